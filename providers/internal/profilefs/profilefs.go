@@ -1,0 +1,156 @@
+// Package profilefs reads files of foreign profiles: through a root that symlinks and ".." cannot leave, regular files only,
+// within a stated size, never for writing, never taking a lock. Providers that read local browsers share it.
+package profilefs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"guestlist/scanner/inventory"
+)
+
+// Errors that callers tell apart, beside fs.ErrNotExist and fs.ErrPermission.
+var (
+	ErrTooLarge   = errors.New("larger than the limit")
+	ErrNotRegular = errors.New("not a regular file")
+)
+
+// Dir is a folder opened for reading. Nothing outside it can be reached through it.
+type Dir struct {
+	root    *os.Root
+	observe func(path string)
+}
+
+// Open opens a folder. Observe may be nil; it is told the path of every file that is opened.
+func Open(path string, observe func(path string)) (*Dir, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{root: root, observe: observe}, nil
+}
+
+// Close releases the folder.
+func (d *Dir) Close() error { return d.root.Close() }
+
+// Path is the folder's own path, as it was opened.
+func (d *Dir) Path() string { return d.root.Name() }
+
+// Sub opens a folder below this one.
+func (d *Dir) Sub(name string) (*Dir, error) {
+	root, err := d.root.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{root: root, observe: d.observe}, nil
+}
+
+// Stat describes what name is, following links inside the folder.
+func (d *Dir) Stat(name string) (fs.FileInfo, error) { return d.root.Stat(name) }
+
+// Folders returns the names of the folders directly below name, sorted. Links to folders inside the root count.
+func (d *Dir) Folders(name string) ([]string, error) {
+	dir, err := d.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return nil, err
+	}
+	var folders []string
+	for _, entry := range entries {
+		if entry.IsDir() || entry.Type()&fs.ModeSymlink != 0 && d.isFolder(filepath.Join(name, entry.Name())) {
+			folders = append(folders, entry.Name())
+		}
+	}
+	slices.Sort(folders)
+	return folders, nil
+}
+
+func (d *Dir) isFolder(name string) bool {
+	info, err := d.root.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// Read returns the whole content of a regular file of at most limit bytes. The buffer's storage is used if it is large enough.
+func (d *Dir) Read(name string, limit int64, buffer []byte) ([]byte, error) {
+	file, size, err := d.OpenFile(name, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	buffer = slices.Grow(buffer[:0], int(size)+1)
+	// The file may grow while it is read: the limit is on what is read, not on what was announced.
+	reader := io.LimitReader(file, limit+1)
+	for {
+		n, err := reader.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		if int64(len(buffer)) > limit {
+			return nil, tooLarge(name, int64(len(buffer)), limit)
+		}
+		if err == io.EOF {
+			return buffer, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading %q: %w", name, err)
+		}
+		if len(buffer) == cap(buffer) {
+			buffer = slices.Grow(buffer, 1)
+		}
+	}
+}
+
+// OpenFile opens a regular file of at most limit bytes and returns its announced size. The caller closes it.
+func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
+	// A FIFO would block the open, so look first; the check on the opened file is the one that counts.
+	info, err := d.root.Stat(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("reading %q: %w", name, ErrNotRegular)
+	}
+	file, err := d.root.Open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if d.observe != nil {
+		d.observe(filepath.Join(d.root.Name(), name))
+	}
+	info, err = file.Stat()
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = fmt.Errorf("reading %q: %w", name, ErrNotRegular)
+	case info.Size() > limit:
+		err = tooLarge(name, info.Size(), limit)
+	default:
+		return file, info.Size(), nil
+	}
+	file.Close()
+	return nil, 0, err
+}
+
+func tooLarge(name string, size, limit int64) error {
+	return fmt.Errorf("reading %q: %w: %d bytes, limit %d", name, ErrTooLarge, size, limit)
+}
+
+// Explain turns a fault of reading into the words of a coverage: what happened, and what to do about it.
+func Explain(err error) (reason, remedy inventory.Untrusted) {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied", "run as the user who owns the profile, or as root with --all-users"
+	case errors.Is(err, fs.ErrNotExist):
+		return "file is missing", ""
+	case errors.Is(err, ErrTooLarge):
+		return inventory.Untrusted(err.Error()), "the browser does not write files of this size: look at what did"
+	}
+	return inventory.Untrusted(err.Error()), ""
+}

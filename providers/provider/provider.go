@@ -1,0 +1,80 @@
+// Package provider is the contract between the scanner and everything that reads a platform.
+//
+// A provider enumerates and reports; it judges nothing. It must not import allowlist, diff, report or notify.
+package provider
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// Provider reads one platform.
+type Provider interface {
+	// Name is the provider's name in commands, snapshots and reports.
+	Name() inventory.Provider
+	// Needs says what the provider cannot work without. It is plain data and does no I/O.
+	Needs() Needs
+	// Collect reads every source it finds and adds what it observes to the sink. It returns one coverage for each source, or
+	// for a source and everything below it (see [inventory.Source]). No source found is an empty list, not an error.
+	//
+	// A source that cannot be read is a coverage that is not complete, with the reason, and never costs another source. An error
+	// means that nothing of this provider can be trusted; a sink's error is passed on as it is.
+	Collect(ctx context.Context, sink Sink) ([]inventory.Coverage, error)
+}
+
+// Sink takes what a provider observes, in any order, from any goroutine. It keeps nothing of what it is given, so the caller may
+// reuse it. An error means the scan cannot go on: stop and return it.
+type Sink interface {
+	AddItem(item *inventory.Item) error
+	AddAccount(account *inventory.Account) error
+}
+
+// Needs are a provider's conditions, so that one that cannot run here is told from one that found nothing.
+type Needs struct {
+	Network     bool
+	Credentials []Credential // any one of them is enough; none: it needs no credential
+}
+
+// Credential names one way to sign in, for help texts and doctor.
+type Credential struct {
+	Name string // "service account key"
+	From string // "GOOGLE_APPLICATION_CREDENTIALS"
+}
+
+// Env is everything of the outside world that a provider may touch. Tests and the real program go through the same door.
+type Env struct {
+	OS     string // as runtime.GOOS
+	Host   inventory.Untrusted
+	Now    func() time.Time
+	Getenv func(string) string
+	// Transport carries all network traffic; nil is the default transport.
+	Transport http.RoundTripper
+	Log       *slog.Logger
+
+	// Homes are the home directories to read.
+	Homes []Home
+	// ProfileDirs are browser directories named by the user, wherever they are.
+	ProfileDirs []string
+	// SystemRoot is where absolute paths start: "/" or a folder that stands for it.
+	SystemRoot string
+	// Builtin asks for the browser's own components as well.
+	Builtin bool
+	// Locale is the user's language ("de_AT"), for names in several languages.
+	Locale string
+	// Observe, if set, is told of every file opened for reading. Benchmarks count with it.
+	Observe func(path string)
+}
+
+// Home is one home directory.
+type Home struct {
+	Dir  string
+	User inventory.Untrusted // what stands for the home in sources and holders
+	// Own says the scan runs as this home's user, so that its environment variables (XDG_CONFIG_HOME, APPDATA) apply.
+	Own bool
+	// AnyOS asks for the places of every operating system, as for a copy of a home from another machine.
+	AnyOS bool
+}

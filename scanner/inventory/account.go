@@ -1,0 +1,39 @@
+package inventory
+
+import "time"
+
+// Account is a person's account on a platform, and its posture.
+type Account struct {
+	Source Source    `json:"source"`
+	ID     Untrusted `json:"id"`
+	Login  Untrusted `json:"login,omitzero"` // e-mail address or login name
+	Name   Untrusted `json:"name,omitzero"`
+	Unit   Untrusted `json:"unit,omitzero"`
+
+	Admin             Answer `json:"admin,omitzero"`
+	Suspended         Answer `json:"suspended,omitzero"`
+	Archived          Answer `json:"archived,omitzero"`
+	Guest             Answer `json:"guest,omitzero"` // guest or outside collaborator
+	TwoFactor         Answer `json:"two_factor,omitzero"`
+	TwoFactorEnforced Answer `json:"two_factor_enforced,omitzero"`
+	// TwoFactorWeak: switched on, by a method the platform calls insecure.
+	TwoFactorWeak Answer `json:"two_factor_weak,omitzero"`
+
+	Created   time.Time            `json:"created,omitzero"`
+	LastLogin time.Time            `json:"last_login,omitzero"`
+	Facts     map[string]Untrusted `json:"facts,omitempty"`
+}
+
+// Normalize brings an account into the form that snapshots hold.
+func (a *Account) Normalize() {
+	a.Source.normalize()
+	a.ID = cleanID(a.ID)
+	a.Login = cleanName(a.Login)
+	a.Name = cleanName(a.Name)
+	a.Unit = cleanID(a.Unit)
+	a.Created = normalizeTime(a.Created)
+	a.LastLogin = normalizeTime(a.LastLogin)
+	for name, value := range a.Facts {
+		a.Facts[name] = cleanID(value)
+	}
+}

@@ -1,0 +1,107 @@
+package inventory
+
+import (
+	"cmp"
+	"strings"
+)
+
+// Source is one thing a provider reads: a browser profile, a user's grants, an organization's installations.
+//
+// Name is a path of readable parts joined by "/", such as "ada/chromium/Profile 12" or "acme.example/grants/it@acme.example".
+// A source that has no Coverage of its own is spoken for by the nearest one above it ("acme.example/grants"), so that a
+// hundred thousand users read without trouble need one record, and the few that failed have one each.
+type Source struct {
+	Provider Provider  `json:"provider"`
+	Host     Untrusted `json:"host,omitzero"` // the machine, for local sources only
+	Name     Untrusted `json:"name"`
+}
+
+// Provider is the name of a provider.
+type Provider string
+
+const (
+	Chromium         Provider = "chromium"
+	Firefox          Provider = "firefox"
+	GoogleWorkspace  Provider = "google-workspace"
+	ChromeManagement Provider = "chrome-management"
+	GitHub           Provider = "github"
+)
+
+// Parent returns the source one level up, and false at the top.
+func (s Source) Parent() (Source, bool) {
+	cut := strings.LastIndexByte(string(s.Name), '/')
+	if cut < 0 {
+		return Source{}, false
+	}
+	s.Name = s.Name[:cut]
+	return s, true
+}
+
+// Join returns the source below s with one more part. A "/" inside the part is kept apart from the separator.
+func (s Source) Join(part Untrusted) Source {
+	escaped := strings.ReplaceAll(string(part), "/", "∕") // U+2215, which looks the same and separates nothing
+	if s.Name == "" {
+		s.Name = Untrusted(escaped)
+	} else {
+		s.Name += "/" + Untrusted(escaped)
+	}
+	return s
+}
+
+// Compare orders sources by provider, host and name.
+func (s Source) Compare(other Source) int {
+	return cmp.Or(cmp.Compare(s.Provider, other.Provider), cmp.Compare(s.Host, other.Host), cmp.Compare(s.Name, other.Name))
+}
+
+func (s *Source) normalize() {
+	s.Host = cleanName(s.Host)
+	s.Name = cleanID(s.Name)
+}
+
+// Coverage says how well one source was read.
+type Coverage struct {
+	Source Source `json:"source"`
+	Status Status `json:"status"`
+	// Reason says why the source is not complete, in words for the person who can change it.
+	Reason Untrusted `json:"reason,omitzero"`
+	// Remedy says what to do about it: a command, a permission to grant, a page to open.
+	Remedy Untrusted `json:"remedy,omitzero"`
+	// Items and Accounts count what was observed in this source and below it.
+	Items    int `json:"items"`
+	Accounts int `json:"accounts,omitzero"`
+	// Read and Expected count the parts of an aggregate source, such as users: 1,204 of 1,210. Zero where there are no parts.
+	Read     int `json:"read,omitzero"`
+	Expected int `json:"expected,omitzero"`
+	// Unobservable says the platform has no way to tell, for anybody: the report names it without calling the scan incomplete.
+	Unobservable bool `json:"unobservable,omitzero"`
+	// Details are the single faults that made a source partial, at most MaxCoverageDetails of them.
+	Details []Untrusted `json:"details,omitempty"`
+}
+
+// MaxCoverageDetails bounds Coverage.Details; a last entry counts the rest.
+const MaxCoverageDetails = 20
+
+// Status is how completely a source was read.
+type Status string
+
+const (
+	StatusComplete      Status = "complete"
+	StatusPartial       Status = "partial"
+	StatusNotObservable Status = "not-observable"
+)
+
+// IsGap reports whether something that should have been read was not.
+func (c *Coverage) IsGap() bool { return c.Status != StatusComplete && !c.Unobservable }
+
+// Normalize brings a coverage into the form that snapshots hold.
+func (c *Coverage) Normalize() {
+	c.Source.normalize()
+	c.Reason = cleanID(c.Reason)
+	c.Remedy = cleanID(c.Remedy)
+	for n, detail := range c.Details {
+		c.Details[n] = cleanID(detail)
+	}
+	if c.Status == "" {
+		c.Status = StatusNotObservable
+	}
+}
