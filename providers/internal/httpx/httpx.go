@@ -1,0 +1,253 @@
+// Package httpx is the one HTTP client of all providers that read an API. It is an [http.RoundTripper] below any client library
+// and decides what no library may decide for us:
+//
+//   - where a credential goes: Authorization is added, and a request sent at all, only when scheme and host are those the client
+//     was made for. A redirect or a link to another host is refused with [ErrForeignHost]; plain http is for loopback only.
+//   - that nothing is changed: GET and HEAD, and what Options.Allow names.
+//   - how fast: one rate limit, one number of requests at a time, and one pause for all callers when the platform says to slow
+//     down. Waits run on the caller's clock and are told; one longer than Options.MaxWait is given up with [LimitError].
+//   - what is tried again: lost connections, truncated bodies, 5xx and limit answers, with full-jitter backoff. A body is read
+//     whole, within Options.MaxBody, before it is handed on, so a truncated one is noticed here.
+//   - what may be said: errors and log lines carry no query values and no header.
+//
+// TLS verification has no switch. Make one client per account: it holds one credential and one pause.
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Defaults of Options, and limits that have no option.
+const (
+	DefaultMaxBody     = 32 << 20         // bytes of one answer
+	DefaultMaxWait     = 10 * time.Minute // one wait for a limit
+	DefaultTimeout     = 60 * time.Second // one attempt, body included
+	DefaultAttempts    = 5                // sends of one request
+	DefaultConcurrency = 8                // requests at a time
+	maxRedirects       = 5                // on the same host
+	backoffBase        = time.Second      // upper bound of the first backoff, doubled for each further one
+	backoffCap         = 60 * time.Second
+)
+
+// Options make a Client. Only Bases is required.
+type Options struct {
+	// Bases are the URLs this client may talk to; only scheme, host and port count.
+	Bases []string
+	// Authorize returns the value of the Authorization header ("Bearer ..."), for each attempt anew. Nil adds none and leaves a
+	// header that is already there. An error ends the request without a send.
+	Authorize func(context.Context) (string, error)
+	// Transport carries the traffic; nil is a copy of http.DefaultTransport.
+	Transport http.RoundTripper
+	UserAgent string
+	// Allow names requests beyond GET and HEAD that may be sent. They must be safe to send again.
+	Allow func(*http.Request) bool
+	// Classify says what an answer means; nil is [Classify].
+	Classify func(*Answer) Verdict
+	// Limiter spaces requests; share one between clients that share a budget. Nil does not.
+	Limiter *rate.Limiter
+	// Concurrency, Attempts, MaxBody, MaxWait and Timeout have the defaults above when zero.
+	Concurrency int
+	Attempts    int
+	MaxBody     int64
+	MaxWait     time.Duration
+	Timeout     time.Duration
+	// Store keeps pages for conditional requests; nil keeps none.
+	Store Store
+	// HideHeaders are removed from answers before they are handed on, for libraries that act on them by themselves.
+	HideHeaders []string
+	// PlainQuery are names of query parameters whose values may be shown in errors and logs.
+	PlainQuery []string
+	// OnWait is told of every wait for a limit that is longer than a second.
+	OnWait func(Wait)
+	Log    *slog.Logger
+
+	// Now, Sleep and Jitter (in [0,1)) are the clock and the dice; nil is the real ones.
+	Now    func() time.Time
+	Sleep  func(context.Context, time.Duration) error
+	Jitter func() float64
+}
+
+// Wait is one wait for a platform's limit.
+type Wait struct {
+	Until  time.Time
+	Reason string
+}
+
+// Client sends requests by the rules of the package. It is safe for concurrent use.
+type Client struct {
+	options Options
+	hosts   map[string]bool // "scheme://host:port"
+	plain   map[string]bool
+	slots   chan struct{}
+	pause   pause
+
+	requests, retries, notModified, received, inFlight, mostInFlight atomic.Int64
+}
+
+// Stats count what a client did so far.
+type Stats struct {
+	Requests     int64 // sent, retries included
+	Retries      int64
+	NotModified  int64 // answered 304 from the store
+	Bytes        int64 // of bodies, as read
+	MostInFlight int64
+}
+
+// New returns a client, or an error that names the base it cannot be bound to.
+func New(options Options) (*Client, error) {
+	client := &Client{options: options.withDefaults(), hosts: map[string]bool{}, plain: map[string]bool{}}
+	for _, base := range options.Bases {
+		origin, err := parseBase(base)
+		if err != nil {
+			return nil, err
+		}
+		client.hosts[origin] = true
+	}
+	if len(client.hosts) == 0 {
+		return nil, errors.New("making an HTTP client: no base URL")
+	}
+	for _, name := range options.PlainQuery {
+		client.plain[name] = true
+	}
+	client.slots = make(chan struct{}, client.options.Concurrency)
+	return client, nil
+}
+
+// HTTP returns an http.Client on top of c, for libraries. It follows at most five redirects, all on the same host.
+func (c *Client) HTTP() *http.Client {
+	return &http.Client{Transport: c, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+		if len(via) > maxRedirects {
+			return errors.New("stopped after 5 redirects")
+		}
+		return nil
+	}}
+}
+
+// Stats returns the counts so far.
+func (c *Client) Stats() Stats {
+	return Stats{
+		Requests: c.requests.Load(), Retries: c.retries.Load(), NotModified: c.notModified.Load(),
+		Bytes: c.received.Load(), MostInFlight: c.mostInFlight.Load(),
+	}
+}
+
+func (o Options) withDefaults() Options {
+	if o.Transport == nil {
+		o.Transport = defaultTransport()
+	}
+	if o.Classify == nil {
+		o.Classify = Classify
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = Sleep
+	}
+	if o.Jitter == nil {
+		o.Jitter = rand.Float64
+	}
+	setDefault(&o.Concurrency, DefaultConcurrency)
+	setDefault(&o.Attempts, DefaultAttempts)
+	setDefault(&o.MaxBody, DefaultMaxBody)
+	setDefault(&o.MaxWait, DefaultMaxWait)
+	setDefault(&o.Timeout, DefaultTimeout)
+	return o
+}
+
+// Sleep waits for a duration or for the context's end, whichever comes first.
+func Sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func setDefault[T int | int64 | time.Duration](value *T, standard T) {
+	if *value <= 0 {
+		*value = standard
+	}
+}
+
+func defaultTransport() http.RoundTripper {
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		return transport.Clone()
+	}
+	return http.DefaultTransport
+}
+
+// parseBase returns the origin of a base URL: "https://api.example:443".
+func parseBase(base string) (string, error) {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("reading base URL: %w", Clean(err))
+	case u.Hostname() == "":
+		return "", fmt.Errorf("reading base URL %q: no host", redactURL(u, nil))
+	case u.User != nil:
+		return "", errors.New("reading base URL: it must not hold a user name or password")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return "", fmt.Errorf("reading base URL %q: plain http is only for this machine: use https", redactURL(u, nil))
+	case u.Scheme != "https" && u.Scheme != "http":
+		return "", fmt.Errorf("reading base URL %q: not an https URL", redactURL(u, nil))
+	}
+	return origin(u), nil
+}
+
+// origin spells scheme, host and port in one way.
+func origin(u *url.URL) string {
+	scheme, port := strings.ToLower(u.Scheme), u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[scheme]
+	}
+	return scheme + "://" + net.JoinHostPort(strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), port)
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// pause is the moment before which no caller sends.
+type pause struct {
+	mu     sync.Mutex
+	until  time.Time
+	reason string
+}
+
+func (p *pause) extend(until time.Time, reason string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until.After(p.until) {
+		p.until, p.reason = until, reason
+	}
+}
+
+func (p *pause) get() (time.Time, string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.until, p.reason
+}

@@ -1,0 +1,244 @@
+package httpx
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// RoundTrip sends a request by the rules of the package. The answer's body is in memory.
+func (c *Client) RoundTrip(request *http.Request) (*http.Response, error) {
+	// A request body is sent from GetBody, for each attempt anew.
+	if request.Body != nil {
+		defer request.Body.Close()
+	}
+	if err := c.guard(request); err != nil {
+		return nil, err
+	}
+	ctx := request.Context()
+	var kept Page
+	var isKept bool
+	if c.isStored(request) {
+		kept, isKept = c.options.Store.Load(request)
+	}
+	waits := 0
+	for attempt := 1; ; attempt++ {
+		if attempt > 1 {
+			c.retries.Add(1)
+		}
+		answer, err := c.attempt(ctx, request, kept.ETag)
+		if err != nil {
+			if attempt >= c.options.Attempts || !isPassing(ctx, err) {
+				return nil, c.describe(request, err)
+			}
+			if err := c.backOff(ctx, attempt); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if isKept && answer.Status == http.StatusNotModified {
+			c.notModified.Add(1)
+			kept.restore(answer)
+		}
+		verdict := c.options.Classify(answer)
+		switch {
+		case verdict.Meaning == Limit:
+			waits++
+			if err := c.slowDown(verdict, attempt, waits); err != nil {
+				return nil, c.describe(request, err)
+			}
+			continue
+		case verdict.Meaning == Retry && attempt < c.options.Attempts:
+			if err := c.backOff(ctx, attempt); err != nil {
+				return nil, err
+			}
+			continue
+		case !verdict.Until.IsZero():
+			c.pause.extend(verdict.Until, verdict.Reason)
+		}
+		if answer.Status == http.StatusOK && answer.Header.Get("ETag") != "" && c.isStored(request) {
+			c.options.Store.Save(request, pageOf(answer))
+		}
+		return c.handOn(request, answer), nil
+	}
+}
+
+// guard refuses what must not be sent.
+func (c *Client) guard(request *http.Request) error {
+	if !c.hosts[origin(request.URL)] {
+		return fmt.Errorf("%w: %s://%s is not it", ErrForeignHost, request.URL.Scheme, request.URL.Host)
+	}
+	if request.Host != "" && request.Host != request.URL.Host {
+		return fmt.Errorf("%w: the Host header names %q", ErrForeignHost, request.Host)
+	}
+	readOnly := request.Method == "" || request.Method == http.MethodGet || request.Method == http.MethodHead
+	if !readOnly && (c.options.Allow == nil || !c.options.Allow(request)) {
+		return fmt.Errorf("%w: %s %s", ErrMethod, request.Method, redactURL(request.URL, c.plain))
+	}
+	if request.Body != nil && request.Body != http.NoBody && request.GetBody == nil {
+		return fmt.Errorf("sending %s: the body cannot be sent twice", redactURL(request.URL, c.plain))
+	}
+	return nil
+}
+
+// attempt asks for the credential, waits for its turn, sends once and reads the whole answer.
+func (c *Client) attempt(ctx context.Context, request *http.Request, etag string) (*Answer, error) {
+	// The credential may take requests of its own, so it is asked for before this request takes a slot or its time starts.
+	authorization := ""
+	if c.options.Authorize != nil {
+		var err error
+		if authorization, err = c.options.Authorize(ctx); err != nil {
+			return nil, &authorizeError{err}
+		}
+	}
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := c.waitTurn(ctx); err != nil {
+		return nil, err
+	}
+	sent, cancel, err := c.prepare(ctx, request, etag, authorization)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	c.count()
+	defer c.inFlight.Add(-1)
+	started := c.options.Now()
+	response, err := c.options.Transport.RoundTrip(sent)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := c.readBody(request, response)
+	c.options.Log.LogAttrs(ctx, slog.LevelDebug, "http", attrs(c, request, response.StatusCode, len(body), started)...)
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Request: request, Status: response.StatusCode, Header: response.Header, Body: body, Now: c.options.Now()}, nil
+}
+
+func (c *Client) prepare(ctx context.Context, request *http.Request, etag, authorization string) (
+	*http.Request, context.CancelFunc, error,
+) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	sent := request.Clone(ctx)
+	if request.GetBody != nil {
+		body, err := request.GetBody()
+		if err != nil {
+			cancel()
+			return nil, nil, err
+		}
+		sent.Body = body
+	}
+	if authorization != "" {
+		sent.Header.Set("Authorization", authorization)
+	}
+	if c.options.UserAgent != "" {
+		sent.Header.Set("User-Agent", c.options.UserAgent)
+	}
+	if etag != "" {
+		sent.Header.Set("If-None-Match", etag)
+	}
+	return sent, cancel, nil
+}
+
+func (c *Client) count() {
+	c.requests.Add(1)
+	now := c.inFlight.Add(1)
+	for most := c.mostInFlight.Load(); now > most && !c.mostInFlight.CompareAndSwap(most, now); {
+		most = c.mostInFlight.Load()
+	}
+}
+
+// readBody reads the whole body within the limit. A body that announces JSON and is none was cut off, or is not from the API.
+func (c *Client) readBody(request *http.Request, response *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.MaxBody+1))
+	c.received.Add(int64(len(body)))
+	switch {
+	case err != nil:
+		return body, fmt.Errorf("%w: %w", ErrTruncated, err)
+	case int64(len(body)) > c.options.MaxBody:
+		return body, fmt.Errorf("%w of %d bytes", ErrTooLarge, c.options.MaxBody)
+	case response.StatusCode == http.StatusOK && request.Method != http.MethodHead && isJSON(response.Header) && !isWhole(body):
+		return body, fmt.Errorf("%w: its JSON is not whole", ErrTruncated)
+	}
+	return body, nil
+}
+
+// handOn makes the response that the caller gets.
+func (c *Client) handOn(request *http.Request, answer *Answer) *http.Response {
+	for _, name := range c.options.HideHeaders {
+		answer.Header.Del(name)
+	}
+	return &http.Response{
+		Status: strconv.Itoa(answer.Status) + " " + http.StatusText(answer.Status), StatusCode: answer.Status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: answer.Header, Request: request,
+		Body: io.NopCloser(bytes.NewReader(answer.Body)), ContentLength: int64(len(answer.Body)),
+	}
+}
+
+// describe names the request in an error, without its query values.
+func (c *Client) describe(request *http.Request, err error) error {
+	method := request.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	return fmt.Errorf("%s %s: %w", method, redactURL(request.URL, c.plain), Clean(err))
+}
+
+func (c *Client) isStored(request *http.Request) bool {
+	return c.options.Store != nil && request.Method == http.MethodGet && request.Header.Get("If-None-Match") == ""
+}
+
+// authorizeError keeps a failed sign-in from being taken for a lost connection: the sign-in has retried already.
+type authorizeError struct{ error }
+
+func (e *authorizeError) Unwrap() error { return e.error }
+
+// isPassing reports whether an error may be gone at the next attempt.
+func isPassing(ctx context.Context, err error) bool {
+	var signIn *authorizeError
+	var limit *LimitError
+	return ctx.Err() == nil && !errors.As(err, &signIn) && !errors.As(err, &limit) &&
+		!errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrForeignHost) && !isCertificateError(err)
+}
+
+func isJSON(header http.Header) bool {
+	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
+}
+
+func isWhole(body []byte) bool {
+	return jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// backOff waits a random part of a growing time.
+func (c *Client) backOff(ctx context.Context, attempt int) error {
+	return c.sleep(ctx, c.backoff(attempt))
+}
+
+func (c *Client) backoff(attempt int) time.Duration {
+	longest := min(backoffBase<<min(attempt-1, 10), backoffCap)
+	return time.Duration(c.options.Jitter() * float64(longest))
+}
+
+func (c *Client) sleep(ctx context.Context, wait time.Duration) error {
+	if wait <= 0 {
+		return ctx.Err()
+	}
+	return c.options.Sleep(ctx, wait)
+}
