@@ -73,7 +73,7 @@ func (p Pattern) Text() inventory.Untrusted { return inventory.Untrusted(p.text)
 
 // IsAllHosts reports whether the pattern matches pages of every host, over http or https at least.
 func (p Pattern) IsAllHosts() bool {
-	return p.valid && p.host == "*" && p.schemes&schemesWeb != 0 && p.port == "" && matchPath(p.path, "/*")
+	return p.valid && p.host == "*" && p.schemes&schemesWeb != 0 && p.port == "" && CoversText(p.path, "/*")
 }
 
 // Covers reports whether every page that inner matches is matched by p as well.
@@ -111,7 +111,7 @@ func (p Pattern) coversPlace(inner Pattern) bool {
 	return (p.schemes != schemeOther || p.scheme == inner.scheme) &&
 		p.coversHost(inner) &&
 		(p.port == "" || p.port == inner.port) &&
-		matchPath(p.path, inner.path)
+		CoversText(p.path, inner.path)
 }
 
 func (p Pattern) coversHost(inner Pattern) bool {
@@ -251,9 +251,10 @@ func filePath(rest string) string {
 	return rest[slash:]
 }
 
-// matchPath reports whether the pattern of a path matches all that another pattern matches. A "*" of the inner one stands for any
-// text, so only a "*" of the outer one can take it; treated as a letter that nothing else equals, the inner pattern is one text.
-func matchPath(outer, inner string) bool {
+// CoversText reports whether a text pattern, in which "*" stands for any text, matches all that another one matches; a plain text
+// is a pattern of itself. A "*" of the inner pattern stands for any text, so only a "*" of the outer one can take it: treated as
+// a letter that nothing else equals, the inner pattern is one text.
+func CoversText(outer, inner string) bool {
 	o, i, star, back := 0, 0, -1, 0
 	for i < len(inner) {
 		switch {

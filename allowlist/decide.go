@@ -1,0 +1,249 @@
+package allowlist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// Verdict is what the allowlist says of one item.
+type Verdict struct {
+	Decision Decision
+	// Position is the line that decided: of an entry, or of a feed's record in the feed. Zero if nothing speaks about the item.
+	Position Position
+	// Entry is the entry that decided; nil for a feed, and where nothing did.
+	Entry *Entry
+	// Also are further entries that are meant for the item and did not decide.
+	Also []*Entry
+	// Feed is the feed that denies the item; nil if an entry decided.
+	Feed *Feed
+	// Why says it in one sentence, without a full stop.
+	Why inventory.Untrusted
+	// Severity is how bad a feed says the app is; empty if it does not, or no feed decided.
+	Severity inventory.Level
+	// Drifts say in which ways an allowed item is beyond its approval.
+	Drifts []Drift
+	// Expiry says whether an approval still stands. An allowed item whose approval has ended is still Allowed: look here.
+	Expiry    Expiry
+	ExpiresOn Date // its last day; no date if it does not end
+}
+
+// Decision is the list that has the last word about an item.
+type Decision string
+
+const (
+	Allowed  Decision = "allowed"
+	Denied   Decision = "denied"
+	Unlisted Decision = "unlisted" // no entry is meant for the item
+)
+
+// Expiry is the state of an approval on a day.
+type Expiry string
+
+const (
+	ExpiryNone     Expiry = "none" // it does not end
+	ExpiryValid    Expiry = "valid"
+	ExpiryExpiring Expiry = "expiring" // ends within the policy's notice
+	ExpiryExpired  Expiry = "expired"
+)
+
+// IsClean reports whether the item is allowed, as it is, today.
+func (v *Verdict) IsClean() bool {
+	return v.Decision == Allowed && len(v.Drifts) == 0 && v.Expiry != ExpiryExpired
+}
+
+const notNamed inventory.Untrusted = "no entry of the allowlist names it"
+
+// Decide says what the list makes of an item at a time. It reads nothing and keeps nothing.
+//
+// Refusals win: deny entries, then feeds. Of several approvals that are meant for the item, the first without drift decides, one
+// that still stands before one that has ended; if all drift, the one with the least drift. An app that is required, and that no
+// approval speaks about, is allowed.
+func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
+	allow, _ := l.speakers(item, PartAllow)
+	if deny, _ := l.speakers(item, PartDeny); len(deny) > 0 {
+		return Verdict{
+			Decision: Denied, Position: deny[0].Position, Entry: deny[0], Also: slices.Concat(deny[1:], allow),
+			Why: deny[0].why.denied, Expiry: ExpiryNone,
+		}
+	}
+	for _, feed := range l.feeds {
+		if r, found := feed.get(item); found {
+			return Verdict{
+				Decision: Denied, Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Also: allow,
+				Why: r.why(feed), Severity: r.severity, Expiry: ExpiryNone,
+			}
+		}
+	}
+	if len(allow) > 0 {
+		return l.approved(item, allow, at)
+	}
+	if required, _ := l.speakers(item, PartRequire); len(required) > 0 {
+		e := required[0]
+		return Verdict{
+			Decision: Allowed, Position: e.Position, Entry: e, Also: required[1:], Why: e.why.required, Expiry: ExpiryNone,
+		}
+	}
+	if item.Kind == inventory.KindWebhook && l.hooks != nil && (l.HookHostNamed(item.App.URL) || l.HookHostNamed(item.App.ID)) {
+		return Verdict{
+			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Why: l.hooks.why.allowed, Expiry: ExpiryNone,
+		}
+	}
+	return Verdict{Decision: Unlisted, Why: l.whyUnlisted(item), Expiry: ExpiryNone}
+}
+
+// speakers returns the entries of a part that are meant for the item, in order, and those that name it and are not.
+func (l *List) speakers(item *inventory.Item, part Part) (meant, others []*Entry) {
+	ids := &l.allow
+	switch part {
+	case PartDeny:
+		ids = &l.deny
+	case PartRequire:
+		ids = &l.require
+	}
+	named := ids.get(item.Kind, item.App.ID)
+	if len(l.projects) > 0 {
+		named = l.withProject(named, projectOf(item), part)
+	}
+	for n, e := range named {
+		if e.means(item) {
+			continue
+		}
+		// The usual case is that all are meant, and costs no copy.
+		meant = slices.Clone(named[:n])
+		for _, e := range named[n:] {
+			if e.means(item) {
+				meant = append(meant, e)
+			} else {
+				others = append(others, e)
+			}
+		}
+		return meant, others
+	}
+	return slices.Clip(named), nil
+}
+
+func (l *List) withProject(named []*Entry, project inventory.Untrusted, part Part) []*Entry {
+	if project == "" {
+		return named
+	}
+	for _, e := range l.projects[project] {
+		if e.Part == part {
+			named = append(slices.Clip(named), e) // never into the index's own storage
+			slices.SortStableFunc(named, func(a, b *Entry) int { return a.Index - b.Index })
+		}
+	}
+	return named
+}
+
+// means reports whether an entry that names the app is meant for the item. A refusal of some versions is meant for an item whose
+// version is not known.
+func (e *Entry) means(item *inventory.Item) bool {
+	if e.applies(item) != applies {
+		return false
+	}
+	return e.Part != PartDeny || item.Version == "" || e.Versions.Contains(item.Version)
+}
+
+// approved chooses among the approvals that are meant for the item.
+func (l *List) approved(item *inventory.Item, allow []*Entry, at time.Time) Verdict {
+	best := -1
+	var verdict Verdict
+	var least int
+	for n, e := range allow {
+		drifts := e.drifts(item)
+		candidate := Verdict{Decision: Allowed, Position: e.Position, Entry: e, Drifts: drifts}
+		candidate.Expiry, candidate.ExpiresOn = l.expiry(e, at)
+		weight := weigh(drifts)
+		ended := candidate.Expiry == ExpiryExpired
+		if best < 0 || weight == 0 && least > 0 ||
+			(weight == 0) == (least == 0) && (!ended && verdict.Expiry == ExpiryExpired ||
+				ended == (verdict.Expiry == ExpiryExpired) && weight < least) {
+			best, verdict, least = n, candidate, weight
+		}
+		if weight == 0 && !ended {
+			break
+		}
+	}
+	verdict.Why = verdict.Entry.whyApproved(verdict)
+	if len(allow) > 1 {
+		verdict.Also = slices.Concat(allow[:best], allow[best+1:])
+	}
+	return verdict
+}
+
+func (e *Entry) whyApproved(v Verdict) inventory.Untrusted {
+	switch {
+	case len(v.Drifts) > 0:
+		aspects := make([]string, len(v.Drifts))
+		for n, drift := range v.Drifts {
+			aspects[n] = string(drift.Aspect)
+		}
+		ended := ""
+		if v.Expiry == ExpiryExpired {
+			ended = fmt.Sprintf(" until %v", v.ExpiresOn)
+		}
+		return inventory.Untrusted(fmt.Sprintf("approved%s, but beyond the approval in its %s", ended, strings.Join(aspects, ", ")))
+	case v.Expiry == ExpiryExpired:
+		return e.why.expired
+	}
+	return e.why.allowed
+}
+
+func (l *List) expiry(e *Entry, at time.Time) (Expiry, Date) {
+	last := l.ExpiresOn(e)
+	today := DateOf(at)
+	switch {
+	case last.IsZero():
+		return ExpiryNone, last
+	case today.Compare(last) > 0:
+		return ExpiryExpired, last
+	case today.Add(l.Policy.Notice).Compare(last) >= 0:
+		return ExpiryExpiring, last
+	}
+	return ExpiryValid, last
+}
+
+// whyUnlisted says which entry comes nearest, for somebody who thought that there was one.
+func (l *List) whyUnlisted(item *inventory.Item) inventory.Untrusted {
+	_, others := l.speakers(item, PartAllow)
+	if len(others) == 0 {
+		return notNamed
+	}
+	return inventory.Untrusted(fmt.Sprintf("%v approves it %s", others[0].Position, others[0].whyNot(item)))
+}
+
+// whyNot says why an entry that names the app is not meant for the item.
+func (e *Entry) whyNot(item *inventory.Item) string {
+	switch e.applies(item) {
+	case otherKind:
+		return fmt.Sprintf("as %s only, and this is %s", e.Kind, inventory.Untrusted(item.Kind))
+	case otherHolder:
+		return fmt.Sprintf("for %s only", joined(e.For))
+	case unknownHolder:
+		return fmt.Sprintf("for %s only, and the account is not known", joined(e.For))
+	}
+	return fmt.Sprintf("in versions %v only", e.Versions)
+}
+
+func (r record) why(feed *Feed) inventory.Untrusted {
+	why := fmt.Sprintf("the feed %s names it", feed.Title())
+	if r.reason != "" {
+		why += fmt.Sprintf(": %s", r.reason)
+	}
+	if r.date != "" {
+		why += fmt.Sprintf(" (%s)", r.date)
+	}
+	return inventory.Untrusted(why)
+}
+
+func joined[T ~string](texts []T) string {
+	parts := make([]string, len(texts))
+	for n, text := range texts {
+		parts[n] = inventory.Untrusted(text).String()
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,144 @@
+package allowlist
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// Statement is what one line of the allowlist, or of a feed, says about an app.
+type Statement struct {
+	Position Position
+	Entry    *Entry // nil for a feed
+	Feed     *Feed
+	// Decides: of the entries about the item this one has the last word.
+	Decides bool
+	// Text says what the entry says, and why it does or does not decide. Without a full stop.
+	Text inventory.Untrusted
+}
+
+// Explain returns everything that the list says about an ID, whatever kind of thing has it, without saying which entry decides:
+// that depends on the item. Entries that only have the ID as their name are among them, for people who took one for the other.
+func (l *List) Explain(id inventory.Untrusted, at time.Time) []Statement {
+	var statements []Statement
+	for _, e := range l.entries {
+		switch {
+		case e.speaksOf(id):
+			statements = append(statements, Statement{Position: e.Position, Entry: e, Text: l.describe(e, at)})
+		case id != "" && strings.EqualFold(string(e.Name), string(id)):
+			text := fmt.Sprintf("has this name, and names never match: its ID is %s", joined(e.IDs))
+			statements = append(statements, Statement{Position: e.Position, Entry: e, Text: inventory.Untrusted(text)})
+		}
+	}
+	for _, feed := range l.feeds {
+		records := feed.records.exact[canonicalID(id)]
+		if len(records) == 0 {
+			records = feed.records.oauth[canonicalClientID(id)]
+		}
+		for _, r := range records {
+			statements = append(statements, Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Text: r.why(feed)})
+		}
+	}
+	return statements
+}
+
+// ExplainItem returns everything that the list says about an item, with the reason why each entry does or does not decide.
+func (l *List) ExplainItem(item *inventory.Item, at time.Time) []Statement {
+	verdict := l.Decide(item, at)
+	var statements []Statement
+	for _, e := range l.entries {
+		if e.names(item) {
+			statements = append(statements, l.explainEntry(e, item, &verdict, at))
+		}
+	}
+	if verdict.Entry != nil && verdict.Entry.Part == PartPolicy {
+		statements = append(statements, Statement{Position: verdict.Position, Entry: verdict.Entry, Decides: true, Text: verdict.Why})
+	}
+	for _, feed := range l.feeds {
+		r, found := feed.get(item)
+		if !found {
+			continue
+		}
+		s := Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Decides: verdict.Feed == feed, Text: r.why(feed)}
+		if !s.Decides {
+			s.Text += inventory.Untrusted(fmt.Sprintf("; %v decides before it", verdict.Position))
+		}
+		statements = append(statements, s)
+	}
+	return statements
+}
+
+func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at time.Time) Statement {
+	s := Statement{Position: e.Position, Entry: e, Decides: verdict.Entry == e}
+	text := string(l.describe(e, at))
+	drifts := e.drifts(item)
+	switch {
+	case !e.means(item):
+		text += "; not meant for this item: it is " + e.whyNot(item)
+	case s.Decides:
+		text += "; decides"
+	case verdict.Decision == Denied && e.Part != PartDeny:
+		text += fmt.Sprintf("; does not decide: a refusal wins, %v", verdict.Position)
+	case e.Part == PartAllow && weigh(drifts) > weigh(verdict.Drifts):
+		text += fmt.Sprintf("; does not decide: %v comes nearer to what the item holds", verdict.Position)
+	case e.Part == PartRequire:
+		text += fmt.Sprintf("; does not decide: %v speaks about it", verdict.Position)
+	default:
+		text += fmt.Sprintf("; does not decide: %v comes first", verdict.Position)
+	}
+	s.Text = inventory.Untrusted(text)
+	return s
+}
+
+// speaksOf reports whether the entry names an ID, of whatever kind, or the project in it.
+func (e *Entry) speaksOf(id inventory.Untrusted) bool {
+	if e.Project != "" {
+		return e.Project == clientProject(id) || strings.EqualFold(string(e.Project), string(id))
+	}
+	for _, own := range e.IDs {
+		if canonicalID(own) == canonicalID(id) || canonicalClientID(own) == canonicalClientID(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// describe puts an entry into words.
+func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	verb := map[Part]string{PartAllow: "allows", PartDeny: "denies", PartRequire: "requires"}[e.Part]
+	kind := "anything with this ID"
+	if e.Kind != "" {
+		kind = string(e.Kind)
+	}
+	add("%s %s as %s", verb, e.Title(), kind)
+	if len(e.For) > 0 {
+		add("for %s", joined(e.For))
+	}
+	if e.Part == PartAllow {
+		if e.permissions == nil && e.hosts == nil {
+			add("pins no access")
+		} else {
+			add("pins %d permissions and %d hosts", len(e.Permissions), len(e.Hosts))
+		}
+	}
+	if !e.Versions.IsZero() {
+		add("versions %v", e.Versions)
+	}
+	if len(e.Origins) > 0 {
+		add("from %s", joined(e.Origins))
+	}
+	switch expiry, last := l.expiry(e, at); expiry {
+	case ExpiryExpired:
+		add("ended on %v", last)
+	case ExpiryValid, ExpiryExpiring:
+		add("ends on %v", last)
+	}
+	if e.Reason != "" {
+		add("because: %s", e.Reason)
+	}
+	return inventory.Untrusted(strings.Join(parts, ", "))
+}

@@ -1,0 +1,460 @@
+package allowlist
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/inventory"
+)
+
+// Limits on feeds, beside MaxFeedBytes.
+const (
+	maxFeedRecords = 1_000_000
+	maxRejects     = 20 // kept for messages; all are counted
+)
+
+// defaultMaxAge is how old a feed may be before it is called out of date, where the allowlist does not say.
+const defaultMaxAge Days = 90
+
+// Feed is a file of IDs that somebody found to be bad. Every app in it is denied.
+//
+// Its format is told by its content: JSON (a list of IDs or of objects, at the top or under "indicators", "extensions", "entries" or
+// "ids"), CSV (a header that names a column of IDs), or text (IDs between commas, spaces and line ends, "#" begins a comment).
+type Feed struct {
+	Position Position            // the [[feed]] entry
+	Path     inventory.Untrusted // as the allowlist writes it
+	Name     inventory.Untrusted
+	Kind     inventory.Kind // empty: any kind
+	MaxAge   Days
+
+	Format string // "json", "csv" or "text"
+	Digest string // SHA-256 of the file, in hexadecimal
+	// Date is when the feed says it was made, or when its file was last changed.
+	Date time.Time
+	// Accepted and Rejected count the IDs that were taken and the rows that hold none. Rejects are the first of those.
+	Accepted, Rejected int
+	Rejects            []Reject
+
+	records idMap[record]
+}
+
+// Reject is a row of a feed that could not be used.
+type Reject struct {
+	Position Position            // in the feed
+	Text     inventory.Untrusted // what stands where an ID belongs
+	Reason   string
+}
+
+// record is what a feed says of one app.
+type record struct {
+	line     int
+	name     inventory.Untrusted
+	reason   inventory.Untrusted
+	source   inventory.Untrusted
+	date     inventory.Untrusted
+	severity inventory.Level
+	versions []string // empty: all
+}
+
+// IsStale reports whether the feed is older than its MaxAge. A feed without a date is.
+func (f *Feed) IsStale(at time.Time) bool {
+	return f.Date.IsZero() || at.After(f.Date.AddDate(0, 0, int(f.MaxAge)))
+}
+
+// Title names the feed for people.
+func (f *Feed) Title() inventory.Untrusted {
+	if f.Name != "" {
+		return f.Name
+	}
+	return f.Path
+}
+
+func (f *Feed) parse(data []byte, changed time.Time) error {
+	if len(data) > MaxFeedBytes {
+		return fmt.Errorf("larger than the limit of %d MiB", MaxFeedBytes>>20)
+	}
+	f.Digest, f.Date, f.records = digest(data), changed.UTC(), newIDMap[record]()
+	if changed.IsZero() {
+		f.Date = time.Time{}
+	}
+	data = withoutMark(data)
+	var err error
+	switch {
+	case !utf8.Valid(data):
+		err = errors.New("it is not UTF-8")
+	case isJSON(data):
+		f.Format = "json"
+		err = f.parseJSON(data)
+	default:
+		if comma, header := csvHeader(data); header {
+			f.Format = "csv"
+			err = f.parseCSV(data, comma)
+		} else {
+			f.Format = "text"
+			err = f.parseText(data)
+		}
+	}
+	if err == nil && f.Accepted == 0 {
+		err = errors.New("it holds no ID, so it would deny nothing")
+		if len(f.Rejects) > 0 {
+			err = fmt.Errorf("it holds no ID: %v: %q %s", f.Rejects[0].Position, f.Rejects[0].Text, f.Rejects[0].Reason)
+		}
+	}
+	return err
+}
+
+// get returns the first record that names the item, and whether the item's version is known to be one that the record means.
+func (f *Feed) get(item *inventory.Item) (found record, ok bool) {
+	if f.Kind != "" && f.Kind != item.Kind {
+		return record{}, false
+	}
+	for _, r := range f.records.get(item.Kind, item.App.ID) {
+		if r.means(item.Version) {
+			return r, true
+		}
+	}
+	return record{}, false
+}
+
+// means reports whether the record is about a version. A version that is not known may be one of those.
+func (r record) means(version inventory.Untrusted) bool {
+	if len(r.versions) == 0 || version == "" {
+		return true
+	}
+	return slices.ContainsFunc(r.versions, func(v string) bool { return CompareVersions(v, string(version)) == 0 })
+}
+
+var errTooManyRecords = fmt.Errorf("it holds more than %d records", maxFeedRecords)
+
+func (f *Feed) accept(id string, r record) error {
+	id = strings.TrimSpace(id)
+	if !f.isID(id) {
+		f.reject(r.line, id, "is not an ID")
+		return nil
+	}
+	if f.Accepted >= maxFeedRecords {
+		return errTooManyRecords
+	}
+	f.Accepted++
+	f.records.add(inventory.Untrusted(id), r)
+	return nil
+}
+
+func (f *Feed) reject(line int, text, reason string) {
+	f.Rejected++
+	if len(f.Rejects) < maxRejects {
+		at := Position{File: f.Path, Line: line}
+		f.Rejects = append(f.Rejects, Reject{Position: at, Text: inventory.Clean(text, inventory.MaxNameBytes), Reason: reason})
+	}
+}
+
+// isID reports whether a text has the form of an ID of the feed's kind, so that headings and cut lines deny nothing by chance.
+func (f *Feed) isID(id string) bool {
+	extension := isChromeID(strings.ToLower(id)) || isAddonID(id)
+	switch {
+	case len(id) > inventory.MaxIDBytes:
+		return false
+	case f.Kind == "":
+		return extension || strings.HasSuffix(id, googleSuffix) && isClientID(inventory.Untrusted(strings.TrimSuffix(id, googleSuffix)))
+	case isExtensionKind(f.Kind):
+		return extension
+	case f.Kind == inventory.KindOAuthGrant:
+		return isClientID(canonicalClientID(inventory.Untrusted(id)))
+	}
+	return id != "" && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r == 0x7F })
+}
+
+func (f *Feed) parseText(data []byte) error {
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		ids, comment, _ := strings.Cut(string(text), "#")
+		r := record{line: line, reason: inventory.Clean(comment, inventory.MaxNameBytes)}
+		for id := range strings.FieldsFuncSeq(ids, func(c rune) bool { return c == ',' || c == ';' || c <= ' ' }) {
+			if err := f.accept(strings.Trim(id, `"'`), r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// The names under which feeds write what a record holds, the best first.
+var (
+	idFields       = []string{"extension_id", "ext_id", "extid", "browser_extension_id", "crx_id", "addon_id", "client_id", "guid", "id"}
+	nameFields     = []string{"name", "extid_name", "extension_name", "title"}
+	reasonFields   = []string{"reason", "threat_types", "threat_type", "category", "notes", "description"}
+	sourceFields   = []string{"source", "article", "reference", "url"}
+	dateFields     = []string{"insert_date_fmt", "insert_date", "date_dis", "date_discovered", "date_added", "date_add", "date"}
+	severityFields = []string{"severity"}
+	versionFields  = []string{"versions", "version"}
+)
+
+// fieldName brings the name of a column or member into one form.
+func fieldName(name string) string {
+	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.Trim(strings.TrimSpace(name), `"`)))
+}
+
+// csvHeader reports whether the first line that says anything is a header with a column of IDs, and what separates its columns.
+func csvHeader(data []byte) (comma rune, found bool) {
+	for line := range bytes.Lines(data) {
+		text := strings.TrimSpace(string(line))
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		for _, comma := range []rune{',', ';', '\t'} {
+			for column := range strings.SplitSeq(text, string(comma)) {
+				if slices.Contains(idFields, fieldName(column)) {
+					return comma, true
+				}
+			}
+		}
+		return 0, false
+	}
+	return 0, false
+}
+
+func (f *Feed) parseCSV(data []byte, comma rune) error {
+	reader := csv.NewReader(bytes.NewReader(data))
+	reader.Comma, reader.Comment = comma, '#'
+	reader.FieldsPerRecord, reader.LazyQuotes, reader.ReuseRecord = -1, true, true
+	var columns []string
+	for {
+		row, err := reader.Read()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading the CSV: %w", err)
+		case columns == nil:
+			for _, column := range row {
+				columns = append(columns, fieldName(column))
+			}
+			continue
+		}
+		line, _ := reader.FieldPos(0)
+		values := make(map[string]string, len(row))
+		for n, value := range row {
+			if n < len(columns) && value != "" {
+				values[columns[n]] = value
+			}
+		}
+		if err := f.acceptValues(line, values, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// acceptValues takes one row or object.
+func (f *Feed) acceptValues(line int, values map[string]string, versions []string) error {
+	id := firstOf(values, idFields)
+	if ecosystem, found := values["ecosystem"]; found {
+		// An exposure catalog: "id" names the report, and the thing itself is the package.
+		if ecosystem != "browser-extension" {
+			f.reject(line, ecosystem, "is another ecosystem than browser-extension")
+			return nil
+		}
+		id = firstOf(values, []string{"package", "normalized_name"})
+	}
+	clean := func(fields []string) inventory.Untrusted {
+		return inventory.Clean(firstOf(values, fields), inventory.MaxNameBytes)
+	}
+	r := record{
+		line: line, name: clean(nameFields), reason: clean(reasonFields), source: clean(sourceFields), date: clean(dateFields),
+		versions: slices.DeleteFunc(versions, func(v string) bool { return v == "" }),
+	}
+	if slices.Contains(versions, "*") {
+		r.versions = nil
+	}
+	r.severity = severityOf(firstOf(values, severityFields), r.reason)
+	return f.accept(id, r)
+}
+
+func firstOf(values map[string]string, fields []string) string {
+	for _, field := range fields {
+		if value := values[field]; value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// severities turn the words that feeds use into a level. The first row that has one of its words in the text decides.
+var severities = []struct {
+	level inventory.Level
+	words []string
+}{
+	{inventory.Critical, []string{"malware", "spyware", "theft", "stealer", "trojan", "backdoor", "ransom", "session-hijack"}},
+	{inventory.High, []string{"unwanted", "bundling", "adware", "hijack", "fraud", "mining", "jacking"}},
+	{inventory.Medium, []string{"policy"}},
+}
+
+// severityOf returns a feed's own level, or the one its reason stands for; empty if neither says anything.
+func severityOf(severity string, reason inventory.Untrusted) inventory.Level {
+	if level, err := inventory.ParseLevel(strings.ToLower(severity)); err == nil {
+		return level
+	}
+	lower := strings.ToLower(string(reason))
+	for _, row := range severities {
+		if slices.ContainsFunc(row.words, func(word string) bool { return strings.Contains(lower, word) }) {
+			return row.level
+		}
+	}
+	return ""
+}
+
+func isJSON(data []byte) bool {
+	data = bytes.TrimSpace(data)
+	// A brace also begins the ID of a Firefox add-on: there a letter or digit follows, in JSON never.
+	if len(data) > 1 && data[0] == '{' {
+		next := bytes.TrimSpace(data[1:])
+		return len(next) > 0 && (next[0] == '"' || next[0] == '}')
+	}
+	return len(data) > 0 && data[0] == '['
+}
+
+// recordLists are the members of an object that hold records.
+var recordLists = []string{"indicators", "extensions", "entries", "ids", "items"}
+
+func (f *Feed) parseJSON(data []byte) error {
+	lines := &lineCounter{data: data}
+	decoder := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true))
+	var err error
+	if decoder.PeekKind() == '[' {
+		err = f.parseRecords(decoder, lines)
+	} else {
+		err = f.parseObject(decoder, lines)
+	}
+	if err == nil {
+		if _, end := decoder.ReadToken(); end != io.EOF {
+			err = errors.New("something follows its end")
+		}
+	}
+	if err != nil && err != errTooManyRecords {
+		return fmt.Errorf("reading the JSON: %w", err)
+	}
+	return err
+}
+
+func (f *Feed) parseObject(decoder *jsontext.Decoder, lines *lineCounter) error {
+	if _, err := decoder.ReadToken(); err != nil {
+		return err
+	}
+	for decoder.PeekKind() == '"' {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := fieldName(token.String())
+		switch kind := decoder.PeekKind(); {
+		case kind == '[' && slices.Contains(recordLists, name):
+			err = f.parseRecords(decoder, lines)
+		case kind == '{' && name == "meta":
+			err = f.parseObject(decoder, lines)
+		case kind == '"' && (name == "generated" || name == "generated_at" || name == "updated"):
+			var made string
+			if err = json.UnmarshalDecode(decoder, &made); err == nil {
+				f.setDate(made)
+			}
+		default:
+			err = decoder.SkipValue()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := decoder.ReadToken()
+	return err
+}
+
+func (f *Feed) setDate(made string) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateTime, time.DateOnly} {
+		if date, err := time.Parse(layout, made); err == nil {
+			f.Date = date.UTC()
+			return
+		}
+	}
+}
+
+func (f *Feed) parseRecords(decoder *jsontext.Decoder, lines *lineCounter) error {
+	if _, err := decoder.ReadToken(); err != nil {
+		return err
+	}
+	for decoder.PeekKind() != ']' {
+		line := lines.at(decoder.InputOffset())
+		var err error
+		switch kind := decoder.PeekKind(); kind {
+		case '"':
+			var id string
+			if err = json.UnmarshalDecode(decoder, &id); err == nil {
+				err = f.accept(id, record{line: line})
+			}
+		case '{':
+			var members map[string]any
+			if err = json.UnmarshalDecode(decoder, &members); err == nil {
+				values, versions := flatten(members)
+				err = f.acceptValues(line, values, versions)
+			}
+		default:
+			f.reject(line, kind.String(), "is not a record")
+			err = decoder.SkipValue()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := decoder.ReadToken()
+	return err
+}
+
+// flatten turns a record's members into texts: lists of texts are joined, except for versions; everything else is left out.
+func flatten(members map[string]any) (values map[string]string, versions []string) {
+	values = make(map[string]string, len(members))
+	for name, member := range members {
+		name = fieldName(name)
+		var texts []string
+		switch member := member.(type) {
+		case string:
+			texts = []string{member}
+		case []any:
+			for _, element := range member {
+				if text, ok := element.(string); ok {
+					texts = append(texts, text)
+				}
+			}
+		}
+		if slices.Contains(versionFields, name) {
+			versions = append(versions, texts...)
+		} else if len(texts) > 0 {
+			values[name] = strings.Join(texts, ", ")
+		}
+	}
+	return values, versions
+}
+
+// lineCounter turns growing offsets into lines.
+type lineCounter struct {
+	data   []byte
+	offset int64
+	line   int
+}
+
+func (c *lineCounter) at(offset int64) int {
+	// What stands before a value belongs to it: the offset is the end of the value before.
+	for offset < int64(len(c.data)) && strings.IndexByte(" \t\r\n,[:", c.data[offset]) >= 0 {
+		offset++
+	}
+	c.line += bytes.Count(c.data[c.offset:offset], []byte("\n"))
+	c.offset = offset
+	return c.line + 1
+}

@@ -1,0 +1,339 @@
+package allowlist
+
+import (
+	"strconv"
+	"strings"
+)
+
+// maxNesting bounds how deep arrays and inline tables may lie in each other: the TOML library reads them by recursion.
+const maxNesting = 16
+
+// lineIndex knows the line of every key, table and array element of a TOML file. The TOML library reports lines for its own
+// errors only, so the messages about content take them from here.
+//
+// It reads the structure and no values, and relies on the library to refuse what is no TOML: on such a file it ends early.
+type lineIndex struct {
+	lines map[string]int
+	count int // lines of the file
+	deep  int // the line where maxNesting is passed; 0: nowhere
+	whole bool
+}
+
+// path names a place: keys, and "#0" for the elements of arrays, joined by NUL.
+func joinPath(path, part string) string {
+	if path == "" {
+		return part
+	}
+	return path + "\x00" + part
+}
+
+func element(n int) string { return "#" + strconv.Itoa(n) }
+
+// line returns the line of a place or of the nearest one around it.
+func (x *lineIndex) line(path string) int {
+	for {
+		if line, found := x.lines[path]; found {
+			return line
+		}
+		cut := strings.LastIndexByte(path, 0)
+		if cut < 0 {
+			return 1
+		}
+		path = path[:cut]
+	}
+}
+
+func indexLines(text string) *lineIndex {
+	r := &lineReader{text: text, line: 1, arrays: map[string]int{}}
+	r.index.lines = map[string]int{}
+	r.index.whole = r.document()
+	r.index.count = max(1, strings.Count(text, "\n")+1)
+	if strings.HasSuffix(text, "\n") {
+		r.index.count = max(1, r.index.count-1)
+	}
+	return &r.index
+}
+
+type lineReader struct {
+	text   string
+	at     int
+	line   int
+	table  string         // the path of the table that keys belong to
+	arrays map[string]int // paths of arrays of tables, with the number of their last one
+	index  lineIndex
+}
+
+func (r *lineReader) document() bool {
+	for {
+		r.blank()
+		switch c := r.peek(); {
+		case r.at >= len(r.text):
+			return true
+		case c == '[':
+			if !r.header() {
+				return false
+			}
+		default:
+			if !r.pair(r.table, 0) {
+				return false
+			}
+		}
+	}
+}
+
+// header reads [a.b] or [[a.b]].
+func (r *lineReader) header() bool {
+	line := r.line
+	list := strings.HasPrefix(r.text[r.at:], "[[")
+	r.at++
+	if list {
+		r.at++
+	}
+	parts, ok := r.key()
+	if !ok || r.peek() != ']' {
+		return false
+	}
+	r.at++
+	if list {
+		if r.peek() != ']' {
+			return false
+		}
+		r.at++
+	}
+	path := ""
+	for n, part := range parts {
+		path = joinPath(path, part)
+		last := n == len(parts)-1
+		if last && list {
+			number, seen := r.arrays[path]
+			if seen {
+				number++
+			}
+			r.arrays[path] = number
+		}
+		r.mark(path, line)
+		if number, isArray := r.arrays[path]; isArray {
+			path = joinPath(path, element(number))
+			r.mark(path, line)
+		}
+	}
+	r.table = path
+	return true
+}
+
+// pair reads key = value below a path.
+func (r *lineReader) pair(path string, depth int) bool {
+	line := r.line
+	parts, ok := r.key()
+	if !ok || r.peek() != '=' {
+		return false
+	}
+	r.at++
+	for _, part := range parts {
+		path = joinPath(path, part)
+		r.mark(path, line)
+	}
+	return r.value(path, depth)
+}
+
+func (r *lineReader) value(path string, depth int) bool {
+	r.space()
+	switch r.peek() {
+	case '"', '\'':
+		_, ok := r.quoted()
+		return ok
+	case '[':
+		return r.array(path, depth+1)
+	case '{':
+		return r.inlineTable(path, depth+1)
+	}
+	start := r.at
+	for r.at < len(r.text) && !strings.ContainsRune(",]}#\n", rune(r.text[r.at])) {
+		r.at++
+	}
+	return r.at > start
+}
+
+func (r *lineReader) array(path string, depth int) bool {
+	if r.tooDeep(depth) {
+		return false
+	}
+	r.at++
+	for n := 0; ; n++ {
+		r.blank()
+		if r.peek() == ']' {
+			r.at++
+			return true
+		}
+		place := joinPath(path, element(n))
+		r.mark(place, r.line)
+		if !r.value(place, depth) {
+			return false
+		}
+		r.blank()
+		switch r.peek() {
+		case ',':
+			r.at++
+		case ']':
+		default:
+			return false
+		}
+	}
+}
+
+func (r *lineReader) inlineTable(path string, depth int) bool {
+	if r.tooDeep(depth) {
+		return false
+	}
+	r.at++
+	for {
+		r.blank()
+		if r.peek() == '}' {
+			r.at++
+			return true
+		}
+		if !r.pair(path, depth) {
+			return false
+		}
+		r.blank()
+		switch r.peek() {
+		case ',':
+			r.at++
+		case '}':
+		default:
+			return false
+		}
+	}
+}
+
+func (r *lineReader) tooDeep(depth int) bool {
+	if depth > maxNesting && r.index.deep == 0 {
+		r.index.deep = r.line
+	}
+	return depth > maxNesting
+}
+
+// key reads a, "a b" or a."b".c and the space after it.
+func (r *lineReader) key() (parts []string, ok bool) {
+	for {
+		r.space()
+		var part string
+		switch c := r.peek(); c {
+		case '"', '\'':
+			if part, ok = r.quoted(); !ok {
+				return nil, false
+			}
+		default:
+			start := r.at
+			for r.at < len(r.text) && isBare(r.text[r.at]) {
+				r.at++
+			}
+			if part = r.text[start:r.at]; part == "" {
+				return nil, false
+			}
+		}
+		parts = append(parts, part)
+		r.space()
+		if r.peek() != '.' {
+			return parts, true
+		}
+		r.at++
+	}
+}
+
+func isBare(c byte) bool {
+	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// quoted reads any of the four kinds of strings. The text is exact for keys without escapes, which is enough to find them again.
+func (r *lineReader) quoted() (text string, ok bool) {
+	quote := r.text[r.at : r.at+1]
+	if strings.HasPrefix(r.text[r.at:], strings.Repeat(quote, 3)) {
+		return r.multiline(strings.Repeat(quote, 3))
+	}
+	r.at++
+	start := r.at
+	for ; r.at < len(r.text); r.at++ {
+		switch c := r.text[r.at]; {
+		case c == '\n':
+			return "", false
+		case c == '\\' && quote == `"`:
+			r.at++
+		case c == quote[0]:
+			text = r.text[start:r.at]
+			r.at++
+			if unquoted, err := strconv.Unquote(`"` + text + `"`); err == nil && quote == `"` {
+				text = unquoted
+			}
+			return text, true
+		}
+	}
+	return "", false
+}
+
+func (r *lineReader) multiline(quotes string) (text string, ok bool) {
+	r.at += 3
+	start := r.at
+	for r.at < len(r.text) {
+		switch c := r.text[r.at]; {
+		case c == '\\' && quotes[0] == '"':
+			r.at++ // the next one is no quote; a line's end is counted below
+			if r.peek() == '\n' {
+				r.line++
+			}
+			r.at++
+		case strings.HasPrefix(r.text[r.at:], quotes):
+			text = r.text[start:r.at]
+			r.at += 3
+			for n := 0; n < 2 && r.peek() == quotes[0]; n++ { // up to two quotes may stand before the closing three
+				r.at++
+			}
+			return text, true
+		default:
+			if c == '\n' {
+				r.line++
+			}
+			r.at++
+		}
+	}
+	return "", false
+}
+
+func (r *lineReader) mark(path string, line int) {
+	if _, seen := r.index.lines[path]; !seen {
+		r.index.lines[path] = line
+	}
+}
+
+func (r *lineReader) peek() byte {
+	if r.at < len(r.text) {
+		return r.text[r.at]
+	}
+	return 0
+}
+
+// space skips blanks within a line.
+func (r *lineReader) space() {
+	for r.at < len(r.text) && (r.text[r.at] == ' ' || r.text[r.at] == '\t') {
+		r.at++
+	}
+}
+
+// blank skips blanks, line ends and comments.
+func (r *lineReader) blank() {
+	for r.at < len(r.text) {
+		switch r.text[r.at] {
+		case '\n':
+			r.line++
+		case ' ', '\t', '\r':
+		case '#':
+			for r.at < len(r.text) && r.text[r.at] != '\n' {
+				r.at++
+			}
+			continue
+		default:
+			return
+		}
+		r.at++
+	}
+}

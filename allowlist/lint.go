@@ -1,0 +1,188 @@
+package allowlist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"guestlist/scanner/access"
+	"guestlist/scanner/inventory"
+)
+
+// Lint returns what is legal and still worth a second look, in the order of the file: approvals that ended or are about to,
+// that pin nothing or hardly anything, IDs of no known form, names that stand for several apps, contradictions, feeds out of date.
+func (l *List) Lint(at time.Time) []Problem {
+	lint := &linter{list: l, at: at}
+	names := map[inventory.Untrusted]*Entry{}
+	for _, e := range l.entries {
+		if e.Preset != "" {
+			continue
+		}
+		lint.identity(e)
+		switch e.Part {
+		case PartAllow:
+			lint.expiry(e)
+			lint.pins(e)
+			lint.contradiction(e)
+		case PartRequire:
+			lint.contradiction(e)
+		}
+		if e.Part == PartAllow && e.Name != "" {
+			if other := names[e.Name]; other != nil && len(e.accounts) == 0 {
+				lint.warn(e.Line("name"), "names never match, so make sure that both are the app they seem to be",
+					"another app at line %d is called %q too", other.Position.Line, e.Name)
+			} else {
+				names[e.Name] = e
+			}
+		}
+	}
+	for _, feed := range l.feeds {
+		lint.feed(feed)
+	}
+	sortProblems(lint.warnings)
+	return lint.warnings
+}
+
+// Contradictions and holes that [List.Lint] looks for, one function each.
+type linter struct {
+	list     *List
+	at       time.Time
+	warnings []Problem
+}
+
+func (l *linter) warn(at Position, hint, format string, args ...any) {
+	l.warnings = append(l.warnings, Problem{Position: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (l *linter) identity(e *Entry) {
+	if e.Kind == "" {
+		l.warn(e.Position, `such as kind = "extension"`, "%q has no kind, so it is meant for anything with this ID", e.Title())
+	}
+	for _, id := range e.IDs {
+		switch {
+		case strings.ContainsAny(string(id), " \t"):
+			l.warn(e.Line("id"), "names never match; give the ID", "%q looks like a name", id)
+		case !fitsKind(e.Kind, id):
+			l.warn(e.Line("id"), formsOf(e.Kind), "%q has no form of an ID that is known here", id)
+		}
+	}
+	if strings.HasPrefix(string(e.Owner), placeholder) {
+		l.warn(e.Line("owner"), "name who answers for it", "owner is not filled in")
+	}
+	if strings.HasPrefix(string(e.Reason), placeholder) {
+		l.warn(e.Line("reason"), "say why, for the next reviewer", "reason is not filled in")
+	}
+	for _, account := range e.For {
+		if account == "*" {
+			l.warn(e.Line("for"), "leave it out to mean everyone", `for holds "*", which leaves out accounts that are not known`)
+		}
+	}
+}
+
+// fitsKind reports whether an ID has a form that apps of a kind have. GitHub's IDs may be any word.
+func fitsKind(kind inventory.Kind, id inventory.Untrusted) bool {
+	extension := isChromeID(strings.ToLower(string(id))) || isAddonID(string(id))
+	switch {
+	case isExtensionKind(kind):
+		return extension
+	case kind == inventory.KindOAuthGrant:
+		return isClientID(canonicalClientID(id))
+	case kind == "":
+		return extension || isClientID(canonicalClientID(id)) || isAll(string(id), func(c byte) bool {
+			return isAlphanumeric(c) || strings.IndexByte("-_./:+=", c) >= 0
+		}) && isAlphanumeric(id[0])
+	}
+	return true
+}
+
+func formsOf(kind inventory.Kind) string {
+	switch {
+	case isExtensionKind(kind):
+		return "an extension's ID is 32 letters from a to p, {a UUID}, or name@domain"
+	case kind == inventory.KindOAuthGrant:
+		return "a client ID is a number, a dash and letters and digits, with or without " + googleSuffix
+	}
+	return ""
+}
+
+func (l *linter) expiry(e *Entry) {
+	line := e.Line("approved")
+	if !e.Expires.IsZero() {
+		line = e.Line("expires")
+	}
+	if e.Approved.Compare(DateOf(l.at)) > 0 {
+		l.warn(e.Line("approved"), "", "%q is approved on a day that is still to come, %v", e.Title(), e.Approved)
+	}
+	switch expiry, last := l.list.expiry(e, l.at); expiry {
+	case ExpiryNone:
+		l.warn(e.Position, `give it expires, or the file a review_within under [policy]`, "the approval of %q never ends", e.Title())
+	case ExpiryExpired:
+		l.warn(line, "review it, and set approved and expires anew", "the approval of %q ended on %v", e.Title(), last)
+	case ExpiryExpiring:
+		l.warn(line, "review it, and set approved and expires anew", "the approval of %q ends on %v", e.Title(), last)
+	}
+}
+
+func (l *linter) pins(e *Entry) {
+	extension := isExtensionKind(e.Kind)
+	switch {
+	case e.Permissions == nil && e.Project != "":
+		l.warn(e.Position, "name the permissions", "every app of project %q is approved with any permission", e.Project)
+	case e.Permissions == nil && (extension || e.Kind == "" || e.Kind == inventory.KindOAuthGrant || e.Kind == inventory.KindInstallation):
+		l.warn(e.Position, "name the permissions", "%q pins no permissions, so whatever it gains later is approved too", e.Title())
+	}
+	if e.Hosts == nil && e.Kind == inventory.KindExtension {
+		l.warn(e.Position, "name the hosts, or write hosts = []", "%q pins no hosts, so whatever page it reaches later is approved too", e.Title())
+	}
+	if e.Hosts != nil && e.Kind != "" && !extension && e.Kind != inventory.KindSitePermission {
+		l.warn(e.Line("hosts"), "take it out", "hosts mean nothing for kind %q", string(e.Kind))
+	}
+	for _, permission := range e.Permissions {
+		if _, err := access.Parse(permission); err == nil && (extension || permission == access.AllURLs) {
+			l.warn(e.Line("permissions"), "move it to hosts", "%q is a host pattern and no permission", permission)
+		}
+	}
+	minimal := access.MinimalHosts(e.Hosts)
+	for _, host := range e.Hosts {
+		if !slices.Contains(minimal, host) {
+			l.warn(e.Line("hosts"), "take it out", "%q is covered by another host of this entry", host)
+		}
+	}
+	if slices.Contains(e.Origins, inventory.OriginUnpacked) {
+		l.warn(e.Line("origin"), "", "%q may be loaded from any folder: everybody can give such an extension this ID", e.Title())
+	}
+}
+
+// contradiction warns of an app that one entry approves and another refuses.
+func (l *linter) contradiction(e *Entry) {
+	for _, id := range e.IDs {
+		item := &inventory.Item{Kind: e.Kind, App: inventory.App{ID: id}}
+		for _, deny := range l.list.deny.get(e.Kind, id) {
+			if deny.Kind == "" || e.Kind == "" || deny.Kind == e.Kind {
+				l.warn(e.Line("id"), "a refusal wins", "%q is denied by %v", id, deny.Position)
+			}
+		}
+		for _, feed := range l.list.feeds {
+			if r, found := feed.get(item); found {
+				l.warn(e.Line("id"), "a refusal wins", "%q is denied by %v", id, Position{File: feed.Path, Line: r.line})
+			}
+		}
+	}
+}
+
+func (l *linter) feed(f *Feed) {
+	if f.IsStale(l.at) {
+		age := "has no date"
+		if !f.Date.IsZero() {
+			age = fmt.Sprintf("is of %v", DateOf(f.Date))
+		}
+		l.warn(f.Position, fmt.Sprintf("fetch it again, or raise max_age above %v", f.MaxAge), "the feed %q %s", f.Title(), age)
+	}
+	for _, reject := range f.Rejects {
+		l.warn(f.Position, "", "the feed %q: %v: %q %s", f.Title(), reject.Position, reject.Text, reject.Reason)
+	}
+	if more := f.Rejected - len(f.Rejects); more > 0 {
+		l.warn(f.Position, "", "the feed %q: %d more rows hold no ID", f.Title(), more)
+	}
+}

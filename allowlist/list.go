@@ -1,0 +1,263 @@
+package allowlist
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/access"
+	"guestlist/scanner/inventory"
+)
+
+// List is a loaded allowlist. It is read-only and safe for concurrent use.
+type List struct {
+	// Name is the file as it was given, and Digest the SHA-256 of its content, in hexadecimal.
+	Name   inventory.Untrusted
+	Digest string
+	Policy Policy
+
+	entries []*Entry
+	feeds   []*Feed
+
+	allow, deny, require idMap[*Entry]
+	projects             map[inventory.Untrusted][]*Entry // allow, deny and require entries that name a project
+	hooks                *Entry                           // stands for policy.hook_hosts
+}
+
+// Policy is the [policy] table.
+type Policy struct {
+	// ReviewWithin is how long an approval without its own expiry lasts; 0: for ever.
+	ReviewWithin Days
+	// Notice is how long before its end an approval is called expiring; 14 days if the file does not say.
+	Notice           Days
+	RequireTwoFactor bool
+	// UnusedAfter is how long a token may lie unused; 0: no matter.
+	UnusedAfter Days
+	// HookHosts are the hosts that webhooks may go to, "*." in front for the subdomains too. Nil: the file names none.
+	HookHosts []inventory.Untrusted
+}
+
+// Part is the part of the file that an entry belongs to.
+type Part string
+
+const (
+	PartAllow   Part = "allow"
+	PartDeny    Part = "deny"
+	PartRequire Part = "require"
+	PartPolicy  Part = "policy" // policy.hook_hosts, which approves webhooks
+)
+
+// Entry is one [[allow]], [[deny]] or [[require]].
+type Entry struct {
+	Index    int // its place in [List.Entries]
+	Position Position
+	Part     Part
+	Preset   string // the preset it comes from; empty for the file's own
+
+	Name    inventory.Untrusted // for people, never matched
+	Kind    inventory.Kind      // empty: any kind
+	IDs     []inventory.Untrusted
+	Project inventory.Untrusted // instead of IDs: everything of one Google project or GitHub owner
+
+	Owner, Reason, Ticket, URL inventory.Untrusted
+	Source                     inventory.Untrusted // where a refusal is founded
+	Approved, Expires          Date
+	For                        []inventory.Untrusted // accounts, organizations, repositories; nil: everyone
+
+	// The pins of an approval. Nil pins nothing, an empty list pins that there is none.
+	Permissions  []inventory.Untrusted
+	Hosts        []inventory.Untrusted
+	Origins      []inventory.Origin
+	Publishers   []inventory.Untrusted
+	Versions     Versions
+	Repositories inventory.Untrusted // "all", "selected", "none"; empty pins nothing
+
+	permissions *access.Permissions
+	hosts       *access.Set
+	accounts    []string
+	path        string // in the line index
+	lines       map[string]int
+	why         reasons
+}
+
+// Entries returns every entry in the order of the file, those of presets after the file's own. The caller must not change them.
+func (l *List) Entries() []*Entry { return l.entries }
+
+// Required returns the [[require]] entries.
+func (l *List) Required() []*Entry {
+	var required []*Entry
+	for _, entry := range l.entries {
+		if entry.Part == PartRequire {
+			required = append(required, entry)
+		}
+	}
+	return required
+}
+
+// Feeds returns the feeds that were read. The caller must not change them.
+func (l *List) Feeds() []*Feed { return l.feeds }
+
+// ExpiresOn is the last day of an approval: its own, or the policy's after the day it was approved. No date: it does not end.
+func (l *List) ExpiresOn(e *Entry) Date {
+	switch {
+	case e.Part != PartAllow || e.Preset != "":
+		return Date{}
+	case !e.Expires.IsZero():
+		return e.Expires
+	case l.Policy.ReviewWithin > 0 && !e.Approved.IsZero():
+		return e.Approved.Add(l.Policy.ReviewWithin)
+	}
+	return Date{}
+}
+
+// HookHostNamed reports whether a webhook's URL goes to a host that the policy names.
+func (l *List) HookHostNamed(hook inventory.Untrusted) bool {
+	parsed, err := url.Parse(string(hook))
+	if err != nil || parsed.Hostname() == "" || parsed.Scheme != "https" && parsed.Scheme != "http" {
+		return false
+	}
+	inner := inventory.Untrusted(parsed.Scheme + "://" + parsed.Host + "/*")
+	return slices.ContainsFunc(l.Policy.HookHosts, func(host inventory.Untrusted) bool {
+		return access.Covers("*://"+host+"/*", inner)
+	})
+}
+
+// Matches reports whether the entry speaks about the item: its ID or project, its kind, and a holder it is for.
+func (e *Entry) Matches(item *inventory.Item) bool {
+	return e.names(item) && e.applies(item) == applies
+}
+
+// Title names the entry for people: its name, or its first ID.
+func (e *Entry) Title() inventory.Untrusted {
+	switch {
+	case e.Name != "":
+		return e.Name
+	case len(e.IDs) > 0:
+		return e.IDs[0]
+	case e.Project != "":
+		return "project " + e.Project
+	}
+	return inventory.Untrusted(e.Part)
+}
+
+// Line returns the line of one of the entry's keys, and the entry's own line if it has no such key.
+func (e *Entry) Line(key string) Position {
+	if line, found := e.lines[key]; found {
+		return Position{File: e.Position.File, Line: line}
+	}
+	return e.Position
+}
+
+func (e *Entry) names(item *inventory.Item) bool {
+	if e.Project != "" {
+		return e.Project == projectOf(item)
+	}
+	for _, id := range e.IDs {
+		if item.Kind == inventory.KindOAuthGrant {
+			if canonicalClientID(id) == canonicalClientID(item.App.ID) {
+				return true
+			}
+		} else if canonicalID(id) == canonicalID(item.App.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// projectOf is what `project` is compared with. A Google client ID carries its project's number, so a number that is claimed
+// beside the ID does not count.
+func projectOf(item *inventory.Item) inventory.Untrusted {
+	if item.Kind == inventory.KindOAuthGrant {
+		return clientProject(item.App.ID)
+	}
+	return inventory.Untrusted(strings.ToLower(string(item.App.Project)))
+}
+
+// applicability is whether an entry that names an app is meant for one item of it.
+type applicability int
+
+const (
+	applies applicability = iota
+	otherKind
+	otherHolder
+	unknownHolder
+)
+
+func (e *Entry) applies(item *inventory.Item) applicability {
+	if e.Kind != "" && e.Kind != item.Kind {
+		return otherKind
+	}
+	if len(e.accounts) == 0 {
+		return applies
+	}
+	known := false
+	for _, holder := range e.holders(item) {
+		if holder == "" {
+			continue
+		}
+		known = true
+		for _, pattern := range e.accounts {
+			if access.CoversText(pattern, holder) {
+				return applies
+			}
+		}
+	}
+	if !known {
+		return unknownHolder
+	}
+	return otherHolder
+}
+
+// holders are the names that `for` is compared with, in lower case as mail addresses and GitHub's names are the same in any case.
+func (e *Entry) holders(item *inventory.Item) [4]string {
+	h := &item.Holder
+	names := [4]string{
+		strings.ToLower(string(h.Account)), strings.ToLower(string(h.Organization)), strings.ToLower(string(h.Repository)),
+	}
+	if names[1] != "" && names[2] != "" && !strings.Contains(names[2], "/") {
+		names[3] = names[1] + "/" + names[2]
+	}
+	return names
+}
+
+// compile prepares an entry for [List.Decide].
+func (e *Entry) compile() {
+	if e.Permissions != nil {
+		e.permissions = access.NewPermissions(e.Permissions)
+	}
+	if e.Hosts != nil {
+		patterns := make([]inventory.Untrusted, len(e.Hosts))
+		for n, host := range e.Hosts {
+			patterns[n] = inventory.Untrusted(strings.TrimPrefix(string(host), literalMark))
+		}
+		e.hosts = access.NewSet(patterns)
+	}
+	for _, pattern := range e.For {
+		e.accounts = append(e.accounts, strings.ToLower(string(pattern)))
+	}
+	e.why = e.reasons()
+}
+
+// literalMark begins a pinned host that is compared as text: what no browser accepts as a match pattern, and still is in a profile.
+const literalMark = "="
+
+// reasons are the sentences of verdicts, put together once.
+type reasons struct{ allowed, expired, denied, required inventory.Untrusted }
+
+func (e *Entry) reasons() reasons {
+	because := fmt.Sprintf(": %s", e.Reason)
+	by := fmt.Sprintf("approved by %s", e.Owner)
+	switch {
+	case e.Part == PartPolicy:
+		return reasons{allowed: "its host is one of the policy's hook_hosts"}
+	case e.Preset != "":
+		by = fmt.Sprintf("named by the preset %s", e.Preset)
+	}
+	return reasons{
+		allowed:  inventory.Untrusted(by + because),
+		expired:  inventory.Untrusted(by + ", and the approval has ended" + because),
+		denied:   inventory.Untrusted("denied" + because),
+		required: inventory.Untrusted("required" + because),
+	}
+}

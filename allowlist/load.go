@@ -1,0 +1,87 @@
+package allowlist
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// Limits on what is read.
+const (
+	MaxFileBytes = 4 << 20  // of an allowlist
+	MaxFeedBytes = 64 << 20 // of a feed
+)
+
+// ReadFeed returns a feed's content and the time it was last changed. The path is as the allowlist writes it: relative to the
+// allowlist, with forward slashes. An error becomes a problem at the line that names the feed.
+type ReadFeed func(path string) ([]byte, time.Time, error)
+
+// Load reads an allowlist and the feeds it names, which must lie in its own folder or below. The error is a *[Problems] for
+// what is in the file, and another one if the file itself cannot be read.
+func Load(path string) (*List, error) {
+	data, _, err := readFile(os.Open, path, MaxFileBytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the allowlist: %w", err)
+	}
+	return Parse(path, data, feedsIn(filepath.Dir(path)))
+}
+
+// Digest returns the SHA-256 of data in hexadecimal.
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func feedsIn(dir string) ReadFeed {
+	return func(path string) ([]byte, time.Time, error) {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		defer root.Close()
+		info, err := root.Stat(filepath.FromSlash(path))
+		if err == nil && !info.Mode().IsRegular() { // look before opening: opening a pipe would wait
+			err = errors.New("not a regular file")
+		}
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		return readFile(root.Open, filepath.FromSlash(path), MaxFeedBytes)
+	}
+}
+
+func readFile(open func(string) (*os.File, error), path string, limit int64) ([]byte, time.Time, error) {
+	file, err := open(path)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if info.IsDir() {
+		return nil, time.Time{}, &fs.PathError{Op: "read", Path: path, Err: errors.New("is a folder")}
+	}
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	switch {
+	case err != nil:
+		return nil, time.Time{}, err
+	case int64(len(data)) > limit:
+		return nil, time.Time{}, fmt.Errorf("%q is larger than the limit of %d MiB", inventory.Untrusted(path), limit>>20)
+	}
+	return data, info.ModTime(), nil
+}
+
+var byteOrderMark = []byte("\xEF\xBB\xBF")
+
+func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }

@@ -1,0 +1,68 @@
+package allowlist
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+// presetFiles are lists that an allowlist takes in by name: include = ["google-first-party"]. They are allowlists themselves, with
+// entries that need no owner and no day of approval: whoever includes one answers for it. Adding a file adds a preset.
+//
+//go:embed presets/*.toml
+var presetFiles embed.FS
+
+// Presets returns the names of all presets.
+func Presets() []string {
+	files, _ := fs.Glob(presetFiles, "presets/*.toml") // the pattern is constant and good
+	names := make([]string, len(files))
+	for n, file := range files {
+		names[n] = strings.TrimSuffix(strings.TrimPrefix(file, "presets/"), ".toml")
+	}
+	return names
+}
+
+// Preset returns a preset's text, for people who want to read it or copy from it, and false if there is none of that name.
+func Preset(name string) ([]byte, bool) {
+	if !slices.Contains(Presets(), name) {
+		return nil, false
+	}
+	data, err := presetFiles.ReadFile("presets/" + name + ".toml")
+	return data, err == nil
+}
+
+// include adds the entries of the presets that the file names, after its own.
+func (p *parser) include(root *table, list *List) {
+	names, _ := root.list("include")
+	for n, name := range names {
+		data, found := Preset(string(name))
+		if !found {
+			if name != "" {
+				p.report(root.lineOf("include", n), suggestOrList(string(name), Presets()), "there is no preset %q", name)
+			}
+			continue
+		}
+		preset, err := parsePreset(string(name), data)
+		if err != nil {
+			p.report(root.lineOf("include", n), "", "the preset %q: %v", name, err)
+			continue
+		}
+		list.entries = append(list.entries, preset.entries...)
+	}
+}
+
+func parsePreset(name string, data []byte) (*List, error) {
+	p := &parser{file: inventory.Untrusted("preset:" + name), preset: name}
+	list := &List{}
+	if root, ok := p.decode(data); ok {
+		p.document(root, list)
+	}
+	if len(p.problems) > 0 {
+		return nil, fmt.Errorf("in a preset: %w", &Problems{Problems: p.problems})
+	}
+	return list, nil
+}

@@ -1,0 +1,72 @@
+package allowlist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+// otherNames are words that people write for a key, with the key's own name.
+var otherNames = map[string]string{
+	"ids": "id", "client_id": "id", "extension_id": "id", "app": "id", "scopes": "permissions", "scope": "permissions",
+	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
+	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
+	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path", "presets": "include",
+	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
+}
+
+// didYouMean returns `did you mean "x"?` for the known word nearest to the one that was written, and nothing if none is near.
+func didYouMean(written string, known []string) string {
+	if word := nearest(written, known); word != "" {
+		return ask(word)
+	}
+	return ""
+}
+
+func ask(word string) string { return fmt.Sprintf("did you mean %q?", inventory.Untrusted(word)) }
+
+// nearest returns the known word that was probably meant, or nothing.
+func nearest(written string, known []string) string {
+	lower := strings.ToLower(written)
+	if slices.Contains(known, lower) {
+		return lower
+	}
+	if other := otherNames[lower]; slices.Contains(known, other) {
+		return other
+	}
+	found, least := "", 3 // letters that may differ, and one more
+	for _, word := range known {
+		if len(written) > 2*len(word)+2 {
+			continue // too long to be worth comparing
+		}
+		if d := distance(lower, word); d < least && 2*d < len(word) {
+			found, least = word, d
+		}
+	}
+	return found
+}
+
+// distance counts the letters to change, add, leave out or swap with the next one to get from one word to another.
+func distance(a, b string) int {
+	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		now[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			now[j] = min(last[j]+1, now[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				now[j] = min(now[j], before[j-2]+1)
+			}
+		}
+		before, last, now = last, now, before
+	}
+	return last[len(b)]
+}

@@ -1,0 +1,195 @@
+package allowlist
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+// Versions is a range of versions: comparisons joined by commas (">=1.2, <2"), one version ("1.2.3"), or one with its last parts
+// open ("1.*"). The zero value holds every version, known or not.
+type Versions struct {
+	text  inventory.Untrusted
+	terms []versionTerm
+}
+
+type versionTerm struct {
+	operator string // one of versionOperators, or "prefix"
+	version  string
+}
+
+// versionOperators in the order in which they are recognised.
+var versionOperators = []string{">=", "<=", "!=", "==", ">", "<", "="}
+
+// ParseVersions reads a range.
+func ParseVersions(text string) (Versions, error) {
+	v := Versions{text: inventory.Untrusted(text)}
+	for term := range strings.SplitSeq(text, ",") {
+		parsed, ok := parseVersionTerm(strings.TrimSpace(term))
+		if !ok {
+			return Versions{}, fmt.Errorf(`%q is not a version range, such as ">=1.50", ">=1.2, <2" or "1.*"`, inventory.Untrusted(text))
+		}
+		v.terms = append(v.terms, parsed)
+	}
+	return v, nil
+}
+
+func parseVersionTerm(text string) (versionTerm, bool) {
+	if prefix, found := strings.CutSuffix(text, ".*"); found {
+		return versionTerm{operator: "prefix", version: prefix}, isVersion(prefix)
+	}
+	operator := "="
+	for _, known := range versionOperators {
+		if rest, found := strings.CutPrefix(text, known); found {
+			operator, text = known, strings.TrimSpace(rest)
+			break
+		}
+	}
+	return versionTerm{operator: operator, version: text}, isVersion(text)
+}
+
+// String is the range as it was written.
+func (v Versions) String() string { return v.text.String() }
+
+// IsZero reports whether the range holds every version.
+func (v Versions) IsZero() bool { return len(v.terms) == 0 }
+
+// Contains reports whether the range holds a version. A version that is empty, or that no browser would accept, is in no range.
+func (v Versions) Contains(version inventory.Untrusted) bool {
+	if v.IsZero() {
+		return true
+	}
+	if !isVersion(string(version)) {
+		return false
+	}
+	for _, term := range v.terms {
+		if !term.holds(string(version)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t versionTerm) holds(version string) bool {
+	if t.operator == "prefix" {
+		want, have := strings.Split(t.version, "."), strings.Split(version, ".")
+		for n, part := range want {
+			if n < len(have) && compareParts(part, have[n]) != 0 || n >= len(have) && compareParts(part, "") != 0 {
+				return false
+			}
+		}
+		return true
+	}
+	order := CompareVersions(version, t.version)
+	switch t.operator {
+	case ">=":
+		return order >= 0
+	case "<=":
+		return order <= 0
+	case ">":
+		return order > 0
+	case "<":
+		return order < 0
+	case "!=":
+		return order != 0
+	}
+	return order == 0
+}
+
+// CompareVersions orders versions as browsers do: part by part between the dots, missing parts are 0. A part is a number, in
+// Firefox's toolkit format followed by text, a number and text ("1.0b2"), where text comes before no text ("1.0b2" is before "1.0").
+// For versions of plain numbers this is Chrome's order as well.
+func CompareVersions(a, b string) int {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for n := range max(len(as), len(bs)) {
+		partA, partB := "", ""
+		if n < len(as) {
+			partA = as[n]
+		}
+		if n < len(bs) {
+			partB = bs[n]
+		}
+		if order := compareParts(partA, partB); order != 0 {
+			return order
+		}
+	}
+	return 0
+}
+
+func compareParts(a, b string) int {
+	if a == b {
+		return 0
+	}
+	pa, pb := splitPart(a), splitPart(b)
+	return cmp.Or(
+		compareNumbers(pa[0], pb[0]), compareTexts(pa[1], pb[1]),
+		compareNumbers(pa[2], pb[2]), compareTexts(pa[3], pb[3]),
+	)
+}
+
+// splitPart cuts a part into number, text, number, text. "1+" is an old way to write "2pre".
+func splitPart(part string) [4]string {
+	var split [4]string
+	split[0], part = cutDigits(part)
+	if part == "+" {
+		return [4]string{increment(split[0]), "pre"}
+	}
+	end := strings.IndexAny(part, "0123456789")
+	if end < 0 {
+		split[1] = part
+		return split
+	}
+	split[1], part = part[:end], part[end:]
+	split[2], split[3] = cutDigits(part)
+	return split
+}
+
+func cutDigits(text string) (digits, rest string) {
+	end := 0
+	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+		end++
+	}
+	return strings.TrimLeft(text[:end], "0"), text[end:]
+}
+
+func increment(digits string) string {
+	number := []byte("0" + digits)
+	for n := len(number) - 1; n >= 0; n-- {
+		if number[n] < '9' {
+			number[n]++
+			break
+		}
+		number[n] = '0'
+	}
+	return strings.TrimLeft(string(number), "0")
+}
+
+// compareNumbers orders numbers of any length, written without leading zeros.
+func compareNumbers(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+func compareTexts(a, b string) int {
+	switch {
+	case a == b:
+		return 0
+	case a == "":
+		return 1
+	case b == "":
+		return -1
+	}
+	return strings.Compare(a, b)
+}
+
+// isVersion reports whether text begins with a number and holds only letters, digits and signs, its parts not empty.
+func isVersion(text string) bool {
+	if text == "" || text[0] < '0' || text[0] > '9' || len(text) > inventory.MaxNameBytes {
+		return false
+	}
+	return !slices.Contains(strings.Split(text, "."), "") && strings.IndexFunc(text, func(r rune) bool {
+		return !(r == '.' || r == '+' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}) < 0
+}
