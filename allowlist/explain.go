@@ -76,7 +76,7 @@ func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at
 	drifts := e.drifts(item)
 	switch {
 	case !e.means(item):
-		text += "; not meant for this item: it is " + e.whyNot(item)
+		text += "; does not apply: it is meant " + e.whyNot(item)
 	case s.Decides:
 		text += "; decides"
 	case verdict.Decision == Denied && e.Part != PartDeny:
@@ -119,11 +119,7 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 		add("for %s", joined(e.For))
 	}
 	if e.Part == PartAllow {
-		if e.permissions == nil && e.hosts == nil {
-			add("pins no access")
-		} else {
-			add("pins %d permissions and %d hosts", len(e.Permissions), len(e.Hosts))
-		}
+		add("with %s and %s", pinsOf("permission", e.Permissions), pinsOf("host", e.Hosts))
 	}
 	if !e.Versions.IsZero() {
 		add("versions %v", e.Versions)
@@ -141,4 +137,17 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 		add("because: %s", e.Reason)
 	}
 	return inventory.Untrusted(strings.Join(parts, ", "))
+}
+
+// pinsOf says how many permissions or hosts are pinned, and that any may be held where none of them is.
+func pinsOf(what string, pins []inventory.Untrusted) string {
+	switch {
+	case pins == nil:
+		return "any " + what
+	case len(pins) == 0:
+		return "no " + what
+	case len(pins) == 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", len(pins), what)
 }

@@ -180,7 +180,7 @@ func (f *Feed) parseText(data []byte) error {
 		line++
 		ids, comment, _ := strings.Cut(string(text), "#")
 		r := record{line: line, reason: inventory.Clean(comment, inventory.MaxNameBytes)}
-		for id := range strings.FieldsFuncSeq(ids, func(c rune) bool { return c == ',' || c == ';' || c <= ' ' }) {
+		for id := range strings.FieldsFuncSeq(ids, func(c rune) bool { return strings.ContainsRune(",; \t\r\n", c) }) {
 			if err := f.accept(strings.Trim(id, `"'`), r); err != nil {
 				return err
 			}

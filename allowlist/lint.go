@@ -29,7 +29,7 @@ func (l *List) Lint(at time.Time) []Problem {
 			lint.contradiction(e)
 		}
 		if e.Part == PartAllow && e.Name != "" {
-			if other := names[e.Name]; other != nil && len(e.accounts) == 0 {
+			if other := names[e.Name]; other != nil && !sameApp(e, other) {
 				lint.warn(e.Line("name"), "names never match, so make sure that both are the app they seem to be",
 					"another app at line %d is called %q too", other.Position.Line, e.Name)
 			} else {
@@ -44,7 +44,20 @@ func (l *List) Lint(at time.Time) []Problem {
 	return lint.warnings
 }
 
-// Contradictions and holes that [List.Lint] looks for, one function each.
+// sameApp reports whether two entries are about one app, as for different holders.
+func sameApp(a, b *Entry) bool {
+	if a.Project != "" || b.Project != "" {
+		return a.Project == b.Project
+	}
+	return slices.ContainsFunc(a.IDs, func(id inventory.Untrusted) bool {
+		return slices.ContainsFunc(b.IDs, func(other inventory.Untrusted) bool { return canonicalClientID(id) == canonicalClientID(other) })
+	})
+}
+
+// lintRejects is how many of a feed's rejects are shown; the rest is a number.
+const lintRejects = 3
+
+// linter has a function for each kind of contradiction and hole that [List.Lint] looks for.
 type linter struct {
 	list     *List
 	at       time.Time
@@ -179,10 +192,11 @@ func (l *linter) feed(f *Feed) {
 		}
 		l.warn(f.Position, fmt.Sprintf("fetch it again, or raise max_age above %v", f.MaxAge), "the feed %q %s", f.Title(), age)
 	}
-	for _, reject := range f.Rejects {
+	shown := f.Rejects[:min(lintRejects, len(f.Rejects))]
+	for _, reject := range shown {
 		l.warn(f.Position, "", "the feed %q: %v: %q %s", f.Title(), reject.Position, reject.Text, reject.Reason)
 	}
-	if more := f.Rejected - len(f.Rejects); more > 0 {
+	if more := f.Rejected - len(shown); more > 0 {
 		l.warn(f.Position, "", "the feed %q: %d more rows hold no ID", f.Title(), more)
 	}
 }

@@ -39,7 +39,7 @@ func ParseVersions(text string) (Versions, error) {
 
 func parseVersionTerm(text string) (versionTerm, bool) {
 	if prefix, found := strings.CutSuffix(text, ".*"); found {
-		return versionTerm{operator: "prefix", version: prefix}, isVersion(prefix)
+		return versionTerm{operator: "prefix", version: prefix}, isBound(prefix)
 	}
 	operator := "="
 	for _, known := range versionOperators {
@@ -48,7 +48,12 @@ func parseVersionTerm(text string) (versionTerm, bool) {
 			break
 		}
 	}
-	return versionTerm{operator: operator, version: text}, isVersion(text)
+	return versionTerm{operator: operator, version: text}, isBound(text)
+}
+
+// isBound reports whether a version can limit a range: each part of it begins with a number, as "1.x" does not.
+func isBound(text string) bool {
+	return isVersion(text) && !slices.ContainsFunc(strings.Split(text, "."), func(part string) bool { return !isDigit(part[0]) })
 }
 
 // String is the range as it was written.

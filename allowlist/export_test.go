@@ -1,0 +1,4 @@
+package allowlist
+
+// Keys gives the schema's test the keys that the parser knows.
+func Keys() map[string][]string { return keys }
