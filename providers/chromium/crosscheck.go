@@ -1,0 +1,185 @@
+package chromium
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"guestlist/scanner/access"
+	"guestlist/scanner/inventory"
+)
+
+// Preferences can be written by any program of the user, and public code exists that plants extensions that way. The checks here compare
+// the settings with what they cannot choose: the hash that makes the ID, and the files on disk.
+
+// checkID compares the ID with the public keys that the manifests name, or with the path of an unpacked extension.
+func (e *entry) checkID(item *inventory.Item, onDisk *manifest) {
+	id := string(item.App.ID)
+	keys := 0
+	for _, copy := range []struct {
+		where    string
+		manifest *manifest
+	}{{"the profile's copy of the manifest", e.manifest}, {"the manifest on disk", onDisk}} {
+		if copy.manifest == nil || copy.manifest.key == "" {
+			continue
+		}
+		keys++
+		switch derived, ok := idFromKey(copy.manifest.key); {
+		case !ok:
+			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("the key of "+copy.where+" is not base64"))
+		case derived != id:
+			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("the key of "+copy.where+" belongs to "+derived))
+		}
+	}
+	switch {
+	case keys > 0:
+	case e.isUnpacked() && idFromPath(e.path) == id:
+	case e.isUnpacked() && onDisk != nil:
+		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("without a key, the path makes it "+idFromPath(e.path)))
+	case onDisk != nil || e.manifest != nil:
+		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, "no manifest names a key that the ID could be compared to")
+	}
+}
+
+// checkManifest compares what the settings say with the manifest on disk.
+func (e *entry) checkManifest(item *inventory.Item, onDisk *manifest) {
+	if onDisk == nil {
+		return
+	}
+	if e.manifest != nil && !sameVersion(e.manifest.version, onDisk.version) {
+		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
+			inventory.Untrusted(fmt.Sprintf("the profile says %q, the manifest on disk %q", e.manifest.version, onDisk.version)))
+	} else if folder, ok := versionOfFolder(e.path); ok && e.isInstalledPackage() && !sameVersion(folder, onDisk.version) {
+		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
+			inventory.Untrusted(fmt.Sprintf("the folder says %q, the manifest in it %q", folder, onDisk.version)))
+	}
+	if e.active == nil {
+		return
+	}
+	excess := onDisk.unasked(e.active)
+	if len(excess) > 0 {
+		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
+			inventory.Untrusted("runs with more than the manifest on disk asks for: "+joinSome(excess)))
+	}
+}
+
+// unasked returns what runs though the manifest does not ask for it, not even as optional.
+func (m *manifest) unasked(active *grant) []inventory.Untrusted {
+	var excess []inventory.Untrusted
+	for _, name := range active.api {
+		if !m.explains(name) {
+			excess = append(excess, inventory.Untrusted(name))
+		}
+	}
+	hosts := access.NewSet(untrusted(m.hosts(), m.optionalHostPatterns(), m.contentMatches))
+	excess = append(excess, hosts.Excess(untrusted(active.explicit))...)
+	// A content script's access comes from its matches, or from a host that the extension may reach anyway.
+	return append(excess, hosts.Excess(untrusted(active.scriptable))...)
+}
+
+// explains reports whether an active permission follows from the manifest: asked for, optional, or what the browser adds for a
+// manifest key.
+func (m *manifest) explains(name string) bool {
+	for _, list := range [][]string{m.permissions, m.optional} {
+		for _, asked := range list {
+			if asked == name || renamed[asked] == name || strings.HasPrefix(name, asked+".") {
+				return true
+			}
+		}
+	}
+	first, _, _ := strings.Cut(name, ".")
+	switch name {
+	case "devtools":
+		return m.devtoolsPage != ""
+	case "newTabPageOverride":
+		return slices.Contains(m.urlOverrides, "newtab")
+	case "homepage", "searchProvider", "startupPages":
+		return len(m.settingsOverrides) > 0
+	}
+	switch first {
+	case "externally_connectable":
+		return len(m.connectable) > 0
+	case "app":
+		return m.isApp
+	case "commands":
+		return true // commands.accessibility: a key of the manifest, and no access to pages
+	}
+	return strings.HasSuffix(name, "Internal") // the browser's own half of a public permission
+}
+
+// renamed maps permissions of the manifest to the name under which they run (chrome_api_permissions.cc).
+var renamed = map[string]string{
+	"unlimited_storage":     "unlimitedStorage",
+	"alwaysOnTopWindows":    "app.window.alwaysOnTop",
+	"fullscreen":            "app.window.fullscreen",
+	"overrideEscFullscreen": "app.window.fullscreen.overrideEsc",
+	"windowShape":           "app.window.shape",
+}
+
+// place says where the settings' path leads, and what is wrong with that: "<id>/<version>_<n>" below Extensions for what is
+// installed. The path comes back with "/" between its parts.
+func (e *entry) place(id string) (path string, wrong string) {
+	path = strings.ReplaceAll(e.path, `\`, "/")
+	switch {
+	case !e.isInstalledPackage():
+		return e.path, ""
+	case isAbsolute(e.path):
+		return e.path, "installed, but its path is absolute: " + e.path
+	}
+	folder, version, ok := strings.Cut(path, "/")
+	if !ok || version == "" || version == "." || version == ".." || strings.Contains(version, "/") || folder == ".." {
+		return path, "not a version folder of its own: " + e.path
+	}
+	if other, valid := cleanID(folder); !valid || other != id {
+		return path, "in another extension's folder: " + e.path
+	}
+	return path, ""
+}
+
+// versionOfFolder returns the version in "<id>/<version>_<n>".
+func versionOfFolder(path string) (string, bool) {
+	path = strings.ReplaceAll(path, `\`, "/")
+	folder := path[strings.LastIndexByte(path, '/')+1:]
+	cut := strings.LastIndexByte(folder, '_')
+	if cut <= 0 {
+		return "", false
+	}
+	return folder[:cut], true
+}
+
+// sameVersion compares versions as numbers, so that "1.01" and "1.1" are one: folders are named after the number.
+func sameVersion(a, b string) bool {
+	if a == b {
+		return true
+	}
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	if len(as) != len(bs) {
+		return false
+	}
+	for n := range as {
+		an, aerr := strconv.ParseUint(as[n], 10, 64)
+		bn, berr := strconv.ParseUint(bs[n], 10, 64)
+		if aerr != nil || berr != nil || an != bn {
+			return false
+		}
+	}
+	return true
+}
+
+// joinSome joins the first few of a list.
+func joinSome(list []inventory.Untrusted) string {
+	const most = 8
+	var b strings.Builder
+	for n, text := range list {
+		if n == most {
+			fmt.Fprintf(&b, " and %d more", len(list)-most)
+			break
+		}
+		if n > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(text))
+	}
+	return b.String()
+}

@@ -1,0 +1,248 @@
+package chromium
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxDepth is how deep arrays and objects may be nested. Chromium's own reader stops at 200 levels.
+const maxDepth = 200
+
+var errTooDeep = fmt.Errorf("nested deeper than %d levels", maxDepth)
+
+// reader walks one JSON document. Its methods each read exactly one value. A value of another type than asked for is skipped and
+// noted as a fault; only what is not JSON at all, and what cannot be read, is an error.
+type reader struct {
+	dec *jsontext.Decoder
+	// faults are the values of a wrong type, at most maxFaults of them: "manifest.permissions: a string where an array is expected".
+	faults []string
+	path   []string
+}
+
+// maxFaults bounds the notes on one document.
+const maxFaults = 20
+
+// jsonOptions accept what Chromium accepts: repeated names and text that is not UTF-8.
+var jsonOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+
+// newReader returns a reader that keeps its storage from one document to the next.
+func newReader() *reader {
+	return &reader{dec: jsontext.NewDecoder(eof{}, jsonOptions...)}
+}
+
+// reset starts the next document.
+func (r *reader) reset(source io.Reader) {
+	r.dec.Reset(source, jsonOptions...)
+	r.faults = r.faults[:0]
+	r.path = r.path[:0]
+}
+
+// end checks that nothing follows the document.
+func (r *reader) end() error {
+	switch _, err := r.dec.ReadToken(); {
+	case err == io.EOF:
+		return nil
+	case err != nil:
+		return err
+	}
+	return &jsontext.SyntacticError{ByteOffset: r.dec.InputOffset(), Err: errors.New("more text after the end of the document")}
+}
+
+// object calls member for each member of the object that comes next. Member must read exactly the member's value. It reports
+// whether the value was an object; null counts as one without members.
+func (r *reader) object(member func(name string) error) (bool, error) {
+	if ok, err := r.open('{'); !ok || err != nil {
+		return ok, err
+	}
+	for {
+		token, err := r.dec.ReadToken()
+		if err != nil {
+			return true, err
+		}
+		if token.Kind() == '}' {
+			return true, nil
+		}
+		r.path = append(r.path, token.String())
+		err = member(r.path[len(r.path)-1])
+		r.path = r.path[:len(r.path)-1]
+		if err != nil {
+			return true, err
+		}
+	}
+}
+
+// array calls element for each element of the array that comes next, like object.
+func (r *reader) array(element func() error) (bool, error) {
+	if ok, err := r.open('['); !ok || err != nil {
+		return ok, err
+	}
+	for {
+		if r.dec.PeekKind() == ']' {
+			_, err := r.dec.ReadToken()
+			return true, err
+		}
+		if err := element(); err != nil {
+			return true, err
+		}
+	}
+}
+
+// open reads the start of an object or array. False is a value that is neither; it has been skipped.
+func (r *reader) open(kind jsontext.Kind) (bool, error) {
+	found := r.dec.PeekKind()
+	if found == 'n' {
+		return false, r.skip()
+	}
+	if found != kind {
+		return false, r.wrong(kind)
+	}
+	if r.dec.StackDepth() >= maxDepth {
+		return false, r.tooDeep()
+	}
+	_, err := r.dec.ReadToken()
+	return true, err
+}
+
+// text reads a string.
+func (r *reader) text(into *string) error {
+	switch r.dec.PeekKind() {
+	case '"':
+		token, err := r.dec.ReadToken()
+		if err == nil {
+			*into = token.String()
+		}
+		return err
+	case 'n':
+		return r.skip()
+	}
+	return r.wrong('"')
+}
+
+// texts reads an array of strings.
+func (r *reader) texts(into *[]string) error {
+	_, err := r.array(func() error {
+		var text string
+		err := r.text(&text)
+		if text != "" {
+			*into = append(*into, text)
+		}
+		return err
+	})
+	return err
+}
+
+// boolean reads true or false; null leaves into as it is.
+func (r *reader) boolean(into **bool) error {
+	switch r.dec.PeekKind() {
+	case 't', 'f':
+		token, err := r.dec.ReadToken()
+		if err == nil {
+			value := token.Bool()
+			*into = &value
+		}
+		return err
+	case 'n':
+		return r.skip()
+	}
+	return r.wrong('t')
+}
+
+// number reads a whole number. Text that is one counts, because the browser keeps large numbers as text.
+func (r *reader) number(into **int64) error {
+	switch r.dec.PeekKind() {
+	case '0', '"':
+		token, err := r.dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		value, err := strconv.ParseInt(token.String(), 10, 64)
+		if err != nil {
+			r.fault("not a whole number")
+			return nil
+		}
+		*into = &value
+		return nil
+	case 'n':
+		return r.skip()
+	}
+	return r.wrong('0')
+}
+
+// skip passes over the next value, and checks it.
+func (r *reader) skip() error {
+	switch r.dec.PeekKind() {
+	case '{', '[':
+	default:
+		return r.dec.SkipValue()
+	}
+	depth := r.dec.StackDepth()
+	for {
+		if _, err := r.dec.ReadToken(); err != nil {
+			return err
+		}
+		switch now := r.dec.StackDepth(); {
+		case now <= depth:
+			return nil
+		case now > maxDepth:
+			return r.tooDeep()
+		}
+	}
+}
+
+// wrong skips a value that is of another kind than expected, and notes it.
+func (r *reader) wrong(expected jsontext.Kind) error {
+	found := r.dec.PeekKind()
+	if err := r.skip(); err != nil {
+		return err
+	}
+	r.fault(kindName(found) + " where " + kindName(expected) + " is expected")
+	return nil
+}
+
+func (r *reader) fault(what string) {
+	if len(r.faults) >= maxFaults {
+		return
+	}
+	path := ""
+	for _, name := range r.path {
+		if path != "" {
+			path += "."
+		}
+		path += name
+	}
+	if path != "" {
+		what = path + ": " + what
+	}
+	r.faults = append(r.faults, what)
+}
+
+func (r *reader) tooDeep() error {
+	return &jsontext.SyntacticError{ByteOffset: r.dec.InputOffset(), Err: errTooDeep}
+}
+
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case '0':
+		return "a number"
+	case 't', 'f':
+		return "true or false"
+	case 'n':
+		return "null"
+	}
+	return "something else"
+}
+
+// eof is a reader at its end.
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }

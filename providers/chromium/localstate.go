@@ -1,0 +1,94 @@
+package chromium
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"guestlist/providers/internal/profilefs"
+)
+
+const (
+	localStateFile  = "Local State"
+	maxLocalState   = 32 << 20 // bytes
+	maxKnownProfile = 10_000   // profiles in one Local State
+)
+
+// localProfile is what Local State knows of a profile.
+type localProfile struct {
+	name    string // as the browser shows it
+	account string // e-mail address signed in
+}
+
+// readLocalState reads the profiles that a user data directory's Local State lists, by folder.
+func readLocalState(dir *profilefs.Dir) (map[string]localProfile, error) {
+	data, err := dir.Read(localStateFile, maxLocalState, nil)
+	if err != nil {
+		return nil, err
+	}
+	return parseLocalState(data)
+}
+
+func parseLocalState(data []byte) (map[string]localProfile, error) {
+	r := newReader()
+	r.reset(bytes.NewReader(withoutMark(data)))
+	profiles := map[string]localProfile{}
+	err := r.document(func(name string) error {
+		if name != "profile" {
+			return r.skip()
+		}
+		_, err := r.object(func(name string) error {
+			if name != "info_cache" {
+				return r.skip()
+			}
+			_, err := r.object(func(folder string) error {
+				if len(profiles) >= maxKnownProfile {
+					return r.skip()
+				}
+				var known localProfile
+				_, err := r.object(func(name string) error {
+					switch name {
+					case "name":
+						return r.text(&known.name)
+					case "user_name":
+						return r.text(&known.account)
+					}
+					return r.skip()
+				})
+				profiles[folder] = known
+				return err
+			})
+			return err
+		})
+		return err
+	})
+	return profiles, err
+}
+
+// document reads a document that must be an object, to its end.
+func (r *reader) document(member func(name string) error) error {
+	kind := r.dec.PeekKind()
+	if kind == 0 {
+		if _, err := r.dec.ReadToken(); errors.Is(err, io.EOF) {
+			return errEmpty
+		} else if err != nil {
+			return err
+		}
+	}
+	if kind != '{' {
+		offset := r.dec.InputOffset()
+		if err := r.skip(); err != nil {
+			return err
+		}
+		return &structureError{what: kindName(kind) + " where the whole document should be an object", offset: offset}
+	}
+	if _, err := r.object(member); err != nil {
+		return err
+	}
+	return r.end()
+}
+
+// withoutMark drops the byte order mark, which Chromium accepts.
+func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }
+
+var byteOrderMark = []byte("\xEF\xBB\xBF")

@@ -1,0 +1,265 @@
+package chromium
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+const (
+	manifestFile = "manifest.json"
+	maxManifest  = 4 << 20 // bytes; the largest in use list thousands of sites and stay below 1 MiB
+)
+
+// manifest is what guestlist needs of an extension's manifest.json, or of the copy that the settings hold.
+type manifest struct {
+	name, shortName, description, author string
+	version, key, updateURL, homepage    string
+	defaultLocale                        string
+	number                               *int64 // manifest_version
+
+	permissions, optional           []string
+	hostPermissions, optionalHosts  []string
+	contentMatches, connectable     []string
+	urlOverrides, settingsOverrides []string
+	devtoolsPage                    string
+	policies                        []string // content security policies, of pages and not of sandboxes
+	isTheme, isModule, isApp        bool
+	inputComponents                 bool
+}
+
+// parseManifest reads a manifest.json. Scratch is reused storage for one that is not plain JSON. The faults are values of a
+// wrong type; an error is a document that the browser would not accept either.
+func (r *reader) parseManifest(data []byte, scratch *[]byte) (*manifest, []string, error) {
+	read := &manifest{}
+	err := r.lenient(data, scratch, func() error {
+		*read = manifest{}
+		return r.document(func(name string) error { return r.manifestMember(read, name) })
+	})
+	return read, slices.Clone(r.faults), err
+}
+
+// lenient reads a document as strict JSON first, and if it is not, as Chromium reads the files of an extension.
+func (r *reader) lenient(data []byte, scratch *[]byte, read func() error) error {
+	data = withoutMark(data)
+	r.reset(bytes.NewReader(data))
+	err := read()
+	if err == nil {
+		return nil
+	}
+	plain, changed := plainJSON((*scratch)[:0], data)
+	*scratch = plain
+	if !changed {
+		return err
+	}
+	r.reset(bytes.NewReader(plain))
+	return read()
+}
+
+// plainJSON turns what Chromium accepts beyond JSON into JSON: // and /* */ comments, line breaks and other control characters in
+// strings, and \x41 escapes. Tried against Chromium 156, which takes nothing else: no trailing commas, no single quotes.
+func plainJSON(plain, data []byte) (result []byte, changed bool) {
+	inString := false
+	for i := 0; i < len(data); i++ {
+		c := data[i]
+		switch {
+		case inString && c == '\\' && i+3 < len(data) && data[i+1] == 'x':
+			plain = append(plain, `\u00`...)
+			plain = append(plain, data[i+2], data[i+3])
+			i += 3
+			changed = true
+			continue
+		case inString && c == '\\' && i+1 < len(data):
+			plain = append(plain, c, data[i+1])
+			i++
+			continue
+		case inString && c < 0x20:
+			c, changed = ' ', true
+		case c == '"':
+			inString = !inString
+		case !inString && c == '/' && i+1 < len(data) && (data[i+1] == '/' || data[i+1] == '*'):
+			length := commentLength(data[i:])
+			for range length {
+				plain = append(plain, ' ')
+			}
+			i += length - 1
+			changed = true
+			continue
+		}
+		plain = append(plain, c)
+	}
+	return plain, changed
+}
+
+// commentLength returns the length of the comment that data begins with. One that does not end takes the rest.
+func commentLength(data []byte) int {
+	end := []byte("\n")
+	if data[1] == '*' {
+		end = []byte("*/")
+	}
+	if n := bytes.Index(data[2:], end); n >= 0 {
+		return 2 + n + len(end)
+	}
+	return len(data)
+}
+
+// inlined reads the copy of a manifest that the settings hold.
+func (r *reader) inlined(into **manifest) error {
+	read := &manifest{}
+	ok, err := r.object(func(name string) error { return r.manifestMember(read, name) })
+	if ok {
+		*into = read
+	}
+	return err
+}
+
+func (r *reader) manifestMember(m *manifest, name string) error {
+	switch name {
+	case "name":
+		return r.text(&m.name)
+	case "short_name":
+		return r.optionalText(&m.shortName)
+	case "description":
+		return r.optionalText(&m.description)
+	case "author":
+		return r.author(&m.author)
+	case "homepage_url":
+		return r.optionalText(&m.homepage)
+	case "version":
+		return r.text(&m.version)
+	case "key":
+		return r.optionalText(&m.key)
+	case "update_url":
+		return r.optionalText(&m.updateURL)
+	case "default_locale":
+		return r.optionalText(&m.defaultLocale)
+	case "manifest_version":
+		return r.number(&m.number)
+	case "permissions":
+		return r.permissions(&m.permissions)
+	case "optional_permissions":
+		return r.permissions(&m.optional)
+	case "host_permissions":
+		return r.texts(&m.hostPermissions)
+	case "optional_host_permissions":
+		return r.texts(&m.optionalHosts)
+	case "content_scripts":
+		_, err := r.array(func() error { return r.listMember("matches", &m.contentMatches) })
+		return err
+	case "externally_connectable":
+		return r.listMember("matches", &m.connectable)
+	case "devtools_page":
+		return r.text(&m.devtoolsPage)
+	case "chrome_url_overrides":
+		return r.names(&m.urlOverrides)
+	case "chrome_settings_overrides":
+		return r.names(&m.settingsOverrides)
+	case "content_security_policy":
+		return r.contentPolicy(&m.policies)
+	case "theme":
+		return r.present(&m.isTheme)
+	case "export":
+		return r.present(&m.isModule)
+	case "app":
+		return r.present(&m.isApp)
+	case "input_components":
+		return r.present(&m.inputComponents)
+	}
+	return r.skip()
+}
+
+// author reads an author that is a name, or an object with an e-mail address.
+func (r *reader) author(into *string) error {
+	if r.dec.PeekKind() != '{' {
+		return r.optionalText(into)
+	}
+	_, err := r.object(func(name string) error {
+		if name == "email" {
+			return r.optionalText(into)
+		}
+		return r.skip()
+	})
+	return err
+}
+
+// listMember reads an object and keeps the list of strings under one of its names.
+func (r *reader) listMember(wanted string, into *[]string) error {
+	_, err := r.object(func(name string) error {
+		if name == wanted {
+			return r.texts(into)
+		}
+		return r.skip()
+	})
+	return err
+}
+
+// names reads the names of an object's members.
+func (r *reader) names(into *[]string) error {
+	_, err := r.object(func(name string) error {
+		*into = append(*into, name)
+		return r.skip()
+	})
+	return err
+}
+
+// contentPolicy reads a content security policy: text in version 2, an object in version 3.
+func (r *reader) contentPolicy(into *[]string) error {
+	var text string
+	if r.dec.PeekKind() != '{' {
+		err := r.optionalText(&text)
+		*into = append(*into, text)
+		return err
+	}
+	_, err := r.object(func(name string) error {
+		if name == "sandbox" {
+			return r.skip()
+		}
+		text = ""
+		err := r.optionalText(&text)
+		*into = append(*into, text)
+		return err
+	})
+	return err
+}
+
+// apis returns the permissions asked for that are no host patterns.
+func (m *manifest) apis() []string { return withoutHosts(m.permissions) }
+
+// optionalAPIs returns the permissions that may be asked for at run time and are no host patterns.
+func (m *manifest) optionalAPIs() []string { return withoutHosts(m.optional) }
+
+// hosts returns the host patterns asked for outside content scripts, as the browser keeps them: for every path.
+func (m *manifest) hosts() []string { return everyPath(onlyHosts(m.permissions), m.hostPermissions) }
+
+// optionalHostPatterns returns the host patterns that may be asked for at run time.
+func (m *manifest) optionalHostPatterns() []string {
+	return everyPath(onlyHosts(m.optional), m.optionalHosts)
+}
+
+func withoutHosts(permissions []string) []string {
+	return slices.DeleteFunc(slices.Clone(permissions), isHostPattern)
+}
+
+func onlyHosts(permissions []string) []string {
+	return slices.DeleteFunc(slices.Clone(permissions), func(p string) bool { return !isHostPattern(p) })
+}
+
+func isHostPattern(permission string) bool {
+	return permission == "<all_urls>" || strings.Contains(permission, "://")
+}
+
+// everyPath joins lists of patterns, each with its path replaced by "/*" as the browser does with host permissions.
+func everyPath(lists ...[]string) []string {
+	var joined []string
+	for _, list := range lists {
+		for _, pattern := range list {
+			if _, rest, ok := strings.Cut(pattern, "://"); ok {
+				if slash := strings.IndexByte(rest, '/'); slash >= 0 {
+					pattern = pattern[:len(pattern)-len(rest)+slash] + "/*"
+				}
+			}
+			joined = append(joined, pattern)
+		}
+	}
+	return joined
+}

@@ -1,0 +1,384 @@
+package chromium
+
+import (
+	"io"
+	"slices"
+	"strings"
+)
+
+const (
+	preferencesFile       = "Preferences"
+	securePreferencesFile = "Secure Preferences"
+	maxPreferences        = 128 << 20 // bytes; real ones stay below 50 MB
+	maxEntries            = 20_000    // extensions in one profile
+)
+
+// preferences is what one or both preference files of a profile say.
+type preferences struct {
+	entries map[string]*entry // by extension ID
+	email   string            // of the first account signed in
+	name    string            // the profile's name
+	faults  []string          // values of a wrong type
+}
+
+// entry is what the settings say of one extension.
+type entry struct {
+	location       *int64
+	state          *int64 // absent since Chromium 136
+	reasons        []int64
+	reasonsUnknown bool // there is something where the reasons should be, but not what a browser writes
+	path           string
+	fromWebstore   *bool
+	creationFlags  *int64
+
+	active, granted, runtime *grant
+	withheld                 *bool
+	incognito, fileAccess    *bool
+	byDefault, byOEM         *bool
+
+	// Times are microseconds since 1601-01-01 UTC.
+	installed, updated, launched, oldInstalled *int64
+
+	store          *storeInfo
+	safeBrowsing   *int64 // blacklist_state
+	telemetry      *int64 // extension_telemetry_service_blocklist_state
+	omaha          *int64 // omaha_blocklist_state
+	oldBlocklisted *bool  // blacklist
+	manifest       *manifest
+	pending        *entry // idle_install_info: an update that waits for the extension to be idle
+}
+
+// grant is one set of permissions as the settings hold it.
+type grant struct{ api, explicit, scriptable, manifest []string }
+
+// storeInfo is cws-info: the Web Store's own word on an extension.
+type storeInfo struct {
+	present, live, unpublishedLongAgo, noPrivacyPractice *bool
+	violation                                            *int64
+}
+
+// Bits of creation_flags that matter here (extensions/common/extension.h).
+const oldBookmarkApp = 1 << 4
+
+// installed reports whether the browser counts the entry as an extension, by the rules of ExtensionPrefs::GetInstalledInfoHelper. The
+// others are what is left of one: acknowledgements, verdicts, or the old mark (state 2) that the user removed one that a
+// program had installed. Chromium 156 removes an entry whole when its extension goes.
+func (e *entry) isInstalled() bool {
+	const externalUninstalled = 2
+	return e.location != nil && e.path != "" &&
+		!(e.state != nil && *e.state == externalUninstalled) &&
+		!(e.creationFlags != nil && *e.creationFlags&oldBookmarkApp != 0)
+}
+
+func (e *entry) hasReason(reason int64) bool { return slices.Contains(e.reasons, reason) }
+
+// at is the entry's location, 0 where it has none.
+func (e *entry) at() int64 {
+	if e.location == nil {
+		return 0
+	}
+	return *e.location
+}
+
+// preferences reads one preference file.
+func (r *reader) preferences(source io.Reader) (*preferences, error) {
+	r.reset(source)
+	found := &preferences{entries: map[string]*entry{}}
+	err := r.document(func(name string) error {
+		switch name {
+		case "extensions":
+			return r.mustBeObject(func(name string) error {
+				switch name {
+				case "settings", "opsettings":
+					return r.mustBeObject(func(id string) error { return r.setting(found.entries, id) })
+				}
+				return r.skip()
+			})
+		case "account_info":
+			return r.accounts(&found.email)
+		case "profile":
+			_, err := r.object(func(name string) error {
+				if name == "name" {
+					return r.optionalText(&found.name)
+				}
+				return r.skip()
+			})
+			return err
+		}
+		return r.skip()
+	})
+	found.faults = slices.Clone(r.faults)
+	return found, err
+}
+
+// mustBeObject reads an object without which the document tells nothing.
+func (r *reader) mustBeObject(member func(name string) error) error {
+	kind, offset := r.dec.PeekKind(), r.dec.InputOffset()
+	if kind == '{' || kind == 'n' || kind == 0 {
+		_, err := r.object(member)
+		return err
+	}
+	if err := r.skip(); err != nil {
+		return err
+	}
+	return &structureError{what: strings.Join(r.path, ".") + " is " + kindName(kind) + " where an object is expected", offset: offset}
+}
+
+func (r *reader) accounts(email *string) error {
+	_, err := r.array(func() error {
+		_, err := r.object(func(name string) error {
+			if name == "email" && *email == "" {
+				return r.optionalText(email)
+			}
+			return r.skip()
+		})
+		return err
+	})
+	return err
+}
+
+// setting reads the entry of one extension. What is not under an extension's ID is nothing to the browser either.
+func (r *reader) setting(entries map[string]*entry, name string) error {
+	id, ok := cleanID(name)
+	if !ok || len(entries) >= maxEntries {
+		if ok {
+			r.fault("more extensions than the limit")
+		}
+		return r.skip()
+	}
+	e := &entry{}
+	isObject, err := r.entry(e)
+	if !isObject || err != nil {
+		return err
+	}
+	if other := entries[id]; other == nil || e.isBetterThan(other) {
+		entries[id] = e
+	}
+	return nil
+}
+
+// isBetterThan decides between two entries of one ID: one that counts as installed before one that does not, then the one that was updated
+// last, then the later one read.
+func (e *entry) isBetterThan(other *entry) bool {
+	if e.isInstalled() != other.isInstalled() {
+		return e.isInstalled()
+	}
+	return valueOf(e.updated) >= valueOf(other.updated)
+}
+
+// merge adds what Secure Preferences says to what Preferences says. Where both have an entry for an ID, the installed and more recent one
+// counts, and Secure Preferences if they are equal: on Windows and macOS the browser reads its settings there and
+// leaves old copies in Preferences; on Linux Secure Preferences holds none.
+func (p *preferences) merge(secure *preferences) {
+	for id, e := range secure.entries {
+		if other := p.entries[id]; other == nil || e.isBetterThan(other) {
+			p.entries[id] = e
+		}
+	}
+	if p.email == "" {
+		p.email = secure.email
+	}
+	p.faults = append(p.faults, secure.faults...)
+}
+
+func (r *reader) entry(e *entry) (bool, error) {
+	return r.object(func(name string) error {
+		switch name {
+		case "location":
+			return r.number(&e.location)
+		case "state":
+			return r.number(&e.state)
+		case "disable_reasons":
+			return r.reasons(e)
+		case "path":
+			return r.text(&e.path)
+		case "from_webstore":
+			return r.boolean(&e.fromWebstore)
+		case "creation_flags":
+			return r.number(&e.creationFlags)
+		case "active_permissions":
+			return r.grant(&e.active)
+		case "granted_permissions":
+			return r.grant(&e.granted)
+		case "runtime_granted_permissions":
+			return r.grant(&e.runtime)
+		case "withholding_permissions":
+			return r.boolean(&e.withheld)
+		case "incognito":
+			return r.boolean(&e.incognito)
+		case "newAllowFileAccess":
+			return r.boolean(&e.fileAccess)
+		case "was_installed_by_default":
+			return r.boolean(&e.byDefault)
+		case "was_installed_by_oem":
+			return r.boolean(&e.byOEM)
+		case "first_install_time":
+			return r.number(&e.installed)
+		case "install_time":
+			return r.number(&e.oldInstalled)
+		case "last_update_time":
+			return r.number(&e.updated)
+		case "last_launch_time":
+			return r.number(&e.launched)
+		case "blacklist_state":
+			return r.number(&e.safeBrowsing)
+		case "extension_telemetry_service_blocklist_state":
+			return r.number(&e.telemetry)
+		case "omaha_blocklist_state":
+			return r.number(&e.omaha)
+		case "blacklist":
+			return r.boolean(&e.oldBlocklisted)
+		case "cws-info":
+			return r.storeInfo(&e.store)
+		case "manifest":
+			return r.inlined(&e.manifest)
+		case "idle_install_info":
+			pending := &entry{}
+			ok, err := r.entry(pending)
+			if ok {
+				e.pending = pending
+			}
+			return err
+		}
+		return r.skip()
+	})
+}
+
+// reasons reads why an extension is disabled: a list of numbers, before Chromium 136 one number with a bit for each.
+func (r *reader) reasons(e *entry) error {
+	switch r.dec.PeekKind() {
+	case '[':
+		_, err := r.array(func() error {
+			var reason *int64
+			err := r.number(&reason)
+			if reason != nil {
+				e.reasons = append(e.reasons, *reason)
+			} else {
+				e.reasonsUnknown = true
+			}
+			return err
+		})
+		return err
+	case '0':
+		var bits *int64
+		err := r.number(&bits)
+		if bits == nil || *bits < 0 {
+			e.reasonsUnknown = true
+			return err
+		}
+		for bit := range 63 {
+			if *bits&(1<<bit) != 0 {
+				e.reasons = append(e.reasons, 1<<bit)
+			}
+		}
+		return err
+	case 'n':
+		return r.skip()
+	}
+	e.reasonsUnknown = true
+	return r.wrong('[')
+}
+
+func (r *reader) grant(into **grant) error {
+	read := &grant{}
+	ok, err := r.object(func(name string) error {
+		switch name {
+		case "api":
+			return r.permissions(&read.api)
+		case "explicit_host":
+			return r.texts(&read.explicit)
+		case "scriptable_host":
+			return r.texts(&read.scriptable)
+		case "manifest_permissions":
+			return r.permissions(&read.manifest)
+		}
+		return r.skip()
+	})
+	if ok {
+		*into = read
+	}
+	return err
+}
+
+func (r *reader) storeInfo(into **storeInfo) error {
+	read := &storeInfo{}
+	ok, err := r.object(func(name string) error {
+		switch name {
+		case "is-present":
+			return r.boolean(&read.present)
+		case "is-live":
+			return r.boolean(&read.live)
+		case "violation-type":
+			return r.number(&read.violation)
+		case "unpublished-long-ago":
+			return r.boolean(&read.unpublishedLongAgo)
+		case "no-privacy-practice":
+			return r.boolean(&read.noPrivacyPractice)
+		}
+		return r.skip()
+	})
+	if ok {
+		*into = read
+	}
+	return err
+}
+
+// permissions reads a list of permissions, in which some are objects: {"fileSystem": ["write"]} is "fileSystem" and "fileSystem.write".
+func (r *reader) permissions(into *[]string) error {
+	_, err := r.array(func() error {
+		if r.dec.PeekKind() != '{' {
+			var name string
+			err := r.text(&name)
+			if name != "" {
+				*into = append(*into, name)
+			}
+			return err
+		}
+		_, err := r.object(func(name string) error {
+			*into = append(*into, name)
+			if r.dec.PeekKind() != '[' {
+				return r.skip()
+			}
+			_, err := r.array(func() error {
+				var argument string
+				err := r.optionalText(&argument)
+				if argument != "" {
+					*into = append(*into, name+"."+argument)
+				}
+				return err
+			})
+			return err
+		})
+		return err
+	})
+	return err
+}
+
+// optionalText reads a string that nothing depends on: another type is no fault.
+func (r *reader) optionalText(into *string) error {
+	if r.dec.PeekKind() == '"' {
+		return r.text(into)
+	}
+	return r.skip()
+}
+
+// present notes that there is a value other than null and false.
+func (r *reader) present(into *bool) error {
+	switch r.dec.PeekKind() {
+	case 'n', 'f':
+	default:
+		*into = true
+	}
+	return r.skip()
+}
+
+func valueOf(number *int64) int64 {
+	if number == nil {
+		return 0
+	}
+	return *number
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+func isFalse(b *bool) bool { return b != nil && !*b }

@@ -1,0 +1,387 @@
+package chromium
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+
+	"guestlist/providers/internal/profilefs"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// readBuffer is how much of a preference file is read at once, in bytes.
+const readBuffer = 128 << 10
+
+// worker reads one profile after another and keeps its storage between them.
+type worker struct {
+	provider *Provider
+	sink     provider.Sink
+	reader   *reader
+	buffered *bufio.Reader
+	data     []byte // of a manifest or messages file
+	scratch  []byte // the same as plain JSON
+}
+
+func newWorker(p *Provider, sink provider.Sink) *worker {
+	return &worker{provider: p, sink: sink, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer)}
+}
+
+// scan is the reading of one profile.
+type scan struct {
+	*worker
+	profile
+	root       *profilefs.Dir // the profile's folder
+	extensions *profilefs.Dir // its Extensions folder; nil if there is none, or it cannot be opened
+	details    details
+	items      int
+}
+
+// read reads one profile. An error is the sink's, or the context's: the whole scan ends.
+func (w *worker) read(ctx context.Context, p profile) (inventory.Coverage, error) {
+	s := &scan{worker: w, profile: p}
+	root, err := s.open()
+	if err != nil {
+		return explain(p.source, "", err), nil
+	}
+	defer root.Close()
+	s.root = root
+	preferences, fault := s.preferences()
+	if preferences == nil {
+		return *fault, nil
+	}
+	s.openExtensions()
+	if s.extensions != nil {
+		defer s.extensions.Close()
+	}
+	if s.holder.Account == "" {
+		s.holder.Account = inventory.Untrusted(preferences.email)
+	}
+	if s.holder.ProfileName == "" {
+		s.holder.ProfileName = inventory.Untrusted(preferences.name)
+	}
+	for _, what := range preferences.faults {
+		s.details.add("%s", what)
+	}
+	if err := s.collect(ctx, preferences); err != nil {
+		return inventory.Coverage{}, err
+	}
+	return s.coverage(fault), nil
+}
+
+// collect adds the items of an opened profile to the sink, in the order of their IDs.
+func (s *scan) collect(ctx context.Context, found *preferences) error {
+	for _, id := range slices.Sorted(maps.Keys(found.entries)) {
+		e := found.entries[id]
+		if !e.isInstalled() || e.isComponent() && !s.provider.env.Builtin {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if err := s.add(s.item(id, e)); err != nil {
+			return err
+		}
+	}
+	return s.leftovers(ctx, found.entries)
+}
+
+func (s *scan) add(item *inventory.Item) error {
+	s.items++
+	return s.sink.AddItem(item)
+}
+
+// coverage sums up. Fault is that of one preference file while the other could be read.
+func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
+	if fault != nil {
+		fault.Items, fault.Details = s.items, s.details.all()
+		return *fault
+	}
+	result := inventory.Coverage{Source: s.source, Status: inventory.StatusComplete, Items: s.items}
+	if n := s.details.count(); n > 0 {
+		result.Status = inventory.StatusPartial
+		result.Details = s.details.all()
+		result.Reason = inventory.Untrusted(fmt.Sprintf("%d %s of the profile could not be read in full", n, plural(n, "part", "parts")))
+		result.Remedy = "look at the extensions named in the details: reinstall or remove them"
+	}
+	return result
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func (s *scan) open() (*profilefs.Dir, error) {
+	root, err := profilefs.Open(s.profile.root, s.provider.env.Observe)
+	if err != nil || s.folder == "." {
+		return root, err
+	}
+	defer root.Close()
+	return root.Sub(s.folder)
+}
+
+// preferences reads both preference files. Without Secure Preferences a profile is whole. If one of the two cannot be read, the fault
+// is a coverage that says so: partial while the other one names extensions, else not observable, and then preferences is nil.
+func (s *scan) preferences() (*preferences, *inventory.Coverage) {
+	plain, plainErr := s.preferenceFile(preferencesFile)
+	secure, secureErr := s.preferenceFile(securePreferencesFile)
+	if isMissing(secureErr) {
+		secureErr = nil
+	}
+	switch {
+	case plainErr == nil && secureErr == nil:
+		if secure != nil {
+			plain.merge(secure)
+		}
+		return plain, nil
+	case plainErr != nil && secureErr == nil && secure != nil && len(secure.entries) > 0:
+		return secure, partly(explain(s.source, preferencesFile, plainErr))
+	case plainErr == nil && len(plain.entries) > 0:
+		return plain, partly(explain(s.source, securePreferencesFile, secureErr))
+	case plainErr != nil:
+		fault := explain(s.source, preferencesFile, plainErr)
+		return nil, &fault
+	}
+	fault := explain(s.source, securePreferencesFile, secureErr)
+	return nil, &fault
+}
+
+func partly(fault inventory.Coverage) *inventory.Coverage {
+	fault.Status = inventory.StatusPartial
+	return &fault
+}
+
+func (s *scan) preferenceFile(name string) (*preferences, error) {
+	file, _, err := s.root.OpenFile(name, maxPreferences)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	s.buffered.Reset(&limited{source: file, left: maxPreferences})
+	if start, _ := s.buffered.Peek(len(byteOrderMark)); string(start) == string(byteOrderMark) {
+		s.buffered.Discard(len(byteOrderMark))
+	}
+	return s.reader.preferences(s.buffered)
+}
+
+func (s *scan) openExtensions() {
+	dir, err := s.root.Sub(extensionsFolder)
+	switch {
+	case err == nil:
+		s.extensions = dir
+	case !isMissing(err):
+		s.details.add("the folder Extensions cannot be opened: %v", withoutPath(err))
+	}
+}
+
+// item makes the item of one entry, and compares it with what is on disk.
+func (s *scan) item(id string, e *entry) *inventory.Item {
+	item := &inventory.Item{
+		Source: s.source, Holder: s.holder, Kind: inventory.KindExtension,
+		App:   inventory.App{ID: inventory.Untrusted(id)},
+		Path:  inventory.Untrusted(e.path),
+		Added: chromeTime(e.installed), Updated: chromeTime(e.updated), LastUsed: chromeTime(e.launched),
+		Facts: map[string]inventory.Untrusted{"location": inventory.Untrusted(e.locationName())},
+	}
+	if item.Added.IsZero() {
+		item.Added = chromeTime(e.oldInstalled)
+	}
+	item.State, item.StateReasons = e.stateOf()
+	e.markVerdicts(item)
+
+	files := s.files(id, e, item)
+	defer files.close()
+	onDisk := s.manifestOnDisk(id, e, files, item)
+	e.checkID(item, onDisk)
+	e.checkManifest(item, onDisk)
+
+	shown := e.manifest // what the browser runs, already in its language
+	if shown == nil {
+		shown = onDisk
+	}
+	item.Origin = e.originOf(s.key, shown)
+	item.Access = e.accessOf(shown)
+	e.addFacts(item)
+	s.describe(item, shown, files)
+	return item
+}
+
+// addFacts adds what only this browser's settings know.
+func (e *entry) addFacts(item *inventory.Item) {
+	answer := func(name string, value *bool) {
+		if value != nil {
+			item.Facts[name] = inventory.Untrusted(inventory.AnswerOf(value))
+		}
+	}
+	answer("incognito", e.incognito)
+	answer("file_access", e.fileAccess)
+	if isTrue(e.byDefault) {
+		item.Facts["installed_by"] = "default"
+	}
+	if isTrue(e.byOEM) {
+		item.Facts["installed_by"] = "computer's maker"
+	}
+	if isTrue(e.withheld) && e.runtime != nil {
+		item.Facts["hosts_granted"] = inventory.Untrusted(joinSome(untrusted(e.runtime.explicit, e.runtime.scriptable)))
+	}
+	if e.pending != nil && e.pending.manifest != nil {
+		item.Facts["pending_version"] = inventory.Untrusted(e.pending.manifest.version)
+	}
+}
+
+// describe adds what the manifest says of itself. Names that are only in messages are looked up.
+func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles) {
+	if m == nil {
+		return
+	}
+	item.Kind = m.kind()
+	item.Version = inventory.Untrusted(m.version)
+	name, author, description := m.name, m.author, m.description
+	if name == "" {
+		name = m.shortName
+	}
+	if needsMessages(name) || needsMessages(author) || needsMessages(description) {
+		messages := s.messages(m, files, wantedMessages(name, author, description))
+		name, author, description = localize(name, messages), localize(author, messages), localize(description, messages)
+		if needsMessages(name) && files != nil {
+			s.details.add("%s: no message for its name %q", files.shown, inventory.Untrusted(name))
+		}
+	}
+	item.App.Name = inventory.Untrusted(name)
+	item.App.Publisher = inventory.Untrusted(author)
+	item.App.URL = inventory.Untrusted(m.homepage)
+	facts := map[string]string{"description": description, "update_url": m.updateURL}
+	if m.number != nil {
+		facts["manifest_version"] = fmt.Sprint(*m.number)
+	}
+	for name, value := range facts {
+		if value != "" {
+			item.Facts[name] = inventory.Clean(value, inventory.MaxNameBytes)
+		}
+	}
+}
+
+// kind is what the browser counts the extension as (Manifest::Type, in its order).
+func (m *manifest) kind() inventory.Kind {
+	switch {
+	case m.isTheme:
+		return inventory.KindTheme
+	case m.isModule:
+		return inventory.KindSharedModule
+	case m.isApp:
+		return inventory.KindBrowserApp
+	}
+	return inventory.KindExtension
+}
+
+// extensionFiles is the folder of one version of an extension.
+type extensionFiles struct {
+	dir    *profilefs.Dir
+	below  string // the version's folder below dir
+	shown  string // how messages name it
+	closes bool
+}
+
+func (f *extensionFiles) close() {
+	if f != nil && f.closes {
+		f.dir.Close()
+	}
+}
+
+// files finds the folder of an installed or unpacked extension. It is nil where there is none to look into, and the item says why.
+func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
+	where, wrong := e.place(id)
+	if wrong != "" {
+		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(wrong))
+	}
+	switch {
+	case e.isComponent():
+		return nil // its files are in the browser's own archive
+	case isAbsolute(where):
+		dir, err := s.provider.system.open(where)
+		if err != nil {
+			item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(fmt.Sprintf("%v", withoutPath(err))))
+			return nil
+		}
+		return &extensionFiles{dir: dir, below: ".", shown: where, closes: true}
+	case s.extensions == nil:
+		s.missing(e, item, fs.ErrNotExist)
+		return nil
+	}
+	return &extensionFiles{dir: s.extensions, below: where, shown: where}
+}
+
+// manifestOnDisk reads the manifest, or says in the item or the details why there is none.
+func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *inventory.Item) *manifest {
+	if files == nil {
+		return nil
+	}
+	read, faults, err := s.manifest(files)
+	if err == nil {
+		for _, fault := range faults {
+			s.details.add("%s: %s: %s", id, manifestFile, fault)
+		}
+		return read
+	}
+	if isMissing(err) {
+		s.missing(e, item, err)
+		return nil
+	}
+	reason, _ := describe(err)
+	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, manifestFile+": "+reason)
+	s.details.add("%s: %s: %s", id, manifestFile, reason)
+	return nil
+}
+
+// missing marks an item whose files are not there. An installed one should have them; an unpacked one's folder may be on another
+// machine or disk.
+func (s *scan) missing(e *entry, item *inventory.Item, err error) {
+	if e.isInstalledPackage() {
+		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.path))
+		return
+	}
+	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(fmt.Sprintf("%s: %v", manifestFile, withoutPath(err))))
+}
+
+func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {
+	data, err := files.dir.Read(path.Join(files.below, manifestFile), maxManifest, s.data)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.data = data
+	return s.reader.parseManifest(data, &s.scratch)
+}
+
+// messages looks up the wanted messages, in the first locale that has each.
+func (s *scan) messages(m *manifest, files *extensionFiles, wanted map[string]string) map[string]string {
+	if files == nil {
+		return wanted
+	}
+	for _, locale := range locales(s.provider.env.Locale, m.defaultLocale) {
+		name := path.Join(files.below, "_locales", locale, "messages.json")
+		data, err := files.dir.Read(name, maxMessages, s.data)
+		if isMissing(err) {
+			continue
+		}
+		if err == nil {
+			s.data = data
+			err = s.reader.parseMessages(data, &s.scratch, wanted)
+		}
+		if err != nil {
+			reason, _ := describe(err)
+			s.details.add("%s: %s", path.Join(files.shown, "_locales", locale, "messages.json"), reason)
+			continue
+		}
+		if !slices.Contains(slices.Collect(maps.Values(wanted)), "") {
+			break
+		}
+	}
+	return wanted
+}
