@@ -44,15 +44,15 @@ const (
 type Expiry string
 
 const (
-	ExpiryNone     Expiry = "none" // it does not end
-	ExpiryValid    Expiry = "valid"
-	ExpiryExpiring Expiry = "expiring" // ends within the policy's notice
-	ExpiryExpired  Expiry = "expired"
+	NoExpiry Expiry = "none" // it does not end
+	Valid    Expiry = "valid"
+	Expiring Expiry = "expiring" // ends within the policy's notice
+	Expired  Expiry = "expired"
 )
 
 // IsClean reports whether the item is allowed, as it is, today.
 func (v *Verdict) IsClean() bool {
-	return v.Decision == Allowed && len(v.Drifts) == 0 && v.Expiry != ExpiryExpired
+	return v.Decision == Allowed && len(v.Drifts) == 0 && v.Expiry != Expired
 }
 
 const notNamed inventory.Untrusted = "no entry of the allowlist names it"
@@ -67,14 +67,14 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	if deny, _ := l.speakers(item, PartDeny); len(deny) > 0 {
 		return Verdict{
 			Decision: Denied, Position: deny[0].Position, Entry: deny[0], Also: slices.Concat(deny[1:], allow),
-			Why: deny[0].why.denied, Expiry: ExpiryNone,
+			Why: deny[0].why.denied, Expiry: NoExpiry,
 		}
 	}
 	for _, feed := range l.feeds {
 		if r, found := feed.get(item); found {
 			return Verdict{
 				Decision: Denied, Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Also: allow,
-				Why: r.why(feed), Severity: r.severity, Expiry: ExpiryNone,
+				Why: r.why(feed), Severity: r.severity, Expiry: NoExpiry,
 			}
 		}
 	}
@@ -84,15 +84,15 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	if required, _ := l.speakers(item, PartRequire); len(required) > 0 {
 		e := required[0]
 		return Verdict{
-			Decision: Allowed, Position: e.Position, Entry: e, Also: required[1:], Why: e.why.required, Expiry: ExpiryNone,
+			Decision: Allowed, Position: e.Position, Entry: e, Also: required[1:], Why: e.why.required, Expiry: NoExpiry,
 		}
 	}
-	if item.Kind == inventory.KindWebhook && l.hooks != nil && (l.HookHostNamed(item.App.URL) || l.HookHostNamed(item.App.ID)) {
+	if item.Kind == inventory.KindWebhook && l.hooks != nil && l.Policy.HookHostAllowed(item.App.ID) {
 		return Verdict{
-			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Why: l.hooks.why.allowed, Expiry: ExpiryNone,
+			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Why: l.hooks.why.allowed, Expiry: NoExpiry,
 		}
 	}
-	return Verdict{Decision: Unlisted, Why: l.whyUnlisted(item), Expiry: ExpiryNone}
+	return Verdict{Decision: Unlisted, Why: l.whyUnlisted(item), Expiry: NoExpiry}
 }
 
 // speakers returns the entries of a part that are meant for the item, in order, and those that name it and are not.
@@ -158,10 +158,10 @@ func (l *List) approved(item *inventory.Item, allow []*Entry, at time.Time) Verd
 		candidate := Verdict{Decision: Allowed, Position: e.Position, Entry: e, Drifts: drifts}
 		candidate.Expiry, candidate.ExpiresOn = l.expiry(e, at)
 		weight := weigh(drifts)
-		ended := candidate.Expiry == ExpiryExpired
+		ended := candidate.Expiry == Expired
 		if best < 0 || weight == 0 && least > 0 ||
-			(weight == 0) == (least == 0) && (!ended && verdict.Expiry == ExpiryExpired ||
-				ended == (verdict.Expiry == ExpiryExpired) && weight < least) {
+			(weight == 0) == (least == 0) && (!ended && verdict.Expiry == Expired ||
+				ended == (verdict.Expiry == Expired) && weight < least) {
 			best, verdict, least = n, candidate, weight
 		}
 		if weight == 0 && !ended {
@@ -183,11 +183,11 @@ func (e *Entry) whyApproved(v Verdict) inventory.Untrusted {
 			aspects[n] = string(drift.Aspect)
 		}
 		ended := ""
-		if v.Expiry == ExpiryExpired {
+		if v.Expiry == Expired {
 			ended = fmt.Sprintf(" until %v", v.ExpiresOn)
 		}
 		return inventory.Untrusted(fmt.Sprintf("approved%s, but beyond the approval in its %s", ended, strings.Join(aspects, ", ")))
-	case v.Expiry == ExpiryExpired:
+	case v.Expiry == Expired:
 		return e.why.expired
 	}
 	return e.why.allowed
@@ -198,13 +198,13 @@ func (l *List) expiry(e *Entry, at time.Time) (Expiry, Date) {
 	today := DateOf(at)
 	switch {
 	case last.IsZero():
-		return ExpiryNone, last
+		return NoExpiry, last
 	case today.Compare(last) > 0:
-		return ExpiryExpired, last
+		return Expired, last
 	case today.Add(l.Policy.Notice).Compare(last) >= 0:
-		return ExpiryExpiring, last
+		return Expiring, last
 	}
-	return ExpiryValid, last
+	return Valid, last
 }
 
 // whyUnlisted says which entry comes nearest, for somebody who thought that there was one.

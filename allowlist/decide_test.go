@@ -152,14 +152,14 @@ func TestApprovalsEndAtTheEndOfTheirDay(t *testing.T) {
 		want       allowlist.Expiry
 		on         string
 	}{
-		{"no end", "version = 1\n" + entry, today, allowlist.ExpiryNone, ""},
-		{"long before", policy + entry, at("2026-11-29T23:59:59Z"), allowlist.ExpiryValid, "2026-12-03"},
-		{"within the notice", policy + entry, at("2026-11-30T00:00:00Z"), allowlist.ExpiryExpiring, "2026-12-03"},
-		{"the last second in UTC", policy + entry, at("2026-12-03T23:59:59Z"), allowlist.ExpiryExpiring, "2026-12-03"},
-		{"the next day in UTC", policy + entry, at("2026-12-04T00:00:00Z"), allowlist.ExpiryExpired, "2026-12-03"},
-		{"the next day in Sydney is the last day in UTC", policy + entry, at("2026-12-04T10:59:00+11:00"), allowlist.ExpiryExpiring, "2026-12-03"},
-		{"the last day in Honolulu is the next day in UTC", policy + entry, at("2026-12-03T14:00:00-10:00"), allowlist.ExpiryExpired, "2026-12-03"},
-		{"its own end wins over the policy", policy + entry + "expires = 2027-01-31\n", today, allowlist.ExpiryValid, "2027-01-31"},
+		{"no end", "version = 1\n" + entry, today, allowlist.NoExpiry, ""},
+		{"long before", policy + entry, at("2026-11-29T23:59:59Z"), allowlist.Valid, "2026-12-03"},
+		{"within the notice", policy + entry, at("2026-11-30T00:00:00Z"), allowlist.Expiring, "2026-12-03"},
+		{"the last second in UTC", policy + entry, at("2026-12-03T23:59:59Z"), allowlist.Expiring, "2026-12-03"},
+		{"the next day in UTC", policy + entry, at("2026-12-04T00:00:00Z"), allowlist.Expired, "2026-12-03"},
+		{"the next day in Sydney is the last day in UTC", policy + entry, at("2026-12-04T10:59:00+11:00"), allowlist.Expiring, "2026-12-03"},
+		{"the last day in Honolulu is the next day in UTC", policy + entry, at("2026-12-03T14:00:00-10:00"), allowlist.Expired, "2026-12-03"},
+		{"its own end wins over the policy", policy + entry + "expires = 2027-01-31\n", today, allowlist.Valid, "2027-01-31"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestApprovalsEndAtTheEndOfTheirDay(t *testing.T) {
 			if got.Expiry != test.want || got.ExpiresOn.String() != test.on {
 				t.Errorf("Expiry = %s on %v, want %s on %s", got.Expiry, got.ExpiresOn, test.want, test.on)
 			}
-			if got.Decision != allowlist.Allowed || got.IsClean() == (test.want == allowlist.ExpiryExpired) {
+			if got.Decision != allowlist.Allowed || got.IsClean() == (test.want == allowlist.Expired) {
 				t.Errorf("Decision = %s, IsClean() = %v", got.Decision, got.IsClean())
 			}
 		})
@@ -240,7 +240,7 @@ func TestPrecedence(t *testing.T) {
 		{name: "one that stands before one that has ended", file: allow(ended) + allow(everyone), permissions: untrusted("storage"),
 			decision: allowlist.Allowed, at: "allowlist.toml:9", also: 1},
 		{name: "one without drift before one that stands", file: allow(ended) + allow(everyone), permissions: untrusted("tabs"),
-			decision: allowlist.Allowed, at: "allowlist.toml:2", also: 1, expiry: allowlist.ExpiryExpired},
+			decision: allowlist.Allowed, at: "allowlist.toml:2", also: 1, expiry: allowlist.Expired},
 		{name: "a refusal before an approval", file: allow(everyone) + deny, decision: allowlist.Denied, at: "allowlist.toml:8", also: 1},
 		{name: "a refusal of another version", file: allow(everyone) + old, version: "2.0", decision: allowlist.Allowed, at: "allowlist.toml:2"},
 		{name: "a refusal of this version", file: allow(everyone) + old, version: "1.9", decision: allowlist.Denied, at: "allowlist.toml:8", also: 1},
@@ -261,7 +261,7 @@ func TestPrecedence(t *testing.T) {
 				Holder: inventory.Holder{Account: "ada@acme.example"}, Access: inventory.Access{Permissions: test.permissions},
 			}
 			if test.expiry == "" {
-				test.expiry = allowlist.ExpiryNone
+				test.expiry = allowlist.NoExpiry
 			}
 			got := list.Decide(&item, today)
 			if got.Decision != test.decision || got.Position.String() != test.at || len(got.Also) != test.also || got.Expiry != test.expiry {
@@ -283,11 +283,13 @@ func TestWebhooksToNamedHosts(t *testing.T) {
 		"https://ci.acme.example@evil.test/":         allowlist.Unlisted,
 		"https://evil.test/#https://ci.acme.example": allowlist.Unlisted,
 		"ftp://ci.acme.example/":                     allowlist.Unlisted,
-		"ci.acme.example":                            allowlist.Unlisted,
+		"ci.acme.example":                            allowlist.Allowed,
+		"notci.acme.example":                         allowlist.Unlisted,
+		"x@ci.acme.example":                          allowlist.Unlisted,
 		"":                                           allowlist.Unlisted,
 	}
 	for hook, want := range tests {
-		item := inventory.Item{Kind: inventory.KindWebhook, App: inventory.App{ID: "42", URL: hook}}
+		item := inventory.Item{Kind: inventory.KindWebhook, App: inventory.App{ID: hook}}
 		got := list.Decide(&item, today)
 		if got.Decision != want {
 			t.Errorf("a webhook to %q is %s, want %s", hook, got.Decision, want)
@@ -296,7 +298,7 @@ func TestWebhooksToNamedHosts(t *testing.T) {
 			t.Errorf("a webhook to %q is decided at %v", hook, got.Position)
 		}
 	}
-	extension := inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID, URL: "https://ci.acme.example/"}}
+	extension := inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: "https://ci.acme.example/"}}
 	if got := list.Decide(&extension, today); got.Decision != allowlist.Unlisted {
 		t.Errorf("an extension with such a page is %s", got.Decision)
 	}
@@ -310,7 +312,7 @@ func TestPresetsAreIncludedByName(t *testing.T) {
 	}
 	list := mustParse(t, "version = 1\ninclude = [\"google-first-party\"]\n[policy]\nreview_within = \"1d\"\n", nil)
 	got := list.Decide(&chrome, today)
-	if got.Decision != allowlist.Allowed || got.Entry.Preset != "google-first-party" || got.Expiry != allowlist.ExpiryNone ||
+	if got.Decision != allowlist.Allowed || got.Entry.Preset != "google-first-party" || got.Expiry != allowlist.NoExpiry ||
 		got.Why != "named by the preset google-first-party: Google's own browser, signed in to by its user" {
 		t.Errorf("with the preset Chrome is %s by %q, %s (%s)", got.Decision, got.Entry.Preset, got.Expiry, got.Why)
 	}

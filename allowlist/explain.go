@@ -128,9 +128,9 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 		add("from %s", joined(e.Origins))
 	}
 	switch expiry, last := l.expiry(e, at); expiry {
-	case ExpiryExpired:
+	case Expired:
 		add("ended on %v", last)
-	case ExpiryValid, ExpiryExpiring:
+	case Valid, Expiring:
 		add("ends on %v", last)
 	}
 	if e.Reason != "" {

@@ -128,25 +128,29 @@ func (l *linter) expiry(e *Entry) {
 		l.warn(e.Line("approved"), "", "%q is approved on a day that is still to come, %v", e.Title(), e.Approved)
 	}
 	switch expiry, last := l.list.expiry(e, l.at); expiry {
-	case ExpiryNone:
+	case NoExpiry:
 		l.warn(e.Position, `give it expires, or the file a review_within under [policy]`, "the approval of %q never ends", e.Title())
-	case ExpiryExpired:
+	case Expired:
 		l.warn(line, "review it, and set approved and expires anew", "the approval of %q ended on %v", e.Title(), last)
-	case ExpiryExpiring:
+	case Expiring:
 		l.warn(line, "review it, and set approved and expires anew", "the approval of %q ends on %v", e.Title(), last)
 	}
 }
+
+// permissionKinds are the kinds, beside extensions, whose permissions are worth pinning.
+var permissionKinds = []inventory.Kind{inventory.KindOAuthGrant, inventory.KindInstallation}
 
 func (l *linter) pins(e *Entry) {
 	extension := isExtensionKind(e.Kind)
 	switch {
 	case e.Permissions == nil && e.Project != "":
 		l.warn(e.Position, "name the permissions", "every app of project %q is approved with any permission", e.Project)
-	case e.Permissions == nil && (extension || e.Kind == "" || e.Kind == inventory.KindOAuthGrant || e.Kind == inventory.KindInstallation):
+	case e.Permissions == nil && (extension || e.Kind == "" || slices.Contains(permissionKinds, e.Kind)):
 		l.warn(e.Position, "name the permissions", "%q pins no permissions, so whatever it gains later is approved too", e.Title())
 	}
 	if e.Hosts == nil && e.Kind == inventory.KindExtension {
-		l.warn(e.Position, "name the hosts, or write hosts = []", "%q pins no hosts, so whatever page it reaches later is approved too", e.Title())
+		l.warn(e.Position, "name the hosts, or write hosts = []",
+			"%q pins no hosts, so whatever page it reaches later is approved too", e.Title())
 	}
 	if e.Hosts != nil && e.Kind != "" && !extension && e.Kind != inventory.KindSitePermission {
 		l.warn(e.Line("hosts"), "take it out", "hosts mean nothing for kind %q", string(e.Kind))

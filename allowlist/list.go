@@ -111,16 +111,17 @@ func (l *List) ExpiresOn(e *Entry) Date {
 	return Date{}
 }
 
-// HookHostNamed reports whether a webhook's URL goes to a host that the policy names.
-func (l *List) HookHostNamed(hook inventory.Untrusted) bool {
+// HookHostAllowed reports whether a webhook's host, or the host of its URL, is one that the policy names.
+func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool {
+	if !strings.Contains(string(hook), "://") {
+		hook = "https://" + hook
+	}
 	parsed, err := url.Parse(string(hook))
-	if err != nil || parsed.Hostname() == "" || parsed.Scheme != "https" && parsed.Scheme != "http" {
+	if err != nil || parsed.Hostname() == "" || parsed.User != nil || parsed.Scheme != "https" && parsed.Scheme != "http" {
 		return false
 	}
 	inner := inventory.Untrusted(parsed.Scheme + "://" + parsed.Host + "/*")
-	return slices.ContainsFunc(l.Policy.HookHosts, func(host inventory.Untrusted) bool {
-		return access.Covers("*://"+host+"/*", inner)
-	})
+	return slices.ContainsFunc(p.HookHosts, func(host inventory.Untrusted) bool { return access.Covers("*://"+host+"/*", inner) })
 }
 
 // Matches reports whether the entry speaks about the item: its ID or project, its kind, and a holder it is for.

@@ -26,16 +26,16 @@ const (
 type ReadFeed func(path string) ([]byte, time.Time, error)
 
 // Load reads an allowlist and the feeds it names, which must lie in its own folder or below. The error is a *[Problems] for
-// what is in the file, and another one if the file itself cannot be read.
+// what is in the file, and another one, which names the path, if the file itself cannot be read.
 func Load(path string) (*List, error) {
 	data, _, err := readFile(os.Open, path, MaxFileBytes)
 	if err != nil {
-		return nil, fmt.Errorf("reading the allowlist: %w", err)
+		return nil, err
 	}
 	return Parse(path, data, feedsIn(filepath.Dir(path)))
 }
 
-// Digest returns the SHA-256 of data in hexadecimal.
+// digest returns the SHA-256 of data in hexadecimal.
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])

@@ -25,9 +25,12 @@ const defaultNotice Days = 14
 
 // keys lists what each part of the file may hold. The schema must say the same; a test compares them.
 var keys = map[string][]string{
-	"":        {"version", "include", "policy", "allow", "deny", "require", "feed"},
-	"policy":  {"review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
-	"allow":   {"name", "kind", "id", "project", "owner", "reason", "ticket", "url", "approved", "expires", "for", "permissions", "hosts", "origin", "versions", "publisher", "repositories"},
+	"":       {"version", "include", "policy", "allow", "deny", "require", "feed"},
+	"policy": {"review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
+	"allow": {
+		"name", "kind", "id", "project", "owner", "reason", "ticket", "url", "approved", "expires", "for",
+		"permissions", "hosts", "origin", "versions", "publisher", "repositories",
+	},
 	"deny":    {"name", "kind", "id", "project", "reason", "source", "versions"},
 	"require": {"name", "kind", "id", "reason", "for"},
 	"feed":    {"path", "name", "kind", "max_age"},
@@ -160,7 +163,8 @@ func (p *parser) version(root *table) bool {
 	case !isNumber:
 		p.report(root.line("version"), "write version = 1", "version is not a number")
 	case number > fileVersion:
-		p.report(root.line("version"), "update guestlist", "version %d is newer than this guestlist, which reads version %d", number, fileVersion)
+		p.report(root.line("version"), "update guestlist",
+			"version %d is newer than this guestlist, which reads version %d", number, fileVersion)
 		return false
 	case number != fileVersion:
 		p.report(root.line("version"), "write version = 1", "there is no version %d", number)
