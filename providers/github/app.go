@@ -1,0 +1,237 @@
+package github
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bradleyfalzon/ghinstallation/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/golang-jwt/jwt/v4"
+	gogithub "github.com/google/go-github/v57/github"
+)
+
+// A JWT may live ten minutes and must not be from the future; clocks differ.
+const (
+	jwtBackdate = time.Minute
+	jwtLife     = 9 * time.Minute
+	// tokenMargin is how long before its end an installation token is replaced.
+	tokenMargin = 5 * time.Minute
+	minKeyBits  = 2048
+)
+
+// wantedPermissions are what this provider reads with, by API name. Nothing else is asked for when a token is exchanged.
+func wantedPermissions() []string {
+	return []string{
+		"metadata", "members", "administration", "repository_hooks", "organization_administration", "organization_hooks",
+		"organization_personal_access_tokens", "organization_personal_access_token_requests",
+		"enterprise_organization_installations", "enterprise_organization_installation_repositories",
+	}
+}
+
+// ownApp is the GitHub App that scans, as GET /app describes it.
+type ownApp struct {
+	Slug text   `json:"slug"`
+	Name text   `json:"name"`
+	Page text   `json:"html_url"`
+	ID   number `json:"id"`
+}
+
+// appSigner signs JWTs for ghinstallation with our clock, and with the client ID for issuer where there is one.
+type appSigner struct {
+	issuer string
+	key    *rsa.PrivateKey
+	now    func() time.Time
+}
+
+// Sign replaces the claims' times and issuer and signs them.
+func (s *appSigner) Sign(jwt.Claims) (string, error) {
+	now := s.now().Truncate(time.Second)
+	claims := jwt.RegisteredClaims{
+		Issuer: s.issuer, IssuedAt: jwt.NewNumericDate(now.Add(-jwtBackdate)), ExpiresAt: jwt.NewNumericDate(now.Add(jwtLife)),
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(s.key)
+}
+
+// asApp returns a client that signs in as the App itself, by JWT.
+func (p *Provider) asApp(app App) (*gogithub.Client, error) {
+	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(app.Key))
+	switch {
+	case err != nil:
+		// The parser's words are not passed on: they could quote the key.
+		return nil, errors.New("reading the GitHub App's private key: it is not an RSA key in PEM form: download a new one from the App's page")
+	case key.N.BitLen() < minKeyBits:
+		return nil, fmt.Errorf("reading the GitHub App's private key: it has %d bits, GitHub's have %d", key.N.BitLen(), minKeyBits)
+	case app.ID == 0 && app.ClientID == "":
+		return nil, errors.New("reading the GitHub App's credential: neither client ID nor app ID is given")
+	}
+	issuer := app.ClientID
+	if issuer == "" {
+		issuer = fmt.Sprint(app.ID)
+	}
+	client, err := p.newClient(func(context.Context) (string, error) { return "", nil }, nil)
+	if err != nil {
+		return nil, err
+	}
+	// The transport below ghinstallation's is bound to the host, so its JWT cannot go elsewhere.
+	transport, err := ghinstallation.NewAppsTransportWithOptions(client, app.ID,
+		ghinstallation.WithSigner(&appSigner{issuer: issuer, key: key, now: p.now}))
+	if err != nil {
+		return nil, fmt.Errorf("preparing the GitHub App's sign-in: %w", err)
+	}
+	signed := client.HTTP()
+	signed.Transport = &fresh{transport}
+	return p.newAPI(signed)
+}
+
+// fresh hands each request on as a copy: ghinstallation writes into the one it is given.
+type fresh struct{ next http.RoundTripper }
+
+func (f *fresh) RoundTrip(request *http.Request) (*http.Response, error) {
+	return f.next.RoundTrip(request.Clone(request.Context()))
+}
+
+// installationRecord is the App's own installation.
+type installationRecord struct {
+	ID          number `json:"id"`
+	Permissions levels `json:"permissions"`
+	Selection   text   `json:"repository_selection"`
+}
+
+// signInApp signs in as the App's installation on an organization or enterprise.
+func (p *Provider) signInApp(ctx context.Context, app App, where string) (*session, error) {
+	api, err := p.asApp(app)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{provider: p, kind: kindInstallation, from: app.describe()}
+	var self ownApp
+	if err := s.decodeFrom(ctx, api, "app", &self); err != nil {
+		return nil, err
+	}
+	s.app = &self
+	path := "orgs/" + where + "/installation"
+	if slug, ok := strings.CutPrefix(where, "enterprise:"); ok {
+		path = "enterprises/" + slug + "/installation"
+	} else if app.InstallationID != 0 {
+		path = fmt.Sprintf("app/installations/%d", app.InstallationID)
+	}
+	var installation installationRecord
+	if err := s.decodeFrom(ctx, api, path, &installation); err != nil {
+		if failed := errorResponse(err); failed != nil && failed.Response.StatusCode == http.StatusNotFound {
+			return nil, &notInstalled{app: self, where: where}
+		}
+		return nil, err
+	}
+	s.permissions, s.selection = installation.Permissions, string(installation.Selection)
+	source := &installationToken{api: api, id: int64(installation.ID), now: p.now, ask: readOnly(installation.Permissions)}
+	identity := fmt.Sprintf("app %d installation %d", self.ID, installation.ID)
+	return p.open(s, identity, func(ctx context.Context) (string, error) {
+		token, err := source.get(ctx)
+		return "Bearer " + string(token), err
+	})
+}
+
+// notInstalled: the App is not installed where it should read.
+type notInstalled struct {
+	app   ownApp
+	where string
+}
+
+func (e *notInstalled) Error() string { return "the GitHub App is not installed there" }
+
+// readOnly returns the permissions to ask for: what was granted and is needed, never more than to read.
+func readOnly(granted levels) map[string]string {
+	if !granted.known {
+		return nil
+	}
+	ask := map[string]string{}
+	for _, name := range wantedPermissions() {
+		if granted.of[name] != "" {
+			ask[name] = "read"
+		}
+	}
+	return ask
+}
+
+// installationToken exchanges JWTs for installation tokens and keeps the current one in memory.
+type installationToken struct {
+	api *gogithub.Client
+	id  int64
+	now func() time.Time
+	ask map[string]string
+
+	mu      sync.Mutex
+	token   Secret
+	expires time.Time
+}
+
+// tokenRequest is the body of an exchange.
+type tokenRequest struct {
+	Permissions map[string]string `json:"permissions,omitempty"`
+}
+
+func (t *installationToken) get(ctx context.Context) (Secret, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token != "" && t.now().Before(t.expires.Add(-tokenMargin)) {
+		return t.token, nil
+	}
+	request, err := t.api.NewRequest(http.MethodPost, fmt.Sprintf("app/installations/%d/access_tokens", t.id), &tokenRequest{t.ask})
+	if err != nil {
+		return "", fmt.Errorf("making a request: %w", err)
+	}
+	var body jsonBuffer
+	if _, err := t.api.Do(ctx, request, &body); err != nil {
+		return "", err
+	}
+	var issued struct {
+		Token   text   `json:"token"`
+		Expires moment `json:"expires_at"`
+	}
+	// Neither the answer nor the decoder's error may be quoted: one is the token, the other may hold part of it.
+	if json.Unmarshal(body, &issued, lenient) != nil || issued.Token == "" {
+		return "", errors.New("GitHub's answer to the App's sign-in holds no token")
+	}
+	token, err := checkToken(Token{Value: Secret(issued.Token), From: "the App's sign-in"})
+	if err != nil {
+		return "", err
+	}
+	t.token, t.expires = token.Value, issued.Expires.Time
+	if t.expires.IsZero() {
+		t.expires = t.now().Add(time.Hour)
+	}
+	return t.token, nil
+}
+
+// jsonBuffer takes a body as it is.
+type jsonBuffer []byte
+
+func (b *jsonBuffer) Write(part []byte) (int, error) {
+	*b = append(*b, part...)
+	return len(part), nil
+}
+
+// decodeFrom asks for one object.
+func (s *session) decodeFrom(ctx context.Context, api *gogithub.Client, path string, into any) error {
+	answer, err := s.get(ctx, api, path, nil)
+	if err != nil {
+		return err
+	}
+	return decodeObject(answer.body, into)
+}
+
+// errNotDocumented: an answer has another form than GitHub's description says.
+var errNotDocumented = errors.New("the answer is not of the form that GitHub documents")
+
+func decodeObject(body []byte, into any) error {
+	if err := json.Unmarshal(body, into, lenient); err != nil {
+		return errNotDocumented
+	}
+	return nil
+}

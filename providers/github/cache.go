@@ -1,0 +1,165 @@
+package github
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"guestlist/providers/internal/httpx"
+)
+
+// Limits of the page store.
+const (
+	maxKeptPage = 8 << 20             // bytes of one page's body
+	keepPages   = 30 * 24 * time.Hour // pages not asked for in this time are removed
+	cacheSuffix = ".page.gz"
+)
+
+// pageStore keeps pages of earlier scans, one file (mode 0600) each, named by a hash of the credential and the address, so that
+// no two credentials share a page and no file name tells either. The files hold answers, never a credential; answers whose
+// entries hold secrets by design (webhook addresses) are not kept. A file that cannot be read or written is a page asked for anew.
+type pageStore struct {
+	dir string
+	now func() time.Time
+}
+
+func newPageStore(dir string, now func() time.Time) *pageStore { return &pageStore{dir: dir, now: now} }
+
+// of returns the store for one credential or installation.
+func (s *pageStore) of(identity string) httpx.Store {
+	return &identityStore{store: s, identity: identity}
+}
+
+type identityStore struct {
+	store    *pageStore
+	identity string
+}
+
+// keptPage is the file's content.
+type keptPage struct {
+	ETag        string `json:"etag"`
+	ContentType string `json:"content_type"`
+	Link        string `json:"link,omitzero"`
+	Body        string `json:"body"`
+}
+
+// Load returns a kept page.
+func (s *identityStore) Load(request *http.Request) (httpx.Page, bool) {
+	if !isKept(request) {
+		return httpx.Page{}, false
+	}
+	root, err := os.OpenRoot(s.store.dir)
+	if err != nil {
+		return httpx.Page{}, false
+	}
+	defer root.Close()
+	name := s.name(request)
+	page, ok := readPage(root, name)
+	if ok {
+		now := s.store.now()
+		_ = root.Chtimes(name, now, now) // it was of use: prune counts from now
+	}
+	return page, ok
+}
+
+func readPage(root *os.Root, name string) (httpx.Page, bool) {
+	file, err := root.Open(name)
+	if err != nil {
+		return httpx.Page{}, false
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		return httpx.Page{}, false
+	}
+	data, err := io.ReadAll(io.LimitReader(unpacked, 2*maxKeptPage))
+	var kept keptPage
+	if err != nil || json.Unmarshal(data, &kept) != nil || kept.ETag == "" {
+		return httpx.Page{}, false
+	}
+	return httpx.Page{ETag: kept.ETag, ContentType: kept.ContentType, Link: kept.Link, Body: []byte(kept.Body)}, true
+}
+
+// Save keeps a page: written to a file of its own, then renamed, so that another scan sees the whole or nothing.
+func (s *identityStore) Save(request *http.Request, page httpx.Page) {
+	if !isKept(request) || len(page.Body) > maxKeptPage || !strings.Contains(page.ContentType, "json") {
+		return
+	}
+	data, err := json.Marshal(keptPage{ETag: page.ETag, ContentType: page.ContentType, Link: page.Link, Body: string(page.Body)})
+	if err != nil {
+		return // not UTF-8, so not JSON
+	}
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	if _, err := writer.Write(data); err != nil || writer.Close() != nil {
+		return
+	}
+	if os.MkdirAll(s.store.dir, 0o700) != nil {
+		return
+	}
+	root, err := os.OpenRoot(s.store.dir)
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	name := s.name(request)
+	temporary := name + "." + strings.ToLower(rand.Text()[:8]) + ".tmp"
+	if root.WriteFile(temporary, packed.Bytes(), 0o600) != nil || root.Rename(temporary, name) != nil {
+		_ = root.Remove(temporary)
+		return
+	}
+	now := s.store.now()
+	_ = root.Chtimes(name, now, now)
+}
+
+func (s *identityStore) name(request *http.Request) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{s.identity, request.Header.Get("Accept"), request.URL.String()}, "\x00")))
+	return hex.EncodeToString(sum[:]) + cacheSuffix
+}
+
+// isKept leaves out webhooks, whose addresses often are secrets, the person's own records, and the audit log, which is asked for
+// by date.
+func isKept(request *http.Request) bool {
+	path := request.URL.Path
+	for _, never := range []string{"/hooks", "/audit-log", "/user", "/gists", "/user/keys", "/user/gpg_keys", "/user/ssh_signing_keys"} {
+		if strings.HasSuffix(path, never) {
+			return false
+		}
+	}
+	return true
+}
+
+// prune removes pages that no scan asked for in a long time, and remains of interrupted ones.
+func (s *pageStore) prune() {
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	dir, err := root.Open(".")
+	if err != nil {
+		return
+	}
+	entries, err := dir.ReadDir(-1)
+	dir.Close()
+	if err != nil {
+		return
+	}
+	oldest := s.now().Add(-keepPages)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		ours := strings.HasSuffix(entry.Name(), cacheSuffix) || strings.HasSuffix(entry.Name(), ".tmp")
+		if err == nil && ours && info.Mode().IsRegular() && info.ModTime().Before(oldest) {
+			_ = root.Remove(entry.Name())
+		}
+	}
+}

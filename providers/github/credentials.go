@@ -1,0 +1,105 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/inventory"
+)
+
+// credentialAuthorization is one entry of GET /orgs/{org}/credential-authorizations.
+type credentialAuthorization struct {
+	ID           number `json:"credential_id"`
+	CredentialID number `json:"authorized_credential_id"` // stays the same when the credential is authorized anew
+	Login        text   `json:"login"`
+	Type         text   `json:"credential_type"`
+	LastEight    text   `json:"token_last_eight"`
+	Fingerprint  text   `json:"fingerprint"`
+	Scopes       texts  `json:"scopes"`
+	Title        text   `json:"authorized_credential_title"`
+	Note         text   `json:"authorized_credential_note"`
+	Authorized   moment `json:"credential_authorized_at"`
+	Accessed     moment `json:"credential_accessed_at"`
+	Expires      moment `json:"authorized_credential_expires_at"`
+}
+
+// credentials reads what members authorized for single sign-on. Its error ends the scan.
+func (o *organizationScan) credentials(ctx context.Context) error {
+	return o.read(ctx, &specCredentials, list{unlinked: true}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return each(entries, faults, func(a *credentialAuthorization) error {
+			if a.ID == 0 && a.CredentialID == 0 {
+				return &entryError{"a credential authorization came without its ID"}
+			}
+			return o.addItem(o.credentialItem(a))
+		})
+	})
+}
+
+func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory.Item {
+	kind := strings.ReplaceAll(strings.ToLower(string(a.Type)), " ", "-")
+	if kind == "" {
+		kind = "credential"
+	}
+	item := &inventory.Item{
+		Source: o.source(&specCredentials), Kind: inventory.KindCredential, State: inventory.StateEnabled,
+		App:    inventory.App{ID: inventory.Untrusted(kind + "/" + formatID(a.CredentialID)), Name: inventory.Untrusted(a.Type)},
+		Holder: o.holder(a.Login),
+		Access: inventory.Access{Permissions: untrusted(a.Scopes), Basis: inventory.BasisGranted},
+		Added:  a.Authorized.Time, LastUsed: a.Accessed.Time, Expires: a.Expires.Time,
+		Facts: facts("credential_type", string(a.Type), "credential_id", formatID(a.ID), "fingerprint", string(a.Fingerprint),
+			"token_last_four", lastFour(string(a.LastEight))),
+	}
+	if a.CredentialID == 0 {
+		// An authorization's own number changes when it is given anew, so it is the second choice.
+		item.App.ID = inventory.Untrusted(kind + "/authorization-" + formatID(a.ID))
+	}
+	for _, name := range []text{a.Title, a.Note} {
+		if name != "" {
+			item.App.Name = inventory.Untrusted(name)
+		}
+	}
+	if login := string(a.Login); organizationName.MatchString(login) {
+		item.App.URL = inventory.Untrusted(o.provider.host.web + "orgs/" + o.login + "/people/" + login + "/sso")
+	}
+	if a.Accessed.null {
+		setFact(item, "never_used", "true")
+	}
+	if kind != "ssh-key" {
+		o.judgeExpiry(item, a.Expires)
+	}
+	o.judgeOwner(item, string(a.Login))
+	return item
+}
+
+// judgeExpiry marks what never expires, and switches off what has.
+func (o *organizationScan) judgeExpiry(item *inventory.Item, expires moment) {
+	switch {
+	case expires.null:
+		item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
+	case !expires.IsZero() && !expires.After(o.provider.now()):
+		item.State = inventory.StateDisabled
+		item.StateReasons = append(item.StateReasons, "expired")
+	}
+}
+
+// judgeOwner marks what belongs to somebody who is no longer there.
+func (o *organizationScan) judgeOwner(item *inventory.Item, login string) {
+	if o.roster.hasLeft(login) {
+		item.Mark(inventory.MarkNote, inventory.MarkOwnerLeft,
+			inventory.Untrusted(fmt.Sprintf("%s is neither a member nor an outside collaborator", inventory.Untrusted(login))))
+	}
+}
+
+// lastFour keeps half of what GitHub shows of a token: enough to find it.
+func lastFour(lastEight string) string { return lastEight[max(0, len(lastEight)-4):] }
+
+func untrusted(list []string) []inventory.Untrusted {
+	converted := make([]inventory.Untrusted, len(list))
+	for n, each := range list {
+		converted[n] = inventory.Untrusted(each)
+	}
+	return converted
+}

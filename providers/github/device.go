@@ -1,0 +1,80 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"guestlist/providers/internal/httpx"
+	"guestlist/providers/provider"
+)
+
+// Device says what to sign in to and how to tell the person.
+type Device struct {
+	Host     string // as Config.Host
+	WebURL   string // where Host does not tell: the base URL of the pages
+	ClientID string // of an OAuth or GitHub App with device flow enabled; it is no secret
+	Scopes   []string
+	// Prompt shows the person the code to type and the page to type it on.
+	Prompt func(code, page string, expires time.Time)
+}
+
+// SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on GitHub's page, and returns the
+// token, which is kept nowhere.
+func SignInByDevice(ctx context.Context, env provider.Env, device Device) (Token, error) {
+	config := Config{Host: device.Host}
+	where, err := config.host()
+	if err != nil {
+		return Token{}, err
+	}
+	if device.WebURL != "" {
+		where.web = device.WebURL
+	}
+	client, err := httpx.New(httpx.Options{
+		Bases: []string{where.web}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log, Now: env.Now,
+		Allow: func(r *http.Request) bool {
+			return r.Method == http.MethodPost && (r.URL.Path == "/login/device/code" || r.URL.Path == "/login/oauth/access_token")
+		},
+	})
+	if err != nil {
+		return Token{}, err
+	}
+	oauth := oauth2.Config{ClientID: device.ClientID, Scopes: device.Scopes, Endpoint: oauth2.Endpoint{
+		DeviceAuthURL: where.web + "login/device/code", TokenURL: where.web + "login/oauth/access_token",
+		AuthStyle: oauth2.AuthStyleInParams,
+	}}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, client.HTTP())
+	answer, err := oauth.DeviceAuth(ctx)
+	if err != nil {
+		return Token{}, fmt.Errorf("asking GitHub for a device code: %w", cleanOAuth(err))
+	}
+	device.Prompt(answer.UserCode, answer.VerificationURI, answer.Expiry)
+	token, err := oauth.DeviceAccessToken(ctx, answer)
+	if err != nil {
+		return Token{}, fmt.Errorf("waiting for the device code to be typed: %w", cleanOAuth(err))
+	}
+	return checkToken(Token{Value: Secret(token.AccessToken), From: "device sign-in"})
+}
+
+// cleanOAuth keeps of an OAuth error its code alone: the whole answer may hold a token.
+func cleanOAuth(err error) error {
+	var failed *oauth2.RetrieveError
+	if !errors.As(err, &failed) {
+		return httpx.Clean(err)
+	}
+	switch failed.ErrorCode {
+	case "access_denied":
+		return errors.New("the sign-in was declined on GitHub's page")
+	case "expired_token":
+		return errors.New("the code was not typed in time: start again")
+	case "device_flow_disabled":
+		return errors.New("the app does not allow device sign-in: enable device flow in its settings")
+	case "":
+		return fmt.Errorf("GitHub answered %d", failed.Response.StatusCode)
+	}
+	return fmt.Errorf("GitHub answered %q", failed.ErrorCode)
+}

@@ -1,0 +1,100 @@
+package github
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/inventory"
+)
+
+// An enterprise's lists. GitHub documents no Link header for them.
+var (
+	specEnterprise = spec{
+		name: "organizations", title: "the enterprise's organizations", path: "enterprises/{org}/apps/installable_organizations",
+		permission: "enterprise_organization_installations:read",
+		tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
+		page:       "enterprises/{org}/organizations",
+	}
+	specEnterpriseInstallations = spec{
+		name: specInstallations.name, title: specInstallations.title,
+		permission: "enterprise_organization_installations:read",
+		tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
+		page:       specInstallations.page,
+	}
+)
+
+// collectEnterprise reads the installed apps of an enterprise's organizations that are not configured themselves. It returns the
+// session that can tell selected repositories, or nil. Its error ends the scan.
+func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*session, error) {
+	slug := p.config.Enterprise
+	if slug == "" {
+		return nil, nil
+	}
+	source := p.source("enterprises", slug)
+	session, failed := p.enterpriseSession(ctx, slug)
+	if ended(ctx) {
+		return nil, ctx.Err()
+	}
+	if failed != nil {
+		c.coverFault(source, failed, nil)
+		return nil, nil
+	}
+	var logins []string
+	var faults []inventory.Untrusted
+	from := list{path: specEnterprise.pathFor(url.PathEscape(slug)), unlinked: true}
+	_, err := session.walk(ctx, from, func(entries []jsontext.Value) error {
+		return each(entries, &faults, func(a *account) error {
+			if !organizationName.MatchString(string(a.Login)) {
+				return &entryError{"an organization came without its name"}
+			}
+			logins = append(logins, string(a.Login))
+			return nil
+		})
+	})
+	if err != nil && ends(ctx, err) {
+		return nil, endOf(ctx, err)
+	}
+	if err != nil {
+		failed = session.explain(err, &specEnterprise, slug)
+		failed.partial = len(logins) > 0
+	}
+	coverage := c.coverageOf(source, failed, faults)
+	coverage.Read, coverage.Expected = len(logins), len(logins)
+	c.cover(coverage)
+	for _, login := range logins {
+		if slices.ContainsFunc(p.config.Organizations, func(name string) bool { return strings.EqualFold(name, login) }) {
+			continue
+		}
+		if err := c.enterpriseOrganization(ctx, login, session); err != nil {
+			return nil, err
+		}
+	}
+	return session, nil
+}
+
+// enterpriseSession signs in on the enterprise, or says why not.
+func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*session, *fault) {
+	if _, ok := p.config.Credential.(App); !ok {
+		return nil, &fault{kind: faultDenied, reason: "GitHub lists an enterprise's organizations to GitHub Apps installed on the enterprise only",
+			remedy: "sign in as a GitHub App that is installed on the enterprise, or name its organizations in the configuration"}
+	}
+	session, err := p.session(ctx, "enterprise:"+slug)
+	if err != nil {
+		return nil, p.explainSignIn(err)
+	}
+	return session, nil
+}
+
+// enterpriseOrganization reads one organization's installed apps through the enterprise.
+func (c *collector) enterpriseOrganization(ctx context.Context, login string, session *session) error {
+	scan := &organizationScan{
+		collector: c, session: session, enterprise: session, name: login, login: login, roster: &roster{}, history: &history{},
+	}
+	source := specEnterpriseInstallations
+	source.path = "enterprises/" + url.PathEscape(c.provider.config.Enterprise) + "/apps/organizations/{org}/installations"
+	return scan.installationsBy(ctx, &source, list{unlinked: true})
+}

@@ -1,0 +1,278 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"guestlist/providers/internal/httpx"
+	"guestlist/scanner/inventory"
+)
+
+// fault is why a source could not be read, in words for the person who can change it.
+type fault struct {
+	kind           faultKind
+	reason, remedy inventory.Untrusted
+	permission     string // what lacks, as the API spells it; empty where that is not the reason
+	page           string // where to change it
+	unobservable   bool   // nobody can read it
+	partial        bool   // part of it was read all the same
+}
+
+type faultKind int
+
+const (
+	faultOther   faultKind = iota
+	faultSignIn            // GitHub does not take the credential, or there is none
+	faultSSO               // the token is not authorized for single sign-on
+	faultDenied            // a permission or scope lacks, or the person is no owner
+	faultMissing           // 404: not there, or not visible
+	faultLimit             // the rate limit was not waited for
+	faultForeign           // GitHub's answer led to another host
+	faultPlan              // not on this plan
+	faultPaging            // a list that does not end
+	faultNetwork           // no answer
+	faultForm              // an answer in another form than documented
+)
+
+// hopeless reports whether every other source of the organization would fail the same way.
+func (f *fault) hopeless() bool {
+	switch f.kind {
+	case faultSignIn, faultSSO, faultMissing, faultLimit, faultForeign, faultNetwork:
+		return true
+	}
+	return false
+}
+
+// pagingError: a list that does not end.
+type pagingError struct{ what string }
+
+func (e *pagingError) Error() string { return e.what }
+
+// explain turns an error into the words of a coverage.
+func (s *session) explain(err error, source *spec, org string) *fault {
+	var limit *httpx.LimitError
+	var paging *pagingError
+	if failed := errorResponse(err); failed != nil {
+		return s.explainAnswer(failed.Response, failed.Message, source, org)
+	}
+	switch {
+	case errors.As(err, &limit):
+		return explainLimit(limit)
+	case errors.As(err, &paging):
+		return &fault{kind: faultPaging, reason: inventory.Untrusted(paging.what), partial: true,
+			remedy: "run the scan again; if it stays so, a proxy between here and GitHub may be changing answers"}
+	case errors.Is(err, httpx.ErrForeignHost):
+		return &fault{kind: faultForeign, reason: "GitHub's answer led to another host, which was not followed",
+			remedy: "check the configured host, and any proxy between here and GitHub"}
+	case errors.Is(err, errNotDocumented):
+		return &fault{kind: faultForm, reason: "the answer is not of the form that GitHub documents",
+			remedy: "check the configured host: a sign-in page or proxy may have answered"}
+	}
+	return &fault{kind: faultNetwork, reason: inventory.Untrusted("GitHub could not be asked: " + httpx.Clean(err).Error()),
+		remedy: "check the network and run the scan again"}
+}
+
+// explainSignIn turns a failed sign-in into a fault.
+func (p *Provider) explainSignIn(err error) *fault {
+	var missing *notInstalled
+	if errors.As(err, &missing) {
+		return p.explainNotInstalled(missing)
+	}
+	s := &session{provider: p, kind: kindInstallation}
+	if errorResponse(err) != nil || isTransportError(err) {
+		failed := s.explain(err, &specOrganization, "")
+		if failed.kind == faultMissing || failed.kind == faultDenied {
+			failed.kind, failed.reason = faultSignIn, "GitHub does not know this GitHub App"
+			failed.remedy = "check the client ID (or app ID) and that the private key is the App's"
+		}
+		return failed
+	}
+	failed := &fault{kind: faultSignIn, reason: inventory.Untrusted(err.Error())}
+	if errors.Is(err, ErrNoCredential) {
+		failed.remedy = inventory.Untrusted("make a token at " + p.host.web + "settings/tokens, or use a GitHub App")
+	}
+	return failed
+}
+
+func isTransportError(err error) bool {
+	var limit *httpx.LimitError
+	var failed *url.Error
+	return errors.As(err, &limit) || errors.As(err, &failed) || errors.Is(err, errNotDocumented)
+}
+
+func (p *Provider) explainNotInstalled(missing *notInstalled) *fault {
+	page := p.host.web + "apps/" + string(missing.app.Slug) + "/installations/new"
+	where := "the organization"
+	if strings.HasPrefix(missing.where, "enterprise:") {
+		where = "the enterprise"
+	}
+	return &fault{kind: faultSignIn, page: page, reason: inventory.Untrusted("the GitHub App is not installed on " + where),
+		remedy: inventory.Untrusted("install it at " + page)}
+}
+
+func explainLimit(limit *httpx.LimitError) *fault {
+	reason := "GitHub's " + limit.Reason + " was reached"
+	remedy := "run the scan again later"
+	if !limit.Until.IsZero() {
+		reason += "; it ends at " + limit.Until.UTC().Format(time.RFC3339)
+		remedy = "run the scan again after " + limit.Until.UTC().Format(time.RFC3339) + ", or let it wait longer"
+	}
+	return &fault{kind: faultLimit, reason: inventory.Untrusted(reason), remedy: inventory.Untrusted(remedy)}
+}
+
+// explainAnswer reads an error answer.
+func (s *session) explainAnswer(answer *http.Response, message string, source *spec, org string) *fault {
+	said := inventory.Clean(message, inventory.MaxNameBytes)
+	switch status := answer.StatusCode; {
+	case status == http.StatusUnauthorized:
+		return s.explainUnauthorized(said)
+	case strings.HasPrefix(answer.Header.Get("X-GitHub-SSO"), "required"):
+		return s.explainSSO(answer.Header.Get("X-GitHub-SSO"), org)
+	case status == http.StatusForbidden:
+		return s.explainDenied(answer, said, source, org)
+	case status == http.StatusNotFound:
+		return s.explainMissing(answer, source, org)
+	case status == http.StatusUnprocessableEntity:
+		return &fault{kind: faultDenied, reason: "GitHub refused the question (422): " + said,
+			remedy: "sign in as an owner of the organization"}
+	case status >= 500:
+		return &fault{kind: faultNetwork, reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d, several times", status)),
+			remedy: inventory.Untrusted("run the scan again later; see https://www.githubstatus.com")}
+	}
+	return &fault{reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d: ", answer.StatusCode)) + said}
+}
+
+func (s *session) explainUnauthorized(said inventory.Untrusted) *fault {
+	remedy := "make a new one at " + s.provider.host.web + "settings/tokens"
+	if s.kind == kindInstallation {
+		remedy = "check that the private key is the App's, and this machine's clock"
+	}
+	return &fault{kind: faultSignIn, reason: "GitHub does not accept the credential (401: " + said + "): it is wrong, expired or revoked",
+		remedy: inventory.Untrusted(remedy)}
+}
+
+// explainSSO reads "required; url=https://github.com/orgs/acme/sso?authorization_request=...".
+func (s *session) explainSSO(header, org string) *fault {
+	page := s.provider.host.web + "settings/tokens"
+	if _, given, ok := strings.Cut(header, "url="); ok {
+		// The address is shown to a person to click on, so it must be GitHub's.
+		if u, err := url.Parse(strings.TrimSpace(given)); err == nil && u.Scheme == "https" && u.User == nil &&
+			strings.HasPrefix(given, s.provider.host.web) {
+			page = u.String()
+		}
+	}
+	return &fault{kind: faultSSO, page: page, remedy: inventory.Untrusted("authorize it at " + page),
+		reason: inventory.Untrusted("the token is not authorized for the single sign-on of " + org)}
+}
+
+func (s *session) explainDenied(answer *http.Response, said inventory.Untrusted, source *spec, org string) *fault {
+	lacks, permission := s.lacks(answer.Header, source)
+	reason := inventory.Untrusted("GitHub denied it (403: ") + said + ")"
+	if lacks == "" {
+		// Every scope is there: what lacks is the person's role.
+		return &fault{kind: faultDenied, reason: reason, page: s.provider.pageFor(source, org),
+			remedy: inventory.Untrusted("sign in as an owner of " + org)}
+	}
+	failed := &fault{kind: faultDenied, permission: permission, reason: reason + inventory.Untrusted(": "+lacks)}
+	failed.page, failed.remedy = s.grant(source, org, permission)
+	return failed
+}
+
+// permissionHeader is what X-Accepted-GitHub-Permissions may hold: "a=read; b=write,c=read".
+var permissionHeader = regexp.MustCompile(`^[a-z0-9_=,; ]{1,400}$`)
+
+// lacks names what the credential lacks, from GitHub's own headers where they say it. Both are empty when nothing lacks.
+func (s *session) lacks(header http.Header, source *spec) (words, permission string) {
+	if scopes, known := s.knownScopes(); known && (s.kind.hasScopes() || s.kind == kindUnknown) {
+		accepted := splitList(header.Get("X-Accepted-OAuth-Scopes"))
+		if len(accepted) == 0 {
+			accepted = source.scopes
+		}
+		if len(accepted) == 0 || holdsScope(scopes, accepted) {
+			return "", ""
+		}
+		have := "none"
+		if len(scopes) > 0 {
+			have = strings.Join(scopes, ", ")
+		}
+		wanted := accepted[0]
+		if len(source.scopes) > 0 && holdsScope(accepted, source.scopes[:1]) {
+			wanted = source.scopes[0]
+		}
+		return fmt.Sprintf("the token lacks the scope %q; it has %s", inventory.Untrusted(wanted), inventory.Untrusted(have)), wanted
+	}
+	permission = source.permission
+	if accepted := header.Get("X-Accepted-GitHub-Permissions"); permissionHeader.MatchString(accepted) {
+		first, _, _ := strings.Cut(accepted, ";")
+		permission = strings.ReplaceAll(strings.TrimSpace(first), "=", ":")
+	}
+	if s.permissions.known && s.holdsPermission(permission) {
+		return "", ""
+	}
+	return fmt.Sprintf("the %s lacks the permission %s", s.kind, permission), permission
+}
+
+// holdsPermission reports whether an installation was granted "a:read,b:read".
+func (s *session) holdsPermission(permission string) bool {
+	for _, each := range strings.Split(permission, ",") {
+		name, level, _ := strings.Cut(each, ":")
+		if levelRank(s.permissions.of[name]) < levelRank(level) {
+			return false
+		}
+	}
+	return true
+}
+
+// grant says where to give the credential what it lacks.
+func (s *session) grant(source *spec, org, permission string) (page string, remedy inventory.Untrusted) {
+	web := s.provider.host.web
+	switch {
+	case s.kind == kindInstallation && s.app != nil:
+		page = web + "organizations/" + org + "/settings/installations"
+		return page, inventory.Untrusted(fmt.Sprintf("tick %q in the App's settings (permission %s), then accept the change at %s",
+			source.tick, permission, page))
+	case s.kind == kindFineGrained:
+		page = web + "settings/personal-access-tokens"
+		return page, inventory.Untrusted(fmt.Sprintf("tick %q for the token at %s, with %s as resource owner", source.tick, page, org))
+	case s.kind == kindUserToServer || s.kind == kindInstallation:
+		page = web + "settings/apps"
+		return page, inventory.Untrusted(fmt.Sprintf("tick %q in the App's settings at %s", source.tick, page))
+	case s.kind == kindOAuth:
+		return web + "settings/tokens", inventory.Untrusted(fmt.Sprintf("run gh auth refresh --hostname %s -s %s",
+			s.provider.host.name, permission))
+	}
+	page = web + "settings/tokens"
+	return page, inventory.Untrusted(fmt.Sprintf("tick the scope %q for the token at %s", permission, page))
+}
+
+func (s *session) explainMissing(answer *http.Response, source *spec, org string) *fault {
+	failed := &fault{kind: faultMissing, page: s.provider.pageFor(source, org)}
+	if lacks, permission := s.lacks(answer.Header, source); lacks != "" && s.saysScopes(answer.Header) {
+		failed.kind, failed.permission = faultDenied, permission
+		failed.reason = inventory.Untrusted("GitHub shows it as not there (404): " + lacks)
+		failed.page, failed.remedy = s.grant(source, org, permission)
+		return failed
+	}
+	failed.reason = "GitHub answered 404: it is not there, or the credential may not see it"
+	failed.remedy = inventory.Untrusted("check the name, and that the credential may see " + org + ": " + failed.page)
+	return failed
+}
+
+// saysScopes reports whether an answer names what it would have taken.
+func (s *session) saysScopes(header http.Header) bool {
+	return header.Get("X-Accepted-OAuth-Scopes") != "" || header.Get("X-Accepted-GitHub-Permissions") != ""
+}
+
+// planFault is for what an organization's plan does not have.
+func planFault(reason string) *fault {
+	return &fault{kind: faultPlan, unobservable: true, reason: inventory.Untrusted(reason)}
+}
+
+// notAnError reports whether ctx ended, which no source is to blame for.
+func ended(ctx context.Context) bool { return ctx.Err() != nil }

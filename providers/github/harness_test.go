@@ -1,0 +1,413 @@
+package github_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"guestlist/providers/github"
+	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// clock stands still and moves only when somebody sleeps.
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Sleep(ctx context.Context, wait time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(wait)
+	c.slept += wait
+	return ctx.Err()
+}
+
+// recorder is a sink that keeps everything.
+type recorder struct {
+	mu       sync.Mutex
+	items    []inventory.Item
+	accounts []inventory.Account
+	failAt   int // fail at the nth record
+	err      error
+}
+
+func (r *recorder) AddItem(item *inventory.Item) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	item.Normalize()
+	r.items = append(r.items, *item)
+	return r.fail()
+}
+
+func (r *recorder) AddAccount(account *inventory.Account) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	account.Normalize()
+	r.accounts = append(r.accounts, *account)
+	return r.fail()
+}
+
+func (r *recorder) fail() error {
+	if r.failAt > 0 && len(r.items)+len(r.accounts) >= r.failAt {
+		return r.err
+	}
+	return nil
+}
+
+// world is a fake, a provider on it, and everything they said.
+type world struct {
+	t        *testing.T
+	fake     *githubfake.Fake
+	clock    *clock
+	log      *bytes.Buffer
+	provider *github.Provider
+	sink     *recorder
+	coverage map[string]inventory.Coverage
+}
+
+// newWorld starts a fake and makes a provider for it. The fake's bodies and the provider's requests are checked against GitHub's
+// description while the test runs.
+func newWorld(t *testing.T, options githubfake.Options, config github.Config) *world {
+	t.Helper()
+	w := &world{t: t, clock: &clock{now: now}, log: &bytes.Buffer{}}
+	options.Now = w.clock.Now
+	checker := newChecker(t, &options)
+	observe := options.Observe
+	options.Observe = func(e githubfake.Exchange) {
+		checker.check(e)
+		if observe != nil {
+			observe(e)
+		}
+	}
+	fake, err := githubfake.Start(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { fake.Close() })
+	w.fake = fake
+	w.use(config, nil)
+	return w
+}
+
+// use makes another provider on the same fake.
+func (w *world) use(config github.Config, environment map[string]string) {
+	w.t.Helper()
+	if config.BaseURL == "" {
+		config.BaseURL = w.fake.URL()
+	}
+	if config.Sleep == nil {
+		config.Sleep = w.clock.Sleep
+	}
+	if config.Run == nil {
+		config.Run = func(context.Context, string, ...string) ([]byte, error) { return nil, os.ErrNotExist }
+	}
+	var mu sync.Mutex
+	env := provider.Env{
+		Now: w.clock.Now, Getenv: func(name string) string { return environment[name] },
+		Log: slog.New(slog.NewTextHandler(&lockedWriter{&mu, w.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	made, err := github.New(env, config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.provider = made
+}
+
+type lockedWriter struct {
+	mu  *sync.Mutex
+	out *bytes.Buffer
+}
+
+func (l *lockedWriter) Write(part []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.Write(part)
+}
+
+// collect runs the provider and looks for credentials in all it said.
+func (w *world) collect() {
+	w.t.Helper()
+	w.sink = &recorder{}
+	coverages, err := w.provider.Collect(w.t.Context(), w.sink)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.coverage = map[string]inventory.Coverage{}
+	for _, coverage := range coverages {
+		coverage.Normalize()
+		name := string(coverage.Source.Name)
+		if _, ok := w.coverage[name]; ok {
+			w.t.Errorf("source %s is covered twice", name)
+		}
+		w.coverage[name] = coverage
+	}
+	w.checkNoSecret(coverages)
+}
+
+// checkNoSecret looks for every credential in everything that left the provider.
+func (w *world) checkNoSecret(more ...any) {
+	w.t.Helper()
+	said, err := json.Marshal([]any{w.sink.items, w.sink.accounts, more})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, secret := range append(w.fake.Secrets(), "PRIVATE KEY", "eyJhbGciOi", "secret-in-path", "secret-in-query") {
+		for where, text := range map[string]string{"output": string(said), "log": w.log.String()} {
+			if strings.Contains(text, secret) {
+				w.t.Errorf("the %s holds the credential %q", where, secret)
+			}
+		}
+	}
+}
+
+// of returns the items of a source and the sources below it.
+func (w *world) of(source string) []inventory.Item {
+	var items []inventory.Item
+	for _, item := range w.sink.items {
+		if name := string(item.Source.Name); name == source || strings.HasPrefix(name, source+"/") {
+			items = append(items, item)
+		}
+	}
+	slices.SortFunc(items, func(a, b inventory.Item) int { return strings.Compare(a.Key(), b.Key()) })
+	return items
+}
+
+// item returns the one item with that app ID in a source.
+func (w *world) item(source, id string) inventory.Item {
+	w.t.Helper()
+	for _, item := range w.of(source) {
+		if string(item.App.ID) == id {
+			return item
+		}
+	}
+	w.t.Fatalf("no item %q in %s: %v", id, source, w.of(source))
+	return inventory.Item{}
+}
+
+// wantCoverage compares a source's status and looks for words in its reason and remedy.
+func (w *world) wantCoverage(source string, status inventory.Status, words ...string) inventory.Coverage {
+	w.t.Helper()
+	coverage, ok := w.coverage[source]
+	if !ok {
+		w.t.Errorf("source %s has no coverage", source)
+		return coverage
+	}
+	if coverage.Status != status {
+		w.t.Errorf("source %s is %s (%s), want %s", source, coverage.Status, coverage.Reason, status)
+	}
+	text := fmt.Sprint(coverage.Reason, "|", coverage.Remedy, "|", coverage.Details)
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			w.t.Errorf("source %s: %q does not say %q", source, text, word)
+		}
+	}
+	return coverage
+}
+
+func (w *world) wantAllComplete(except ...string) {
+	w.t.Helper()
+	for name, coverage := range w.coverage {
+		if coverage.IsGap() && !slices.Contains(except, name) {
+			w.t.Errorf("source %s is %s: %s", name, coverage.Status, coverage.Reason)
+		}
+	}
+}
+
+// testKey is the private key of the App in tests.
+var testKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+func keyPEM(t testing.TB, pkcs8 bool) (github.Secret, *rsa.PublicKey) {
+	t.Helper()
+	key, err := testKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
+	if pkcs8 {
+		bytes, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block = &pem.Block{Type: "PRIVATE KEY", Bytes: bytes}
+	}
+	return github.Secret(pem.EncodeToMemory(block)), &key.PublicKey
+}
+
+// allPermissions are what a well set up scanning App holds; write levels show that only reading is asked for.
+func allPermissions() map[string]string {
+	return map[string]string{
+		"metadata": "read", "members": "write", "administration": "write", "repository_hooks": "read", "organization_administration": "write",
+		"organization_hooks": "read", "organization_personal_access_tokens": "read", "organization_personal_access_token_requests": "read",
+		"enterprise_organization_installations": "read", "enterprise_organization_installation_repositories": "read", "contents": "write",
+	}
+}
+
+// appWorld is a fake whose organizations have the scanning App installed, and a provider signed in as it.
+func appWorld(t *testing.T, options githubfake.Options, config github.Config) *world {
+	t.Helper()
+	key, public := keyPEM(t, false)
+	if options.SignIn == nil {
+		options.SignIn = &githubfake.SignIn{ID: 77, ClientID: "Iv23liScanner0000001", Slug: "guest-list", Owner: "acme", Permissions: allPermissions()}
+	}
+	options.SignIn.Key = public
+	if options.SignIn.Installed == nil {
+		options.SignIn.Installed = map[string]int64{}
+		for n, org := range options.Organizations {
+			options.SignIn.Installed[org.Login] = int64(900 + n)
+		}
+		if options.Enterprise != nil {
+			options.SignIn.Installed["enterprise:"+options.Enterprise.Slug] = 990
+		}
+	}
+	if config.Credential == nil {
+		config.Credential = github.App{ClientID: options.SignIn.ClientID, Key: key}
+	}
+	return newWorld(t, options, config)
+}
+
+const ownerToken = "ghp_OwnerTokenOfTheTests000000000000000"
+
+// ownerOptions are a fake with one organization and a classic token of its owner.
+func ownerOptions(org *githubfake.Organization, scopes ...string) githubfake.Options {
+	return githubfake.Options{Organizations: []*githubfake.Organization{org}, Core: 5000, Audit: 1750,
+		Tokens: map[string]*githubfake.Token{ownerToken: {Kind: githubfake.Classic, User: org.Members[0].User, Scopes: scopes}}}
+}
+
+func ownerConfig() github.Config {
+	return github.Config{Organizations: []string{"acme"}, Credential: github.Token{Value: ownerToken, From: "a test"}}
+}
+
+var ownerScopes = []string{"admin:org", "admin:org_hook", "repo", "read:audit_log", "user"}
+
+// checker compares every exchange to GitHub's published description.
+type checker struct {
+	t        *testing.T
+	compiled map[string]*jsonschema.Schema
+	document map[string]any
+	name     string
+	mu       sync.Mutex
+}
+
+const descriptions = "../internal/fake/github/testdata/openapi"
+
+var parsed sync.Map // file name to document
+
+func newChecker(t *testing.T, options *githubfake.Options) *checker {
+	t.Helper()
+	name := "ghec.json"
+	if options.Server {
+		name = "ghes-3.19.json"
+	}
+	document, ok := parsed.Load(name)
+	if !ok {
+		data, err := os.ReadFile(filepath.Join(descriptions, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if document, err = jsonschema.UnmarshalJSON(bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		parsed.Store(name, document)
+	}
+	return &checker{t: t, compiled: map[string]*jsonschema.Schema{}, document: document.(map[string]any), name: name}
+}
+
+func (c *checker) check(e githubfake.Exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	operations := c.document["operations"].(map[string]any)
+	operation, ok := operations[e.Operation].(map[string]any)
+	if !ok {
+		if e.Status != 404 {
+			c.t.Errorf("%s is not in GitHub's description (%s)", e.Operation, c.name)
+		}
+		return
+	}
+	pointer := "/operations/" + escape(e.Operation)
+	for name, values := range e.Query {
+		if _, ok := operation["query"].(map[string]any)[name]; !ok {
+			c.t.Errorf("%s was asked with the parameter %q, which it does not have", e.Operation, name)
+			continue
+		}
+		c.valid(pointer+"/query/"+escape(name), parameter(values[0]), e.Operation+"?"+name)
+	}
+	if len(e.Body) > 0 {
+		c.validBytes(pointer+"/body", e.Body, "body of "+e.Operation)
+	}
+	if e.Faulty || e.Status == 304 {
+		return
+	}
+	status := fmt.Sprint(e.Status)
+	if _, ok := operation["responses"].(map[string]any)[status]; ok {
+		c.validBytes(pointer+"/responses/"+status, e.Answer, "answer of "+e.Operation)
+	}
+}
+
+func parameter(value string) any {
+	var number json.Number
+	if json.Unmarshal([]byte(value), &number) == nil {
+		return number
+	}
+	return value
+}
+
+func (c *checker) validBytes(pointer string, body []byte, what string) {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		c.t.Errorf("%s is not JSON: %v", what, err)
+		return
+	}
+	c.valid(pointer, value, what)
+}
+
+func (c *checker) valid(pointer string, value any, what string) {
+	schema := c.compiled[pointer]
+	if schema == nil {
+		compiler := jsonschema.NewCompiler()
+		compiler.AssertFormat()
+		if err := compiler.AddResource("mem:///description.json", c.document); err != nil {
+			c.t.Error(err)
+			return
+		}
+		var err error
+		if schema, err = compiler.Compile("mem:///description.json#" + pointer); err != nil {
+			c.t.Errorf("%s: %v", what, err)
+			return
+		}
+		c.compiled[pointer] = schema
+	}
+	if err := schema.Validate(value); err != nil {
+		c.t.Errorf("%s is not as GitHub describes it: %v", what, err)
+	}
+}
+
+func escape(part string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1", " ", "%20", "{", "%7B", "}", "%7D").Replace(part)
+}

@@ -1,0 +1,389 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/scanner/inventory"
+)
+
+// installation is one entry of GET /orgs/{org}/installations, or of the enterprise's list, which has fewer fields.
+type installation struct {
+	ID          number  `json:"id"`
+	AppID       number  `json:"app_id"`
+	ClientID    text    `json:"client_id"`
+	Slug        text    `json:"app_slug"`
+	Page        text    `json:"html_url"`
+	Selection   text    `json:"repository_selection"`
+	Permissions levels  `json:"permissions"`
+	Events      texts   `json:"events"`
+	SingleFiles texts   `json:"single_file_paths"`
+	Created     moment  `json:"created_at"`
+	Updated     moment  `json:"updated_at"`
+	Suspended   moment  `json:"suspended_at"`
+	SuspendedBy account `json:"suspended_by"`
+}
+
+// appInfo is what an app's public page says: its owner, and what it asks for now.
+type appInfo struct {
+	once   sync.Once
+	ID     number  `json:"id"`
+	Client text    `json:"client_id"`
+	Name   text    `json:"name"`
+	Owner  account `json:"owner"`
+	Page   text    `json:"html_url"`
+	Wanted levels  `json:"permissions"`
+	public bool    // the page could be read
+	err    error   // why not, save that the app is private
+}
+
+// installations reads the installed GitHub Apps. Its error ends the scan.
+func (o *organizationScan) installations(ctx context.Context) error {
+	return o.installationsBy(ctx, &specInstallations, list{envelope: "installations"})
+}
+
+// installationsBy reads them from the organization's own list, or from its enterprise's.
+func (o *organizationScan) installationsBy(ctx context.Context, source *spec, from list) error {
+	present := map[string]bool{}
+	reach := &reach{scan: o}
+	coverage, err := o.gather(ctx, source, from, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return o.installationPage(ctx, entries, faults, reach, present)
+	})
+	if err != nil {
+		return err
+	}
+	if coverage.Status == inventory.StatusComplete {
+		o.present = present
+	}
+	o.cover(coverage)
+	reach.cover()
+	return nil
+}
+
+// installationPage turns a page's entries into items.
+func (o *organizationScan) installationPage(ctx context.Context, entries []jsontext.Value, faults *[]inventory.Untrusted,
+	reach *reach, present map[string]bool,
+) error {
+	var page []*installation
+	if err := each(entries, faults, func(i *installation) error {
+		if i.AppID == 0 && i.ClientID == "" {
+			return &entryError{"an installation came without its app's ID"}
+		}
+		page = append(page, i)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := o.provider.lookUpApps(ctx, o.session, page); err != nil {
+		return err
+	}
+	for _, i := range page {
+		present[strings.ToLower(string(i.Slug))] = true
+		item, faulty := o.installationItem(i)
+		*faults = append(*faults, faulty...)
+		if err := reach.of(ctx, i, item); err != nil {
+			return err
+		}
+		if err := o.addItem(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// installationItem makes the item, and says what of it is not known.
+func (o *organizationScan) installationItem(i *installation) (*inventory.Item, []inventory.Untrusted) {
+	app := o.provider.app(string(i.Slug))
+	item := &inventory.Item{
+		Source: o.source(&specInstallations), Kind: inventory.KindInstallation, State: inventory.StateEnabled,
+		App: inventory.App{
+			ID: inventory.Untrusted(formatID(i.AppID)), Name: inventory.Untrusted(i.Slug), URL: inventory.Untrusted(i.Page),
+		},
+		Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
+		Access: inventory.Access{
+			Permissions: i.Permissions.list(), Repositories: selection(string(i.Selection)), Basis: inventory.BasisGranted,
+		},
+		Added: i.Created.Time, Updated: i.Updated.Time,
+		Facts: facts("app_slug", string(i.Slug), "client_id", string(i.ClientID), "installation_id", formatID(i.ID),
+			"events", joined(i.Events), "single_file_paths", joined(i.SingleFiles)),
+	}
+	var faulty []inventory.Untrusted
+	if i.AppID == 0 {
+		// The enterprise's list names apps by client ID; the app's page has the number.
+		item.App.ID = inventory.Untrusted(i.ClientID)
+		if app.public && app.ID != 0 && app.Client == i.ClientID {
+			item.App.ID = inventory.Untrusted(formatID(app.ID))
+		}
+	}
+	if !i.Permissions.known {
+		item.Access.Basis = ""
+		faulty = append(faulty, inventory.Untrusted("GitHub did not say what "+string(i.Slug)+" may do"))
+	}
+	if !i.Suspended.IsZero() {
+		item.State = inventory.StateDisabled
+		item.StateReasons = []inventory.Untrusted{inventory.Untrusted(suspension(i))}
+		setFact(item, "suspended", i.Suspended.UTC().Format("2006-01-02"))
+		setFact(item, "suspended_by", i.SuspendedBy.name())
+	}
+	faulty = append(faulty, o.describeApp(item, i, app)...)
+	o.history.describe(item, string(app.Name), string(i.Slug))
+	return item, faulty
+}
+
+// describeApp adds what the app's own page says.
+func (o *organizationScan) describeApp(item *inventory.Item, i *installation, app *appInfo) []inventory.Untrusted {
+	if app.err != nil {
+		return []inventory.Untrusted{inventory.Untrusted("the page of the app "+string(i.Slug)+" could not be read: ") +
+			o.session.explain(app.err, &specInstallations, o.login).reason}
+	}
+	if !app.public {
+		setFact(item, "app_page", "private")
+		return nil
+	}
+	if app.Name != "" {
+		item.App.Name = inventory.Untrusted(app.Name)
+	}
+	item.App.Publisher = inventory.Untrusted(app.Owner.name())
+	item.App.Project = item.App.Publisher
+	setFact(item, "app_owner", app.Owner.name())
+	setFact(item, "app_owner_type", string(app.Owner.Type))
+	setFact(item, "app_page", string(app.Page))
+	if app.Wanted.known && i.Permissions.known {
+		item.Access.Requested = wider(app.Wanted.of, i.Permissions.of)
+	}
+	if strings.EqualFold(app.Owner.name(), o.login) {
+		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, "the organization owns this app")
+	}
+	return nil
+}
+
+func suspension(i *installation) string {
+	by := "suspended"
+	if name := i.SuspendedBy.name(); name != "" {
+		by += " by " + name
+	}
+	return by + " on " + i.Suspended.UTC().Format("2006-01-02")
+}
+
+// lookUpApps asks for the pages of a page's apps, each once in a scan.
+func (p *Provider) lookUpApps(ctx context.Context, s *session, page []*installation) error {
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(p.config.concurrency())
+	for _, i := range page {
+		if !appSlug(string(i.Slug)) {
+			continue
+		}
+		app := p.app(string(i.Slug))
+		group.Go(func() error {
+			app.once.Do(func() { app.read(inner, s, string(i.Slug)) })
+			return inner.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// appSlug reports whether a slug may be part of a path. It came from GitHub, but from an attacker's app as well.
+func appSlug(slug string) bool { return organizationName.MatchString(slug) }
+
+// app returns the record of an app's page, which lookUpApps fills.
+func (p *Provider) app(slug string) *appInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	app := p.appInfo[slug]
+	if app == nil {
+		app = &appInfo{}
+		p.appInfo[slug] = app
+	}
+	return app
+}
+
+func (a *appInfo) read(ctx context.Context, s *session, slug string) {
+	answer, err := s.get(ctx, s.core, "apps/"+url.PathEscape(slug), nil)
+	if err == nil {
+		err = decodeObject(answer.body, a)
+	}
+	failed := errorResponse(err)
+	switch {
+	case err == nil:
+		a.public = true
+	case failed != nil && (failed.Response.StatusCode == http.StatusNotFound || failed.Response.StatusCode == http.StatusForbidden):
+		// A private app's page is shown to its owner only.
+	default:
+		a.err = err
+	}
+}
+
+// list spells permissions as "name:level".
+func (l levels) list() []inventory.Untrusted {
+	list := make([]inventory.Untrusted, 0, len(l.of))
+	for name, level := range l.of {
+		list = append(list, inventory.Untrusted(name+":"+level))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// levelRank orders levels; one that is not known ranks above those that are.
+func levelRank(level string) int {
+	if level == "" {
+		return 0
+	}
+	rank := slices.Index([]string{"none", "read", "triage", "write", "maintain", "admin"}, level)
+	if rank < 0 {
+		return 100
+	}
+	return rank
+}
+
+// wider lists what is wanted beyond what is granted.
+func wider(wanted, granted map[string]string) []inventory.Untrusted {
+	var list []inventory.Untrusted
+	for name, level := range wanted {
+		if level != granted[name] && levelRank(level) > levelRank(granted[name]) {
+			list = append(list, inventory.Untrusted(name+":"+level))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// selection spells how many repositories are reached, over the words of the three lists.
+func selection(word string) inventory.Untrusted {
+	switch word {
+	case "all", "none", "selected":
+		return inventory.Untrusted(word)
+	case "subset":
+		return "selected"
+	}
+	return "unknown"
+}
+
+// reach finds out which repositories selected installations reach, where anybody may.
+type reach struct {
+	scan    *organizationScan
+	asked   int
+	denials int
+	denied  *fault
+	needed  int
+	named   int
+}
+
+// maxDenials is how many installations in a row are asked for their repositories in vain before the rest are not.
+const maxDenials = 3
+
+// of adds the names of a selected installation's repositories to its item.
+func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) error {
+	if item.Access.Repositories != "selected" {
+		return nil
+	}
+	r.needed++
+	s, path, envelope := r.question(i)
+	if s == nil || r.denials >= maxDenials {
+		return nil
+	}
+	var names []string
+	var faults []inventory.Untrusted
+	_, err := s.walk(ctx, list{path: path, envelope: envelope, unlinked: envelope == ""}, func(entries []jsontext.Value) error {
+		return each(entries, &faults, func(repository *repositoryRecord) error {
+			names = append(names, string(repository.Name))
+			return nil
+		})
+	})
+	r.asked++
+	if err != nil {
+		if ends(ctx, err) {
+			return endOf(ctx, err)
+		}
+		r.denials++
+		r.denied = s.explain(err, &specInstallations, r.scan.login)
+		return nil
+	}
+	r.denials = 0
+	r.named++
+	slices.Sort(names)
+	setFact(item, "repositories", strings.Join(names, ", "))
+	setFact(item, "repositories_count", strconv.Itoa(len(names)))
+	return nil
+}
+
+// question returns whom to ask for an installation's repositories: the enterprise's app, or a person who owns the organization.
+func (r *reach) question(i *installation) (s *session, path, envelope string) {
+	if enterprise := r.scan.enterprise; enterprise != nil {
+		return enterprise, fmt.Sprintf("enterprises/%s/apps/organizations/%s/installations/%d/repositories",
+			url.PathEscape(r.scan.provider.config.Enterprise), url.PathEscape(r.scan.login), i.ID), ""
+	}
+	if kind := r.scan.session.kind; kind == kindClassic || kind == kindUserToServer || kind == kindUnknown {
+		return r.scan.session, fmt.Sprintf("user/installations/%d/repositories", i.ID), "repositories"
+	}
+	return nil, "", ""
+}
+
+// cover says that names are not known, where they are not.
+func (r *reach) cover() {
+	if r.needed == 0 {
+		return
+	}
+	coverage := inventory.Coverage{
+		Source: r.scan.provider.source(r.scan.name, "installation-repositories"), Status: inventory.StatusComplete,
+		Read: r.named, Expected: r.needed,
+	}
+	if r.named < r.needed {
+		coverage.Status, coverage.Unobservable = inventory.StatusNotObservable, true
+		if r.named > 0 {
+			coverage.Status = inventory.StatusPartial
+		}
+		coverage.Reason = "GitHub does not tell this credential which repositories were selected for other apps"
+		coverage.Remedy = inventory.Untrusted("open " + r.scan.provider.pageFor(&specInstallations, r.scan.login) +
+			", or use a GitHub App installed on the enterprise")
+		if r.denied != nil {
+			coverage.Details = []inventory.Untrusted{r.denied.reason}
+		}
+	}
+	r.scan.cover(coverage)
+}
+
+func formatID(id number) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(id), 10)
+}
+
+func joined(list []string) string {
+	sorted := slices.Clone(list)
+	slices.Sort(sorted)
+	return strings.Join(sorted, ",")
+}
+
+// facts makes a fact map of name, value pairs; empty values are left out.
+func facts(pairs ...string) map[string]inventory.Untrusted {
+	made := map[string]inventory.Untrusted{}
+	for n := 0; n+1 < len(pairs); n += 2 {
+		if pairs[n+1] != "" {
+			made[pairs[n]] = inventory.Untrusted(pairs[n+1])
+		}
+	}
+	return made
+}
+
+func setFact(item *inventory.Item, name, value string) {
+	if value == "" {
+		return
+	}
+	if item.Facts == nil {
+		item.Facts = map[string]inventory.Untrusted{}
+	}
+	item.Facts[name] = inventory.Untrusted(value)
+}

@@ -1,0 +1,72 @@
+package github
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"guestlist/providers/internal/httpx"
+)
+
+// secondaryPause is how long to wait after a secondary limit that names no time: "at least one minute", says GitHub.
+const secondaryPause = time.Minute
+
+// classify tells GitHub's limits, which come as 403 or 429, from a 403 that means "no".
+func classify(answer *httpx.Answer) httpx.Verdict {
+	isLimit := answer.Status == http.StatusForbidden || answer.Status == http.StatusTooManyRequests
+	spent := answer.Header.Get("X-RateLimit-Remaining") == "0"
+	after := httpx.RetryAfter(answer.Header, answer.Now)
+	switch {
+	case isLimit && !after.IsZero():
+		return httpx.Verdict{Meaning: httpx.Limit, Until: after, Reason: "secondary rate limit"}
+	case isLimit && spent:
+		return httpx.Verdict{Meaning: httpx.Limit, Until: resetTime(answer), Reason: primaryName(answer)}
+	case isLimit && (answer.Status == http.StatusTooManyRequests || saysSecondary(answer.Body)):
+		return httpx.Verdict{Meaning: httpx.Limit, Until: answer.Now.Add(secondaryPause), Reason: "secondary rate limit"}
+	case spent && answer.Status < http.StatusBadRequest && answer.Status != http.StatusNotModified:
+		// The budget's last request was served: the next ones wait here rather than be refused there.
+		return httpx.Verdict{Until: resetTime(answer), Reason: primaryName(answer)}
+	}
+	return httpx.Classify(answer)
+}
+
+func primaryName(answer *httpx.Answer) string {
+	if answer.Header.Get("X-RateLimit-Resource") == "audit_log" {
+		return "hourly limit for the audit log"
+	}
+	return "hourly rate limit"
+}
+
+// maxReset bounds how far ahead a reset may be said to be: the budgets are hourly.
+const maxReset = 2 * time.Hour
+
+// resetTime returns when a budget starts anew, on our clock: the header counts on GitHub's, which the Date header shows.
+func resetTime(answer *httpx.Answer) time.Time {
+	seconds, err := strconv.ParseInt(answer.Header.Get("X-RateLimit-Reset"), 10, 64)
+	if err != nil {
+		return answer.Now.Add(secondaryPause)
+	}
+	theirs := answer.Now
+	if date, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
+		theirs = date
+	}
+	wait := time.Unix(seconds, 0).Sub(theirs) + time.Second
+	return answer.Now.Add(min(max(wait, 0), maxReset))
+}
+
+// saysSecondary looks for the words GitHub uses where a secondary limit comes without any header.
+func saysSecondary(body []byte) bool {
+	var said struct {
+		Message text `json:"message"`
+		Page    text `json:"documentation_url"`
+	}
+	if json.Unmarshal(body, &said, lenient) != nil {
+		return false
+	}
+	message := strings.ToLower(string(said.Message))
+	return strings.Contains(message, "secondary rate limit") || strings.Contains(message, "abuse detection") ||
+		strings.HasSuffix(string(said.Page), "secondary-rate-limits")
+}

@@ -1,0 +1,170 @@
+package github
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/inventory"
+)
+
+// roster is who belongs to an organization.
+type roster struct {
+	logins map[string]bool // lower case: members and outside collaborators
+	// complete: both lists were read whole, so that a login that is in neither has left.
+	members, outside bool
+}
+
+// hasLeft reports whether a login surely belongs to nobody in the organization any more.
+func (r *roster) hasLeft(login string) bool {
+	return login != "" && r.members && r.outside && !r.logins[strings.ToLower(login)]
+}
+
+func (r *roster) add(login text) {
+	if r.logins == nil {
+		r.logins = map[string]bool{}
+	}
+	r.logins[strings.ToLower(string(login))] = true
+}
+
+// posture is what GitHub's filters tell of second factors: IDs of accounts, or unknown.
+type posture struct {
+	off, weak           map[number]bool
+	knowsOff, knowsWeak bool
+	failed              *fault // why something is unknown
+}
+
+// members reads who is a member, with role and second factor. Its error ends the scan.
+func (o *organizationScan) members(ctx context.Context) error {
+	admins, adminFault, err := o.ids(ctx, &specMembers, url.Values{"role": {"admin"}})
+	if err != nil {
+		return err
+	}
+	return o.accounts(ctx, &specMembers, func(a *account, out *inventory.Account) {
+		out.Admin = inventory.Unknown
+		if adminFault == nil {
+			out.Admin = answerOf(admins[a.ID])
+		}
+	}, &o.roster.members)
+}
+
+// outside reads who has access without being a member. Its error ends the scan.
+func (o *organizationScan) outside(ctx context.Context) error {
+	return o.accounts(ctx, &specOutside, func(_ *account, out *inventory.Account) {
+		out.Guest, out.Admin = inventory.Yes, inventory.No
+	}, &o.roster.outside)
+}
+
+// accounts reads one list of accounts with their second factors.
+func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*account, *inventory.Account), complete *bool) error {
+	factors, err := o.posture(ctx, source)
+	if err != nil {
+		return err
+	}
+	coverage, err := o.gather(ctx, source, list{}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return each(entries, faults, func(a *account) error {
+			if a.ID == 0 || a.Login == "" {
+				return &entryError{"an account came without its ID or login"}
+			}
+			o.roster.add(a.Login)
+			out := inventory.Account{
+				Source: o.source(source), ID: inventory.Untrusted(formatID(a.ID)), Login: inventory.Untrusted(a.Login),
+				TwoFactor: inventory.Unknown, TwoFactorWeak: inventory.Unknown,
+				TwoFactorEnforced: inventory.AnswerOf(o.record.TwoFactorRequired.value),
+			}
+			role(a, &out)
+			factors.judge(a.ID, &out)
+			return o.addAccount(&out)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	*complete = coverage.Status == inventory.StatusComplete
+	if *complete && factors.failed != nil {
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, factors.failed.remedy
+		coverage.Reason = "GitHub did not tell who has a second factor: " + factors.failed.reason
+	}
+	if *complete && !factors.knowsOff && !o.mayListMembers() {
+		// To others GitHub lists the public members, without a word that there are more.
+		*complete = false
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.ownerRemedy(source)
+		coverage.Reason = "the credential may see public members only, and GitHub does not tell whether there are others"
+	}
+	o.cover(coverage)
+	return nil
+}
+
+// mayListMembers reports whether the credential surely sees members who are not public.
+func (o *organizationScan) mayListMembers() bool {
+	if scopes, known := o.session.knownScopes(); known && holdsScope(scopes, specMembers.scopes) {
+		return true
+	}
+	return o.session.permissions.known && o.session.holdsPermission(specMembers.permission)
+}
+
+// judge writes what is known of an account's second factor.
+func (f *posture) judge(id number, out *inventory.Account) {
+	if f.knowsOff {
+		out.TwoFactor = answerOf(!f.off[id])
+	}
+	switch {
+	case out.TwoFactor == inventory.No:
+		out.TwoFactorWeak = inventory.No
+	case f.knowsWeak:
+		out.TwoFactorWeak = answerOf(f.weak[id])
+	}
+}
+
+// posture reads the two lists that GitHub has of second factors.
+func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture, error) {
+	result := &posture{}
+	var failed *fault
+	var err error
+	if result.off, failed, err = o.ids(ctx, source, url.Values{"filter": {"2fa_disabled"}}); err != nil {
+		return nil, err
+	}
+	if result.knowsOff = failed == nil; !result.knowsOff {
+		result.failed = failed
+		return result, nil
+	}
+	if result.weak, failed, err = o.ids(ctx, source, url.Values{"filter": {"2fa_insecure"}}); err != nil {
+		return nil, err
+	}
+	// An older Enterprise Server does not know this filter; then only the strength is unknown.
+	result.knowsWeak = failed == nil
+	if failed != nil && o.provider.host.kind != hostServer {
+		result.failed = failed
+	}
+	return result, nil
+}
+
+// ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not known.
+func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values) (map[number]bool, *fault, error) {
+	ids := map[number]bool{}
+	var faults []inventory.Untrusted
+	l := list{path: source.pathFor(url.PathEscape(o.login)), query: filter}
+	_, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error {
+		return each(entries, &faults, func(a *account) error {
+			if a.ID == 0 {
+				return &entryError{"an account came without its ID"}
+			}
+			ids[a.ID] = true
+			return nil
+		})
+	})
+	switch {
+	case err != nil && ends(ctx, err):
+		return nil, nil, endOf(ctx, err)
+	case err == nil && len(faults) > 0:
+		err = errNotDocumented
+	}
+	if err != nil {
+		return nil, o.session.explain(err, source, o.login), nil
+	}
+	return ids, nil, nil
+}
+
+func answerOf(yes bool) inventory.Answer { return inventory.AnswerOf(&yes) }

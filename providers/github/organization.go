@@ -1,0 +1,242 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/scanner/inventory"
+)
+
+// readersAtOnce is how many lists of one organization are read at a time; the client bounds requests.
+const readersAtOnce = 3
+
+// organizationRecord is the part of GET /orgs/{org} that is used here. The last three are shown to owners only.
+type organizationRecord struct {
+	ID                number `json:"id"`
+	Login             text   `json:"login"`
+	TwoFactorRequired answer `json:"two_factor_requirement_enabled"`
+	DeployKeys        answer `json:"deploy_keys_enabled_for_repositories"`
+	Plan              struct {
+		Name text `json:"name"`
+	} `json:"plan"`
+}
+
+// organizationScan reads one organization.
+type organizationScan struct {
+	*collector
+	session    *session
+	enterprise *session // nil where none
+	name       string   // as configured: sources keep it when the organization is renamed
+	login      string   // as GitHub says
+	record     organizationRecord
+	roster     *roster
+	history    *history
+
+	mu      sync.Mutex
+	present map[string]bool // slugs of the installed apps; nil until all are known
+}
+
+// organization reads everything of one organization. Its error ends the scan.
+func (c *collector) organization(ctx context.Context, name string, enterprise *session) error {
+	scan := &organizationScan{collector: c, name: name, login: name, enterprise: enterprise, roster: &roster{}, history: &history{}}
+	session, err := c.provider.session(ctx, name)
+	if ended(ctx) {
+		return ctx.Err()
+	}
+	if err != nil {
+		scan.coverAll(c.provider.explainSignIn(err))
+		return nil
+	}
+	scan.session = session
+	if failed := scan.readOrganization(ctx); ended(ctx) {
+		return ctx.Err()
+	} else if failed != nil {
+		c.coverFault(scan.source(&specOrganization), failed, nil)
+		if failed.hopeless() {
+			scan.coverAll(failed)
+			return nil
+		}
+	}
+	scan.coverUnobservable()
+	// Who is a member is needed to tell whose credential outlived its owner, and the audit log who installed what.
+	for _, read := range []func(context.Context) error{scan.members, scan.outside, scan.auditLog, scan.installations} {
+		if err := read(ctx); err != nil {
+			return err
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readersAtOnce)
+	for _, read := range []func(context.Context) error{scan.credentials, scan.tokens, scan.requests, scan.hooks, scan.repositories} {
+		group.Go(func() error { return read(ctx) })
+	}
+	return group.Wait()
+}
+
+// readOrganization asks for the organization itself.
+func (o *organizationScan) readOrganization(ctx context.Context) *fault {
+	answer, err := o.session.get(ctx, o.session.core, specOrganization.pathFor(url.PathEscape(o.name)), nil)
+	if err == nil {
+		err = decodeObject(answer.body, &o.record)
+	}
+	if err != nil {
+		return o.session.explain(err, &specOrganization, o.name)
+	}
+	coverage := inventory.Coverage{Source: o.source(&specOrganization), Status: inventory.StatusComplete}
+	if login := string(o.record.Login); organizationName.MatchString(login) && !strings.EqualFold(login, o.name) {
+		o.login = login
+		coverage.Details = append(coverage.Details,
+			inventory.Untrusted(fmt.Sprintf("the organization is now called %q: change the configuration", inventory.Untrusted(login))))
+	}
+	if o.record.TwoFactorRequired.value == nil {
+		coverage.Status, coverage.Reason = inventory.StatusPartial, "GitHub shows the organization's settings to its owners only"
+		coverage.Remedy = o.ownerRemedy(&specOrganization)
+	}
+	o.cover(coverage)
+	return nil
+}
+
+// ownerRemedy says how to see what only owners see.
+func (o *organizationScan) ownerRemedy(source *spec) inventory.Untrusted {
+	if lacks, permission := o.session.lacks(http.Header{}, source); lacks != "" {
+		_, remedy := o.session.grant(source, o.login, permission)
+		return remedy
+	}
+	return inventory.Untrusted("sign in as an owner of " + o.login)
+}
+
+// seesAsOwner reports whether GitHub showed what it shows to owners.
+func (o *organizationScan) seesAsOwner() bool { return o.record.TwoFactorRequired.value != nil }
+
+// isOff reports whether a plan does not have a source, as far as the plan is known.
+func (o *organizationScan) isOff(source *spec) *fault {
+	plan := strings.ToLower(string(o.record.Plan.Name))
+	server := o.provider.host.kind == hostServer
+	smaller := plan != "" && !strings.HasPrefix(plan, "enterprise") && !strings.HasPrefix(plan, "business_plus")
+	switch {
+	case source.cloudOnly && server:
+		return planFault("GitHub Enterprise Server has no list of " + source.title)
+	case (source.cloudOnly || source.planned && !server) && smaller:
+		return planFault(fmt.Sprintf("GitHub lists %s on Enterprise Cloud only; this organization is on the plan %q", source.title,
+			inventory.Untrusted(plan)))
+	case source.appOnly && (o.session.kind.hasScopes() || o.session.kind == kindFineGrained):
+		return &fault{kind: faultDenied, permission: source.permission, page: o.provider.pageFor(source, o.login),
+			reason: inventory.Untrusted("GitHub lists " + source.title + " to GitHub Apps only, not to a " + o.session.kind.String()),
+			remedy: inventory.Untrusted(fmt.Sprintf("sign in as a GitHub App with %q (%s), or look at %s", source.tick, source.permission,
+				o.provider.pageFor(source, o.login)))}
+	}
+	return nil
+}
+
+// explain adds to session.explain what the organization's own record tells.
+func (o *organizationScan) explain(err error, source *spec) *fault {
+	failed := o.session.explain(err, source, o.login)
+	if failed.kind != faultMissing || !source.cloudOnly && !source.planned {
+		return failed
+	}
+	if o.seesAsOwner() && source.cloudOnly {
+		return planFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
+	}
+	failed.reason = inventory.Untrusted("GitHub answered 404: the plan has no " + source.title + ", or the credential may not see it")
+	failed.remedy = o.ownerRemedy(source)
+	return failed
+}
+
+// read walks one source's list and covers it. Its error ends the scan.
+func (o *organizationScan) read(ctx context.Context, source *spec, l list, page pageReader) error {
+	coverage, err := o.gather(ctx, source, l, page)
+	if err == nil {
+		o.cover(coverage)
+	}
+	return err
+}
+
+// pageReader takes the entries of one page, and adds to faults what of them could not be read.
+type pageReader func(entries []jsontext.Value, faults *[]inventory.Untrusted) error
+
+// gather walks one source's list and returns its coverage.
+func (o *organizationScan) gather(ctx context.Context, source *spec, l list, page pageReader) (inventory.Coverage, error) {
+	where := o.source(source)
+	if failed := o.isOff(source); failed != nil {
+		return o.coverageOf(where, failed, nil), nil
+	}
+	l.path = source.pathFor(url.PathEscape(o.login))
+	var faults []inventory.Untrusted
+	result, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error { return page(entries, &faults) })
+	if err == nil {
+		return o.coverageOf(where, nil, faults), nil
+	}
+	if ends(ctx, err) {
+		return inventory.Coverage{}, endOf(ctx, err)
+	}
+	failed := o.explain(err, source)
+	failed.partial = failed.partial || result.read > 0
+	return o.coverageOf(where, failed, faults), nil
+}
+
+// endOf is what Collect returns: the sink's own error, or the context's.
+func endOf(ctx context.Context, err error) error {
+	var failed *sinkError
+	if errors.As(err, &failed) {
+		return failed.error
+	}
+	return ctx.Err()
+}
+
+func (o *organizationScan) source(s *spec, more ...string) inventory.Source {
+	return o.provider.source(append([]string{o.name, s.name}, more...)...)
+}
+
+func (o *organizationScan) holder(login text) inventory.Holder {
+	return inventory.Holder{Account: inventory.Untrusted(login), Organization: inventory.Untrusted(o.login)}
+}
+
+// coverAll gives one fault to every source of the organization that has no coverage yet.
+func (o *organizationScan) coverAll(failed *fault) {
+	for _, source := range organizationSpecs(&o.provider.config) {
+		where := o.source(&source)
+		o.collector.mu.Lock()
+		known := false
+		for _, coverage := range o.coverages {
+			known = known || coverage.Source == where
+		}
+		o.collector.mu.Unlock()
+		if !known {
+			o.coverFault(where, failed, nil)
+		}
+	}
+	o.coverUnobservable()
+}
+
+// coverUnobservable names what no API tells anybody.
+func (o *organizationScan) coverUnobservable() {
+	for _, coverage := range o.blindSpots() {
+		o.cover(coverage)
+	}
+}
+
+func (o *organizationScan) blindSpots() []inventory.Coverage {
+	web := o.provider.host.web
+	var spots []inventory.Coverage
+	for _, blind := range []struct{ name, reason, remedy string }{
+		{"oauth-apps", "GitHub's API does not tell which OAuth apps the organization approved or denied, nor whether approval is required",
+			"open " + web + "organizations/" + o.login + "/settings/oauth_application_policy"},
+		{"members-own-grants", "GitHub's API does not tell which OAuth and GitHub Apps a member authorized for themselves",
+			"have each member open " + web + "settings/applications, or run guestlist check"},
+		{"oauth-app-hooks", "GitHub does not show webhooks that OAuth apps made to anybody but the app",
+			"open " + web + "organizations/" + o.login + "/settings/hooks"},
+	} {
+		spots = append(spots, inventory.Coverage{
+			Source: o.provider.source(o.name, blind.name), Status: inventory.StatusNotObservable, Unobservable: true,
+			Reason: inventory.Untrusted(blind.reason), Remedy: inventory.Untrusted(blind.remedy),
+		})
+	}
+	return spots
+}

@@ -1,0 +1,264 @@
+package github
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/scanner/inventory"
+)
+
+// repositoryRecord is the part of a repository that is used here.
+type repositoryRecord struct {
+	ID          number `json:"id"`
+	Name        text   `json:"name"`
+	Permissions struct {
+		Admin answer `json:"admin"`
+	} `json:"permissions"`
+}
+
+// deployKey is one entry of GET /repos/{owner}/{repo}/keys.
+type deployKey struct {
+	ID       number `json:"id"`
+	Key      text   `json:"key"`
+	Title    text   `json:"title"`
+	ReadOnly answer `json:"read_only"`
+	Verified answer `json:"verified"`
+	Enabled  answer `json:"enabled"`
+	AddedBy  text   `json:"added_by"`
+	Created  moment `json:"created_at"`
+	LastUsed moment `json:"last_used"`
+}
+
+// repositoryScan reads keys and webhooks of all repositories.
+type repositoryScan struct {
+	*organizationScan
+	group *errgroup.Group
+
+	mu         sync.Mutex
+	read       int
+	expected   int
+	unadmin    int
+	denials    map[string]int    // by list: refused in a row, none granted
+	denied     map[string]*fault // the last refusal
+	granted    map[string]bool
+	incomplete bool
+}
+
+// repositories reads deploy keys and webhooks, where the configuration asks for them. Its error ends the scan.
+func (o *organizationScan) repositories(ctx context.Context) error {
+	if !o.provider.config.DeepRepositories {
+		return nil
+	}
+	scan := &repositoryScan{organizationScan: o, denials: map[string]int{}, denied: map[string]*fault{}, granted: map[string]bool{}}
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(o.provider.config.concurrency())
+	query := url.Values{"type": {"all"}}
+	coverage, err := o.gather(ctx, &specRepositories, list{query: query}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return each(entries, faults, func(repository *repositoryRecord) error {
+			name := string(repository.Name)
+			if !organizationName.MatchString(name) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") || name == "" {
+				return &entryError{"a repository came without a name that can be asked for"}
+			}
+			scan.expected++
+			if repository.Permissions.Admin.is(false) && o.session.kind != kindInstallation {
+				scan.mu.Lock()
+				scan.unadmin++
+				scan.mu.Unlock()
+				return nil
+			}
+			group.Go(func() error { return scan.one(inner, name) })
+			return inner.Err()
+		})
+	})
+	if waited := group.Wait(); waited != nil {
+		return endOf(ctx, waited)
+	}
+	if err != nil {
+		return err
+	}
+	o.cover(scan.finish(coverage))
+	return nil
+}
+
+// one reads one repository.
+func (r *repositoryScan) one(ctx context.Context, name string) error {
+	source := r.source(&specRepositories, name)
+	whole := true
+	var first *fault
+	var faults []inventory.Untrusted
+	for _, part := range []struct {
+		spec *spec
+		list string
+		item func(jsontext.Value, *[]inventory.Untrusted, inventory.Source, string) error
+	}{{&specKeys, "keys", r.keys}, {&specRepositoryHooks, "hooks", r.repositoryHooks}} {
+		if r.isRefused(part.list) {
+			whole = false
+			continue
+		}
+		path := "repos/" + url.PathEscape(r.login) + "/" + url.PathEscape(name) + "/" + part.list
+		_, err := r.session.walk(ctx, list{path: path}, func(entries []jsontext.Value) error {
+			for _, entry := range entries {
+				if err := part.item(entry, &faults, source, name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil && ends(ctx, err) {
+			return err
+		}
+		var failed *fault
+		if err != nil {
+			failed = r.explain(err, part.spec)
+		}
+		r.note(part.list, failed)
+		if failed != nil && first == nil && !r.isRefused(part.list) {
+			first = failed
+		}
+		whole = whole && failed == nil
+	}
+	whole = whole && len(faults) == 0
+	if first != nil || len(faults) > 0 {
+		r.coverFault(source, first, faults)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if whole {
+		r.read++
+	} else {
+		r.incomplete = true
+	}
+	return nil
+}
+
+// isRefused reports whether asking another repository is in vain: several refused, and none ever answered.
+func (r *repositoryScan) isRefused(part string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.granted[part] && r.denials[part] >= maxDenials
+}
+
+func (r *repositoryScan) note(part string, failed *fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case failed == nil:
+		r.granted[part] = true
+	case failed.kind == faultDenied || failed.kind == faultMissing:
+		r.denials[part]++
+		r.denied[part] = failed
+	}
+}
+
+// finish writes into the list's coverage what became of its repositories.
+func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage {
+	coverage.Read, coverage.Expected = r.read, r.expected
+	note := func(reason, remedy inventory.Untrusted) {
+		if coverage.Status == inventory.StatusComplete {
+			coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, reason, remedy
+		} else {
+			coverage.Details = append(coverage.Details, reason)
+		}
+	}
+	for _, part := range []string{"keys", "hooks"} {
+		if failed := r.denied[part]; failed != nil && !r.granted[part] && r.denials[part] >= maxDenials {
+			note(failed.reason, failed.remedy)
+		}
+	}
+	if r.unadmin > 0 {
+		note(inventory.Untrusted(fmt.Sprintf("%d repositories show their keys and webhooks to their administrators only", r.unadmin)),
+			inventory.Untrusted("sign in as an owner of "+r.login+", or as a GitHub App"))
+	}
+	if r.session.selection == "selected" {
+		note("the GitHub App is installed on selected repositories only",
+			inventory.Untrusted("choose all repositories at "+r.provider.pageFor(&specInstallations, r.login)))
+	}
+	if r.incomplete {
+		note("some repositories could not be read whole", "")
+	}
+	if coverage.Status == inventory.StatusPartial && r.read == 0 && r.expected > 0 && !r.granted["keys"] && !r.granted["hooks"] {
+		coverage.Status = inventory.StatusNotObservable
+	}
+	return coverage
+}
+
+func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source, name string) error {
+	return each([]jsontext.Value{entry}, faults, func(k *deployKey) error {
+		if k.ID == 0 && k.Key == "" {
+			return &entryError{"a deploy key came without its ID"}
+		}
+		item := &inventory.Item{
+			Source: source, Kind: inventory.KindDeployKey, State: inventory.StateEnabled,
+			App: inventory.App{ID: keyID(string(k.Key), k.ID), Name: inventory.Untrusted(k.Title),
+				URL: inventory.Untrusted(r.provider.host.web + r.login + "/" + name + "/settings/keys")},
+			Holder: r.holderOf(name), Access: inventory.Access{Repositories: inventory.Untrusted(r.login + "/" + name), Basis: inventory.BasisGranted},
+			Added: k.Created.Time, LastUsed: k.LastUsed.Time, Facts: facts("key_id", formatID(k.ID), "added_by", string(k.AddedBy)),
+		}
+		// A deploy key reads the repository, and unless it is read-only writes it; unknown counts as writing.
+		item.Access.Permissions = []inventory.Untrusted{"contents:write"}
+		if k.ReadOnly.is(true) {
+			item.Access.Permissions[0] = "contents:read"
+		}
+		if k.LastUsed.null {
+			setFact(item, "never_used", "true")
+		}
+		if k.Enabled.is(false) {
+			item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"the organization has switched deploy keys off"}
+		}
+		if k.Verified.is(false) {
+			setFact(item, "verified", "false")
+		}
+		r.judgeKeyOwner(item, string(k.AddedBy))
+		return r.addItem(item)
+	})
+}
+
+// judgeKeyOwner marks a deploy key whose maker is gone. One that a GitHub App made survives the App's removal.
+func (r *repositoryScan) judgeKeyOwner(item *inventory.Item, addedBy string) {
+	slug, isApp := strings.CutSuffix(strings.ToLower(addedBy), "[bot]")
+	switch {
+	case !isApp:
+		r.judgeOwner(item, addedBy)
+	case r.present != nil && !r.present[slug]:
+		item.Mark(inventory.MarkNote, inventory.MarkOwnerLeft,
+			inventory.Untrusted(fmt.Sprintf("the GitHub App %s that made it is no longer installed", inventory.Untrusted(slug))))
+	}
+}
+
+func (r *repositoryScan) repositoryHooks(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source, name string) error {
+	return each([]jsontext.Value{entry}, faults, func(h *hook) error {
+		item, err := r.hookItem(h, source)
+		if err != nil {
+			return err
+		}
+		item.Holder = r.holderOf(name)
+		item.Access.Repositories = inventory.Untrusted(r.login + "/" + name)
+		item.App.URL = inventory.Untrusted(r.provider.host.web + r.login + "/" + name + "/settings/hooks/" + formatID(h.ID))
+		return r.addItem(item)
+	})
+}
+
+func (r *repositoryScan) holderOf(name string) inventory.Holder {
+	return inventory.Holder{Organization: inventory.Untrusted(r.login), Repository: inventory.Untrusted(name)}
+}
+
+// keyID identifies an SSH key by its fingerprint, as ssh-keygen and GitHub spell it, or by GitHub's number where the key is not
+// one.
+func keyID(key string, id number) inventory.Untrusted {
+	fields := strings.Fields(key)
+	if len(fields) >= 2 {
+		if blob, err := base64.StdEncoding.DecodeString(fields[1]); err == nil && len(blob) > 0 {
+			sum := sha256.Sum256(blob)
+			return inventory.Untrusted("SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:]))
+		}
+	}
+	return inventory.Untrusted("key-" + formatID(id))
+}

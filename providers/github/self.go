@@ -1,0 +1,253 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	gogithub "github.com/google/go-github/v57/github"
+
+	"guestlist/scanner/inventory"
+)
+
+// Self is what a person's own account says of itself, for the self-check. What is not known is Unknown or a negative count.
+type Self struct {
+	Login       inventory.Untrusted
+	Name        inventory.Untrusted
+	ID          inventory.Untrusted
+	TwoFactor   inventory.Answer
+	PublicRepos int
+	PublicGists int
+	// SecretGists are readable by everybody who has their address.
+	SecretGists int
+	Created     moment
+}
+
+// selfRecord is the part of GET /user that is used here. The last two need the scope "user".
+type selfRecord struct {
+	account
+	Name        text   `json:"name"`
+	PublicRepos number `json:"public_repos"`
+	PublicGists number `json:"public_gists"`
+	Created     moment `json:"created_at"`
+	SecretGists text   `json:"private_gists"`
+	TwoFactor   answer `json:"two_factor_authentication"`
+}
+
+var (
+	specSelf = spec{
+		name: "account", title: "your own account", path: "user", scopes: []string{"user"}, permission: "profile:read",
+		tick: "Account permissions → Profile", page: "settings/security",
+	}
+	specSSHKeys = spec{
+		name: "ssh-keys", title: "your SSH keys", path: "user/keys", scopes: []string{"read:public_key"},
+		permission: "git_ssh_keys:read", tick: "Account permissions → Git SSH keys: Read-only", page: "settings/keys",
+	}
+	specSigningKeys = spec{
+		name: "signing-keys", title: "your signing keys", path: "user/ssh_signing_keys", scopes: []string{"read:ssh_signing_key"},
+		permission: "ssh_signing_keys:read", tick: "Account permissions → SSH signing keys: Read-only", page: "settings/keys",
+	}
+	specGPGKeys = spec{
+		name: "gpg-keys", title: "your GPG keys", path: "user/gpg_keys", scopes: []string{"read:gpg_key"},
+		permission: "gpg_keys:read", tick: "Account permissions → GPG keys: Read-only", page: "settings/keys",
+	}
+)
+
+// self reads the signed-in person's own account. Its error ends the scan.
+func (c *collector) self(ctx context.Context) error {
+	p := c.provider
+	session, err := p.session(ctx, "")
+	if ended(ctx) {
+		return ctx.Err()
+	}
+	if err != nil {
+		c.coverFault(p.source("self"), p.explainSignIn(err), nil)
+		return nil
+	}
+	self, failed := session.self(ctx)
+	if ended(ctx) {
+		return ctx.Err()
+	}
+	if failed != nil {
+		c.coverFault(p.source("self"), failed, nil)
+		return nil
+	}
+	scan := &selfScan{collector: c, session: session, self: self}
+	for _, read := range []func(context.Context) error{scan.account, scan.token, scan.sshKeys, scan.signingKeys, scan.gpgKeys} {
+		if err := read(ctx); err != nil {
+			return endOf(ctx, err)
+		}
+	}
+	scan.coverUnobservable()
+	return nil
+}
+
+// Self returns what the signed-in person's own account says of itself.
+func (p *Provider) Self(ctx context.Context) (*Self, error) {
+	session, err := p.session(ctx, "")
+	if err != nil {
+		return nil, fmt.Errorf("signing in to GitHub: %s", p.explainSignIn(err).reason)
+	}
+	self, failed := session.self(ctx)
+	if failed != nil {
+		return nil, fmt.Errorf("reading your GitHub account: %s", failed.reason)
+	}
+	return self, nil
+}
+
+func (s *session) self(ctx context.Context) (*Self, *fault) {
+	var record selfRecord
+	if err := s.decodeFrom(ctx, s.core, specSelf.path, &record); err != nil {
+		return nil, s.explain(err, &specSelf, "")
+	}
+	if record.Login == "" {
+		return nil, s.explain(errNotDocumented, &specSelf, "")
+	}
+	self := &Self{
+		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name), ID: inventory.Untrusted(formatID(record.ID)),
+		TwoFactor: inventory.AnswerOf(record.TwoFactor.value), PublicRepos: int(record.PublicRepos), PublicGists: int(record.PublicGists),
+		SecretGists: -1, Created: record.Created,
+	}
+	if count, err := strconv.Atoi(string(record.SecretGists)); err == nil {
+		self.SecretGists = count
+	}
+	return self, nil
+}
+
+// selfScan reads what belongs to one's own account.
+type selfScan struct {
+	*collector
+	session *session
+	self    *Self
+}
+
+func (s *selfScan) source(source *spec) inventory.Source {
+	return s.provider.source(string(s.self.Login), source.name)
+}
+
+func (s *selfScan) account(context.Context) error {
+	out := inventory.Account{
+		Source: s.source(&specSelf), ID: s.self.ID, Login: s.self.Login, Name: s.self.Name, TwoFactor: s.self.TwoFactor,
+		Created: s.self.Created.Time,
+		Facts: map[string]inventory.Untrusted{
+			"public_repositories": inventory.Untrusted(strconv.Itoa(s.self.PublicRepos)),
+			"public_gists":        inventory.Untrusted(strconv.Itoa(s.self.PublicGists)),
+		},
+	}
+	coverage := inventory.Coverage{Source: out.Source, Status: inventory.StatusComplete}
+	if s.self.SecretGists >= 0 {
+		out.Facts["secret_gists"] = inventory.Untrusted(strconv.Itoa(s.self.SecretGists))
+	}
+	if s.self.TwoFactor == inventory.Unknown {
+		_, remedy := s.session.grant(&specSelf, string(s.self.Login), "user")
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedy
+		coverage.Reason = "GitHub tells whether you have a second factor, and how many secret gists, only to a token with the scope \"user\""
+	}
+	s.cover(coverage)
+	return s.addAccount(&out)
+}
+
+// token describes the token that is signed in with.
+func (s *selfScan) token(context.Context) error {
+	s.session.mu.Lock()
+	scopes, scoped, expires := s.session.scopes, s.session.scoped, s.session.expires
+	s.session.mu.Unlock()
+	source := s.provider.source(string(s.self.Login), "token")
+	item := &inventory.Item{
+		Source: source, Kind: inventory.KindAccessToken, State: inventory.StateEnabled,
+		App:     inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.from), URL: inventory.Untrusted(s.provider.host.web + "settings/tokens")},
+		Holder:  inventory.Holder{Account: s.self.Login},
+		Access:  inventory.Access{Permissions: untrusted(scopes), Basis: inventory.BasisActive},
+		Expires: expires, Facts: facts("credential_type", s.session.kind.String()),
+	}
+	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete}
+	if !scoped {
+		item.Access.Basis = ""
+		coverage.Status = inventory.StatusPartial
+		coverage.Reason = "GitHub does not tell what a token of this kind may do"
+		coverage.Remedy = inventory.Untrusted("open " + s.provider.host.web + "settings/personal-access-tokens")
+		coverage.Unobservable = true
+	}
+	if expires.IsZero() && s.session.kind == kindClassic {
+		// GitHub names the end of every personal access token that has one.
+		item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
+	}
+	s.cover(coverage)
+	return s.addItem(item)
+}
+
+// typed walks a list through one of go-github's own methods, whose types are whole for keys.
+func typed[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind,
+	ask func(context.Context, string, *gogithub.ListOptions) ([]T, *gogithub.Response, error), fill func(T, *inventory.Item),
+) error {
+	where := s.source(source)
+	for page := 1; page <= maxPages; {
+		keys, answer, err := ask(ctx, "", &gogithub.ListOptions{Page: page, PerPage: pageSize})
+		if err != nil && ends(ctx, err) {
+			return ctx.Err()
+		}
+		if err != nil {
+			if errorResponse(err) == nil && !isTransportError(err) {
+				err = errNotDocumented // go-github's own words on a body it cannot read
+			}
+			s.coverFault(where, s.session.explain(err, source, string(s.self.Login)), nil)
+			return nil
+		}
+		for _, key := range keys {
+			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled, Holder: inventory.Holder{Account: s.self.Login},
+				App:    inventory.App{URL: inventory.Untrusted(s.provider.host.web + source.page)},
+				Access: inventory.Access{Repositories: "all"}}
+			fill(key, item)
+			if err := s.addItem(item); err != nil {
+				return err
+			}
+		}
+		if answer.NextPage <= page {
+			break
+		}
+		page = answer.NextPage
+	}
+	s.coverFault(where, nil, nil)
+	return nil
+}
+
+func (s *selfScan) sshKeys(ctx context.Context) error {
+	return typed(ctx, s, &specSSHKeys, inventory.KindSSHKey, s.session.core.Users.ListKeys, func(key *gogithub.Key, item *inventory.Item) {
+		item.App.ID, item.App.Name = keyID(key.GetKey(), number(key.GetID())), inventory.Untrusted(key.GetTitle())
+		item.Added, item.LastUsed = key.GetCreatedAt().Time, key.GetLastUsed().Time
+		item.Facts = facts("key_id", formatID(number(key.GetID())), "usage", "authentication")
+	})
+}
+
+func (s *selfScan) signingKeys(ctx context.Context) error {
+	return typed(ctx, s, &specSigningKeys, inventory.KindSSHKey, s.session.core.Users.ListSSHSigningKeys,
+		func(key *gogithub.SSHSigningKey, item *inventory.Item) {
+			item.App.ID, item.App.Name = keyID(key.GetKey(), number(key.GetID())), inventory.Untrusted(key.GetTitle())
+			item.Added = key.GetCreatedAt().Time
+			item.Access.Repositories = "none" // it signs, and opens nothing
+			item.Facts = facts("key_id", formatID(number(key.GetID())), "usage", "signing")
+		})
+}
+
+func (s *selfScan) gpgKeys(ctx context.Context) error {
+	return typed(ctx, s, &specGPGKeys, inventory.KindGPGKey, s.session.core.Users.ListGPGKeys, func(key *gogithub.GPGKey, item *inventory.Item) {
+		item.App.ID = inventory.Untrusted(key.GetKeyID())
+		if len(key.Emails) > 0 {
+			item.App.Name = inventory.Untrusted(key.Emails[0].GetEmail())
+		}
+		item.Added, item.Expires = key.GetCreatedAt().Time, key.GetExpiresAt().Time
+		item.Access.Repositories = "none"
+		item.Facts = facts("usage", "signing")
+		if key.ExpiresAt == nil {
+			item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
+		}
+	})
+}
+
+func (s *selfScan) coverUnobservable() {
+	s.cover(inventory.Coverage{
+		Source: s.provider.source(string(s.self.Login), "own-grants"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Reason: "GitHub's API does not tell which OAuth and GitHub Apps you authorized",
+		Remedy: inventory.Untrusted("open " + s.provider.host.web + "settings/applications"),
+	})
+}
