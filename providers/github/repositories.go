@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -64,7 +65,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	coverage, err := o.gather(ctx, &specRepositories, list{query: query}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(repository *repositoryRecord) error {
 			name := string(repository.Name)
-			if !organizationName.MatchString(name) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") || name == "" {
+			if !isRepositoryName(name) {
 				return &entryError{"a repository came without a name that can be asked for"}
 			}
 			scan.expected++
@@ -86,6 +87,13 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	}
 	o.cover(scan.finish(coverage))
 	return nil
+}
+
+// repositoryName is what GitHub allows; "." and ".." are no names and would lead elsewhere in a path.
+var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+
+func isRepositoryName(name string) bool {
+	return repositoryName.MatchString(name) && strings.Trim(name, ".") != ""
 }
 
 // one reads one repository.

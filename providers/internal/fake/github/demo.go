@@ -1,8 +1,13 @@
 package githubfake
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/pem"
+	"fmt"
 	"time"
 )
 
@@ -137,4 +142,34 @@ func sshKey(n int) string {
 	blob = append(blob, make([]byte, 24)...)
 	blob = binary.BigEndian.AppendUint64(blob, uint64(n))
 	return kind + " " + base64.StdEncoding.EncodeToString(blob)
+}
+
+// DemoAppKey is how the demo's scanning App signs in.
+type DemoAppKey struct {
+	ClientID string
+	Key      []byte // PEM, made for this run
+}
+
+// DemoApp is Demo with a GitHub App that may read everything, which is the way to see fine-grained tokens. Its key is made anew at
+// each call.
+func DemoApp(now time.Time) (Options, DemoAppKey, error) {
+	const keyBits = 2048
+	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	if err != nil {
+		return Options{}, DemoAppKey{}, fmt.Errorf("making the demo App's key: %w", err)
+	}
+	options := Demo(now)
+	app := &SignIn{
+		ID: 3999, ClientID: "Iv23liDemoGuestlist1", Slug: "acme-guestlist", Owner: DemoOrganization, Key: &key.PublicKey,
+		Installed: map[string]int64{DemoOrganization: 5999}, Permissions: map[string]string{},
+	}
+	for _, name := range []string{
+		"metadata", "members", "administration", "repository_hooks", "organization_administration", "organization_hooks",
+		"organization_personal_access_tokens", "organization_personal_access_token_requests",
+	} {
+		app.Permissions[name] = "read"
+	}
+	options.SignIn = app
+	return options, DemoAppKey{ClientID: app.ClientID, Key: pem.EncodeToMemory(
+		&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})}, nil
 }

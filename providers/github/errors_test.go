@@ -1,0 +1,299 @@
+package github_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"guestlist/providers/github"
+	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/scanner/inventory"
+)
+
+// rich is an organization with more than a page of everything that the owner's token lists.
+func rich() *githubfake.Organization {
+	return githubfake.Generate("acme", githubfake.Sizes{Members: 150, Outside: 3, Installations: 120, Credentials: 150, Hooks: 120})
+}
+
+func TestFaultsOfTheMomentCostNothing(t *testing.T) {
+	t.Parallel()
+	calm := newWorld(t, ownerOptions(rich(), ownerScopes...), ownerConfig())
+	calm.collect()
+	for _, kind := range []githubfake.FaultKind{
+		githubfake.Truncate, githubfake.Reset, githubfake.Error500, githubfake.Error502, githubfake.Primary403, githubfake.Primary429,
+		githubfake.Secondary403, githubfake.Secondary429, githubfake.SecondaryPlain,
+	} {
+		t.Run(strings.ReplaceAll(string(kind), " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, ownerOptions(rich(), ownerScopes...), ownerConfig())
+			for _, path := range []string{"/acme", "/installations", "/credential-authorizations", "/members", "/hooks", "/app-0003"} {
+				w.fake.Fail(githubfake.Fault{Kind: kind, Path: path, After: 1, Times: 2, Wait: 2 * time.Minute})
+			}
+			w.collect()
+			if diff := cmp.Diff(sorted(calm), sorted(w)); diff != "" {
+				t.Errorf("the fault changed what was observed: %s", diff)
+			}
+			w.wantAllComplete("acme/tokens", "acme/token-requests")
+			if strings.Contains(string(kind), "ary") && w.clock.slept < time.Minute {
+				t.Errorf("slept %v, though GitHub asked to wait", w.clock.slept)
+			}
+		})
+	}
+}
+
+func sorted(w *world) []inventory.Item { return w.of("acme") }
+
+func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
+	t.Parallel()
+	var stolen atomic.Int64
+	evil := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { stolen.Add(1) }))
+	t.Cleanup(evil.Close)
+	tests := []struct {
+		fault  githubfake.Fault
+		status inventory.Status
+		items  int
+		words  []string
+	}{
+		{githubfake.Fault{Kind: githubfake.Error500}, "not-observable", 0, []string{"GitHub answered 500, several times", "later"}},
+		{githubfake.Fault{Kind: githubfake.Error500, After: 1}, "partial", 100, []string{"GitHub answered 500"}},
+		{githubfake.Fault{Kind: githubfake.Truncate}, "not-observable", 0, []string{"ended early", "check the network"}},
+		{githubfake.Fault{Kind: githubfake.Reset}, "not-observable", 0, []string{"could not be asked"}},
+		{githubfake.Fault{Kind: githubfake.HTML}, "not-observable", 0, []string{"not of the form", "proxy"}},
+		{githubfake.Fault{Kind: githubfake.Object}, "not-observable", 0, []string{"not of the form"}},
+		{githubfake.Fault{Kind: githubfake.NotFound}, "not-observable", 0, []string{"404", "may not see it"}},
+		{githubfake.Fault{Kind: githubfake.Forbidden}, "not-observable", 0, []string{"403: Must have admin rights", "owner of acme"}},
+		{githubfake.Fault{Kind: githubfake.SSORequired}, "not-observable", 0,
+			[]string{"single sign-on of acme", "authorize it at https://github.com/orgs/acme/sso?authorization_request="}},
+		{githubfake.Fault{Kind: githubfake.Primary403, Wait: time.Hour}, "not-observable", 0, []string{"hourly rate limit", "ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.Primary429, Wait: time.Hour, After: 1}, "partial", 100, []string{"hourly rate limit", "ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.Secondary429, Wait: time.Hour}, "not-observable", 0, []string{"secondary rate limit", "ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.SameNext}, "partial", 100, []string{"does not advance"}},
+		{githubfake.Fault{Kind: githubfake.RepeatedPages}, "partial", 100, []string{"the same page again"}},
+		{githubfake.Fault{Kind: githubfake.ForeignLink, Target: evil.URL}, "partial", 120, []string{"does not advance"}},
+		{githubfake.Fault{Kind: githubfake.ForeignRedirect, Target: evil.URL}, "not-observable", 0, []string{"another host", "not followed"}},
+	}
+	for _, test := range tests {
+		t.Run(strings.ReplaceAll(string(test.fault.Kind), " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, ownerOptions(rich(), ownerScopes...), ownerConfig())
+			fault := test.fault
+			fault.Path = "/hooks"
+			w.fake.Fail(fault)
+			w.collect()
+			w.wantCoverage("acme/hooks", test.status, test.words...)
+			if got := len(w.of("acme/hooks")); got != test.items {
+				t.Errorf("%d hooks, want %d", got, test.items)
+			}
+			if !strings.HasPrefix(string(test.fault.Kind), "primary") && !strings.HasPrefix(string(test.fault.Kind), "secondary") {
+				w.wantAllComplete("acme/tokens", "acme/token-requests", "acme/hooks")
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if stolen.Load() != 0 {
+			t.Errorf("the other host was asked %d times", stolen.Load())
+		}
+	})
+}
+
+func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
+	t.Parallel()
+	sources := []string{"organization", "installations", "credentials", "tokens", "token-requests", "hooks", "members", "outside-collaborators"}
+	tests := []struct {
+		name   string
+		change func(*githubfake.Options, *github.Config)
+		words  []string
+	}{
+		{"a token that GitHub does not know", func(_ *githubfake.Options, c *github.Config) {
+			c.Credential = github.Token{Value: "ghp_wrong"}
+		}, []string{"401: Bad credentials", "https://github.com/settings/tokens"}},
+		{"an expired token", func(o *githubfake.Options, _ *github.Config) {
+			o.Tokens[ownerToken].Expires = now.Add(-time.Hour)
+		}, []string{"expired or revoked"}},
+		{"an organization that is not there", func(o *githubfake.Options, _ *github.Config) {
+			o.Organizations[0].Login = "other"
+		}, []string{"404", "may not see"}},
+		{"single sign-on", func(o *githubfake.Options, _ *github.Config) { o.Tokens[ownerToken].NoSSO = true },
+			[]string{"authorize it at https://github.com/orgs/acme/sso?authorization_request="}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			options, config := ownerOptions(small(), ownerScopes...), ownerConfig()
+			test.change(&options, &config)
+			w := newWorld(t, options, config)
+			w.collect()
+			for _, source := range sources {
+				w.wantCoverage("acme/"+source, inventory.StatusNotObservable, test.words...)
+			}
+			if _, sum := w.fake.Requests(); sum > 1 {
+				t.Errorf("%d requests, want one: the others would fail the same way", sum)
+			}
+		})
+	}
+}
+
+func TestTypesThatChangeCostNothing(t *testing.T) {
+	t.Parallel()
+	options := githubfake.Demo(now)
+	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true, Credential: github.Token{Value: githubfake.DemoToken}}
+	calm := newWorld(t, options, config)
+	calm.collect()
+	changed := newWorld(t, options, config)
+	changed.fake.Fail(githubfake.Fault{Kind: githubfake.TypeChange})
+	changed.collect()
+	if diff := cmp.Diff(sorted(calm), sorted(changed)); diff != "" {
+		t.Errorf("numbers as text and dates as numbers change what is observed: %s", diff)
+	}
+	if diff := cmp.Diff(calm.coverage, changed.coverage); diff != "" {
+		t.Errorf("coverage: %s", diff)
+	}
+}
+
+func TestFieldsThatAreNullAreUnknownNotNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, ownerOptions(rich(), ownerScopes...), ownerConfig())
+	w.fake.Fail(githubfake.Fault{Kind: githubfake.NullFields, Path: "/installations"})
+	w.fake.Fail(githubfake.Fault{Kind: githubfake.NullFields, Path: "/hooks"})
+	w.collect()
+	w.wantCoverage("acme/installations", inventory.StatusPartial, "GitHub did not say what", "more")
+	item := w.item("acme/installations", "1000")
+	if item.Access.Repositories != "unknown" || item.Access.Basis != "" {
+		t.Errorf("access %+v", item.Access)
+	}
+	w.wantCoverage("acme/hooks", inventory.StatusPartial, "has an address that is not a URL")
+}
+
+func TestARenamedOrganizationIsFollowedAndNamed(t *testing.T) {
+	t.Parallel()
+	options := ownerOptions(rich(), ownerScopes...)
+	options.Organizations[0].Login = "acme-group"
+	options.Organizations[0].RenamedFrom = []string{"acme"}
+	w := newWorld(t, options, ownerConfig())
+	w.collect()
+	w.wantCoverage("acme/organization", inventory.StatusComplete, `now called "acme-group"`)
+	w.wantAllComplete("acme/tokens", "acme/token-requests")
+	if item := w.item("acme/installations", "1000"); item.Holder.Organization != "acme-group" {
+		t.Errorf("holder %+v", item.Holder)
+	}
+}
+
+func TestWhatAPlanDoesNotHaveIsNoGap(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(*githubfake.Options, *github.Config)
+		prefix string
+		status map[string]string
+	}{
+		{"free", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].Plan = githubfake.Free }, "",
+			map[string]string{"credentials": "Enterprise Cloud only", "audit-log": "Enterprise Cloud only"}},
+		{"team", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].Plan = githubfake.Team }, "",
+			map[string]string{"credentials": `plan "team"`, "audit-log": `plan "team"`}},
+		{"enterprise cloud without SAML", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].SAML = false }, "",
+			map[string]string{"credentials": "SAML is not set up"}},
+		{"enterprise server", func(o *githubfake.Options, c *github.Config) {
+			o.Server, o.Core, o.Audit, c.Host = true, 0, 0, "ghe.acme.example"
+		}, "ghe.acme.example/", map[string]string{"credentials": "Enterprise Server has no list"}},
+		{"data residency", func(o *githubfake.Options, c *github.Config) { c.Host = "acme.ghe.com" }, "acme.ghe.com/", map[string]string{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			options := githubfake.Options{Organizations: []*githubfake.Organization{rich()}, Core: 5000, Audit: 1750}
+			config := acme()
+			config.AuditLog, config.DeepRepositories = true, true
+			test.change(&options, &config)
+			w := appWorld(t, options, config)
+			w.collect()
+			w.wantAllComplete()
+			for name := range w.coverage {
+				if !strings.HasPrefix(name, test.prefix+"acme") {
+					t.Errorf("source %s does not name its host", name)
+				}
+			}
+			for _, source := range []string{"credentials", "audit-log"} {
+				name := test.prefix + "acme/" + source
+				if words, ok := test.status[source]; ok {
+					if coverage := w.wantCoverage(name, inventory.StatusNotObservable, words); !coverage.Unobservable {
+						t.Errorf("%s counts as a gap", name)
+					}
+				} else {
+					w.wantCoverage(name, inventory.StatusComplete)
+				}
+			}
+		})
+	}
+}
+
+func TestAMissingPermissionIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ permission, source, words string }{
+		{"organization_administration", "installations", "Organization permissions → Administration: Read-only"},
+		{"organization_administration", "credentials", "organization_administration:read"},
+		{"organization_personal_access_tokens", "tokens", "Organization permissions → Personal access tokens: Read-only"},
+		{"organization_personal_access_token_requests", "token-requests", "Personal access token requests: Read-only"},
+		{"organization_hooks", "hooks", "Organization permissions → Webhooks: Read-only"},
+		{"members", "outside-collaborators", "Organization permissions → Members: Read-only"},
+	} {
+		t.Run(test.permission+"_"+test.source, func(t *testing.T) {
+			t.Parallel()
+			permissions := allPermissions()
+			delete(permissions, test.permission)
+			w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{rich()},
+				SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions}}, acme())
+			w.collect()
+			w.wantCoverage("acme/"+test.source, inventory.StatusNotObservable, "Resource not accessible by integration",
+				"lacks the permission "+test.permission+":read", test.words, "https://github.com/organizations/acme/settings/installations")
+		})
+	}
+	t.Run("scopes", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, ownerOptions(rich(), "read:org", "gist"), ownerConfig())
+		w.collect()
+		w.wantCoverage("acme/installations", inventory.StatusNotObservable, `lacks the scope "admin:org"; it has read:org, gist`)
+		w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `lacks the scope "admin:org_hook"`, `tick the scope "admin:org_hook"`)
+		w.wantCoverage("acme/members", inventory.StatusComplete)
+		w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only", "organization_personal_access_tokens:read")
+	})
+}
+
+func TestAnAttackersAnswersLeadNowhere(t *testing.T) {
+	t.Parallel()
+	var stolen atomic.Int64
+	evil := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { stolen.Add(1) }))
+	defer evil.Close()
+	org := small()
+	for n, slug := range []string{"../../user", "a/b", "..", "%2e%2e", "x?y=1", "http://" + strings.TrimPrefix(evil.URL, "http://")} {
+		org.Installations = append(org.Installations, &githubfake.AppInstallation{ID: int64(n + 1), Selection: "all",
+			App: &githubfake.App{ID: int64(n + 1), Slug: slug, Owner: "vendor"}})
+	}
+	config := ownerConfig()
+	config.DeepRepositories = true
+	org.Repositories = []*githubfake.Repository{{ID: 1, Name: "../../../user"}, {ID: 2, Name: "a/b"}, {ID: 3, Name: ".."}}
+	var asked []string
+	options := ownerOptions(org, ownerScopes...)
+	options.Observe = func(e githubfake.Exchange) { asked = append(asked, e.Path) }
+	w := newWorld(t, options, config)
+	for _, path := range []string{"/members", "/outside_collaborators"} {
+		w.fake.Fail(githubfake.Fault{Kind: githubfake.ForeignRedirect, Path: path, Target: evil.URL})
+	}
+	w.collect()
+	if stolen.Load() != 0 {
+		t.Errorf("the other host was asked %d times", stolen.Load())
+	}
+	for _, path := range asked {
+		if !strings.HasPrefix(path, "/orgs/acme") {
+			t.Errorf("asked for %q", path)
+		}
+	}
+	if len(w.of("acme/installations")) != 6 {
+		t.Errorf("%d installations, want 6", len(w.of("acme/installations")))
+	}
+	w.wantCoverage("acme/repositories", inventory.StatusNotObservable, "without a name that can be asked for")
+}
