@@ -124,6 +124,9 @@ func (s *session) probe(ctx context.Context, path string, source *spec, org stri
 		api = s.audit
 	}
 	query := url.Values{"per_page": {"1"}}
+	if source.name == specSelf.name {
+		query = nil // no list
+	}
 	if u, err := url.Parse(path); err == nil && u.RawQuery != "" {
 		query = u.Query()
 		query.Set("per_page", "1")

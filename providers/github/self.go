@@ -25,7 +25,8 @@ type Self struct {
 
 // selfRecord is the part of GET /user that is used here. The last two need the scope "user".
 type selfRecord struct {
-	account
+	ID          number `json:"id"`
+	Login       text   `json:"login"`
 	Name        text   `json:"name"`
 	PublicRepos number `json:"public_repos"`
 	PublicGists number `json:"public_gists"`

@@ -1,0 +1,162 @@
+package github_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"guestlist/providers/github"
+	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/scanner/inventory"
+)
+
+func TestTheSelfCheckReadsOnesOwnAccount(t *testing.T) {
+	t.Parallel()
+	options := githubfake.Demo(now)
+	options.Tokens[githubfake.DemoEmployeeToken].Expires = now.AddDate(0, 0, 20)
+	w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken, From: "GH_TOKEN"}})
+	w.collect()
+	w.wantAllComplete()
+	if len(w.sink.accounts) != 1 {
+		t.Fatalf("%d accounts", len(w.sink.accounts))
+	}
+	account := w.sink.accounts[0]
+	if account.Login != "acme-developer" || account.TwoFactor != inventory.Yes || account.Facts["secret_gists"] != "3" || account.Facts["public_gists"] != "1" ||
+		account.Facts["public_repositories"] != "2" {
+		t.Errorf("account %+v", account)
+	}
+	token := w.of("acme-developer/token")[0]
+	if fmt.Sprint(token.Access.Permissions) != "[gist read:gpg_key read:org read:public_key read:ssh_signing_key repo user workflow]" ||
+		!token.Expires.Equal(now.AddDate(0, 0, 20)) || token.HasMark(inventory.MarkNoExpiry) {
+		t.Errorf("token %+v", token)
+	}
+	keys := w.of("acme-developer/ssh-keys")
+	if len(keys) != 2 || !slices.ContainsFunc(keys, func(k inventory.Item) bool {
+		return k.App.Name == "old laptop" && k.Added.Equal(now.AddDate(0, 0, -1500)) && k.LastUsed.IsZero()
+	}) {
+		t.Errorf("keys %+v", keys)
+	}
+	if signing := w.of("acme-developer/signing-keys"); len(signing) != 1 || signing[0].Facts["usage"] != "signing" {
+		t.Errorf("signing keys %+v", signing)
+	}
+	if gpg := w.item("acme-developer/gpg-keys", "3262EFF25BA0D270"); gpg.App.Name != "developer@acme.example" || !gpg.HasMark(inventory.MarkNoExpiry) {
+		t.Errorf("GPG key %+v", gpg)
+	}
+	w.wantCoverage("acme-developer/own-grants", inventory.StatusNotObservable, "https://github.com/settings/applications")
+	self, err := w.provider.Self(t.Context())
+	if err != nil || self.Login != "acme-developer" || self.SecretGists != 3 {
+		t.Errorf("self %+v, %v", self, err)
+	}
+}
+
+func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
+	t.Parallel()
+	options := githubfake.Demo(now)
+	options.Tokens[githubfake.DemoEmployeeToken].Scopes = []string{"repo", "read:org", "gist", "workflow"}
+	w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+	w.collect()
+	if account := w.sink.accounts[0]; account.TwoFactor != inventory.Unknown || account.Facts["secret_gists"] != "" {
+		t.Errorf("account %+v", account)
+	}
+	w.wantCoverage("acme-developer/account", inventory.StatusPartial, `scope "user"`)
+	w.wantCoverage("acme-developer/ssh-keys", inventory.StatusNotObservable, `lacks the scope "read:public_key"`, "https://github.com/settings/tokens")
+	w.wantCoverage("acme-developer/gpg-keys", inventory.StatusNotObservable, `lacks the scope "read:gpg_key"`)
+	if token := w.of("acme-developer/token")[0]; !token.HasMark(inventory.MarkNoExpiry) {
+		t.Errorf("a classic token without an end is not marked: %+v", token)
+	}
+}
+
+func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
+	t.Parallel()
+	find := func(d *github.Diagnosis, name string) github.Check {
+		for _, check := range d.Checks {
+			if string(check.Source.Name) == name {
+				return check
+			}
+		}
+		t.Errorf("no check of %s", name)
+		return github.Check{}
+	}
+	t.Run("an owner's token with too few scopes", func(t *testing.T) {
+		t.Parallel()
+		options := ownerOptions(rich(), "read:org")
+		options.Tokens[ownerToken].Expires = now.AddDate(0, 0, 9)
+		config := ownerConfig()
+		config.AuditLog, config.DeepRepositories = true, true
+		w := newWorld(t, options, config)
+		d, err := w.provider.Diagnose(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Who != "member-00000" || d.Kind != "personal access token (classic)" || fmt.Sprint(d.Scopes) != "[read:org]" || !d.Expires.Equal(now.AddDate(0, 0, 9)) {
+			t.Errorf("diagnosis %+v", d)
+		}
+		for name, want := range map[string]github.Check{
+			"acme/members":       {State: github.CheckReadable},
+			"acme/credentials":   {State: github.CheckReadable},
+			"acme/repositories":  {State: github.CheckReadable},
+			"acme/installations": {State: github.CheckLacking, Permission: "admin:org", Page: "https://github.com/settings/tokens"},
+			"acme/hooks":         {State: github.CheckLacking, Permission: "admin:org_hook", Page: "https://github.com/settings/tokens"},
+			"acme/audit-log":     {State: github.CheckLacking, Permission: "read:audit_log", Page: "https://github.com/settings/tokens"},
+			"acme/tokens": {State: github.CheckLacking, Permission: "organization_personal_access_tokens:read",
+				Page: "https://github.com/organizations/acme/settings/personal-access-tokens/active"},
+			"acme/oauth-apps": {State: github.CheckUnavailable},
+		} {
+			got := find(d, name)
+			if got.State != want.State || got.Permission != want.Permission || want.Page != "" && got.Page != want.Page || got.Title == "" {
+				t.Errorf("%s: %+v", name, got)
+			}
+			if got.State == github.CheckLacking && (got.Remedy == "" || got.Reason == "") {
+				t.Errorf("%s lacks without a reason or remedy: %+v", name, got)
+			}
+		}
+	})
+	t.Run("a GitHub App on a team plan", func(t *testing.T) {
+		t.Parallel()
+		org := rich()
+		org.Plan = githubfake.Team
+		permissions := allPermissions()
+		delete(permissions, "organization_hooks")
+		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org},
+			SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions}}, acme())
+		d, err := w.provider.Diagnose(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Who != "guest-list" || !slices.Contains(d.Permissions, "members:write") {
+			t.Errorf("diagnosis %+v", d)
+		}
+		if got := find(d, "acme/credentials"); got.State != github.CheckUnavailable {
+			t.Errorf("credentials: %+v", got)
+		}
+		if got := find(d, "acme/hooks"); got.State != github.CheckLacking || got.Permission != "organization_hooks:read" {
+			t.Errorf("hooks: %+v", got)
+		}
+		if got := find(d, "acme/tokens"); got.State != github.CheckReadable {
+			t.Errorf("tokens: %+v", got)
+		}
+	})
+	t.Run("no credential", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, githubfake.Options{}, acme())
+		d, err := w.provider.Diagnose(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := find(d, "acme/installations"); got.State != github.CheckLacking || !strings.Contains(got.Reason.String(), "no GitHub credential") {
+			t.Errorf("installations: %+v", got)
+		}
+	})
+	t.Run("oneself", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+		d, err := w.provider.Diagnose(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := find(d, "self/ssh-keys"); got.State != github.CheckReadable || d.Who != "acme-developer" {
+			t.Errorf("%+v", d)
+		}
+	})
+}

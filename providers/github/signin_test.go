@@ -1,0 +1,354 @@
+package github_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"guestlist/providers/github"
+	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name        string
+		host        string
+		environment map[string]string
+		gh          string
+		want        string
+	}{
+		{"GH_TOKEN first", "github.com", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c", "a"},
+		{"GITHUB_TOKEN second", "github.com", map[string]string{"GITHUB_TOKEN": "b", "GH_ENTERPRISE_TOKEN": "x"}, "c", "b"},
+		{"gh last", "github.com", map[string]string{"GH_TOKEN": " "}, "c\n", "c"},
+		{"data residency takes the same", "acme.ghe.com", map[string]string{"GH_TOKEN": "a"}, "", "a"},
+		{"a server never gets github.com's token", "ghe.acme.example", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c", "c"},
+		{"GH_ENTERPRISE_TOKEN first for a server", "ghe.acme.example",
+			map[string]string{"GH_ENTERPRISE_TOKEN": "d", "GITHUB_ENTERPRISE_TOKEN": "e"}, "c", "d"},
+		{"GITHUB_ENTERPRISE_TOKEN second for a server", "ghe.acme.example", map[string]string{"GITHUB_ENTERPRISE_TOKEN": "e"}, "c", "e"},
+		{"none", "github.com", nil, "", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var sent string
+			options := githubfake.Options{Observe: func(e githubfake.Exchange) { sent = e.Authorization }}
+			w := newWorld(t, options, acme())
+			var asked []string
+			w.use(github.Config{Organizations: []string{"acme"}, Host: test.host, Run: func(_ context.Context, name string, args ...string) ([]byte, error) {
+				asked = append([]string{name}, args...)
+				if test.gh == "" {
+					return nil, os.ErrNotExist
+				}
+				return []byte(test.gh), nil
+			}}, test.environment)
+			w.collect()
+			if test.want == "" {
+				w.wantCoverage("acme/installations", inventory.StatusNotObservable, "no GitHub credential found", "set GH_TOKEN or GITHUB_TOKEN",
+					"gh auth login --hostname github.com")
+				return
+			}
+			if sent != "Bearer "+test.want {
+				t.Errorf("sent %q, want Bearer %s", sent, test.want)
+			}
+			if want := []string{"gh", "auth", "token", "--hostname", test.host}; test.want == "c" && !slices.Equal(asked, want) {
+				t.Errorf("asked %v, want %v", asked, want)
+			}
+		})
+	}
+}
+
+func TestAnAppSignsInAndAsksToReadOnly(t *testing.T) {
+	t.Parallel()
+	for _, pkcs8 := range []bool{false, true} {
+		for _, byID := range []bool{false, true} {
+			t.Run(fmt.Sprintf("pkcs8_%v_id_%v", pkcs8, byID), func(t *testing.T) {
+				t.Parallel()
+				key, _ := keyPEM(t, pkcs8)
+				app := github.App{ClientID: "Iv23liScanner0000001", Key: key}
+				if byID {
+					app = github.App{ID: 77, InstallationID: 900, Key: key}
+				}
+				config := acme()
+				config.Credential = app
+				var asked map[string]map[string]string
+				var mu sync.Mutex
+				w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{rich()}, Observe: func(e githubfake.Exchange) {
+					mu.Lock()
+					defer mu.Unlock()
+					if e.Method != http.MethodPost {
+						return
+					}
+					if err := json.Unmarshal(e.Body, &asked); err != nil {
+						t.Error(err)
+					}
+				}}, config)
+				w.collect()
+				w.wantAllComplete()
+				byOperation, _ := w.fake.Requests()
+				if n := byOperation["POST /app/installations/{installation_id}/access_tokens"]; n != 1 {
+					t.Errorf("%d tokens were asked for, want 1", n)
+				}
+				for name, level := range asked["permissions"] {
+					if level != "read" {
+						t.Errorf("asked for %s:%s", name, level)
+					}
+				}
+				if _, ok := asked["permissions"]["contents"]; ok || len(asked["permissions"]) != 10 {
+					t.Errorf("asked for %v", asked)
+				}
+				// An hour later the token has ended: the next scan asks for a new one.
+				_ = w.clock.Sleep(t.Context(), time.Hour)
+				w.collect()
+				w.wantAllComplete()
+				byOperation, _ = w.fake.Requests()
+				if n := byOperation["POST /app/installations/{installation_id}/access_tokens"]; n != 2 {
+					t.Errorf("%d tokens were asked for, want 2", n)
+				}
+			})
+		}
+	}
+}
+
+func TestAnAppThatCannotSignInSaysWhy(t *testing.T) {
+	t.Parallel()
+	good, _ := keyPEM(t, false)
+	tests := []struct {
+		name   string
+		app    github.App
+		change func(*githubfake.Options)
+		words  []string
+	}{
+		{"not a key", github.App{ClientID: "Iv1.x", Key: "-----BEGIN PRIVATE KEY-----\nsecret-in-path\n-----END PRIVATE KEY-----"}, nil,
+			[]string{"not an RSA key in PEM form"}},
+		{"no ID", github.App{Key: good}, nil, []string{"neither client ID nor app ID"}},
+		{"another app's ID", github.App{ID: 5, Key: good}, nil, []string{"does not know this GitHub App", "check the client ID"}},
+		{"not installed there", github.App{ID: 77, Key: good}, func(o *githubfake.Options) { o.SignIn.Installed = map[string]int64{"other": 1} },
+			[]string{"not installed on the organization", "install it at https://github.com/apps/guest-list/installations/new"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			config := acme()
+			config.Credential = test.app
+			options := githubfake.Options{Organizations: []*githubfake.Organization{small()},
+				SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: allPermissions()}}
+			if test.change != nil {
+				test.change(&options)
+			}
+			w := appWorld(t, options, config)
+			w.collect()
+			w.wantCoverage("acme/installations", inventory.StatusNotObservable, test.words...)
+			w.wantCoverage("acme/members", inventory.StatusNotObservable)
+		})
+	}
+}
+
+func TestAFineGrainedTokenIsToldApart(t *testing.T) {
+	t.Parallel()
+	const token = "github_pat_OfTheTests000"
+	org := rich()
+	options := githubfake.Options{Organizations: []*githubfake.Organization{org}, Tokens: map[string]*githubfake.Token{
+		token: {Kind: githubfake.FineGrained, User: org.Members[0].User, Permissions: map[string]string{"organization_administration": "read", "members": "read"}}}}
+	config := acme()
+	config.Credential = github.Token{Value: token}
+	w := newWorld(t, options, config)
+	w.collect()
+	w.wantCoverage("acme/installations", inventory.StatusComplete)
+	w.wantCoverage("acme/members", inventory.StatusComplete)
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "organization_hooks:read", "https://github.com/settings/personal-access-tokens",
+		"acme as resource owner")
+	w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only, not to a fine-grained personal access token")
+}
+
+func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
+	t.Parallel()
+	org := rich()
+	options := githubfake.Options{Organizations: []*githubfake.Organization{org}, Tokens: map[string]*githubfake.Token{}}
+	tokens := []github.Secret{"ghp_first", "ghp_second"}
+	for n, token := range tokens {
+		options.Tokens[string(token)] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[n*100].User, Scopes: ownerScopes}
+	}
+	seen := map[string]int{}
+	var mu sync.Mutex
+	options.Observe = func(e githubfake.Exchange) { mu.Lock(); seen[e.Authorization]++; mu.Unlock() }
+	w := newWorld(t, options, ownerConfig())
+	shared := &http.Transport{}
+	defer shared.CloseIdleConnections()
+	var wg sync.WaitGroup
+	for _, token := range tokens {
+		made, err := github.New(provider.Env{Now: w.clock.Now, Transport: shared}, github.Config{Organizations: []string{"acme"}, BaseURL: w.fake.URL(),
+			Credential: github.Token{Value: token}, Sleep: w.clock.Sleep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wg.Go(func() {
+			if _, err := made.Collect(t.Context(), &recorder{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(seen) != 2 || seen["Bearer ghp_first"] == 0 || seen["Bearer ghp_first"] != seen["Bearer ghp_second"] {
+		t.Errorf("tokens arrived as %v", seen)
+	}
+}
+
+func TestSecretsPrintAsNothing(t *testing.T) {
+	t.Parallel()
+	token := github.Token{Value: "ghp_hidden", From: "GH_TOKEN"}
+	app := github.App{ID: 1, Key: "hidden"}
+	encoded, err := json.Marshal([]any{token, app})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "token", token, "secret", token.Value, "app", app)
+	for _, text := range []string{fmt.Sprint(token, app), fmt.Sprintf("%+v %#v %s %q %x %v", token, token, token.Value, token.Value, token.Value, app),
+		string(encoded), log.String()} {
+		if strings.Contains(text, "hidden") || strings.Contains(text, "68696464656e") {
+			t.Errorf("%q shows the secret", text)
+		}
+	}
+}
+
+func TestConfigurationsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]github.Config{
+		"host with a path":               {Host: "ghe.acme.example/api"},
+		"host with a user":               {Host: "user@ghe.acme.example"},
+		"plain http elsewhere":           {BaseURL: "http://ghe.acme.example/api/v3/"},
+		"base URL that is none":          {BaseURL: "ghe"},
+		"organization that is a path":    {Organizations: []string{"../user"}},
+		"organization that is empty":     {Organizations: []string{""}},
+		"enterprise that is a path":      {Enterprise: "a/b"},
+		"a self-check with a GitHub App": {Self: true, Credential: github.App{}},
+	} {
+		if _, err := github.New(provider.Env{}, config); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"":                 "api.github.com/orgs/acme",
+		"github.com":       "api.github.com/orgs/acme",
+		"GitHub.com":       "api.github.com/orgs/acme",
+		"acme.ghe.com":     "api.acme.ghe.com/orgs/acme",
+		"api.acme.ghe.com": "api.acme.ghe.com/orgs/acme",
+		"ghe.acme.example": "ghe.acme.example/api/v3/orgs/acme",
+	} {
+		var asked string
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			asked = r.URL.Scheme + "://" + r.URL.Host + r.URL.Path
+			return answer(404, `{"message":"Not Found"}`), nil
+		})
+		made, err := github.New(provider.Env{Transport: transport}, github.Config{Host: host, Organizations: []string{"acme"}, Credential: github.Token{Value: "x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := made.Collect(t.Context(), &recorder{}); err != nil {
+			t.Fatal(err)
+		}
+		if asked != "https://"+want {
+			t.Errorf("host %q was asked at %s, want https://%s", host, asked, want)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func answer(status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+func TestDeviceSignIn(t *testing.T) {
+	t.Parallel()
+	const code = `{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://github.com/login/device","expires_in":900,"interval":5}`
+	tests := []struct {
+		name    string
+		answers []string // to each question for the token
+		want    string   // token, or words of the error
+		took    time.Duration
+	}{
+		{"typed at the third look", []string{`{"error":"authorization_pending"}`, `{"error":"authorization_pending"}`,
+			`{"access_token":"gho_device","token_type":"bearer","scope":"read:org"}`}, "gho_device", 15 * time.Second},
+		{"asked to slow down", []string{`{"error":"slow_down","interval":10}`, `{"access_token":"gho_device","token_type":"bearer"}`}, "gho_device", 15 * time.Second},
+		{"declined", []string{`{"error":"access_denied","error_description":"secret-in-path"}`}, "declined on GitHub's page", 5 * time.Second},
+		{"too late", []string{`{"error":"expired_token"}`}, "not typed in time", 5 * time.Second},
+		{"not allowed", []string{`{"error":"device_flow_disabled"}`}, "enable device flow", 5 * time.Second},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				var shown string
+				looks := 0
+				transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+					sent, _ := io.ReadAll(r.Body)
+					form, _ := url.ParseQuery(string(sent))
+					if r.URL.Host != "github.com" || form.Get("client_id") != "Iv1.device" || form.Get("client_secret") != "" {
+						t.Errorf("asked %s with %v", r.URL, form)
+					}
+					if r.URL.Path == "/login/device/code" {
+						return answer(200, code), nil
+					}
+					looks++
+					return answer(200, test.answers[looks-1]), nil
+				})
+				token, err := github.SignInByDevice(t.Context(), provider.Env{Transport: transport}, github.Device{
+					ClientID: "Iv1.device", Scopes: []string{"read:org"},
+					Prompt: func(code, page string, _ time.Time) { shown = code + " " + page },
+				})
+				if shown != "WDJB-MJHT https://github.com/login/device" {
+					t.Errorf("shown %q", shown)
+				}
+				if took := time.Since(start).Round(time.Second); took != test.took {
+					t.Errorf("took %v, want %v", took, test.took)
+				}
+				switch {
+				case err == nil && string(token.Value) != test.want:
+					t.Errorf("token of another text than %q", test.want)
+				case err != nil && (!strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "secret-in-path")):
+					t.Errorf("error %v, want %q", err, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestALostNetworkIsSaid(t *testing.T) {
+	t.Parallel()
+	made, err := github.New(provider.Env{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+		return nil, errors.New("dial tcp: no route to host")
+	})}, github.Config{Organizations: []string{"acme"}, Credential: github.Token{Value: "ghp_x"}, Sleep: (&clock{now: now}).Sleep})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coverages, err := made.Collect(t.Context(), &recorder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reason := coverages[0].Reason.String(); !strings.Contains(reason, "no route to host") || strings.Contains(reason, "ghp_x") {
+		t.Errorf("reason %q", reason)
+	}
+}
