@@ -87,7 +87,7 @@ func New(org Organization, options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the fake Google Workspace: %w", err)
 	}
-	key, err := newServiceKey()
+	key, err := sharedKey()
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -43,6 +44,9 @@ type serviceKey struct {
 	private *rsa.PrivateKey
 	pem     string
 }
+
+// sharedKey is the key of every fake in the process: making one takes longer than most tests.
+var sharedKey = sync.OnceValues(newServiceKey)
 
 func newServiceKey() (*serviceKey, error) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)

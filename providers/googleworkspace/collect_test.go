@@ -1,0 +1,315 @@
+package googleworkspace
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"guestlist/providers/internal/fake/google/discovery"
+	"guestlist/scanner/inventory"
+
+	googlefake "guestlist/providers/internal/fake/google"
+)
+
+func everything() []Feature { return slices.Clone(workspaceFeatures) }
+
+func TestAScanOfTheExampleOrganizationSeesEverything(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.Features = everything()
+	p := r.provider(config)
+	sink, coverage := r.collect(p)
+
+	if len(sink.accounts) != 11 {
+		t.Errorf("%d accounts, want 11", len(sink.accounts))
+	}
+	grants, passwords := 0, 0
+	for _, item := range sink.items {
+		switch item.Kind {
+		case inventory.KindOAuthGrant:
+			grants++
+		case inventory.KindAppPassword:
+			passwords++
+		}
+	}
+	if grants != 22 || passwords != 4 {
+		t.Errorf("%d grants and %d app passwords, want 22 (23 less the suspended user's) and 4", grants, passwords)
+	}
+	for name, want := range map[string]struct {
+		status         inventory.Status
+		unobservable   bool
+		read, expected int
+	}{
+		"acme.example/users":                             {status: inventory.StatusComplete, read: 11, expected: 11},
+		"acme.example/grants":                            {status: inventory.StatusComplete, read: 10, expected: 11},
+		"acme.example/grants/former@acme.example":        {status: inventory.StatusNotObservable},
+		"acme.example/app-passwords":                     {status: inventory.StatusComplete, read: 10, expected: 11},
+		"acme.example/app-passwords/former@acme.example": {status: inventory.StatusNotObservable},
+		"acme.example/token-log":                         {status: inventory.StatusComplete},
+		"acme.example/usage":                             {status: inventory.StatusComplete},
+		"acme.example/settings":                          {status: inventory.StatusComplete},
+		"acme.example/domain-wide-delegation":            {status: inventory.StatusNotObservable, unobservable: true},
+		"acme.example/trusted-apps":                      {status: inventory.StatusNotObservable, unobservable: true},
+	} {
+		got, ok := coverage[name]
+		if !ok || got.Status != want.status || got.Unobservable != want.unobservable || got.Read != want.read || got.Expected != want.expected {
+			t.Errorf("%s: got %+v, want %+v", name, got, want)
+		}
+		if got.Status != inventory.StatusComplete && (got.Reason == "" || got.Remedy == "") {
+			t.Errorf("%s has no reason or no remedy: %+v", name, got)
+		}
+		delete(coverage, name)
+	}
+	if len(coverage) > 0 {
+		t.Errorf("unexpected coverage: %v", coverage)
+	}
+	if settings := p.Settings(); len(settings) != 2 {
+		t.Errorf("settings: %v", settings)
+	}
+}
+
+func TestAGrantCarriesIdentityScopesTimesAndMarks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	sink, coverage := r.collect(r.provider(r.config()))
+
+	finance := sink.of("finance@acme.example", inventory.KindOAuthGrant)
+	if len(finance) != 4 {
+		t.Fatalf("finance holds %d grants, want 4", len(finance))
+	}
+	ledger := finance[slices.IndexFunc(finance, func(i inventory.Item) bool { return i.App.ID == googlefake.AppLedgerIOS })]
+	if ledger.App.Project != "430000000003" || ledger.Holder.Unit != "/Finance" || ledger.Holder.Admin != inventory.No ||
+		ledger.Facts["client_type"] != "NATIVE_IOS" || ledger.Facts["native_app"] != "true" || !ledger.HasMark(inventory.MarkNative) ||
+		!ledger.Added.Equal(noon.AddDate(0, 0, -30)) || ledger.State != inventory.StateEnabled ||
+		!slices.Contains(ledger.Access.Permissions, inventory.Untrusted(scopePrefix+"drive.file")) {
+		t.Errorf("the grant lost something: %+v", ledger)
+	}
+	if chrome := sink.of(admins, inventory.KindOAuthGrant)[3]; chrome.App.ID != googlefake.AppChrome ||
+		!chrome.HasMark(inventory.MarkFirstParty) || chrome.Holder.Admin != inventory.Yes {
+		t.Errorf("Google's own client is not marked, or its holder is no administrator: %+v", chrome)
+	}
+	archived := sink.of("archive@acme.example", inventory.KindOAuthGrant)
+	if len(archived) != 1 || archived[0].State != inventory.StateDisabled || archived[0].App.ID != googlefake.AppAnonymous ||
+		!archived[0].HasMark(inventory.MarkAnonymous) || archived[0].App.Project != "" {
+		t.Errorf("an archived user's anonymous grant: %+v", archived)
+	}
+	details := fmt.Sprint(coverage["acme.example/grants"].Details)
+	if !strings.Contains(details, googlefake.AppCalendar) || !strings.Contains(details, googlefake.AppLookalike) || strings.Contains(details, "Ledger") {
+		t.Errorf("names that look alike are not told, or one maker's two clients are: %s", details)
+	}
+	delegation := fmt.Sprint(coverage["acme.example/domain-wide-delegation"].Details)
+	if !strings.Contains(delegation, `given to client "112233445566778899001"`) {
+		t.Errorf("the delegation that the admin log tells of is missing: %s", delegation)
+	}
+}
+
+func TestAppPasswordTimesAreReadInEveryUnit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	sink, _ := r.collect(r.provider(r.config()))
+	for _, test := range []struct {
+		name, user    string
+		n             int
+		created, used time.Time
+	}{
+		{"milliseconds", "finance@acme.example", 0, noon.AddDate(0, 0, -300), noon.AddDate(0, 0, -2)},
+		{"zero is unknown", "finance@acme.example", 1, noon.AddDate(0, 0, -30), time.Time{}},
+		{"seconds", "support@acme.example", 0, noon.AddDate(0, 0, -700), noon.AddDate(0, 0, -200)},
+		{"nothing is known", "archive@acme.example", 0, time.Time{}, time.Time{}},
+	} {
+		items := sink.of(test.user, inventory.KindAppPassword)
+		if len(items) <= test.n || !items[test.n].Added.Equal(test.created) || !items[test.n].LastUsed.Equal(test.used) {
+			t.Errorf("%s: got %+v", test.name, items)
+		}
+	}
+}
+
+func TestAccountsCarryTheirPosture(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	sink, _ := r.collect(r.provider(r.config()))
+	byLogin := map[inventory.Untrusted]inventory.Account{}
+	for _, account := range sink.accounts {
+		byLogin[account.Login] = account
+	}
+	const yes, no = inventory.Yes, inventory.No
+	for _, test := range []struct {
+		login                                            inventory.Untrusted
+		admin, suspended, archived, guest, two, enforced inventory.Answer
+		lastLoginKnown                                   bool
+		fact                                             string
+	}{
+		{admins, yes, no, no, no, yes, yes, true, "super administrator"},
+		{"security@acme.example", yes, no, no, no, yes, yes, true, "delegated administrator"},
+		{"sales@acme.example", no, no, no, no, no, no, true, ""},
+		{"printer@acme.example", no, no, no, no, no, no, false, ""},
+		{"former@acme.example", no, yes, no, no, no, no, true, ""},
+		{"archive@acme.example", no, no, yes, no, yes, no, true, ""},
+		{"auditor@acme.example", no, no, no, yes, yes, no, true, ""},
+	} {
+		a := byLogin[test.login]
+		if a.Admin != test.admin || a.Suspended != test.suspended || a.Archived != test.archived || a.Guest != test.guest ||
+			a.TwoFactor != test.two || a.TwoFactorEnforced != test.enforced || a.LastLogin.IsZero() == test.lastLoginKnown ||
+			string(a.Facts["role"]) != test.fact {
+			t.Errorf("%s: %+v", test.login, a)
+		}
+	}
+	if never := byLogin["printer@acme.example"].Facts["last_login"]; never != "never" {
+		t.Errorf("somebody who never signed in: %q", never)
+	}
+}
+
+func TestAnAnswerThatIsMissingIsUnknownAndNotNo(t *testing.T) {
+	t.Parallel()
+	said := readPresence([]byte(`{"users":[{"id":"1","isEnrolledIn2Sv":false},{"id":"2","isAdmin":true}]}`))
+	one := said["1"]
+	user := userRecord{ID: "1", Enrolled: one.Enrolled, Suspended: one.Suspended, Admin: one.Admin}
+	account := user.account(inventory.Source{})
+	if account.TwoFactor != inventory.No || account.Suspended != inventory.Unknown || account.Admin != inventory.Unknown {
+		t.Errorf("got %+v", account)
+	}
+}
+
+func TestOnlyUsersOfTheConfiguredUnitsAreRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.Units, config.ExcludeUnits = []string{"/Finance", "/Support"}, []string{"/Support/Nobody", "/Fin"}
+	sink, coverage := r.collect(r.provider(config))
+	if len(sink.accounts) != 4 || r.server.Calls()["tokens.list"] != 4 {
+		t.Errorf("%d accounts, %d token calls, want 4 and 4", len(sink.accounts), r.server.Calls()["tokens.list"])
+	}
+	if details := fmt.Sprint(coverage["acme.example/users"].Details); !strings.Contains(details, "7 users are in units") {
+		t.Errorf("the users left out are not told: %s", details)
+	}
+}
+
+func TestUsersAreDrainedBeforeTheFirstGrantIsRead(t *testing.T) {
+	t.Parallel()
+	var order []string
+	r := newRig(t, googlefake.Generated{Size: 1100, GrantsEach: 1}, googlefake.Options{Observe: func(e googlefake.Exchange) {
+		if strings.HasSuffix(e.Path, "/users") || strings.HasSuffix(e.Path, "/tokens") {
+			order = append(order, e.Path[strings.LastIndexByte(e.Path, '/'):])
+		}
+	}})
+	config := r.config()
+	config.Subject, config.Workers = "user0000000@generated.example", 1
+	config.Features = []Feature{Grants}
+	r.collect(r.provider(config))
+	if pages := slices.Index(order, "/tokens"); pages != 3 || slices.Contains(order[pages:], "/users") {
+		t.Errorf("the first grant was read after %d of 3 pages of users", pages)
+	}
+}
+
+func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
+	t.Parallel()
+	checker := openDiscovery(t)
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Observe: func(e googlefake.Exchange) {
+		if err := checker.Check(discovery.Exchange(e)); err != nil {
+			t.Error(err)
+		}
+	}})
+	config := r.config()
+	config.Features = slices.Concat(everything(), chromeFeatures)
+	config.ActivityDays = 3
+	p := r.provider(config)
+	r.collect(p)
+	chrome := r.chrome(config)
+	r.collect(chrome)
+	if _, err := p.Diagnose(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chrome.Diagnose(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if methods := r.server.Methods(); len(methods) != 1 || methods["GET"] == 0 {
+		t.Errorf("methods used: %v, want GET only", methods)
+	}
+	calls := r.server.Calls()
+	for _, name := range []string{
+		"users.list", "tokens.list", "asps.list", "activities.list", "customerUsageReports.get", "userUsageReport.get", "policies.list",
+		"countInstalledApps", "findInstalledAppProfiles", "findInstalledAppDevices", "apps.chrome.get",
+	} {
+		if calls[name] == 0 {
+			t.Errorf("%s was never called", name)
+		}
+	}
+}
+
+func TestEveryScopeIsReadOnlyWhereGoogleHasOne(t *testing.T) {
+	t.Parallel()
+	checker := openDiscovery(t)
+	methods := map[Feature]string{
+		Accounts: "directory.users.list", Grants: "directory.tokens.list", AppPasswords: "directory.asps.list",
+		Events: "reports.activities.list", Usage: "reports.userUsageReport.get", Settings: "cloudidentity.policies.list",
+		Chrome: "chromemanagement.customers.reports.countInstalledApps", ChromeDetails: "chromemanagement.customers.apps.chrome.get",
+	}
+	for _, info := range Features() {
+		accepted := checker.Scopes(methods[info.Feature])
+		hasReadOnly := slices.ContainsFunc(accepted, func(scope string) bool { return strings.HasSuffix(scope, ".readonly") })
+		if !slices.Contains(accepted, info.Scope) || info.ReadOnly != hasReadOnly || info.ReadOnly != strings.HasSuffix(info.Scope, ".readonly") {
+			t.Errorf("%s asks for %s; Google accepts %q", info.Feature, info.Scope, accepted)
+		}
+	}
+}
+
+func TestASinkThatFailsEndsTheScanWithItsError(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	sink := newMemory()
+	sink.fail = errors.New("disk full")
+	if _, err := r.provider(r.config()).Collect(t.Context(), sink); !errors.Is(err, sink.fail) {
+		t.Errorf("got %v, want the sink's error", err)
+	}
+}
+
+func TestLastUseComesFromTheActivityLog(t *testing.T) {
+	t.Parallel()
+	org := googlefake.Acme(noon)
+	id, _ := org.User("support@acme.example")
+	used := noon.Add(-20 * time.Hour)
+	for n := range 3 {
+		at := used.Add(-time.Duration(n) * time.Hour)
+		org.AddEvent(googlefake.Event{Application: "token", Name: "activity", Time: at, Visible: at, UserID: id.ID, Email: id.Email,
+			ClientID: googlefake.AppHelpdesk, Type: "WEB"})
+	}
+	r := newRig(t, org, googlefake.Options{})
+	config := r.config()
+	config.ActivityDays = 2
+	sink, _ := r.collect(r.provider(config))
+	for _, item := range sink.of("support@acme.example", inventory.KindOAuthGrant) {
+		want := time.Time{}
+		if item.App.ID == googlefake.AppHelpdesk {
+			want = used
+		}
+		if !item.LastUsed.Equal(want) {
+			t.Errorf("%s was last used %v, want %v", item.App.Name, item.LastUsed, want)
+		}
+	}
+}
+
+func TestClientIDsHaveOneSpelling(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, id, want, project string }{
+		{"as Google writes it", "123456789012-abc1234.apps.googleusercontent.com", "123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
+		{"without the suffix", "123456789012-abc1234", "123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
+		{"only a project number", "77185425430", "77185425430.apps.googleusercontent.com", "77185425430"},
+		{"with space and capitals", " 123456789012-ABC1234.Apps.GoogleUserContent.com\n", "123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
+		{"an anonymous client's domain", "legacy.example", "legacy.example", ""},
+		{"a service account's number", "112233445566778899001", "112233445566778899001", ""},
+		{"a name that only ends so", "evil.apps.googleusercontent.com", "evil.apps.googleusercontent.com", ""},
+		{"nothing", "", "", ""},
+	} {
+		got := NormalizeClientID(test.id)
+		if got != test.want || projectOf(got) != test.project {
+			t.Errorf("%s: got %q of %q, want %q of %q", test.name, got, projectOf(got), test.want, test.project)
+		}
+		if again := NormalizeClientID(got); again != got {
+			t.Errorf("%s: normalizing twice gives %q", test.name, again)
+		}
+	}
+}

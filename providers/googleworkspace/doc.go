@@ -1,0 +1,30 @@
+// Package googleworkspace reads who let which software into a Google Workspace: OAuth grants and app passwords of every user, the
+// accounts behind them, the organization's own API settings, and ([ChromeProvider]) the extensions that managed browsers report.
+//
+// It follows the Directory API v1 (users.list, tokens.list, asps.list), the Reports API v1 (token and admin logs, usage reports),
+// the Chrome Management API v1 and the Cloud Identity API v1, through google.golang.org/api. It sends GET and nothing else;
+// sign-in endpoints apart. See [Features] for what is asked for and with which scope.
+//
+// # How a scan goes
+//
+// All users are listed before the first grant is read, and kept on disk in parts, so that memory does not grow with the
+// organization. Then a few workers read each user. What is found goes to the sink at once. Waiting, retrying and the shared
+// pace are package httpx's; what an answer means for a user, a feature or the whole scan is decided in fault.go.
+//
+// A user who cannot be read has a coverage of its own ("acme.example/grants/it@acme.example"), and the others are complete. A fault
+// that would hit everybody (an API that is off, a missing scope) ends its feature, with the console page that repairs it.
+//
+// # Resume and increment
+//
+// With Config.StateDir, every finished user is written to a checkpoint (mode 0600; it holds no secret), and an interrupted scan goes on
+// behind it within [MaxCheckpointAge]. A finished scan stays as the base of the next incremental one, which reads again
+// only users that are new, have changed, occur in the token log since the last scan less [Overlap], whose number of grants in the
+// usage report changed, or whose turn it is ([RollingShares]). Every other user's items are those of the base. App passwords
+// leave no event: between turns a user's are those of the base, and the coverage says of how many users that is so.
+// One scan at a time may use a state folder.
+//
+// # What no API tells
+//
+// The domain-wide delegation list and the console's list of trusted apps have no API. They are reported as not observable, with the
+// console page to look at. So is last use of a grant, except as far back as Config.ActivityDays reads the token log.
+package googleworkspace

@@ -1,0 +1,147 @@
+package googleworkspace
+
+import (
+	"fmt"
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+// explain puts a fault into words: what happened, the console page, and the exact line to paste there. It returns its argument.
+func (s *signIn) explain(f *Fault) *Fault {
+	if f == nil || f.Text != "" {
+		return f
+	}
+	info := f.Feature.Info()
+	said := quoted(f.message)
+	switch f.Cause {
+	case CauseUnauthorized:
+		f.Text = "Google answers 401 for this user, as it does for a suspended or deleted account"
+		f.Remedy = "look at the account in the console: " + pageUsers
+	case CauseGone:
+		f.Text = "the account was deleted after it was listed"
+		f.Remedy = "nothing to do: the next scan will not list it"
+	case CauseNotAUser:
+		f.Text = "the address belongs to a group, which has no grants of its own"
+		f.Remedy = "nothing to do"
+	case CauseAPIOff:
+		f.Page = fmt.Sprintf("https://console.cloud.google.com/apis/library/%s%s", info.API, s.projectQuery())
+		if len(f.links) > 0 {
+			f.Page = f.links[0]
+		}
+		f.Text = untrusted("the %s is not switched on in the Cloud project", info.APIName)
+		f.Remedy = untrusted("switch it on at %s, wait a few minutes, then scan again", f.Page)
+	case CauseScope, CauseDelegation:
+		s.explainScope(f, info)
+	case CausePrivilege:
+		f.Page = pageRoles
+		f.Text = untrusted("the role of %s lacks the privilege for %s%s", s.actor(), info.Gives, said)
+		f.Remedy = untrusted("give the role the privilege %q at %s, or act for a super administrator", info.Privilege, f.Page)
+	case CauseSubject:
+		f.Text = untrusted("Google does not know the subject %q in an organization that delegates to this service account", inventory.Untrusted(s.subject))
+		f.Remedy = "set subject to the e-mail address of an administrator of the organization"
+	case CauseCredential:
+		s.explainCredential(f, said)
+	case CauseQuota:
+		f.Page = fmt.Sprintf("https://console.cloud.google.com/apis/api/%s/quotas%s", info.API, s.projectQuery())
+		f.Text = untrusted("Google's limit was still exceeded after waiting%s", said)
+		f.Remedy = untrusted("lower rate_per_minute, or see the quota at %s", f.Page)
+	case CauseService:
+		f.Text = untrusted("Google's service failed at every attempt%s%s", statusText(f.Status), said)
+		f.Remedy = "scan again later; https://www.google.com/appsstatus/dashboard/ tells of outages"
+	case CauseNetwork:
+		f.Text = untrusted("no answer from Google%s", said)
+		f.Remedy = "check the network connection and proxy"
+	case CauseCustomer:
+		f.Text = untrusted("Google does not know the customer%s", said)
+		f.Remedy = "set customer to the ID at https://admin.google.com/ac/accountsettings/profile, or leave it out"
+	case CauseNotReady:
+		f.Text = untrusted("the usage report is not there yet%s", said)
+	case CauseCancelled:
+		f.Text = "the scan was interrupted"
+	default:
+		f.Text = untrusted("Google gave an answer that guestlist does not know%s%s", statusText(f.Status), said)
+	}
+	return f
+}
+
+func (s *signIn) explainScope(f *Fault, info FeatureInfo) {
+	f.ScopeLine = strings.Join(Scopes(s.features...), ",")
+	switch s.way {
+	case wayLogin:
+		f.Text = untrusted("the sign-in did not include the scope %s", info.Scope)
+		f.Remedy = "sign in again and leave every box ticked"
+	case wayDefault:
+		f.Text = untrusted("the application default credentials do not carry the scope %s", info.Scope)
+		f.Remedy = untrusted("sign in with: gcloud auth application-default login --scopes=%s,https://www.googleapis.com/auth/cloud-platform", f.ScopeLine)
+	default:
+		f.Page = pageDelegation
+		f.Text = untrusted("domain-wide delegation does not give the service account %s the scope %s", s.account, info.Scope)
+		if s.subject == "" {
+			f.Text = untrusted("the service account %s was not given the scope %s", s.account, info.Scope)
+		}
+		f.Remedy = untrusted("at %s, add or edit client ID %s with these scopes (it may take some minutes to act): %s", f.Page, s.clientID(), f.ScopeLine)
+	}
+}
+
+func (s *signIn) explainCredential(f *Fault, said string) {
+	switch {
+	case f.Reason == "impersonation":
+		f.Text = untrusted("the base identity may not sign for %s%s", s.account, said)
+		f.Remedy = untrusted("give it the role roles/iam.serviceAccountTokenCreator on %s, and switch on iamcredentials.googleapis.com", s.account)
+	case s.way == wayLogin:
+		f.Text = untrusted("Google refuses the saved sign-in%s", said)
+		f.Remedy = "sign in again"
+	case s.way == wayKey:
+		f.Text = untrusted("Google refuses the service account key of %s%s", s.account, said)
+		f.Remedy = "check that the key still exists and that this machine's clock is right: https://console.cloud.google.com/iam-admin/serviceaccounts"
+	default:
+		f.Text = untrusted("Google refuses the credential%s", said)
+		f.Remedy = "sign in again"
+	}
+}
+
+// actor names whom the calls act for.
+func (s *signIn) actor() string {
+	switch {
+	case s.subject != "":
+		return s.subject
+	case s.account != "":
+		return s.account
+	}
+	return "the signed-in account"
+}
+
+func (s *signIn) clientID() string {
+	if s.accountID != "" {
+		return s.accountID
+	}
+	return "of " + s.account + " (the service account's unique ID)"
+}
+
+func (s *signIn) projectQuery() string {
+	if s.project == "" {
+		return ""
+	}
+	return "?project=" + s.project
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (HTTP %d)", status)
+}
+
+// quoted appends Google's own words.
+func quoted(message inventory.Untrusted) string {
+	if message == "" {
+		return ""
+	}
+	return fmt.Sprintf(": %q", message)
+}
+
+// untrusted formats text that may hold foreign parts.
+func untrusted(format string, args ...any) inventory.Untrusted {
+	return inventory.Untrusted(fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,282 @@
+package googleworkspace
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"golang.org/x/oauth2"
+	"google.golang.org/api/googleapi"
+
+	"guestlist/providers/internal/httpx"
+	"guestlist/scanner/inventory"
+)
+
+// Cause tells the ways a call can fail apart.
+type Cause string
+
+// The causes. The first group is about one user, the second about a feature and everybody in it.
+const (
+	CauseUnauthorized Cause = "unauthorized" // 401 for this user: suspended or deleted, or the credential
+	CauseGone         Cause = "gone"         // 404: deleted since the listing
+	CauseNotAUser     Cause = "not-a-user"   // the address of a group
+	CauseAnswer       Cause = "answer"       // an answer nobody expected
+
+	CauseAPIOff     Cause = "api-off"     // the API is not switched on in the project
+	CauseScope      Cause = "scope"       // the token lacks the scope, or consent did not give it
+	CauseDelegation Cause = "delegation"  // the scope or client is not in the domain-wide delegation list
+	CausePrivilege  Cause = "privilege"   // the administrator's role lacks the privilege
+	CauseSubject    Cause = "subject"     // the subject does not exist
+	CauseCredential Cause = "credential"  // key, refresh token or client is refused
+	CauseQuota      Cause = "quota"       // Google's limit, after all waiting
+	CauseService    Cause = "service"     // 5xx, broken answers, after all attempts
+	CauseNetwork    Cause = "network"     // no connection, after all attempts
+	CauseCustomer   Cause = "customer"    // the customer ID is not known
+	CauseNotReady   Cause = "not-ready"   // a usage report that does not exist yet
+	CauseCancelled  Cause = "interrupted" // the scan was interrupted
+)
+
+// Fault is a call that failed for good, in words for the person who can change it.
+type Fault struct {
+	Feature Feature
+	Cause   Cause
+	// Status and Reason are Google's: 403, "insufficientPermissions". Zero when no answer came.
+	Status int
+	Reason string
+	// Text says what happened; Remedy what to do; Page is the console page for it, ScopeLine the line to paste there.
+	Text      inventory.Untrusted
+	Remedy    inventory.Untrusted
+	Page      string
+	ScopeLine string
+
+	message inventory.Untrusted // Google's own words
+	links   []string
+	err     error
+}
+
+// Error says what happened, and what to do.
+func (f *Fault) Error() string {
+	if f.Remedy == "" {
+		return f.Text.String()
+	}
+	return f.Text.String() + "; " + f.Remedy.String()
+}
+
+// Unwrap returns the error the fault was read from.
+func (f *Fault) Unwrap() error { return f.err }
+
+// ofEverybody reports whether the fault is a property of project, token or role, so that no other user would fare better.
+func (f *Fault) ofEverybody() bool {
+	switch f.Cause {
+	case CauseAPIOff, CauseScope, CauseDelegation, CauseSubject, CauseCredential, CauseCustomer:
+		return true
+	}
+	return false
+}
+
+const (
+	pageDelegation = "https://admin.google.com/ac/owl/domainwidedelegation"
+	pageTrusted    = "https://admin.google.com/ac/owl/list?tab=configuredApps"
+	pageRoles      = "https://admin.google.com/ac/roles"
+	pageUsers      = "https://admin.google.com/ac/users"
+)
+
+// maxMessageBytes bounds how much of Google's own words a message repeats.
+const maxMessageBytes = 300
+
+// newFault reads an error of a call. It returns nil for nil.
+func newFault(ctx context.Context, feature Feature, err error) *Fault {
+	if err == nil {
+		return nil
+	}
+	fault := &Fault{Feature: feature, err: err}
+	var known *Fault
+	var answer *googleapi.Error
+	var limit *httpx.LimitError
+	var refused *oauth2.RetrieveError
+	switch {
+	case errors.As(err, &known):
+		return known
+	case ctx.Err() != nil:
+		fault.Cause = CauseCancelled
+	case errors.As(err, &refused):
+		fault.readRefusal(refused)
+	case errors.As(err, &answer):
+		fault.readAnswer(answer)
+	case errors.As(err, &limit):
+		fault.Cause, fault.message = CauseQuota, inventory.Clean(limit.Error(), maxMessageBytes)
+	case isImpersonation(err):
+		fault.readImpersonation(err)
+	case errors.Is(err, httpx.ErrTruncated), errors.Is(err, httpx.ErrTooLarge), isSyntax(err):
+		fault.Cause, fault.message = CauseService, inventory.Clean(httpx.Clean(err).Error(), maxMessageBytes)
+	default:
+		fault.Cause, fault.message = CauseNetwork, inventory.Clean(httpx.Clean(err).Error(), maxMessageBytes)
+	}
+	return fault
+}
+
+// Google's reasons, in errors[].reason, that decide about a 403.
+var (
+	limitReasons = map[string]bool{
+		"quotaExceeded": true, "userRateLimitExceeded": true, "rateLimitExceeded": true, "dailyLimitExceeded": true,
+		"RATE_LIMIT_EXCEEDED": true,
+	}
+	scopeReasons = map[string]bool{"insufficientPermissions": true, "ACCESS_TOKEN_SCOPE_INSUFFICIENT": true}
+	offReasons   = map[string]bool{"accessNotConfigured": true, "SERVICE_DISABLED": true}
+)
+
+func (f *Fault) readAnswer(answer *googleapi.Error) {
+	f.Status, f.message = answer.Code, inventory.Clean(answer.Message, maxMessageBytes)
+	reasons := map[string]bool{}
+	for _, item := range answer.Errors {
+		if f.Reason == "" {
+			f.Reason = item.Reason
+		}
+		reasons[item.Reason] = true
+	}
+	f.readDetails(answer.Details, reasons)
+	has := func(set map[string]bool) bool {
+		for reason := range reasons {
+			if set[reason] {
+				return true
+			}
+		}
+		return false
+	}
+	message := strings.ToLower(answer.Message)
+	switch {
+	case answer.Code == http.StatusUnauthorized:
+		f.Cause = CauseUnauthorized
+	case answer.Code == http.StatusForbidden && has(limitReasons), answer.Code == http.StatusTooManyRequests:
+		f.Cause = CauseQuota
+	case answer.Code == http.StatusForbidden && has(offReasons):
+		f.Cause = CauseAPIOff
+	case answer.Code == http.StatusForbidden && (has(scopeReasons) || strings.Contains(message, "insufficient authentication scopes")):
+		f.Cause = CauseScope
+	case answer.Code == http.StatusForbidden:
+		f.Cause = CausePrivilege
+	case answer.Code == http.StatusNotFound && strings.Contains(message, "customer"):
+		f.Cause = CauseCustomer
+	case answer.Code == http.StatusNotFound:
+		f.Cause = CauseGone
+	case answer.Code == http.StatusBadRequest && strings.Contains(message, "type not supported"):
+		f.Cause = CauseNotAUser
+	case answer.Code == http.StatusBadRequest && strings.Contains(message, "not yet available"):
+		f.Cause = CauseNotReady
+	case answer.Code >= 500:
+		f.Cause = CauseService
+	default:
+		f.Cause = CauseAnswer
+	}
+}
+
+// readDetails takes reasons and links out of google.rpc.ErrorInfo and google.rpc.Help.
+func (f *Fault) readDetails(details []any, reasons map[string]bool) {
+	for _, detail := range details {
+		object, _ := detail.(map[string]any)
+		if reason, ok := object["reason"].(string); ok {
+			reasons[reason] = true
+		}
+		links, _ := object["links"].([]any)
+		for _, link := range links {
+			target, _ := link.(map[string]any)
+			if page, _ := target["url"].(string); strings.HasPrefix(page, "https://console.") {
+				f.links = append(f.links, page)
+			}
+		}
+	}
+}
+
+// readRefusal reads a token endpoint's answer; package jwt of x/oauth2 leaves its parts in the body.
+func (f *Fault) readRefusal(refused *oauth2.RetrieveError) {
+	code, description := refused.ErrorCode, refused.ErrorDescription
+	if code == "" {
+		var answer tokenRefusal
+		if json.Unmarshal(refused.Body, &answer) == nil {
+			code, description = answer.Code, answer.Description
+		}
+	}
+	f.readSignIn(refused.Response, code, description)
+}
+
+// tokenRefusal is a token endpoint's answer, RFC 6749 section 5.2.
+type tokenRefusal struct {
+	Code        string `json:"error"`
+	Description string `json:"error_description"`
+}
+
+// readSignIn reads what a token endpoint answered.
+func (f *Fault) readSignIn(response *http.Response, code, description string) {
+	if response != nil {
+		f.Status = response.StatusCode
+	}
+	f.Reason = code
+	f.message = inventory.Clean(description, maxMessageBytes)
+	lower := strings.ToLower(description)
+	switch {
+	case f.Status == http.StatusTooManyRequests:
+		f.Cause = CauseQuota
+	case f.Status >= 500:
+		f.Cause = CauseService
+	case code == "unauthorized_client", code == "access_denied", code == "invalid_scope":
+		f.Cause = CauseDelegation
+	case strings.Contains(lower, "invalid email"):
+		f.Cause = CauseSubject
+	default:
+		f.Cause = CauseCredential
+	}
+}
+
+// impersonationError is how package impersonate words an answer that is not a success; it has no type of its own.
+var impersonationError = regexp.MustCompile(`^impersonate: status code (\d{3}): (?s)(.*)$`)
+
+func isImpersonation(err error) bool { return impersonationText(err) != nil }
+
+func impersonationText(err error) []string {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if found := impersonationError.FindStringSubmatch(err.Error()); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// readImpersonation tells the two steps of keyless delegation apart by their bodies: signJwt answers as an API, the exchange as
+// a token endpoint.
+func (f *Fault) readImpersonation(err error) {
+	found := impersonationText(err)
+	fmt.Sscan(found[1], &f.Status)
+	var endpoint tokenRefusal
+	var api struct {
+		Error struct {
+			Message string `json:"message"`
+			Details []any  `json:"details"`
+			Errors  []googleapi.ErrorItem
+		} `json:"error"`
+	}
+	if json.Unmarshal([]byte(found[2]), &endpoint) == nil && endpoint.Code != "" {
+		f.readSignIn(&http.Response{StatusCode: f.Status}, endpoint.Code, endpoint.Description)
+		return
+	}
+	if json.Unmarshal([]byte(found[2]), &api) == nil {
+		f.message = inventory.Clean(api.Error.Message, maxMessageBytes)
+	}
+	switch {
+	case f.Status >= 500:
+		f.Cause = CauseService
+	case f.Status == http.StatusTooManyRequests:
+		f.Cause = CauseQuota
+	default:
+		f.Cause, f.Reason = CauseCredential, "impersonation"
+	}
+}
+
+func isSyntax(err error) bool {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	return errors.As(err, &syntax) || errors.As(err, &kind) || strings.Contains(err.Error(), "unexpected end of JSON input")
+}

@@ -1,0 +1,363 @@
+package googleworkspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/api/googleapi"
+
+	"guestlist/scanner/inventory"
+
+	googlefake "guestlist/providers/internal/fake/google"
+)
+
+const victim = "finance@acme.example"
+
+func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		fault *googlefake.Fault
+		says  string
+		calls int // of tokens.list for 11 users; the suspended one and the victim included
+	}{
+		{"401", googlefake.Unauthorized(), "401 for this user", 12},
+		{"404", googlefake.NotFound(), "deleted after it was listed", 11},
+		{"the address of a group", googlefake.GroupKey(), "belongs to a group", 11},
+		{"a 500 that stays", googlefake.ServerError(), "service failed at every attempt (HTTP 500)", 16},
+		{"an HTML page that stays", googlefake.BadGateway(), "service failed at every attempt (HTTP 502)", 16},
+		{"a truncated answer that stays", googlefake.Truncated(), "service failed at every attempt", 16},
+		{"a connection that is always reset", googlefake.Reset(), "no answer from Google", 16},
+		{"a limit that stays", googlefake.RateLimited(0), "limit was still exceeded", 16},
+		{"a quota that stays", googlefake.UserRateLimited(), "limit was still exceeded", 16},
+		{"a role that may not see this user", googlefake.Forbidden(), "lacks the privilege", 11},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			r.server.Break(test.fault.On("tokens.list").For(victim))
+			config := r.config()
+			config.Workers = 1
+			sink, coverage := r.collect(r.provider(config))
+			name := "acme.example/grants/" + victim
+			got := coverage[name]
+			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) {
+				t.Errorf("the user's coverage: %+v", got)
+			}
+			if whole := coverage["acme.example/grants"]; whole.Status != inventory.StatusComplete || whole.Read != 9 || whole.Items != 18 {
+				t.Errorf("the others' coverage: %+v", whole)
+			}
+			if n := len(sink.of(victim, inventory.KindOAuthGrant)); n != 0 {
+				t.Errorf("%d grants of a user who could not be read", n)
+			}
+			if n := len(sink.of(victim, inventory.KindAppPassword)); n != 2 {
+				t.Errorf("%d app passwords of the user, want 2: that source was fine", n)
+			}
+			// The suspended user answers 401 as well: with one call where the token has worked already, with two where not.
+			if calls := r.server.Calls()["tokens.list"]; calls < test.calls || calls > test.calls+1 {
+				t.Errorf("%d calls, want %d or one more", calls, test.calls)
+			}
+		})
+	}
+}
+
+func TestAFaultThatPassesCostsNothing(t *testing.T) {
+	t.Parallel()
+	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	sink, _ := clean.collect(clean.provider(clean.config()))
+	want := sink.text(t)
+	for _, test := range []struct {
+		name  string
+		fault *googlefake.Fault
+		waits time.Duration
+	}{
+		{"429 with Retry-After", googlefake.RateLimited(7 * time.Second), 7 * time.Second},
+		{"429", googlefake.RateLimited(0), 0},
+		{"403 userRateLimitExceeded", googlefake.UserRateLimited(), 0},
+		{"403 quotaExceeded", googlefake.QuotaExceeded(), 0},
+		{"500", googlefake.ServerError(), 0},
+		{"502 with an HTML page", googlefake.BadGateway(), 0},
+		{"503", googlefake.BackendError(), 0},
+		{"truncated JSON", googlefake.Truncated(), 0},
+		{"connection reset", googlefake.Reset(), 0},
+		{"one 401", googlefake.Unauthorized(), 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, call := range []string{"users.list", "tokens.list", "asps.list", "activities.list", "policies.list"} {
+				times := 2
+				if test.name == "one 401" {
+					times = 1
+				}
+				r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+				fault := *test.fault
+				r.server.Break(fault.On(call).Times(times))
+				p := r.provider(r.config())
+				p.env.Now = func() time.Time { return noon }
+				sink, coverage := r.collect(p)
+				if got := sink.text(t); got != want {
+					t.Errorf("%s: the result differs:\n%s", call, got)
+				}
+				for name, c := range coverage {
+					if c.IsGap() && !strings.HasSuffix(name, "/former@acme.example") {
+						t.Errorf("%s: %s is a gap: %s", call, name, c.Reason)
+					}
+				}
+				if r.clock.slept < test.waits {
+					t.Errorf("%s: waited %v, Retry-After says %v", call, r.clock.slept, test.waits)
+				}
+			}
+		})
+	}
+}
+
+func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name         string
+		fault        *googlefake.Fault
+		says, remedy string
+		most         int // tokens.list calls at one worker
+	}{
+		{"the API is off", googlefake.APIOff("admin.googleapis.com", "424242"), "Admin SDK API is not switched on",
+			"https://console.developers.google.com/apis/api/admin.googleapis.com/overview?project=424242", 1},
+		{"the token lacks the scope", googlefake.InsufficientScope(), "does not give the service account", scopePrefix + "admin.directory.user.security", 1},
+		{"the role lacks the privilege", googlefake.Forbidden(), "lacks the privilege", pageRoles, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			r.server.Break(test.fault.On("tokens.list"))
+			config := r.config()
+			config.Workers = 1
+			sink, coverage := r.collect(r.provider(config))
+			got := coverage["acme.example/grants"]
+			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || !strings.Contains(string(got.Remedy), test.remedy) {
+				t.Errorf("got %+v", got)
+			}
+			if calls := r.server.Calls()["tokens.list"]; calls > test.most {
+				t.Errorf("%d calls after it was clear that none can succeed, want %d", calls, test.most)
+			}
+			if whole := coverage["acme.example/app-passwords"]; whole.Status != inventory.StatusComplete || len(sink.of(victim, inventory.KindAppPassword)) != 2 {
+				t.Errorf("app passwords: %+v", whole)
+			}
+			for name := range coverage {
+				if strings.HasPrefix(name, "acme.example/grants/") {
+					t.Errorf("a user is blamed for a fault of everybody: %s", name)
+				}
+			}
+		})
+	}
+}
+
+func TestAScopeThatIsNotDelegatedTakesOnlyItsFeatureDown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Delegated: Scopes(Accounts, Grants, AppPasswords, Events)})
+	config := r.config()
+	config.Features = everything()
+	_, coverage := r.collect(r.provider(config))
+	for _, name := range []string{"acme.example/settings", "acme.example/usage"} {
+		got := coverage[name]
+		if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Remedy), pageDelegation) ||
+			!strings.Contains(string(got.Remedy), googlefake.ServiceAccountID) || !strings.Contains(string(got.Remedy), strings.Join(Scopes(everything()...), ",")) {
+			t.Errorf("%s: the remedy must name page, client ID and the whole scope line: %+v", name, got)
+		}
+	}
+	if got := coverage["acme.example/grants"]; got.Status != inventory.StatusComplete {
+		t.Errorf("grants: %+v", got)
+	}
+}
+
+func TestAListOfUsersThatBreaksOffLeavesEverythingPartial(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Generated{Size: 1200, GrantsEach: 1}, googlefake.Options{})
+	r.server.Break(googlefake.ServerError().On("users.list").After(1))
+	config := r.config()
+	config.Subject = "user0000000@generated.example"
+	config.Features = []Feature{Grants}
+	sink, coverage := r.collect(r.provider(config))
+	if len(sink.accounts) != 500 {
+		t.Errorf("%d accounts, want the 500 that were listed", len(sink.accounts))
+	}
+	for _, name := range []string{"generated.example/users", "generated.example/grants"} {
+		if got := coverage[name]; got.Status != inventory.StatusPartial || !strings.Contains(string(got.Reason), "HTTP 500") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestNoListOfUsersIsNeverNoUsers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.Forbidden().On("users.list"))
+	_, coverage := r.collect(r.provider(r.config()))
+	for _, name := range []string{"acme.example/users", "acme.example/grants", "acme.example/app-passwords"} {
+		if got := coverage[name]; got.Status != inventory.StatusNotObservable || got.Reason == "" {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestTokensRevokedInTheMiddleAreRenewed(t *testing.T) {
+	t.Parallel()
+	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	want, _ := clean.collect(clean.provider(clean.config()))
+	for _, after := range []int{1, 5, 9, 14, 20} {
+		var r *rig
+		calls := 0
+		r = newRig(t, googlefake.Acme(noon), googlefake.Options{Observe: func(googlefake.Exchange) {
+			if calls++; calls == after {
+				r.server.RevokeTokens()
+			}
+		}})
+		config := r.config()
+		config.Workers = 1
+		got, coverage := r.collect(r.provider(config))
+		if got.text(t) != want.text(t) {
+			t.Errorf("revoked after %d calls: the result differs", after)
+		}
+		if c := coverage["acme.example/grants"]; c.Read != 10 {
+			t.Errorf("revoked after %d calls: %+v", after, c)
+		}
+	}
+}
+
+func TestAccessTokensThatRunOutAreRenewed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{TokenLifetime: time.Second})
+	_, coverage := r.collect(r.provider(r.config()))
+	if c := coverage["acme.example/grants"]; c.Read != 10 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestASignInTakenAwayInTheMiddleStopsAskingAndKeepsTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	org := googlefake.Generated{Size: 2000, GrantsEach: 1}
+	r := newRig(t, org, googlefake.Options{})
+	r.server.Break(googlefake.Unauthorized().On("tokens.list").After(100))
+	config := r.config()
+	config.Subject, config.Features, config.StateDir = "user0000000@generated.example", []Feature{Grants}, t.TempDir()
+	_, coverage := r.collect(r.provider(config))
+	got := coverage["generated.example/grants"]
+	if got.Status != inventory.StatusPartial || got.Read != 100 {
+		t.Errorf("got %+v", got)
+	}
+	if calls := r.server.Calls()["tokens.list"]; calls > 700 {
+		t.Errorf("%d calls although every one is refused", calls)
+	}
+	r.server.Repair()
+	r.server.ResetCounts()
+	_, coverage = r.collect(r.provider(config))
+	if got := coverage["generated.example/grants"]; got.Status != inventory.StatusComplete || got.Read != 2000 {
+		t.Errorf("after the repair: %+v", got)
+	}
+	if calls := r.server.Calls()["tokens.list"]; calls != 1900 {
+		t.Errorf("after the repair: %d calls, want 1900", calls)
+	}
+}
+
+func TestAUsageReportThatIsLateIsTakenFromAnEarlierDay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{UsageLag: 5})
+	config := r.config()
+	config.Features = everything()
+	_, coverage := r.collect(r.provider(config))
+	got := coverage["acme.example/usage"]
+	if got.Status != inventory.StatusComplete || !strings.Contains(fmt.Sprint(got.Details), "2026-11-18") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestDiagnoseNamesWhatIsMissingAndTheExactFix(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		options googlefake.Options
+		subject string
+		fault   *googlefake.Fault
+		feature Feature
+		cause   Cause
+		page    string
+		line    bool
+	}{
+		{name: "a scope that is not delegated", options: googlefake.Options{Delegated: Scopes(Accounts)},
+			feature: Grants, cause: CauseDelegation, page: pageDelegation, line: true},
+		{name: "an API that is off", fault: googlefake.APIOff("cloudidentity.googleapis.com", "7").On("policies.list"),
+			feature: Settings, cause: CauseAPIOff, page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
+		{name: "a subject without the role", subject: "finance@acme.example", feature: Accounts, cause: CausePrivilege, page: pageRoles},
+		{name: "a delegated administrator at the policies", subject: "security@acme.example", feature: Settings, cause: CausePrivilege, page: pageRoles},
+		{name: "a subject that does not exist", subject: "nobody@acme.example", feature: Accounts, cause: CauseSubject},
+		{name: "all well", feature: Usage},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), test.options)
+			if test.fault != nil {
+				r.server.Break(test.fault)
+			}
+			config := r.config()
+			config.Features = everything()
+			if test.subject != "" {
+				config.Subject = test.subject
+			}
+			diagnoses, err := r.provider(config).Diagnose(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(diagnoses) != len(everything()) {
+				t.Fatalf("%d diagnoses", len(diagnoses))
+			}
+			got := diagnoses[slices.IndexFunc(diagnoses, func(d Diagnosis) bool { return d.Feature == test.feature })]
+			if got.Cause != test.cause || got.OK != (test.cause == "") || got.Page != test.page || (got.ScopeLine != "") != test.line ||
+				got.OK != (got.Reason == "") {
+				t.Errorf("got %+v", got)
+			}
+			fmt.Fprint(r.written, diagnoses)
+		})
+	}
+}
+
+func TestTheRateFallsWithALimitAndComesBack(t *testing.T) {
+	t.Parallel()
+	p := newPace(1200)
+	for range 3 {
+		p.adapt(true)
+	}
+	low := float64(p.limiter.Limit())
+	if low > 7 || low < 6 {
+		t.Errorf("after three limits the rate is %.2f of 20", low)
+	}
+	for range 50 {
+		p.adapt(true)
+	}
+	if got := float64(p.limiter.Limit()); got < 1.99 {
+		t.Errorf("the rate fell to %.2f, below a tenth", got)
+	}
+	for range 1000 {
+		p.adapt(false)
+	}
+	if got := float64(p.limiter.Limit()); got != 20 {
+		t.Errorf("the rate came back to %.2f, want 20", got)
+	}
+}
+
+func FuzzFault(f *testing.F) {
+	f.Add(403, "Not Authorized", `impersonate: status code 403: {"error":{"message":"no"}}`)
+	f.Add(401, "", `impersonate: status code 401: {"error":"unauthorized_client","error_description":"x"}`)
+	f.Add(400, "Type not supported: userKey", "impersonate: status code 999: <html>")
+	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount}
+	f.Fuzz(func(t *testing.T, status int, message, text string) {
+		for _, err := range []error{&googleapi.Error{Code: status, Message: message}, errors.New(text)} {
+			fault := signIn.explain(newFault(context.Background(), Grants, err))
+			if fault.Cause == "" || fault.Text == "" || len(fault.Error()) > 20*maxMessageBytes {
+				t.Errorf("%v gives %+v", err, fault)
+			}
+		}
+	})
+}

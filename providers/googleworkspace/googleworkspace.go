@@ -1,0 +1,165 @@
+package googleworkspace
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"guestlist/providers/internal/httpx"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// Features by provider.
+var (
+	workspaceFeatures = []Feature{Accounts, Grants, AppPasswords, Events, Usage, Settings}
+	chromeFeatures    = []Feature{Chrome, ChromeDetails}
+)
+
+// Provider reads accounts, OAuth grants, app passwords and settings. It is made for one scan at a time.
+type Provider struct {
+	reader
+	settings []Setting
+}
+
+// reader is what both providers share.
+type reader struct {
+	env    provider.Env
+	config Config
+	api    *api
+	// tune changes the HTTP clients in tests: their clock and dice.
+	tune func(*httpx.Options)
+}
+
+var _ provider.Provider = (*Provider)(nil)
+
+// New returns the provider, or an error that says what is wrong with the configuration. It signs in nowhere yet.
+func New(env provider.Env, config Config) (*Provider, error) {
+	r, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Provider{reader: r}, nil
+}
+
+func newReader(env provider.Env, config Config, own, usual []Feature, tune func(*httpx.Options)) (reader, error) {
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	if env.Getenv == nil {
+		env.Getenv = func(string) string { return "" }
+	}
+	if env.Log == nil {
+		env.Log = slog.New(slog.DiscardHandler)
+	}
+	config, err := config.normalize(own, usual)
+	if err != nil {
+		return reader{}, err
+	}
+	a, err := newAPI(context.Background(), env, config, tune)
+	if err != nil {
+		return reader{}, err
+	}
+	return reader{env: env, config: config, api: a, tune: tune}, nil
+}
+
+// Name implements [provider.Provider].
+func (p *Provider) Name() inventory.Provider { return inventory.GoogleWorkspace }
+
+// Needs implements [provider.Provider].
+func (p *Provider) Needs() provider.Needs { return needs() }
+
+func needs() provider.Needs {
+	return provider.Needs{Network: true, Credentials: []provider.Credential{
+		{Name: string(wayKey), From: "[google_workspace] key and subject"},
+		{Name: string(wayImpersonate), From: "[google_workspace] impersonate and subject"},
+		{Name: string(wayLogin), From: "[google_workspace] client and a sign-in with the browser"},
+		{Name: string(wayDefault), From: "GOOGLE_APPLICATION_CREDENTIALS"},
+	}}
+}
+
+// Collect implements [provider.Provider]. An interrupted scan returns the context's error; its checkpoint stays.
+func (p *Provider) Collect(ctx context.Context, sink provider.Sink) (coverage []inventory.Coverage, err error) {
+	state, err := openState(p.config, p.env.Now())
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closed := state.close(); err == nil {
+			err = closed
+		}
+	}()
+	s := newScan(&p.reader, state, sink)
+	if err := s.run(ctx); err != nil {
+		return nil, err
+	}
+	coverage = s.coverage()
+	settings, settingsCoverage, err := p.readSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.settings = settings
+	coverage = append(coverage, settingsCoverage...)
+	unobservable, err := p.unobservable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(coverage, unobservable...), nil
+}
+
+// Settings returns what the last Collect read of the organization's API settings.
+func (p *Provider) Settings() []Setting { return slices.Clone(p.settings) }
+
+func (r *reader) source(name inventory.Provider, parts ...string) inventory.Source {
+	source := inventory.Source{Provider: name}.Join(inventory.Untrusted(r.config.organization()))
+	for _, part := range parts {
+		source = source.Join(inventory.Untrusted(part))
+	}
+	return source
+}
+
+// unobservable names what no API tells, with the page to look at. With the admin log, delegations of the last 180 days are listed.
+func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
+	delegation := inventory.Coverage{
+		Source: p.source(inventory.GoogleWorkspace, "domain-wide-delegation"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Reason: "no API lists which clients have domain-wide delegation",
+		Remedy: "look at " + pageDelegation,
+	}
+	if p.config.has(Events) {
+		details, fault := p.delegations(ctx)
+		switch {
+		case fault != nil && fault.Cause == CauseCancelled:
+			return nil, ctx.Err()
+		case fault == nil:
+			delegation.Details = details
+		}
+	}
+	return []inventory.Coverage{delegation, {
+		Source: p.source(inventory.GoogleWorkspace, "trusted-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Reason: "no API lists which apps the console trusts, limits or blocks",
+		Remedy: "look at " + pageTrusted,
+	}}, nil
+}
+
+// gap is the coverage of a source that could not be read.
+func gap(source inventory.Source, fault *Fault) inventory.Coverage {
+	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: fault.Text, Remedy: fault.Remedy}
+}
+
+// addDetail keeps details within their limit; the last one counts the rest.
+func addDetail(details []inventory.Untrusted, rest *int, detail inventory.Untrusted) []inventory.Untrusted {
+	if len(details) < inventory.MaxCoverageDetails-1 {
+		return append(details, detail)
+	}
+	*rest++
+	return details
+}
+
+func closeDetails(details []inventory.Untrusted, rest int) []inventory.Untrusted {
+	if rest > 0 {
+		details = append(details, inventory.Untrusted(fmt.Sprintf("and %d more", rest)))
+	}
+	return details
+}

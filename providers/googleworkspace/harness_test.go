@@ -1,0 +1,259 @@
+package googleworkspace
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"guestlist/providers/internal/fake/google/discovery"
+	"guestlist/providers/internal/httpx"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+
+	googlefake "guestlist/providers/internal/fake/google"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+const admins = "it@acme.example"
+
+// clock stands still and moves only when somebody waits or the test moves it.
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func (c *clock) sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	c.slept += d
+	return ctx.Err()
+}
+
+// memory is a sink that keeps what it is given, as JSON lines by key.
+type memory struct {
+	mu       sync.Mutex
+	items    map[string]inventory.Item
+	accounts map[string]inventory.Account
+	repeated []string
+	fail     error
+}
+
+func newMemory() *memory {
+	return &memory{items: map[string]inventory.Item{}, accounts: map[string]inventory.Account{}}
+}
+
+func (m *memory) AddItem(item *inventory.Item) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
+	clone := *cloneItem(item)
+	clone.Normalize()
+	if _, seen := m.items[clone.Key()]; seen {
+		m.repeated = append(m.repeated, clone.Key())
+	}
+	m.items[clone.Key()] = clone
+	return nil
+}
+
+func (m *memory) AddAccount(account *inventory.Account) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clone := *account
+	clone.Normalize()
+	if _, seen := m.accounts[clone.Key()]; seen {
+		m.repeated = append(m.repeated, clone.Key())
+	}
+	m.accounts[clone.Key()] = clone
+	return nil
+}
+
+// text is everything in the sink, in order.
+func (m *memory) text(t *testing.T) string {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var lines []string
+	for _, item := range m.items {
+		line, err := json.Marshal(item, json.Deterministic(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(line))
+	}
+	for _, account := range m.accounts {
+		line, err := json.Marshal(account, json.Deterministic(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(line))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func (m *memory) of(account string, kind inventory.Kind) []inventory.Item {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var items []inventory.Item
+	for _, item := range m.items {
+		if item.Holder.Account == inventory.Untrusted(account) && item.Kind == kind {
+			items = append(items, item)
+		}
+	}
+	slices.SortFunc(items, func(a, b inventory.Item) int { return strings.Compare(string(a.App.ID), string(b.App.ID)) })
+	return items
+}
+
+// rig is a fake organization with a clock, and everything a scan of it wrote or logged.
+type rig struct {
+	t       *testing.T
+	server  *googlefake.Server
+	clock   *clock
+	log     *lockedBuffer
+	written *lockedBuffer // coverage and errors
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newRig(t *testing.T, org googlefake.Organization, options googlefake.Options) *rig {
+	t.Helper()
+	r := &rig{t: t, clock: &clock{now: noon}, log: &lockedBuffer{}, written: &lockedBuffer{}}
+	options.Now = r.clock.Now
+	server, err := googlefake.New(org, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.server = server
+	t.Cleanup(func() {
+		server.Close()
+		r.checkSecrets(r.log.String(), "the log")
+		r.checkSecrets(r.written.String(), "a coverage or error")
+	})
+	return r
+}
+
+// checkSecrets is the grep of every test: nothing written or logged holds a token, key or refresh token.
+func (r *rig) checkSecrets(text, where string) {
+	for _, secret := range r.server.Secrets() {
+		if strings.Contains(text, secret) {
+			r.t.Errorf("%s holds the secret %.20s…", where, secret)
+		}
+	}
+}
+
+func (r *rig) env() provider.Env {
+	return provider.Env{
+		OS: "linux", Now: r.clock.Now, Getenv: func(string) string { return "" },
+		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+}
+
+func (r *rig) tune(o *httpx.Options) { o.Now, o.Sleep = r.clock.Now, r.clock.sleep }
+
+// config is a configuration that signs in with the service account's key.
+func (r *rig) config() Config {
+	return Config{
+		Subject: admins, Credential: Credential{KeyJSON: r.server.ServiceAccountKey()},
+		RatePerMinute: -1, Workers: 4, Endpoint: r.server.URL(),
+	}
+}
+
+func (r *rig) provider(config Config) *Provider {
+	r.t.Helper()
+	reader, err := newReader(r.env(), config, workspaceFeatures, DefaultFeatures(), r.tune)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return &Provider{reader: reader}
+}
+
+func (r *rig) chrome(config Config) *ChromeProvider {
+	r.t.Helper()
+	reader, err := newReader(r.env(), config, chromeFeatures, DefaultChromeFeatures(), r.tune)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return &ChromeProvider{reader}
+}
+
+// collect scans and returns what was found, with the coverage by source name.
+func (r *rig) collect(p provider.Provider) (*memory, map[string]inventory.Coverage) {
+	r.t.Helper()
+	sink := newMemory()
+	coverage, err := p.Collect(r.t.Context(), sink)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if len(sink.repeated) > 0 {
+		r.t.Errorf("added twice: %q", sink.repeated)
+	}
+	return sink, r.byName(coverage)
+}
+
+func (r *rig) byName(coverage []inventory.Coverage) map[string]inventory.Coverage {
+	r.t.Helper()
+	names := map[string]inventory.Coverage{}
+	for n := range coverage {
+		coverage[n].Normalize()
+		json.MarshalWrite(r.written, coverage[n])
+		name := string(coverage[n].Source.Name)
+		if _, seen := names[name]; seen {
+			r.t.Errorf("two coverages of %q", name)
+		}
+		names[name] = coverage[n]
+	}
+	return names
+}
+
+func openDiscovery(t *testing.T) *discovery.Checker {
+	t.Helper()
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api").Output()
+	if err != nil {
+		t.Skipf("finding the module's discovery documents needs the go command: %v", err)
+	}
+	checker, err := discovery.Open(strings.TrimSpace(string(dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checker
+}

@@ -1,0 +1,294 @@
+package googleworkspace
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// userRecord is a listed user. Answers are nil where Google did not say.
+type userRecord struct {
+	ID               string    `json:"id"`
+	Email            string    `json:"email"`
+	Name             string    `json:"name,omitempty"`
+	Unit             string    `json:"unit,omitempty"`
+	Admin            *bool     `json:"admin,omitempty"`
+	Delegated        *bool     `json:"delegated,omitempty"`
+	Suspended        *bool     `json:"suspended,omitempty"`
+	Archived         *bool     `json:"archived,omitempty"`
+	Guest            *bool     `json:"guest,omitempty"`
+	Enrolled         *bool     `json:"enrolled,omitempty"`
+	Enforced         *bool     `json:"enforced,omitempty"`
+	SuspensionReason string    `json:"suspension_reason,omitempty"`
+	Created          time.Time `json:"created,omitzero"`
+	LastLogin        time.Time `json:"last_login,omitzero"`
+	NeverLoggedIn    bool      `json:"never_logged_in,omitempty"`
+}
+
+// record is a user who was read: the checkpoint's unit, and the next incremental scan's.
+type record struct {
+	ID        string     `json:"id"`
+	Email     string     `json:"email"`
+	Suspended bool       `json:"suspended,omitempty"`
+	Archived  bool       `json:"archived,omitempty"`
+	Grants    []grant    `json:"grants,omitempty"`
+	Passwords []password `json:"passwords,omitempty"`
+	Read      time.Time  `json:"read"` // when Google was asked
+	Count     int        `json:"count,omitempty"`
+	CountDay  string     `json:"count_day,omitempty"` // of Count; empty: not known
+}
+
+type grant struct {
+	Client     string    `json:"client"`
+	Name       string    `json:"name,omitempty"`
+	Scopes     []string  `json:"scopes,omitempty"`
+	Anonymous  bool      `json:"anonymous,omitempty"`
+	Native     bool      `json:"native,omitempty"`
+	ClientType string    `json:"client_type,omitempty"`
+	First      time.Time `json:"first,omitzero"` // first known authorization that was not revoked since
+	Last       time.Time `json:"last,omitzero"`  // latest authorization
+	Used       time.Time `json:"used,omitzero"`  // latest known activity
+}
+
+type password struct {
+	ID      int64     `json:"id"`
+	Name    string    `json:"name,omitempty"`
+	Created time.Time `json:"created,omitzero"`
+	Used    time.Time `json:"used,omitzero"`
+}
+
+type eventRecord struct {
+	ID     string    `json:"id"`
+	Kind   eventKind `json:"kind"`
+	Client string    `json:"client"`
+	Type   string    `json:"type,omitempty"`
+	Time   time.Time `json:"time"`
+}
+
+type eventKind string
+
+const (
+	eventAuthorize eventKind = "authorize"
+	eventRevoke    eventKind = "revoke"
+	eventActivity  eventKind = "activity"
+)
+
+type countRecord struct {
+	ID    string `json:"id"`
+	Count int    `json:"count"`
+	Day   string `json:"day"`
+}
+
+func (u *userRecord) isSuspended() bool { return u.Suspended != nil && *u.Suspended }
+func (u *userRecord) isArchived() bool  { return u.Archived != nil && *u.Archived }
+
+func (u *userRecord) admin() inventory.Answer {
+	super, delegated := inventory.AnswerOf(u.Admin), inventory.AnswerOf(u.Delegated)
+	switch {
+	case super == inventory.Yes || delegated == inventory.Yes:
+		return inventory.Yes
+	case super == inventory.No && delegated != inventory.Unknown:
+		return inventory.No
+	}
+	return inventory.Unknown
+}
+
+// account is the account as the snapshot holds it.
+func (u *userRecord) account(source inventory.Source) *inventory.Account {
+	account := &inventory.Account{
+		Source: source, ID: inventory.Untrusted(u.ID), Login: inventory.Untrusted(u.Email), Name: inventory.Untrusted(u.Name),
+		Unit: inventory.Untrusted(u.Unit), Admin: u.admin(),
+		Suspended: inventory.AnswerOf(u.Suspended), Archived: inventory.AnswerOf(u.Archived), Guest: inventory.No,
+		TwoFactor: inventory.AnswerOf(u.Enrolled), TwoFactorEnforced: inventory.AnswerOf(u.Enforced),
+		Created: u.Created, LastLogin: u.LastLogin,
+	}
+	if u.Guest != nil {
+		account.Guest = inventory.AnswerOf(u.Guest)
+	}
+	account.Facts = facts(
+		"role", u.role(),
+		"suspension_reason", u.SuspensionReason,
+		"last_login", map[bool]string{true: "never"}[u.NeverLoggedIn],
+	)
+	return account
+}
+
+func (u *userRecord) role() string {
+	switch {
+	case u.Admin != nil && *u.Admin:
+		return "super administrator"
+	case u.Delegated != nil && *u.Delegated:
+		return "delegated administrator"
+	}
+	return ""
+}
+
+func (u *userRecord) holder(organization string) inventory.Holder {
+	return inventory.Holder{
+		Account: inventory.Untrusted(u.Email), Organization: inventory.Untrusted(organization),
+		Unit: inventory.Untrusted(u.Unit), Admin: u.admin(),
+	}
+}
+
+// mayAct says whether what the account holds can act at all.
+func (u *userRecord) mayAct() (inventory.State, []inventory.Untrusted) {
+	var reasons []inventory.Untrusted
+	if u.isSuspended() {
+		reasons = append(reasons, "account suspended")
+	}
+	if u.isArchived() {
+		reasons = append(reasons, "account archived")
+	}
+	if reasons != nil {
+		return inventory.StateDisabled, reasons
+	}
+	return inventory.StateEnabled, nil
+}
+
+// item is a grant as the snapshot holds it, in the source of its user.
+func (g *grant) item(source inventory.Source, user *userRecord, organization string) *inventory.Item {
+	id := NormalizeClientID(g.Client)
+	item := &inventory.Item{
+		Source: source, Kind: inventory.KindOAuthGrant,
+		App: inventory.App{
+			ID: inventory.Untrusted(id), Name: inventory.Untrusted(g.Name), Project: inventory.Untrusted(projectOf(id)),
+		},
+		Holder: user.holder(organization),
+		Access: inventory.Access{Permissions: untrustedList(g.Scopes), Basis: inventory.BasisActive},
+		Added:  g.First, LastUsed: g.Used,
+		Facts: facts("client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app", strconv.FormatBool(g.Native)),
+	}
+	if g.Last.After(g.First) {
+		item.Updated = g.Last
+	}
+	item.State, item.StateReasons = user.mayAct()
+	if g.Anonymous {
+		item.Mark(inventory.MarkNote, inventory.MarkAnonymous, "not registered with Google")
+	}
+	if g.Native {
+		item.Mark(inventory.MarkNote, inventory.MarkNative, inventory.Untrusted(g.ClientType))
+	}
+	if name := firstPartyName(id); name != "" {
+		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, inventory.Untrusted(name))
+	}
+	return item
+}
+
+// item is an app password as the snapshot holds it. Its name is what the user typed and says nothing of what uses it.
+func (p *password) item(source inventory.Source, user *userRecord, organization string) *inventory.Item {
+	item := &inventory.Item{
+		Source: source, Kind: inventory.KindAppPassword,
+		App:    inventory.App{ID: inventory.Untrusted(strconv.FormatInt(p.ID, 10)), Name: inventory.Untrusted(p.Name)},
+		Holder: user.holder(organization), Added: p.Created, LastUsed: p.Used,
+	}
+	item.State, item.StateReasons = user.mayAct()
+	item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
+	return item
+}
+
+const clientSuffix = ".apps.googleusercontent.com"
+
+// bareClient is a client ID without its suffix: a project number, alone or with the client's own part. Longer numbers are
+// service accounts and other identities, which have no suffix.
+var bareClient = regexp.MustCompile(`^[0-9]{6,15}(-[0-9a-z]{6,64})?$`)
+
+// NormalizeClientID brings an OAuth client ID into one spelling: without surrounding space, and with the suffix
+// ".apps.googleusercontent.com" where Google left it out. Other IDs, such as the domain of an anonymous client, stay as they are.
+func NormalizeClientID(id string) string {
+	id = strings.TrimSpace(id)
+	lower := strings.ToLower(id)
+	switch {
+	case bareClient.MatchString(lower):
+		return lower + clientSuffix
+	case strings.HasSuffix(lower, clientSuffix):
+		return lower
+	}
+	return id
+}
+
+// projectOf returns the project number at the start of a normalized client ID.
+func projectOf(id string) string {
+	bare, found := strings.CutSuffix(id, clientSuffix)
+	if !found {
+		return ""
+	}
+	number, _, _ := strings.Cut(bare, "-")
+	if number == "" || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return number
+}
+
+// unixTime reads the times of app passwords: documented as seconds, seen as milliseconds; 0 is unknown.
+func unixTime(value int64) time.Time {
+	const firstMillisecond = 100_000_000_000 // in seconds, the year 5138; in milliseconds, 1973
+	switch {
+	case value <= 0:
+		return time.Time{}
+	case value >= firstMillisecond:
+		return time.UnixMilli(value).UTC()
+	}
+	return time.Unix(value, 0).UTC()
+}
+
+// apply lets log entries speak about a grant: authorizations after the last revocation say since when it is held.
+func (g *grant) apply(events []eventRecord) {
+	var revoked time.Time
+	for _, event := range events {
+		if event.Kind == eventRevoke && event.Client == g.Client && event.Time.After(revoked) {
+			revoked = event.Time
+		}
+	}
+	if revoked.After(g.First) {
+		g.First = time.Time{}
+	}
+	if revoked.After(g.Last) {
+		g.Last = time.Time{}
+	}
+	for _, event := range events {
+		if event.Client != g.Client {
+			continue
+		}
+		switch {
+		case event.Kind == eventActivity && event.Time.After(g.Used):
+			g.Used = event.Time
+		case event.Kind == eventAuthorize && event.Time.After(revoked):
+			if g.First.IsZero() || event.Time.Before(g.First) {
+				g.First = event.Time
+			}
+			if event.Time.After(g.Last) {
+				g.Last = event.Time
+			}
+		}
+		if event.Type != "" && event.Type != "TYPE_UNSPECIFIED" {
+			g.ClientType = event.Type
+		}
+	}
+}
+
+func untrustedList(list []string) []inventory.Untrusted {
+	values := make([]inventory.Untrusted, len(list))
+	for n, text := range list {
+		values[n] = inventory.Untrusted(text)
+	}
+	return values
+}
+
+// facts makes a map of the pairs whose value is not empty.
+func facts(pairs ...string) map[string]inventory.Untrusted {
+	var made map[string]inventory.Untrusted
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] == "" {
+			continue
+		}
+		if made == nil {
+			made = map[string]inventory.Untrusted{}
+		}
+		made[pair[0]] = inventory.Untrusted(pair[1])
+	}
+	return made
+}

@@ -1,0 +1,497 @@
+package googleworkspace
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// MaxUserExceptions bounds how many users have a coverage of their own; beyond that the feature as a whole is partial.
+const MaxUserExceptions = 10_000
+
+// scan is one Collect of users and what they hold.
+type scan struct {
+	*reader
+	state        *state
+	sink         provider.Sink
+	organization string
+	users        inventory.Source
+	listing      listing
+	grants       *perUser
+	passwords    *perUser
+	events       logCoverage
+	usage        usageCoverage
+	apps         appIndex
+	total        int
+	finished     atomic.Int64
+	resumed      atomic.Int64
+	carried      atomic.Int64
+	duplicates   int
+}
+
+// job is one user to read.
+type job struct {
+	user     userRecord
+	events   []eventRecord
+	previous *record
+	count    countRecord
+}
+
+func newScan(r *reader, state *state, sink provider.Sink) *scan {
+	s := &scan{reader: r, state: state, sink: sink, organization: r.config.organization()}
+	s.users = r.source(inventory.GoogleWorkspace, "users")
+	if r.config.has(Grants) {
+		s.grants = &perUser{feature: Grants, source: r.source(inventory.GoogleWorkspace, "grants")}
+	}
+	if r.config.has(AppPasswords) {
+		s.passwords = &perUser{feature: AppPasswords, source: r.source(inventory.GoogleWorkspace, "app-passwords")}
+	}
+	return s
+}
+
+// run lists, prepares and reads. It returns an error only when the scan cannot go on: an interrupt, a full disk, a failing sink.
+func (s *scan) run(ctx context.Context) error {
+	if s.state.resumed && s.state.meta.Prepared {
+		s.total = s.state.meta.Users
+		s.listing.users = s.total
+	} else if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.readAll(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.keep()
+}
+
+// prepare drains the list of users, and what the log and the usage report say of them, to disk.
+func (s *scan) prepare(ctx context.Context) error {
+	for _, kind := range []string{kindUsers, kindEvents, kindCounts} {
+		if err := s.state.run.remove(kind); err != nil {
+			return err
+		}
+	}
+	if err := s.listUsers(ctx); err != nil {
+		return err
+	}
+	s.total = s.listing.users
+	if err := s.readLog(ctx); err != nil {
+		return err
+	}
+	if err := s.readUsage(ctx); err != nil {
+		return err
+	}
+	if err := s.state.run.close(); err != nil {
+		return err
+	}
+	s.state.meta.Users = s.total
+	s.state.meta.Prepared = s.listing.fault == nil && s.events.fault == nil && s.usage.fault == nil
+	return s.state.saveMeta()
+}
+
+// readAll hands every user to the workers, part by part.
+func (s *scan) readAll(ctx context.Context) error {
+	group, working := errgroup.WithContext(ctx)
+	jobs := make(chan job)
+	for range s.config.Workers {
+		group.Go(func() error {
+			for job := range jobs {
+				if err := s.readUser(working, &job); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		defer close(jobs)
+		for part := range parts {
+			if err := s.feed(working, part, jobs); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	err := group.Wait()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// feed handles the users of one part: those read before are taken over, the others become jobs.
+func (s *scan) feed(ctx context.Context, part int, jobs chan<- job) error {
+	known, err := s.load(part)
+	if err != nil {
+		return err
+	}
+	for _, user := range known.users {
+		if err := s.sink.AddAccount(user.account(s.users)); err != nil {
+			return err
+		}
+		if done := known.done[user.ID]; done != nil {
+			s.resumed.Add(1)
+			if err := s.emit(done, user); err != nil {
+				return err
+			}
+			continue
+		}
+		events, base := known.events[user.ID], known.base[user.ID]
+		if base != nil && !s.mustRead(user, base, events, known.counts[user.ID]) {
+			if err := s.carry(base, user, events, known.counts[user.ID]); err != nil {
+				return err
+			}
+			continue
+		}
+		select {
+		case jobs <- job{*user, events, base, known.counts[user.ID]}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// part is everything on disk about the users of one part.
+type part struct {
+	users  []*userRecord
+	done   map[string]*record
+	base   map[string]*record
+	events map[string][]eventRecord
+	counts map[string]countRecord
+}
+
+func (s *scan) load(n int) (*part, error) {
+	p := &part{
+		done: map[string]*record{}, base: map[string]*record{}, events: map[string][]eventRecord{}, counts: map[string]countRecord{},
+	}
+	seen := map[string]bool{}
+	err := eachRecord(s.state.run, kindUsers, n, func(user userRecord) {
+		if seen[user.ID] {
+			s.duplicates++
+			return
+		}
+		seen[user.ID] = true
+		p.users = append(p.users, &user)
+	})
+	if err == nil && s.state.resumed {
+		err = eachRecord(s.state.run, kindDone, n, func(done record) { p.done[done.ID] = &done })
+	}
+	if err == nil && s.state.base != nil {
+		err = eachRecord(s.state.base, kindDone, n, func(base record) { p.base[base.ID] = &base })
+	}
+	if err == nil {
+		err = eachRecord(s.state.run, kindEvents, n, func(event eventRecord) { p.events[event.ID] = append(p.events[event.ID], event) })
+	}
+	if err == nil {
+		err = eachRecord(s.state.run, kindCounts, n, func(count countRecord) { p.counts[count.ID] = count })
+	}
+	return p, err
+}
+
+// eachRecord passes over a line that cannot be read, as a kill may leave one: its user is read again.
+func eachRecord[T any](store *store, kind string, part int, visit func(T)) error {
+	return store.each(kind, part, func(line []byte) error {
+		var value T
+		if json.Unmarshal(line, &value) == nil {
+			visit(value)
+		}
+		return nil
+	})
+}
+
+// readUser asks for one user's grants and app passwords. A user who was read whole goes to the checkpoint.
+func (s *scan) readUser(ctx context.Context, j *job) error {
+	done := &record{
+		ID: j.user.ID, Email: j.user.Email, Suspended: j.user.isSuspended(), Archived: j.user.isArchived(), Read: s.env.Now().UTC(),
+		Count: j.count.Count, CountDay: j.count.Day,
+	}
+	whole := true
+	if s.grants.active() {
+		grants, fault := s.readGrants(ctx, j)
+		if fault != nil {
+			whole = false
+			s.grants.fail(&j.user, fault)
+		} else {
+			done.Grants = grants
+			if err := s.emitGrants(done, &j.user); err != nil {
+				return err
+			}
+		}
+	} else if s.grants != nil {
+		whole = false
+	}
+	if s.passwords.active() {
+		passwords, fault := s.readPasswords(ctx, j)
+		if fault != nil {
+			whole = false
+			s.passwords.fail(&j.user, fault)
+		} else {
+			done.Passwords = passwords
+			if err := s.emitPasswords(done, &j.user); err != nil {
+				return err
+			}
+		}
+	} else if s.passwords != nil {
+		whole = false
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.progress()
+	if !whole {
+		return nil
+	}
+	return s.remember(done)
+}
+
+// carry takes a user over from the base.
+func (s *scan) carry(base *record, user *userRecord, events []eventRecord, count countRecord) error {
+	s.carried.Add(1)
+	base.Email = user.Email
+	if count.Day != "" {
+		base.Count, base.CountDay = count.Count, count.Day
+	}
+	for n := range base.Grants {
+		base.Grants[n].apply(events) // activity only: any other entry would have had the user read
+	}
+	if err := s.emit(base, user); err != nil {
+		return err
+	}
+	return s.remember(base)
+}
+
+// remember writes a user who was read to the checkpoint, where there is one.
+func (s *scan) remember(done *record) error {
+	if s.state.temporary {
+		return nil
+	}
+	return s.state.run.add(kindDone, partOf(done.ID), done)
+}
+
+func (s *scan) emit(done *record, user *userRecord) error {
+	s.progress()
+	if s.grants != nil {
+		if err := s.emitGrants(done, user); err != nil {
+			return err
+		}
+	}
+	if s.passwords != nil {
+		return s.emitPasswords(done, user)
+	}
+	return nil
+}
+
+func (s *scan) emitGrants(done *record, user *userRecord) error {
+	source := s.grants.source.Join(inventory.Untrusted(user.Email))
+	for n := range done.Grants {
+		s.apps.add(&done.Grants[n])
+		if err := s.sink.AddItem(done.Grants[n].item(source, user, s.organization)); err != nil {
+			return err
+		}
+	}
+	s.grants.succeed(len(done.Grants))
+	return nil
+}
+
+func (s *scan) emitPasswords(done *record, user *userRecord) error {
+	source := s.passwords.source.Join(inventory.Untrusted(user.Email))
+	for n := range done.Passwords {
+		if err := s.sink.AddItem(done.Passwords[n].item(source, user, s.organization)); err != nil {
+			return err
+		}
+	}
+	s.passwords.succeed(len(done.Passwords))
+	return nil
+}
+
+func (s *scan) progress() {
+	done := int(s.finished.Add(1))
+	if s.config.Progress != nil {
+		s.config.Progress(done, s.total)
+	}
+}
+
+// keep finishes the state: a scan that asked about everybody becomes the base of the next incremental one. A scan that a fault of
+// everybody stopped stays an interrupted one.
+func (s *scan) keep() error {
+	if s.listing.fault != nil || s.grants.ended() != nil || s.passwords.ended() != nil {
+		return nil
+	}
+	if s.events.fault != nil {
+		s.state.meta.Partial = "the token log could not be read"
+	}
+	return s.state.finish()
+}
+
+// perUser gathers how a feature went over all users.
+type perUser struct {
+	feature Feature
+	source  inventory.Source
+
+	mu         sync.Mutex
+	read       int
+	items      int
+	failed     int
+	exceptions []inventory.Coverage
+	end        *Fault // set: nobody else is asked
+	streak     int    // failures of one cause without a success between
+	cause      Cause
+}
+
+// How many users in a row may fail for one cause before the feature ends: they would all cost as long and end the same.
+var longestStreak = map[Cause]int{
+	CausePrivilege: 3, CauseQuota: 20, CauseService: 50, CauseNetwork: 20, CauseUnauthorized: 200, CauseAnswer: 50,
+}
+
+// active reports whether the feature is wanted and has not ended.
+func (p *perUser) active() bool { return p != nil && p.ended() == nil }
+
+func (p *perUser) ended() *Fault {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.end
+}
+
+func (p *perUser) succeed(items int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.read++
+	p.items += items
+	p.streak = 0
+}
+
+func (p *perUser) fail(user *userRecord, fault *Fault) {
+	if fault.Cause == CauseCancelled {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.end != nil {
+		return
+	}
+	if fault.ofEverybody() {
+		p.end = fault
+		return
+	}
+	p.failed++
+	if fault.Cause != p.cause {
+		p.cause, p.streak = fault.Cause, 0
+	}
+	// A suspended user's 401 says nothing about the next user.
+	if fault.Cause != CauseUnauthorized || !user.isSuspended() {
+		p.streak++
+	}
+	if most := longestStreak[fault.Cause]; most > 0 && p.streak >= most && (fault.Cause != CausePrivilege || p.read == 0) {
+		p.end = fault
+		return
+	}
+	if len(p.exceptions) < MaxUserExceptions {
+		exception := gap(p.source.Join(inventory.Untrusted(user.Email)), fault)
+		if fault.Cause == CauseUnauthorized && (user.isSuspended() || user.isArchived()) {
+			exception.Reason = "Google answers 401 for this user, who is suspended or archived: what the account holds cannot be seen"
+			exception.Remedy = "delete the account, or revoke its access in the console: " + pageUsers
+		}
+		p.exceptions = append(p.exceptions, exception)
+	}
+}
+
+// coverage returns the feature's own record and those of the users who could not be read.
+func (p *perUser) coverage(expected int, listing *Fault) []inventory.Coverage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	whole := inventory.Coverage{Source: p.source, Status: inventory.StatusComplete, Items: p.items, Read: p.read, Expected: expected}
+	switch {
+	case p.end != nil:
+		whole.Status, whole.Reason, whole.Remedy = inventory.StatusPartial, p.end.Text, p.end.Remedy
+		if p.read == 0 {
+			whole.Status = inventory.StatusNotObservable
+		}
+		return []inventory.Coverage{whole}
+	case listing != nil:
+		whole.Status, whole.Reason, whole.Remedy = inventory.StatusPartial, "not all users could be listed: "+listing.Text, listing.Remedy
+		if p.read == 0 {
+			whole.Status = inventory.StatusNotObservable
+		}
+	case p.failed > len(p.exceptions):
+		whole.Status = inventory.StatusPartial
+		whole.Reason = untrusted("%d users could not be read; the first %d are listed", p.failed, len(p.exceptions))
+	}
+	return append([]inventory.Coverage{whole}, p.exceptions...)
+}
+
+// coverage is what the scan says of its sources.
+func (s *scan) coverage() []inventory.Coverage {
+	coverage := []inventory.Coverage{s.listing.coverage(s)}
+	notes := s.notes()
+	if s.grants != nil {
+		list := s.grants.coverage(s.total-s.duplicates, s.listing.fault)
+		list[0].Details = s.grantDetails(notes)
+		coverage = append(coverage, list...)
+	}
+	if s.passwords != nil {
+		list := s.passwords.coverage(s.total-s.duplicates, s.listing.fault)
+		list[0].Details = notes
+		if n := s.carried.Load(); n > 0 {
+			list[0].Details = append(list[0].Details, untrusted(
+				"app passwords of %d users are as at an earlier scan: no log tells of them, every user is read again within %d incremental scans", n, RollingShares))
+		}
+		coverage = append(coverage, list...)
+	}
+	if s.config.has(Events) {
+		coverage = append(coverage, s.events.coverage(s))
+	}
+	if s.config.has(Usage) {
+		coverage = append(coverage, s.usage.coverage(s))
+	}
+	return coverage
+}
+
+func (s *scan) notes() []inventory.Untrusted {
+	var notes []inventory.Untrusted
+	for _, note := range s.state.notes {
+		notes = append(notes, inventory.Untrusted(note))
+	}
+	if n := s.resumed.Load(); n > 0 {
+		notes = append(notes, untrusted("went on with the interrupted scan of %s: %d of %d users were read then",
+			s.state.meta.Started.Format(time.RFC3339), n, s.total))
+	}
+	if s.state.base != nil {
+		notes = append(notes, untrusted("incremental scan: %d of %d users are as at the scan of %s",
+			s.carried.Load(), s.total, s.state.baseMeta.Started.Format(time.RFC3339)))
+	}
+	return notes
+}
+
+func (s *scan) grantDetails(notes []inventory.Untrusted) []inventory.Untrusted {
+	details, rest := notes, 0
+	for _, collision := range s.apps.collisions() {
+		details = addDetail(details, &rest, collision)
+	}
+	return closeDetails(details, rest)
+}
+
+// mustRead says whether an incremental scan has a reason to read a user again.
+func (s *scan) mustRead(user *userRecord, base *record, events []eventRecord, count countRecord) bool {
+	for _, event := range events {
+		if event.Kind != eventActivity {
+			return true
+		}
+	}
+	return base.Suspended != user.isSuspended() || base.Archived != user.isArchived() || base.Email != user.Email ||
+		count.Day != "" && base.CountDay != "" && count.Count != base.Count ||
+		shareOf(user.ID) == s.state.meta.Runs%RollingShares ||
+		s.events.fault != nil
+}

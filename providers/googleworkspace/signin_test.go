@@ -1,0 +1,287 @@
+package googleworkspace
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+
+	googlefake "guestlist/providers/internal/fake/google"
+)
+
+// browser is an administrator who opens the consent page and agrees.
+func browser(t *testing.T) func(string) error {
+	return func(page string) error {
+		go func() {
+			response, err := http.Get(page)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer response.Body.Close()
+			io.Copy(io.Discard, response.Body)
+		}()
+		return nil
+	}
+}
+
+func writeFile(t *testing.T, name string, text []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// signInWays are all ways to sign in that work, as a change of the usual configuration and environment.
+func signInWays(t *testing.T, r *rig) map[string]func(*Config, *provider.Env) {
+	return map[string]func(*Config, *provider.Env){
+		"a service account key": func(*Config, *provider.Env) {},
+		"keyless, on workload identity": func(c *Config, _ *provider.Env) {
+			subject := writeFile(t, "subject-token", []byte("workload-subject-token"))
+			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.server.ExternalAccount(subject)}
+		},
+		"keyless, on application default credentials": func(c *Config, env *provider.Env) {
+			file := writeFile(t, "adc.json", authorizedUser(t, r))
+			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount}
+			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+		},
+		"application default credentials that are a key": func(c *Config, env *provider.Env) {
+			file := writeFile(t, "adc.json", r.server.ServiceAccountKey())
+			c.Credential = Credential{Default: true}
+			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+		},
+		"an administrator's login": func(c *Config, env *provider.Env) {
+			c.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
+			missing, err := SignIn(t.Context(), *env, *c, browser(t))
+			if err != nil || len(missing) > 0 {
+				t.Errorf("signing in: missing %v, %v", missing, err)
+			}
+		},
+	}
+}
+
+// authorizedUser signs in at the fake's own address through the redirect, as gcloud's file has no address of its own.
+func authorizedUser(t *testing.T, r *rig) []byte {
+	t.Helper()
+	return r.server.AuthorizedUser()
+}
+
+func getenv(name, value string) func(string) string {
+	return func(asked string) string {
+		if asked == name {
+			return value
+		}
+		return ""
+	}
+}
+
+func TestEveryWayToSignInReadsTheSame(t *testing.T) {
+	t.Parallel()
+	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	want, _ := clean.collect(clean.provider(clean.config()))
+	for name := range signInWays(t, clean) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			config, env := r.config(), r.env()
+			signInWays(t, r)[name](&config, &env)
+			reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), r.tune)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, coverage := r.collect(&Provider{reader: reader})
+			if got.text(t) != want.text(t) {
+				t.Errorf("the result differs; coverage: %+v", coverage)
+			}
+		})
+	}
+}
+
+func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
+	t.Parallel()
+	consented := Scopes(Accounts, Grants)
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Consented: consented})
+	config := r.config()
+	config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
+	config.Features = everything()
+	missing, err := SignIn(t.Context(), r.env(), config, browser(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(missing, []Feature{Events, Usage, Settings}) {
+		t.Errorf("missing %v", missing)
+	}
+	info, err := os.Stat(config.Credential.TokenFile)
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the file's mode is %v, %v", info.Mode(), err)
+	}
+	_, coverage := r.collect(r.provider(config))
+	if got := coverage["acme.example/settings"]; got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Remedy), "every box ticked") {
+		t.Errorf("settings: %+v", got)
+	}
+	if got := coverage["acme.example/grants"]; got.Status != inventory.StatusComplete {
+		t.Errorf("grants: %+v", got)
+	}
+
+	r.server.RevokeSignIn()
+	r.server.RevokeTokens()
+	_, coverage = r.collect(r.provider(config))
+	if got := coverage["acme.example/users"]; !strings.Contains(string(got.Reason), "refuses the saved sign-in") || got.Remedy != "sign in again" {
+		t.Errorf("after the login was revoked: %+v", got)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if err := os.Chmod(config.Credential.TokenFile, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, coverage = r.collect(r.provider(config))
+	if got := coverage["acme.example/users"]; !strings.Contains(string(got.Reason), "others can read the saved sign-in") {
+		t.Errorf("a file that others can read: %+v", got)
+	}
+}
+
+func TestTheCallbackTakesOnlyItsOwnState(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := SignIn(ctx, r.env(), config, func(page string) error {
+		u, err := url.Parse(page)
+		if err != nil {
+			return err
+		}
+		for _, query := range []string{"?code=stolen", "?code=stolen&state=guess"} {
+			response, err := http.Get(u.Query().Get("redirect_uri") + "/" + query)
+			if err != nil {
+				return err
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusBadRequest {
+				t.Errorf("%s answers %d", query, response.StatusCode)
+			}
+		}
+		cancel()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's end: nobody signed in", err)
+	}
+}
+
+func TestACredentialThatWouldActAsSomebodyElseIsRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	foreignKey := strings.Replace(string(r.server.ServiceAccountKey()), r.server.URL(), "https://evil.example", 2)
+	for _, test := range []struct {
+		name, adc string
+		change    func(*Config)
+		says      string
+	}{
+		{"gcloud's own login with a subject", string(r.server.AuthorizedUser()), func(c *Config) { c.Credential = Credential{Default: true} },
+			`of type "authorized_user" would silently ignore the subject "it@acme.example"`},
+		{"workload identity with a subject", string(r.server.ExternalAccount("x")), func(c *Config) { c.Credential = Credential{Default: true} },
+			`of type "external_account" would silently ignore the subject`},
+		{"the metadata server with a subject", "", func(c *Config) { c.Credential = Credential{Default: true} },
+			"of the metadata server would silently ignore the subject"},
+		{"workload identity without anybody to act for", string(r.server.ExternalAccount("x")),
+			func(c *Config) { c.Credential, c.Subject = Credential{Default: true}, "" }, "are no administrator"},
+		{"workload identity in place of a key", "", func(c *Config) { c.Credential.KeyJSON = r.server.ExternalAccount("x") },
+			"name the service account to impersonate"},
+		{"a key without a subject", "", func(c *Config) { c.Subject = "" }, "a service account is in no organization"},
+		{"impersonation without a subject", "", func(c *Config) {
+			c.Subject, c.Credential = "", Credential{TargetPrincipal: googlefake.ServiceAccount}
+		}, "needs a subject"},
+		{"a key that signs in elsewhere", "", func(c *Config) { c.Credential.KeyJSON = []byte(foreignKey) }, "token_uri that is not Google's"},
+		{"a key that is none", "", func(c *Config) { c.Credential.KeyJSON = []byte("-----BEGIN PRIVATE KEY-----") }, "not the JSON file"},
+		{"nothing", "", func(c *Config) { c.Credential = Credential{} }, "no credential is configured"},
+		{"two ways at once", "", func(c *Config) { c.Credential.Default = true }, "more than one way"},
+		{"an endpoint elsewhere", "", func(c *Config) { c.Endpoint = "https://evil.example" }, "loopback"},
+		{"a feature that does not exist", "", func(c *Config) { c.Features = []Feature{"token"} }, `"token" is not a feature`},
+		{"a unit that is no path", "", func(c *Config) { c.Units = []string{"Sales"} }, "starts with /"},
+		{"incremental without a folder", "", func(c *Config) { c.Incremental = true }, "needs a state folder"},
+		{"too many workers", "", func(c *Config) { c.Workers = 1000 }, "from 1 to 64"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			config, env := r.config(), r.env()
+			env.Getenv = getenv("HOME", t.TempDir())
+			if test.adc != "" {
+				env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", writeFile(t, "adc.json", []byte(test.adc)))
+			}
+			test.change(&config)
+			_, err := New(env, config)
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Fatalf("got %v, want %q", err, test.says)
+			}
+			r.checkSecrets(err.Error(), "an error")
+		})
+	}
+}
+
+func TestARefusedSignInSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change func(*Config, *rig)
+		says   string
+	}{
+		{"a deleted key", func(c *Config, _ *rig) {
+			var key map[string]any
+			if json.Unmarshal(c.Credential.KeyJSON, &key) == nil {
+				key["client_email"] = "gone@fake-project.iam.gserviceaccount.com"
+				c.Credential.KeyJSON, _ = json.Marshal(key)
+			}
+		}, "refuses the service account key"},
+		{"a base identity that may not sign", func(c *Config, r *rig) {
+			c.Credential = Credential{TargetPrincipal: "other@fake-project.iam.gserviceaccount.com", BaseJSON: r.server.ServiceAccountKey()}
+		}, "may not sign for other@fake-project.iam.gserviceaccount.com"},
+		{"nobody signed in yet", func(c *Config, r *rig) {
+			c.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(r.t.TempDir(), "none")}
+		}, "nobody has signed in yet"},
+		{"keyless without delegation of the scope", func(c *Config, r *rig) {
+			subject := writeFile(r.t, "subject-token", []byte("workload-subject-token"))
+			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.server.ExternalAccount(subject)}
+			c.Features = []Feature{Accounts}
+		}, "domain-wide delegation does not give"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{Delegated: []string{"https://www.googleapis.com/auth/none"}})
+			config := r.config()
+			test.change(&config, r)
+			_, coverage := r.collect(r.provider(config))
+			got := coverage["acme.example/users"]
+			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || got.Remedy == "" {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func FuzzCredentialFile(f *testing.F) {
+	f.Add([]byte(`{"type":"service_account","client_email":"a@b"}`))
+	f.Add([]byte(`{"type":"external_account","token_url":"http://127.0.0.1/"}`))
+	f.Add([]byte("{"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		_, err := New(provider.Env{Getenv: func(string) string { return "" }}, Config{Subject: admins, Credential: Credential{KeyJSON: text}})
+		if err != nil && len(text) > 40 && strings.Contains(err.Error(), string(text)) {
+			t.Errorf("the error repeats the credential: %v", err)
+		}
+	})
+}

@@ -1,0 +1,373 @@
+package googleworkspace
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// parts is the number of files each kind of record is spread over by user, so that only one part is in memory at a time.
+const parts = 64
+
+// stateVersion changes when records change their meaning; older state is then put aside.
+const stateVersion = 1
+
+// Kinds of records on disk.
+const (
+	kindUsers  = "users"  // userRecord: everybody who was listed
+	kindEvents = "events" // eventRecord: what the token log tells of a user
+	kindCounts = "counts" // countRecord: Google's number of grants of a user
+	kindDone   = "done"   // record: a user who was read
+)
+
+// meta describes a scan's folder.
+type meta struct {
+	Version     int       `json:"version"`
+	Fingerprint string    `json:"fingerprint"` // of what was to be read
+	Started     time.Time `json:"started"`     // the cursor of the next incremental scan
+	Incremental bool      `json:"incremental"`
+	From        time.Time `json:"from"` // where the log was read from
+	Prepared    bool      `json:"prepared"`
+	Users       int       `json:"users"`
+	Finished    bool      `json:"finished"`
+	// Partial says why no later scan can build on this one.
+	Partial string `json:"partial,omitempty"`
+	Runs    int    `json:"runs"` // incremental scans since the last full one
+}
+
+// state is what a scan keeps on disk: the run it makes, and the base it may build on.
+type state struct {
+	root      string
+	temporary bool
+	run       *store
+	meta      meta
+	base      *store // nil: nothing to build on
+	baseMeta  meta
+	resumed   bool
+	notes     []string // what was decided, in words for the coverage
+}
+
+// openState opens the state folder, decides whether to go on with an interrupted scan, and whether an incremental one is possible.
+func openState(config Config, now time.Time) (*state, error) {
+	s := &state{root: filepath.Join(config.StateDir, "google-workspace")}
+	if config.StateDir == "" {
+		dir, err := os.MkdirTemp("", "guestlist-google-*")
+		if err != nil {
+			return nil, fmt.Errorf("making a temporary folder: %w", err)
+		}
+		s.root, s.temporary = dir, true
+	}
+	if err := os.MkdirAll(s.root, 0o700); err != nil {
+		return nil, fmt.Errorf("making the state folder: %w", err)
+	}
+	s.meta = meta{Version: stateVersion, Fingerprint: config.fingerprint(), Started: now.UTC(), From: now.Add(-LogRetention).UTC()}
+	if err := s.promote(); err != nil {
+		return nil, err
+	}
+	if config.Incremental {
+		s.chooseBase(now)
+	}
+	if err := s.chooseRun(now); err != nil {
+		return nil, err
+	}
+	return s, s.saveMeta()
+}
+
+// chooseBase decides whether an incremental scan can build on the last one, and says so when it cannot.
+func (s *state) chooseBase(now time.Time) {
+	base, err := readMeta(s.dir("base"))
+	age := now.Sub(base.Started)
+	reason := ""
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		reason = "there is no finished scan to build on"
+	case err != nil || base.Version != stateVersion:
+		reason = "the last scan was kept by another version of guestlist"
+	case base.Fingerprint != s.meta.Fingerprint:
+		reason = "the configuration has changed since the last scan"
+	case base.Partial != "":
+		reason = "the last scan was partial: " + base.Partial
+	case age > MaxCursorAge || age < 0:
+		reason = fmt.Sprintf("the last scan is of %s, and the log does not reach back safely", base.Started.Format(time.DateOnly))
+	}
+	if reason != "" {
+		s.dropBase(reason)
+		return
+	}
+	s.base, s.baseMeta = newStore(s.dir("base")), base
+	s.meta.Incremental, s.meta.Runs = true, base.Runs+1
+	s.meta.From = base.Started.Add(-Overlap)
+}
+
+// chooseRun goes on with an interrupted scan of the same things, or starts a new one. An interrupted full scan is finished first,
+// also when an incremental one was asked for.
+func (s *state) chooseRun(now time.Time) error {
+	run, err := readMeta(s.dir("run"))
+	age := now.Sub(run.Started)
+	same := err == nil && run.Version == stateVersion && run.Fingerprint == s.meta.Fingerprint &&
+		(run.Incremental == s.meta.Incremental || !run.Incremental) && age >= 0 && age <= MaxCheckpointAge
+	if same {
+		if s.base != nil && !run.Incremental {
+			s.dropBase("the interrupted full scan comes first")
+		}
+		s.meta, s.resumed = run, true
+		s.run = newStore(s.dir("run"))
+		return nil
+	}
+	if err == nil {
+		s.notes = append(s.notes, fmt.Sprintf("the interrupted scan of %s was put aside: it is too old or was to read other things",
+			run.Started.Format(time.RFC3339)))
+		if s.base != nil {
+			s.dropBase("the last scan was partial")
+		}
+	}
+	if err := os.RemoveAll(s.dir("run")); err != nil {
+		return fmt.Errorf("putting an interrupted scan aside: %w", err)
+	}
+	s.run = newStore(s.dir("run"))
+	if err := os.MkdirAll(s.dir("run"), 0o700); err != nil {
+		return fmt.Errorf("making the state folder: %w", err)
+	}
+	return nil
+}
+
+// dropBase makes an incremental scan a full one, and says why.
+func (s *state) dropBase(reason string) {
+	s.base, s.baseMeta = nil, meta{}
+	s.meta.Incremental, s.meta.Runs, s.meta.From = false, 0, s.meta.Started.Add(-LogRetention)
+	s.notes = append(s.notes, "full scan instead of an incremental one: "+reason)
+}
+
+// promote makes a finished run the base, also one that finished just before a crash.
+func (s *state) promote() error {
+	run, err := readMeta(s.dir("run"))
+	if err != nil || !run.Finished {
+		return nil
+	}
+	if err := os.RemoveAll(s.dir("base")); err != nil {
+		return fmt.Errorf("replacing the last scan's state: %w", err)
+	}
+	if err := os.Rename(s.dir("run"), s.dir("base")); err != nil {
+		return fmt.Errorf("keeping the scan's state: %w", err)
+	}
+	return nil
+}
+
+// finish marks the run as whole and keeps it as the base of the next scan.
+func (s *state) finish() error {
+	if s.temporary {
+		return nil
+	}
+	if err := s.run.close(); err != nil {
+		return err
+	}
+	for _, kind := range []string{kindUsers, kindEvents, kindCounts} {
+		if err := s.run.remove(kind); err != nil {
+			return err
+		}
+	}
+	s.meta.Finished = true
+	if err := s.saveMeta(); err != nil {
+		return err
+	}
+	return s.promote()
+}
+
+// close releases files; a temporary folder goes.
+func (s *state) close() error {
+	err := s.run.close()
+	if s.temporary {
+		if removed := os.RemoveAll(s.root); err == nil {
+			err = removed
+		}
+	}
+	return err
+}
+
+func (s *state) dir(name string) string { return filepath.Join(s.root, name) }
+
+func (s *state) saveMeta() error {
+	text, err := json.Marshal(s.meta)
+	if err != nil {
+		return fmt.Errorf("encoding the scan's state: %w", err)
+	}
+	return writePrivate(filepath.Join(s.dir("run"), "meta.json"), append(text, '\n'))
+}
+
+func readMeta(dir string) (m meta, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, "meta.json"))
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(text, &m)
+}
+
+// fingerprint changes when a scan would read other things, so that no scan builds on another one's state.
+func (c Config) fingerprint() string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q %q %q %q %q %q %d", c.Customer, c.organization(), strings.ToLower(c.Subject), c.Features, c.Units, c.ExcludeUnits, c.ActivityDays)
+	return hex.EncodeToString(hash.Sum(nil)[:16])
+}
+
+// store is a folder of line files, spread over parts.
+type store struct {
+	dir   string
+	mu    sync.Mutex
+	files map[string]*os.File
+	bufs  map[string]*bufio.Writer
+}
+
+func newStore(dir string) *store {
+	return &store{dir: dir, files: map[string]*os.File{}, bufs: map[string]*bufio.Writer{}}
+}
+
+// partOf returns the part a user's records are in.
+func partOf(id string) int { return int(hashOf(id) % parts) }
+
+// shareOf returns in which of the rolling shares a user is.
+func shareOf(id string) int { return int(hashOf(id) / parts % RollingShares) }
+
+func hashOf(id string) uint32 {
+	hash := fnv.New32a()
+	io.WriteString(hash, id)
+	return hash.Sum32()
+}
+
+func (s *store) path(kind string, part int) string {
+	return filepath.Join(s.dir, fmt.Sprintf("%s-%02d.jsonl", kind, part))
+}
+
+// add appends one record. Records of users who are done reach the file at once: they are the checkpoint.
+func (s *store) add(kind string, part int, value any) error {
+	line, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encoding the scan's state: %w", err)
+	}
+	line = append(line, '\n')
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := s.path(kind, part)
+	file := s.files[path]
+	if file == nil {
+		if file, err = openLines(path); err != nil {
+			return err
+		}
+		s.files[path] = file
+		if kind != kindDone {
+			s.bufs[path] = bufio.NewWriter(file)
+		}
+	}
+	if buffer := s.bufs[path]; buffer != nil {
+		_, err = buffer.Write(line)
+	} else {
+		_, err = file.Write(line)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the scan's state: %w", err)
+	}
+	return nil
+}
+
+// close writes out what is buffered and closes the files.
+func (s *store) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var failed error
+	for path, file := range s.files {
+		if buffer := s.bufs[path]; buffer != nil {
+			failed = errors.Join(failed, buffer.Flush())
+		}
+		failed = errors.Join(failed, file.Close())
+	}
+	clear(s.files)
+	clear(s.bufs)
+	if failed != nil {
+		return fmt.Errorf("writing the scan's state: %w", failed)
+	}
+	return nil
+}
+
+func (s *store) remove(kind string) error {
+	for part := range parts {
+		if err := os.Remove(s.path(kind, part)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("clearing the scan's state: %w", err)
+		}
+	}
+	return nil
+}
+
+// maxLineBytes bounds one record: a user with thousands of grants fits.
+const maxLineBytes = 16 << 20
+
+// each reads the records of one part. A line that is not whole, as after a kill, is passed over.
+func (s *store) each(kind string, part int, visit func(line []byte) error) error {
+	file, err := os.Open(s.path(kind, part))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the scan's state: %w", err)
+	}
+	defer file.Close()
+	scanner := bufio.NewScanner(file)
+	scanner.Buffer(make([]byte, 0, 64<<10), maxLineBytes)
+	for scanner.Scan() {
+		if err := visit(scanner.Bytes()); err != nil {
+			return err
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return fmt.Errorf("reading the scan's state: %w", err)
+	}
+	return nil
+}
+
+// openLines opens a file for appending, behind its last whole line.
+func openLines(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("writing the scan's state: %w", err)
+	}
+	end, err := wholeLines(file)
+	if err == nil {
+		err = file.Truncate(end)
+	}
+	if err == nil {
+		_, err = file.Seek(end, io.SeekStart)
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("writing the scan's state: %w", err)
+	}
+	return file, nil
+}
+
+// wholeLines returns the length of the file up to its last newline.
+func wholeLines(file *os.File) (int64, error) {
+	end, err := file.Seek(0, io.SeekEnd)
+	buffer := make([]byte, 64<<10)
+	for err == nil && end > 0 {
+		start := max(end-int64(len(buffer)), 0)
+		chunk := buffer[:end-start]
+		if _, err = file.ReadAt(chunk, start); err != nil {
+			break
+		}
+		if cut := strings.LastIndexByte(string(chunk), '\n'); cut >= 0 {
+			return start + int64(cut) + 1, nil
+		}
+		end = start
+	}
+	return 0, err
+}
