@@ -12,8 +12,11 @@ import (
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v4"
 	gogithub "github.com/google/go-github/v57/github"
+
+	"guestlist/scanner/inventory"
 )
 
 // A JWT may live ten minutes and must not be from the future; clocks differ.
@@ -98,9 +101,11 @@ func (f *fresh) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // installationRecord is the App's own installation.
 type installationRecord struct {
-	ID          number `json:"id"`
-	Permissions levels `json:"permissions"`
-	Selection   text   `json:"repository_selection"`
+	ID          number  `json:"id"`
+	Permissions levels  `json:"permissions"`
+	Selection   text    `json:"repository_selection"`
+	Target      text    `json:"target_type"`
+	Account     account `json:"account"`
 }
 
 // signInApp signs in as the App's installation on an organization or enterprise.
@@ -115,17 +120,10 @@ func (p *Provider) signInApp(ctx context.Context, app App, where string) (*sessi
 		return nil, err
 	}
 	s.app = &self
-	path := "orgs/" + where + "/installation"
-	if slug, ok := strings.CutPrefix(where, "enterprise:"); ok {
-		path = "enterprises/" + slug + "/installation"
-	} else if app.InstallationID != 0 {
-		path = fmt.Sprintf("app/installations/%d", app.InstallationID)
-	}
-	var installation installationRecord
-	if err := s.decodeFrom(ctx, api, path, &installation); err != nil {
-		if failed := errorResponse(err); failed != nil && failed.Response.StatusCode == http.StatusNotFound {
-			return nil, &notInstalled{app: self, where: where}
-		}
+	installation, err := s.ownInstallation(ctx, api, app, where)
+	if failed := errorResponse(err); failed != nil && failed.Response.StatusCode == http.StatusNotFound {
+		return nil, &notInstalled{app: self, where: where}
+	} else if err != nil {
 		return nil, err
 	}
 	s.permissions, s.selection = installation.Permissions, string(installation.Selection)
@@ -135,6 +133,38 @@ func (p *Provider) signInApp(ctx context.Context, app App, where string) (*sessi
 		token, err := source.get(ctx)
 		return "Bearer " + string(token), err
 	})
+}
+
+// ownInstallation finds the App's installation on an organization or enterprise.
+func (s *session) ownInstallation(ctx context.Context, api *gogithub.Client, app App, where string) (*installationRecord, error) {
+	path := "orgs/" + where + "/installation"
+	slug, onEnterprise := strings.CutPrefix(where, "enterprise:")
+	if onEnterprise {
+		path = "enterprises/" + slug + "/installation"
+	} else if app.InstallationID != 0 {
+		path = fmt.Sprintf("app/installations/%d", app.InstallationID)
+	}
+	found := &installationRecord{}
+	err := s.decodeFrom(ctx, api, path, found)
+	if failed := errorResponse(err); !onEnterprise || failed == nil || failed.Response.StatusCode != http.StatusNotFound {
+		return found, err
+	}
+	// Enterprise Server has no such path: the App looks itself up in the list of its installations.
+	notFound := err
+	installed := &session{provider: s.provider, core: api}
+	var faults []inventory.Untrusted
+	_, err = installed.walk(ctx, list{path: "app/installations"}, func(entries []jsontext.Value) error {
+		return each(entries, &faults, func(record *installationRecord) error {
+			if record.Target == "Enterprise" && strings.EqualFold(record.Account.name(), slug) {
+				found = record
+			}
+			return nil
+		})
+	})
+	if err == nil && found.ID == 0 {
+		err = notFound
+	}
+	return found, err
 }
 
 // notInstalled: the App is not installed where it should read.

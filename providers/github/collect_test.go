@@ -429,6 +429,16 @@ func TestTheAuditLogsBudgetIsItsOwn(t *testing.T) {
 
 func TestAnEnterprisesOrganizations(t *testing.T) {
 	t.Parallel()
+	for _, server := range []bool{false, true} {
+		t.Run(fmt.Sprintf("server_%v", server), func(t *testing.T) {
+			t.Parallel()
+			enterpriseTest(t, server)
+		})
+	}
+}
+
+func enterpriseTest(t *testing.T, server bool) {
+	prefix := ""
 	first, second := small(), small()
 	second.Login, second.ID = "subsidiary", 2000
 	for _, org := range []*githubfake.Organization{first, second} {
@@ -438,17 +448,20 @@ func TestAnEnterprisesOrganizations(t *testing.T) {
 	}
 	config := acme()
 	config.Enterprise = "acme-group"
-	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{first, second},
+	if server {
+		config.Host, prefix = "ghe.acme.example", "ghe.acme.example/"
+	}
+	w := appWorld(t, githubfake.Options{Server: server, Organizations: []*githubfake.Organization{first, second},
 		Enterprise: &githubfake.Enterprise{Slug: "acme-group", Organizations: []string{"acme", "subsidiary"}}}, config)
 	w.collect()
 	w.wantAllComplete()
-	for _, source := range []string{"acme/installations", "subsidiary/installations"} {
+	for _, source := range []string{prefix + "acme/installations", prefix + "subsidiary/installations"} {
 		item := w.item(source, "31")
 		if item.Facts["repositories"] != "api" || item.App.Name != "CI" || item.Access.Repositories != "selected" {
 			t.Errorf("%s: %+v", source, item)
 		}
 	}
-	if coverage := w.wantCoverage("enterprises/acme-group", inventory.StatusComplete); coverage.Read != 2 {
+	if coverage := w.wantCoverage(prefix+"enterprises/acme-group", inventory.StatusComplete); coverage.Read != 2 {
 		t.Errorf("read %d organizations", coverage.Read)
 	}
 	w.use(github.Config{Enterprise: "acme-group", Credential: github.Token{Value: "ghp_x"}}, nil)

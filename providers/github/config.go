@@ -118,7 +118,11 @@ func (c *Config) check() error {
 	if c.Enterprise != "" && !organizationName.MatchString(c.Enterprise) {
 		return fmt.Errorf("reading the GitHub configuration: %q is not an enterprise's name", c.Enterprise)
 	}
-	if _, ok := c.Credential.(App); ok && c.Self {
+	app, isApp := c.Credential.(App)
+	if app.InstallationID != 0 && len(c.Organizations) > 1 {
+		return errors.New("reading the GitHub configuration: one installation ID is given for several organizations: leave it out")
+	}
+	if isApp && c.Self {
 		return errors.New("reading the GitHub configuration: a self-check needs a person's token, not a GitHub App")
 	}
 	return nil

@@ -53,8 +53,8 @@ func resetTime(answer *httpx.Answer) time.Time {
 	if date, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
 		theirs = date
 	}
-	wait := time.Unix(seconds, 0).Sub(theirs) + time.Second
-	return answer.Now.Add(min(max(wait, 0), maxReset))
+	wait := min(max(time.Unix(seconds, 0).Sub(theirs), 0), maxReset)
+	return answer.Now.Add(wait + time.Second)
 }
 
 // saysSecondary looks for the words GitHub uses where a secondary limit comes without any header.

@@ -67,6 +67,17 @@ func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
 	}
 }
 
+func TestTheSelfCheckSurvivesTypesThatChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+	w.fake.Fail(githubfake.Fault{Kind: githubfake.TypeChange})
+	w.collect()
+	if account := w.sink.accounts[0]; account.TwoFactor != inventory.Yes || account.Facts["secret_gists"] != "3" {
+		t.Errorf("account %+v", account)
+	}
+	w.wantCoverage("acme-developer/ssh-keys", inventory.StatusNotObservable, "not of the form that GitHub documents")
+}
+
 func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	t.Parallel()
 	find := func(d *github.Diagnosis, name string) github.Check {

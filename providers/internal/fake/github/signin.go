@@ -3,6 +3,7 @@ package githubfake
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,6 +47,7 @@ func (c *call) appInstallations() (any, error) {
 	for name := range c.fake.options.SignIn.Installed {
 		where = append(where, name)
 	}
+	slices.Sort(where)
 	return paged(c, where, true, func(name string) any { return c.ownInstallation(name) }), nil
 }
 
@@ -65,7 +67,9 @@ func (c *call) enterpriseInstallation() (any, error) {
 }
 
 func (c *call) installedOn(name string) (any, error) {
-	if _, ok := c.fake.options.SignIn.Installed[name]; !ok {
+	_, isEnterprise := cutEnterprise(name)
+	if _, ok := c.fake.options.SignIn.Installed[name]; !ok || isEnterprise && c.fake.options.Server {
+		// Enterprise Server has no such path for enterprises: an app finds itself in its list of installations.
 		return nil, fail(http.StatusNotFound, "Not Found")
 	}
 	return c.ownInstallation(name), nil
@@ -77,10 +81,19 @@ func (c *call) ownInstallation(name string) object {
 	if selection == "" {
 		selection = "all"
 	}
-	return c.installation(&AppInstallation{
+	body := c.installation(&AppInstallation{
 		ID: app.Installed[name], App: &App{ID: app.ID, Slug: app.Slug, ClientID: app.ClientID}, Permissions: app.Permissions,
 		Selection: selection, Created: epoch, Updated: epoch,
 	}, &Organization{Login: name, ID: 1})
+	if slug, ok := cutEnterprise(name); ok {
+		body["target_type"] = "Enterprise"
+		body["account"] = object{
+			"id": 1, "node_id": nodeID("E", 1), "name": slug, "slug": slug, "html_url": c.web() + "enterprises/" + slug,
+			"created_at": stamp(epoch), "updated_at": stamp(epoch), "avatar_url": c.web() + "images/error/octocat_happy.gif",
+		}
+		body["html_url"] = c.web() + "enterprises/" + slug + "/settings/installations/" + strconv.FormatInt(app.Installed[name], 10)
+	}
+	return body
 }
 
 // exchange issues an installation token, with no more than the permissions asked for.

@@ -1,0 +1,122 @@
+package github_test
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	githubfake "guestlist/providers/internal/fake/github"
+)
+
+func TestUnchangedPagesCostNothing(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "pages")
+	config := acme()
+	config.CacheDir, config.DeepRepositories = dir, true
+	org := githubfake.Generate("acme", githubfake.Sizes{Members: 150, Installations: 30, Credentials: 250, Tokens: 10, Repositories: 9, Hooks: 2})
+	org.Hooks[0].URL = "https://hook.example/secret-in-path"
+	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, Core: 5000}, config)
+	w.collect()
+	first := w.of("acme")
+	before := w.provider.Stats()
+
+	w.use(withApp(w, config), nil) // a new run: nothing is remembered but the folder
+	w.collect()
+	after := w.provider.Stats()
+	if diff := cmp.Diff(first, w.of("acme")); diff != "" {
+		t.Errorf("the second scan observed something else: %s", diff)
+	}
+	// Everything but the webhooks (1 list of the organization, 9 of repositories) and the sign-in's 3 requests is kept.
+	if want := before.Requests - 10 - 3; after.NotModified != want || after.Requests != before.Requests {
+		t.Errorf("%d of %d requests were not modified, want %d", after.NotModified, after.Requests, want)
+	}
+
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) == 0 {
+		t.Fatal(entries, err)
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", entry.Name(), info.Mode())
+		}
+		text := unpack(t, filepath.Join(dir, entry.Name()))
+		for _, secret := range append(w.fake.Secrets(), "secret-in-path", "PRIVATE KEY", "Bearer") {
+			if strings.Contains(text, secret) || strings.Contains(entry.Name(), secret) {
+				t.Errorf("%s holds the credential %q", entry.Name(), secret)
+			}
+		}
+	}
+
+	// A page that changed is read anew, a file that is damaged is not minded.
+	org.Installations[0].Permissions["secrets"] = "write"
+	for n, entry := range entries {
+		if n%2 == 0 {
+			if err := os.WriteFile(filepath.Join(dir, entry.Name()), []byte("damaged"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.use(withApp(w, config), nil)
+	w.collect()
+	w.wantAllComplete()
+	if item := w.item("acme/installations", "1000"); !strings.Contains(strings.Join(plain(item.Access.Permissions), " "), "secrets:write") {
+		t.Errorf("the change is not seen: %v", item.Access.Permissions)
+	}
+
+	// Pages that nobody asks for go after a month.
+	_ = w.clock.Sleep(t.Context(), 40*24*time.Hour)
+	config.Organizations = nil
+	w.use(withApp(w, config), nil)
+	w.collect()
+	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
+		t.Errorf("%d pages are left", len(entries))
+	}
+}
+
+func TestTwoAccountsDoNotSharePages(t *testing.T) {
+	t.Parallel()
+	config := ownerConfig()
+	config.CacheDir = t.TempDir()
+	org := rich()
+	options := ownerOptions(org, ownerScopes...)
+	options.Tokens["ghp_other"] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[0].User, Scopes: ownerScopes}
+	w := newWorld(t, options, config)
+	w.collect()
+	other := ownerConfig()
+	other.CacheDir = config.CacheDir
+	other.Credential = tokenOf("ghp_other")
+	w.use(other, nil)
+	w.collect()
+	if n := w.provider.Stats().NotModified; n != 0 {
+		t.Errorf("%d pages of another account were used", n)
+	}
+}
+
+func unpack(t *testing.T, path string) string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	reader, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -1,0 +1,174 @@
+package github_test
+
+import (
+	"runtime"
+	"sync/atomic"
+	"testing"
+
+	"guestlist/providers/github"
+	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// The organization of the issue: 300 installed apps, 5,000 members, 20,000 credential authorizations.
+var large = githubfake.Sizes{Members: 5000, Outside: 40, Installations: 300, Credentials: 20_000, Tokens: 250, Requests: 3, Hooks: 12}
+
+// leastRequests are what paging with 100 entries allows for large, and what each is for.
+var leastRequests = []struct {
+	operation string
+	count     int
+}{
+	{"GET /app", 1},
+	{"GET /orgs/{org}/installation", 1},
+	{"POST /app/installations/{installation_id}/access_tokens", 1},
+	{"GET /orgs/{org}", 1},
+	{"GET /orgs/{org}/installations", 3},
+	{"GET /apps/{app_slug}", 300},                // what each app asks for now, and its owner: GitHub has no list of these
+	{"GET /orgs/{org}/members", 50 + 1 + 3 + 1},  // all; 50 owners; 250 without, 50 with a weak second factor
+	{"GET /orgs/{org}/outside_collaborators", 3}, // all; without; weak
+	{"GET /orgs/{org}/credential-authorizations", 200},
+	{"GET /orgs/{org}/personal-access-tokens", 3},
+	{"GET /orgs/{org}/personal-access-token-requests", 1},
+	{"GET /orgs/{org}/hooks", 1},
+}
+
+// counter is a sink that keeps nothing.
+type counter struct{ items, accounts atomic.Int64 }
+
+func (c *counter) AddItem(*inventory.Item) error       { c.items.Add(1); return nil }
+func (c *counter) AddAccount(*inventory.Account) error { c.accounts.Add(1); return nil }
+
+// largeFake starts the large organization and returns the way to sign in to it.
+func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *clock) (*githubfake.Fake, github.Config) {
+	tb.Helper()
+	key, public := keyPEM(tb, false)
+	fake, err := githubfake.Start(githubfake.Options{
+		Organizations: []*githubfake.Organization{githubfake.Generate("acme", sizes)}, Core: 15_000, Now: clock.Now,
+		SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.scanner", Slug: "guest-list", Key: public, Permissions: allPermissions(),
+			Installed: map[string]int64{"acme": 900}},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { fake.Close() })
+	return fake, github.Config{Organizations: []string{"acme"}, BaseURL: fake.URL(), Sleep: clock.Sleep,
+		Credential: github.App{ClientID: "Iv1.scanner", Key: key}}
+}
+
+func scanOnce(tb testing.TB, clock *clock, config github.Config) (*counter, *github.Provider) {
+	tb.Helper()
+	made, err := github.New(provider.Env{Now: clock.Now}, config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	sink := &counter{}
+	coverages, err := made.Collect(tb.Context(), sink)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, coverage := range coverages {
+		if coverage.IsGap() {
+			tb.Fatalf("%v is %s: %s", coverage.Source, coverage.Status, coverage.Reason)
+		}
+	}
+	return sink, made
+}
+
+func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
+	t.Parallel()
+	clock := &clock{now: now}
+	fake, config := largeFake(t, large, clock)
+	start := clock.Now()
+	sink, made := scanOnce(t, clock, config)
+	if items, accounts := sink.items.Load(), sink.accounts.Load(); items != 20_565 || accounts != 5040 {
+		t.Errorf("%d items and %d accounts, want 20,565 and 5,040", items, accounts)
+	}
+	byOperation, sum := fake.Requests()
+	least := 0
+	for _, want := range leastRequests {
+		least += want.count
+		if got := byOperation[want.operation]; got != want.count {
+			t.Errorf("%s: %d requests, the least is %d", want.operation, got, want.count)
+		}
+	}
+	if sum != least {
+		t.Errorf("%d requests, the least is %d", sum, least)
+	}
+	// GitHub's published secondary limits: 100 requests at a time, 900 points a minute, a GET being one.
+	if most := fake.MostInFlight(); most > 16 || made.Stats().MostInFlight > 16 {
+		t.Errorf("%d requests at a time", most)
+	}
+	if minutes := clock.Now().Sub(start).Minutes(); float64(sum) > 900*minutes+100 {
+		t.Errorf("%d requests in %.2f minutes", sum, minutes)
+	}
+}
+
+func TestMemoryDoesNotGrowWithTheNumberOfCredentials(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads two large organizations")
+	}
+	peak := func(credentials int) uint64 {
+		clock := &clock{now: now}
+		_, config := largeFake(t, githubfake.Sizes{Members: 50, Credentials: credentials}, clock)
+		made, err := github.New(provider.Env{Now: clock.Now}, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, here runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		sink := &sampler{every: credentials / 4, sample: func() {
+			runtime.GC()
+			var now runtime.MemStats
+			runtime.ReadMemStats(&now)
+			here.HeapAlloc = max(here.HeapAlloc, now.HeapAlloc)
+		}}
+		if _, err := made.Collect(t.Context(), sink); err != nil {
+			t.Fatal(err)
+		}
+		return here.HeapAlloc - min(before.HeapAlloc, here.HeapAlloc)
+	}
+	small, big := peak(2000), peak(20_000)
+	t.Logf("live heap above the start: %d KiB at 2,000 credentials, %d KiB at 20,000", small>>10, big>>10)
+	// What is kept of an entry is the hash that tells a repeated page: some tens of bytes.
+	if grown := int64(big) - int64(small); grown > 3<<20 {
+		t.Errorf("18,000 more credentials keep %d KiB more", grown>>10)
+	}
+}
+
+type sampler struct {
+	counter
+	every  int
+	seen   atomic.Int64
+	sample func()
+}
+
+func (s *sampler) AddItem(*inventory.Item) error {
+	if s.seen.Add(1)%int64(s.every) == 0 {
+		s.sample()
+	}
+	return nil
+}
+
+func BenchmarkLargeOrganization(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		clock := &clock{now: now}
+		fake, config := largeFake(b, large, clock)
+		b.StartTimer()
+		_, made := scanOnce(b, clock, config)
+		b.StopTimer()
+		_, sum := fake.Requests()
+		least := 0
+		for _, want := range leastRequests {
+			least += want.count
+		}
+		b.ReportMetric(float64(sum), "requests/op")
+		b.ReportMetric(float64(least), "least-requests/op")
+		b.ReportMetric(float64(made.Stats().MostInFlight), "at-a-time")
+		b.ReportMetric(clock.slept.Minutes(), "paced-minutes/op")
+		fake.Close()
+		b.StartTimer()
+	}
+}
