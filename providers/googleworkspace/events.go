@@ -2,6 +2,7 @@ package googleworkspace
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	reports "google.golang.org/api/admin/reports/v1"
@@ -122,12 +123,30 @@ func (s *scan) keepEvents(kind eventKind, items []*reports.Activity) (int, error
 				continue
 			}
 			seen[key] = true
-			if err := s.state.run.add(kindEvents, partOf(entry.ID), entry); err != nil {
+			if err := s.state.run.add(kindEvents, entry.ID, entry); err != nil {
 				return 0, err
 			}
 		}
 	}
 	return len(items), nil
+}
+
+// mergeEvents joins what two scans read of the log for one user; the overlap brings entries twice.
+func mergeEvents(earlier, later []eventRecord) []eventRecord {
+	if len(earlier) == 0 {
+		return later
+	}
+	merged := slices.Clone(earlier)
+	for _, event := range later {
+		event.ID = ""
+		same := func(e eventRecord) bool {
+			return e.Kind == event.Kind && e.Client == event.Client && e.Time.Equal(event.Time)
+		}
+		if !slices.ContainsFunc(merged, same) {
+			merged = append(merged, event)
+		}
+	}
+	return merged
 }
 
 func activityTime(item *reports.Activity) time.Time {

@@ -40,6 +40,10 @@ type record struct {
 	Read      time.Time  `json:"read"` // when Google was asked
 	Count     int        `json:"count,omitempty"`
 	CountDay  string     `json:"count_day,omitempty"` // of Count; empty: not known
+	// Unread: the user could not be read. Grants are then those of an earlier scan, kept for their times alone, and Events
+	// what the log has told since.
+	Unread bool          `json:"unread,omitempty"`
+	Events []eventRecord `json:"events,omitempty"`
 }
 
 type grant struct {
@@ -62,7 +66,7 @@ type password struct {
 }
 
 type eventRecord struct {
-	ID     string    `json:"id"`
+	ID     string    `json:"id,omitempty"`
 	Kind   eventKind `json:"kind"`
 	Client string    `json:"client"`
 	Type   string    `json:"type,omitempty"`

@@ -2,6 +2,7 @@ package googleworkspace
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -75,7 +76,7 @@ func (s *scan) run(ctx context.Context) error {
 
 // prepare drains the list of users, and what the log and the usage report say of them, to disk.
 func (s *scan) prepare(ctx context.Context) error {
-	for _, kind := range []string{kindUsers, kindEvents, kindCounts} {
+	for _, kind := range []string{kindListed, kindUsers, kindEvents, kindCounts} {
 		if err := s.state.run.remove(kind); err != nil {
 			return err
 		}
@@ -84,6 +85,9 @@ func (s *scan) prepare(ctx context.Context) error {
 		return err
 	}
 	s.total = s.listing.users
+	if err := s.spread(); err != nil {
+		return err
+	}
 	if err := s.readLog(ctx); err != nil {
 		return err
 	}
@@ -96,6 +100,33 @@ func (s *scan) prepare(ctx context.Context) error {
 	s.state.meta.Users = s.total
 	s.state.meta.Prepared = s.listing.fault == nil && s.events.fault == nil && s.usage.fault == nil
 	return s.state.saveMeta()
+}
+
+// spread distributes the listed users over as many parts as they are worth. A resumed scan whose list changed its size keeps its parts:
+// the checkpoint is spread over them already.
+func (s *scan) spread() error {
+	run := s.state.run
+	if err := run.close(); err != nil {
+		return err
+	}
+	if !s.state.resumed || s.state.meta.Parts == 0 {
+		s.state.meta.Parts = partsFor(s.total)
+	}
+	run.parts = s.state.meta.Parts
+	if run.parts == 1 {
+		return run.rename(kindListed, kindUsers)
+	}
+	err := run.each(kindListed, 0, func(line []byte) error {
+		var user userRecord
+		if err := json.Unmarshal(line, &user); err != nil {
+			return fmt.Errorf("reading the scan's state: %w", err)
+		}
+		return run.add(kindUsers, user.ID, &user)
+	})
+	if err != nil {
+		return err
+	}
+	return run.remove(kindListed)
 }
 
 // readAll hands every user to the workers, part by part.
@@ -114,7 +145,7 @@ func (s *scan) readAll(ctx context.Context) error {
 	}
 	group.Go(func() error {
 		defer close(jobs)
-		for part := range parts {
+		for part := range s.state.run.parts {
 			if err := s.feed(working, part, jobs); err != nil {
 				return err
 			}
@@ -138,7 +169,7 @@ func (s *scan) feed(ctx context.Context, part int, jobs chan<- job) error {
 		if err := s.sink.AddAccount(user.account(s.users)); err != nil {
 			return err
 		}
-		if done := known.done[user.ID]; done != nil {
+		if done := known.done[user.ID]; done != nil && !done.Unread {
 			s.resumed.Add(1)
 			if err := s.emit(done, user); err != nil {
 				return err
@@ -146,6 +177,9 @@ func (s *scan) feed(ctx context.Context, part int, jobs chan<- job) error {
 			continue
 		}
 		events, base := known.events[user.ID], known.base[user.ID]
+		if base != nil {
+			events = mergeEvents(base.Events, events)
+		}
 		if base != nil && !s.mustRead(user, base, events, known.counts[user.ID]) {
 			if err := s.carry(base, user, events, known.counts[user.ID]); err != nil {
 				return err
@@ -187,7 +221,7 @@ func (s *scan) load(n int) (*part, error) {
 		err = eachRecord(s.state.run, kindDone, n, func(done record) { p.done[done.ID] = &done })
 	}
 	if err == nil && s.state.base != nil {
-		err = eachRecord(s.state.base, kindDone, n, func(base record) { p.base[base.ID] = &base })
+		err = s.loadBase(n, func(base record) { p.base[base.ID] = &base })
 	}
 	if err == nil {
 		err = eachRecord(s.state.run, kindEvents, n, func(event eventRecord) { p.events[event.ID] = append(p.events[event.ID], event) })
@@ -196,6 +230,22 @@ func (s *scan) load(n int) (*part, error) {
 		err = eachRecord(s.state.run, kindCounts, n, func(count countRecord) { p.counts[count.ID] = count })
 	}
 	return p, err
+}
+
+// loadBase visits the base's records of one part of this run. The base may be spread over another number of parts.
+func (s *scan) loadBase(n int, visit func(record)) error {
+	run, base := s.state.run.parts, s.state.base.parts
+	for part := n % min(run, base); part < base; part += min(run, base) {
+		err := eachRecord(s.state.base, kindDone, part, func(r record) {
+			if partOf(r.ID, run) == n {
+				visit(r)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // eachRecord passes over a line that cannot be read, as a kill may leave one: its user is read again.
@@ -249,7 +299,10 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 	}
 	s.progress()
 	if !whole {
-		return nil
+		done.Unread, done.Grants, done.Passwords, done.Events = true, nil, nil, j.events
+		if j.previous != nil {
+			done.Grants = j.previous.Grants
+		}
 	}
 	return s.remember(done)
 }
@@ -275,7 +328,7 @@ func (s *scan) remember(done *record) error {
 	if s.state.temporary {
 		return nil
 	}
-	return s.state.run.add(kindDone, partOf(done.ID), done)
+	return s.state.run.add(kindDone, done.ID, done)
 }
 
 func (s *scan) emit(done *record, user *userRecord) error {
@@ -490,7 +543,7 @@ func (s *scan) mustRead(user *userRecord, base *record, events []eventRecord, co
 			return true
 		}
 	}
-	return base.Suspended != user.isSuspended() || base.Archived != user.isArchived() || base.Email != user.Email ||
+	return base.Unread || base.Suspended != user.isSuspended() || base.Archived != user.isArchived() || base.Email != user.Email ||
 		count.Day != "" && base.CountDay != "" && count.Count != base.Count ||
 		shareOf(user.ID) == s.state.meta.Runs%RollingShares ||
 		s.events.fault != nil

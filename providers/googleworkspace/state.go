@@ -18,14 +18,19 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// parts is the number of files each kind of record is spread over by user, so that only one part is in memory at a time.
-const parts = 64
+// Records of one kind are spread over parts by user, so that only one part is in memory at a time. The number of parts is a power
+// of two that follows from the number of users.
+const (
+	maxParts     = 64
+	usersPerPart = 1000 // until maxParts is reached
+)
 
 // stateVersion changes when records change their meaning; older state is then put aside.
 const stateVersion = 1
 
 // Kinds of records on disk.
 const (
+	kindListed = "listed" // userRecord: as the pages come, in one part
 	kindUsers  = "users"  // userRecord: everybody who was listed
 	kindEvents = "events" // eventRecord: what the token log tells of a user
 	kindCounts = "counts" // countRecord: Google's number of grants of a user
@@ -41,6 +46,7 @@ type meta struct {
 	From        time.Time `json:"from"` // where the log was read from
 	Prepared    bool      `json:"prepared"`
 	Users       int       `json:"users"`
+	Parts       int       `json:"parts"`
 	Finished    bool      `json:"finished"`
 	// Partial says why no later scan can build on this one.
 	Partial string `json:"partial,omitempty"`
@@ -106,7 +112,7 @@ func (s *state) chooseBase(now time.Time) {
 		s.dropBase(reason)
 		return
 	}
-	s.base, s.baseMeta = newStore(s.dir("base")), base
+	s.base, s.baseMeta = newStore(s.dir("base"), base.Parts), base
 	s.meta.Incremental, s.meta.Runs = true, base.Runs+1
 	s.meta.From = base.Started.Add(-Overlap)
 }
@@ -123,7 +129,7 @@ func (s *state) chooseRun(now time.Time) error {
 			s.dropBase("the interrupted full scan comes first")
 		}
 		s.meta, s.resumed = run, true
-		s.run = newStore(s.dir("run"))
+		s.run = newStore(s.dir("run"), run.Parts)
 		return nil
 	}
 	if err == nil {
@@ -136,7 +142,7 @@ func (s *state) chooseRun(now time.Time) error {
 	if err := os.RemoveAll(s.dir("run")); err != nil {
 		return fmt.Errorf("putting an interrupted scan aside: %w", err)
 	}
-	s.run = newStore(s.dir("run"))
+	s.run = newStore(s.dir("run"), 1)
 	if err := os.MkdirAll(s.dir("run"), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w", err)
 	}
@@ -224,33 +230,44 @@ func (c Config) fingerprint() string {
 // store is a folder of line files, spread over parts.
 type store struct {
 	dir   string
+	parts int
 	mu    sync.Mutex
 	files map[string]*os.File
 	bufs  map[string]*bufio.Writer
 }
 
-func newStore(dir string) *store {
-	return &store{dir: dir, files: map[string]*os.File{}, bufs: map[string]*bufio.Writer{}}
+func newStore(dir string, parts int) *store {
+	return &store{dir: dir, parts: min(max(parts, 1), maxParts), files: map[string]*os.File{}, bufs: map[string]*bufio.Writer{}}
 }
 
-// partOf returns the part a user's records are in.
-func partOf(id string) int { return int(hashOf(id) % parts) }
+// partsFor returns the number of parts for so many users.
+func partsFor(users int) int {
+	parts := 1
+	for parts < maxParts && parts*usersPerPart < users {
+		parts *= 2
+	}
+	return parts
+}
+
+// partOf returns the part, of so many, that a user's records are in.
+func partOf(id string, parts int) int { return int(hashOf(id)) % parts }
 
 // shareOf returns in which of the rolling shares a user is.
-func shareOf(id string) int { return int(hashOf(id) / parts % RollingShares) }
+func shareOf(id string) int { return int(hashOf(id)) / maxParts % RollingShares }
 
 func hashOf(id string) uint32 {
 	hash := fnv.New32a()
 	io.WriteString(hash, id)
-	return hash.Sum32()
+	return hash.Sum32() >> 1 // fits an int everywhere
 }
 
 func (s *store) path(kind string, part int) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s-%02d.jsonl", kind, part))
 }
 
-// add appends one record. Records of users who are done reach the file at once: they are the checkpoint.
-func (s *store) add(kind string, part int, value any) error {
+// add appends one record of a user. Records of users who are done reach the file at once: they are the checkpoint.
+func (s *store) add(kind, id string, value any) error {
+	part := partOf(id, s.parts)
 	line, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encoding the scan's state: %w", err)
@@ -300,7 +317,7 @@ func (s *store) close() error {
 }
 
 func (s *store) remove(kind string) error {
-	for part := range parts {
+	for part := range maxParts {
 		if err := os.Remove(s.path(kind, part)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("clearing the scan's state: %w", err)
 		}
@@ -308,10 +325,19 @@ func (s *store) remove(kind string) error {
 	return nil
 }
 
+// rename gives the records of one part another kind.
+func (s *store) rename(from, to string) error {
+	err := os.Rename(s.path(from, 0), s.path(to, 0))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("writing the scan's state: %w", err)
+	}
+	return nil
+}
+
 // maxLineBytes bounds one record: a user with thousands of grants fits.
 const maxLineBytes = 16 << 20
 
-// each reads the records of one part. A line that is not whole, as after a kill, is passed over.
+// each reads the records of one part. A line that is not whole, as after a kill, is the visitor's to pass over.
 func (s *store) each(kind string, part int, visit func(line []byte) error) error {
 	file, err := os.Open(s.path(kind, part))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -114,7 +114,7 @@ func (s *scan) readUserCounts(ctx context.Context) (*Fault, error) {
 				}
 				s.usage.users++
 				count := countRecord{report.Entity.ProfileId, int(parameter.IntValue), s.usage.day}
-				if err := s.state.run.add(kindCounts, partOf(count.ID), count); err != nil {
+				if err := s.state.run.add(kindCounts, count.ID, count); err != nil {
 					return nil, err
 				}
 			}

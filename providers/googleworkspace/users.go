@@ -24,6 +24,7 @@ type listing struct {
 
 // listUsers drains users.list to disk.
 func (s *scan) listUsers(ctx context.Context) error {
+	s.state.run.parts = 1
 	for page := ""; ; {
 		users, next, fault := s.userPage(ctx, page)
 		if fault != nil {
@@ -40,7 +41,7 @@ func (s *scan) listUsers(ctx context.Context) error {
 				continue
 			}
 			s.listing.users++
-			if err := s.state.run.add(kindUsers, partOf(user.ID), user); err != nil {
+			if err := s.state.run.add(kindListed, user.ID, user); err != nil {
 				return err
 			}
 		}

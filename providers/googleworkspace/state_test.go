@@ -1,0 +1,395 @@
+package googleworkspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"guestlist/scanner/inventory"
+
+	googlefake "guestlist/providers/internal/fake/google"
+)
+
+const generatedAdmin = "user0000000@generated.example"
+
+func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
+	org := googlefake.Generated{Size: 1700, GrantsEach: 2}
+	clean := newRig(t, org, googlefake.Options{})
+	config := clean.config()
+	config.Subject = generatedAdmin
+	sink, _ := clean.collect(clean.provider(config))
+	want := sink.text(t)
+	dice := rand.New(rand.NewPCG(1, 2))
+	for round := range 8 {
+		kill := int64(3 + dice.IntN(3400))
+		t.Run(fmt.Sprintf("killed after %d calls", kill), func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int64
+			var cancel context.CancelFunc
+			r := newRig(t, org, googlefake.Options{Observe: func(googlefake.Exchange) {
+				if calls.Add(1) == kill {
+					cancel()
+				}
+			}})
+			config := r.config()
+			config.Subject, config.StateDir, config.Workers = generatedAdmin, t.TempDir(), 1+round%4
+			ctx, stop := context.WithCancel(t.Context())
+			cancel = stop
+			if _, err := r.provider(config).Collect(ctx, newMemory()); !errors.Is(err, context.Canceled) {
+				t.Fatalf("the killed scan gives %v", err)
+			}
+			r.checkState(config.StateDir)
+			tearLastLine(t, filepath.Join(config.StateDir, "google-workspace", "run"))
+			before := r.server.Calls()["tokens.list"]
+			r.server.ResetCounts()
+			got, coverage := r.collect(r.provider(config))
+			if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got.text(t), "\n")); diff != "" {
+				t.Errorf("the resumed scan differs from a whole one:\n%.2000s", diff)
+			}
+			again := r.server.Calls()["tokens.list"]
+			if before+again > 1700+config.Workers+1 {
+				t.Errorf("%d users were read before the kill and %d after it, of 1700", before, again)
+			}
+			if before > 10 && !strings.Contains(fmt.Sprint(coverage["generated.example/grants"].Details), "went on with the interrupted scan") {
+				t.Errorf("the coverage does not say that the scan was resumed: %+v", coverage["generated.example/grants"])
+			}
+			if _, err := os.Stat(filepath.Join(config.StateDir, "google-workspace", "run")); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the finished scan left its checkpoint: %v", err)
+			}
+		})
+	}
+}
+
+// tearLastLine cuts a checkpoint file in the middle of a line, as a kill in the middle of a write does.
+func tearLastLine(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "done-*.jsonl"))
+	if err != nil || len(files) == 0 {
+		return
+	}
+	info, err := os.Stat(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(files[0], info.Size()-7); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// users are those a configuration's scan covers.
+func (r *rig) users(config Config) []string {
+	r.t.Helper()
+	config.StateDir, config.Incremental = "", false
+	sink, _ := r.collect(r.provider(config))
+	var logins []string
+	for _, account := range sink.accounts {
+		logins = append(logins, string(account.Login))
+	}
+	return logins
+}
+
+// checkState looks for secrets and wide modes in everything on disk.
+func (r *rig) checkState(dir string) {
+	r.t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			r.t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		text, err := os.ReadFile(path)
+		r.checkSecrets(string(text), path)
+		return err
+	})
+	if err != nil {
+		r.t.Error(err)
+	}
+}
+
+func TestAScanWithoutAStateFolderLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.collect(r.provider(r.config()))
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 && runtime.GOOS != "windows" {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestAnIncrementalScanEqualsAFullOne(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			dice := rand.New(rand.NewPCG(seed, 77))
+			org := googlefake.NewOrg("C0random1", "random.example")
+			for n := range 60 {
+				org.AddUser(googlefake.User{Email: fmt.Sprintf("user%02d@random.example", n), Admin: n == 0, Unit: "/Sales"})
+			}
+			r := newRig(t, org, googlefake.Options{})
+			config := r.config()
+			config.Subject, config.StateDir = "user00@random.example", t.TempDir()
+			config.Features = []Feature{Accounts, Grants, Events, Usage}
+			config.Incremental = true
+			added := 60
+			for round := range 12 {
+				for range dice.IntN(25) {
+					r.clock.add(time.Duration(dice.IntN(40)) * time.Minute)
+					added += change(dice, org, added, r.clock.Now())
+				}
+				r.clock.add(Overlap - time.Hour) // later than any lag
+				before := r.server.Calls()["tokens.list"]
+				got, coverage := r.collect(r.provider(config))
+				read := r.server.Calls()["tokens.list"] - before
+				details := fmt.Sprint(coverage["random.example/grants"].Details)
+				if wantFull := round == 0; strings.Contains(details, "full scan instead") != wantFull {
+					t.Fatalf("round %d: %s", round, details)
+				}
+				if round > 0 && read >= len(org.Keys()) {
+					t.Errorf("round %d: an incremental scan read %d of %d users", round, read, len(org.Keys()))
+				}
+				full := config
+				full.StateDir, full.Incremental = "", false
+				want, _ := r.collect(r.provider(full))
+				if diff := cmp.Diff(strings.Split(want.text(t), "\n"), strings.Split(got.text(t), "\n")); diff != "" {
+					t.Fatalf("round %d: the incremental scan differs (-full +incremental):\n%.3000s", round, diff)
+				}
+			}
+		})
+	}
+}
+
+// change does one random thing to an organization and returns how many users it added.
+func change(dice *rand.Rand, org *googlefake.Org, serial int, now time.Time) int {
+	keys := org.Keys()
+	user := keys[1+dice.IntN(len(keys)-1)]
+	app := fmt.Sprintf("%012d-app%029d.apps.googleusercontent.com", dice.IntN(6), dice.IntN(6))
+	lag := time.Duration(dice.IntN(180)) * time.Minute
+	switch dice.IntN(9) {
+	case 0, 1, 2:
+		org.Grant(user, googlefake.Grant{ClientID: app, Name: "App", Scopes: []string{"openid", fmt.Sprint("scope", dice.IntN(4))}}, now, lag)
+	case 3, 4:
+		org.Revoke(user, app, now, lag, false)
+	case 5:
+		org.Change(user, func(u *googlefake.User) {
+			u.Suspended = !u.Suspended
+			u.AnswersUnauthorized = u.Suspended && dice.IntN(2) == 0
+		})
+	case 6:
+		org.Change(user, func(u *googlefake.User) {
+			u.Enrolled = !u.Enrolled
+			u.Unit = [...]string{"/Sales", "/IT"}[dice.IntN(2)]
+		})
+	case 7:
+		if len(keys) > 20 {
+			org.Delete(user)
+		}
+	case 8:
+		org.AddUser(googlefake.User{Email: fmt.Sprintf("user%02d@random.example", serial), Unit: "/New"})
+		return 1
+	}
+	return 0
+}
+
+func TestABaseIsFoundAgainWhenTheNumberOfPartsChanges(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ run, base int }{{1, 1}, {1, 64}, {64, 1}, {8, 64}, {64, 8}, {4, 4}} {
+		base := newStore(t.TempDir(), test.base)
+		for n := range 500 {
+			if err := base.add(kindDone, fmt.Sprint(n), record{ID: fmt.Sprint(n)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := base.close(); err != nil {
+			t.Fatal(err)
+		}
+		s := &scan{state: &state{run: newStore(t.TempDir(), test.run), base: base}}
+		seen := map[string]int{}
+		for part := range test.run {
+			if err := s.loadBase(part, func(r record) { seen[r.ID]++ }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id, times := range seen {
+			if times != 1 {
+				t.Errorf("%d parts on %d: %s comes %d times", test.run, test.base, id, times)
+			}
+		}
+		if len(seen) != 500 {
+			t.Errorf("%d parts on %d: %d of 500 are found", test.run, test.base, len(seen))
+		}
+	}
+}
+
+func TestALateEventIsSeenWithinTheOverlap(t *testing.T) {
+	t.Parallel()
+	org := googlefake.Acme(noon)
+	r := newRig(t, org, googlefake.Options{})
+	config := r.config()
+	config.StateDir, config.Incremental = t.TempDir(), true
+	r.collect(r.provider(config))
+	// Granted an hour before the second scan, and in the log only five hours later.
+	r.clock.add(24 * time.Hour)
+	r.collect(r.provider(config))
+	org.Grant("people@acme.example", googlefake.Grant{ClientID: "late", Name: "Late", Scopes: []string{"openid"}}, r.clock.Now().Add(-time.Hour), 5*time.Hour)
+	r.clock.add(24 * time.Hour)
+	sink, _ := r.collect(r.provider(config))
+	if n := len(sink.of("people@acme.example", inventory.KindOAuthGrant)); n != 3 {
+		t.Errorf("%d grants, want 3 with the late one", n)
+	}
+}
+
+func TestASilentRevocationIsSeenByTheCountOrTheRollingShare(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		features []Feature
+		runs     int
+	}{
+		{"by Google's count of grants", []Feature{Grants, Events, Usage}, 5},
+		{"by the rolling share", []Feature{Grants, Events}, RollingShares + 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			org := googlefake.Acme(noon)
+			r := newRig(t, org, googlefake.Options{})
+			config := r.config()
+			config.StateDir, config.Incremental, config.Features = t.TempDir(), true, test.features
+			r.collect(r.provider(config))
+			org.Revoke("sales@acme.example", googlefake.AppLookalike, r.clock.Now(), 0, true)
+			for run := range test.runs {
+				r.clock.add(24 * time.Hour)
+				sink, coverage := r.collect(r.provider(config))
+				if len(sink.of("sales@acme.example", inventory.KindOAuthGrant)) == 2 {
+					if run == 0 && test.runs == RollingShares+1 {
+						return // its turn came at once
+					}
+					return
+				}
+				if !strings.Contains(fmt.Sprint(coverage["acme.example/grants"].Details), "are as at the scan of") {
+					t.Fatalf("run %d does not say that users are carried over: %+v", run, coverage["acme.example/grants"])
+				}
+			}
+			t.Errorf("not seen in %d scans", test.runs)
+		})
+	}
+}
+
+func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		before func(r *rig, c *Config) // between the first scan and the second
+		says   string
+	}{
+		{"there was none", func(_ *rig, c *Config) { c.StateDir += "/elsewhere" }, "no finished scan to build on"},
+		{"the cursor is too old", func(r *rig, _ *Config) { r.clock.add(MaxCursorAge + time.Hour) }, "does not reach back safely"},
+		{"the clock went back", func(r *rig, _ *Config) { r.clock.add(-time.Hour) }, "does not reach back safely"},
+		{"other things are to be read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} }, "the configuration has changed"},
+		{"the log is not read", func(_ *rig, c *Config) { c.Features = []Feature{Grants, AppPasswords} }, "the configuration has changed"},
+		{"the log cannot be read", func(r *rig, _ *Config) { r.server.Break(googlefake.Forbidden().On("activities.list")) }, "the token log could not be read"},
+		{"the last scan was partial", func(r *rig, c *Config) {
+			r.server.Break(googlefake.Forbidden().On("activities.list"))
+			r.collect(r.provider(*c))
+			r.server.Repair()
+		}, "the last scan was partial: the token log could not be read"},
+		{"the last scan did not get through", func(r *rig, c *Config) {
+			r.server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("tokens.list"))
+			r.collect(r.provider(*c))
+			r.server.Repair()
+			r.clock.add(MaxCheckpointAge + time.Hour)
+		}, "the last scan was partial"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			config := r.config()
+			config.StateDir, config.Incremental = t.TempDir(), true
+			r.collect(r.provider(config))
+			test.before(r, &config)
+			users := r.users(config)
+			r.server.ResetCounts()
+			_, coverage := r.collect(r.provider(config))
+			details := fmt.Sprint(coverage["acme.example/grants"].Details)
+			if !strings.Contains(details, "full scan instead of an incremental one") || !strings.Contains(details, test.says) {
+				t.Errorf("got %s, want %q", details, test.says)
+			}
+			if calls, want := r.server.Calls()["tokens.list"], len(users); calls < want {
+				t.Errorf("%d calls for %d users", calls, want)
+			}
+		})
+	}
+}
+
+func TestAnIncrementalScanSaysThatAppPasswordsAreOlder(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.StateDir, config.Incremental = t.TempDir(), true
+	r.collect(r.provider(config))
+	r.clock.add(24 * time.Hour)
+	sink, coverage := r.collect(r.provider(config))
+	if n := len(sink.of(victim, inventory.KindAppPassword)); n != 2 {
+		t.Errorf("%d app passwords, want 2", n)
+	}
+	if details := fmt.Sprint(coverage["acme.example/app-passwords"].Details); !strings.Contains(details, "no log tells of them") {
+		t.Errorf("got %s", details)
+	}
+	r.checkState(config.StateDir)
+}
+
+func TestAnInterruptedFullScanIsFinishedBeforeAnIncrementalOne(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.StateDir = t.TempDir()
+	r.collect(r.provider(config))
+	r.server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("asps.list").After(4))
+	r.collect(r.provider(config))
+	r.server.Repair()
+	config.Incremental = true
+	_, coverage := r.collect(r.provider(config))
+	details := fmt.Sprint(coverage["acme.example/grants"].Details)
+	if !strings.Contains(details, "the interrupted full scan comes first") || !strings.Contains(details, "went on with the interrupted scan") {
+		t.Errorf("got %s", details)
+	}
+}
+
+func FuzzStateLines(f *testing.F) {
+	f.Add([]byte(`{"id":"1","email":"a@b","grants":[{"client":"x"}]}` + "\n" + `{"id":`))
+	f.Add([]byte("\n\n{}\n\x00"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		store := newStore(t.TempDir(), 1)
+		if err := os.WriteFile(store.path(kindDone, 0), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := eachRecord(store, kindDone, 0, func(record) {}); err != nil {
+			t.Fatalf("a broken line ends the scan: %v", err)
+		}
+		if err := store.add(kindDone, "after", record{ID: "after"}); err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		if err := eachRecord(store, kindDone, 0, func(r record) { found = found || r.ID == "after" }); err != nil || !found {
+			t.Fatalf("what was added behind a broken line is lost: %v", err)
+		}
+		store.close()
+	})
+}
