@@ -67,7 +67,8 @@ func (p *Provider) asApp(app App) (*gogithub.Client, error) {
 	switch {
 	case err != nil:
 		// The parser's words are not passed on: they could quote the key.
-		return nil, errors.New("reading the GitHub App's private key: it is not an RSA key in PEM form: download a new one from the App's page")
+		return nil, errors.New("reading the GitHub App's private key: it is not an RSA key in PEM form: " +
+			"download a new one from the App's page")
 	case key.N.BitLen() < minKeyBits:
 		return nil, fmt.Errorf("reading the GitHub App's private key: it has %d bits, GitHub's have %d", key.N.BitLen(), minKeyBits)
 	case app.ID == 0 && app.ClientID == "":

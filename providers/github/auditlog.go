@@ -137,7 +137,8 @@ func oauthAppID(e *auditEvent) string {
 func (o *organizationScan) approvalItem(id string, a *approval) *inventory.Item {
 	item := &inventory.Item{
 		Source: o.source(&specAudit), Kind: inventory.KindOAuthGrant, State: a.state,
-		App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(cmp.Or(a.event.AppName, a.event.Application, a.event.Name)),
+		App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(cmp.Or(a.event.AppName, a.event.Application,
+			a.event.Name)),
 			URL: inventory.Untrusted(o.provider.host.web + "organizations/" + o.login + "/settings/oauth_application_policy")},
 		Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What the app may do is up to each member who authorizes it; the log does not say.

@@ -130,7 +130,8 @@ func (s *identityStore) name(request *http.Request) string {
 // by date.
 func isKept(request *http.Request) bool {
 	path := request.URL.Path
-	for _, never := range []string{"/hooks", "/audit-log", "/user", "/gists", "/user/keys", "/user/gpg_keys", "/user/ssh_signing_keys"} {
+	for _, never := range []string{"/hooks", "/audit-log", "/user", "/gists", "/user/keys", "/user/gpg_keys",
+		"/user/ssh_signing_keys"} {
 		if strings.HasSuffix(path, never) {
 			return false
 		}

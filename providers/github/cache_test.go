@@ -20,7 +20,8 @@ func TestUnchangedPagesCostNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pages")
 	config := acme()
 	config.CacheDir, config.DeepRepositories = dir, true
-	org := githubfake.Generate("acme", githubfake.Sizes{Members: 150, Installations: 30, Credentials: 250, Tokens: 10, Repositories: 9, Hooks: 2})
+	org := githubfake.Generate("acme", githubfake.Sizes{Members: 150, Installations: 30, Credentials: 250, Tokens: 10,
+		Repositories: 9, Hooks: 2})
 	org.Hooks[0].URL = "https://hook.example/secret-in-path"
 	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, Core: 5000}, config)
 	w.collect()
@@ -70,7 +71,8 @@ func TestUnchangedPagesCostNothing(t *testing.T) {
 	w.use(withApp(w, config), nil)
 	w.collect()
 	w.wantAllComplete()
-	if item := w.item("acme/installations", "1000"); !strings.Contains(strings.Join(plain(item.Access.Permissions), " "), "secrets:write") {
+	if item := w.item("acme/installations", "1000"); !strings.Contains(strings.Join(plain(item.Access.Permissions), " "),
+		"secrets:write") {
 		t.Errorf("the change is not seen: %v", item.Access.Permissions)
 	}
 

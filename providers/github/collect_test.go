@@ -53,8 +53,10 @@ func TestTheDemoOrganizationShowsEachKindOfThing(t *testing.T) {
 	if len(w.sink.accounts) != 5 {
 		t.Errorf("%d accounts, want 5", len(w.sink.accounts))
 	}
-	for _, name := range []string{"acme/oauth-apps", "acme/members-own-grants", "acme/oauth-app-hooks", "acme/installation-repositories"} {
-		if coverage := w.wantCoverage(name, inventory.StatusNotObservable, "open https://github.com/"); name != "acme/members-own-grants" && !coverage.Unobservable {
+	for _, name := range []string{"acme/oauth-apps", "acme/members-own-grants", "acme/oauth-app-hooks",
+		"acme/installation-repositories"} {
+		if coverage := w.wantCoverage(name, inventory.StatusNotObservable,
+			"open https://github.com/"); name != "acme/members-own-grants" && !coverage.Unobservable {
 			t.Errorf("%s is not said to be unobservable", name)
 		}
 	}
@@ -76,10 +78,12 @@ func TestInstallationsShowEveryPermissionThatGitHubDocumentsAndThoseNotInventedY
 	org := small()
 	member := org.Members[1].User
 	org.Installations = []*githubfake.AppInstallation{{ID: 1, Selection: "all", Permissions: granted,
-		App: &githubfake.App{ID: 7, Slug: "everything", ClientID: "Iv1.everything", Name: "Everything", Owner: "vendor", Permissions: granted}}}
-	org.Tokens = []*githubfake.Grant{{ID: 1, TokenID: 2, Owner: member, Selection: "all", Name: "all", Other_: granted}}
+		App: &githubfake.App{ID: 7, Slug: "everything", ClientID: "Iv1.everything", Name: "Everything", Owner: "vendor",
+			Permissions: granted}}}
+	org.Tokens = []*githubfake.Grant{{ID: 1, TokenID: 2, Owner: member, Selection: "all", Name: "all", Other: granted}}
 	org.Requests = []*githubfake.Grant{{ID: 3, TokenID: 4, Owner: member, Selection: "all", Name: "all", Organization: granted}}
-	org.Credentials = []*githubfake.CredentialAuthorization{{ID: 5, CredentialID: 6, Login: member.Login, Type: "personal access token",
+	org.Credentials = []*githubfake.CredentialAuthorization{{ID: 5, CredentialID: 6, Login: member.Login,
+		Type:      "personal access token",
 		LastEight: "12345678", Scopes: []string{"repo", "scope:not-invented-yet"}}}
 	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}}, acme())
 	w.collect()
@@ -104,12 +108,14 @@ func TestInstallations(t *testing.T) {
 	org := small()
 	created, updated := now.AddDate(-1, 0, 0), now.AddDate(0, 0, -3)
 	org.Installations = []*githubfake.AppInstallation{
-		{ID: 51, Selection: "selected", Repositories: []string{"site", "api"}, Events: []string{"push", "issues"}, Created: created, Updated: updated,
+		{ID: 51, Selection: "selected", Repositories: []string{"site", "api"}, Events: []string{"push", "issues"}, Created: created,
+			Updated:     updated,
 			SingleFiles: []string{"config.yml"}, Permissions: map[string]string{"metadata": "read", "contents": "read", "issues": "write"},
 			App: &githubfake.App{ID: 31, Slug: "ci", ClientID: "Iv23liCI", Name: "CI \x1b[31m", Owner: "ci-vendor",
 				Permissions: map[string]string{"metadata": "read", "contents": "write", "issues": "read", "secrets": "read"}}},
 		{ID: 52, Selection: "all", Suspended: updated, SuspendedBy: "acme-it", Permissions: map[string]string{"metadata": "read"},
-			App: &githubfake.App{ID: 32, Slug: "old", ClientID: "Iv1.old", Name: "Old", Owner: "acme", Permissions: map[string]string{"metadata": "read"}}},
+			App: &githubfake.App{ID: 32, Slug: "old", ClientID: "Iv1.old", Name: "Old", Owner: "acme",
+				Permissions: map[string]string{"metadata": "read"}}},
 		{ID: 53, Selection: "all", Permissions: map[string]string{"metadata": "read"},
 			App: &githubfake.App{ID: 33, Slug: "hidden", ClientID: "Iv1.hidden", Name: "Hidden", Owner: "somebody", Private: true}},
 	}
@@ -117,21 +123,26 @@ func TestInstallations(t *testing.T) {
 	w := newWorld(t, ownerOptions(org, ownerScopes...), ownerConfig())
 	w.collect()
 	if diff := cmp.Diff(inventory.Item{
-		Source: inventory.Source{Provider: "github", Name: "acme/installations"}, Kind: inventory.KindInstallation, State: inventory.StateEnabled,
+		Source: inventory.Source{Provider: "github", Name: "acme/installations"}, Kind: inventory.KindInstallation,
+		State: inventory.StateEnabled,
 		App: inventory.App{ID: "31", Name: "CI \x1b[31m", Publisher: "ci-vendor", Project: "ci-vendor",
 			URL: "https://github.com/organizations/acme/settings/installations/51"},
 		Holder: inventory.Holder{Organization: "acme"},
-		Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:read", "issues:write", "metadata:read"}, Hosts: []inventory.Untrusted{},
+		Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:read", "issues:write", "metadata:read"},
+			Hosts:     []inventory.Untrusted{},
 			Requested: []inventory.Untrusted{"contents:write", "secrets:read"}, Repositories: "selected", Basis: inventory.BasisGranted},
 		Added: created, Updated: updated,
-		Facts: map[string]inventory.Untrusted{"app_slug": "ci", "client_id": "Iv23liCI", "installation_id": "51", "events": "issues,push",
-			"single_file_paths": "config.yml", "app_owner": "ci-vendor", "app_owner_type": "Organization", "app_page": "https://github.com/apps/ci",
+		Facts: map[string]inventory.Untrusted{"app_slug": "ci", "client_id": "Iv23liCI", "installation_id": "51",
+			"events":            "issues,push",
+			"single_file_paths": "config.yml", "app_owner": "ci-vendor", "app_owner_type": "Organization",
+			"app_page":     "https://github.com/apps/ci",
 			"repositories": "api, site", "repositories_count": "2"},
 	}, w.item("acme/installations", "31")); diff != "" {
 		t.Errorf("selected installation: %s", diff)
 	}
 	old := w.item("acme/installations", "32")
-	if old.State != inventory.StateDisabled || fmt.Sprint(old.StateReasons) != "[suspended by acme-it on 2026-11-20]" || !old.HasMark(inventory.MarkFirstParty) {
+	if old.State != inventory.StateDisabled || fmt.Sprint(old.StateReasons) != "[suspended by acme-it on 2026-11-20]" ||
+		!old.HasMark(inventory.MarkFirstParty) {
 		t.Errorf("suspended installation: %v %v %v", old.State, old.StateReasons, old.Marks)
 	}
 	hidden := w.item("acme/installations", "33")
@@ -148,9 +159,11 @@ func TestCredentials(t *testing.T) {
 			t.Parallel()
 			org := githubfake.Generate("acme", githubfake.Sizes{Members: 3, Credentials: 301})
 			org.Credentials = append(org.Credentials,
-				&githubfake.CredentialAuthorization{ID: 1, Login: "gone", Type: "personal access token", LastEight: "abcdEFGH", Scopes: []string{"repo"}},
-				&githubfake.CredentialAuthorization{ID: 2, CredentialID: 9, Login: "Member-00001", Type: "OAuth app token", LastEight: "ijklMNOP",
-					Accessed: now, Expires: now.Add(-time.Hour)})
+				&githubfake.CredentialAuthorization{ID: 1, Login: "gone", Type: "personal access token", LastEight: "abcdEFGH",
+					Scopes: []string{"repo"}},
+				&githubfake.CredentialAuthorization{ID: 2, CredentialID: 9, Login: "Member-00001", Type: "OAuth app token",
+					LastEight: "ijklMNOP",
+					Accessed:  now, Expires: now.Add(-time.Hour)})
 			options := ownerOptions(org, ownerScopes...)
 			options.NoCredentialLink = !link
 			w := newWorld(t, options, ownerConfig())
@@ -172,11 +185,13 @@ func TestCredentials(t *testing.T) {
 				}
 			}
 			expired := w.item("acme/credentials", "oauth-app-token/9")
-			if expired.State != inventory.StateDisabled || expired.HasMark(inventory.MarkOwnerLeft) || expired.HasMark(inventory.MarkNoExpiry) {
+			if expired.State != inventory.StateDisabled || expired.HasMark(inventory.MarkOwnerLeft) ||
+				expired.HasMark(inventory.MarkNoExpiry) {
 				t.Errorf("expired token: %v %v", expired.State, expired.Marks)
 			}
 			key := w.item("acme/credentials", "ssh-key/8000001")
-			if key.HasMark(inventory.MarkNoExpiry) || key.Facts["fingerprint"] == "" || key.App.URL != "https://github.com/orgs/acme/people/member-00001/sso" {
+			if key.HasMark(inventory.MarkNoExpiry) || key.Facts["fingerprint"] == "" ||
+				key.App.URL != "https://github.com/orgs/acme/people/member-00001/sso" {
 				t.Errorf("SSH key: %+v", key)
 			}
 		})
@@ -188,12 +203,16 @@ func TestFineGrainedTokensAndRequests(t *testing.T) {
 	org := small()
 	developer := org.Members[1].User
 	org.Tokens = []*githubfake.Grant{
-		{ID: 1, TokenID: 71, Owner: developer, Selection: "subset", Repo: map[string]string{"contents": "write"}, Granted: now, Name: "docs",
+		{ID: 1, TokenID: 71, Owner: developer, Selection: "subset", Repo: map[string]string{"contents": "write"}, Granted: now,
+			Name:    "docs",
 			Expires: now.AddDate(0, 1, 0), LastUsed: now},
-		{ID: 2, TokenID: 72, Owner: &githubfake.User{Login: "gone", ID: 999}, Selection: "none", Organization: map[string]string{"members": "read"}, Name: "left"},
-		{ID: 3, TokenID: 73, Owner: developer, Selection: "all", Repo: map[string]string{"metadata": "read"}, Name: "old", Expired: true, Expires: now.AddDate(0, 0, -1)},
+		{ID: 2, TokenID: 72, Owner: &githubfake.User{Login: "gone", ID: 999}, Selection: "none",
+			Organization: map[string]string{"members": "read"}, Name: "left"},
+		{ID: 3, TokenID: 73, Owner: developer, Selection: "all", Repo: map[string]string{"metadata": "read"}, Name: "old",
+			Expired: true, Expires: now.AddDate(0, 0, -1)},
 	}
-	org.Requests = []*githubfake.Grant{{ID: 4, TokenID: 74, Owner: developer, Selection: "all", Repo: map[string]string{"secrets": "write"},
+	org.Requests = []*githubfake.Grant{{ID: 4, TokenID: 74, Owner: developer, Selection: "all",
+		Repo: map[string]string{"secrets": "write"},
 		Name: "new", Reason: "release", Granted: now}}
 	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}}, acme())
 	w.collect()
@@ -204,14 +223,16 @@ func TestFineGrainedTokensAndRequests(t *testing.T) {
 		t.Errorf("token: %+v", docs)
 	}
 	left := w.item("acme/tokens", "72")
-	if !left.HasMark(inventory.MarkOwnerLeft) || !left.HasMark(inventory.MarkNoExpiry) || left.Access.Repositories != "none" || left.Facts["never_used"] != "true" {
+	if !left.HasMark(inventory.MarkOwnerLeft) || !left.HasMark(inventory.MarkNoExpiry) || left.Access.Repositories != "none" ||
+		left.Facts["never_used"] != "true" {
 		t.Errorf("token of somebody who left: %+v", left)
 	}
 	if old := w.item("acme/tokens", "73"); old.State != inventory.StateDisabled {
 		t.Errorf("expired token: %v", old.State)
 	}
 	request := w.item("acme/token-requests", "74")
-	if request.Kind != inventory.KindTokenRequest || fmt.Sprint(request.Access.Requested) != "[secrets:write]" || len(request.Access.Permissions) != 0 ||
+	if request.Kind != inventory.KindTokenRequest || fmt.Sprint(request.Access.Requested) != "[secrets:write]" ||
+		len(request.Access.Permissions) != 0 ||
 		request.State != inventory.StateDisabled || request.Facts["reason"] != "release" {
 		t.Errorf("request: %+v", request)
 	}
@@ -230,7 +251,8 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 	describe := func(w *world) map[string]string {
 		got := map[string]string{}
 		for _, a := range w.sink.accounts {
-			got[string(a.Login)] = fmt.Sprintf("admin=%s guest=%s on=%s weak=%s enforced=%s", a.Admin, a.Guest, a.TwoFactor, a.TwoFactorWeak, a.TwoFactorEnforced)
+			got[string(a.Login)] = fmt.Sprintf("admin=%s guest=%s on=%s weak=%s enforced=%s", a.Admin, a.Guest, a.TwoFactor,
+				a.TwoFactorWeak, a.TwoFactorEnforced)
 		}
 		return got
 	}
@@ -273,6 +295,16 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 		w.wantCoverage("acme/outside-collaborators", inventory.StatusNotObservable, `lacks the scope "read:org"; it has gist`,
 			"https://github.com/settings/tokens")
 	})
+	t.Run("roles that are not told are unknown, and it is said", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, ownerOptions(organization(), ownerScopes...), ownerConfig())
+		w.fake.Fail(githubfake.Fault{Kind: githubfake.Error500, Path: "/members", Query: "role=admin"})
+		w.collect()
+		if got := describe(w)["acme-it"]; got != "admin=unknown guest= on=yes weak=no enforced=yes" {
+			t.Errorf("got %q", got)
+		}
+		w.wantCoverage("acme/members", inventory.StatusPartial, "who is an owner")
+	})
 	t.Run("an unknown answer about strength is not no", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, ownerOptions(organization(), ownerScopes...), ownerConfig())
@@ -296,7 +328,8 @@ func TestHooksKeepTheHostAndNothingElseOfTheAddress(t *testing.T) {
 	w := newWorld(t, ownerOptions(org, ownerScopes...), ownerConfig())
 	w.collect()
 	chat := w.item("acme/hooks", "chat.example")
-	if chat.Instance != "1" || chat.Facts["host"] != "chat.example" || fmt.Sprint(chat.Access.Permissions) != "[* push]" || len(chat.Marks) != 0 {
+	if chat.Instance != "1" || chat.Facts["host"] != "chat.example" || fmt.Sprint(chat.Access.Permissions) != "[* push]" ||
+		len(chat.Marks) != 0 {
 		t.Errorf("hook: %+v", chat)
 	}
 	plain := w.item("acme/hooks", "plain.example")
@@ -314,7 +347,8 @@ func TestDeployKeysAndRepositoryHooks(t *testing.T) {
 	org.Installations = []*githubfake.AppInstallation{{ID: 1, Selection: "all", Permissions: map[string]string{},
 		App: &githubfake.App{ID: 5, Slug: "present-app", Name: "Present", Owner: "vendor"}}}
 	org.Repositories = []*githubfake.Repository{
-		{ID: 1, Name: "site", Hooks: []*githubfake.Hook{{ID: 9, URL: "https://ci.example/secret-in-path", Events: []string{"push"}, LastResponse: 502}},
+		{ID: 1, Name: "site", Hooks: []*githubfake.Hook{{ID: 9, URL: "https://ci.example/secret-in-path", Events: []string{"push"},
+			LastResponse: 502}},
 			Keys: []*githubfake.Key{
 				{ID: 11, Title: "by a member", Key: public, ReadOnly: true, AddedBy: "acme-it", Created: now, LastUsed: now},
 				{ID: 12, Title: "by a gone app", Key: "ssh-rsa AAAA", AddedBy: "gone-app[bot]"},
@@ -339,7 +373,8 @@ func TestDeployKeysAndRepositoryHooks(t *testing.T) {
 		member.Access.Repositories != "acme/site" || member.Holder.Repository != "site" || len(member.Marks) != 0 {
 		t.Errorf("key: %+v", member)
 	}
-	if gone := keys["by a gone app"]; !gone.HasMark(inventory.MarkOwnerLeft) || fmt.Sprint(gone.Access.Permissions) != "[contents:write]" {
+	if gone := keys["by a gone app"]; !gone.HasMark(inventory.MarkOwnerLeft) ||
+		fmt.Sprint(gone.Access.Permissions) != "[contents:write]" {
 		t.Errorf("key of an app that is gone: %+v", gone)
 	}
 	if present := keys["by a present app"]; present.HasMark(inventory.MarkOwnerLeft) || present.State != inventory.StateDisabled {
@@ -352,7 +387,8 @@ func TestDeployKeysAndRepositoryHooks(t *testing.T) {
 	if hook.Holder.Repository != "site" || hook.Facts["last_response"] != "502" {
 		t.Errorf("hook: %+v", hook)
 	}
-	coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial, "1 repositories show their keys and webhooks to their administrators only")
+	coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial,
+		"1 repositories show their keys and webhooks to their administrators only")
 	if coverage.Read != 2 || coverage.Expected != 3 || coverage.Items != 5 {
 		t.Errorf("read %d of %d with %d items", coverage.Read, coverage.Expected, coverage.Items)
 	}
@@ -369,10 +405,12 @@ func TestRepositoriesThatRefuseAreNotAskedThousandsOfTimes(t *testing.T) {
 		SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions}}, config)
 	w.collect()
 	byOperation, _ := w.fake.Requests()
-	if keys, hooks := byOperation["GET /repos/{owner}/{repo}/keys"], byOperation["GET /repos/{owner}/{repo}/hooks"]; keys != 3 || hooks != 150 {
+	if keys, hooks := byOperation["GET /repos/{owner}/{repo}/keys"], byOperation["GET /repos/{owner}/{repo}/hooks"]; keys != 3 ||
+		hooks != 150 {
 		t.Errorf("asked %d times for keys and %d for hooks, want 3 and 150", keys, hooks)
 	}
-	coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial, "administration:read", "Repository permissions → Administration: Read-only")
+	coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial, "administration:read",
+		"Repository permissions → Administration: Read-only")
 	if coverage.Read != 0 || coverage.Expected != 150 {
 		t.Errorf("read %d of %d", coverage.Read, coverage.Expected)
 	}
@@ -395,13 +433,16 @@ func TestOneRepositoryThatFailsCostsItself(t *testing.T) {
 func TestTheAuditLogTellsApprovalsAndWhoInstalled(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
-	w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, AuditLog: true, Credential: github.Token{Value: githubfake.DemoToken}})
+	w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, AuditLog: true,
+		Credential: github.Token{Value: githubfake.DemoToken}})
 	w.collect()
 	board := w.item("acme/audit-log", "9001")
-	if board.Kind != inventory.KindOAuthGrant || board.State != inventory.StateEnabled || board.App.Name != "Example Board" || board.Facts["actor"] != "acme-it" {
+	if board.Kind != inventory.KindOAuthGrant || board.State != inventory.StateEnabled || board.App.Name != "Example Board" ||
+		board.Facts["actor"] != "acme-it" {
 		t.Errorf("approved app: %+v", board)
 	}
-	if denied := w.item("acme/audit-log", "9002"); denied.State != inventory.StateDisabled || fmt.Sprint(denied.StateReasons) != "[denied by the organization]" {
+	if denied := w.item("acme/audit-log", "9002"); denied.State != inventory.StateDisabled ||
+		fmt.Sprint(denied.StateReasons) != "[denied by the organization]" {
 		t.Errorf("denied app: %+v", denied)
 	}
 	if got := w.item("acme/installations", "3002").Facts; got["installed_by"] != "acme-developer" {
@@ -417,7 +458,8 @@ func TestTheAuditLogsBudgetIsItsOwn(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
 	options.Audit = 2
-	w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, AuditLog: true, Credential: github.Token{Value: githubfake.DemoToken}})
+	w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, AuditLog: true,
+		Credential: github.Token{Value: githubfake.DemoToken}})
 	w.collect()
 	w.wantCoverage("acme/audit-log", inventory.StatusPartial, "hourly limit for the audit log", "2026-11-23T13:00:01Z")
 	w.wantCoverage("acme/installations", inventory.StatusComplete)
@@ -444,7 +486,8 @@ func enterpriseTest(t *testing.T, server bool) {
 	for _, org := range []*githubfake.Organization{first, second} {
 		org.Repositories = []*githubfake.Repository{{ID: 1, Name: "site"}, {ID: 2, Name: "api"}}
 		org.Installations = []*githubfake.AppInstallation{{ID: org.ID + 1, Selection: "selected", Repositories: []string{"api"},
-			Permissions: map[string]string{"metadata": "read"}, App: &githubfake.App{ID: 31, Slug: "ci", ClientID: "Iv23liCI", Name: "CI", Owner: "vendor"}}}
+			Permissions: map[string]string{"metadata": "read"}, App: &githubfake.App{ID: 31, Slug: "ci", ClientID: "Iv23liCI",
+				Name: "CI", Owner: "vendor"}}}
 	}
 	config := acme()
 	config.Enterprise = "acme-group"

@@ -9,8 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"guestlist/providers/internal/httpx"
 )
 
 // DefaultHost is GitHub's own host.
@@ -133,13 +131,6 @@ func (c *Config) concurrency() int {
 		return defaultConcurrency
 	}
 	return min(c.Concurrency, maxConcurrency)
-}
-
-func (c *Config) sleep() func(context.Context, time.Duration) error {
-	if c.Sleep != nil {
-		return c.Sleep
-	}
-	return httpx.Sleep
 }
 
 // helperTime bounds a helper command.

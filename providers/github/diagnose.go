@@ -69,7 +69,8 @@ func (p *Provider) Diagnose(ctx context.Context) (*Diagnosis, error) {
 
 func (p *Provider) diagnoseOrganization(ctx context.Context, diagnosis *Diagnosis, name string) {
 	scan := &organizationScan{
-		collector: &collector{provider: p, counts: map[inventory.Source]*counts{}}, name: name, login: name, roster: &roster{}, history: &history{},
+		collector: &collector{provider: p, counts: map[inventory.Source]*counts{}}, name: name, login: name, roster: &roster{},
+		history: &history{},
 	}
 	specs := organizationSpecs(&p.config)
 	session, err := p.session(ctx, name)

@@ -79,7 +79,8 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 // enterpriseSession signs in on the enterprise, or says why not.
 func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*session, *fault) {
 	if _, ok := p.config.Credential.(App); !ok {
-		return nil, &fault{kind: faultDenied, reason: "GitHub lists an enterprise's organizations to GitHub Apps installed on the enterprise only",
+		return nil, &fault{kind: faultDenied,
+			reason: "GitHub lists an enterprise's organizations to GitHub Apps installed on the enterprise only",
 			remedy: "sign in as a GitHub App that is installed on the enterprise, or name its organizations in the configuration"}
 	}
 	session, err := p.session(ctx, "enterprise:"+slug)

@@ -69,13 +69,17 @@ func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
 		{githubfake.Fault{Kind: githubfake.Forbidden}, "not-observable", 0, []string{"403: Must have admin rights", "owner of acme"}},
 		{githubfake.Fault{Kind: githubfake.SSORequired}, "not-observable", 0,
 			[]string{"single sign-on of acme", "authorize it at https://github.com/orgs/acme/sso?authorization_request="}},
-		{githubfake.Fault{Kind: githubfake.Primary403, Wait: time.Hour}, "not-observable", 0, []string{"hourly rate limit", "ends at 2026-11-23T13:00:"}},
-		{githubfake.Fault{Kind: githubfake.Primary429, Wait: time.Hour, After: 1}, "partial", 100, []string{"hourly rate limit", "ends at 2026-11-23T13:00:"}},
-		{githubfake.Fault{Kind: githubfake.Secondary429, Wait: time.Hour}, "not-observable", 0, []string{"secondary rate limit", "ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.Primary403, Wait: time.Hour}, "not-observable", 0, []string{"hourly rate limit",
+			"ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.Primary429, Wait: time.Hour, After: 1}, "partial", 100, []string{"hourly rate limit",
+			"ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.Secondary429, Wait: time.Hour}, "not-observable", 0, []string{"secondary rate limit",
+			"ends at 2026-11-23T13:00:"}},
 		{githubfake.Fault{Kind: githubfake.SameNext}, "partial", 100, []string{"does not advance"}},
 		{githubfake.Fault{Kind: githubfake.RepeatedPages}, "partial", 100, []string{"the same page again"}},
 		{githubfake.Fault{Kind: githubfake.ForeignLink, Target: evil.URL}, "partial", 120, []string{"does not advance"}},
-		{githubfake.Fault{Kind: githubfake.ForeignRedirect, Target: evil.URL}, "not-observable", 0, []string{"another host", "not followed"}},
+		{githubfake.Fault{Kind: githubfake.ForeignRedirect, Target: evil.URL}, "not-observable", 0, []string{"another host",
+			"not followed"}},
 	}
 	for _, test := range tests {
 		t.Run(strings.ReplaceAll(string(test.fault.Kind), " ", "_"), func(t *testing.T) {
@@ -103,7 +107,8 @@ func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
 
 func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
 	t.Parallel()
-	sources := []string{"organization", "installations", "credentials", "tokens", "token-requests", "hooks", "members", "outside-collaborators"}
+	sources := []string{"organization", "installations", "credentials", "tokens", "token-requests", "hooks", "members",
+		"outside-collaborators"}
 	tests := []struct {
 		name   string
 		change func(*githubfake.Options, *github.Config)
@@ -141,7 +146,8 @@ func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
 func TestTypesThatChangeCostNothing(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
-	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true, Credential: github.Token{Value: githubfake.DemoToken}}
+	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true,
+		Credential: github.Token{Value: githubfake.DemoToken}}
 	calm := newWorld(t, options, config)
 	calm.collect()
 	changed := newWorld(t, options, config)
@@ -200,7 +206,8 @@ func TestWhatAPlanDoesNotHaveIsNoGap(t *testing.T) {
 		{"enterprise server", func(o *githubfake.Options, c *github.Config) {
 			o.Server, o.Core, o.Audit, c.Host = true, 0, 0, "ghe.acme.example"
 		}, "ghe.acme.example/", map[string]string{"credentials": "Enterprise Server has no list"}},
-		{"data residency", func(o *githubfake.Options, c *github.Config) { c.Host = "acme.ghe.com" }, "acme.ghe.com/", map[string]string{}},
+		{"data residency", func(o *githubfake.Options, c *github.Config) { c.Host = "acme.ghe.com" }, "acme.ghe.com/",
+			map[string]string{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -257,7 +264,8 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 		w := newWorld(t, ownerOptions(rich(), "read:org", "gist"), ownerConfig())
 		w.collect()
 		w.wantCoverage("acme/installations", inventory.StatusNotObservable, `lacks the scope "admin:org"; it has read:org, gist`)
-		w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `lacks the scope "admin:org_hook"`, `tick the scope "admin:org_hook"`)
+		w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `lacks the scope "admin:org_hook"`,
+			`tick the scope "admin:org_hook"`)
 		w.wantCoverage("acme/members", inventory.StatusComplete)
 		w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only", "organization_personal_access_tokens:read")
 	})
@@ -269,7 +277,8 @@ func TestAnAttackersAnswersLeadNowhere(t *testing.T) {
 	evil := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { stolen.Add(1) }))
 	defer evil.Close()
 	org := small()
-	for n, slug := range []string{"../../user", "a/b", "..", "%2e%2e", "x?y=1", "http://" + strings.TrimPrefix(evil.URL, "http://")} {
+	for n, slug := range []string{"../../user", "a/b", "..", "%2e%2e", "x?y=1", "http://" + strings.TrimPrefix(evil.URL,
+		"http://")} {
 		org.Installations = append(org.Installations, &githubfake.AppInstallation{ID: int64(n + 1), Selection: "all",
 			App: &githubfake.App{ID: int64(n + 1), Slug: slug, Owner: "vendor"}})
 	}

@@ -153,7 +153,8 @@ func (s *session) explainUnauthorized(said inventory.Untrusted) *fault {
 	if s.kind == kindInstallation {
 		remedy = "check that the private key is the App's, and this machine's clock"
 	}
-	return &fault{kind: faultSignIn, reason: "GitHub does not accept the credential (401: " + said + "): it is wrong, expired or revoked",
+	return &fault{kind: faultSignIn,
+		reason: "GitHub does not accept the credential (401: " + said + "): it is wrong, expired or revoked",
 		remedy: inventory.Untrusted(remedy)}
 }
 

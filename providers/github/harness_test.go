@@ -263,9 +263,12 @@ func keyPEM(t testing.TB, pkcs8 bool) (github.Secret, *rsa.PublicKey) {
 // allPermissions are what a well set up scanning App holds; write levels show that only reading is asked for.
 func allPermissions() map[string]string {
 	return map[string]string{
-		"metadata": "read", "members": "write", "administration": "write", "repository_hooks": "read", "organization_administration": "write",
-		"organization_hooks": "read", "organization_personal_access_tokens": "read", "organization_personal_access_token_requests": "read",
-		"enterprise_organization_installations": "read", "enterprise_organization_installation_repositories": "read", "contents": "write",
+		"metadata": "read", "members": "write", "administration": "write", "repository_hooks": "read",
+		"organization_administration": "write",
+		"organization_hooks":          "read", "organization_personal_access_tokens": "read",
+		"organization_personal_access_token_requests": "read",
+		"enterprise_organization_installations":       "read", "enterprise_organization_installation_repositories": "read",
+		"contents": "write",
 	}
 }
 
@@ -274,7 +277,8 @@ func appWorld(t *testing.T, options githubfake.Options, config github.Config) *w
 	t.Helper()
 	key, public := keyPEM(t, false)
 	if options.SignIn == nil {
-		options.SignIn = &githubfake.SignIn{ID: 77, ClientID: "Iv23liScanner0000001", Slug: "guest-list", Owner: "acme", Permissions: allPermissions()}
+		options.SignIn = &githubfake.SignIn{ID: 77, ClientID: "Iv23liScanner0000001", Slug: "guest-list", Owner: "acme",
+			Permissions: allPermissions()}
 	}
 	options.SignIn.Key = public
 	if options.SignIn.Installed == nil {
@@ -326,7 +330,9 @@ var parsed sync.Map // file name to document
 func newChecker(t *testing.T, options *githubfake.Options) *checker {
 	t.Helper()
 	name := "ghec.json"
-	smaller := func(org *githubfake.Organization) bool { return org.Plan == githubfake.Free || org.Plan == githubfake.Team }
+	smaller := func(org *githubfake.Organization) bool {
+		return org.Plan == githubfake.Free || org.Plan == githubfake.Team
+	}
 	if options.Server {
 		name = "ghes-3.19.json"
 	} else if slices.ContainsFunc(options.Organizations, smaller) {
@@ -343,7 +349,8 @@ func newChecker(t *testing.T, options *githubfake.Options) *checker {
 		}
 		parsed.Store(name, document)
 	}
-	return &checker{t: t, checked: map[string]int{}, compiled: map[string]*jsonschema.Schema{}, document: document.(map[string]any), name: name}
+	return &checker{t: t, checked: map[string]int{}, compiled: map[string]*jsonschema.Schema{},
+		document: document.(map[string]any), name: name}
 }
 
 func (c *checker) check(e githubfake.Exchange) {

@@ -28,7 +28,8 @@ func TestFieldsAreReadInAnyForm(t *testing.T) {
 			strings.Join(e.List, "+") == "x+y" && e.Levels.of["a"] == "read" && e.Owner.name() == "o"
 	}
 	nothing := func(e entry) bool {
-		return e.ID == 0 && e.Name == "" && e.At.IsZero() && e.Is.value == nil && e.List == nil && !e.Levels.known && e.Owner.name() == ""
+		return e.ID == 0 && e.Name == "" && e.At.IsZero() && e.Is.value == nil && e.List == nil && !e.Levels.known &&
+			e.Owner.name() == ""
 	}
 	tests := []struct {
 		name string
@@ -38,7 +39,8 @@ func TestFieldsAreReadInAnyForm(t *testing.T) {
 		{"as documented", `{"id":12,"name":"a","at":"2026-01-02T03:04:05Z","is":true,"list":["x","y"],"levels":{"a":"read"},"owner":{"login":"o"}}`, right},
 		{"as text", `{"id":"12","name":"a","at":"2026-01-02 03:04:05 UTC","is":"true","list":"x, y","levels":{"a":"read"},"owner":"o"}`, right},
 		{"as numbers", `{"id":12.0,"name":"a","at":1767323045,"is":1,"list":["x",null,"y"],"levels":{"a":"read"},"owner":{"slug":"o"}}`, right},
-		{"in milliseconds, with an offset, twice", `{"id":1,"id":12,"name":"a","at":1767323045000,"is":"1","list":["x","y"],"levels":{"a":"read"},"owner":{"login":"o"}}`, right},
+		{"in milliseconds, with an offset, twice",
+			`{"id":1,"id":12,"name":"a","at":1767323045000,"is":"1","list":["x","y"],"levels":{"a":"read"},"owner":{"login":"o"}}`, right},
 		{"null", `{"id":null,"name":null,"at":null,"is":null,"list":null,"levels":null,"owner":null}`, nothing},
 		{"of other kinds", `{"id":{},"name":[],"at":[1],"is":{},"list":{},"levels":[],"owner":[]}`, nothing},
 		{"absent", `{}`, nothing},
@@ -101,7 +103,8 @@ func TestWhatGitHubCallsALimit(t *testing.T) {
 			httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(time.Minute), Reason: "secondary rate limit"}},
 		{"abuse detection", 403, nil, `{"message":"You have triggered an abuse detection mechanism."}`,
 			httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(time.Minute), Reason: "secondary rate limit"}},
-		{"429 without a word", 429, nil, "", httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(time.Minute), Reason: "secondary rate limit"}},
+		{"429 without a word", 429, nil, "", httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(time.Minute),
+			Reason: "secondary rate limit"}},
 		{"the last of the budget", 200, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset), "",
 			httpx.Verdict{Until: now.Add(61 * time.Second), Reason: "hourly rate limit"}},
 		{"502", 502, nil, "", httpx.Verdict{Meaning: httpx.Retry}},
@@ -157,7 +160,8 @@ func FuzzPage(f *testing.F) {
 		if again := unseen(append(entries[:0:0], entries...), map[uint64]struct{}{}); len(again) > len(entries) {
 			t.Errorf("%d entries became %d", len(entries), len(again))
 		}
-		o := &organizationScan{collector: &collector{provider: &Provider{now: time.Now, appInfo: map[string]*appInfo{}}}, roster: &roster{}, history: &history{}}
+		o := &organizationScan{collector: &collector{provider: &Provider{now: time.Now, appInfo: map[string]*appInfo{}}},
+			roster: &roster{}, history: &history{}}
 		var faults []inventory.Untrusted
 		check := func(err error) {
 			if err != nil {

@@ -47,18 +47,21 @@ func (o *organizationScan) members(ctx context.Context) error {
 		if adminFault == nil {
 			out.Admin = answerOf(admins[a.ID])
 		}
-	}, &o.roster.members)
+	}, adminFault, &o.roster.members)
 }
 
 // outside reads who has access without being a member. Its error ends the scan.
 func (o *organizationScan) outside(ctx context.Context) error {
 	return o.accounts(ctx, &specOutside, func(_ *account, out *inventory.Account) {
 		out.Guest, out.Admin = inventory.Yes, inventory.No
-	}, &o.roster.outside)
+	}, nil, &o.roster.outside)
 }
 
-// accounts reads one list of accounts with their second factors.
-func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*account, *inventory.Account), complete *bool) error {
+// accounts reads one list of accounts with their second factors. RoleFault is why roles are not known, or nil; complete is told
+// whether every account is in the roster now.
+func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*account, *inventory.Account), roleFault *fault,
+	complete *bool,
+) error {
 	factors, err := o.posture(ctx, source)
 	if err != nil {
 		return err
@@ -83,6 +86,10 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 		return err
 	}
 	*complete = coverage.Status == inventory.StatusComplete
+	if *complete && roleFault != nil {
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, roleFault.remedy
+		coverage.Reason = "GitHub did not tell who is an owner: " + roleFault.reason
+	}
 	if *complete && factors.failed != nil {
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, factors.failed.remedy
 		coverage.Reason = "GitHub did not tell who has a second factor: " + factors.failed.reason

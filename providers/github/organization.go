@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
@@ -39,9 +38,7 @@ type organizationScan struct {
 	record     organizationRecord
 	roster     *roster
 	history    *history
-
-	mu      sync.Mutex
-	present map[string]bool // slugs of the installed apps; nil until all are known
+	present    map[string]bool // slugs of the installed apps; nil until all are known
 }
 
 // organization reads everything of one organization. Its error ends the scan.
@@ -226,7 +223,8 @@ func (o *organizationScan) blindSpots() []inventory.Coverage {
 	web := o.provider.host.web
 	var spots []inventory.Coverage
 	for _, blind := range []struct{ name, reason, remedy string }{
-		{"oauth-apps", "GitHub's API does not tell which OAuth apps the organization approved or denied, nor whether approval is required",
+		{"oauth-apps",
+			"GitHub's API does not tell which OAuth apps the organization approved or denied, nor whether approval is required",
 			"open " + web + "organizations/" + o.login + "/settings/oauth_application_policy"},
 		{"members-own-grants", "GitHub's API does not tell which OAuth and GitHub Apps a member authorized for themselves",
 			"have each member open " + web + "settings/applications, or run guestlist check"},

@@ -31,9 +31,8 @@ type list struct {
 
 // listed is how reading a list went.
 type listed struct {
-	read   int
-	total  int // as GitHub says, or -1
-	faults []inventory.Untrusted
+	read  int
+	total int // as GitHub says, or -1
 }
 
 // entryError, returned for an entry, says that it could not be read, or not whole.

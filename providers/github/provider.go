@@ -94,6 +94,9 @@ func (p *Provider) Stats() httpx.Stats {
 // Collect reads everything that is configured. Its error is the context's or the sink's.
 func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
 	c := &collector{provider: p, sink: sink, counts: map[inventory.Source]*counts{}}
+	p.mu.Lock()
+	p.appInfo = map[string]*appInfo{} // what apps ask for is asked anew in each scan
+	p.mu.Unlock()
 	enterprise, err := p.collectEnterprise(ctx, c)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,6 @@ type deployKey struct {
 // repositoryScan reads keys and webhooks of all repositories.
 type repositoryScan struct {
 	*organizationScan
-	group *errgroup.Group
 
 	mu         sync.Mutex
 	read       int
@@ -61,8 +60,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	scan := &repositoryScan{organizationScan: o, denials: map[string]int{}, denied: map[string]*fault{}, granted: map[string]bool{}}
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(o.provider.config.concurrency())
-	query := url.Values{"type": {"all"}}
-	coverage, err := o.gather(ctx, &specRepositories, list{query: query}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+	page := func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(repository *repositoryRecord) error {
 			name := string(repository.Name)
 			if !isRepositoryName(name) {
@@ -78,7 +76,8 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 			group.Go(func() error { return scan.one(inner, name) })
 			return inner.Err()
 		})
-	})
+	}
+	coverage, err := o.gather(ctx, &specRepositories, list{query: url.Values{"type": {"all"}}}, page)
 	if waited := group.Wait(); waited != nil {
 		return endOf(ctx, waited)
 	}
@@ -207,7 +206,8 @@ func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untruste
 			Source: source, Kind: inventory.KindDeployKey, State: inventory.StateEnabled,
 			App: inventory.App{ID: keyID(string(k.Key), k.ID), Name: inventory.Untrusted(k.Title),
 				URL: inventory.Untrusted(r.provider.host.web + r.login + "/" + name + "/settings/keys")},
-			Holder: r.holderOf(name), Access: inventory.Access{Repositories: inventory.Untrusted(r.login + "/" + name), Basis: inventory.BasisGranted},
+			Holder: r.holderOf(name), Access: inventory.Access{Repositories: inventory.Untrusted(r.login + "/" + name),
+				Basis: inventory.BasisGranted},
 			Added: k.Created.Time, LastUsed: k.LastUsed.Time, Facts: facts("key_id", formatID(k.ID), "added_by", string(k.AddedBy)),
 		}
 		// A deploy key reads the repository, and unless it is read-only writes it; unknown counts as writing.
@@ -241,7 +241,8 @@ func (r *repositoryScan) judgeKeyOwner(item *inventory.Item, addedBy string) {
 	}
 }
 
-func (r *repositoryScan) repositoryHooks(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source, name string) error {
+func (r *repositoryScan) repositoryHooks(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source,
+	name string) error {
 	return each([]jsontext.Value{entry}, faults, func(h *hook) error {
 		item, err := r.hookItem(h, source)
 		if err != nil {

@@ -12,7 +12,8 @@ import (
 )
 
 // The organization of the issue: 300 installed apps, 5,000 members, 20,000 credential authorizations.
-var large = githubfake.Sizes{Members: 5000, Outside: 40, Installations: 300, Credentials: 20_000, Tokens: 250, Requests: 3, Hooks: 12}
+var large = githubfake.Sizes{Members: 5000, Outside: 40, Installations: 300, Credentials: 20_000, Tokens: 250, Requests: 3,
+	Hooks: 12}
 
 // leastRequests are what paging with 100 entries allows for large, and what each is for.
 var leastRequests = []struct {

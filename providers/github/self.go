@@ -106,7 +106,8 @@ func (s *session) self(ctx context.Context) (*Self, *fault) {
 	}
 	self := &Self{
 		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name), ID: inventory.Untrusted(formatID(record.ID)),
-		TwoFactor: inventory.AnswerOf(record.TwoFactor.value), PublicRepos: int(record.PublicRepos), PublicGists: int(record.PublicGists),
+		TwoFactor: inventory.AnswerOf(record.TwoFactor.value), PublicRepos: int(record.PublicRepos),
+		PublicGists: int(record.PublicGists),
 		SecretGists: -1, Created: record.Created,
 	}
 	if count, err := strconv.Atoi(string(record.SecretGists)); err == nil {
@@ -142,7 +143,8 @@ func (s *selfScan) account(context.Context) error {
 	if s.self.TwoFactor == inventory.Unknown {
 		_, remedy := s.session.grant(&specSelf, string(s.self.Login), "user")
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedy
-		coverage.Reason = "GitHub tells whether you have a second factor, and how many secret gists, only to a token with the scope \"user\""
+		coverage.Reason = "GitHub tells whether you have a second factor, and how many secret gists you have, only to a token " +
+			"with the scope \"user\""
 	}
 	s.cover(coverage)
 	return s.addAccount(&out)
@@ -156,7 +158,8 @@ func (s *selfScan) token(context.Context) error {
 	source := s.provider.source(string(s.self.Login), "token")
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindAccessToken, State: inventory.StateEnabled,
-		App:     inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.from), URL: inventory.Untrusted(s.provider.host.web + "settings/tokens")},
+		App: inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.from),
+			URL: inventory.Untrusted(s.provider.host.web + "settings/tokens")},
 		Holder:  inventory.Holder{Account: s.self.Login},
 		Access:  inventory.Access{Permissions: untrusted(scopes), Basis: inventory.BasisActive},
 		Expires: expires, Facts: facts("credential_type", s.session.kind.String()),
@@ -195,7 +198,8 @@ func typed[T any](ctx context.Context, s *selfScan, source *spec, kind inventory
 			return nil
 		}
 		for _, key := range keys {
-			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled, Holder: inventory.Holder{Account: s.self.Login},
+			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled,
+				Holder: inventory.Holder{Account: s.self.Login},
 				App:    inventory.App{URL: inventory.Untrusted(s.provider.host.web + source.page)},
 				Access: inventory.Access{Repositories: "all"}}
 			fill(key, item)
@@ -213,7 +217,8 @@ func typed[T any](ctx context.Context, s *selfScan, source *spec, kind inventory
 }
 
 func (s *selfScan) sshKeys(ctx context.Context) error {
-	return typed(ctx, s, &specSSHKeys, inventory.KindSSHKey, s.session.core.Users.ListKeys, func(key *gogithub.Key, item *inventory.Item) {
+	return typed(ctx, s, &specSSHKeys, inventory.KindSSHKey, s.session.core.Users.ListKeys, func(key *gogithub.Key,
+		item *inventory.Item) {
 		item.App.ID, item.App.Name = keyID(key.GetKey(), number(key.GetID())), inventory.Untrusted(key.GetTitle())
 		item.Added, item.LastUsed = key.GetCreatedAt().Time, key.GetLastUsed().Time
 		item.Facts = facts("key_id", formatID(number(key.GetID())), "usage", "authentication")
@@ -231,7 +236,8 @@ func (s *selfScan) signingKeys(ctx context.Context) error {
 }
 
 func (s *selfScan) gpgKeys(ctx context.Context) error {
-	return typed(ctx, s, &specGPGKeys, inventory.KindGPGKey, s.session.core.Users.ListGPGKeys, func(key *gogithub.GPGKey, item *inventory.Item) {
+	return typed(ctx, s, &specGPGKeys, inventory.KindGPGKey, s.session.core.Users.ListGPGKeys, func(key *gogithub.GPGKey,
+		item *inventory.Item) {
 		item.App.ID = inventory.Untrusted(key.GetKeyID())
 		if len(key.Emails) > 0 {
 			item.App.Name = inventory.Untrusted(key.Emails[0].GetEmail())

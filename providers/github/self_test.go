@@ -15,14 +15,16 @@ func TestTheSelfCheckReadsOnesOwnAccount(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
 	options.Tokens[githubfake.DemoEmployeeToken].Expires = now.AddDate(0, 0, 20)
-	w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken, From: "GH_TOKEN"}})
+	w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken,
+		From: "GH_TOKEN"}})
 	w.collect()
 	w.wantAllComplete()
 	if len(w.sink.accounts) != 1 {
 		t.Fatalf("%d accounts", len(w.sink.accounts))
 	}
 	account := w.sink.accounts[0]
-	if account.Login != "acme-developer" || account.TwoFactor != inventory.Yes || account.Facts["secret_gists"] != "3" || account.Facts["public_gists"] != "1" ||
+	if account.Login != "acme-developer" || account.TwoFactor != inventory.Yes || account.Facts["secret_gists"] != "3" ||
+		account.Facts["public_gists"] != "1" ||
 		account.Facts["public_repositories"] != "2" {
 		t.Errorf("account %+v", account)
 	}
@@ -40,7 +42,8 @@ func TestTheSelfCheckReadsOnesOwnAccount(t *testing.T) {
 	if signing := w.of("acme-developer/signing-keys"); len(signing) != 1 || signing[0].Facts["usage"] != "signing" {
 		t.Errorf("signing keys %+v", signing)
 	}
-	if gpg := w.item("acme-developer/gpg-keys", "3262EFF25BA0D270"); gpg.App.Name != "developer@acme.example" || !gpg.HasMark(inventory.MarkNoExpiry) {
+	if gpg := w.item("acme-developer/gpg-keys", "3262EFF25BA0D270"); gpg.App.Name != "developer@acme.example" ||
+		!gpg.HasMark(inventory.MarkNoExpiry) {
 		t.Errorf("GPG key %+v", gpg)
 	}
 	w.wantCoverage("acme-developer/own-grants", inventory.StatusNotObservable, "https://github.com/settings/applications")
@@ -60,7 +63,8 @@ func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
 		t.Errorf("account %+v", account)
 	}
 	w.wantCoverage("acme-developer/account", inventory.StatusPartial, `scope "user"`)
-	w.wantCoverage("acme-developer/ssh-keys", inventory.StatusNotObservable, `lacks the scope "read:public_key"`, "https://github.com/settings/tokens")
+	w.wantCoverage("acme-developer/ssh-keys", inventory.StatusNotObservable, `lacks the scope "read:public_key"`,
+		"https://github.com/settings/tokens")
 	w.wantCoverage("acme-developer/gpg-keys", inventory.StatusNotObservable, `lacks the scope "read:gpg_key"`)
 	if token := w.of("acme-developer/token")[0]; !token.HasMark(inventory.MarkNoExpiry) {
 		t.Errorf("a classic token without an end is not marked: %+v", token)
@@ -100,7 +104,8 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Who != "member-00000" || d.Kind != "personal access token (classic)" || fmt.Sprint(d.Scopes) != "[read:org]" || !d.Expires.Equal(now.AddDate(0, 0, 9)) {
+		if d.Who != "member-00000" || d.Kind != "personal access token (classic)" || fmt.Sprint(d.Scopes) != "[read:org]" ||
+			!d.Expires.Equal(now.AddDate(0, 0, 9)) {
 			t.Errorf("diagnosis %+v", d)
 		}
 		for name, want := range map[string]github.Check{
@@ -115,7 +120,8 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			"acme/oauth-apps": {State: github.CheckUnavailable},
 		} {
 			got := find(d, name)
-			if got.State != want.State || got.Permission != want.Permission || want.Page != "" && got.Page != want.Page || got.Title == "" {
+			if got.State != want.State || got.Permission != want.Permission || want.Page != "" && got.Page != want.Page ||
+				got.Title == "" {
 				t.Errorf("%s: %+v", name, got)
 			}
 			if got.State == github.CheckLacking && (got.Remedy == "" || got.Reason == "") {
@@ -155,7 +161,8 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := find(d, "acme/installations"); got.State != github.CheckLacking || !strings.Contains(got.Reason.String(), "no GitHub credential") {
+		if got := find(d, "acme/installations"); got.State != github.CheckLacking || !strings.Contains(got.Reason.String(),
+			"no GitHub credential") {
 			t.Errorf("installations: %+v", got)
 		}
 	})

@@ -36,10 +36,12 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 		{"GITHUB_TOKEN second", "github.com", map[string]string{"GITHUB_TOKEN": "b", "GH_ENTERPRISE_TOKEN": "x"}, "c", "b"},
 		{"gh last", "github.com", map[string]string{"GH_TOKEN": " "}, "c\n", "c"},
 		{"data residency takes the same", "acme.ghe.com", map[string]string{"GH_TOKEN": "a"}, "", "a"},
-		{"a server never gets github.com's token", "ghe.acme.example", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c", "c"},
+		{"a server never gets github.com's token", "ghe.acme.example", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c",
+			"c"},
 		{"GH_ENTERPRISE_TOKEN first for a server", "ghe.acme.example",
 			map[string]string{"GH_ENTERPRISE_TOKEN": "d", "GITHUB_ENTERPRISE_TOKEN": "e"}, "c", "d"},
-		{"GITHUB_ENTERPRISE_TOKEN second for a server", "ghe.acme.example", map[string]string{"GITHUB_ENTERPRISE_TOKEN": "e"}, "c", "e"},
+		{"GITHUB_ENTERPRISE_TOKEN second for a server", "ghe.acme.example", map[string]string{"GITHUB_ENTERPRISE_TOKEN": "e"}, "c",
+			"e"},
 		{"none", "github.com", nil, "", ""},
 	}
 	for _, test := range tests {
@@ -49,7 +51,8 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 			options := githubfake.Options{Observe: func(e githubfake.Exchange) { sent = e.Authorization }}
 			w := newWorld(t, options, acme())
 			var asked []string
-			w.use(github.Config{Organizations: []string{"acme"}, Host: test.host, Run: func(_ context.Context, name string, args ...string) ([]byte, error) {
+			w.use(github.Config{Organizations: []string{"acme"}, Host: test.host, Run: func(_ context.Context, name string,
+				args ...string) ([]byte, error) {
 				asked = append([]string{name}, args...)
 				if test.gh == "" {
 					return nil, os.ErrNotExist
@@ -58,7 +61,8 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 			}}, test.environment)
 			w.collect()
 			if test.want == "" {
-				w.wantCoverage("acme/installations", inventory.StatusNotObservable, "no GitHub credential found", "set GH_TOKEN or GITHUB_TOKEN",
+				w.wantCoverage("acme/installations", inventory.StatusNotObservable, "no GitHub credential found",
+					"set GH_TOKEN or GITHUB_TOKEN",
 					"gh auth login --hostname github.com")
 				return
 			}
@@ -137,7 +141,8 @@ func TestAnAppThatCannotSignInSaysWhy(t *testing.T) {
 			[]string{"not an RSA key in PEM form"}},
 		{"no ID", github.App{Key: good}, nil, []string{"neither client ID nor app ID"}},
 		{"another app's ID", github.App{ID: 5, Key: good}, nil, []string{"does not know this GitHub App", "check the client ID"}},
-		{"not installed there", github.App{ID: 77, Key: good}, func(o *githubfake.Options) { o.SignIn.Installed = map[string]int64{"other": 1} },
+		{"not installed there", github.App{ID: 77, Key: good},
+			func(o *githubfake.Options) { o.SignIn.Installed = map[string]int64{"other": 1} },
 			[]string{"not installed on the organization", "install it at https://github.com/apps/guest-list/installations/new"}},
 	}
 	for _, test := range tests {
@@ -163,14 +168,16 @@ func TestAFineGrainedTokenIsToldApart(t *testing.T) {
 	const token = "github_pat_OfTheTests000"
 	org := rich()
 	options := githubfake.Options{Organizations: []*githubfake.Organization{org}, Tokens: map[string]*githubfake.Token{
-		token: {Kind: githubfake.FineGrained, User: org.Members[0].User, Permissions: map[string]string{"organization_administration": "read", "members": "read"}}}}
+		token: {Kind: githubfake.FineGrained, User: org.Members[0].User,
+			Permissions: map[string]string{"organization_administration": "read", "members": "read"}}}}
 	config := acme()
 	config.Credential = github.Token{Value: token}
 	w := newWorld(t, options, config)
 	w.collect()
 	w.wantCoverage("acme/installations", inventory.StatusComplete)
 	w.wantCoverage("acme/members", inventory.StatusComplete)
-	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "organization_hooks:read", "https://github.com/settings/personal-access-tokens",
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "organization_hooks:read",
+		"https://github.com/settings/personal-access-tokens",
 		"acme as resource owner")
 	w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only, not to a fine-grained personal access token")
 }
@@ -191,7 +198,8 @@ func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 	defer shared.CloseIdleConnections()
 	var wg sync.WaitGroup
 	for _, token := range tokens {
-		made, err := github.New(provider.Env{Now: w.clock.Now, Transport: shared}, github.Config{Organizations: []string{"acme"}, BaseURL: w.fake.URL(),
+		made, err := github.New(provider.Env{Now: w.clock.Now, Transport: shared}, github.Config{Organizations: []string{"acme"},
+			BaseURL:    w.fake.URL(),
 			Credential: github.Token{Value: token}, Sleep: w.clock.Sleep})
 		if err != nil {
 			t.Fatal(err)
@@ -218,7 +226,8 @@ func TestSecretsPrintAsNothing(t *testing.T) {
 	}
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "token", token, "secret", token.Value, "app", app)
-	for _, text := range []string{fmt.Sprint(token, app), fmt.Sprintf("%+v %#v %s %q %x %v", token, token, token.Value, token.Value, token.Value, app),
+	for _, text := range []string{fmt.Sprint(token, app), fmt.Sprintf("%+v %#v %s %q %x %v", token, token, token.Value,
+		token.Value, token.Value, app),
 		string(encoded), log.String()} {
 		if strings.Contains(text, "hidden") || strings.Contains(text, "68696464656e") {
 			t.Errorf("%q shows the secret", text)
@@ -259,7 +268,8 @@ func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
 			asked = r.URL.Scheme + "://" + r.URL.Host + r.URL.Path
 			return answer(404, `{"message":"Not Found"}`), nil
 		})
-		made, err := github.New(provider.Env{Transport: transport}, github.Config{Host: host, Organizations: []string{"acme"}, Credential: github.Token{Value: "x"}})
+		made, err := github.New(provider.Env{Transport: transport}, github.Config{Host: host, Organizations: []string{"acme"},
+			Credential: github.Token{Value: "x"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,7 +287,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func answer(status int, body string) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body))}
 }
 
 func TestDeviceSignIn(t *testing.T) {
@@ -291,8 +302,10 @@ func TestDeviceSignIn(t *testing.T) {
 	}{
 		{"typed at the third look", []string{`{"error":"authorization_pending"}`, `{"error":"authorization_pending"}`,
 			`{"access_token":"gho_device","token_type":"bearer","scope":"read:org"}`}, "gho_device", 15 * time.Second},
-		{"asked to slow down", []string{`{"error":"slow_down","interval":10}`, `{"access_token":"gho_device","token_type":"bearer"}`}, "gho_device", 15 * time.Second},
-		{"declined", []string{`{"error":"access_denied","error_description":"secret-in-path"}`}, "declined on GitHub's page", 5 * time.Second},
+		{"asked to slow down", []string{`{"error":"slow_down","interval":10}`,
+			`{"access_token":"gho_device","token_type":"bearer"}`}, "gho_device", 15 * time.Second},
+		{"declined", []string{`{"error":"access_denied","error_description":"secret-in-path"}`}, "declined on GitHub's page",
+			5 * time.Second},
 		{"too late", []string{`{"error":"expired_token"}`}, "not typed in time", 5 * time.Second},
 		{"not allowed", []string{`{"error":"device_flow_disabled"}`}, "enable device flow", 5 * time.Second},
 	}

@@ -103,17 +103,17 @@ type CredentialAuthorization struct {
 
 // Grant is a fine-grained token with access to an organization, or a request for one.
 type Grant struct {
-	ID                         int64
-	Owner                      *User
-	Selection                  string // "none", "all", "subset"
-	Organization, Repo, Other_ map[string]string
-	Granted                    time.Time
-	TokenID                    int64
-	Name                       string
-	Reason                     string
-	Expired                    bool
-	Expires                    time.Time
-	LastUsed                   time.Time
+	ID                        int64
+	Owner                     *User
+	Selection                 string // "none", "all", "subset"
+	Organization, Repo, Other map[string]string
+	Granted                   time.Time
+	TokenID                   int64
+	Name                      string
+	Reason                    string
+	Expired                   bool
+	Expires                   time.Time
+	LastUsed                  time.Time
 }
 
 // Hook is a webhook.

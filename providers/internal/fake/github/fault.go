@@ -36,7 +36,8 @@ const (
 	SSORequired     FaultKind = "sso"              // 403 with X-GitHub-SSO
 )
 
-// Fault makes answers wrong: those whose path ends with Path and whose query holds Query (all for ""), Times times (always for 0), after After right ones.
+// Fault makes answers wrong: those whose path ends with Path and whose query holds Query (all for ""), Times times (always for
+// 0), after After right ones.
 type Fault struct {
 	Kind   FaultKind
 	Path   string
@@ -84,7 +85,8 @@ func (c *call) scriptedFailure() error {
 		return nil
 	}
 	const secondary = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-	secondaryDocs := "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+	const secondaryDocs = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api" +
+		"#about-secondary-rate-limits"
 	reset := c.fake.options.Now().Add(c.fault.Wait)
 	retryAfter := strconv.Itoa(int(c.fault.Wait / time.Second))
 	switch c.fault.Kind {
@@ -105,8 +107,7 @@ func (c *call) scriptedFailure() error {
 	case SecondaryPlain:
 		return fail(http.StatusForbidden, secondary)
 	case SSORequired:
-		c.header.Set("X-GitHub-SSO", "required; url=https://github.com/orgs/acme/sso?authorization_request=AZSCKtL4U8yX1H3sCQIVnVgmjmon5fWx")
-		return fail(http.StatusForbidden, "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.")
+		return c.requireSSO(DemoOrganization)
 	}
 	return nil
 }

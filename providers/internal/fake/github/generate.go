@@ -81,7 +81,8 @@ func generatedInstallation(n int, permissions []string) *AppInstallation {
 func generatedCredential(n, members int) *CredentialAuthorization {
 	kinds := []string{"personal access token", "SSH key", "OAuth app token", "GitHub app token"}
 	c := &CredentialAuthorization{
-		ID: int64(7_000_000 + n), CredentialID: int64(8_000_000 + n), Login: fmt.Sprintf("member-%05d", n%members), Type: kinds[n%len(kinds)],
+		ID: int64(7_000_000 + n), CredentialID: int64(8_000_000 + n), Login: fmt.Sprintf("member-%05d", n%members),
+		Type:       kinds[n%len(kinds)],
 		Authorized: day(n), Accessed: day(n + 30), Title: fmt.Sprintf("credential %d", n),
 	}
 	if c.Type == "SSH key" {
@@ -101,13 +102,15 @@ func generatedGrant(n, members int) *Grant {
 }
 
 func generatedHook(n int) *Hook {
-	return &Hook{ID: int64(600 + n), URL: fmt.Sprintf("https://hook-%d.acme.example/in", n), Events: []string{"push"}, Created: day(n), Updated: day(n)}
+	return &Hook{ID: int64(600 + n), URL: fmt.Sprintf("https://hook-%d.acme.example/in", n), Events: []string{"push"},
+		Created: day(n), Updated: day(n)}
 }
 
 func generatedRepository(n int) *Repository {
 	r := &Repository{ID: int64(900_000 + n), Name: fmt.Sprintf("repository-%04d", n), Private: true}
 	if n%3 == 0 {
-		r.Keys = []*Key{{ID: int64(40_000 + n), Title: "deploy", Key: sshKey(n), ReadOnly: n%2 == 0, AddedBy: "member-00000", Created: day(n)}}
+		r.Keys = []*Key{{ID: int64(40_000 + n), Title: "deploy", Key: sshKey(n), ReadOnly: n%2 == 0, AddedBy: "member-00000",
+			Created: day(n)}}
 	}
 	if n%4 == 0 {
 		r.Hooks = []*Hook{generatedHook(10_000 + n)}

@@ -80,12 +80,18 @@ func (c *call) onOrganization(name string) (*Organization, error) {
 			return nil, fail(http.StatusForbidden, "Resource not accessible by integration")
 		}
 		if org.SAML && token.NoSSO {
-			c.header.Set("X-GitHub-SSO", "required; url=https://github.com/orgs/"+org.Login+"/sso?authorization_request=AZSCKtL4U8yX1H3sCQIVnVgmjmon5fWx")
-			return nil, fail(http.StatusForbidden, "Resource protected by organization SAML enforcement.")
+			return nil, c.requireSSO(org.Login)
 		}
 		return org, nil
 	}
 	return nil, fail(http.StatusNotFound, "Not Found")
+}
+
+// requireSSO refuses a token that was not authorized for single sign-on, with the page that does it.
+func (c *call) requireSSO(org string) error {
+	c.header.Set("X-GitHub-SSO", "required; url="+c.web()+"orgs/"+org+"/sso?authorization_request=AZSCKtL4U8yX1H3s")
+	return fail(http.StatusForbidden, "Resource protected by organization SAML enforcement. "+
+		"You must grant your Personal Access token access to this organization.")
 }
 
 func (c *call) moved(from, to string) error {

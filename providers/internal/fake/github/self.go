@@ -34,7 +34,8 @@ func (c *call) user() (any, error) {
 	}
 	if c.token.Kind == Classic && c.token.hasScope("user") {
 		body["user_view_type"] = "private"
-		body["private_gists"], body["total_private_repos"], body["owned_private_repos"] = user.SecretGists, user.PrivateRepos, user.PrivateRepos
+		body["private_gists"], body["total_private_repos"], body["owned_private_repos"] = user.SecretGists, user.PrivateRepos,
+			user.PrivateRepos
 		body["disk_usage"], body["collaborators"] = 1, 0
 		body["two_factor_authentication"] = user.TwoFactor != TwoFactorOff
 	}

@@ -56,8 +56,10 @@ func (c *call) installation(i *AppInstallation, org *Organization) object {
 		"access_tokens_url":    fmt.Sprintf("%sapp/installations/%d/access_tokens", api, i.ID),
 		"repositories_url":     api + "installation/repositories",
 		"html_url":             fmt.Sprintf("%sorganizations/%s/settings/installations/%d", web, org.Login, i.ID),
-		"app_id":               i.App.ID, "client_id": i.App.ClientID, "app_slug": i.App.Slug, "target_id": org.ID, "target_type": "Organization",
-		"permissions": orEmpty(i.Permissions), "events": orNone(i.Events), "created_at": stamp(i.Created), "updated_at": stamp(i.Updated),
+		"app_id":               i.App.ID, "client_id": i.App.ClientID, "app_slug": i.App.Slug, "target_id": org.ID,
+		"target_type": "Organization",
+		"permissions": orEmpty(i.Permissions), "events": orNone(i.Events), "created_at": stamp(i.Created),
+		"updated_at":       stamp(i.Updated),
 		"single_file_name": nil, "has_multiple_single_files": len(i.SingleFiles) > 1, "single_file_paths": orNone(i.SingleFiles),
 		"suspended_by": nil, "suspended_at": nil,
 	}
@@ -101,8 +103,9 @@ func (c *call) appBody(app *App) object {
 	}
 	return object{
 		"id": app.ID, "slug": app.Slug, "client_id": app.ClientID, "node_id": nodeID("A", app.ID),
-		"owner": c.simpleUser(&User{Login: owner, ID: 1}, kind), "name": app.Name, "description": "", "external_url": "https://app.example/",
-		"html_url": c.web() + "apps/" + app.Slug, "created_at": stamp(epoch), "updated_at": stamp(epoch),
+		"owner": c.simpleUser(&User{Login: owner, ID: 1}, kind), "name": app.Name, "description": "",
+		"external_url": "https://app.example/",
+		"html_url":     c.web() + "apps/" + app.Slug, "created_at": stamp(epoch), "updated_at": stamp(epoch),
 		"permissions": orEmpty(app.Permissions), "events": orNone(app.Events),
 	}
 }
@@ -149,7 +152,7 @@ func (c *call) grantList(requests bool) (any, error) {
 	}
 	return paged(c, grants, true, func(g *Grant) any {
 		permissions := object{}
-		for name, group := range map[string]map[string]string{"organization": g.Organization, "repository": g.Repo, "other": g.Other_} {
+		for name, group := range map[string]map[string]string{"organization": g.Organization, "repository": g.Repo, "other": g.Other} {
 			if len(group) > 0 {
 				permissions[name] = group
 			}
@@ -455,7 +458,8 @@ func (c *call) enterpriseInstallations() (any, error) {
 			"id": i.ID, "app_slug": i.App.Slug, "client_id": i.App.ClientID, "repository_selection": i.Selection,
 			"repositories_url": fmt.Sprintf("%senterprises/%s/apps/organizations/%s/installations/%d/repositories",
 				c.api(), c.params["enterprise"], org.Login, i.ID),
-			"permissions": orEmpty(i.Permissions), "events": orNone(i.Events), "created_at": stamp(i.Created), "updated_at": stamp(i.Updated),
+			"permissions": orEmpty(i.Permissions), "events": orNone(i.Events), "created_at": stamp(i.Created),
+			"updated_at": stamp(i.Updated),
 		}
 	}), nil
 }

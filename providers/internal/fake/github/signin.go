@@ -26,7 +26,8 @@ func (f *Fake) checkJWT(text string) error {
 	case claims.Issuer != app.ClientID && claims.Issuer != strconv.FormatInt(app.ID, 10):
 		return fail(http.StatusNotFound, "Integration not found")
 	case claims.IssuedAt.After(now):
-		return fail(http.StatusUnauthorized, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
+		return fail(http.StatusUnauthorized, "'Issued at' claim ('iat') must be an Integer representing "+
+			"the time that the assertion was issued")
 	case claims.ExpiresAt.Before(now):
 		return fail(http.StatusUnauthorized, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
 	case claims.ExpiresAt.After(now.Add(maxJWT)):
@@ -37,7 +38,8 @@ func (f *Fake) checkJWT(text string) error {
 
 func (c *call) app() (any, error) {
 	app := c.fake.options.SignIn
-	body := c.appBody(&App{ID: app.ID, Slug: app.Slug, ClientID: app.ClientID, Name: app.Slug, Owner: app.Owner, Permissions: app.Permissions})
+	body := c.appBody(&App{ID: app.ID, Slug: app.Slug, ClientID: app.ClientID, Name: app.Slug, Owner: app.Owner,
+		Permissions: app.Permissions})
 	body["installations_count"] = len(app.Installed)
 	return body, nil
 }
