@@ -343,7 +343,7 @@ func TestDeployKeysAndRepositoryHooks(t *testing.T) {
 	t.Parallel()
 	org := small()
 	// The public half of a key made for this test, with the fingerprint that ssh-keygen -l prints.
-	const public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE4G9Qb3Qy0b2xv1nVhNZV2Q0W2YyZ1m1n8pY3m6J2wA"
+	const public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJJjcSKxBIToOxHc3N5aqG0xJ1wc4Xj9mJOMuz7zSwT2"
 	org.Installations = []*githubfake.AppInstallation{{ID: 1, Selection: "all", Permissions: map[string]string{},
 		App: &githubfake.App{ID: 5, Slug: "present-app", Name: "Present", Owner: "vendor"}}}
 	org.Repositories = []*githubfake.Repository{
@@ -369,7 +369,8 @@ func TestDeployKeysAndRepositoryHooks(t *testing.T) {
 		}
 	}
 	member := keys["by a member"]
-	if !strings.HasPrefix(string(member.App.ID), "SHA256:") || fmt.Sprint(member.Access.Permissions) != "[contents:read]" ||
+	if member.App.ID != "SHA256:Vcs6bCmEv1rwVUqj7mAsVSfVVBeZdXTdlWVY5v7ZhHo" ||
+		fmt.Sprint(member.Access.Permissions) != "[contents:read]" ||
 		member.Access.Repositories != "acme/site" || member.Holder.Repository != "site" || len(member.Marks) != 0 {
 		t.Errorf("key: %+v", member)
 	}
