@@ -126,7 +126,7 @@ func (a *api) client(env provider.Env, root string, perMinute, workers int, tune
 		return nil, err
 	}
 	base := client.HTTP()
-	base.Transport = tapTransport{base.Transport}
+	base.Transport = tapTransport{base.Transport, a.signIn.quotaProject}
 	return base, nil
 }
 
@@ -177,6 +177,9 @@ func callCopied[T any](
 		return answer, nil
 	}
 	fault.Feature = feature
+	if fault.Cause == CauseUnauthorized && feature != Grants && feature != AppPasswords {
+		fault.Cause = CauseCredential // a call about no user in particular
+	}
 	return answer, a.signIn.explain(fault)
 }
 
@@ -238,11 +241,19 @@ func (p *pace) adapt(limited bool) {
 	}
 }
 
-// tapTransport copies the answer's body for calls that ask for it: the generated types do not tell false from absent.
-type tapTransport struct{ next http.RoundTripper }
+// tapTransport copies the answer's body for calls that ask for it: the generated types do not tell false from absent. It also names
+// the project whose quota a person's own credential uses, which Google asks of those.
+type tapTransport struct {
+	next         http.RoundTripper
+	quotaProject string
+}
 
 // RoundTrip implements [http.RoundTripper].
 func (t tapTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if t.quotaProject != "" {
+		request = request.Clone(request.Context())
+		request.Header.Set("X-Goog-User-Project", t.quotaProject)
+	}
 	response, err := t.next.RoundTrip(request)
 	state, ok := request.Context().Value(callKey{}).(*callState)
 	if err != nil || !ok || state.body == nil || response.StatusCode != http.StatusOK {

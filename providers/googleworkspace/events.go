@@ -70,8 +70,8 @@ func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, l
 			if page != "" {
 				list = list.PageToken(page)
 			}
-			if s.config.Customer != "my_customer" {
-				list = list.CustomerId(s.config.Customer)
+			if customer := s.customerID(); customer != "" {
+				list = list.CustomerId(customer)
 			}
 			return list.Context(ctx).Do()
 		})
@@ -182,8 +182,12 @@ func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fau
 	rest := 0
 	for _, name := range []string{"AUTHORIZE_API_CLIENT_ACCESS", "REMOVE_API_CLIENT_ACCESS"} {
 		answer, fault := call(ctx, p.api, Events, false, func(ctx context.Context) (*reports.Activities, error) {
-			return p.api.reports.Activities.List("all", "admin").EventName(name).MaxResults(eventsPerPage).
-				StartTime(p.env.Now().Add(-LogRetention).UTC().Format(time.RFC3339)).Fields(fields(delegateFields)).Context(ctx).Do()
+			list := p.api.reports.Activities.List("all", "admin").EventName(name).MaxResults(eventsPerPage).
+				StartTime(p.env.Now().Add(-LogRetention).UTC().Format(time.RFC3339)).Fields(fields(delegateFields))
+			if customer := p.customerID(); customer != "" {
+				list = list.CustomerId(customer)
+			}
+			return list.Context(ctx).Do()
 		})
 		if fault != nil {
 			return nil, fault

@@ -245,7 +245,7 @@ func TestASignInTakenAwayInTheMiddleStopsAskingAndKeepsTheCheckpoint(t *testing.
 	config.Subject, config.Features, config.StateDir = "user0000000@generated.example", []Feature{Grants}, t.TempDir()
 	_, coverage := r.collect(r.provider(config))
 	got := coverage["generated.example/grants"]
-	if got.Status != inventory.StatusPartial || got.Read != 100 {
+	if got.Status != inventory.StatusPartial || got.Read != 100 || !strings.Contains(string(got.Reason), "users in a row could not be read") {
 		t.Errorf("got %+v", got)
 	}
 	if calls := r.server.Calls()["tokens.list"]; calls > 700 {
@@ -259,6 +259,16 @@ func TestASignInTakenAwayInTheMiddleStopsAskingAndKeepsTheCheckpoint(t *testing.
 	}
 	if calls := r.server.Calls()["tokens.list"]; calls != 1900 {
 		t.Errorf("after the repair: %d calls, want 1900", calls)
+	}
+}
+
+func TestA401AboutNobodyInParticularIsTheCredentials(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.Unauthorized().On("users.list"))
+	_, coverage := r.collect(r.provider(r.config()))
+	if got := coverage["acme.example/users"]; got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "refuses the service account key") {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -120,6 +120,14 @@ func (r *reader) source(name inventory.Provider, parts ...string) inventory.Sour
 	return source
 }
 
+// customerID is the customer for Reports, which take the signed-in administrator's own where it is left out.
+func (r *reader) customerID() string {
+	if r.config.Customer == "my_customer" {
+		return ""
+	}
+	return r.config.Customer
+}
+
 // unobservable names what no API tells, with the page to look at. With the admin log, delegations of the last 180 days are listed.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
 	delegation := inventory.Coverage{

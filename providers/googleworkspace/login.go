@@ -122,7 +122,7 @@ func callbackHandler(state string, answers chan<- callback) http.Handler {
 		answer := callback{code: query.Get("code")}
 		text := "Signed in."
 		if answer.code == "" {
-			answer.err = fmt.Errorf("Google's consent page answered %q", inventory.Untrusted(query.Get("error")))
+			answer.err = fmt.Errorf("the consent page answered %q", inventory.Untrusted(query.Get("error")))
 			text = "Not signed in."
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -448,7 +448,9 @@ func (p *perUser) fail(user *userRecord, fault *Fault) {
 		p.streak++
 	}
 	if most := longestStreak[fault.Cause]; most > 0 && p.streak >= most && (fault.Cause != CausePrivilege || p.read == 0) {
-		p.end = fault
+		ending := *fault
+		ending.Text = untrusted("%d users in a row could not be read: ", p.streak) + fault.Text
+		p.end = &ending
 		return
 	}
 	if len(p.exceptions) < MaxUserExceptions {

@@ -51,11 +51,13 @@ type signIn struct {
 	account   string // the service account's e-mail address
 	accountID string // its numeric ID, as the delegation list wants it
 	project   string
-	key       *jwt.Config
-	base      []byte // the base identity's file; empty is the metadata server
-	login     *oauth2.Config
-	client    *http.Client // for sign-in endpoints only
-	plain     *http.Client // for the base identity's own sources
+	// quotaProject pays for calls with a person's application default credentials.
+	quotaProject string
+	key          *jwt.Config
+	base         []byte // the base identity's file; empty is the metadata server
+	login        *oauth2.Config
+	client       *http.Client // for sign-in endpoints only
+	plain        *http.Client // for the base identity's own sources
 }
 
 // credentialFile are the fields of Google's credential files that decide how to use one.
@@ -91,8 +93,9 @@ func newSignIn(env provider.Env, config Config, tune func(*httpx.Options)) (*sig
 	if err != nil {
 		return nil, err
 	}
-	s.client = &http.Client{Transport: client, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	s.plain = &http.Client{Transport: transport}
+	noRedirect := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	s.client = &http.Client{Transport: client, CheckRedirect: noRedirect}
+	s.plain = &http.Client{Transport: transport, CheckRedirect: noRedirect, Timeout: callTimeout}
 	return s, nil
 }
 
@@ -220,7 +223,7 @@ func (s *signIn) useDefault(env provider.Env) error {
 		}
 		kind = fmt.Sprintf("of type %q", inventory.Untrusted(file.Type))
 		if file.Type == "authorized_user" && s.subject == "" {
-			s.way, s.base, s.project = wayDefault, text, file.QuotaProject
+			s.way, s.base, s.project, s.quotaProject = wayDefault, text, file.QuotaProject, file.QuotaProject
 			return nil
 		}
 	}

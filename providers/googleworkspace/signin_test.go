@@ -55,13 +55,18 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *provider.Env) {
 			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.server.ExternalAccount(subject)}
 		},
 		"keyless, on application default credentials": func(c *Config, env *provider.Env) {
-			file := writeFile(t, "adc.json", authorizedUser(t, r))
+			file := writeFile(t, "adc.json", r.server.AuthorizedUser(victim))
 			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount}
 			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"application default credentials that are a key": func(c *Config, env *provider.Env) {
 			file := writeFile(t, "adc.json", r.server.ServiceAccountKey())
 			c.Credential = Credential{Default: true}
+			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+		},
+		"an administrator's own application default credentials": func(c *Config, env *provider.Env) {
+			file := writeFile(t, "adc.json", r.server.AuthorizedUser(admins, Scopes(DefaultFeatures()...)...))
+			c.Credential, c.Subject, c.Organization = Credential{Default: true}, "", "acme.example"
 			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"an administrator's login": func(c *Config, env *provider.Env) {
@@ -72,12 +77,6 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *provider.Env) {
 			}
 		},
 	}
-}
-
-// authorizedUser signs in at the fake's own address through the redirect, as gcloud's file has no address of its own.
-func authorizedUser(t *testing.T, r *rig) []byte {
-	t.Helper()
-	return r.server.AuthorizedUser()
 }
 
 func getenv(name, value string) func(string) string {
@@ -106,6 +105,9 @@ func TestEveryWayToSignInReadsTheSame(t *testing.T) {
 			got, coverage := r.collect(&Provider{reader: reader})
 			if got.text(t) != want.text(t) {
 				t.Errorf("the result differs; coverage: %+v", coverage)
+			}
+			if len(r.server.Secrets()) < 2 || !strings.Contains(r.log.String(), "/tokens") {
+				t.Error("the search for secrets has nothing to search for, or nowhere to search")
 			}
 		})
 	}
@@ -193,7 +195,7 @@ func TestACredentialThatWouldActAsSomebodyElseIsRefused(t *testing.T) {
 		change    func(*Config)
 		says      string
 	}{
-		{"gcloud's own login with a subject", string(r.server.AuthorizedUser()), func(c *Config) { c.Credential = Credential{Default: true} },
+		{"gcloud's own login with a subject", string(r.server.AuthorizedUser(victim)), func(c *Config) { c.Credential = Credential{Default: true} },
 			`of type "authorized_user" would silently ignore the subject "it@acme.example"`},
 		{"workload identity with a subject", string(r.server.ExternalAccount("x")), func(c *Config) { c.Credential = Credential{Default: true} },
 			`of type "external_account" would silently ignore the subject`},

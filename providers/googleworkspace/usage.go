@@ -57,7 +57,11 @@ func (s *scan) readAppCounts(ctx context.Context) *Fault {
 		day := s.env.Now().UTC().AddDate(0, 0, -back).Format(time.DateOnly)
 		var answer *reports.UsageReports
 		answer, fault = call(ctx, s.api, Usage, false, func(ctx context.Context) (*reports.UsageReports, error) {
-			return s.api.reports.CustomerUsageReports.Get(day).Parameters(authorizedApps + "," + notEnrolled).Context(ctx).Do()
+			get := s.api.reports.CustomerUsageReports.Get(day).Parameters(authorizedApps + "," + notEnrolled)
+			if customer := s.customerID(); customer != "" {
+				get = get.CustomerId(customer)
+			}
+			return get.Context(ctx).Do()
 		})
 		if fault != nil && fault.Cause == CauseNotReady {
 			continue
@@ -98,6 +102,9 @@ func (s *scan) readUserCounts(ctx context.Context) (*Fault, error) {
 				Fields(fields("nextPageToken,usageReports(entity/profileId,parameters(name,intValue))"))
 			if page != "" {
 				get = get.PageToken(page)
+			}
+			if customer := s.customerID(); customer != "" {
+				get = get.CustomerId(customer)
 			}
 			return get.Context(ctx).Do()
 		})

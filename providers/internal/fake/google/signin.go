@@ -93,11 +93,12 @@ func (s *Server) ExternalAccount(tokenFile string) []byte {
 	return config
 }
 
-// AuthorizedUser is what `gcloud auth application-default login` leaves behind.
-func (s *Server) AuthorizedUser() []byte {
-	refresh := s.newRefresh(accessToken{scopes: []string{cloudPlatform}})
+// AuthorizedUser is what `gcloud auth application-default login` leaves behind: somebody's login with the scope cloud-platform and
+// those named with --scopes.
+func (s *Server) AuthorizedUser(subject string, scopes ...string) []byte {
+	refresh := s.newRefresh(accessToken{subject: subject, scopes: append([]string{cloudPlatform}, scopes...)})
 	config, _ := json.Marshal(map[string]any{
-		"type": "authorized_user", "client_id": LoginClientID, "client_secret": loginSecret, "refresh_token": refresh,
+		"type": "authorized_user", "quota_project_id": "fake-project", "client_id": LoginClientID, "client_secret": loginSecret, "refresh_token": refresh,
 	}, json.Deterministic(true))
 	return config
 }

@@ -1,0 +1,172 @@
+package googleworkspace
+
+import (
+	"log/slog"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+
+	googlefake "guestlist/providers/internal/fake/google"
+)
+
+// counter is a sink that keeps nothing.
+type counter struct{ items, accounts atomic.Int64 }
+
+func (c *counter) AddItem(*inventory.Item) error       { c.items.Add(1); return nil }
+func (c *counter) AddAccount(*inventory.Account) error { c.accounts.Add(1); return nil }
+
+// benchScan scans once against a fake of its own, on the real clock, and returns how long it took.
+func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Options, change func(*Config)) (time.Duration, *googlefake.Server) {
+	b.Helper()
+	server, err := googlefake.New(org, options)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { server.Close() })
+	config := Config{
+		Subject: generatedAdmin, Credential: Credential{KeyJSON: server.ServiceAccountKey()}, Endpoint: server.URL(),
+		Features: []Feature{Grants, AppPasswords}, RatePerMinute: -1,
+	}
+	change(&config)
+	p, err := New(provider.Env{Log: slog.New(slog.DiscardHandler)}, config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	sink := &counter{}
+	start := time.Now()
+	coverage, err := p.Collect(b.Context(), sink)
+	if err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(start)
+	for n := range coverage {
+		if coverage[n].IsGap() {
+			b.Fatalf("a gap: %+v", coverage[n])
+		}
+	}
+	grants, passwords := org.Items()
+	if !strings.Contains(strings.Join(featureText(config), " "), string(AppPasswords)) {
+		passwords = 0
+	}
+	if got := int(sink.items.Load()); got != grants+passwords || int(sink.accounts.Load()) != org.Size {
+		b.Fatalf("%d items and %d accounts, want %d and %d", got, sink.accounts.Load(), grants+passwords, org.Size)
+	}
+	return took, server
+}
+
+func featureText(config Config) []string {
+	var names []string
+	for _, feature := range config.Features {
+		names = append(names, string(feature))
+	}
+	return names
+}
+
+// BenchmarkLatency: 1,000 users at 100 ms a call, without a rate limit, take at most 1.15 times calls x latency / workers.
+func BenchmarkLatency(b *testing.B) {
+	const latency, workers, users = 100 * time.Millisecond, 16, 1000
+	for b.Loop() {
+		took, server := benchScan(b, googlefake.Generated{Size: users, GrantsEach: 4}, googlefake.Options{Latency: latency},
+			func(c *Config) { c.Workers = workers })
+		calls := server.Calls()
+		// The pages of users come one after the other; what follows is spread over the workers.
+		ideal := time.Duration(calls["users.list"])*latency + time.Duration(calls["tokens.list"]+calls["asps.list"])*latency/workers
+		ratio := float64(took) / float64(ideal)
+		b.ReportMetric(ratio, "x-ideal")
+		if ratio > 1.15 {
+			b.Errorf("took %v, %.2f times the ideal %v", took, ratio, ideal)
+		}
+	}
+}
+
+// BenchmarkRateLimit: at 2,000 calls a minute and a service that refuses more than 2,400, at least 95 % of the allowed rate is
+// reached and no call is refused.
+func BenchmarkRateLimit(b *testing.B) {
+	const perMinute = 2000
+	for b.Loop() {
+		took, server := benchScan(b, googlefake.Generated{Size: 500, GrantsEach: 2}, googlefake.Options{Latency: 20 * time.Millisecond, QuotaPerMinute: 2400},
+			func(c *Config) { c.RatePerMinute = perMinute })
+		calls := server.Calls()
+		sent := calls["users.list"] + calls["tokens.list"] + calls["asps.list"]
+		share := float64(sent-burst) / took.Minutes() / perMinute
+		b.ReportMetric(100*share, "%-of-rate")
+		if share < 0.95 || share > 1.05 {
+			b.Errorf("%d calls in %v are %.1f %% of the allowed rate", sent, took, 100*share)
+		}
+		if refused := server.Answered(429); refused > 0 {
+			b.Errorf("%d calls were answered 429", refused)
+		}
+	}
+}
+
+// BenchmarkSize: organizations of growing size at no latency, with a checkpoint. The memory is that of the whole process, fake included.
+func BenchmarkSize(b *testing.B) {
+	sizes := []int{1_000, 10_000}
+	if os.Getenv("GUESTLIST_BENCH_LARGE") != "" {
+		sizes = append(sizes, 100_000)
+	}
+	for _, size := range sizes {
+		b.Run(strconv.Itoa(size)+" users", func(b *testing.B) {
+			for b.Loop() {
+				peak := watchMemory(b)
+				took, server := benchScan(b, googlefake.Generated{Size: size, GrantsEach: 4}, googlefake.Options{},
+					func(c *Config) { c.StateDir = b.TempDir() })
+				megabytes := float64(peak()) / (1 << 20)
+				calls := server.Calls()
+				b.ReportMetric(float64(size)/took.Seconds(), "users/s")
+				b.ReportMetric(float64(calls["tokens.list"]+calls["asps.list"])/took.Seconds(), "calls/s")
+				b.ReportMetric(megabytes, "peak-MB")
+				if megabytes > 150 {
+					b.Errorf("took %.0f MB of memory, the limit is 150", megabytes)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkIncremental: a scan of an organization in which nothing changed.
+func BenchmarkIncremental(b *testing.B) {
+	org := googlefake.Generated{Size: 5_000, GrantsEach: 4}
+	dir := b.TempDir()
+	incremental := func(c *Config) {
+		c.StateDir, c.Incremental = dir, true
+		c.Features = []Feature{Grants, AppPasswords, Events}
+	}
+	benchScan(b, org, googlefake.Options{}, incremental)
+	for b.Loop() {
+		took, server := benchScan(b, org, googlefake.Options{}, incremental)
+		b.ReportMetric(float64(org.Size)/took.Seconds(), "users/s")
+		b.ReportMetric(100*float64(server.Calls()["tokens.list"])/float64(org.Size), "%-read")
+	}
+}
+
+// watchMemory samples what the process holds from the system until the returned function is called, which returns the peak.
+func watchMemory(b *testing.B) func() uint64 {
+	b.Helper()
+	runtime.GC()
+	stop, done := make(chan struct{}), make(chan uint64)
+	go func() {
+		var peak uint64
+		ticker := time.NewTicker(20 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			peak = max(peak, m.Sys-m.HeapReleased)
+			select {
+			case <-stop:
+				done <- peak
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() uint64 { close(stop); return <-done }
+}
