@@ -33,7 +33,5 @@ func (a *Account) Normalize() {
 	a.Unit = cleanID(a.Unit)
 	a.Created = normalizeTime(a.Created)
 	a.LastLogin = normalizeTime(a.LastLogin)
-	for name, value := range a.Facts {
-		a.Facts[name] = cleanID(value)
-	}
+	a.Facts = normalizeFacts(a.Facts)
 }

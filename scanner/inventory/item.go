@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -227,7 +228,8 @@ func (i *Item) Mark(class MarkClass, name MarkName, detail Untrusted) {
 }
 
 // Normalize brings an item into the one form that snapshots hold: lists sorted without duplicates and never nil where the
-// format wants an array, text within its limits and valid, times in UTC at millisecond precision, an unset state unknown.
+// format wants an array, text within its limits and valid, times in UTC at millisecond precision, an unset state unknown. Lists and maps
+// that the item shares with others stay as they are: it gets its own.
 func (i *Item) Normalize() {
 	i.Source.normalize()
 	i.App.ID = cleanID(i.App.ID)
@@ -244,19 +246,36 @@ func (i *Item) Normalize() {
 		i.State = StateUnknown
 	}
 	i.StateReasons = normalizeList(i.StateReasons)
-	for n := range i.Marks {
-		i.Marks[n].Detail = cleanName(i.Marks[n].Detail)
-	}
-	slices.SortFunc(i.Marks, func(a, b Mark) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Detail, b.Detail))
-	})
-	i.Marks = slices.Compact(i.Marks)
+	i.Marks = normalizeMarks(i.Marks)
 	for _, t := range []*time.Time{&i.Added, &i.Updated, &i.LastUsed, &i.Expires} {
 		*t = normalizeTime(*t)
 	}
-	for name, value := range i.Facts {
-		i.Facts[name] = cleanID(value)
+	i.Facts = normalizeFacts(i.Facts)
+}
+
+func normalizeMarks(marks []Mark) []Mark {
+	if len(marks) == 0 {
+		return nil
 	}
+	marks = slices.Clone(marks)
+	for n := range marks {
+		marks[n].Detail = cleanName(marks[n].Detail)
+	}
+	slices.SortFunc(marks, func(a, b Mark) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Detail, b.Detail))
+	})
+	return slices.Compact(marks)
+}
+
+func normalizeFacts(facts map[string]Untrusted) map[string]Untrusted {
+	if len(facts) == 0 {
+		return nil
+	}
+	facts = maps.Clone(facts)
+	for name, value := range facts {
+		facts[name] = cleanID(value)
+	}
+	return facts
 }
 
 func (h *Holder) normalize() {
@@ -281,6 +300,7 @@ func normalizeList(list []Untrusted) []Untrusted {
 	if len(list) == 0 {
 		return nil
 	}
+	list = slices.Clone(list)
 	for n, text := range list {
 		list[n] = cleanID(text)
 	}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -74,6 +75,8 @@ type Coverage struct {
 	Expected int `json:"expected,omitzero"`
 	// Unobservable says the platform has no way to tell, for anybody: the report names it without calling the scan incomplete.
 	Unobservable bool `json:"unobservable,omitzero"`
+	// CarriedFrom is the run that read the source, in a baseline that keeps what a later run could not read.
+	CarriedFrom Untrusted `json:"carried_from,omitzero"`
 	// Details are the single faults that made a source partial, at most MaxCoverageDetails of them.
 	Details []Untrusted `json:"details,omitempty"`
 }
@@ -98,6 +101,7 @@ func (c *Coverage) Normalize() {
 	c.Source.normalize()
 	c.Reason = cleanID(c.Reason)
 	c.Remedy = cleanID(c.Remedy)
+	c.Details = slices.Clone(c.Details)
 	for n, detail := range c.Details {
 		c.Details[n] = cleanID(detail)
 	}

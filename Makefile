@@ -1,0 +1,58 @@
+# guestlist. `make` lists what can be made.
+
+SHELL := /bin/bash
+PKGS  := ./...
+# How long one fuzz target runs: a short fixed count by default (see test), a time with make fuzz.
+FUZZTIME ?= 60s
+# The platforms that guestlist is built for; none needs a C compiler.
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test race fuzz golden lint bench cross clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build ./guestlist for this machine
+	CGO_ENABLED=0 go build -trimpath -o guestlist ./cmd/guestlist
+
+run: ## read the browsers of this machine's user
+	go run ./cmd/guestlist scan
+
+test: ## run every test (real browsers included where installed), then every fuzz target for a short fixed count
+	go test $(PKGS)
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=1000x
+
+race: ## run every test with the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race $(PKGS)
+
+fuzz: ## fuzz every parser of foreign bytes, FUZZTIME each
+	@set -e; for package in $$(go list $(PKGS)); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+	  done; \
+	done
+
+golden: ## write the golden files anew from what the tests see; review the difference
+	go test ./allowlist ./scanner/... ./cmd/... -update
+
+lint: ## formatting, vet, staticcheck, tidy modules
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'lint: these files are not formatted: gofmt -w .'; exit 1; }
+	go vet $(PKGS)
+	go tool staticcheck $(PKGS)
+	go mod tidy -diff
+	go mod verify
+
+bench: ## measure; every speed is a ratio to a floor of the same run
+	go test -run '^$$' -bench . -benchtime 1x -count 3 $(PKGS)
+
+cross: ## build for every platform, without a C compiler
+	@set -e; for platform in $(PLATFORMS); do \
+	  os=$${platform%/*}; arch=$${platform#*/}; ext=; [ $$os = windows ] && ext=.exe; \
+	  echo "dist/guestlist-$$os-$$arch$$ext"; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w' -o dist/guestlist-$$os-$$arch$$ext ./cmd/guestlist; \
+	done
+
+clean: ## remove what was built
+	rm -rf dist guestlist coverage.out

@@ -1,0 +1,129 @@
+// Package scanner runs providers and gathers what they observe.
+//
+// It keeps a fault where it belongs: a provider that fails, or even panics, becomes a coverage that says so, and the others go on. Only
+// a failing destination (a full disk) and an interrupt end the run.
+package scanner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// MaxProviders bounds how many providers run at once; each has workers of its own.
+const MaxProviders = 4
+
+// Destination takes everything that a scan observes; the snapshot's writer is one.
+type Destination interface {
+	provider.Sink
+	AddCoverage(coverage *inventory.Coverage) error
+}
+
+// Collect runs the providers and adds their items, accounts and coverage to the destination. The coverage is also returned, ordered by source.
+func Collect(ctx context.Context, providers []provider.Provider, destination Destination) ([]inventory.Coverage, error) {
+	results := make([][]inventory.Coverage, len(providers))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(MaxProviders)
+	for n, p := range providers {
+		group.Go(func() error {
+			coverage, err := collectOne(ctx, p, destination)
+			results[n] = coverage
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(results...)
+	slices.SortFunc(all, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
+	for n := range all {
+		all[n].Normalize()
+		if err := destination.AddCoverage(&all[n]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func collectOne(ctx context.Context, p provider.Provider, destination Destination) (coverage []inventory.Coverage, err error) {
+	sink := &watched{Sink: destination}
+	coverage, err = collectSafely(ctx, p, sink)
+	switch {
+	case sink.failure() != nil:
+		return nil, sink.failure()
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return append(coverage, failed(p.Name(), err)), nil
+	}
+	return coverage, nil
+}
+
+// collectSafely turns a panic, which foreign input should never cause, into an error.
+func collectSafely(ctx context.Context, p provider.Provider, sink provider.Sink) (coverage []inventory.Coverage, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = &PanicError{Provider: p.Name(), Fault: fmt.Sprint(fault), Stack: debug.Stack()}
+		}
+	}()
+	return p.Collect(ctx, sink)
+}
+
+// PanicError is a bug in a provider that some input brought out.
+type PanicError struct {
+	Provider inventory.Provider
+	Fault    string
+	Stack    []byte
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("guestlist has a fault here, please report it: %s", inventory.Untrusted(e.Fault))
+}
+
+func failed(name inventory.Provider, err error) inventory.Coverage {
+	reason := inventory.Untrusted(err.Error())
+	remedy := inventory.Untrusted("")
+	if panicked := (*PanicError)(nil); errors.As(err, &panicked) {
+		remedy = "nothing of this provider is in the report; the other providers are complete"
+	}
+	return inventory.Coverage{
+		Source: inventory.Source{Provider: name, Name: inventory.Untrusted(name)},
+		Status: inventory.StatusNotObservable, Reason: reason, Remedy: remedy,
+	}
+}
+
+// watched remembers an error of the destination, so that it is told from an error of the provider.
+type watched struct {
+	provider.Sink
+	mu  sync.Mutex
+	err error
+}
+
+func (w *watched) AddItem(item *inventory.Item) error { return w.keep(w.Sink.AddItem(item)) }
+
+func (w *watched) AddAccount(account *inventory.Account) error {
+	return w.keep(w.Sink.AddAccount(account))
+}
+
+func (w *watched) keep(err error) error {
+	if err != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.err = err
+	}
+	return err
+}
+
+func (w *watched) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}

@@ -1,0 +1,308 @@
+package snapshot
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"iter"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"guestlist/scanner/inventory"
+)
+
+// MaxLineBytes bounds one record. The largest that a writer makes, an item with a full manifest's permissions, is far below it.
+const MaxLineBytes = 16 << 20
+
+// What can be wrong with a file, for errors.Is on a [FormatError].
+var (
+	ErrNotSnapshot = errors.New("this is not a guestlist snapshot")
+	ErrTruncated   = errors.New("the snapshot is truncated: its last line is missing")
+	ErrAltered     = errors.New("the snapshot was altered after it was written")
+	ErrNewer       = errors.New("the snapshot was written by a newer guestlist")
+	ErrOrder       = errors.New("the snapshot's records are not in order")
+)
+
+// FormatError says what is wrong with a snapshot file, and where.
+type FormatError struct {
+	Path   string
+	Line   int // 0: the file as a whole
+	Err    error
+	Detail string // harmless text; may be empty
+}
+
+func (e *FormatError) Error() string {
+	at := fmt.Sprintf("%q", e.Path)
+	if e.Line > 0 {
+		at += ", line " + strconv.Itoa(e.Line)
+	}
+	text := at + ": " + e.Err.Error()
+	if e.Detail != "" {
+		text += " (" + e.Detail + ")"
+	}
+	return text
+}
+
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// Reader reads a snapshot from its beginning to its end, once. The records come before the digest can be checked: whoever gets an
+// error at the end drops everything that was read.
+type Reader struct {
+	path    string
+	file    *os.File
+	lines   *bufio.Scanner
+	number  int
+	digest  hash.Hash
+	header  Header
+	summary Summary
+	err     error
+	ended   bool
+
+	line []byte // the current record, after next
+	kind Kind
+}
+
+// Open opens a snapshot and reads its header. Compression is recognised by content.
+func Open(path string) (*Reader, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{path: path, file: file, digest: sha256.New()}
+	if err := r.open(); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Close releases the file.
+func (r *Reader) Close() error { return r.file.Close() }
+
+// Header is what identifies the run.
+func (r *Reader) Header() Header { return r.header }
+
+// Verify reads a whole snapshot for its faults.
+func Verify(path string) error {
+	r, err := Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for _, err := range r.Records() {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Records yields every record between header and trailer. A record is valid until the next. The last thing yielded may be an error,
+// which voids all before it.
+func (r *Reader) Records() iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		last := ""
+		for r.next() {
+			content, key, err := r.decode()
+			if err == nil && key < last {
+				err = r.fault(ErrOrder, "")
+			}
+			if err != nil {
+				yield(Record{}, err)
+				return
+			}
+			last = key
+			if !yield(Record{Coverage: content.Coverage, Account: content.Account, Item: content.Item}, nil) {
+				return
+			}
+		}
+		if r.err != nil {
+			yield(Record{}, r.err)
+		}
+	}
+}
+
+func (r *Reader) open() error {
+	buffered := bufio.NewReaderSize(r.file, 64<<10)
+	var source io.Reader = buffered
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		compressed, err := gzip.NewReader(buffered)
+		if err != nil {
+			return r.fault(ErrNotSnapshot, "")
+		}
+		source = compressed
+	}
+	r.lines = bufio.NewScanner(source)
+	r.lines.Buffer(make([]byte, 0, 64<<10), MaxLineBytes)
+	r.lines.Split(wholeLines)
+	if !r.scan() {
+		if r.err != nil && !errors.Is(r.err, ErrTruncated) {
+			return r.err
+		}
+		return r.fault(ErrNotSnapshot, "")
+	}
+	var first frame
+	if err := json.Unmarshal(r.line, &first, encoding); err != nil || first.Header == nil {
+		return r.fault(ErrNotSnapshot, "")
+	}
+	r.header = *first.Header
+	return r.checkVersion()
+}
+
+func (r *Reader) checkVersion() error {
+	major, _, _ := strings.Cut(string(r.header.SchemaVersion), ".")
+	number, err := strconv.Atoi(major)
+	ours, _, _ := strings.Cut(SchemaVersion, ".")
+	switch {
+	case err != nil:
+		return r.fault(ErrNotSnapshot, "no schema_version")
+	case major != ours && number > 0:
+		return r.fault(ErrNewer, fmt.Sprintf("schema %s, this guestlist reads %s.x; use a guestlist as new as the one that wrote it",
+			r.header.SchemaVersion, ours))
+	}
+	return nil
+}
+
+// next steps to the next record; false at the end, or at a fault, which is then in r.err.
+func (r *Reader) next() bool {
+	if r.err != nil || r.ended {
+		return false
+	}
+	if !r.scan() {
+		return false
+	}
+	if r.kind == KindTrailer {
+		r.end()
+		return false
+	}
+	r.digest.Write(r.line)
+	r.digest.Write([]byte{'\n'})
+	r.summary.count(r.kind)
+	return true
+}
+
+// scan reads a line and finds its kind. Digest and counts are the caller's.
+func (r *Reader) scan() bool {
+	if !r.lines.Scan() {
+		r.err = r.endOfLines()
+		return false
+	}
+	r.number++
+	r.line = r.lines.Bytes()
+	r.kind = kindOf(r.line)
+	if r.kind == "" {
+		r.kind = r.slowKind()
+	}
+	if r.number == 1 {
+		r.digest.Write(r.line)
+		r.digest.Write([]byte{'\n'})
+	}
+	return true
+}
+
+// slowKind looks into a line that does not begin as ours do.
+func (r *Reader) slowKind() Kind {
+	var content frame
+	if json.Unmarshal(r.line, &content, encoding) != nil {
+		return ""
+	}
+	switch {
+	case content.Trailer != nil:
+		return KindTrailer
+	case content.Item != nil:
+		return KindItem
+	case content.Account != nil:
+		return KindAccount
+	case content.Coverage != nil:
+		return KindCoverage
+	}
+	return ""
+}
+
+func (r *Reader) endOfLines() error {
+	switch err := r.lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return r.fault(ErrNotSnapshot, fmt.Sprintf("a line is longer than %d bytes", MaxLineBytes))
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return r.fault(ErrAltered, "")
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !isCorrupt(err):
+		return fmt.Errorf("reading %q: %w", r.path, err)
+	case err != nil && isCorrupt(err):
+		return r.fault(ErrAltered, "")
+	}
+	return r.fault(ErrTruncated, "")
+}
+
+// isCorrupt recognises the faults of the decompressor, which have no common value.
+func isCorrupt(err error) bool {
+	return strings.HasPrefix(err.Error(), "flate: ") || strings.HasPrefix(err.Error(), "gzip: ")
+}
+
+// end checks the trailer against what was read.
+func (r *Reader) end() {
+	r.ended = true
+	var last frame
+	digest := inventory.Untrusted("sha256:" + hex.EncodeToString(r.digest.Sum(nil)))
+	switch err := json.Unmarshal(r.line, &last, encoding); {
+	case err != nil || last.Trailer == nil || !last.Trailer.Complete:
+		r.err = r.fault(ErrTruncated, "")
+	case last.Trailer.Digest != digest:
+		r.err = r.fault(ErrAltered, "its content does not match its digest")
+	case last.Trailer.Summary != r.summary:
+		r.err = r.fault(ErrAltered, "its counts do not match its content")
+	case r.header.SchemaVersion == SchemaVersion && !r.isAsWritten(last):
+		r.err = r.fault(ErrAltered, "its last line is not as guestlist writes it")
+	case r.lines.Scan():
+		r.err = r.fault(ErrAltered, "there is more after its last line")
+	case r.lines.Err() != nil:
+		r.err = r.endOfLines()
+	}
+}
+
+// isAsWritten reports whether the current line is what we write for its content. The digest does not cover the trailer, so this does.
+func (r *Reader) isAsWritten(content frame) bool {
+	line, err := json.Marshal(content, encoding)
+	return err == nil && bytes.Equal(line, r.line)
+}
+
+// decode reads the current line whole and gives its place in the order.
+func (r *Reader) decode() (frame, string, error) {
+	var content frame
+	if err := json.Unmarshal(r.line, &content, encoding); err != nil {
+		return content, "", r.fault(ErrAltered, "a line is not a record")
+	}
+	key := ""
+	switch {
+	case content.Coverage != nil:
+		key = content.Coverage.Source.Key()
+	case content.Account != nil:
+		key = content.Account.Key()
+	case content.Item != nil:
+		key = content.Item.Key()
+	}
+	return content, string(rune('0'+max(rank(r.kind), 0))) + key, nil
+}
+
+func (r *Reader) fault(err error, detail string) error {
+	return &FormatError{Path: r.path, Line: r.number, Err: err, Detail: detail}
+}
+
+// wholeLines splits at line feeds; what stands after the last one is no line.
+func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
+	if n := bytes.IndexByte(data, '\n'); n >= 0 {
+		return n + 1, data[:n], nil
+	}
+	if atEOF {
+		return len(data), nil, nil
+	}
+	return 0, nil, nil
+}
