@@ -32,6 +32,9 @@ const (
 	RollingShares = 14
 	// LogRetention is how far back the token log reaches.
 	LogRetention = 180 * 24 * time.Hour
+	// MaxEventPages bounds how much of the token log about grants is read, in pages of 1,000 entries, newest first: about five
+	// minutes. Grants from before it have no known date; an incremental scan that reaches it becomes a full one.
+	MaxEventPages = 1000
 	// MaxActivityDays bounds Config.ActivityDays: the log has one entry for each API call of each app.
 	MaxActivityDays = 30
 	// MaxActivityPages bounds how much of that log is read, in pages of 1,000 entries.

@@ -37,67 +37,92 @@ func (s *scan) readLog(ctx context.Context) error {
 		return nil
 	}
 	s.events.from = s.state.meta.From
+	cut := false
 	for _, kind := range []eventKind{eventAuthorize, eventRevoke} {
-		n, fault, err := s.readEvents(ctx, kind, s.events.from, 0)
+		read, err := s.readEvents(ctx, kind, s.state.meta.From, s.eventPages)
 		if err != nil {
 			return err
 		}
-		s.events.read += n
-		if fault != nil {
-			s.events.fault = fault
+		s.events.read += read.entries
+		cut = cut || read.cut
+		if read.from.After(s.events.from) {
+			s.events.from = read.from
+		}
+		if read.fault != nil {
+			s.events.fault = read.fault
 			break
 		}
 	}
-	if s.events.fault != nil && s.state.base != nil {
+	switch {
+	case s.state.base == nil:
+	case s.events.fault != nil:
 		s.state.dropBase("the token log could not be read")
+	case cut:
+		s.state.dropBase("the token log has too many entries since the last scan")
 	}
 	if s.config.ActivityDays == 0 || s.events.fault != nil {
 		return nil
 	}
-	s.events.usedFrom = s.env.Now().AddDate(0, 0, -s.config.ActivityDays)
-	var err error
-	s.events.used, s.events.usedFault, err = s.readEvents(ctx, eventActivity, s.events.usedFrom, MaxActivityPages)
+	read, err := s.readEvents(ctx, eventActivity, s.env.Now().AddDate(0, 0, -s.config.ActivityDays), MaxActivityPages)
+	s.events.used, s.events.usedFrom, s.events.usedFault = read.entries, read.from, read.fault
 	return err
 }
 
-// readEvents lists one kind of entry from a time on and returns how many there were. Limit is in pages; zero is none.
-func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, limit int) (read int, fault *Fault, err error) {
+// logRead is how reading one kind of entry went.
+type logRead struct {
+	entries int
+	from    time.Time // how far back the entries reach
+	cut     bool      // at the limit of pages, before the time asked for
+	fault   *Fault
+}
+
+// readEvents lists one kind of entry from a time on, newest first, and at most so many pages.
+func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, limit int) (logRead, error) {
+	read := logRead{from: from}
 	page := ""
 	for pages := 1; ; pages++ {
-		answer, fault := call(ctx, s.api, Events, false, func(ctx context.Context) (*reports.Activities, error) {
-			list := s.api.reports.Activities.List("all", "token").EventName(string(kind)).MaxResults(eventsPerPage).
-				StartTime(from.UTC().Format(time.RFC3339)).Fields(fields(eventFields))
-			if page != "" {
-				list = list.PageToken(page)
-			}
-			if customer := s.customerID(); customer != "" {
-				list = list.CustomerId(customer)
-			}
-			return list.Context(ctx).Do()
-		})
+		answer, fault := s.eventPage(ctx, kind, from, page)
 		if fault != nil {
 			if fault.Cause == CauseCancelled {
-				return read, nil, ctx.Err()
+				return read, ctx.Err()
 			}
-			return read, fault, nil
+			read.fault = fault
+			return read, nil
 		}
-		n, err := s.keepEvents(kind, answer.Items)
-		read += n
-		if err != nil {
-			return read, nil, err
+		if err := s.keepEvents(kind, answer.Items); err != nil {
+			return read, err
 		}
+		read.entries += len(answer.Items)
 		page = answer.NextPageToken
-		if page == "" || pages == limit {
-			if page != "" && len(answer.Items) > 0 {
-				s.events.usedFrom = activityTime(answer.Items[len(answer.Items)-1])
+		if page == "" {
+			return read, nil
+		}
+		if pages == limit {
+			read.cut = true
+			if len(answer.Items) > 0 {
+				read.from = activityTime(answer.Items[len(answer.Items)-1])
 			}
-			return read, nil, nil
+			return read, nil
 		}
 	}
 }
 
+func (s *scan) eventPage(ctx context.Context, kind eventKind, from time.Time, page string) (*reports.Activities, *Fault) {
+	return call(ctx, s.api, Events, false, func(ctx context.Context) (*reports.Activities, error) {
+		list := s.api.reports.Activities.List("all", "token").EventName(string(kind)).MaxResults(eventsPerPage).
+			StartTime(from.UTC().Format(time.RFC3339)).Fields(fields(eventFields))
+		if page != "" {
+			list = list.PageToken(page)
+		}
+		if customer := s.customerID(); customer != "" {
+			list = list.CustomerId(customer)
+		}
+		return list.Context(ctx).Do()
+	})
+}
+
 // keepEvents writes a page of entries to disk. Activity of one user and app is kept once a page: newest comes first.
-func (s *scan) keepEvents(kind eventKind, items []*reports.Activity) (int, error) {
+func (s *scan) keepEvents(kind eventKind, items []*reports.Activity) error {
 	seen := map[[2]string]bool{}
 	for _, item := range items {
 		if item == nil || item.Actor == nil || item.Actor.ProfileId == "" {
@@ -124,11 +149,11 @@ func (s *scan) keepEvents(kind eventKind, items []*reports.Activity) (int, error
 			}
 			seen[key] = true
 			if err := s.state.run.add(kindEvents, entry.ID, entry); err != nil {
-				return 0, err
+				return err
 			}
 		}
 	}
-	return len(items), nil
+	return nil
 }
 
 // mergeEvents joins what two scans read of the log for one user; the overlap brings entries twice.

@@ -35,7 +35,7 @@ func (s *signIn) explain(f *Fault) *Fault {
 		s.explainScope(f, info)
 	case CausePrivilege:
 		f.Page = pageRoles
-		f.Text = untrusted("the role of %s lacks the privilege for %s%s", s.actor(), info.Gives, said)
+		f.Text = untrusted("the role of %s lacks the privilege to read %s%s", s.actor(), info.Gives, said)
 		f.Remedy = untrusted("give the role the privilege %q at %s, or act for a super administrator", info.Privilege, f.Page)
 	case CauseSubject:
 		f.Text = untrusted("Google does not know the subject %q in an organization that delegates to this service account", inventory.Untrusted(s.subject))

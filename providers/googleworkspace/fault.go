@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -112,11 +113,28 @@ func newFault(ctx context.Context, feature Feature, err error) *Fault {
 	case isImpersonation(err):
 		fault.readImpersonation(err)
 	case errors.Is(err, httpx.ErrTruncated), errors.Is(err, httpx.ErrTooLarge), isSyntax(err):
-		fault.Cause, fault.message = CauseService, inventory.Clean(httpx.Clean(err).Error(), maxMessageBytes)
+		fault.Cause, fault.message = CauseService, rootText(err)
 	default:
-		fault.Cause, fault.message = CauseNetwork, inventory.Clean(httpx.Clean(err).Error(), maxMessageBytes)
+		fault.Cause, fault.message = CauseNetwork, rootText(err)
 	}
 	return fault
+}
+
+// rootText is the innermost error that says something by itself: without the address, which each layer would repeat.
+func rootText(err error) inventory.Untrusted {
+	for _, known := range []error{httpx.ErrTruncated, httpx.ErrTooLarge} {
+		if errors.Is(err, known) {
+			return inventory.Untrusted(known.Error())
+		}
+	}
+	var operation *net.OpError
+	if errors.As(err, &operation) {
+		return inventory.Clean(operation.Error(), maxMessageBytes)
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return inventory.Clean(httpx.Clean(err).Error(), maxMessageBytes)
 }
 
 // Google's reasons, in errors[].reason, that decide about a 403.

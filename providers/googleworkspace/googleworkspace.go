@@ -30,7 +30,8 @@ type reader struct {
 	config Config
 	api    *api
 	// tune changes the HTTP clients in tests: their clock and dice.
-	tune func(*httpx.Options)
+	tune       func(*httpx.Options)
+	eventPages int // MaxEventPages, but for tests
 }
 
 var _ provider.Provider = (*Provider)(nil)
@@ -62,7 +63,7 @@ func newReader(env provider.Env, config Config, own, usual []Feature, tune func(
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{env: env, config: config, api: a, tune: tune}, nil
+	return reader{env: env, config: config, api: a, tune: tune, eventPages: MaxEventPages}, nil
 }
 
 // Name implements [provider.Provider].

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
+	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
@@ -67,6 +70,85 @@ func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 			}
 			if _, err := os.Stat(filepath.Join(config.StateDir, "google-workspace", "run")); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("the finished scan left its checkpoint: %v", err)
+			}
+		})
+	}
+}
+
+// killedHelper is what the process to be killed is told.
+type killedHelper struct {
+	Endpoint, StateDir string
+	Key                []byte
+}
+
+// TestKilledHelper is the process that TestAKilledProcessLeavesACheckpointToGoOnFrom kills.
+func TestKilledHelper(t *testing.T) {
+	var given killedHelper
+	text := os.Getenv("GUESTLIST_KILLED_HELPER")
+	if text == "" {
+		t.Skip("runs only as a process of another test")
+	}
+	if err := json.Unmarshal([]byte(text), &given); err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(provider.Env{}, Config{
+		Subject: generatedAdmin, Credential: Credential{KeyJSON: given.Key}, RatePerMinute: -1, Workers: 4,
+		Endpoint: given.Endpoint, StateDir: given.StateDir,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Collect(t.Context(), newMemory())
+	t.Fatalf("the scan ended before it was killed: %v", err)
+}
+
+func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
+	t.Parallel()
+	org := googlefake.Generated{Size: 1500, GrantsEach: 2}
+	for _, kill := range []int64{2, 40, 1500, 2600} {
+		t.Run(fmt.Sprintf("killed after %d calls", kill), func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int64
+			reached, dead := make(chan struct{}), make(chan struct{})
+			r := newRig(t, org, googlefake.Options{Observe: func(googlefake.Exchange) {
+				if n := calls.Add(1); n >= kill {
+					if n == kill {
+						close(reached)
+					}
+					<-dead // no answer leaves before the signal has arrived
+				}
+			}})
+			config := r.config()
+			config.Subject, config.StateDir = generatedAdmin, t.TempDir()
+			text, err := json.Marshal(killedHelper{config.Endpoint, config.StateDir, config.Credential.KeyJSON})
+			if err != nil {
+				t.Fatal(err)
+			}
+			helper := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKilledHelper$")
+			helper.Env = append(os.Environ(), "GUESTLIST_KILLED_HELPER="+string(text))
+			if err := helper.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- helper.Wait() }()
+			select {
+			case <-reached:
+				helper.Process.Kill()
+				<-ended
+			case err := <-ended:
+				t.Errorf("the process ended by itself: %v", err)
+			}
+			close(dead)
+			r.checkState(config.StateDir)
+			r.clock.now = time.Now()
+			before := r.server.Calls()["tokens.list"]
+			r.server.ResetCounts()
+			got, coverage := r.collect(r.provider(config))
+			if grants, passwords := org.Items(); len(got.items) != grants+passwords || len(got.accounts) != org.Size {
+				t.Errorf("%d items, want %d", len(got.items), grants+passwords)
+			}
+			if again := r.server.Calls()["tokens.list"]; before+again > org.Size+config.Workers+1 || coverage["generated.example/grants"].Read != org.Size {
+				t.Errorf("%d users were read before the kill and %d after it, of %d", before, again, org.Size)
 			}
 		})
 	}
@@ -335,6 +417,33 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 				t.Errorf("%d calls for %d users", calls, want)
 			}
 		})
+	}
+}
+
+func TestALogWithTooManyEntriesLeavesOldDatesUnknownAndNothingUnseen(t *testing.T) {
+	t.Parallel()
+	org := googlefake.Acme(noon)
+	r := newRig(t, org, googlefake.Options{})
+	config := r.config()
+	config.StateDir, config.Incremental = t.TempDir(), true
+	r.collect(r.provider(config))
+	for n := range 1500 { // one page and a half
+		org.Grant("people@acme.example", googlefake.Grant{ClientID: "busy", Name: "Busy", Scopes: []string{"openid"}}, noon.Add(time.Duration(n)*time.Second), 0)
+	}
+	org.Grant("sales@acme.example", googlefake.Grant{ClientID: "early", Name: "Early", Scopes: []string{"openid"}}, noon.Add(time.Millisecond), 0)
+	r.clock.add(24 * time.Hour)
+	p := r.provider(config)
+	p.eventPages = 1
+	sink, coverage := r.collect(p)
+	if details := fmt.Sprint(coverage["acme.example/grants"].Details); !strings.Contains(details, "too many entries since the last scan") {
+		t.Errorf("got %s", details)
+	}
+	if log := fmt.Sprint(coverage["acme.example/token-log"].Details); !strings.Contains(log, "entries since 2026-11-23T12:08:20Z; older grants have no known date") {
+		t.Errorf("got %s", log)
+	}
+	sales := sink.of("sales@acme.example", inventory.KindOAuthGrant)
+	if len(sales) != 4 {
+		t.Errorf("%d grants, want 4 with the one that the log did not get to", len(sales))
 	}
 }
 
