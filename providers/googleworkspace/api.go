@@ -72,7 +72,8 @@ func newAPI(ctx context.Context, env provider.Env, config Config, tune func(*htt
 		if err != nil {
 			return nil, err
 		}
-		return []option.ClientOption{option.WithHTTPClient(client), option.WithEndpoint(root), option.WithLogger(slog.New(slog.DiscardHandler))}, nil
+		silent := option.WithLogger(slog.New(slog.DiscardHandler))
+		return []option.ClientOption{option.WithHTTPClient(client), option.WithEndpoint(root), silent}, nil
 	}
 	options, err := connect(rootAdmin, config.RatePerMinute)
 	if err == nil {
@@ -211,7 +212,9 @@ func newPace(perMinute int) *pace {
 }
 
 // Reasons of a 403 that pass when all callers slow down.
-var passingLimits = [][]byte{[]byte(`"quotaExceeded"`), []byte(`"userRateLimitExceeded"`), []byte(`"rateLimitExceeded"`), []byte(`"RATE_LIMIT_EXCEEDED"`)}
+var passingLimits = [][]byte{
+	[]byte(`"quotaExceeded"`), []byte(`"userRateLimitExceeded"`), []byte(`"rateLimitExceeded"`), []byte(`"RATE_LIMIT_EXCEEDED"`),
+}
 
 // classify knows Google's ways to say "slow down": 429, 403 with a quota reason, and 503 from Reports.
 func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {

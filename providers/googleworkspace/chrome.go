@@ -14,12 +14,19 @@ import (
 )
 
 const (
-	appsPerPage  = 100 // the most Chrome Management gives
-	maxAppPages  = 10_000
-	storeSource  = "CHROME_WEBSTORE"
-	androidType  = "ANDROID_APP"
-	countFields  = "nextPageToken,installedApps(appId,displayName,appType,appInstallType,appSource,browserDeviceCount,profileCount,disabled,permissions,homepageUri,riskAssessment)"
-	detailFields = "publisher,revisionId,detailUri,firstPublishTime,latestPublishTime,chromeAppInfo(isCwsHosted,googleOwned,siteAccess/hostMatch,manifestVersion)"
+	appsPerPage = 100 // the most Chrome Management gives
+	maxAppPages = 10_000
+	storeSource = "CHROME_WEBSTORE"
+	androidType = "ANDROID_APP"
+	countFields = "nextPageToken,installedApps(appId,displayName,appType,appInstallType,appSource,browserDeviceCount," +
+		"profileCount,disabled,permissions,homepageUri,riskAssessment)"
+	detailFields = "publisher,revisionId,detailUri,firstPublishTime,latestPublishTime," +
+		"chromeAppInfo(isCwsHosted,googleOwned,siteAccess/hostMatch,manifestVersion)"
+)
+
+type (
+	installedApp = chromemanagement.GoogleChromeManagementV1InstalledApp
+	appDetails   = chromemanagement.GoogleChromeManagementV1AppDetails
 )
 
 // ChromeProvider reads what managed browsers report to Chrome Management: extensions, who holds them, and how Google's risk
@@ -114,7 +121,7 @@ func lastPart(source inventory.Source) string {
 }
 
 // listApps drains the list of installed apps. Android apps are no browser software.
-func (s *chromeScan) listApps(ctx context.Context) (apps []*chromemanagement.GoogleChromeManagementV1InstalledApp, android int, fault *Fault) {
+func (s *chromeScan) listApps(ctx context.Context) (apps []*installedApp, android int, fault *Fault) {
 	type page = chromemanagement.GoogleChromeManagementV1CountInstalledAppsResponse
 	token := ""
 	for range maxAppPages {
@@ -145,7 +152,7 @@ func (s *chromeScan) listApps(ctx context.Context) (apps []*chromemanagement.Goo
 }
 
 // readApp reads the details of one app and adds an item for everybody who holds it.
-func (s *chromeScan) readApp(ctx context.Context, app *chromemanagement.GoogleChromeManagementV1InstalledApp) error {
+func (s *chromeScan) readApp(ctx context.Context, app *installedApp) error {
 	about := &userRecord{Email: app.AppId}
 	item := newExtension(app)
 	if s.config.has(ChromeDetails) && app.AppSource == storeSource && s.details.active() {
@@ -173,7 +180,7 @@ func (s *chromeScan) readApp(ctx context.Context, app *chromemanagement.GoogleCh
 }
 
 // addHolders adds the item once for each profile, and for each machine when only machines report it.
-func (s *chromeScan) addHolders(ctx context.Context, app *chromemanagement.GoogleChromeManagementV1InstalledApp, item *inventory.Item) (
+func (s *chromeScan) addHolders(ctx context.Context, app *installedApp, item *inventory.Item) (
 	found int, fault *Fault, err error,
 ) {
 	found, fault, err = s.addProfiles(ctx, app, item)
@@ -183,13 +190,14 @@ func (s *chromeScan) addHolders(ctx context.Context, app *chromemanagement.Googl
 	return s.addDevices(ctx, app, item)
 }
 
-func (s *chromeScan) addProfiles(ctx context.Context, app *chromemanagement.GoogleChromeManagementV1InstalledApp, item *inventory.Item) (
+func (s *chromeScan) addProfiles(ctx context.Context, app *installedApp, item *inventory.Item) (
 	found int, fault *Fault, err error,
 ) {
 	type page = chromemanagement.GoogleChromeManagementV1FindInstalledAppProfilesResponse
 	for token := ""; ; {
 		answer, fault := call(ctx, s.api, Chrome, false, func(ctx context.Context) (*page, error) {
-			find := s.api.chrome.Customers.Reports.FindInstalledAppProfiles(s.customer).AppId(app.AppId).AppType(app.AppType).PageSize(appsPerPage)
+			find := s.api.chrome.Customers.Reports.FindInstalledAppProfiles(s.customer).
+				AppId(app.AppId).AppType(app.AppType).PageSize(appsPerPage)
 			if token != "" {
 				find = find.PageToken(token)
 			}
@@ -219,13 +227,14 @@ func (s *chromeScan) addProfiles(ctx context.Context, app *chromemanagement.Goog
 	}
 }
 
-func (s *chromeScan) addDevices(ctx context.Context, app *chromemanagement.GoogleChromeManagementV1InstalledApp, item *inventory.Item) (
+func (s *chromeScan) addDevices(ctx context.Context, app *installedApp, item *inventory.Item) (
 	found int, fault *Fault, err error,
 ) {
 	type page = chromemanagement.GoogleChromeManagementV1FindInstalledAppDevicesResponse
 	for token := ""; ; {
 		answer, fault := call(ctx, s.api, Chrome, false, func(ctx context.Context) (*page, error) {
-			find := s.api.chrome.Customers.Reports.FindInstalledAppDevices(s.customer).AppId(app.AppId).AppType(app.AppType).PageSize(appsPerPage)
+			find := s.api.chrome.Customers.Reports.FindInstalledAppDevices(s.customer).
+				AppId(app.AppId).AppType(app.AppType).PageSize(appsPerPage)
 			if token != "" {
 				find = find.PageToken(token)
 			}
@@ -257,7 +266,7 @@ func (s *chromeScan) addDevices(ctx context.Context, app *chromemanagement.Googl
 // addDetails asks the store for publisher and state.
 func (s *chromeScan) addDetails(ctx context.Context, item *inventory.Item) *Fault {
 	name := s.customer + "/apps/chrome/" + string(item.App.ID)
-	details, fault := call(ctx, s.api, ChromeDetails, false, func(ctx context.Context) (*chromemanagement.GoogleChromeManagementV1AppDetails, error) {
+	details, fault := call(ctx, s.api, ChromeDetails, false, func(ctx context.Context) (*appDetails, error) {
 		return s.api.chrome.Customers.Apps.Chrome.Get(name).Fields(fields(detailFields)).Context(ctx).Do()
 	})
 	if fault != nil {
@@ -305,7 +314,7 @@ func (s *chromeScan) addStoreState(item *inventory.Item, info *chromemanagement.
 }
 
 // newExtension reads what Chrome Management says of an app, without its holder.
-func newExtension(app *chromemanagement.GoogleChromeManagementV1InstalledApp) *inventory.Item {
+func newExtension(app *installedApp) *inventory.Item {
 	item := &inventory.Item{
 		Kind: kindOf(app.AppType), Origin: originOf(app.AppInstallType, app.AppSource), State: inventory.StateEnabled,
 		App: inventory.App{

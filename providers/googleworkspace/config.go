@@ -204,7 +204,8 @@ func (c Config) normalize(own, usual []Feature) (Config, error) {
 	case c.Incremental && c.StateDir == "":
 		return c, errors.New("reading the google_workspace configuration: an incremental scan needs a state folder")
 	case c.Subject != "" && !strings.Contains(c.Subject, "@"):
-		return c, fmt.Errorf("reading the google_workspace configuration: subject %q is not an e-mail address", inventory.Untrusted(c.Subject))
+		return c, fmt.Errorf("reading the google_workspace configuration: subject %q is not an e-mail address",
+			inventory.Untrusted(c.Subject))
 	}
 	for _, unit := range slices.Concat(c.Units, c.ExcludeUnits) {
 		if !strings.HasPrefix(unit, "/") {

@@ -191,12 +191,15 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 		coverage.Details = append(coverage.Details, "as read by the interrupted scan")
 		return coverage
 	}
-	coverage.Details = append(coverage.Details, untrusted("%d entries since %s; older grants have no known date", l.read, l.from.UTC().Format(time.RFC3339)))
+	coverage.Details = append(coverage.Details, untrusted("%d entries since %s; older grants have no known date",
+		l.read, l.from.UTC().Format(time.RFC3339)))
 	switch {
 	case l.usedFault != nil:
-		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, "last use was not read: "+l.usedFault.Text, l.usedFault.Remedy
+		coverage.Status = inventory.StatusPartial
+		coverage.Reason, coverage.Remedy = "last use was not read: "+l.usedFault.Text, l.usedFault.Remedy
 	case s.config.ActivityDays > 0:
-		coverage.Details = append(coverage.Details, untrusted("last use is known since %s, from %d entries", l.usedFrom.UTC().Format(time.RFC3339), l.used))
+		coverage.Details = append(coverage.Details, untrusted("last use is known since %s, from %d entries",
+			l.usedFrom.UTC().Format(time.RFC3339), l.used))
 	}
 	return coverage
 }
@@ -246,6 +249,6 @@ func delegation(item *reports.Activity, verb string) inventory.Untrusted {
 			}
 		}
 	}
-	return untrusted("%s: %s client %q by %q: %s", activityTime(item).Format(time.DateOnly), verb,
-		inventory.Clean(client, inventory.MaxNameBytes), inventory.Clean(item.Actor.Email, inventory.MaxNameBytes), inventory.Clean(scopes, inventory.MaxNameBytes))
+	clean := func(text string) inventory.Untrusted { return inventory.Clean(text, inventory.MaxNameBytes) }
+	return untrusted("%s: %s client %q by %q: %s", activityTime(item).Format(time.DateOnly), verb, clean(client), clean(item.Actor.Email), clean(scopes))
 }

@@ -38,7 +38,8 @@ func (s *signIn) explain(f *Fault) *Fault {
 		f.Text = untrusted("the role of %s lacks the privilege to read %s%s", s.actor(), info.Gives, said)
 		f.Remedy = untrusted("give the role the privilege %q at %s, or act for a super administrator", info.Privilege, f.Page)
 	case CauseSubject:
-		f.Text = untrusted("Google does not know the subject %q in an organization that delegates to this service account", inventory.Untrusted(s.subject))
+		f.Text = untrusted("Google does not know the subject %q in an organization that delegates to this service account",
+			inventory.Untrusted(s.subject))
 		f.Remedy = "set subject to the e-mail address of an administrator of the organization"
 	case CauseCredential:
 		s.explainCredential(f, said)
@@ -73,14 +74,15 @@ func (s *signIn) explainScope(f *Fault, info FeatureInfo) {
 		f.Remedy = "sign in again and leave every box ticked"
 	case wayDefault:
 		f.Text = untrusted("the application default credentials do not carry the scope %s", info.Scope)
-		f.Remedy = untrusted("sign in with: gcloud auth application-default login --scopes=%s,https://www.googleapis.com/auth/cloud-platform", f.ScopeLine)
+		f.Remedy = untrusted("sign in with: gcloud auth application-default login --scopes=%s,%s", f.ScopeLine, scopeCloudPlatform)
 	default:
 		f.Page = pageDelegation
 		f.Text = untrusted("domain-wide delegation does not give the service account %s the scope %s", s.account, info.Scope)
 		if s.subject == "" {
 			f.Text = untrusted("the service account %s was not given the scope %s", s.account, info.Scope)
 		}
-		f.Remedy = untrusted("at %s, add or edit client ID %s with these scopes (it may take some minutes to act): %s", f.Page, s.clientID(), f.ScopeLine)
+		f.Remedy = untrusted("at %s, add or edit client ID %s with these scopes (it may take some minutes to act): %s",
+			f.Page, s.clientID(), f.ScopeLine)
 	}
 }
 
@@ -88,13 +90,15 @@ func (s *signIn) explainCredential(f *Fault, said string) {
 	switch {
 	case f.Reason == "impersonation":
 		f.Text = untrusted("the base identity may not sign for %s%s", s.account, said)
-		f.Remedy = untrusted("give it the role roles/iam.serviceAccountTokenCreator on %s, and switch on iamcredentials.googleapis.com", s.account)
+		f.Remedy = untrusted("give it the role roles/iam.serviceAccountTokenCreator on %s, and switch on iamcredentials.googleapis.com",
+			s.account)
 	case s.way == wayLogin:
 		f.Text = untrusted("Google refuses the saved sign-in%s", said)
 		f.Remedy = "sign in again"
 	case s.way == wayKey:
 		f.Text = untrusted("Google refuses the service account key of %s%s", s.account, said)
-		f.Remedy = "check that the key still exists and that this machine's clock is right: https://console.cloud.google.com/iam-admin/serviceaccounts"
+		f.Remedy = "check that the key still exists and that this machine's clock is right: " +
+			"https://console.cloud.google.com/iam-admin/serviceaccounts"
 	default:
 		f.Text = untrusted("Google refuses the credential%s", said)
 		f.Remedy = "sign in again"

@@ -2,7 +2,6 @@ package googleworkspace
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -150,25 +149,4 @@ func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, erro
 		Reason: "no API lists which apps the console trusts, limits or blocks",
 		Remedy: "look at " + pageTrusted,
 	}}, nil
-}
-
-// gap is the coverage of a source that could not be read.
-func gap(source inventory.Source, fault *Fault) inventory.Coverage {
-	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: fault.Text, Remedy: fault.Remedy}
-}
-
-// addDetail keeps details within their limit; the last one counts the rest.
-func addDetail(details []inventory.Untrusted, rest *int, detail inventory.Untrusted) []inventory.Untrusted {
-	if len(details) < inventory.MaxCoverageDetails-1 {
-		return append(details, detail)
-	}
-	*rest++
-	return details
-}
-
-func closeDetails(details []inventory.Untrusted, rest int) []inventory.Untrusted {
-	if rest > 0 {
-		details = append(details, inventory.Untrusted(fmt.Sprintf("and %d more", rest)))
-	}
-	return details
 }

@@ -56,7 +56,8 @@ func SignIn(ctx context.Context, env provider.Env, config Config, open func(url 
 	}
 	granted := strings.Fields(fmt.Sprint(token.Extra("scope")))
 	if token.RefreshToken == "" {
-		return nil, errors.New("signing in with the browser: Google gave no refresh token: remove guestlist at https://myaccount.google.com/connections and sign in again")
+		return nil, errors.New("signing in with the browser: Google gave no refresh token: " +
+			"remove guestlist at https://myaccount.google.com/connections and sign in again")
 	}
 	err = writeToken(config.Credential.TokenFile, savedToken{1, s.login.ClientID, token.RefreshToken, granted})
 	if err != nil {
@@ -83,7 +84,9 @@ func (s *signIn) consent(ctx context.Context, open func(url string) error) (*oau
 	server := &http.Server{Handler: callbackHandler(state, answers), ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)
 	defer server.Close()
-	options := []oauth2.AuthCodeOption{oauth2.AccessTypeOffline, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("prompt", "consent")}
+	options := []oauth2.AuthCodeOption{
+		oauth2.AccessTypeOffline, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("prompt", "consent"),
+	}
 	if s.subject != "" {
 		options = append(options, oauth2.SetAuthURLParam("login_hint", s.subject))
 	}

@@ -3,9 +3,7 @@ package googleworkspace
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"golang.org/x/sync/errgroup"
@@ -13,9 +11,6 @@ import (
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
-
-// MaxUserExceptions bounds how many users have a coverage of their own; beyond that the feature as a whole is partial.
-const MaxUserExceptions = 10_000
 
 // scan is one Collect of users and what they hold.
 type scan struct {
@@ -384,158 +379,6 @@ func (s *scan) keep() error {
 		s.state.meta.Partial = "the token log could not be read"
 	}
 	return s.state.finish()
-}
-
-// perUser gathers how a feature went over all users.
-type perUser struct {
-	feature Feature
-	source  inventory.Source
-
-	mu         sync.Mutex
-	read       int
-	items      int
-	failed     int
-	exceptions []inventory.Coverage
-	end        *Fault // set: nobody else is asked
-	streak     int    // failures of one cause without a success between
-	cause      Cause
-}
-
-// How many users in a row may fail for one cause before the feature ends: they would all cost as long and end the same.
-var longestStreak = map[Cause]int{
-	CausePrivilege: 3, CauseQuota: 20, CauseService: 50, CauseNetwork: 20, CauseUnauthorized: 200, CauseAnswer: 50,
-}
-
-// active reports whether the feature is wanted and has not ended.
-func (p *perUser) active() bool { return p != nil && p.ended() == nil }
-
-func (p *perUser) ended() *Fault {
-	if p == nil {
-		return nil
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.end
-}
-
-func (p *perUser) succeed(items int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.read++
-	p.items += items
-	p.streak = 0
-}
-
-func (p *perUser) fail(user *userRecord, fault *Fault) {
-	if fault.Cause == CauseCancelled {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.end != nil {
-		return
-	}
-	if fault.ofEverybody() {
-		p.end = fault
-		return
-	}
-	p.failed++
-	if fault.Cause != p.cause {
-		p.cause, p.streak = fault.Cause, 0
-	}
-	// A suspended user's 401 says nothing about the next user.
-	if fault.Cause != CauseUnauthorized || !user.isSuspended() {
-		p.streak++
-	}
-	if most := longestStreak[fault.Cause]; most > 0 && p.streak >= most && (fault.Cause != CausePrivilege || p.read == 0) {
-		ending := *fault
-		ending.Text = untrusted("%d users in a row could not be read: ", p.streak) + fault.Text
-		p.end = &ending
-		return
-	}
-	if len(p.exceptions) < MaxUserExceptions {
-		exception := gap(p.source.Join(inventory.Untrusted(user.Email)), fault)
-		if fault.Cause == CauseUnauthorized && (user.isSuspended() || user.isArchived()) {
-			exception.Reason = "Google answers 401 for this user, who is suspended or archived: what the account holds cannot be seen"
-			exception.Remedy = "delete the account, or revoke its access in the console: " + pageUsers
-		}
-		p.exceptions = append(p.exceptions, exception)
-	}
-}
-
-// coverage returns the feature's own record and those of the users who could not be read.
-func (p *perUser) coverage(expected int, listing *Fault) []inventory.Coverage {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	whole := inventory.Coverage{Source: p.source, Status: inventory.StatusComplete, Items: p.items, Read: p.read, Expected: expected}
-	switch {
-	case p.end != nil:
-		whole.Status, whole.Reason, whole.Remedy = inventory.StatusPartial, p.end.Text, p.end.Remedy
-		if p.read == 0 {
-			whole.Status = inventory.StatusNotObservable
-		}
-		return []inventory.Coverage{whole}
-	case listing != nil:
-		whole.Status, whole.Reason, whole.Remedy = inventory.StatusPartial, "not all users could be listed: "+listing.Text, listing.Remedy
-		if p.read == 0 {
-			whole.Status = inventory.StatusNotObservable
-		}
-	case p.failed > len(p.exceptions):
-		whole.Status = inventory.StatusPartial
-		whole.Reason = untrusted("%d users could not be read; the first %d are listed", p.failed, len(p.exceptions))
-	}
-	return append([]inventory.Coverage{whole}, p.exceptions...)
-}
-
-// coverage is what the scan says of its sources.
-func (s *scan) coverage() []inventory.Coverage {
-	coverage := []inventory.Coverage{s.listing.coverage(s)}
-	notes := s.notes()
-	if s.grants != nil {
-		list := s.grants.coverage(s.total-s.duplicates, s.listing.fault)
-		list[0].Details = s.grantDetails(notes)
-		coverage = append(coverage, list...)
-	}
-	if s.passwords != nil {
-		list := s.passwords.coverage(s.total-s.duplicates, s.listing.fault)
-		list[0].Details = notes
-		if n := s.carried.Load(); n > 0 {
-			list[0].Details = append(list[0].Details, untrusted(
-				"app passwords of %d users are as at an earlier scan: no log tells of them, every user is read again within %d incremental scans", n, RollingShares))
-		}
-		coverage = append(coverage, list...)
-	}
-	if s.config.has(Events) {
-		coverage = append(coverage, s.events.coverage(s))
-	}
-	if s.config.has(Usage) {
-		coverage = append(coverage, s.usage.coverage(s))
-	}
-	return coverage
-}
-
-func (s *scan) notes() []inventory.Untrusted {
-	var notes []inventory.Untrusted
-	for _, note := range s.state.notes {
-		notes = append(notes, inventory.Untrusted(note))
-	}
-	if n := s.resumed.Load(); n > 0 {
-		notes = append(notes, untrusted("went on with the interrupted scan of %s: %d of %d users were read then",
-			s.state.meta.Started.Format(time.RFC3339), n, s.total))
-	}
-	if s.state.base != nil {
-		notes = append(notes, untrusted("incremental scan: %d of %d users are as at the scan of %s",
-			s.carried.Load(), s.total, s.state.baseMeta.Started.Format(time.RFC3339)))
-	}
-	return notes
-}
-
-func (s *scan) grantDetails(notes []inventory.Untrusted) []inventory.Untrusted {
-	details, rest := notes, 0
-	for _, collision := range s.apps.collisions() {
-		details = addDetail(details, &rest, collision)
-	}
-	return closeDetails(details, rest)
 }
 
 // mustRead says whether an incremental scan has a reason to read a user again.

@@ -78,7 +78,7 @@ func settingsCoverage(source inventory.Source, settings []Setting) inventory.Cov
 	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete}
 	rest := 0
 	for _, setting := range settings {
-		coverage.Details = addDetail(coverage.Details, &rest, untrusted("%s for %s: %s", string(setting.Name), string(setting.Unit), string(setting.Value)))
+		coverage.Details = addDetail(coverage.Details, &rest, setting.Name+" for "+setting.Unit+": "+setting.Value)
 	}
 	for _, name := range []inventory.Untrusted{"unconfigured_third_party_apps", "internal_apps"} {
 		if !slices.ContainsFunc(settings, func(s Setting) bool { return s.Name == name }) {

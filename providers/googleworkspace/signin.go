@@ -40,7 +40,9 @@ const maxCredentialBytes = 1 << 20
 const scopeCloudPlatform = scopePrefix + "cloud-platform"
 
 // Hosts that a credential file may name for its own sign-in. A dot in front includes every name below.
-var signInHosts = []string{"oauth2.googleapis.com", "accounts.google.com", "www.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com"}
+var signInHosts = []string{
+	"oauth2.googleapis.com", "accounts.google.com", "www.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com",
+}
 
 // signIn knows how to get access tokens. It is made once for a scan and is safe for concurrent use.
 type signIn struct {
@@ -110,7 +112,8 @@ func (s *signIn) choose(env provider.Env) error {
 	}
 	switch {
 	case ways == 0:
-		return errors.New("no credential is configured: set a service account key, a service account to impersonate, or an OAuth client to sign in with")
+		return errors.New("no credential is configured: set a service account key, a service account to impersonate, " +
+			"or an OAuth client to sign in with")
 	case ways > 1:
 		return errors.New("more than one way to sign in is configured: keep one of key, impersonate, login and default")
 	case c.KeyJSON != nil:
@@ -130,7 +133,8 @@ func (s *signIn) useKey(text []byte, by way) error {
 		return err
 	}
 	if file.Type != "service_account" {
-		return fmt.Errorf("the credential is of type %q, not a service account key: with workload identity, name the service account to impersonate",
+		return fmt.Errorf("the credential is of type %q, not a service account key: "+
+			"with workload identity, name the service account to impersonate",
 			inventory.Untrusted(file.Type))
 	}
 	if file.TokenURI != "" && !isTrustedURL(file.TokenURI, signInHosts) {
@@ -189,7 +193,8 @@ func (s *signIn) useLogin() error {
 	s.way = wayLogin
 	config, err := google.ConfigFromJSON(s.config.Credential.ClientJSON)
 	if err != nil {
-		return errors.New("the OAuth client file cannot be read: download it for a client of type Desktop app at https://console.cloud.google.com/apis/credentials")
+		return errors.New("the OAuth client file cannot be read: download it for a client of type Desktop app at " +
+			"https://console.cloud.google.com/apis/credentials")
 	}
 	if !isTrustedURL(config.Endpoint.AuthURL, signInHosts) || !isTrustedURL(config.Endpoint.TokenURL, signInHosts) {
 		return errors.New("the OAuth client file names a sign-in address that is not Google's: download it again")
@@ -263,7 +268,9 @@ func (s *signIn) impersonated(ctx, signing context.Context, scope string) (oauth
 		return nil, err
 	}
 	// The base token goes to the IAM service only; the exchange that follows carries the signed assertion and needs none.
-	carrier := &http.Client{Transport: &bearerFor{host: "iamcredentials.googleapis.com", source: base, next: withContext(ctx, s.client).Transport}}
+	carrier := &http.Client{Transport: &bearerFor{
+		host: "iamcredentials.googleapis.com", source: base, next: withContext(ctx, s.client).Transport,
+	}}
 	return impersonate.CredentialsTokenSource(signing, impersonate.CredentialsConfig{
 		TargetPrincipal: s.config.Credential.TargetPrincipal, Delegates: s.config.Credential.Delegates,
 		Scopes: []string{scope}, Subject: s.subject,
@@ -380,7 +387,8 @@ func readCredentialFile(text []byte) (file credentialFile, err error) {
 		return file, errors.New("the credential is not the JSON file that Google offers for download")
 	}
 	if file.UniverseDomain != "" && file.UniverseDomain != "googleapis.com" {
-		return file, fmt.Errorf("the credential belongs to the universe %q; Workspace is in googleapis.com", inventory.Untrusted(file.UniverseDomain))
+		return file, fmt.Errorf("the credential belongs to the universe %q; Workspace is in googleapis.com",
+			inventory.Untrusted(file.UniverseDomain))
 	}
 	return file, nil
 }

@@ -223,7 +223,8 @@ func readMeta(dir string) (m meta, err error) {
 // fingerprint changes when a scan would read other things, so that no scan builds on another one's state.
 func (c Config) fingerprint() string {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%q %q %q %q %q %q %d", c.Customer, c.organization(), strings.ToLower(c.Subject), c.Features, c.Units, c.ExcludeUnits, c.ActivityDays)
+	fmt.Fprintf(hash, "%q %q %q %q %q %q %d",
+		c.Customer, c.organization(), strings.ToLower(c.Subject), c.Features, c.Units, c.ExcludeUnits, c.ActivityDays)
 	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 

@@ -128,7 +128,9 @@ func parseTime(text string) time.Time {
 }
 
 func (l *listing) coverage(s *scan) inventory.Coverage {
-	coverage := inventory.Coverage{Source: s.users, Status: inventory.StatusComplete, Accounts: s.total - s.duplicates, Read: s.total, Expected: s.total}
+	coverage := inventory.Coverage{
+		Source: s.users, Status: inventory.StatusComplete, Accounts: s.total - s.duplicates, Read: s.total, Expected: s.total,
+	}
 	if l.outside > 0 {
 		coverage.Details = append(coverage.Details, untrusted("%d users are in units that the configuration leaves out", l.outside))
 	}

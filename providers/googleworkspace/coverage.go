@@ -1,0 +1,81 @@
+package googleworkspace
+
+import (
+	"fmt"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// coverage is what the scan says of its sources.
+func (s *scan) coverage() []inventory.Coverage {
+	coverage := []inventory.Coverage{s.listing.coverage(s)}
+	notes := s.notes()
+	if s.grants != nil {
+		list := s.grants.coverage(s.total-s.duplicates, s.listing.fault)
+		list[0].Details = s.grantDetails(notes)
+		coverage = append(coverage, list...)
+	}
+	if s.passwords != nil {
+		list := s.passwords.coverage(s.total-s.duplicates, s.listing.fault)
+		list[0].Details = notes
+		if n := s.carried.Load(); n > 0 {
+			list[0].Details = append(list[0].Details, untrusted(
+				"app passwords of %d users are as at an earlier scan: no log tells of them, and every user is read again within %d scans",
+				n, RollingShares))
+		}
+		coverage = append(coverage, list...)
+	}
+	if s.config.has(Events) {
+		coverage = append(coverage, s.events.coverage(s))
+	}
+	if s.config.has(Usage) {
+		coverage = append(coverage, s.usage.coverage(s))
+	}
+	return coverage
+}
+
+func (s *scan) notes() []inventory.Untrusted {
+	var notes []inventory.Untrusted
+	for _, note := range s.state.notes {
+		notes = append(notes, inventory.Untrusted(note))
+	}
+	if n := s.resumed.Load(); n > 0 {
+		notes = append(notes, untrusted("went on with the interrupted scan of %s: %d of %d users were read then",
+			s.state.meta.Started.Format(time.RFC3339), n, s.total))
+	}
+	if s.state.base != nil {
+		notes = append(notes, untrusted("incremental scan: %d of %d users are as at the scan of %s",
+			s.carried.Load(), s.total, s.state.baseMeta.Started.Format(time.RFC3339)))
+	}
+	return notes
+}
+
+func (s *scan) grantDetails(notes []inventory.Untrusted) []inventory.Untrusted {
+	details, rest := notes, 0
+	for _, collision := range s.apps.collisions() {
+		details = addDetail(details, &rest, collision)
+	}
+	return closeDetails(details, rest)
+}
+
+// gap is the coverage of a source that could not be read.
+func gap(source inventory.Source, fault *Fault) inventory.Coverage {
+	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: fault.Text, Remedy: fault.Remedy}
+}
+
+// addDetail keeps details within their limit; the last one counts the rest.
+func addDetail(details []inventory.Untrusted, rest *int, detail inventory.Untrusted) []inventory.Untrusted {
+	if len(details) < inventory.MaxCoverageDetails-1 {
+		return append(details, detail)
+	}
+	*rest++
+	return details
+}
+
+func closeDetails(details []inventory.Untrusted, rest int) []inventory.Untrusted {
+	if rest > 0 {
+		details = append(details, inventory.Untrusted(fmt.Sprintf("and %d more", rest)))
+	}
+	return details
+}
