@@ -1,0 +1,1 @@
+// Made for guestlist's tests. It does nothing.
