@@ -93,12 +93,12 @@ func (d *discovery) candidates(home provider.Home) []candidate {
 			case errors.Is(err, fs.ErrPermission):
 				denied = append(denied, inventory.Untrusted(dir))
 			case err != nil && isLink(dir):
-				d.gap(d.source(home.User, place.key), fmt.Errorf("following the link %q: %w", inventory.Untrusted(dir), err))
+				d.gap(d.source(home.User, place.key), doing(err, "following the link %q", inventory.Untrusted(dir)))
 			}
 		}
 	}
 	if len(denied) > 0 {
-		d.gap(d.base().Join(home.User), fmt.Errorf("looking for browsers in %q: %w", denied[0], fs.ErrPermission))
+		d.gap(d.base().Join(home.User), doing(fs.ErrPermission, "looking for browsers in %q", denied[0]))
 	}
 	return found
 }
@@ -193,14 +193,14 @@ func (d *discovery) userData(c candidate) bool {
 	}
 	dir, err := profilefs.Open(c.dir, d.env.Observe)
 	if err != nil {
-		d.gap(d.source(c.user, c.key), fmt.Errorf("opening %q: %w", inventory.Untrusted(c.dir), err))
+		d.gap(d.source(c.user, c.key), doing(err, "opening %q", inventory.Untrusted(c.dir)))
 		return true
 	}
 	defer dir.Close()
 	source := d.source(c.user, c.key)
 	folders, err := profileFolders(dir)
 	if err != nil {
-		d.gap(source, fmt.Errorf("listing %q: %w", inventory.Untrusted(c.dir), err))
+		d.gap(source, doing(err, "listing %q", inventory.Untrusted(c.dir)))
 		return true
 	}
 	local, err := readLocalState(dir)
@@ -243,7 +243,7 @@ func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder string, know
 	}
 	source := d.source(c.user, c.key).Join(inventory.Untrusted(shown))
 	if info, err := dir.Stat(folder); err != nil {
-		d.gap(source, fmt.Errorf("opening the profile's folder %q: %w", inventory.Untrusted(folder), err))
+		d.gap(source, doing(err, "opening the profile's folder %q", inventory.Untrusted(folder)))
 		return
 	} else if !info.IsDir() || !d.take(info) && folder != "." {
 		return
@@ -271,7 +271,11 @@ func (d *discovery) named(dir string) {
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:
-		d.gap(source, fmt.Errorf("opening the directory: %w", withoutPath(err)))
+		gap := noProfile(source, words(err))
+		if errors.Is(err, fs.ErrPermission) {
+			gap = explain(source, "", err)
+		}
+		d.gaps = append(d.gaps, gap)
 		return
 	case !info.IsDir():
 		d.gaps = append(d.gaps, noProfile(source, "it is a file, not a directory"))
@@ -417,12 +421,4 @@ func holds(dir string, names ...string) bool {
 		_, err := os.Stat(filepath.Join(dir, name))
 		return err == nil
 	})
-}
-
-// withoutPath drops the path from an error whose source names it already.
-func withoutPath(err error) error {
-	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
+	"syscall"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -20,11 +22,28 @@ type structureError struct {
 
 func (e *structureError) Error() string { return fmt.Sprintf("%s, at byte %d", e.what, e.offset) }
 
+// namedError says what was being done, and to which file or folder, when err came.
+type namedError struct {
+	what string
+	err  error
+}
+
+func (e *namedError) Error() string { return e.what + ": " + e.err.Error() }
+func (e *namedError) Unwrap() error { return e.err }
+
+// doing wraps an error with what was being done.
+func doing(err error, format string, args ...any) error {
+	return &namedError{what: fmt.Sprintf(format, args...), err: err}
+}
+
 var errEmpty = errors.New("the file is empty")
 
 // explain makes the coverage of a source that could not be read. File is the file's name, if it is about one.
 func explain(source inventory.Source, file string, err error) inventory.Coverage {
 	reason, remedy := describe(err)
+	if named := (*namedError)(nil); errors.As(err, &named) {
+		reason = inventory.Untrusted(named.what) + ": " + reason
+	}
 	if file != "" {
 		reason = inventory.Untrusted(file) + ": " + reason
 	}
@@ -49,14 +68,39 @@ func describe(err error) (reason, remedy inventory.Untrusted) {
 		return inventory.Untrusted("not what a browser writes: " + structure.Error()), rewrite
 	case errors.Is(err, fs.ErrPermission):
 		_, remedy := profilefs.Explain(err)
-		return inventory.Untrusted(err.Error()), remedy
+		return inventory.Untrusted(words(err)), remedy
 	case errors.Is(err, fs.ErrNotExist):
-		return inventory.Untrusted(err.Error()), "start the browser with this profile once, or name the right directory"
+		return inventory.Untrusted(words(err)), "start the browser with this profile once, or remove the profile in the browser"
 	case errors.Is(err, profilefs.ErrTooLarge):
 		return profilefs.Explain(err)
+	case isEscape(err):
+		return inventory.Untrusted(words(err)), "links out of a profile are not followed: name the folder it leads to with --profile-dir"
 	}
-	return inventory.Untrusted(err.Error()), "a link that leads out of a profile is not followed: name the folder it leads to with --profile-dir"
+	return inventory.Untrusted(words(err)), ""
 }
+
+// words says what is wrong with a file, the same on every system and without repeating its path.
+func words(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	case errors.Is(err, fs.ErrNotExist):
+		return "it is missing"
+	case isEscape(err):
+		return "a link that leads out of the profile"
+	case errors.Is(err, syscall.ELOOP), strings.Contains(err.Error(), "too many"):
+		return "a link that leads back to itself"
+	case errors.Is(err, profilefs.ErrNotRegular):
+		return "not a regular file"
+	}
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}
+
+// isEscape reports whether os.Root refused to leave its folder. The error has no name.
+func isEscape(err error) bool { return strings.Contains(err.Error(), "path escapes from parent") }
 
 // details collects the single faults of a source, within the limit of a coverage.
 type details struct {

@@ -20,6 +20,7 @@ type reader struct {
 	dec *jsontext.Decoder
 	// faults are the values of a wrong type, at most maxFaults of them: "manifest.permissions: a string where an array is expected".
 	faults []string
+	more   int // faults beyond those
 	path   []string
 }
 
@@ -37,7 +38,7 @@ func newReader() *reader {
 // reset starts the next document.
 func (r *reader) reset(source io.Reader) {
 	r.dec.Reset(source, jsonOptions...)
-	r.faults = r.faults[:0]
+	r.faults, r.more = r.faults[:0], 0
 	r.path = r.path[:0]
 }
 
@@ -205,6 +206,7 @@ func (r *reader) wrong(expected jsontext.Kind) error {
 
 func (r *reader) fault(what string) {
 	if len(r.faults) >= maxFaults {
+		r.more++
 		return
 	}
 	path := ""

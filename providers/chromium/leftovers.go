@@ -25,7 +25,7 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	}
 	folders, err := s.extensions.Folders(".")
 	if err != nil {
-		s.details.add("the folder Extensions cannot be listed: %v", withoutPath(err))
+		s.details.add("the folder Extensions cannot be listed: %s", words(err))
 		return nil
 	}
 	if len(folders) > maxExtensionFolders {
@@ -42,7 +42,7 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 		}
 		versions, err := s.extensions.Folders(folder)
 		if err != nil {
-			s.details.add("%s: its folder cannot be listed: %v", id, withoutPath(err))
+			s.details.add("%s: its folder cannot be listed: %s", id, words(err))
 			continue
 		}
 		versions = slices.DeleteFunc(versions, func(version string) bool { return inUse(entries[id], folder, version) })
@@ -83,7 +83,7 @@ func (s *scan) leftover(id, where string) *inventory.Item {
 	files := &extensionFiles{dir: s.extensions, below: where, shown: where}
 	read, _, err := s.manifest(files)
 	if err != nil {
-		reason, _ := describe(withoutPath(err))
+		reason, _ := describe(err)
 		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, manifestFile+": "+reason)
 		return item
 	}

@@ -19,6 +19,7 @@ type preferences struct {
 	email   string            // of the first account signed in
 	name    string            // the profile's name
 	faults  []string          // values of a wrong type
+	more    int               // further ones
 }
 
 // entry is what the settings say of one extension.
@@ -107,7 +108,7 @@ func (r *reader) preferences(source io.Reader) (*preferences, error) {
 		}
 		return r.skip()
 	})
-	found.faults = slices.Clone(r.faults)
+	found.faults, found.more = slices.Clone(r.faults), r.more
 	return found, err
 }
 
@@ -179,6 +180,7 @@ func (p *preferences) merge(secure *preferences) {
 		p.email = secure.email
 	}
 	p.faults = append(p.faults, secure.faults...)
+	p.more += secure.more
 }
 
 func (r *reader) entry(e *entry) (bool, error) {

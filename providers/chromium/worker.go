@@ -67,6 +67,7 @@ func (w *worker) read(ctx context.Context, p profile) (inventory.Coverage, error
 	for _, what := range preferences.faults {
 		s.details.add("%s", what)
 	}
+	s.details.more += preferences.more
 	if err := s.collect(ctx, preferences); err != nil {
 		return inventory.Coverage{}, err
 	}
@@ -177,7 +178,7 @@ func (s *scan) openExtensions() {
 	case err == nil:
 		s.extensions = dir
 	case !isMissing(err):
-		s.details.add("the folder Extensions cannot be opened: %v", withoutPath(err))
+		s.details.add("the folder Extensions cannot be opened: %s", words(err))
 	}
 }
 
@@ -229,7 +230,10 @@ func (e *entry) addFacts(item *inventory.Item) {
 		item.Facts["installed_by"] = "computer's maker"
 	}
 	if isTrue(e.withheld) && e.runtime != nil {
-		item.Facts["hosts_granted"] = inventory.Untrusted(joinSome(untrusted(e.runtime.explicit, e.runtime.scriptable)))
+		hosts := slices.Sorted(slices.Values(untrusted(e.runtime.explicit, e.runtime.scriptable)))
+		if len(hosts) > 0 {
+			item.Facts["hosts_granted"] = inventory.Untrusted(joinSome(slices.Compact(hosts)))
+		}
 	}
 	if e.pending != nil && e.pending.manifest != nil {
 		item.Facts["pending_version"] = inventory.Untrusted(e.pending.manifest.version)
@@ -307,7 +311,7 @@ func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles 
 	case isAbsolute(where):
 		dir, err := s.provider.system.open(where)
 		if err != nil {
-			item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(fmt.Sprintf("%v", withoutPath(err))))
+			item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+words(err)))
 			return nil
 		}
 		return &extensionFiles{dir: dir, below: ".", shown: where, closes: true}
@@ -347,7 +351,7 @@ func (s *scan) missing(e *entry, item *inventory.Item, err error) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.path))
 		return
 	}
-	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(fmt.Sprintf("%s: %v", manifestFile, withoutPath(err))))
+	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(manifestFile+": "+words(err)))
 }
 
 func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {

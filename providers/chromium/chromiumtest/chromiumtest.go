@@ -28,6 +28,10 @@ type Spec struct {
 	Localized int
 }
 
+// OnlyInMessages is the name of a file beside a messages.json that must be read, because the extension's name is nowhere else.
+// Benchmarks find by it which files a scan needs.
+const OnlyInMessages = "only-in-messages"
+
 // Profile is the folder of the nth profile, from 0.
 func Profile(n int) string {
 	if n == 0 {
@@ -153,6 +157,9 @@ func writeProfile(dir string, extensions []extension, preferencesBytes int) erro
 	for _, e := range extensions {
 		settings[e.id] = e.settings()
 		files := map[string]any{"manifest.json": e.manifest, "_locales/en/messages.json": e.messages}
+		if e.inlined == nil {
+			files["_locales/en/"+OnlyInMessages] = true
+		}
 		for name, value := range files {
 			if err := writeJSON(filepath.Join(dir, "Extensions", e.id, e.version()+"_0", filepath.FromSlash(name)), value); err != nil {
 				return err
