@@ -4,10 +4,15 @@
 package providers
 
 import (
+	"guestlist/providers/chromium"
+	"guestlist/providers/firefox"
 	"guestlist/providers/provider"
 )
 
 // All returns every provider that needs no configuration, in the order of the documentation.
 func All(env provider.Env) []provider.Provider {
-	return []provider.Provider{}
+	return []provider.Provider{
+		chromium.New(env),
+		firefox.New(env),
+	}
 }

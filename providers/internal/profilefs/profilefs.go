@@ -74,6 +74,18 @@ func (d *Dir) Folders(name string) ([]string, error) {
 	return folders, nil
 }
 
+// Entries returns the names of all that lies directly below name, sorted: files, folders and links.
+func (d *Dir) Entries(name string) ([]string, error) {
+	dir, err := d.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	slices.Sort(names)
+	return names, err
+}
+
 func (d *Dir) isFolder(name string) bool {
 	info, err := d.root.Stat(name)
 	return err == nil && info.IsDir()

@@ -1,0 +1,23 @@
+// Package firefox reads the add-ons of Firefox and the browsers and mail programs built on it: LibreWolf, Waterfox, Zen, Floorp,
+// Tor Browser, Mullvad Browser, Thunderbird, SeaMonkey and more, on Linux, macOS and Windows. Where they keep their profiles is a
+// table (products.go); adding one is adding its rows.
+//
+// # What is read
+//
+// profiles.ini and installs.ini name the profiles; folders beside them that hold extensions.json count as well. Of a profile,
+// extensions.json is the list of add-ons, extension-preferences.json what was granted since they came in, and
+// addonStartup.json.lz4 what really starts. Of each add-on its manifest.json is read, out of the xpi or the folder, wherever that
+// lies. The machine's policies.json says what is there by policy. Nothing else is ever opened: no cookies, history, logins or
+// signedInUser.json, which holds tokens. Nothing is written and no lock is taken.
+//
+// The formats are the browser's own and have no specification. They were checked against profiles that Firefox ESR 153 wrote; what
+// follows the source code of Firefox instead is said where it is used.
+//
+// # What is believed
+//
+// The lists are claims: any program of the user can write them. What an add-on may do and whether it is on are taken from them,
+// because the browser takes them from there; but they are compared with each other and with the manifest that runs, and every
+// disagreement becomes a mark of class identity. Signatures are not checked here: signedState is what the browser found.
+//
+// A name is the add-on's own in its default language, whatever the user's: names are for people and never match anything.
+package firefox

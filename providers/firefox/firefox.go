@@ -1,0 +1,52 @@
+package firefox
+
+import (
+	"context"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// Provider reads the Firefox family's profiles of a machine. It implements [provider.Provider].
+type Provider struct {
+	env provider.Env
+	// system opens absolute paths, as system-wide add-ons and policies have them.
+	system systemRoot
+}
+
+// New returns a provider that reads the homes and profile directories of env.
+func New(env provider.Env) *Provider {
+	return &Provider{env: env, system: systemRoot{dir: env.SystemRoot, observe: env.Observe}}
+}
+
+// Name is "firefox", for all browsers of the family.
+func (p *Provider) Name() inventory.Provider { return inventory.Firefox }
+
+// Needs is empty: only local files are read.
+func (p *Provider) Needs() provider.Needs { return provider.Needs{} }
+
+// Collect reads every profile, several at a time. There is one coverage for each profile, and one for each directory or policy
+// file that exists and could not be looked into.
+func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+	found := p.discover()
+	policies, gaps := p.policies(found.profiles)
+	read := make([]inventory.Coverage, len(found.profiles))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for n, job := range found.profiles {
+		group.Go(func() (err error) {
+			read[n], err = p.read(ctx, sink, job, policies[job.product.policy])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	coverage := slices.Concat(found.gaps, gaps, read)
+	slices.SortFunc(coverage, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
+	return coverage, nil
+}

@@ -1,0 +1,49 @@
+package firefox
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/pierrec/lz4/v4"
+
+	"guestlist/providers/internal/profilefs"
+)
+
+// maxStartup bounds addonStartup.json.lz4, packed and unpacked, in bytes. Real ones stay below 1 MiB.
+const maxStartup = 32 << 20
+
+// maxRatio is the most that LZ4 can shrink: a byte of a length stands for 255 bytes.
+const maxRatio = 255
+
+var mozMagic = []byte("mozLz40\x00")
+
+// unpackMozLz4 unpacks Mozilla's wrapping of one LZ4 block: the magic, the unpacked size in four bytes (little-endian), the block.
+// The announced size is believed only as far as the block can hold that much.
+func unpackMozLz4(packed []byte) ([]byte, error) {
+	if len(packed) == 0 {
+		return nil, errEmpty
+	}
+	head := len(mozMagic) + 4
+	if len(packed) < head || !bytes.HasPrefix(packed, mozMagic) {
+		return nil, errors.New("it does not begin like a mozLz4 file")
+	}
+	size := int64(binary.LittleEndian.Uint32(packed[len(mozMagic):]))
+	block := packed[head:]
+	switch {
+	case size > maxStartup:
+		return nil, fmt.Errorf("unpacking: %w: it announces %d bytes, limit %d", profilefs.ErrTooLarge, size, maxStartup)
+	case size > int64(len(block))*maxRatio:
+		return nil, fmt.Errorf("its size is a lie: it announces %d bytes, and %d packed bytes cannot hold them", size, len(block))
+	}
+	unpacked := make([]byte, size)
+	n, err := lz4.UncompressBlock(block, unpacked)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("its LZ4 block is damaged, or longer than the %d bytes it announces", size)
+	case int64(n) != size:
+		return nil, fmt.Errorf("its size is a lie: it announces %d bytes and holds %d", size, n)
+	}
+	return unpacked, nil
+}

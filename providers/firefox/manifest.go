@@ -1,0 +1,172 @@
+package firefox
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	manifestFile = "manifest.json"
+	maxManifest  = 4 << 20 // bytes
+)
+
+// manifest is what guestlist needs of an add-on's manifest.json (WebExtensions, versions 2 and 3).
+type manifest struct {
+	name, version, author, homepage string
+	id                              string // browser_specific_settings.gecko.id; the store keeps it in the signature instead
+	number                          int64
+	asked, askedHosts               []string
+	optional, optionalHosts         []string
+	contentMatches, connectable     []string
+	urlOverrides, settingsOverrides []string
+	devtoolsPage                    string
+	isTheme, isLanguage, isDict     bool
+}
+
+// parseManifest reads a manifest.json. The faults are members of a wrong type; an error is a document the browser would not accept.
+func parseManifest(data []byte) (*manifest, []string, error) {
+	data = bytes.TrimPrefix(data, byteOrderMark)
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, nil, errEmpty
+	}
+	dec, f, m := newDecoder(withoutComments(data)), &fields{}, &manifest{}
+	err := members(dec, "the whole document", func(name string) error { return m.member(dec, f, name) })
+	if err == nil {
+		err = end(dec)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, f.faults, nil
+}
+
+func (m *manifest) member(dec *jsontext.Decoder, f *fields, name string) error {
+	switch name {
+	case "name":
+		return f.read(dec, name, &m.name)
+	case "version":
+		return f.read(dec, name, &m.version)
+	case "author":
+		if dec.PeekKind() != '"' {
+			return dec.SkipValue()
+		}
+		return f.read(dec, name, &m.author)
+	case "homepage_url":
+		return f.read(dec, name, &m.homepage)
+	case "manifest_version":
+		return f.read(dec, name, &m.number)
+	case "browser_specific_settings", "applications":
+		return m.settings(dec, f, name)
+	case "permissions":
+		return split(dec, f, name, &m.asked, &m.askedHosts)
+	case "host_permissions":
+		return split(dec, f, name, &m.askedHosts, &m.askedHosts)
+	case "optional_permissions":
+		return split(dec, f, name, &m.optional, &m.optionalHosts)
+	case "optional_host_permissions":
+		return split(dec, f, name, &m.optionalHosts, &m.optionalHosts)
+	case "content_scripts":
+		return matches(dec, f, name, &m.contentMatches)
+	case "externally_connectable":
+		var reach struct {
+			Matches []string `json:"matches"`
+		}
+		err := f.read(dec, name, &reach)
+		m.connectable = reach.Matches
+		return err
+	case "devtools_page":
+		return f.read(dec, name, &m.devtoolsPage)
+	case "chrome_url_overrides":
+		return names(dec, f, name, &m.urlOverrides)
+	case "chrome_settings_overrides":
+		return names(dec, f, name, &m.settingsOverrides)
+	case "theme":
+		m.isTheme = true
+	case "langpack_id":
+		m.isLanguage = true
+	case "dictionaries":
+		m.isDict = true
+	}
+	return dec.SkipValue()
+}
+
+func (m *manifest) settings(dec *jsontext.Decoder, f *fields, name string) error {
+	var settings struct {
+		Gecko struct {
+			ID string `json:"id"`
+		} `json:"gecko"`
+	}
+	err := f.read(dec, name, &settings)
+	if settings.Gecko.ID != "" {
+		m.id = settings.Gecko.ID
+	}
+	return err
+}
+
+// split reads a list of permissions and tells host patterns from API names. What is not text is passed over, as the browser does.
+func split(dec *jsontext.Decoder, f *fields, name string, apis, hosts *[]string) error {
+	var list []any
+	err := f.read(dec, name, &list)
+	for _, entry := range list {
+		switch text, ok := entry.(string); {
+		case !ok:
+			f.faults = append(f.faults, name+": an entry that is not a string")
+		case isHostPattern(text):
+			*hosts = append(*hosts, text)
+		default:
+			*apis = append(*apis, text)
+		}
+	}
+	return err
+}
+
+func matches(dec *jsontext.Decoder, f *fields, name string, into *[]string) error {
+	var scripts []struct {
+		Matches []string `json:"matches"`
+	}
+	err := f.read(dec, name, &scripts)
+	for _, script := range scripts {
+		*into = append(*into, script.Matches...)
+	}
+	return err
+}
+
+// names reads the names of an object's members.
+func names(dec *jsontext.Decoder, f *fields, name string, into *[]string) error {
+	var object map[string]jsontext.Value
+	err := f.read(dec, name, &object)
+	for key := range object {
+		*into = append(*into, key)
+	}
+	slices.Sort(*into)
+	return err
+}
+
+func isHostPattern(permission string) bool {
+	return permission == "<all_urls>" || strings.Contains(permission, "://")
+}
+
+// withoutComments blanks the "//" comments that Firefox accepts in a manifest, outside of strings, and keeps every byte's place.
+func withoutComments(data []byte) []byte {
+	if !bytes.Contains(data, []byte("//")) {
+		return data
+	}
+	plain := slices.Clone(data)
+	inString := false
+	for i := 0; i < len(plain); i++ {
+		switch {
+		case plain[i] == '\\' && inString:
+			i++
+		case plain[i] == '"':
+			inString = !inString
+		case !inString && plain[i] == '/' && i+1 < len(plain) && plain[i+1] == '/':
+			for ; i < len(plain) && plain[i] != '\n'; i++ {
+				plain[i] = ' '
+			}
+		}
+	}
+	return plain
+}

@@ -1,0 +1,103 @@
+package firefox
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"guestlist/providers/internal/profilefs"
+)
+
+const (
+	profilesFile = "profiles.ini"
+	installsFile = "installs.ini"
+
+	maxProfilesFile = 1 << 20 // bytes
+)
+
+// listed is one profile that profiles.ini or installs.ini names.
+type listed struct {
+	name     string // for people; empty when only an installation names it
+	path     string
+	relative bool // to the folder of the file
+}
+
+// readProfiles reads profiles.ini and installs.ini. A missing file names nothing; of a file that cannot be read, the error says so
+// and the other one's profiles come back all the same.
+func readProfiles(dir *profilefs.Dir) ([]listed, error) {
+	var found []listed
+	var faults []error
+	for _, name := range []string{profilesFile, installsFile} {
+		data, err := dir.Read(name, maxProfilesFile, nil)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			faults = append(faults, doing(err, "%s", name))
+		default:
+			profiles, err := parseProfiles(data)
+			if err != nil {
+				faults = append(faults, doing(err, "%s", name))
+			}
+			found = append(found, profiles...)
+		}
+	}
+	return withoutRepeats(found), errors.Join(faults...)
+}
+
+// parseProfiles reads the sections of a profiles.ini or installs.ini as Firefox does (nsINIParser): [section] and key=value lines,
+// "#" and ";" begin a comment. A section with a Path is a profile; a Default of an installation is a path too.
+func parseProfiles(data []byte) ([]listed, error) {
+	data = bytes.TrimPrefix(data, byteOrderMark)
+	if bytes.IndexByte(data, 0) >= 0 {
+		return nil, errors.New("it holds zero bytes, so it is not text")
+	}
+	var found []listed
+	section := map[string]string{}
+	name := ""
+	end := func() {
+		if strings.HasPrefix(name, "Profile") && section["Path"] != "" {
+			found = append(found, listed{name: section["Name"], path: section["Path"], relative: section["IsRelative"] != "0"})
+		} else if path := section["Default"]; path != "" && !strings.HasPrefix(name, "Profile") && name != "General" {
+			found = append(found, listed{path: path, relative: !isAbsolute(path)})
+		}
+		clear(section)
+	}
+	sections := 0
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#' || line[0] == ';':
+		case line[0] == '[':
+			end()
+			sections++
+			name = strings.TrimSuffix(line[1:], "]")
+		default:
+			if key, value, ok := strings.Cut(line, "="); ok {
+				section[strings.TrimSpace(key)] = strings.TrimSpace(value)
+			}
+		}
+		if len(found) > maxProfiles {
+			return found, fmt.Errorf("more than %d profiles", maxProfiles)
+		}
+	}
+	end()
+	if sections == 0 && len(bytes.TrimSpace(data)) > 0 {
+		return nil, errors.New("it has no sections")
+	}
+	return found, nil
+}
+
+// withoutRepeats keeps the first mention of each path: the one of profiles.ini, which has the name.
+func withoutRepeats(all []listed) []listed {
+	seen := map[string]bool{}
+	var kept []listed
+	for _, one := range all {
+		if !seen[one.path] {
+			seen[one.path] = true
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}

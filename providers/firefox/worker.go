@@ -1,0 +1,221 @@
+package firefox
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"guestlist/providers/internal/profilefs"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+const extensionsFolder = "extensions"
+
+// scan is the reading of one profile.
+type scan struct {
+	profile
+	provider *Provider
+	sink     provider.Sink
+	root     *profilefs.Dir // the profile's folder
+	policies policies
+	grants   map[string]permissions
+	startup  map[startupKey]started // nil: there is no such file, or it cannot be read
+	details  details
+	items    int
+}
+
+// read reads one profile. An error is the sink's, or the context's: the whole scan ends.
+func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, policies policies) (inventory.Coverage, error) {
+	s := &scan{profile: job, provider: p, sink: sink, policies: policies}
+	root, err := s.open()
+	if err != nil {
+		return explain(job.source, "", err), nil
+	}
+	defer root.Close()
+	s.root = root
+	addons, faults, err := s.extensions()
+	if err != nil {
+		return s.unreadable(err), nil
+	}
+	for _, fault := range faults {
+		s.details.add("%s: %s", extensionsFile, fault)
+	}
+	s.readGrants()
+	s.readStartup()
+	if err := s.collect(ctx, addons); err != nil {
+		return inventory.Coverage{}, err
+	}
+	return s.coverage(), nil
+}
+
+func (s *scan) open() (*profilefs.Dir, error) {
+	if s.system {
+		return s.provider.system.open(s.profile.root)
+	}
+	root, err := profilefs.Open(s.profile.root, s.provider.env.Observe)
+	if err != nil || s.folder == "." {
+		return root, err
+	}
+	defer root.Close()
+	return root.Sub(s.folder)
+}
+
+func (s *scan) extensions() ([]*addon, []addonFault, error) {
+	file, _, err := s.root.OpenFile(extensionsFile, maxExtensions)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	return parseExtensions(&limited{source: file, left: maxExtensions})
+}
+
+// unreadable is the coverage of a profile without a list of its add-ons. What is missing is said to be so only of a file that
+// should be there: the profile has been used.
+func (s *scan) unreadable(err error) inventory.Coverage {
+	gap := explain(s.source, extensionsFile, err)
+	if isMissing(err) {
+		gap.Reason += ", though the browser has used the profile"
+	}
+	return gap
+}
+
+func (s *scan) readGrants() {
+	grants, faults, err := readGrants(s.root)
+	switch {
+	case isMissing(err):
+	case err != nil:
+		reason, _ := describe(err)
+		s.details.add("%s: %s; permissions granted after the installation are not known", grantsFile, reason)
+	default:
+		s.grants = grants
+		for _, fault := range faults {
+			s.details.add("%s: %s", grantsFile, fault)
+		}
+	}
+}
+
+func (s *scan) readStartup() {
+	startup, err := readStartup(s.root)
+	switch {
+	case isMissing(err):
+	case err != nil:
+		reason, _ := describe(err)
+		s.details.add("%s: %s; what really starts was not compared", startupFile, reason)
+	default:
+		s.startup = startup
+	}
+}
+
+// collect adds the items of an opened profile to the sink.
+func (s *scan) collect(ctx context.Context, addons []*addon) error {
+	taken := map[inventory.Untrusted]bool{}
+	for _, a := range addons {
+		if a.isBuiltin() && !s.provider.env.Builtin {
+			continue
+		}
+		item := s.item(a)
+		// A copy that another one hides has an instance of its own, so that the one in force keeps its key whatever lies below it.
+		if isFalse(a.visible) || taken[item.App.ID] {
+			item.Instance = inventory.Untrusted(a.location)
+		}
+		taken[item.App.ID] = true
+		if err := s.add(ctx, item); err != nil {
+			return err
+		}
+	}
+	if err := s.unlisted(ctx, addons); err != nil {
+		return err
+	}
+	return s.leftovers(ctx, addons)
+}
+
+// unlisted adds what the browser starts though its list does not name it.
+func (s *scan) unlisted(ctx context.Context, addons []*addon) error {
+	listed := map[startupKey]bool{}
+	for _, a := range addons {
+		listed[startupKey{a.location, a.id}] = true
+	}
+	keys := slices.SortedFunc(maps.Keys(s.startup), func(a, b startupKey) int {
+		return strings.Compare(a.location+"\x00"+a.id, b.location+"\x00"+b.id)
+	})
+	for _, key := range keys {
+		state := s.startup[key]
+		if listed[key] || !isTrue(state.Enabled) || strings.HasPrefix(key.location, "app-builtin") || key.location == "app-system-defaults" {
+			continue
+		}
+		item := s.item(&addon{
+			id: state.id, location: state.location, version: state.Version, kind: state.Type, path: state.at(), rootURI: state.RootURI,
+		})
+		item.Instance = inventory.Untrusted(state.location)
+		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, startupFile+" starts it, "+extensionsFile+" does not list it")
+		if err := s.add(ctx, item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scan) add(ctx context.Context, item *inventory.Item) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.items++
+	return s.sink.AddItem(item)
+}
+
+func (s *scan) coverage() inventory.Coverage {
+	result := inventory.Coverage{Source: s.source, Status: inventory.StatusComplete, Items: s.items}
+	if n := s.details.count(); n > 0 {
+		result.Status = inventory.StatusPartial
+		result.Details = s.details.all()
+		result.Reason = inventory.Untrusted(fmt.Sprintf("%d %s of the profile could not be read in full", n, plural(n, "part", "parts")))
+		result.Remedy = "look at what the details name: reinstall or remove that add-on, or start the browser once so that it writes the file again"
+	}
+	return result
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// limited fails when more than left bytes are read: a file may grow after its size was checked.
+type limited struct {
+	source interface{ Read([]byte) (int, error) }
+	left   int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.source.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, fmt.Errorf("%w: it grows while it is read", profilefs.ErrTooLarge)
+	}
+	return n, err
+}
+
+// files finds an add-on's xpi or folder: the opened folder it is in, and its name there. The caller closes the folder.
+func (s *scan) files(a *addon) (*profilefs.Dir, string, error) {
+	at := a.path
+	if at == "" {
+		at, _ = pathOfURI(a.rootURI)
+	}
+	if at == "" {
+		return nil, "", fmt.Errorf("it names no path: %w", fs.ErrNotExist)
+	}
+	// A profile may have been moved or copied since its paths were written, so its own folder comes first.
+	if a.location == inProfile {
+		if dir, err := s.root.Sub(extensionsFolder); err == nil {
+			if _, err := dir.Stat(lastPart(at)); err == nil || !isMissing(err) {
+				return dir, lastPart(at), nil
+			}
+			dir.Close()
+		}
+	}
+	return s.provider.system.locate(at)
+}
