@@ -1,0 +1,211 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/access"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
+)
+
+// change is how an item stands to the baseline. The zero value is: the same, or not to be said.
+type change struct {
+	rule          Rule // New, Changed or nothing
+	access        access.Change
+	gained, lost  []inventory.Untrusted // of all kinds of access
+	silent        []inventory.Untrusted
+	publisher     fromTo
+	version       fromTo
+	origin        fromTo
+	state         fromTo
+	consequential bool // more than a plain update
+}
+
+type fromTo struct{ from, to inventory.Untrusted }
+
+func (f fromTo) differs() bool { return f.from != f.to }
+
+// compare says what is new about an item. Before is nil when the baseline does not hold it.
+func (j *judge) compare(before, now *inventory.Item) change {
+	if !j.Baseline {
+		return change{}
+	}
+	if before == nil {
+		if !j.coverage.couldSeeBefore(now.Source, j.SameScope) {
+			return change{}
+		}
+		j.judgement.Counts.New++
+		return change{rule: New}
+	}
+	c := differences(before, now)
+	if c.rule != "" {
+		j.judgement.Counts.Changed++
+	}
+	return c
+}
+
+func differences(before, now *inventory.Item) change {
+	wider := access.Wider(before.Access, now.Access)
+	c := change{
+		access:    wider,
+		gained:    gainedBy(wider),
+		lost:      slices.Concat(wider.LostPermissions, wider.LostHosts, wider.LostSurfaces),
+		silent:    risk.SilentIncrease(now, before.Access),
+		publisher: fromTo{before.App.Publisher, now.App.Publisher},
+		version:   fromTo{before.Version, now.Version},
+		origin:    fromTo{inventory.Untrusted(before.Origin), inventory.Untrusted(now.Origin)},
+		state:     fromTo{inventory.Untrusted(before.State), inventory.Untrusted(now.State)},
+	}
+	if before.App.Publisher == "" || now.App.Publisher == "" { // unknown on one side is no change
+		c.publisher = fromTo{}
+	}
+	c.consequential = len(c.gained) > 0 || c.publisher.differs() || c.origin.differs() || c.state.differs()
+	if c.consequential || len(c.lost) > 0 || c.version.differs() {
+		c.rule = Changed
+	}
+	return c
+}
+
+func gainedBy(c access.Change) []inventory.Untrusted {
+	gained := slices.Concat(c.GainedPermissions, c.GainedHosts, c.GainedSurfaces)
+	if c.RepositoriesWider {
+		gained = append(gained, c.RepositoriesAfter+" repositories")
+	}
+	if c.HostsReleased {
+		gained = append(gained, "hosts without a click")
+	}
+	return gained
+}
+
+// sentence says the change in a few words, "" when there is nothing but newness.
+func (c change) sentence() inventory.Untrusted {
+	var parts []string
+	for _, part := range []struct {
+		name string
+		fromTo
+	}{{"version", c.version}, {"publisher", c.publisher}, {"origin", c.origin}, {"state", c.state}} {
+		if part.differs() {
+			parts = append(parts, fmt.Sprintf("%s %s → %s", part.name, orUnknown(part.from), orUnknown(part.to)))
+		}
+	}
+	if len(c.gained) > 0 {
+		parts = append(parts, "gained "+list(c.gained))
+	}
+	if len(c.lost) > 0 {
+		parts = append(parts, "lost "+list(c.lost))
+	}
+	return inventory.Untrusted(strings.Join(parts, "; "))
+}
+
+// tellChange makes a finding of a change that no other finding tells.
+func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Assessment) {
+	switch {
+	case c.rule == "", item.State == inventory.StateLeftover && !j.ChangesOnly:
+		return
+	case c.rule == Changed && !c.consequential && !j.ChangesOnly: // an ordinary update is not news
+		return
+	}
+	g := j.add(c.rule, item, changeSeverity(item, c, assessment), assessment)
+	g.note(c)
+	g.finding.Change = c.rule
+	switch c.rule {
+	case New:
+		g.tell(inventory.Untrusted(fmt.Sprintf("%s was not there in the last scan", noun(item))))
+	case Changed:
+		g.gain(c.gained, c.silent)
+		g.finding.Lost = union(g.finding.Lost, c.lost)
+		g.tell(inventory.Untrusted(fmt.Sprintf("%s differs from the last scan: %s", noun(item), c.sentence())))
+		switch {
+		case c.publisher.differs():
+			g.finding.Before, g.finding.After = c.publisher.from, c.publisher.to
+		case c.origin.differs():
+			g.finding.Before, g.finding.After = c.origin.from, c.origin.to
+		case c.state.differs():
+			g.finding.Before, g.finding.After = c.state.from, c.state.to
+		default:
+			g.finding.Before, g.finding.After = c.version.from, c.version.to
+		}
+	}
+}
+
+// changeSeverity: what was gained weighs as much as it lets the app do; a new publisher or origin is worth a look; the rest is to know.
+func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) inventory.Level {
+	level := inventory.Info
+	if len(c.gained) > 0 {
+		level = inventory.MaxLevel(inventory.Low, gainLevel(item, c.access))
+	}
+	if c.publisher.differs() || c.origin.differs() {
+		level = inventory.MaxLevel(level, inventory.Medium, assessment.Level.Shift(-1))
+	}
+	return level
+}
+
+// gainLevel is the risk tier of the gained access alone. Where hosts were held before, a permission that works on hosts weighs with them.
+func gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
+	part := inventory.Item{Source: item.Source, Kind: item.Kind, Facts: item.Facts}
+	part.Access.Permissions = gained.GainedPermissions
+	part.Access.Surfaces = gained.GainedSurfaces
+	part.Access.Hosts = gained.GainedHosts
+	level := risk.Assess(&part).Level
+	if len(gained.GainedHosts) > 0 || len(item.Access.Hosts) == 0 || len(gained.GainedPermissions) == 0 {
+		return level
+	}
+	held := inventory.Item{Source: item.Source, Kind: item.Kind, Facts: item.Facts}
+	held.Access.Hosts = item.Access.Hosts
+	part.Access.Hosts = item.Access.Hosts
+	together := risk.Assess(&part).Level
+	if together.Compare(risk.Assess(&held).Level) > 0 {
+		return together
+	}
+	return level
+}
+
+// removed tells of an item that the baseline holds and this scan does not.
+func (j *judge) removed(before *inventory.Item) {
+	if !j.coverage.couldSeeNow(before.Source) || !j.coverage.couldSeeBefore(before.Source, j.SameScope) {
+		return
+	}
+	j.judgement.Counts.Removed++
+	if before.State == inventory.StateLeftover && !j.ChangesOnly {
+		return
+	}
+	g := j.add(Removed, before, inventory.Info, risk.Assess(before))
+	g.finding.Change = Removed
+	g.finding.Remedy = ""
+	g.tell(inventory.Untrusted(fmt.Sprintf("%s was there in the last scan and is gone", noun(before))))
+}
+
+// coverageIndex answers how well a source was read, then and now.
+type coverageIndex struct {
+	now, before map[inventory.Source]inventory.Coverage
+}
+
+func (c coverageIndex) couldSeeNow(source inventory.Source) bool {
+	found, complete := lookUp(c.now, source)
+	return found && complete
+}
+
+// couldSeeBefore: a source that the baseline does not name was not there, provided the baseline looked at the same places.
+func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) bool {
+	found, complete := lookUp(c.before, source)
+	if !found {
+		return sameScope
+	}
+	return complete
+}
+
+// lookUp finds the coverage of the source or of the nearest source above it.
+func lookUp(index map[inventory.Source]inventory.Coverage, source inventory.Source) (found, complete bool) {
+	for {
+		if coverage, ok := index[source]; ok {
+			return true, coverage.Status == inventory.StatusComplete
+		}
+		parent, ok := source.Parent()
+		if !ok {
+			return false, false
+		}
+		source = parent
+	}
+}

@@ -1,0 +1,11 @@
+// Package diff turns an inventory, an allowlist and a baseline into findings.
+//
+// It is pure: it reads pairs of records (what was there in the baseline, what is there now), asks the allowlist and the risk
+// tables, and returns a [Judgement]. It reads no file and no clock, and knows no output format.
+//
+// Items of one app are one finding with its holders listed. Where a finding already says why an item needs a person, a change
+// against the baseline is told by that finding and not by a second one. What could not be observed is never taken for absent:
+// "new" and "removed" are said only of sources that were fully read both times.
+//
+// Cost grows linearly with the records; memory grows with the number of findings and of sources that were not fully read.
+package diff

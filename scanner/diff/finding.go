@@ -1,0 +1,83 @@
+package diff
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
+)
+
+// MaxListedHolders bounds the holders listed in one finding; HolderCount counts them all.
+const MaxListedHolders = 200
+
+// Finding is one thing that a person should act on, or at least know.
+type Finding struct {
+	// ID follows from the rule and the identity of what it is about, and stays the same from scan to scan.
+	ID       string          `json:"id"`
+	Rule     Rule            `json:"rule"`
+	Severity inventory.Level `json:"severity"`
+
+	Provider inventory.Provider `json:"provider,omitzero"`
+	Kind     inventory.Kind     `json:"kind,omitzero"`
+	App      inventory.App      `json:"app,omitzero"`
+	// Tier is the risk of the access held, with the reasons, most serious first.
+	Tier    inventory.Level `json:"tier,omitzero"`
+	Reasons []risk.Reason   `json:"reasons,omitempty"`
+
+	// Why is one sentence.
+	Why inventory.Untrusted `json:"why"`
+	// Change says how the item stands to the baseline: "new", "changed", "removed", or nothing.
+	Change Rule `json:"change,omitzero"`
+	// Gained and Lost are access beyond the approval or the baseline; Silent are those of Gained that raised no prompt.
+	Gained []inventory.Untrusted `json:"gained,omitempty"`
+	Lost   []inventory.Untrusted `json:"lost,omitempty"`
+	Silent []inventory.Untrusted `json:"silent,omitempty"`
+	// Before and After are the values that differ: a version, a publisher, an origin, a state.
+	Before inventory.Untrusted `json:"before,omitzero"`
+	After  inventory.Untrusted `json:"after,omitzero"`
+
+	// Decided is the line of the allowlist that decided.
+	Decided *Position `json:"decided,omitzero"`
+
+	Holders     []Affected `json:"holders"`
+	HolderCount int        `json:"holder_count"`
+	AdminCount  int        `json:"admin_count,omitzero"`
+
+	// Approve is the TOML that would approve the app as it is now.
+	Approve inventory.Untrusted `json:"approve,omitzero"`
+	// Remedy says how to revoke it, or what else to do.
+	Remedy inventory.Untrusted `json:"remedy,omitzero"`
+}
+
+// Affected is one place that a finding is about.
+type Affected struct {
+	Source  inventory.Source    `json:"source"`
+	Holder  inventory.Holder    `json:"holder,omitzero"`
+	Version inventory.Untrusted `json:"version,omitzero"`
+	State   inventory.State     `json:"state,omitzero"`
+	Origin  inventory.Origin    `json:"origin,omitzero"`
+	Change  Rule                `json:"change,omitzero"`
+	Added   time.Time           `json:"added,omitzero"`
+	Detail  inventory.Untrusted `json:"detail,omitzero"`
+}
+
+// Position is a line of a file that a person can open.
+type Position struct {
+	File inventory.Untrusted `json:"file"`
+	Line int                 `json:"line"`
+}
+
+// identity is what a finding is about; it groups findings and makes their ID.
+type identity struct {
+	rule     Rule
+	provider inventory.Provider
+	kind     inventory.Kind
+	subject  string // an app ID, a source key, an allowlist line's own identity
+}
+
+func (i identity) id() string {
+	sum := sha256.Sum256([]byte(string(i.rule) + "\x00" + string(i.provider) + "\x00" + string(i.kind) + "\x00" + i.subject))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,198 @@
+package diff
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"guestlist/allowlist"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
+	"guestlist/scanner/snapshot"
+)
+
+// Input is what there is to judge.
+type Input struct {
+	// Pairs are the records of both snapshots in order, coverage first; without a baseline every Old is absent.
+	Pairs iter.Seq2[snapshot.Pair, error]
+	// Allowlist may be nil: then every item is unapproved.
+	Allowlist *allowlist.List
+	// Baseline says that there is one; SameScope that it looked at the same places, so that a source which it does not name
+	// was not there.
+	Baseline, SameScope bool
+	// Now decides what has expired.
+	Now time.Time
+	// Owner stands in proposed entries; empty is a placeholder.
+	Owner string
+	// ChangesOnly leaves the allowlist's verdicts away and reports every difference, plain version changes included.
+	ChangesOnly bool
+}
+
+// Judgement is what came out.
+type Judgement struct {
+	Findings []Finding
+	// Coverage lists the sources as they were read now, in order.
+	Coverage []inventory.Coverage
+	Counts   Counts
+}
+
+// Counts are totals over what was read now.
+type Counts struct {
+	Items     int `json:"items"`
+	Apps      int `json:"apps"`
+	Accounts  int `json:"accounts"`
+	Leftovers int `json:"leftovers"`
+	Builtin   int `json:"builtin"`
+	// Approved items were allowed without drift.
+	Approved int `json:"approved"`
+	// New, Changed and Removed count items against the baseline, whether or not a finding tells of them.
+	New     int `json:"new"`
+	Changed int `json:"changed"`
+	Removed int `json:"removed"`
+}
+
+// Judge reads the pairs to their end. An error of the pairs, such as an altered file, voids the judgement.
+func Judge(input Input) (*Judgement, error) {
+	j := &judge{
+		Input:    input,
+		groups:   make(map[identity]*group),
+		apps:     make(map[appKey]struct{}),
+		coverage: coverageIndex{now: make(map[inventory.Source]inventory.Coverage), before: make(map[inventory.Source]inventory.Coverage)},
+		persons:  make(map[person]*personState),
+		matched:  make(map[int]bool),
+	}
+	if input.Allowlist != nil {
+		j.required = input.Allowlist.Required()
+	}
+	for pair, err := range input.Pairs {
+		if err != nil {
+			return nil, err
+		}
+		if err := j.pair(pair); err != nil {
+			return nil, err
+		}
+	}
+	j.judgeCoverage()
+	j.judgeRequired()
+	j.judgeUnused()
+	return j.finish(), nil
+}
+
+// judge is the state of one pass. Its files: items.go (one item), changes.go (against the baseline), whole.go (what only the whole
+// inventory can tell), group.go (findings in the making).
+type judge struct {
+	Input
+	groups    map[identity]*group
+	apps      map[appKey]struct{}
+	coverage  coverageIndex
+	persons   map[person]*personState
+	matched   map[int]bool // allowlist entries, by index
+	required  []*allowlist.Entry
+	judgement Judgement
+}
+
+type appKey struct {
+	kind inventory.Kind
+	id   inventory.Untrusted
+}
+
+func (j *judge) pair(pair snapshot.Pair) error {
+	switch pair.Kind() {
+	case snapshot.KindCoverage:
+		return j.pairCoverage(pair)
+	case snapshot.KindAccount:
+		return j.pairAccount(pair)
+	case snapshot.KindItem:
+		return j.pairItem(pair)
+	}
+	return nil
+}
+
+func (j *judge) pairCoverage(pair snapshot.Pair) error {
+	before, err := pair.OldCoverage()
+	if err != nil {
+		return err
+	}
+	if before != nil {
+		j.coverage.before[before.Source] = *before
+	}
+	now, err := pair.NewCoverage()
+	if err != nil || now == nil {
+		return err
+	}
+	j.coverage.now[now.Source] = *now
+	j.judgement.Coverage = append(j.judgement.Coverage, *now)
+	j.seePerson(now)
+	return nil
+}
+
+func (j *judge) pairItem(pair snapshot.Pair) error {
+	if j.ChangesOnly && pair.Same() {
+		j.judgement.Counts.Items++
+		return nil
+	}
+	now, err := pair.NewItem()
+	if err != nil {
+		return err
+	}
+	before, err := pair.OldItem()
+	if err != nil {
+		return err
+	}
+	if now == nil {
+		j.removed(before)
+		return nil
+	}
+	j.countItem(now)
+	change := j.compare(before, now)
+	if j.ChangesOnly {
+		j.tellChange(now, change, risk.Assess(now))
+		return nil
+	}
+	j.judgeItem(now, change)
+	return nil
+}
+
+func (j *judge) countItem(item *inventory.Item) {
+	counts := &j.judgement.Counts
+	counts.Items++
+	switch {
+	case item.State == inventory.StateLeftover:
+		counts.Leftovers++
+	case item.Origin == inventory.OriginBuiltin:
+		counts.Builtin++
+	}
+	key := appKey{item.Kind, item.App.ID}
+	if _, seen := j.apps[key]; !seen {
+		j.apps[key] = struct{}{}
+	}
+}
+
+func (j *judge) finish() *Judgement {
+	j.judgement.Counts.Apps = len(j.apps)
+	for identity, group := range j.groups {
+		j.judgement.Findings = append(j.judgement.Findings, group.finish(identity, j.Owner, allowlist.DateOf(j.Now)))
+	}
+	slices.SortFunc(j.judgement.Findings, compareFindings)
+	return &j.judgement
+}
+
+// compareFindings puts the most urgent first, then by rule in the table's order, then by name and ID, so that the same
+// inventory gives the same order.
+func compareFindings(a, b Finding) int {
+	if order := b.Severity.Compare(a.Severity); order != 0 {
+		return order
+	}
+	if order := rank(a.Rule) - rank(b.Rule); order != 0 {
+		return order
+	}
+	if order := strings.Compare(strings.ToLower(string(a.App.Name)), strings.ToLower(string(b.App.Name))); order != 0 {
+		return order
+	}
+	return strings.Compare(string(a.App.ID)+a.ID, string(b.App.ID)+b.ID)
+}
+
+func rank(rule Rule) int {
+	return slices.IndexFunc(Rules, func(info RuleInfo) bool { return info.Rule == rule })
+}

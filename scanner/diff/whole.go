@@ -1,0 +1,232 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"guestlist/allowlist"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/snapshot"
+)
+
+// What only the whole inventory can tell: gaps, what is required and absent, what was approved and is unused, accounts.
+
+// judgeCoverage makes a finding of every source that should have been read and was not, or not wholly.
+func (j *judge) judgeCoverage() {
+	if j.ChangesOnly {
+		return
+	}
+	for i := range j.judgement.Coverage {
+		coverage := &j.judgement.Coverage[i]
+		if !coverage.IsGap() {
+			continue
+		}
+		g := j.group(identity{rule: NotObserved, provider: coverage.Source.Provider, subject: coverage.Source.Key()})
+		g.finding.App = inventory.App{}
+		g.finding.Remedy = coverage.Remedy
+		g.tell(gapSentence(coverage))
+		g.affected(Affected{Source: coverage.Source, Detail: detailsOf(coverage)})
+	}
+}
+
+func gapSentence(c *inventory.Coverage) inventory.Untrusted {
+	read := "could not be read"
+	if c.Status == inventory.StatusPartial {
+		read = "was read only in part"
+	}
+	why := fmt.Sprintf("%s %s", c.Source.Name, read)
+	if c.Expected > 0 {
+		why += fmt.Sprintf(" (%d of %d)", c.Read, c.Expected)
+	}
+	if c.Reason != "" {
+		why += ": " + c.Reason.String()
+	}
+	return inventory.Untrusted(why)
+}
+
+func detailsOf(c *inventory.Coverage) inventory.Untrusted {
+	details := make([]string, 0, len(c.Details))
+	for _, detail := range c.Details {
+		details = append(details, detail.String())
+	}
+	return inventory.Untrusted(strings.Join(details, "; "))
+}
+
+// person is somebody at a machine, for requirements: the browsers they use are read as one.
+type person struct{ host, user inventory.Untrusted }
+
+type personState struct {
+	complete bool
+	sources  []inventory.Source
+	holds    map[int]bool // by entry
+}
+
+func personOf(source inventory.Source) (person, bool) {
+	if source.Provider != inventory.Chromium && source.Provider != inventory.Firefox {
+		return person{}, false
+	}
+	user, _, below := strings.Cut(string(source.Name), "/")
+	return person{source.Host, inventory.Untrusted(user)}, below
+}
+
+func (j *judge) seePerson(coverage *inventory.Coverage) {
+	who, ok := personOf(coverage.Source)
+	if !ok {
+		return
+	}
+	state := j.persons[who]
+	if state == nil {
+		state = &personState{complete: true, holds: make(map[int]bool)}
+		j.persons[who] = state
+	}
+	state.complete = state.complete && coverage.Status == inventory.StatusComplete
+	state.sources = append(state.sources, coverage.Source)
+}
+
+func (j *judge) seeRequired(item *inventory.Item) {
+	if len(j.required) == 0 || item.State != inventory.StateEnabled {
+		return
+	}
+	who, ok := personOf(item.Source)
+	if !ok || j.persons[who] == nil {
+		return
+	}
+	for _, entry := range j.required {
+		if entry.Matches(item) {
+			j.matched[entry.Index] = true
+			j.persons[who].holds[entry.Index] = true
+		}
+	}
+}
+
+// judgeRequired: a person whose browsers were all read and none of which runs a required app lacks it. Where a browser could not be
+// read nothing is said: the app may be there.
+func (j *judge) judgeRequired() {
+	if j.ChangesOnly {
+		return
+	}
+	for _, entry := range j.required {
+		for who, state := range j.persons {
+			if state.holds[entry.Index] || !state.complete {
+				continue
+			}
+			j.missing(entry, who, state)
+		}
+	}
+}
+
+func (j *judge) missing(entry *allowlist.Entry, who person, state *personState) {
+	g := j.group(identity{rule: RequiredMissing, kind: inventory.KindExtension, subject: list(entry.IDs)})
+	g.finding.App = inventory.App{ID: firstID(entry), Name: entry.Name}
+	g.finding.Severity = RequiredMissing.clamp(inventory.Medium)
+	g.tell(inventory.Untrusted(fmt.Sprintf("required (%s), and switched on in none of the browsers here", entry.Reason)))
+	g.decide(entry.Position)
+	g.finding.Remedy = "install it, or switch it on"
+	g.affected(Affected{Source: state.sources[0], Holder: inventory.Holder{Host: who.host, User: who.user}})
+	slices.SortFunc(g.finding.Holders, func(a, b Affected) int { return a.Source.Compare(b.Source) })
+}
+
+// judgeUnused is asked only when nothing was left unread: an entry may speak of what was not seen.
+func (j *judge) judgeUnused() {
+	if j.Allowlist == nil || j.ChangesOnly || len(j.judgement.Coverage) == 0 {
+		return
+	}
+	for i := range j.judgement.Coverage {
+		if j.judgement.Coverage[i].IsGap() {
+			return
+		}
+	}
+	for _, entry := range j.Allowlist.Entries() {
+		if entry.Part != allowlist.PartAllow || entry.Preset != "" || j.matched[entry.Index] || !j.lookedFor(entry) {
+			continue
+		}
+		g := j.group(identity{rule: ApprovalUnused, kind: entry.Kind, subject: list(entry.IDs) + string(entry.Project)})
+		g.finding.App = inventory.App{Name: entry.Name, ID: firstID(entry)}
+		g.tell("nothing that was scanned matches this entry")
+		g.decide(entry.Position)
+		g.finding.Remedy = "remove the entry if the app is no longer used"
+	}
+}
+
+func firstID(entry *allowlist.Entry) inventory.Untrusted {
+	if len(entry.IDs) > 0 {
+		return entry.IDs[0]
+	}
+	return entry.Project
+}
+
+// lookedFor reports whether this scan read anything that could hold what the entry approves: a scan of browsers says nothing of
+// an OAuth grant's entry.
+func (j *judge) lookedFor(entry *allowlist.Entry) bool {
+	for i := range j.judgement.Coverage {
+		local := j.judgement.Coverage[i].Source.Provider
+		switch entry.Kind {
+		case "", inventory.KindExtension, inventory.KindTheme, inventory.KindBrowserApp:
+			if local == inventory.Chromium || local == inventory.Firefox || local == inventory.ChromeManagement {
+				return true
+			}
+		case inventory.KindOAuthGrant, inventory.KindAppPassword:
+			if local == inventory.GoogleWorkspace {
+				return true
+			}
+		default:
+			if local == inventory.GitHub {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (j *judge) pairAccount(pair snapshot.Pair) error {
+	if j.ChangesOnly && pair.Same() {
+		j.judgement.Counts.Accounts++
+		return nil
+	}
+	account, err := pair.NewAccount()
+	if err != nil || account == nil {
+		return err
+	}
+	j.judgement.Counts.Accounts++
+	if j.ChangesOnly || j.Allowlist == nil || !j.Allowlist.Policy.RequireTwoFactor {
+		return nil
+	}
+	if account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
+		return nil
+	}
+	weak := account.TwoFactorWeak == inventory.Yes
+	if account.TwoFactor != inventory.No && !weak {
+		return nil
+	}
+	j.twoFactorOff(account, weak)
+	return nil
+}
+
+func (j *judge) twoFactorOff(account *inventory.Account, weak bool) {
+	top := account.Source
+	for {
+		parent, ok := top.Parent()
+		if !ok {
+			break
+		}
+		top = parent
+	}
+	g := j.group(identity{rule: TwoFactorOff, provider: account.Source.Provider, subject: top.Key()})
+	severity := inventory.High
+	if account.Admin == inventory.Yes {
+		severity = inventory.Critical
+	}
+	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, severity)
+	g.finding.App = inventory.App{}
+	g.tell(inventory.Untrusted(fmt.Sprintf("policy.require_two_factor is set, and accounts of %s have it off or by a weak method", top.Name)))
+	g.finding.Remedy = "have these people switch it on, then enforce it for everyone"
+	detail := inventory.Untrusted("off")
+	if weak {
+		detail = "by a method the platform calls insecure"
+	}
+	g.affected(Affected{
+		Source: account.Source, Detail: detail,
+		Holder: inventory.Holder{Account: account.Login, Unit: account.Unit, Admin: account.Admin},
+	})
+}

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+)
+
+// JSON is the report as one indented document; schema/report.json describes it. JSON's own string escape makes foreign text harmless
+// to programs; control characters are always escaped, and so are the characters that HTML and JavaScript act on.
+type JSON struct{}
+
+// Render implements [Renderer].
+func (JSON) Render(w io.Writer, r *Report) error {
+	encoder := jsontext.NewEncoder(w, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
+	document := document{Report: r}
+	if r.Inventory != nil {
+		for item, err := range r.Inventory {
+			if err != nil {
+				return fmt.Errorf("listing the inventory: %w", err)
+			}
+			document.Items = append(document.Items, *item)
+		}
+	}
+	return json.MarshalEncode(encoder, document, json.Deterministic(true))
+}
+
+// document is a report with its inventory.
+type document struct {
+	*Report
+	Items []inventory.Item `json:"items,omitempty"`
+}
+
+// JSONLines is the report as one record a line, for large inventories and log pipelines: first a header with verdict and summary, then
+// findings, coverage and items, last a trailer with the counts, so that a cut-off stream is seen to be cut off.
+type JSONLines struct{}
+
+// Render implements [Renderer].
+func (JSONLines) Render(w io.Writer, r *Report) error {
+	lines := lineWriter{w: w}
+	lines.write(line{Report: &lineHeader{Report: r}})
+	for i := range r.Findings {
+		lines.write(line{Finding: &r.Findings[i]})
+	}
+	for i := range r.Coverage {
+		lines.write(line{Coverage: &r.Coverage[i]})
+	}
+	items := 0
+	if r.Inventory != nil {
+		for item, err := range r.Inventory {
+			if err != nil {
+				return fmt.Errorf("listing the inventory: %w", err)
+			}
+			lines.write(line{Item: item})
+			items++
+		}
+	}
+	lines.write(line{End: &lineEnd{Findings: len(r.Findings), Coverage: len(r.Coverage), Items: items, Complete: true}})
+	return lines.err
+}
+
+// line is one record; one of its fields is set.
+type line struct {
+	Report   *lineHeader         `json:"report,omitzero"`
+	Finding  *diff.Finding       `json:"finding,omitzero"`
+	Coverage *inventory.Coverage `json:"coverage,omitzero"`
+	Item     *inventory.Item     `json:"item,omitzero"`
+	End      *lineEnd            `json:"end,omitzero"`
+}
+
+// lineHeader is the report without its lists: they follow, a record a line.
+type lineHeader struct {
+	*Report
+	Findings []diff.Finding       `json:"findings,omitempty"`
+	Coverage []inventory.Coverage `json:"coverage,omitempty"`
+}
+
+type lineEnd struct {
+	Findings int  `json:"findings"`
+	Coverage int  `json:"coverage"`
+	Items    int  `json:"items"`
+	Complete bool `json:"complete"`
+}
+
+type lineWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (l *lineWriter) write(record line) {
+	if l.err != nil {
+		return
+	}
+	var text []byte
+	text, l.err = json.Marshal(record, jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true), json.Deterministic(true))
+	if l.err == nil {
+		_, l.err = l.w.Write(append(text, '\n'))
+	}
+}

@@ -1,0 +1,172 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+)
+
+// Plain is the report in plain words, for people who check their own browsers: what to do first, why, and what is fine. It names no
+// rules and no severities.
+type Plain struct {
+	Width int // in columns; 0 does not wrap
+}
+
+// asks are the parts of the text, most urgent first. A finding stands in the first part that takes its rule.
+var asks = []struct {
+	heading string
+	rules   []diff.Rule
+}{
+	{"Please remove, or ask before you go on using it", []diff.Rule{diff.Denied, diff.VendorBlocked, diff.IdentityMismatch}},
+	{"Approved, but not as it is now: please ask", []diff.Rule{
+		diff.DriftPermissions, diff.DriftPublisher, diff.DriftOrigin, diff.DriftVersion, diff.ApprovalExpired,
+	}},
+	{"Not approved: please ask for approval, or remove it", []diff.Rule{diff.Unapproved}},
+	{"Missing: please install it", []diff.Rule{diff.RequiredMissing}},
+	{"Your account", []diff.Rule{
+		diff.TwoFactorOff, diff.AppPassword, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
+	}},
+	{"Different since the last look", []diff.Rule{diff.New, diff.Changed, diff.Removed}},
+}
+
+// Render implements [Renderer].
+func (p Plain) Render(w io.Writer, r *Report) error {
+	var buffer bytes.Buffer
+	p.paragraph(&buffer, "", p.opening(r))
+	for _, ask := range asks {
+		p.part(&buffer, r, ask.heading, ask.rules)
+	}
+	p.gaps(&buffer, r)
+	if r.Summary.Approved > 0 {
+		fmt.Fprintln(&buffer)
+		p.paragraph(&buffer, "", fmt.Sprintf("Approved and as approved: %s.", plural(r.Summary.Approved, "item")))
+	}
+	_, err := w.Write(buffer.Bytes())
+	return err
+}
+
+func (p Plain) opening(r *Report) string {
+	text := fmt.Sprintf("guestlist looked at %s and found %s of %s.",
+		plural(r.Summary.Sources.Total, "browser profile"), plural(r.Summary.Items, "item"), plural(r.Summary.Apps, "app"))
+	switch {
+	case r.Summary.Sources.Total == 0:
+		return "guestlist found no browser profile here, so it cannot say anything."
+	case r.ExitCode == ExitClean:
+		return text + " Nothing needs you."
+	}
+	return text
+}
+
+func (p Plain) part(w io.Writer, r *Report, heading string, rules []diff.Rule) {
+	first := true
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if !hasRule(rules, f.Rule) {
+			continue
+		}
+		if first {
+			fmt.Fprintln(w)
+			p.paragraph(w, "", heading+":")
+			first = false
+		}
+		p.finding(w, f)
+	}
+}
+
+func (p Plain) finding(w io.Writer, f *diff.Finding) {
+	fmt.Fprintln(w)
+	p.paragraph(w, "  ", fmt.Sprintf("%s %s", nameOf(&f.App), places(f)))
+	p.paragraph(w, "    ", sentence(f.Why.String())+".")
+	if can := abilities(f); can != "" && f.Rule != diff.RequiredMissing {
+		p.paragraph(w, "    ", "It can "+can+".")
+	}
+	if f.Remedy != "" {
+		p.paragraph(w, "    ", sentence(f.Remedy.String())+".")
+	}
+}
+
+func nameOf(app *inventory.App) string {
+	if app.Name != "" {
+		return app.Name.String()
+	}
+	return app.ID.String()
+}
+
+func places(f *diff.Finding) string {
+	var all []string
+	for i := range f.Holders {
+		h := f.Holders[i].Holder
+		parts := []string{}
+		for _, part := range []inventory.Untrusted{h.Browser, h.Profile} {
+			if part != "" {
+				parts = append(parts, part.String())
+			}
+		}
+		if len(parts) > 0 {
+			all = append(all, strings.Join(parts, " "))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(all, ", ") + ")"
+}
+
+// abilities are what the access lets it do, without repeating itself.
+func abilities(f *diff.Finding) string {
+	var all []string
+	seen := make(map[inventory.Untrusted]bool)
+	for _, reason := range f.Reasons {
+		if !seen[reason.Why] && reason.Level.AtLeast(inventory.Medium) {
+			seen[reason.Why] = true
+			all = append(all, reason.Why.String())
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+func (p Plain) gaps(w io.Writer, r *Report) {
+	first := true
+	for i := range r.Coverage {
+		c := &r.Coverage[i]
+		if !c.IsGap() {
+			continue
+		}
+		if first {
+			fmt.Fprintln(w)
+			p.paragraph(w, "", "guestlist could not read everything, so there may be more:")
+			fmt.Fprintln(w)
+			first = false
+		}
+		p.paragraph(w, "  ", fmt.Sprintf("%s: %s", c.Source.Name, c.Reason))
+		for _, detail := range c.Details {
+			p.paragraph(w, "    ", detail.String())
+		}
+		if c.Remedy != "" {
+			p.paragraph(w, "    ", sentence(c.Remedy.String())+".")
+		}
+	}
+}
+
+func (p Plain) paragraph(w io.Writer, indent, text string) {
+	lines := []string{indent + text}
+	if p.Width > 0 {
+		lines = wrap(indent+text, p.Width)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+func hasRule(rules []diff.Rule, rule diff.Rule) bool {
+	for _, r := range rules {
+		if r == rule {
+			return true
+		}
+	}
+	return false
+}

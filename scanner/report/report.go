@@ -1,0 +1,190 @@
+// Package report holds the one model that every output is made from, and a renderer for each format.
+//
+// A [Report] is complete: the verdict sentence, the exit code, findings, coverage and counts are in it before any renderer sees it,
+// so no format can say something another does not. A renderer turns it into bytes and escapes every [inventory.Untrusted] in the
+// manner of its own format; nothing else of guestlist turns foreign text into plain strings for output.
+package report
+
+import (
+	"io"
+	"iter"
+	"time"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+)
+
+// SchemaVersion is the version of the report's JSON form. A minor step only adds.
+const SchemaVersion = "1.0"
+
+// Report is everything that a scan has to say.
+type Report struct {
+	SchemaVersion string              `json:"schema_version"`
+	Tool          Tool                `json:"tool"`
+	RunID         inventory.Untrusted `json:"run_id"`
+	Host          inventory.Untrusted `json:"host,omitzero"`
+	Started       time.Time           `json:"started"`
+	Finished      time.Time           `json:"finished"`
+
+	// Verdict is the whole report in one sentence, with numbers and coverage.
+	Verdict inventory.Untrusted `json:"verdict"`
+	// ExitCode is what the scan ends with, the same for every format; FailOn is the severity it was decided with.
+	ExitCode int             `json:"exit_code"`
+	FailOn   inventory.Level `json:"fail_on"`
+
+	Summary   Summary       `json:"summary"`
+	Allowlist *AllowlistRef `json:"allowlist,omitzero"`
+	Baseline  *BaselineRef  `json:"baseline,omitzero"`
+
+	Findings []diff.Finding       `json:"findings"`
+	Coverage []inventory.Coverage `json:"coverage"`
+
+	// Inventory yields every item that was read, where it was asked for; nil otherwise. It can be ranged over more than once.
+	Inventory iter.Seq2[*inventory.Item, error] `json:"-"`
+}
+
+// Tool says which program wrote the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Summary is the report in numbers.
+type Summary struct {
+	diff.Counts
+	Findings map[inventory.Level]int `json:"findings_by_severity"`
+	Rules    map[diff.Rule]int       `json:"findings_by_rule"`
+	Sources  SourceCounts            `json:"sources"`
+}
+
+// SourceCounts count sources by how they were read.
+type SourceCounts struct {
+	Total         int `json:"total"`
+	Complete      int `json:"complete"`
+	Partial       int `json:"partial"`
+	NotObservable int `json:"not_observable"`
+	// Unobservable are those that nobody can read: the platform has no way. They are not counted in the others.
+	Unobservable int `json:"unobservable"`
+}
+
+// AllowlistRef names the allowlist that was used.
+type AllowlistRef struct {
+	Path    inventory.Untrusted `json:"path"`
+	Digest  inventory.Untrusted `json:"digest"`
+	Entries int                 `json:"entries"`
+}
+
+// BaselineRef names the snapshot that was compared to.
+type BaselineRef struct {
+	Path    inventory.Untrusted `json:"path"`
+	RunID   inventory.Untrusted `json:"run_id"`
+	Started time.Time           `json:"started"`
+}
+
+// Renderer writes a report in one format.
+type Renderer interface {
+	Render(w io.Writer, r *Report) error
+}
+
+// Exit codes. They follow from the report alone.
+const (
+	ExitClean      = 0
+	ExitFailed     = 1 // no result to trust
+	ExitUsage      = 2 // wrong usage, configuration or allowlist; nothing was scanned
+	ExitFindings   = 3 // findings at or above FailOn
+	ExitIncomplete = 4 // coverage is incomplete, with or without findings
+)
+
+// Meta is what a report says of the run beside its judgement.
+type Meta struct {
+	ToolVersion       string
+	RunID, Host       inventory.Untrusted
+	Started, Finished time.Time
+	Allowlist         *AllowlistRef
+	Baseline          *BaselineRef
+	FailOn            inventory.Level // Info to Critical; empty: no finding fails the run
+	Inventory         iter.Seq2[*inventory.Item, error]
+	// Comparison: the report is of two snapshots, so that "no source" is nothing to complain of.
+	Comparison bool
+}
+
+// New makes the report of a judgement.
+func New(judgement *diff.Judgement, meta Meta) *Report {
+	r := &Report{
+		SchemaVersion: SchemaVersion,
+		Tool:          Tool{Name: "guestlist", Version: meta.ToolVersion},
+		RunID:         meta.RunID,
+		Host:          meta.Host,
+		Started:       meta.Started.UTC(),
+		Finished:      meta.Finished.UTC(),
+		FailOn:        meta.FailOn,
+		Allowlist:     meta.Allowlist,
+		Baseline:      meta.Baseline,
+		Findings:      judgement.Findings,
+		Coverage:      judgement.Coverage,
+		Inventory:     meta.Inventory,
+	}
+	if r.Findings == nil {
+		r.Findings = []diff.Finding{}
+	}
+	if r.Coverage == nil {
+		r.Coverage = []inventory.Coverage{}
+	}
+	r.Summary = summarize(judgement)
+	r.ExitCode = r.exitCode(meta.Comparison)
+	r.Verdict = r.verdict()
+	return r
+}
+
+func summarize(judgement *diff.Judgement) Summary {
+	s := Summary{Counts: judgement.Counts, Findings: make(map[inventory.Level]int), Rules: make(map[diff.Rule]int)}
+	for _, level := range inventory.Levels() {
+		s.Findings[level] = 0
+	}
+	for i := range judgement.Findings {
+		s.Findings[judgement.Findings[i].Severity]++
+		s.Rules[judgement.Findings[i].Rule]++
+	}
+	for i := range judgement.Coverage {
+		coverage := &judgement.Coverage[i]
+		if coverage.Unobservable {
+			s.Sources.Unobservable++
+			continue
+		}
+		s.Sources.Total++
+		switch coverage.Status {
+		case inventory.StatusComplete:
+			s.Sources.Complete++
+		case inventory.StatusPartial:
+			s.Sources.Partial++
+		default:
+			s.Sources.NotObservable++
+		}
+	}
+	return s
+}
+
+func (r *Report) exitCode(comparison bool) int {
+	sources := r.Summary.Sources
+	switch {
+	case !comparison && (sources.Total == 0 || sources.Complete < sources.Total):
+		return ExitIncomplete
+	case r.failing() > 0:
+		return ExitFindings
+	}
+	return ExitClean
+}
+
+// failing counts the findings at or above FailOn. A gap in coverage has an exit code of its own and does not count.
+func (r *Report) failing() int {
+	if r.FailOn == "" {
+		return 0
+	}
+	count := 0
+	for i := range r.Findings {
+		if r.Findings[i].Rule != diff.NotObserved && r.Findings[i].Severity.AtLeast(r.FailOn) {
+			count++
+		}
+	}
+	return count
+}

@@ -1,0 +1,15 @@
+package report
+
+import _ "embed"
+
+//go:embed report.schema.json
+var schemaFile []byte
+
+//go:embed line.schema.json
+var lineSchemaFile []byte
+
+// Schema is the JSON Schema of the json format.
+func Schema() []byte { return schemaFile }
+
+// LineSchema is the JSON Schema of a line of the jsonl format.
+func LineSchema() []byte { return lineSchemaFile }
