@@ -2,8 +2,8 @@ package chromium
 
 import (
 	"slices"
-	"strings"
 
+	"guestlist/providers/internal/csp"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -95,31 +95,11 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 		add("externally_connectable " + match)
 	}
 	for _, policy := range m.policies {
-		for _, source := range weakSources(policy) {
+		for _, source := range csp.WeakSources(policy) {
 			add("content_security_policy " + source)
 		}
 	}
 	return found
-}
-
-// weakSources returns what a content security policy lets scripts come from beyond the extension's own files: text turned into
-// code, and addresses on the network.
-func weakSources(policy string) []string {
-	var weak []string
-	for directive := range strings.SplitSeq(policy, ";") {
-		words := strings.Fields(directive)
-		if len(words) == 0 || !slices.Contains([]string{"script-src", "script-src-elem", "default-src", "worker-src"}, strings.ToLower(words[0])) {
-			continue
-		}
-		for _, word := range words[1:] {
-			switch source := strings.Trim(strings.ToLower(word), "'"); {
-			case source == "unsafe-eval", source == "unsafe-inline", source == "*", strings.HasPrefix(source, "http"),
-				strings.HasPrefix(source, "ws:"), strings.HasPrefix(source, "wss:"), source == "blob:", source == "data:":
-				weak = append(weak, source)
-			}
-		}
-	}
-	return weak
 }
 
 // untrusted joins lists of foreign text.

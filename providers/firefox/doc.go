@@ -19,5 +19,12 @@
 // because the browser takes them from there; but they are compared with each other and with the manifest that runs, and every
 // disagreement becomes a mark of class identity. Signatures are not checked here: signedState is what the browser found.
 //
+// # What is not seen
+//
+// Policies that Windows keeps in its registry and macOS in its managed preferences are not read; an add-on that they install still
+// carries the browser's own note of it (installTelemetryInfo "enterprise-policy"). Temporary add-ons are known only while the
+// browser's list still names them. Tor Browser and Mullvad Browser lie wherever they were unpacked: other places than the usual
+// ones are named with --profile-dir.
+//
 // A name is the add-on's own in its default language, whatever the user's: names are for people and never match anything.
 package firefox

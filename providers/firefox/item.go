@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/providers/internal/csp"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -44,6 +45,9 @@ func (s *scan) item(a *addon) *inventory.Item {
 		item.Facts["policy"] = inventory.Untrusted(mode)
 	}
 	item.State, item.StateReasons = a.stateOf()
+	if item.State == inventory.StateEnabled && len(a.disabled) > 0 {
+		item.Mark(inventory.MarkNote, inventory.MarkStateMismatch, "the list calls it active and also off: "+a.disabled[0])
+	}
 	a.markVerdicts(item)
 	s.checkStartup(a, item)
 	checkPath(a, item)
@@ -236,6 +240,9 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 	if m.devtoolsPage != "" {
 		found = append(found, "devtools_page")
 	}
+	if m.hasExperiments {
+		found = append(found, "experiment_apis")
+	}
 	for _, name := range m.urlOverrides {
 		found = append(found, inventory.Untrusted("chrome_url_overrides."+name))
 	}
@@ -244,6 +251,11 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 	}
 	for _, pattern := range m.connectable {
 		found = append(found, inventory.Untrusted("externally_connectable "+pattern))
+	}
+	for _, policy := range m.policies {
+		for _, source := range csp.WeakSources(policy) {
+			found = append(found, inventory.Untrusted("content_security_policy "+source))
+		}
 	}
 	return found
 }

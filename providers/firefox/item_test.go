@@ -42,7 +42,8 @@ func TestOneAddon(t *testing.T) {
 		{"off by the embedder", `"active":false,"embedderDisabled":true`, want{inventory.StateDisabled, "switched off by the application that embeds the browser", inventory.OriginUnknown, "none"}},
 		{"off without a reason", `"active":false`, want{inventory.StateDisabled, "the browser gives no reason", inventory.OriginUnknown, "none"}},
 		{"hidden by another copy", `"active":false,"visible":false`, want{inventory.StateDisabled, "hidden by another copy of the same add-on", inventory.OriginUnknown, "none"}},
-		{"on or off is not said", `"active":null`, want{on, "", inventory.OriginUnknown, "none"}}, // null leaves what was read before
+		{"on and off at once", `"userDisabled":true`, want{on, "", inventory.OriginUnknown, "note state-mismatch: the list calls it active and also off: user action"}},
+		{"on or off is not said", `"active":"?"`, want{on, "", inventory.OriginUnknown, "none"}}, // what cannot be read leaves what was read before
 
 		{"needs no signature", `"signedState":null`, want{on, "", inventory.OriginUnknown, "none"}},
 		{"unsigned", `"signedState":0`, want{on, "", inventory.OriginUnknown, "vendor unsigned"}},
@@ -181,7 +182,7 @@ func TestLeftovers(t *testing.T) {
 	h := newHome(t)
 	h.writeProfile()
 	h.write(profileDir+"extensions/new@acme.example.xpi", packed(t, manifestFile, `{"manifest_version":2,"name":"New","version":"9","permissions":["cookies"],
-		"content_scripts":[{"matches":["https://b.example/*"]}],"externally_connectable":{"matches":["https://c.example/*"]},
+		"content_scripts":[{"matches":["https://b.example/*"]}],"externally_connectable":{"matches":["https://c.example/*"]},"experiment_apis":{"x":{}},"content_security_policy":"script-src 'self' 'unsafe-eval'; object-src https://o.example",
 		"applications":{"gecko":{"id":"new@acme.example"}}}`))
 	h.write(profileDir+"extensions/folder@acme.example/"+manifestFile, `{"manifest_version":2,"name":"Folder","version":"1","theme":{}}`)
 	h.write(profileDir+"extensions/staged/x", "")
@@ -195,7 +196,7 @@ func TestLeftovers(t *testing.T) {
 	}
 	got := found["new@acme.example"]
 	if got.State != inventory.StateLeftover || got.App.Name != "New" || got.Version != "9" || spaced(got.Access.Permissions) != "cookies" ||
-		spaced(got.Access.Hosts) != "https://b.example/*" || spaced(got.Access.Surfaces) != "externally_connectable https://c.example/*" {
+		spaced(got.Access.Hosts) != "https://b.example/*" || spaced(got.Access.Surfaces) != "content_security_policy unsafe-eval experiment_apis externally_connectable https://c.example/*" {
 		t.Errorf("item is %+v", got)
 	}
 	if got := found["folder@acme.example"]; got.State != inventory.StateLeftover || got.Kind != inventory.KindTheme {

@@ -23,6 +23,8 @@ type manifest struct {
 	contentMatches, connectable     []string
 	urlOverrides, settingsOverrides []string
 	devtoolsPage                    string
+	policies                        []string // content security policies, of pages and not of sandboxes
+	hasExperiments                  bool     // interfaces of its own inside the browser: unlimited access (Thunderbird, developer builds)
 	isTheme, isLanguage, isDict     bool
 }
 
@@ -83,6 +85,10 @@ func (m *manifest) member(dec *jsontext.Decoder, f *fields, name string) error {
 		return names(dec, f, name, &m.urlOverrides)
 	case "chrome_settings_overrides":
 		return names(dec, f, name, &m.settingsOverrides)
+	case "content_security_policy":
+		return contentPolicy(dec, f, name, &m.policies)
+	case "experiment_apis":
+		m.hasExperiments = true
 	case "theme":
 		m.isTheme = true
 	case "langpack_id":
@@ -131,6 +137,21 @@ func matches(dec *jsontext.Decoder, f *fields, name string, into *[]string) erro
 	for _, script := range scripts {
 		*into = append(*into, script.Matches...)
 	}
+	return err
+}
+
+// contentPolicy reads a content security policy: text in version 2, an object in version 3.
+func contentPolicy(dec *jsontext.Decoder, f *fields, name string, into *[]string) error {
+	var pages struct {
+		ExtensionPages string `json:"extension_pages"`
+	}
+	var err error
+	if dec.PeekKind() == '"' {
+		err = f.read(dec, name, &pages.ExtensionPages)
+	} else {
+		err = f.read(dec, name, &pages)
+	}
+	*into = append(*into, pages.ExtensionPages)
 	return err
 }
 
