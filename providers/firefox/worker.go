@@ -83,17 +83,40 @@ func (s *scan) unreadable(err error) inventory.Coverage {
 	return gap
 }
 
+// readGrants reads the grants of both stores. A profile has both when a release and a Nightly took turns with it; which of them spoke
+// last cannot be told, so what either of them grants counts.
 func (s *scan) readGrants() {
-	grants, faults, err := readGrants(s.root)
-	switch {
-	case isMissing(err):
-	case err != nil:
-		reason, _ := describe(err)
-		s.details.add("%s: %s; permissions granted after the installation are not known", grantsFile, reason)
-	default:
-		s.grants = grants
+	for _, store := range []struct {
+		file string
+		read func(*profilefs.Dir) (map[string]permissions, []addonFault, error)
+	}{{grantsFile, readGrants}, {grantStore, readGrantStore}} {
+		grants, faults, err := store.read(s.root)
+		if isMissing(err) {
+			continue
+		}
+		if err != nil {
+			reason, _ := describe(err)
+			s.details.add("%s: %s; permissions granted after the installation are not known", store.file, reason)
+			continue
+		}
 		for _, fault := range faults {
-			s.details.add("%s: %s", grantsFile, fault)
+			s.details.add("%s: %s", store.file, fault)
+		}
+		s.addGrants(grants)
+	}
+}
+
+func (s *scan) addGrants(grants map[string]permissions) {
+	if s.grants == nil {
+		s.grants = grants
+		return
+	}
+	for id, more := range grants {
+		held := s.grants[id]
+		s.grants[id] = permissions{
+			Permissions: append(held.Permissions, more.Permissions...),
+			Origins:     append(held.Origins, more.Origins...),
+			Data:        append(held.Data, more.Data...),
 		}
 	}
 }
