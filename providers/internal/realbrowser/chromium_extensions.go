@@ -55,7 +55,13 @@ type ManagedExtension struct {
 const listExtensions = `(async () => {
 	const shown = await chrome.developerPrivate.getExtensionsInfo({includeDisabled: true, includeTerminated: true});
 	const managed = new Map((await chrome.management.getAll()).map(item => [item.id, item]));
-	return shown.map(item => ({...item, iconUrl: undefined, management: managed.get(item.id)}));
+	const both = shown.map(item => ({...item, iconUrl: undefined, management: managed.get(item.id)}));
+	shown.forEach(item => managed.delete(item.id));
+	for (const item of managed.values()) { // themes are not on the page
+		both.push({id: item.id, name: item.name, version: item.version, type: "THEME", userMayModify: item.mayDisable,
+			state: item.enabled ? "ENABLED" : "DISABLED", management: item});
+	}
+	return both;
 })()`
 
 // Extensions returns what the browser says of its extensions, by ID.
