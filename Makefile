@@ -1,7 +1,8 @@
 # guestlist. `make` lists what can be made.
 
 SHELL := /bin/bash
-PKGS  := ./...
+# testdata is outside of "./...", and one package with tests lives there.
+PKGS  := ./... ./testdata/profiles
 # How long one fuzz target runs: a short fixed count by default (see test), a time with make fuzz.
 FUZZTIME ?= 60s
 # The platforms that guestlist is built for; none needs a C compiler.

@@ -21,6 +21,7 @@ type change struct {
 	origin        fromTo
 	state         fromTo
 	consequential bool // more than a plain update
+	approved      bool // an approval pins all that the item holds now
 }
 
 type fromTo struct{ from, to inventory.Untrusted }
@@ -130,10 +131,10 @@ func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Asses
 	}
 }
 
-// changeSeverity: what was gained weighs as much as it lets the app do; a new publisher or origin is worth a look; the rest is to know.
+// changeSeverity: what was gained weighs as much as it lets the app do, unless an approval pins it; a new publisher or origin is worth a look; the rest is to know.
 func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) inventory.Level {
 	level := inventory.Info
-	if len(c.gained) > 0 {
+	if len(c.gained) > 0 && !c.approved {
 		level = inventory.MaxLevel(inventory.Low, gainLevel(item, c.access))
 	}
 	if c.publisher.differs() || c.origin.differs() {

@@ -14,7 +14,8 @@ import (
 // judgeItem asks everything there is to ask of one item.
 func (j *judge) judgeItem(item *inventory.Item, change change) {
 	assessment := risk.Assess(item)
-	told := j.judgeVerdict(item, change, assessment)
+	told, pinned := j.judgeVerdict(item, change, assessment)
+	change.approved = pinned
 	told = j.judgeMarks(item, change, assessment) || told
 	told = j.judgeCredential(item, change, assessment) || told
 	if !told {
@@ -23,10 +24,10 @@ func (j *judge) judgeItem(item *inventory.Item, change change) {
 	j.seeRequired(item)
 }
 
-// judgeVerdict asks the allowlist, and reports whether a finding came of it.
-func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment risk.Assessment) bool {
+// judgeVerdict asks the allowlist, and reports whether a finding came of it, and whether an approval pins what the item holds.
+func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment risk.Assessment) (told, pinned bool) {
 	if j.Allowlist == nil {
-		return j.unlisted(item, change, assessment, allowlist.Verdict{Why: "there is no allowlist yet"})
+		return j.unlisted(item, change, assessment, allowlist.Verdict{Why: "there is no allowlist yet"}), false
 	}
 	verdict := j.Allowlist.Decide(item, j.Now)
 	j.match(verdict)
@@ -36,18 +37,18 @@ func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment ris
 		g.tell(verdict.Why)
 		g.decide(verdict.Position)
 		g.note(change)
-		return true
+		return true, false
 	case allowlist.Unlisted:
-		return j.unlisted(item, change, assessment, verdict)
+		return j.unlisted(item, change, assessment, verdict), false
 	}
-	told := j.judgeDrift(item, verdict, change, assessment)
+	told = j.judgeDrift(item, verdict, change, assessment)
 	if item.State != inventory.StateLeftover {
 		j.judgeExpiry(item, verdict)
 	}
 	if !told {
 		j.judgement.Counts.Approved++
 	}
-	return told
+	return told, !told && verdict.Entry != nil && verdict.Entry.Permissions != nil && verdict.Entry.Hosts != nil
 }
 
 // match remembers which entries spoke of something, so that the others can be called unused.

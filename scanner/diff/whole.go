@@ -127,15 +127,11 @@ func (j *judge) missing(entry *allowlist.Entry, who person, state *personState) 
 	slices.SortFunc(g.finding.Holders, func(a, b Affected) int { return a.Source.Compare(b.Source) })
 }
 
-// judgeUnused is asked only when nothing was left unread: an entry may speak of what was not seen.
+// judgeUnused speaks of an entry only when everything that could hold its app was read, and something was: an entry may speak of what was
+// not seen.
 func (j *judge) judgeUnused() {
-	if j.Allowlist == nil || j.ChangesOnly || len(j.judgement.Coverage) == 0 {
+	if j.Allowlist == nil || j.ChangesOnly {
 		return
-	}
-	for i := range j.judgement.Coverage {
-		if j.judgement.Coverage[i].IsGap() {
-			return
-		}
 	}
 	for _, entry := range j.Allowlist.Entries() {
 		if entry.Part != allowlist.PartAllow || entry.Preset != "" || j.matched[entry.Index] || !j.lookedFor(entry) {
@@ -156,27 +152,45 @@ func firstID(entry *allowlist.Entry) inventory.Untrusted {
 	return entry.Project
 }
 
-// lookedFor reports whether this scan read anything that could hold what the entry approves: a scan of browsers says nothing of
-// an OAuth grant's entry.
+// lookedFor reports whether every source that could hold what the entry approves was read completely, and there was one: a scan of browsers
+// says nothing of an OAuth grant's entry.
 func (j *judge) lookedFor(entry *allowlist.Entry) bool {
+	looked := false
 	for i := range j.judgement.Coverage {
-		local := j.judgement.Coverage[i].Source.Provider
-		switch entry.Kind {
-		case "", inventory.KindExtension, inventory.KindTheme, inventory.KindBrowserApp:
-			if local == inventory.Chromium || local == inventory.Firefox || local == inventory.ChromeManagement {
-				return true
-			}
-		case inventory.KindOAuthGrant, inventory.KindAppPassword:
-			if local == inventory.GoogleWorkspace {
-				return true
-			}
-		default:
-			if local == inventory.GitHub {
-				return true
-			}
+		coverage := &j.judgement.Coverage[i]
+		if !couldHold(coverage.Source.Provider, entry) || coverage.Unobservable {
+			continue
 		}
+		if coverage.IsGap() {
+			return false
+		}
+		looked = true
 	}
-	return false
+	return looked
+}
+
+// couldHold reports whether items of the provider can match the entry.
+func couldHold(provider inventory.Provider, entry *allowlist.Entry) bool {
+	switch entry.Kind {
+	case "":
+		return true
+	case inventory.KindOAuthGrant, inventory.KindAppPassword:
+		return provider == inventory.GoogleWorkspace
+	case inventory.KindExtension, inventory.KindTheme, inventory.KindBrowserApp, inventory.KindSharedModule, inventory.KindDictionary,
+		inventory.KindLanguagePack, inventory.KindSitePermission:
+		chrome := provider == inventory.Chromium || provider == inventory.ChromeManagement
+		return chrome && slices.ContainsFunc(entry.IDs, isChromeID) || provider == inventory.Firefox && !allChromeIDs(entry.IDs)
+	}
+	return provider == inventory.GitHub
+}
+
+// isChromeID: 32 letters from a to p, which no Firefox ID is.
+func isChromeID(id inventory.Untrusted) bool {
+	return len(id) == 32 && strings.Trim(string(id), "abcdefghijklmnop") == ""
+}
+
+func allChromeIDs(ids []inventory.Untrusted) bool {
+	return !slices.ContainsFunc(ids, func(id inventory.Untrusted) bool { return !isChromeID(id) })
 }
 
 func (j *judge) pairAccount(pair snapshot.Pair) error {

@@ -1,0 +1,54 @@
+/*
+Guestlist lists the third-party software that was let in, and says whether anyone agreed to it.
+
+It reads the extensions of local Chromium- and Firefox-family browsers, compares them to a reviewed TOML allowlist and to the
+last scan, and reports the difference. It reads and never changes: no profile, no account, no policy. It sends nothing anywhere.
+
+Usage:
+
+	guestlist scan [provider...]     read every source found here, compare, report
+	guestlist check                  the same for one's own browsers, in plain words
+	guestlist diff OLD NEW           every difference between two snapshots
+	guestlist render SNAPSHOT        report a saved snapshot, in any format
+	guestlist allow init             propose a first allowlist from what is installed
+	guestlist allow lint [FILE]      check the allowlist
+	guestlist allow explain ID       everything the allowlist says of one app
+	guestlist demo                   the main job on shipped profiles
+	guestlist schema NAME            the JSON Schema of a format
+	guestlist completion SHELL       completion for bash, zsh, fish or PowerShell
+	guestlist version
+
+Each command's --help lists its flags.
+
+# Exit codes
+
+They are the same for every format:
+
+	0  clean, and everything was read
+	1  failed: there is no result to trust
+	2  wrong usage, configuration or allowlist: nothing was scanned
+	3  findings at or above --fail-on (default: low)
+	4  something that should have been read was not, with or without findings
+
+A browser without extensions is 0. No browser at all is 4.
+
+# Streams and files
+
+Stdout is the report only. Warnings, errors and hints go to stderr, each line with "guestlist: " in front. --output FORMAT=PATH
+writes a report to a file as well, readable by its owner only; it can be given more than once.
+
+The snapshot of a scan is kept in the state directory ($GUESTLIST_STATE_DIR; otherwise $XDG_STATE_HOME/guestlist or
+~/.local/state/guestlist; ~/Library/Application Support/guestlist on macOS; %LOCALAPPDATA%\guestlist on Windows) and is the baseline of
+the next scan of the same places. The allowlist is looked for in the working directory, then in $XDG_CONFIG_HOME/guestlist or
+~/.config/guestlist (the same folder as above on macOS, %APPDATA%\guestlist on Windows).
+
+# Limitations
+
+  - What a profile says of itself is a claim. It is checked against the files on disk where they can be read, and not beyond them:
+    guestlist does not read the code of an extension and cannot tell what it does with its access.
+  - The store's verdicts (malware, delisted) are those that the browser last stored in the profile. Chromium builds without Google's
+    keys never fetch them. Their absence is no statement.
+  - "Required" is judged per person on a machine: a required extension that is switched on in one of a person's browsers is there.
+  - Extensions that a browser holds only in memory until it exits are seen after that.
+*/
+package main

@@ -1,0 +1,9 @@
+package main
+
+import (
+	"os"
+
+	"guestlist/cmd/internal/cli"
+)
+
+func main() { os.Exit(cli.Main()) }

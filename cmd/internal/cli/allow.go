@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/allowlist"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+)
+
+func newAllow(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "allow",
+		Short: "Write, check and explain the allowlist",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newAllowInit(env), newAllowLint(env), newAllowExplain(env))
+	return cmd
+}
+
+func newAllowInit(env *Env) *cobra.Command {
+	var options scanOptions
+	var owner string
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Propose a first allowlist from what is installed here",
+		Long: `init scans like "scan" and prints an [[allow]] entry for every app that was found, pinned to
+what it may do now. It is a proposal: review each entry, fill in the reason, delete what
+nobody agreed to. Nothing is written but stdout.`,
+		Example: "  guestlist allow init --owner it@acme.example > allowlist.toml",
+		Args:    exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			options.owner = owner
+			return env.allowInit(cmd, options)
+		},
+	}
+	options.addSourceFlags(cmd)
+	cmd.Flags().StringVar(&owner, "owner", "", "who answers for the entries, such as it@acme.example")
+	return cmd
+}
+
+func (env *Env) allowInit(cmd *cobra.Command, o scanOptions) error {
+	o.baseline, o.save, o.noAllowlist, o.quiet = "none", "none", true, true
+	o.outputs = []string{"toml"}
+	err := env.scan(cmd.Context(), o)
+	var code reported
+	if errors.As(err, &code) && int(code) == report.ExitFindings {
+		return nil // unapproved apps are what init is for
+	}
+	return err
+}
+
+func newAllowLint(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "lint [FILE]",
+		Short: "Check the allowlist: every fault and every doubt, with its line",
+		Long: `lint reads the allowlist as strictly as scan does. Errors exit with 2. Entries that are
+legal but unwise, such as an approval that pins nothing, are warnings and exit with 3.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return env.allowLint(args) },
+	}
+}
+
+func (env *Env) allowLint(args []string) error {
+	list, err := env.mustLoadAllowlist(strings.Join(args, ""))
+	if err != nil {
+		return err
+	}
+	warnings := list.Lint(env.Now().UTC())
+	for _, warning := range warnings {
+		fmt.Fprintf(env.Stdout, "%v: warning: %s\n", warning.Position, warning.Message)
+		if warning.Hint != "" {
+			fmt.Fprintf(env.Stdout, "    %s\n", warning.Hint)
+		}
+	}
+	fmt.Fprintf(env.Stdout, "%s: %d entries, %d feeds, %d warnings\n", list.Name, len(list.Entries()), len(list.Feeds()), len(warnings))
+	if len(warnings) > 0 {
+		return reported(report.ExitFindings)
+	}
+	return nil
+}
+
+func newAllowExplain(env *Env) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:     "explain ID",
+		Short:   "Say everything that the allowlist and its feeds say of one app",
+		Example: "  guestlist allow explain cjpalhdlnbpafiamejdnhcphjbkeiagm",
+		Args:    exactly(1, "one ID"),
+		RunE:    func(_ *cobra.Command, args []string) error { return env.allowExplain(file, args[0]) },
+	}
+	cmd.Flags().StringVar(&file, "allowlist", "", "the allowlist `FILE` (default: ./allowlist.toml, then the user's configuration directory)")
+	return cmd
+}
+
+func (env *Env) allowExplain(file, id string) error {
+	list, err := env.mustLoadAllowlist(file)
+	if err != nil {
+		return err
+	}
+	statements := list.Explain(inventory.Untrusted(id), env.Now().UTC())
+	if len(statements) == 0 {
+		fmt.Fprintf(env.Stdout, "%s says nothing of %s: a scan that finds it calls it unapproved\n", list.Name, inventory.Untrusted(id))
+		return reported(report.ExitFindings)
+	}
+	for _, statement := range statements {
+		fmt.Fprintf(env.Stdout, "%v: %s\n", statement.Position, statement.Text)
+	}
+	return nil
+}
+
+// mustLoadAllowlist is loadAllowlist for commands that are about the file.
+func (env *Env) mustLoadAllowlist(named string) (*allowlist.List, error) {
+	list, err := env.loadAllowlist(named)
+	if err == nil && list == nil {
+		return nil, usageError(errors.New("there is no allowlist here"), "guestlist allow init > "+allowlistName)
+	}
+	return list, err
+}

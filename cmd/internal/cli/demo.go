@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/allowlist"
+	"guestlist/providers"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+	"guestlist/scanner/snapshot"
+	"guestlist/testdata/profiles"
+)
+
+//go:embed demodata
+var demoAllowlist embed.FS
+
+// demoNow is the day of the demo, so that its approvals expire on cue.
+var demoNow = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+func newDemo(env *Env) *cobra.Command {
+	var options scanOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the main job on shipped profiles: no configuration, no credentials",
+		Long: `demo scans shipped profiles that real browsers wrote, compares them to a sample allowlist
+and to an earlier scan, and reports. Every kind of finding about extensions appears.
+It works in a temporary folder, reads nothing of this machine, and exits with 0.`,
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return env.demo(cmd.Context(), options) },
+	}
+	options.addOutputFlags(cmd)
+	return cmd
+}
+
+// demo is a scan of the shipped homes: the same pipe, in a world of its own.
+func (env *Env) demo(ctx context.Context, o scanOptions) error {
+	dir, err := os.MkdirTemp("", "guestlist-demo-*")
+	if err != nil {
+		return runError(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := profiles.Extract(dir); err != nil {
+		return runError(fmt.Errorf("unpacking the shipped profiles: %w", err))
+	}
+	world := env.demoWorld(dir)
+	o.save = filepath.Join(dir, "now.jsonl")
+	o.baseline = filepath.Join(dir, "earlier.jsonl")
+	if err := world.demoBaseline(ctx, dir, o); err != nil {
+		return err
+	}
+	run, err := world.prepareWithout(&o)
+	if err != nil {
+		return err
+	}
+	if run.allowlist, err = loadDemoAllowlist(); err != nil {
+		return runError(fmt.Errorf("reading the sample allowlist: %w", err))
+	}
+	list, _ := world.demoSources(filepath.Join(dir, "homes"))
+	err = run.scan(ctx, list, demoScope(list))
+	var code reported
+	if err != nil && !errors.As(err, &code) {
+		return err
+	}
+	if !o.quiet {
+		env.hint("this was a demo, so the exit code is 0; the scan would have ended with %d (%s)", int(code), codeWords[int(code)])
+	}
+	return nil
+}
+
+// loadDemoAllowlist reads the embedded allowlist and its feed under the names they have in their folder.
+func loadDemoAllowlist() (*allowlist.List, error) {
+	files, err := fs.Sub(demoAllowlist, "demodata")
+	if err != nil {
+		return nil, err
+	}
+	text, err := fs.ReadFile(files, allowlistName)
+	if err != nil {
+		return nil, err
+	}
+	return allowlist.Parse(allowlistName, text, func(path string) ([]byte, time.Time, error) {
+		feed, err := fs.ReadFile(files, path)
+		return feed, demoNow, err
+	})
+}
+
+var codeWords = map[int]string{
+	report.ExitClean:      "clean, and everything was read",
+	report.ExitFindings:   "findings at or above --fail-on",
+	report.ExitIncomplete: "something could not be read",
+}
+
+// demoWorld is an Env in which nothing of this machine shows.
+func (env *Env) demoWorld(dir string) *Env {
+	world := *env
+	world.OS, world.Host, world.Home = "linux", "laptop-01", ""
+	world.Now = func() time.Time { return demoNow }
+	world.SystemRoot = filepath.Join(dir, "system")
+	world.Getenv = func(name string) string {
+		if name == "NO_COLOR" || name == "TERM" {
+			return env.Getenv(name)
+		}
+		return ""
+	}
+	return &world
+}
+
+// demoBaseline scans the homes as they were a week earlier.
+func (env *Env) demoBaseline(ctx context.Context, dir string, o scanOptions) error {
+	earlier := *env
+	earlier.Now = func() time.Time { return demoNow.AddDate(0, 0, -7) }
+	run, err := earlier.prepareWithout(&o)
+	if err != nil {
+		return err
+	}
+	list, _ := earlier.demoSources(filepath.Join(dir, "earlier"))
+	return run.collect(ctx, list, demoScope(list), o.baseline)
+}
+
+func (env *Env) demoSources(dir string) ([]provider.Provider, []provider.Home) {
+	var homes []provider.Home
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil // Extract has just made it
+	}
+	for _, entry := range entries {
+		homes = append(homes, provider.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
+	}
+	return providers.All(env.providerEnv(homes, nil, false)), homes
+}
+
+// demoScope says that both scans looked at the same homes: one week apart, in two folders.
+func demoScope(list []provider.Provider) snapshot.Scope {
+	scope := snapshot.Scope{Homes: []inventory.Untrusted{"demo"}}
+	for _, p := range list {
+		scope.Providers = append(scope.Providers, p.Name())
+	}
+	return scope
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+	"guestlist/scanner/snapshot"
+)
+
+func newDiff(env *Env) *cobra.Command {
+	var options scanOptions
+	cmd := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "Report every difference between two snapshots",
+		Long: `diff compares two snapshot files and reports every difference: what is new, gone or
+changed, plain version changes included. "Removed" is said only of sources that both
+snapshots read fully. The allowlist is not asked; "render NEW --baseline OLD" asks it.`,
+		Example: "  guestlist diff monday.jsonl friday.jsonl --output json",
+		Args:    exactly(2, "two snapshot files"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return env.diff(&options, args[0], args[1])
+		},
+	}
+	options.addOutputFlags(cmd)
+	return cmd
+}
+
+func (env *Env) diff(o *scanOptions, oldPath, newPath string) error {
+	p, err := env.prepareWithout(o)
+	if err != nil {
+		return err
+	}
+	old, err := openSnapshot(oldPath)
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	now, err := openSnapshot(newPath)
+	if err != nil {
+		return err
+	}
+	defer now.Close()
+	judgement, err := diff.Judge(diff.Input{
+		Pairs: snapshot.Compare(old, now), Baseline: true, SameScope: old.Header().Scope.Equal(now.Header().Scope),
+		Now: env.Now().UTC(), ChangesOnly: true,
+	})
+	if err != nil {
+		return runError(fmt.Errorf("comparing the snapshots: %w", err))
+	}
+	meta := p.meta(now.Header(), newPath)
+	meta.Comparison = true
+	meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(oldPath), RunID: old.Header().RunID, Started: old.Header().Started}
+	r := report.New(judgement, meta)
+	if err := p.render(r); err != nil {
+		return err
+	}
+	return ended(r)
+}

@@ -1,0 +1,142 @@
+// Package cli is guestlist's command line: commands, flags, streams and exit codes. It is the only code that knows the process: its
+// arguments, environment, standard streams and exit.
+//
+// Everything that a command touches comes in one [Env], so that tests run the real commands through the same door.
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"golang.org/x/term"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// Env is the outside world of one invocation.
+type Env struct {
+	Args           []string // without the program's name
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Now            func() time.Time
+	OS             string
+	Host           string
+	Home           string // the user's home directory; empty when there is none
+	User           string
+	Root           bool   // runs with the rights of every user
+	SystemRoot     string // where absolute paths start
+	Transport      http.RoundTripper
+	// StdoutTerminal and StderrTerminal say whether a person is looking; Width is the terminal's, in columns.
+	StdoutTerminal, StderrTerminal bool
+	Width                          int
+	// Observe is told of every profile file that is opened; may be nil.
+	Observe func(path string)
+}
+
+// Main runs the process's own command line and returns its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return Run(ctx, processEnv())
+}
+
+func processEnv() *Env {
+	env := &Env{
+		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		OS: runtime.GOOS, Root: os.Geteuid() == 0, SystemRoot: string(filepath.Separator),
+		StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: 80,
+	}
+	env.Host, _ = os.Hostname()
+	env.Home, _ = os.UserHomeDir()
+	if me, err := user.Current(); err == nil {
+		env.User = filepath.Base(filepath.ToSlash(me.Username)) // Windows says MACHINE\name
+	}
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
+		env.Width = width
+	}
+	return env
+}
+
+func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
+
+// providerEnv is what providers may touch of it.
+func (env *Env) providerEnv(homes []provider.Home, profileDirs []string, builtin bool) provider.Env {
+	return provider.Env{
+		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Getenv: env.Getenv, Transport: env.Transport,
+		Log: slog.New(slog.DiscardHandler), Homes: homes, ProfileDirs: profileDirs, SystemRoot: env.SystemRoot, Builtin: builtin,
+		Locale: locale(env.Getenv), Observe: env.Observe,
+	}
+}
+
+// locale is the user's language as "de_AT", "" when it is the C locale.
+func locale(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		value := getenv(name)
+		if value == "" {
+			continue
+		}
+		for n, r := range value {
+			if r == '.' || r == '@' {
+				value = value[:n]
+				break
+			}
+		}
+		if value == "C" || value == "POSIX" {
+			return ""
+		}
+		return value
+	}
+	return ""
+}
+
+// stateDir is where guestlist keeps what it must remember: $XDG_STATE_HOME/guestlist, or the system's own place for it.
+func (env *Env) stateDir() string {
+	switch {
+	case env.Getenv("GUESTLIST_STATE_DIR") != "":
+		return env.Getenv("GUESTLIST_STATE_DIR")
+	case env.OS == "windows" && env.Getenv("LOCALAPPDATA") != "":
+		return filepath.Join(env.Getenv("LOCALAPPDATA"), "guestlist")
+	case env.OS == "darwin" && env.Home != "":
+		return filepath.Join(env.Home, "Library", "Application Support", "guestlist")
+	case filepath.IsAbs(env.Getenv("XDG_STATE_HOME")):
+		return filepath.Join(env.Getenv("XDG_STATE_HOME"), "guestlist")
+	case env.Home != "":
+		return filepath.Join(env.Home, ".local", "state", "guestlist")
+	}
+	return ""
+}
+
+// configDir is where the user's own allowlist and configuration are looked for.
+func (env *Env) configDir() string {
+	switch {
+	case env.OS == "windows" && env.Getenv("APPDATA") != "":
+		return filepath.Join(env.Getenv("APPDATA"), "guestlist")
+	case env.OS == "darwin" && env.Home != "":
+		return filepath.Join(env.Home, "Library", "Application Support", "guestlist")
+	case filepath.IsAbs(env.Getenv("XDG_CONFIG_HOME")):
+		return filepath.Join(env.Getenv("XDG_CONFIG_HOME"), "guestlist")
+	case env.Home != "":
+		return filepath.Join(env.Home, ".config", "guestlist")
+	}
+	return ""
+}
+
+// colored reports whether the report on stdout may use colour.
+func (env *Env) colored(mode string) bool {
+	switch mode {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return env.StdoutTerminal && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
+}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"guestlist/scanner/report"
+)
+
+// failure is an error that knows its exit code and what to do next. The type is private on purpose: an error of another package that
+// happens to carry an exit code must not decide ours.
+type failure struct {
+	code  int
+	err   error
+	hints []string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// usageError is wrong usage, configuration or allowlist: nothing was scanned.
+func usageError(err error, hints ...string) error {
+	return &failure{code: report.ExitUsage, err: err, hints: hints}
+}
+
+// runError is a run without a result to trust.
+func runError(err error, hints ...string) error {
+	return &failure{code: report.ExitFailed, err: err, hints: hints}
+}
+
+// reported ends a command with the report's exit code and nothing more to say.
+type reported int
+
+func (r reported) Error() string { return fmt.Sprintf("exit code %d", int(r)) }
+
+// exitCode says how the process ends, and writes the error where there is one.
+func (env *Env) exitCode(err error) int {
+	var code reported
+	var failed *failure
+	switch {
+	case err == nil:
+		return report.ExitClean
+	case errors.As(err, &code):
+		return int(code)
+	case !errors.As(err, &failed):
+		failed = &failure{code: report.ExitUsage, err: err, hints: []string{"guestlist --help"}}
+	}
+	fmt.Fprintf(env.Stderr, "guestlist: error: %v\n", failed.err)
+	for _, hint := range failed.hints {
+		env.hint("%s", hint)
+	}
+	return failed.code
+}
+
+func (env *Env) hint(format string, args ...any) {
+	fmt.Fprintf(env.Stderr, "guestlist: hint: "+format+"\n", args...)
+}
+
+func (env *Env) warn(format string, args ...any) {
+	fmt.Fprintf(env.Stderr, "guestlist: warning: "+format+"\n", args...)
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// homes are the home directories to read: the user's own, those that were named, or everybody's.
+func (env *Env) homes(o *scanOptions) ([]provider.Home, error) {
+	switch {
+	case o.allUsers:
+		return env.allHomes()
+	case len(o.homes) > 0:
+		return namedHomes(o.homes)
+	case len(o.profileDirs) > 0 || env.Home == "":
+		return nil, nil
+	}
+	return []provider.Home{{Dir: env.Home, User: clean(env.User), Own: true}}, nil
+}
+
+func namedHomes(dirs []string) ([]provider.Home, error) {
+	var homes []provider.Home
+	for _, dir := range dirs {
+		absolute, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, usageError(fmt.Errorf("--home %q: %w", dir, err))
+		}
+		info, err := os.Stat(absolute)
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return nil, usageError(fmt.Errorf("--home %q: there is no such directory", dir))
+		case err == nil && !info.IsDir():
+			return nil, usageError(fmt.Errorf("--home %q is not a directory", dir))
+		}
+		name := filepath.Base(absolute)
+		if slices.ContainsFunc(homes, func(h provider.Home) bool { return h.User == clean(name) }) {
+			name = filepath.ToSlash(absolute) // two homes of one name: tell them apart by their paths
+		}
+		homes = append(homes, provider.Home{Dir: absolute, User: clean(name), AnyOS: true})
+	}
+	return homes, nil
+}
+
+// allHomes lists everybody's home: those of the password file, and the folders where the system puts homes.
+func (env *Env) allHomes() ([]provider.Home, error) {
+	if !env.Root && env.OS != "windows" {
+		return nil, usageError(errors.New("--all-users needs root: other people's homes are not readable"), "sudo guestlist scan --all-users")
+	}
+	homes := env.passwordFileHomes()
+	parents := map[string][]string{"linux": {"home"}, "darwin": {"Users"}, "windows": {"Users"}}[env.OS]
+	for _, parent := range parents {
+		dir := filepath.Join(env.SystemRoot, parent)
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue // a machine without that folder has its homes elsewhere
+		}
+		for _, entry := range entries {
+			homes = append(homes, provider.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
+		}
+	}
+	return distinctHomes(homes), nil
+}
+
+// passwordFileHomes reads /etc/passwd; accounts without a home of their own (/, /nonexistent, system folders) are left out by
+// distinctHomes or by having no browsers.
+func (env *Env) passwordFileHomes() []provider.Home {
+	file, err := os.Open(filepath.Join(env.SystemRoot, "etc", "passwd"))
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	var homes []provider.Home
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		fields := strings.Split(lines.Text(), ":")
+		if len(fields) >= 6 && fields[5] != "/" && filepath.IsAbs(fields[5]) {
+			homes = append(homes, provider.Home{Dir: filepath.Join(env.SystemRoot, fields[5]), User: clean(fields[0])})
+		}
+	}
+	return homes
+}
+
+// distinctHomes keeps the first of the homes that are one directory, and only directories.
+func distinctHomes(homes []provider.Home) []provider.Home {
+	var kept []provider.Home
+	var infos []os.FileInfo
+	for _, home := range homes {
+		info, err := os.Stat(home.Dir)
+		if err != nil || !info.IsDir() {
+			continue
+		}
+		if slices.ContainsFunc(infos, func(seen os.FileInfo) bool { return os.SameFile(seen, info) }) {
+			continue
+		}
+		infos = append(infos, info)
+		kept = append(kept, home)
+	}
+	return kept
+}
+
+func clean(text string) inventory.Untrusted { return inventory.Clean(text, inventory.MaxNameBytes) }

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+)
+
+type format struct {
+	name, about string
+	renderer    func(env *Env, style style) report.Renderer
+}
+
+// formats is the table of output formats, in the order of the help text.
+var formats = []format{
+	{"table", "text for people; fits the terminal, whole values in a pipe", func(env *Env, s style) report.Renderer {
+		return report.Table{Terminal: s.terminal, Width: env.Width, Color: s.color, Wide: s.wide}
+	}},
+	{"plain", "plain words, for one's own browsers", func(env *Env, s style) report.Renderer {
+		if s.terminal {
+			return report.Plain{Width: env.Width}
+		}
+		return report.Plain{}
+	}},
+	{"json", "one document", func(*Env, style) report.Renderer { return report.JSON{} }},
+	{"jsonl", "one record a line, with a trailer", func(*Env, style) report.Renderer { return report.JSONLines{} }},
+	{"toml", "an allowlist that would approve the unapproved, for review", func(*Env, style) report.Renderer { return report.Proposal{} }},
+}
+
+type style struct{ terminal, color, wide bool }
+
+// output is one --output: a format and where it goes ("" is stdout).
+type output struct{ format, path string }
+
+// parseOutputs reads FORMAT[=PATH] and refuses what would write two reports to one place.
+func parseOutputs(values []string) ([]output, error) {
+	if len(values) == 0 {
+		return []output{{format: "table"}}, nil
+	}
+	var outputs []output
+	places := make(map[string]bool)
+	for _, value := range values {
+		name, path, hasPath := strings.Cut(value, "=")
+		if !slices.ContainsFunc(formats, func(f format) bool { return f.name == name }) {
+			return nil, usageError(fmt.Errorf("--output: %q is not a format", inventory.Untrusted(name)), "formats: "+formatNames())
+		}
+		if hasPath && path == "" {
+			return nil, usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(value)))
+		}
+		if path == "-" {
+			path = ""
+		}
+		place := path
+		if path != "" {
+			place = filepath.Clean(path)
+		}
+		if places[place] {
+			return nil, usageError(fmt.Errorf("--output: two reports would go to %s", orStdout(path)), "give each its own path: --output json=report.json")
+		}
+		places[place] = true
+		outputs = append(outputs, output{name, path})
+	}
+	return outputs, nil
+}
+
+func formatNames() string {
+	names := make([]string, len(formats))
+	for n, format := range formats {
+		names[n] = format.name
+	}
+	return strings.Join(names, ", ")
+}
+
+func orStdout(path string) string {
+	if path == "" {
+		return "stdout"
+	}
+	return fmt.Sprintf("%q", path)
+}
+
+// writeReports renders the report once for each output. Every file is written, then stdout; a failure is reported after all were tried.
+func (env *Env) writeReports(r *report.Report, outputs []output, style style) error {
+	var failed error
+	for _, o := range outputs {
+		if err := env.writeReport(r, o, style); err != nil && failed == nil {
+			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format, orStdout(o.path), err))
+		}
+	}
+	return failed
+}
+
+func (env *Env) writeReport(r *report.Report, o output, style style) error {
+	style.terminal = style.terminal && o.path == ""
+	style.color = style.color && o.path == ""
+	renderer := rendererOf(env, o.format, style)
+	if o.path == "" {
+		return renderer.Render(env.Stdout, r)
+	}
+	var buffer bytes.Buffer
+	if err := renderer.Render(&buffer, r); err != nil {
+		return err
+	}
+	return writeAtomically(o.path, buffer.Bytes())
+}
+
+func rendererOf(env *Env, name string, style style) report.Renderer {
+	for _, format := range formats {
+		if format.name == name {
+			return format.renderer(env, style)
+		}
+	}
+	return report.JSON{} // parseOutputs let no other name through
+}
+
+// writeAtomically replaces the file as a whole, readable by its owner only.
+func writeAtomically(path string, content []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".guestlist-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(content)
+	if syncErr := file.Sync(); err == nil {
+		err = syncErr
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}

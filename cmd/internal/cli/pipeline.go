@@ -1,0 +1,302 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"guestlist/allowlist"
+	"guestlist/providers/provider"
+	"guestlist/scanner"
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+	"guestlist/scanner/snapshot"
+)
+
+// pipeline is the one way from sources to an exit code: collect, snapshot, judge, report, render. Commands enter it at different points.
+type pipeline struct {
+	env       *Env
+	options   *scanOptions
+	outputs   []output
+	failOn    inventory.Level
+	allowlist *allowlist.List
+	runID     string
+	started   time.Time
+}
+
+// prepare checks everything that can be wrong before anything is read.
+func (env *Env) prepare(o *scanOptions) (*pipeline, error) {
+	p, err := env.prepareWithout(o)
+	if err != nil {
+		return nil, err
+	}
+	if !o.noAllowlist {
+		p.allowlist, err = env.loadAllowlist(o.allowlist)
+	}
+	return p, err
+}
+
+// prepareWithout prepares a command that asks no allowlist.
+func (env *Env) prepareWithout(o *scanOptions) (*pipeline, error) {
+	p := &pipeline{env: env, options: o, runID: newRunID(), started: env.Now().UTC()}
+	var err error
+	if p.outputs, err = parseOutputs(o.outputs); err != nil {
+		return nil, err
+	}
+	if p.failOn, err = parseFailOn(o.failOn); err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"", "auto", "always", "never"}, o.color) {
+		return nil, usageError(fmt.Errorf("--color %q: it is auto, always or never", o.color))
+	}
+	return p, nil
+}
+
+func parseFailOn(name string) (inventory.Level, error) {
+	if name == "never" || name == "" {
+		return "", nil
+	}
+	level, err := inventory.ParseLevel(name)
+	if err != nil {
+		return "", usageError(fmt.Errorf("--fail-on: %w", err), "or \"never\"")
+	}
+	return level, nil
+}
+
+func newRunID() string {
+	var random [8]byte
+	rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:])
+}
+
+// scan runs the providers and everything after them.
+func (p *pipeline) scan(ctx context.Context, list []provider.Provider, scope snapshot.Scope) error {
+	files, err := p.files(scope)
+	if err != nil {
+		return err
+	}
+	defer files.close()
+	if err := p.collect(ctx, list, scope, files.current); err != nil {
+		return err
+	}
+	r, err := p.judge(files.current, files.baseline)
+	if err != nil {
+		return err
+	}
+	if err := p.render(r); err != nil {
+		return err
+	}
+	if err := files.keep(); err != nil {
+		return runError(fmt.Errorf("keeping the snapshot: %w", err))
+	}
+	p.hints(r)
+	return ended(r)
+}
+
+func ended(r *report.Report) error {
+	if r.ExitCode == report.ExitClean {
+		return nil
+	}
+	return reported(r.ExitCode)
+}
+
+// scope says what the scan looks at, so that it is compared to a scan of the same.
+func (p *pipeline) scope(list []provider.Provider, homes []provider.Home) snapshot.Scope {
+	scope := snapshot.Scope{AllUsers: p.options.allUsers, Builtin: p.options.builtin}
+	for _, provider := range list {
+		scope.Providers = append(scope.Providers, provider.Name())
+	}
+	slices.Sort(scope.Providers)
+	if !p.options.allUsers {
+		for _, home := range homes {
+			scope.Homes = append(scope.Homes, inventory.Untrusted(home.Dir))
+		}
+	}
+	for _, dir := range p.options.profileDirs {
+		absolute, err := filepath.Abs(dir)
+		if err != nil {
+			absolute = dir
+		}
+		scope.ProfileDirs = append(scope.ProfileDirs, inventory.Untrusted(absolute))
+	}
+	return scope
+}
+
+func (p *pipeline) collect(ctx context.Context, list []provider.Provider, scope snapshot.Scope, path string) error {
+	header := snapshot.Header{
+		ToolVersion: inventory.Untrusted(version()), RunID: inventory.Untrusted(p.runID), Started: p.started, Host: clean(p.env.Host), Scope: scope,
+	}
+	if p.allowlist != nil {
+		header.AllowlistDigest = inventory.Untrusted(p.allowlist.Digest)
+	}
+	writer, err := snapshot.Create(path, header)
+	if err != nil {
+		return runError(fmt.Errorf("creating the snapshot: %w", err), "--save FILE puts it elsewhere, --save none keeps none")
+	}
+	defer writer.Abort()
+	if _, err := scanner.Collect(ctx, list, writer); err != nil {
+		if errors.Is(err, context.Canceled) {
+			return runError(errors.New("interrupted: nothing was reported"))
+		}
+		return runError(fmt.Errorf("collecting: %w", err))
+	}
+	if _, err := writer.Commit(p.env.Now().UTC()); err != nil {
+		return runError(fmt.Errorf("writing the snapshot: %w", err))
+	}
+	return nil
+}
+
+// judge makes the report of a snapshot file, compared to a baseline file where there is one.
+func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
+	reader, err := openSnapshot(current)
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.owner}
+	meta := p.meta(reader.Header(), current)
+	input.Pairs = snapshot.Compare(nil, reader)
+	if baseline != "" {
+		old, err := openSnapshot(baseline)
+		if err != nil {
+			return nil, err
+		}
+		defer old.Close()
+		input.Pairs = snapshot.Compare(old, reader)
+		input.Baseline = true
+		input.SameScope = old.Header().Scope.Equal(reader.Header().Scope)
+		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(baseline), RunID: old.Header().RunID, Started: old.Header().Started}
+	}
+	judgement, err := diff.Judge(input)
+	if err != nil {
+		return nil, runError(fmt.Errorf("reading the snapshots: %w", err))
+	}
+	return report.New(judgement, meta), nil
+}
+
+func (p *pipeline) meta(header snapshot.Header, path string) report.Meta {
+	meta := report.Meta{
+		ToolVersion: version(), RunID: header.RunID, Host: header.Host, Started: header.Started, Finished: p.env.Now().UTC(), FailOn: p.failOn,
+	}
+	if p.allowlist != nil {
+		meta.Allowlist = &report.AllowlistRef{
+			Path: p.allowlist.Name, Digest: inventory.Untrusted(p.allowlist.Digest), Entries: len(p.allowlist.Entries()),
+		}
+	}
+	if p.options.all {
+		meta.Inventory = inventoryOf(path)
+	}
+	return meta
+}
+
+// inventoryOf reads the items of a snapshot anew each time it is ranged over, so that a renderer needs no memory for them.
+func inventoryOf(path string) iter.Seq2[*inventory.Item, error] {
+	return func(yield func(*inventory.Item, error) bool) {
+		reader, err := openSnapshot(path)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer reader.Close()
+		for record, err := range reader.Records() {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if record.Item != nil && !yield(record.Item, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (p *pipeline) render(r *report.Report) error {
+	return p.env.writeReports(r, p.outputs, style{
+		terminal: p.env.StdoutTerminal, color: p.env.colored(p.options.color), wide: p.options.wide,
+	})
+}
+
+// hints says the next command, where one would help.
+func (p *pipeline) hints(r *report.Report) {
+	if p.options.quiet {
+		return
+	}
+	if p.allowlist == nil && len(r.Findings) > 0 {
+		p.env.hint("there is no allowlist yet: `guestlist allow init` writes a first one from this scan, to be reviewed")
+	}
+	if r.Summary.Sources.Total == 0 {
+		p.env.hint("no browser profile was found: name one with --profile-dir DIR, or a home with --home DIR")
+	}
+}
+
+// files are the snapshot files of a run.
+type files struct {
+	current  string
+	baseline string // "" for none
+	keep     func() error
+	close    func()
+}
+
+// files decides where the snapshot goes and what it is compared to.
+func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
+	f := &files{keep: func() error { return nil }, close: func() {}}
+	stateDir := p.env.stateDir()
+	store := snapshot.Store{Dir: filepath.Join(stateDir, "snapshots")}
+	if err := p.placeCurrent(f, store, scope, stateDir != ""); err != nil {
+		return nil, err
+	}
+	switch p.options.baseline {
+	case "none":
+	case "":
+		if stateDir == "" {
+			break
+		}
+		latest, ok, err := store.Latest(scope)
+		if err != nil {
+			return nil, runError(fmt.Errorf("finding the last scan: %w", err), "--baseline none compares to nothing")
+		}
+		if ok {
+			f.baseline = latest
+		}
+	default:
+		if _, err := os.Stat(p.options.baseline); err != nil {
+			return nil, usageError(fmt.Errorf("--baseline %q: %w", p.options.baseline, errors.Unwrap(err)))
+		}
+		f.baseline = p.options.baseline
+	}
+	return f, nil
+}
+
+func (p *pipeline) placeCurrent(f *files, store snapshot.Store, scope snapshot.Scope, hasState bool) error {
+	switch {
+	case p.options.save == "none" || p.options.save == "" && !hasState:
+		dir, err := os.MkdirTemp("", "guestlist-*")
+		if err != nil {
+			return runError(err)
+		}
+		f.current = filepath.Join(dir, "scan.jsonl")
+		f.close = func() { os.RemoveAll(dir) }
+	case p.options.save != "":
+		f.current = p.options.save
+	default:
+		f.current = store.Pending(scope)
+		f.keep = func() error { return store.Keep(scope) }
+	}
+	return nil
+}
+
+func openSnapshot(path string) (*snapshot.Reader, error) {
+	reader, err := snapshot.Open(path)
+	if err != nil {
+		return nil, runError(fmt.Errorf("opening the snapshot: %w", err))
+	}
+	return reader, nil
+}

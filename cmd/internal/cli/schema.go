@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/allowlist"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+	"guestlist/scanner/snapshot"
+)
+
+// schemas are the JSON Schemas of everything that guestlist reads and writes.
+var schemas = []struct {
+	name, about string
+	content     func() []byte
+}{
+	{"report", "the json format", report.Schema},
+	{"report-line", "one line of the jsonl format", report.LineSchema},
+	{"snapshot", "one line of a snapshot file", snapshot.Schema},
+	{"allowlist", "the allowlist, for editors that complete TOML", allowlist.Schema},
+}
+
+func newSchema(env *Env) *cobra.Command {
+	var names, about []string
+	for _, schema := range schemas {
+		names = append(names, schema.name)
+		about = append(about, fmt.Sprintf("  %-12s %s", schema.name, schema.about))
+	}
+	return &cobra.Command{
+		Use:       "schema NAME",
+		Short:     "Print the JSON Schema of a format",
+		Long:      "schema prints the JSON Schema of a format:\n\n" + strings.Join(about, "\n"),
+		ValidArgs: names,
+		Args:      exactly(1, "one name: "+strings.Join(names, ", ")),
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, schema := range schemas {
+				if schema.name == args[0] {
+					_, err := env.Stdout.Write(schema.content())
+					return err
+				}
+			}
+			return usageError(fmt.Errorf("%q is not a schema", inventory.Untrusted(args[0])), "schemas: "+strings.Join(names, ", "))
+		},
+	}
+}

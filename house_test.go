@@ -1,0 +1,178 @@
+// Package guestlist_test holds the rules of the house: who may import whom, and where foreign text may become a plain string.
+package guestlist_test
+
+import (
+	"go/ast"
+	"go/types"
+	"reflect"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+)
+
+// forbidden lists, for a package and everything below it, what it must not import ("self" names the package's own folder).
+var forbidden = []struct {
+	who, why string
+	imports  []string
+}{
+	{"guestlist/scanner/inventory", "the vocabulary stands on nothing", []string{"guestlist/"}},
+	{"guestlist/providers", "a provider reports, it does not judge", []string{
+		"guestlist/allowlist", "guestlist/scanner/diff", "guestlist/scanner/report", "guestlist/scanner/notify", "guestlist/scanner/risk",
+	}},
+	{"guestlist/allowlist", "what is approved does not depend on who reads it", []string{"guestlist/providers", "guestlist/cmd"}},
+	{"guestlist/scanner", "only the command line wires everything together", []string{"guestlist/cmd"}},
+	{"guestlist/scanner/report", "a report is made of findings, not of sources", []string{"guestlist/providers"}},
+	{"guestlist/scanner/notify", "a message is made of a report, not of sources", []string{"guestlist/providers"}},
+	{"guestlist/scanner/diff", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
+	{"guestlist/scanner/risk", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
+	{"guestlist/scanner/access", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
+}
+
+const inventoryPath = "guestlist/scanner/inventory"
+
+func TestThePackagesKeepToTheImportRules(t *testing.T) {
+	t.Parallel()
+	for _, pkg := range load(t, packages.NeedName|packages.NeedImports) {
+		for _, rule := range forbidden {
+			if !isBelow(pkg.PkgPath, rule.who) {
+				continue
+			}
+			for path := range pkg.Imports {
+				for _, banned := range rule.imports {
+					if matches(path, banned) && !isBelow(path, rule.who) {
+						t.Errorf("%s imports %s: %s", pkg.PkgPath, path, rule.why)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyTheCommandLineKnowsTheProcess(t *testing.T) {
+	t.Parallel()
+	process := map[string]bool{"Stdin": true, "Stdout": true, "Stderr": true, "Getenv": true, "LookupEnv": true, "Environ": true, "Exit": true, "Args": true}
+	for _, pkg := range load(t, packages.NeedName|packages.NeedImports|packages.NeedSyntax|packages.NeedTypes|packages.NeedTypesInfo|packages.NeedFiles) {
+		if isBelow(pkg.PkgPath, "guestlist/cmd") {
+			continue
+		}
+		for id, object := range pkg.TypesInfo.Uses {
+			if object.Pkg() != nil && object.Pkg().Path() == "os" && process[object.Name()] && object.Parent() == object.Pkg().Scope() {
+				t.Errorf("%s uses os.%s: the process belongs to cmd/internal/cli", pkg.Fset.Position(id.Pos()), object.Name())
+			}
+		}
+	}
+}
+
+// Foreign text may become a plain string where it is parsed or looked up. It may not on the way out: not in the command line at all, and
+// nowhere as an operand of a print, a log or an error.
+func TestForeignTextIsUnwrappedOnlyForLogicAndByRenderers(t *testing.T) {
+	t.Parallel()
+	for _, pkg := range load(t, packages.NeedName|packages.NeedImports|packages.NeedSyntax|packages.NeedTypes|packages.NeedTypesInfo|packages.NeedFiles) {
+		for _, file := range pkg.Syntax {
+			ast.Inspect(file, func(node ast.Node) bool {
+				call, ok := node.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				if isBelow(pkg.PkgPath, "guestlist/cmd") && unwraps(pkg.TypesInfo, call) {
+					t.Errorf("%s: foreign text becomes a plain string in the command line", pkg.Fset.Position(call.Pos()))
+				}
+				if !prints(pkg.TypesInfo, call) {
+					return true
+				}
+				for _, argument := range call.Args {
+					if inner, ok := argument.(*ast.CallExpr); ok && unwraps(pkg.TypesInfo, inner) {
+						t.Errorf("%s: foreign text is printed without an escape", pkg.Fset.Position(inner.Pos()))
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
+// unwraps reports whether a call is the conversion string(u) of an Untrusted.
+func unwraps(info *types.Info, call *ast.CallExpr) bool {
+	converted, ok := info.Types[call.Fun]
+	if !ok || !converted.IsType() || len(call.Args) != 1 {
+		return false
+	}
+	basic, ok := converted.Type.(*types.Basic)
+	if !ok || basic.Kind() != types.String {
+		return false
+	}
+	named, ok := info.TypeOf(call.Args[0]).(*types.Named)
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == inventoryPath && named.Obj().Name() == "Untrusted"
+}
+
+func prints(info *types.Info, call *ast.CallExpr) bool {
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	function, ok := info.Uses[selector.Sel].(*types.Func)
+	if !ok || function.Pkg() == nil {
+		return false
+	}
+	switch function.Pkg().Path() {
+	case "fmt", "log", "log/slog", "errors", "io":
+		return true
+	}
+	return false
+}
+
+// Everything in a report is either foreign text, which a renderer must escape, or a closed set of our own words.
+func TestReportsHoldNoPlainStrings(t *testing.T) {
+	t.Parallel()
+	ours := map[string]bool{ // written by guestlist itself
+		"Report.SchemaVersion": true, "Tool.Name": true, "Tool.Version": true, "Finding.ID": true,
+	}
+	seen := make(map[reflect.Type]bool)
+	var visit func(typ reflect.Type, path string)
+	visit = func(typ reflect.Type, path string) {
+		switch typ.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map:
+			visit(typ.Elem(), path)
+		case reflect.String:
+			if typ == reflect.TypeFor[string]() && !ours[path] {
+				t.Errorf("%s is a plain string: make it inventory.Untrusted, or a type of its own", path)
+			}
+		case reflect.Struct:
+			if seen[typ] || typ.PkgPath() == "time" {
+				return
+			}
+			seen[typ] = true
+			for field := range typ.Fields() {
+				visit(field.Type, typ.Name()+"."+field.Name)
+			}
+		}
+	}
+	for _, root := range []reflect.Type{
+		reflect.TypeFor[report.Report](), reflect.TypeFor[diff.Finding](), reflect.TypeFor[inventory.Item](), reflect.TypeFor[inventory.Account](),
+	} {
+		visit(root, root.Name())
+	}
+}
+
+func load(t *testing.T, mode packages.LoadMode) []*packages.Package {
+	t.Helper()
+	loaded, err := packages.Load(&packages.Config{Mode: mode}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packages.PrintErrors(loaded) > 0 || len(loaded) < 10 {
+		t.Fatalf("the packages did not load: %d found", len(loaded))
+	}
+	return loaded
+}
+
+func isBelow(path, parent string) bool { return path == parent || strings.HasPrefix(path, parent+"/") }
+
+func matches(path, banned string) bool {
+	return path == banned || strings.HasPrefix(path, strings.TrimSuffix(banned, "/")+"/")
+}
