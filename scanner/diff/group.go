@@ -83,6 +83,9 @@ func (g *group) affected(a Affected) {
 			g.finding.AdminCount++
 		}
 	}
+	if n := len(g.finding.Holders); n > 0 && g.finding.Holders[n-1].Source == a.Source && g.finding.Holders[n-1].Version == a.Version {
+		return // a second statement about the same item
+	}
 	if len(g.finding.Holders) < MaxListedHolders {
 		g.finding.Holders = append(g.finding.Holders, a)
 	}

@@ -217,10 +217,13 @@ func markSentence(mark inventory.Mark) inventory.Untrusted {
 	if words == "" {
 		words = inventory.Untrusted(fmt.Sprintf("marked %q", inventory.Untrusted(mark.Name)))
 	}
-	if mark.Detail != "" {
-		words += ": " + mark.Detail
+	switch {
+	case mark.Detail == "":
+		return words
+	case mark.Name == inventory.MarkAccessMismatch || mark.Name == inventory.MarkDelisted: // the detail says all of it
+		return mark.Detail
 	}
-	return words
+	return words + ": " + mark.Detail
 }
 
 // judgeCredential looks at what keys and tokens have in common: they should end, and be used.

@@ -20,11 +20,16 @@ type grid struct {
 	rows   [][]string
 	// gap puts an empty line between rows.
 	gap bool
+	// tabs separates columns by tabs instead of aligning them: for programs, and for values of any length.
+	tabs bool
 }
 
 // write draws the grid. The library reports no failed write and keeps to no width by itself, so cells are wrapped before it sees them and
 // its output goes through a buffer.
 func (g *grid) write(w io.Writer) error {
+	if g.tabs {
+		return g.writeTabs(w)
+	}
 	var buffer bytes.Buffer
 	padding := tw.CellPadding{Global: tw.Padding{Left: tw.Empty, Right: "  ", Overwrite: true}}
 	plain := tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off}
@@ -55,6 +60,17 @@ func (g *grid) write(w io.Writer) error {
 		return err
 	}
 	_, err := w.Write(trimLines(buffer.Bytes()))
+	return err
+}
+
+// writeTabs writes a row a line. Escaped text holds no tab of its own.
+func (g *grid) writeTabs(w io.Writer) error {
+	var buffer bytes.Buffer
+	for _, row := range append([][]string{g.header}, g.rows...) {
+		buffer.WriteString(strings.Join(row, "\t"))
+		buffer.WriteByte('\n')
+	}
+	_, err := w.Write(buffer.Bytes())
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 // Table is the text format, for people at a terminal and for logs.
 //
 // On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle and times are relative. In a pipe, or with
-// Wide, a finding is one line with every value whole and times in RFC 3339.
+// Wide, a finding is one line of tab-separated whole values, with times in RFC 3339.
 type Table struct {
 	Terminal bool // false: full values, one line a record
 	Width    int  // of the terminal, in columns
@@ -36,7 +36,11 @@ var hygiene = []diff.Rule{diff.ApprovalExpiring, diff.ApprovalUnused}
 // Render implements [Renderer].
 func (t Table) Render(w io.Writer, r *Report) error {
 	var buffer bytes.Buffer
-	fmt.Fprintf(&buffer, "%s\n", r.Verdict)
+	verdict := r.Verdict.String()
+	if t.compact() {
+		verdict = strings.Join(wrap(verdict, t.width()), "\n")
+	}
+	fmt.Fprintln(&buffer, verdict)
 	for _, section := range []func(io.Writer, *Report) error{t.findings, t.gaps, t.unobservable, t.hygiene, t.inventory} {
 		if err := section(&buffer, r); err != nil {
 			return err
@@ -179,7 +183,7 @@ func place(a *diff.Affected) string {
 }
 
 func (t Table) findingLines(w io.Writer, findings []*diff.Finding) error {
-	g := grid{header: []string{"SEVERITY", "FINDING", "CHANGE", "APP", "ID", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY"}}
+	g := grid{tabs: true, header: []string{"SEVERITY", "FINDING", "CHANGE", "APP", "ID", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY"}}
 	for _, f := range findings {
 		where := make([]string, len(f.Holders))
 		for n := range f.Holders {
@@ -202,7 +206,7 @@ func (t Table) findingLines(w io.Writer, findings []*diff.Finding) error {
 }
 
 func (t Table) gaps(w io.Writer, r *Report) error {
-	g := grid{header: []string{"NOT READ", "HOW MUCH", "WHY", "WHAT TO DO"}}
+	g := grid{tabs: !t.compact(), header: []string{"NOT READ", "HOW MUCH", "WHY", "WHAT TO DO"}}
 	if t.compact() {
 		rest := t.width() - 24 - 14 - 6
 		g.widths = []int{24, 14, rest - rest/3, rest / 3}
@@ -237,7 +241,7 @@ func howMuch(c *inventory.Coverage) string {
 }
 
 func (t Table) unobservable(w io.Writer, r *Report) error {
-	g := grid{header: []string{"NOBODY CAN READ", "WHY", "WHERE TO LOOK"}}
+	g := grid{tabs: !t.compact(), header: []string{"NOBODY CAN READ", "WHY", "WHERE TO LOOK"}}
 	if t.compact() {
 		rest := t.width() - 24 - 4
 		g.widths = []int{24, rest / 2, rest - rest/2}
@@ -252,7 +256,7 @@ func (t Table) unobservable(w io.Writer, r *Report) error {
 }
 
 func (t Table) hygiene(w io.Writer, r *Report) error {
-	g := grid{header: []string{"ALLOWLIST", "ENTRY", "WHY", "WHAT TO DO"}}
+	g := grid{tabs: !t.compact(), header: []string{"ALLOWLIST", "ENTRY", "WHY", "WHAT TO DO"}}
 	if t.compact() {
 		rest := t.width() - 20 - 20 - 6
 		g.widths = []int{20, 20, rest / 2, rest - rest/2}
@@ -279,7 +283,7 @@ func (t Table) inventory(w io.Writer, r *Report) error {
 	if r.Inventory == nil {
 		return nil
 	}
-	g := grid{header: []string{"APP", "ID", "KIND", "VERSION", "STATE", "ORIGIN", "WHERE", "ADDED", "ACCESS"}}
+	g := grid{tabs: !t.compact(), header: []string{"APP", "ID", "KIND", "VERSION", "STATE", "ORIGIN", "WHERE", "ADDED", "ACCESS"}}
 	if t.compact() {
 		g = grid{header: []string{"APP", "WHERE", "STATE", "ACCESS"}, widths: []int{22, 20, 12, t.width() - 60}, gap: true}
 	}
