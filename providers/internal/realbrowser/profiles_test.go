@@ -1,4 +1,4 @@
-package profiles_test
+package realbrowser_test
 
 import (
 	"io/fs"
