@@ -9,15 +9,20 @@ import (
 
 func TestTheTablesAreSound(t *testing.T) {
 	t.Parallel()
-	if _, err := parse(); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"chrome", "firefox", "google", "github"} {
+		if _, err := load(name); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := loadHosts(); err != nil {
+		t.Error(err)
 	}
 }
 
 func extension(permissions, hosts []inventory.Untrusted) *inventory.Item {
 	return &inventory.Item{
 		Source: inventory.Source{Provider: inventory.Chromium}, Kind: inventory.KindExtension, Origin: inventory.OriginStore,
-		Access: inventory.Access{Permissions: permissions, Hosts: hosts},
+		Access: inventory.Access{Permissions: permissions, Hosts: hosts, Basis: inventory.BasisActive},
 	}
 }
 
@@ -33,6 +38,8 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 	unpacked.Origin = inventory.OriginUnpacked
 	quietlyUnpacked := extension(names{"storage"}, nil)
 	quietlyUnpacked.Origin = inventory.OriginUnpacked
+	unread := extension(nil, nil)
+	unread.Access.Basis = ""
 	theme := extension(nil, names{"<all_urls>"})
 	theme.Kind = inventory.KindTheme
 	for _, test := range []struct {
@@ -41,6 +48,7 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 		want inventory.Level
 	}{
 		{"nothing", extension(nil, nil), inventory.Info},
+		{"an access that could not be read", unread, inventory.Medium},
 		{"storage only", extension(names{"storage"}, nil), inventory.Low},
 		{"every page", extension(nil, names{"<all_urls>"}), inventory.Critical},
 		{"every page, spelled otherwise", extension(nil, names{"http://*/*", "https://*/*"}), inventory.Critical},
