@@ -91,7 +91,6 @@ type run struct {
 	force                  []string          // extensions that policy forces, as name@version
 	normal                 []string          // extensions that policy installs and people may switch off
 	ids                    map[string]string // by name
-	browserRunning         *realbrowser.Chromium
 }
 
 func (c *capture) extension(versioned string) *realbrowser.Extension {

@@ -1,0 +1,106 @@
+package snapshot
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// benchItems is the size of each snapshot that BenchmarkCompare compares.
+const benchItems = 1_000_000
+
+// BenchmarkCompare compares two snapshots of a million items of which one in a thousand differs. The floor is one goroutine that reads
+// both files line by line and digests them. Reported: the ratio to it, items a second, and the heap's peak in MB.
+func BenchmarkCompare(b *testing.B) {
+	dir := b.TempDir()
+	old, now := filepath.Join(dir, "old.jsonl"), filepath.Join(dir, "new.jsonl")
+	writeMany(b, old, "1.0")
+	writeMany(b, now, "1.1")
+	for b.Loop() {
+		floor := timed(func() { readLines(b, old); readLines(b, now) })
+		peak := heapPeak()
+		changed := 0
+		took := timed(func() { changed = compareAll(b, old, now, peak) })
+		if changed != benchItems/1000 {
+			b.Fatalf("%d differences", changed)
+		}
+		b.ReportMetric(took.Seconds()/floor.Seconds(), "x-floor")
+		b.ReportMetric(2*benchItems/took.Seconds(), "items/s")
+		b.ReportMetric(float64(peak.most)/(1<<20), "peak-heap-MB")
+	}
+}
+
+func writeMany(b *testing.B, path string, version inventory.Untrusted) {
+	b.Helper()
+	w, err := Create(path, testHeader())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Abort()
+	for n := range benchItems {
+		item := testItem(profile("Default"), n)
+		if n%1000 == 0 {
+			item.Version = version
+		}
+		if err := w.AddItem(&item); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := w.Commit(now); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func compareAll(b *testing.B, old, now string, peak *heap) int {
+	changed, count := 0, 0
+	for pair, err := range Compare(mustOpen(b, old), mustOpen(b, now)) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !pair.Same() {
+			changed++
+		}
+		if count++; count%100_000 == 0 {
+			peak.look()
+		}
+	}
+	return changed
+}
+
+func readLines(b *testing.B, path string) {
+	file, err := os.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	digest := sha256.New()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		digest.Write(lines.Bytes())
+	}
+}
+
+func timed(work func()) time.Duration {
+	start := time.Now()
+	work()
+	return time.Since(start)
+}
+
+// heap remembers the most that was live.
+type heap struct{ most uint64 }
+
+func heapPeak() *heap {
+	runtime.GC()
+	return &heap{}
+}
+
+func (h *heap) look() {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	h.most = max(h.most, stats.HeapAlloc)
+}
