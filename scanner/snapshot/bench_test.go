@@ -57,7 +57,7 @@ func writeMany(b *testing.B, path string, version inventory.Untrusted) {
 	}
 }
 
-func compareAll(b *testing.B, old, now string, peak *heap) int {
+func compareAll(b *testing.B, old, now string, peak *peakHeap) int {
 	changed, count := 0, 0
 	for pair, err := range Compare(mustOpen(b, old), mustOpen(b, now)) {
 		if err != nil {
@@ -91,15 +91,15 @@ func timed(work func()) time.Duration {
 	return time.Since(start)
 }
 
-// heap remembers the most that was live.
-type heap struct{ most uint64 }
+// peakHeap remembers the most that was live.
+type peakHeap struct{ most uint64 }
 
-func heapPeak() *heap {
+func heapPeak() *peakHeap {
 	runtime.GC()
-	return &heap{}
+	return &peakHeap{}
 }
 
-func (h *heap) look() {
+func (h *peakHeap) look() {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	h.most = max(h.most, stats.HeapAlloc)

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"guestlist/providers/chromium/chromiumtest"
+	"guestlist/scanner/report"
+)
+
+// BenchmarkScan is the whole command, baseline and report included, on a home of 20 profiles with 100 extensions and 5 MB of preferences
+// each. The floor is one goroutine that reads the very same files and asks json.Valid of them. Reported: the ratio to it, the peak of the
+// heap, and files opened.
+func BenchmarkScan(b *testing.B) {
+	home := b.TempDir()
+	if err := chromiumtest.WriteHome(home, chromiumtest.Spec{Profiles: 20, Extensions: 100, PreferencesBytes: 5 << 20}); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		floor := benchTime(func() { benchFloor(b, home) })
+		var opened atomic.Int64
+		stop := make(chan struct{})
+		peak := watchHeap(stop)
+		took := benchTime(func() { benchScan(b, home, &opened) })
+		close(stop)
+		b.ReportMetric(took.Seconds()/floor.Seconds(), "x-floor")
+		b.ReportMetric(float64(<-peak)/(1<<20), "peak-heap-MB")
+		b.ReportMetric(float64(opened.Load()), "files-opened")
+	}
+}
+
+// BenchmarkOrdinaryProfile is the whole command on one profile of ten extensions.
+func BenchmarkOrdinaryProfile(b *testing.B) {
+	home := b.TempDir()
+	if err := chromiumtest.WriteHome(home, chromiumtest.Spec{Profiles: 1, Extensions: 10}); err != nil {
+		b.Fatal(err)
+	}
+	var opened atomic.Int64
+	for b.Loop() {
+		benchScan(b, home, &opened)
+	}
+}
+
+func benchScan(b *testing.B, home string, opened *atomic.Int64) {
+	env := &Env{
+		Args:   []string{"scan", "--home", home, "--quiet"},
+		Stdout: io.Discard, Stderr: io.Discard, Now: time.Now, OS: runtime.GOOS, Host: "laptop-01", SystemRoot: home,
+		Getenv: func(name string) string {
+			if name == "GUESTLIST_STATE_DIR" {
+				return filepath.Join(home, ".state")
+			}
+			return ""
+		},
+		Observe: func(string) { opened.Add(1) },
+	}
+	if code := Run(context.Background(), env); code != report.ExitFindings {
+		b.Fatalf("exit code %d", code)
+	}
+}
+
+func benchFloor(b *testing.B, home string) {
+	err := filepath.WalkDir(filepath.Join(home, ".config"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || entry.Name() == "messages.json" {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err == nil {
+			json.Valid(content)
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func benchTime(work func()) time.Duration {
+	start := time.Now()
+	work()
+	return time.Since(start)
+}
+
+// watchHeap looks at the heap until it is told to stop, and then sends the most it saw.
+func watchHeap(stop <-chan struct{}) <-chan uint64 {
+	result := make(chan uint64, 1)
+	runtime.GC()
+	go func() {
+		ticker := time.NewTicker(5 * time.Millisecond)
+		defer ticker.Stop()
+		var most uint64
+		for {
+			var stats runtime.MemStats
+			runtime.ReadMemStats(&stats)
+			most = max(most, stats.HeapAlloc)
+			select {
+			case <-stop:
+				result <- most
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return result
+}
