@@ -32,6 +32,7 @@ type addon struct {
 	optional                    permissions
 	requested                   permissions
 	locale                      defaultLocale
+	locales                     []localized
 	telemetry                   telemetry
 }
 
@@ -134,6 +135,7 @@ var disablers = [...]struct {
 	{"appDisabled", "switched off by the browser: blocked, unsigned or incompatible"},
 	{"softDisabled", "switched off by the browser: soft-blocked, or left out by the user when it came in"},
 	{"embedderDisabled", "switched off by the application that embeds the browser"},
+	{"pendingUninstall", "removed by the user, and kept until that can no longer be undone"},
 }
 
 func (a *addon) member(dec *jsontext.Decoder, f *fields, name string, flags *[len(disablers)]*bool) error {
@@ -197,6 +199,8 @@ func (a *addon) place(name string) any {
 		return &a.requested
 	case "defaultLocale":
 		return &a.locale
+	case "locales":
+		return &a.locales
 	case "installTelemetryInfo":
 		return &a.telemetry
 	}

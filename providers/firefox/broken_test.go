@@ -170,7 +170,7 @@ func TestBrokenPackages(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			data, err := manifestOf(strings.NewReader(test.xpi), int64(len(test.xpi)))
+			data, err := entryOf(strings.NewReader(test.xpi), int64(len(test.xpi)), manifestFile, maxManifest)
 			var m *manifest
 			if err == nil {
 				m, _, err = parseManifest(data)

@@ -5,10 +5,10 @@
 // # What is read
 //
 // profiles.ini and installs.ini name the profiles; folders beside them that hold extensions.json count as well. Of a profile,
-// extensions.json is the list of add-ons, extension-preferences.json what was granted since they came in, and
-// addonStartup.json.lz4 what really starts. Of each add-on its manifest.json is read, out of the xpi or the folder, wherever that
-// lies. The machine's policies.json says what is there by policy. Nothing else is ever opened: no cookies, history, logins or
-// signedInUser.json, which holds tokens. Nothing is written and no lock is taken.
+// extensions.json is the list of add-ons; extension-preferences.json, or in Nightly a store of its own (grantstore.go), is what was
+// granted since they came in; addonStartup.json.lz4 is what really starts. Of each add-on its manifest.json is read, out of the xpi
+// or the folder, wherever that lies. The machine's policies.json says what is there by policy. Nothing else is ever opened: no
+// cookies, history, logins or signedInUser.json, which holds tokens. Nothing is written and no lock is taken.
 //
 // The formats are the browser's own and have no specification. They were checked against profiles that Firefox ESR 153 wrote; what
 // follows the source code of Firefox instead is said where it is used.
@@ -22,9 +22,10 @@
 // # What is not seen
 //
 // Policies that Windows keeps in its registry and macOS in its managed preferences are not read; an add-on that they install still
-// carries the browser's own note of it (installTelemetryInfo "enterprise-policy"). Temporary add-ons are known only while the
-// browser's list still names them. Tor Browser and Mullvad Browser lie wherever they were unpacked: other places than the usual
-// ones are named with --profile-dir.
+// carries the browser's own note of it (installTelemetryInfo "enterprise-policy"). Temporary add-ons (about:debugging) are kept in
+// memory: Firefox ESR 153 writes them to no list. What was granted to a site through a site permission add-on is in
+// permissions.sqlite, which is not opened. Tor Browser and Mullvad Browser lie wherever they were unpacked: other places than the
+// usual ones are named with --profile-dir.
 //
-// A name is the add-on's own in its default language, whatever the user's: names are for people and never match anything.
+// A name is the add-on's own in the user's language, or in its default language: names are for people and never match anything.
 package firefox

@@ -69,7 +69,7 @@ func FuzzPackage(f *testing.F) {
 	seed(f, realProfile+"/extensions/*.xpi")
 	f.Add([]byte("PK\x05\x06" + strings.Repeat("\xFF", 18)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		manifest, err := manifestOf(bytes.NewReader(data), int64(len(data)))
+		manifest, err := entryOf(bytes.NewReader(data), int64(len(data)), manifestFile, maxManifest)
 		if err == nil && len(manifest) > maxManifest {
 			t.Errorf("a manifest of %d bytes", len(manifest))
 		}

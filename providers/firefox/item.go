@@ -30,16 +30,17 @@ const (
 
 // item makes the item of one add-on, and compares it with what is on disk.
 func (s *scan) item(a *addon) *inventory.Item {
+	text := a.textIn(s.provider.env.Locale)
 	item := &inventory.Item{
 		Source: s.source, Holder: s.holder, Kind: kindOf(a.kind),
 		App: inventory.App{
-			ID: inventory.Untrusted(a.id), Name: inventory.Untrusted(a.locale.Name),
-			Publisher: inventory.Untrusted(a.locale.Creator), URL: inventory.Untrusted(a.locale.HomepageURL),
+			ID: inventory.Untrusted(a.id), Name: inventory.Untrusted(text.Name),
+			Publisher: inventory.Untrusted(text.Creator), URL: inventory.Untrusted(text.HomepageURL),
 		},
 		Version: inventory.Untrusted(a.version), Path: inventory.Untrusted(a.path),
 		Added: milliseconds(a.installed), Updated: milliseconds(a.updated),
 		Origin: a.originOf(s.policies),
-		Facts:  a.facts(),
+		Facts:  a.facts(text),
 	}
 	if mode := s.policies[a.id]; mode != "" {
 		item.Facts["policy"] = inventory.Untrusted(mode)
@@ -164,11 +165,11 @@ func (a *addon) markVerdicts(item *inventory.Item) {
 }
 
 // facts are what only this family's list knows.
-func (a *addon) facts() map[string]inventory.Untrusted {
+func (a *addon) facts(text defaultLocale) map[string]inventory.Untrusted {
 	facts := map[string]inventory.Untrusted{}
 	for name, value := range map[string]string{
 		"type": a.kind, "location": a.location, "source": a.telemetry.Source, "method": a.telemetry.Method, "source_url": a.sourceURI,
-		"update_url": a.updateURL, "incognito": a.incognito, "description": a.locale.Description,
+		"update_url": a.updateURL, "incognito": a.incognito, "description": text.Description,
 		"manifest_version": number(a.manifestVersion), "signed_state": number(a.signedState),
 	} {
 		if value != "" {
@@ -263,7 +264,7 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 // describeBy fills what the list left open with what the manifest says of itself.
 func describeBy(item *inventory.Item, m *manifest) {
 	fill := func(place *inventory.Untrusted, value string) {
-		if *place == "" && !strings.HasPrefix(value, "__MSG_") {
+		if *place == "" && !isMessage(value) {
 			*place = inventory.Untrusted(value)
 		}
 	}

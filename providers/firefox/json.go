@@ -15,6 +15,8 @@ var jsonOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontex
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")
 
+func trimMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }
+
 // members calls member for each member of the object that comes next. Member must read exactly the member's value.
 func members(dec *jsontext.Decoder, what string, member func(name string) error) error {
 	if err := enter(dec, '{', what); err != nil {

@@ -81,5 +81,8 @@ func (s *scan) manifest(a *addon, dir *profilefs.Dir, name string, item *invento
 	for _, fault := range faults {
 		s.details.add("%s: %s: %s", a.id, manifestFile, fault)
 	}
+	if a.locale.Name == "" {
+		m.localize(dir, name, s.provider.env.Locale)
+	}
 	return m
 }

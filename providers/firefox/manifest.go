@@ -16,6 +16,7 @@ const (
 // manifest is what guestlist needs of an add-on's manifest.json (WebExtensions, versions 2 and 3).
 type manifest struct {
 	name, version, author, homepage string
+	defaultLocale                   string
 	id                              string // browser_specific_settings.gecko.id; the store keeps it in the signature instead
 	number                          int64
 	asked, askedHosts               []string
@@ -30,7 +31,7 @@ type manifest struct {
 
 // parseManifest reads a manifest.json. The faults are members of a wrong type; an error is a document the browser would not accept.
 func parseManifest(data []byte) (*manifest, []string, error) {
-	data = bytes.TrimPrefix(data, byteOrderMark)
+	data = trimMark(data)
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, nil, errEmpty
 	}
@@ -56,6 +57,8 @@ func (m *manifest) member(dec *jsontext.Decoder, f *fields, name string) error {
 			return dec.SkipValue()
 		}
 		return f.read(dec, name, &m.author)
+	case "default_locale":
+		return f.read(dec, name, &m.defaultLocale)
 	case "homepage_url":
 		return f.read(dec, name, &m.homepage)
 	case "manifest_version":

@@ -49,7 +49,7 @@ func readProfiles(dir *profilefs.Dir) ([]listed, error) {
 // parseProfiles reads the sections of a profiles.ini or installs.ini as Firefox does (nsINIParser): [section] and key=value lines,
 // "#" and ";" begin a comment. A section with a Path is a profile; a Default of an installation is a path too.
 func parseProfiles(data []byte) ([]listed, error) {
-	data = bytes.TrimPrefix(data, byteOrderMark)
+	data = trimMark(data)
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, errors.New("it holds zero bytes, so it is not text")
 	}

@@ -18,37 +18,34 @@ const (
 	maxXPIEntries   = 50_000
 )
 
-var errManyManifests = errors.New("it holds more than one manifest.json")
-
 // readManifest reads the manifest of an add-on: an xpi, or an unpacked folder.
 func readManifest(dir *profilefs.Dir, name string) (*manifest, []string, error) {
-	info, err := dir.Stat(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	var data []byte
-	if info.IsDir() {
-		data, err = dir.Read(filepath.Join(name, manifestFile), maxManifest, nil)
-	} else {
-		data, err = readPacked(dir, name)
-	}
+	data, err := readEntry(dir, name, manifestFile, maxManifest)
 	if err != nil {
 		return nil, nil, err
 	}
 	return parseManifest(data)
 }
 
-func readPacked(dir *profilefs.Dir, name string) ([]byte, error) {
+// readEntry reads one file of an add-on: of an xpi, or of an unpacked folder.
+func readEntry(dir *profilefs.Dir, name, entry string, limit int64) ([]byte, error) {
+	info, err := dir.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return dir.Read(filepath.Join(name, filepath.FromSlash(entry)), limit, nil)
+	}
 	file, size, err := dir.OpenFile(name, maxXPI)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return manifestOf(file, size)
+	return entryOf(file, size, entry, limit)
 }
 
-// manifestOf unpacks the manifest.json of an xpi, and nothing else. No more is read than the limits allow, whatever the archive claims.
-func manifestOf(file io.ReaderAt, size int64) ([]byte, error) {
+// entryOf unpacks one file of an xpi, and nothing else. No more is read than the limits allow, whatever the archive claims.
+func entryOf(file io.ReaderAt, size int64, name string, limit int64) ([]byte, error) {
 	if size == 0 {
 		return nil, errEmpty
 	}
@@ -64,36 +61,36 @@ func manifestOf(file io.ReaderAt, size int64) ([]byte, error) {
 	}
 	var found *zip.File
 	for _, entry := range archive.File {
-		if entry.Name != manifestFile {
+		if entry.Name != name {
 			continue
 		}
 		if found != nil {
-			return nil, errManyManifests
+			return nil, fmt.Errorf("it holds more than one %s", name)
 		}
 		found = entry
 	}
 	if found == nil {
-		return nil, fmt.Errorf("%s: %w", manifestFile, os.ErrNotExist)
+		return nil, fmt.Errorf("%s: %w", name, os.ErrNotExist)
 	}
-	source.left = maxManifest + 64<<10 // packed, with its header
-	return unpack(found)
+	source.left = limit + 64<<10 // packed, with its header
+	return unpack(found, limit)
 }
 
-func unpack(entry *zip.File) ([]byte, error) {
-	if entry.UncompressedSize64 > maxManifest {
-		return nil, fmt.Errorf("%s: %w: it announces %d bytes, limit %d", manifestFile, profilefs.ErrTooLarge, entry.UncompressedSize64, maxManifest)
+func unpack(entry *zip.File, limit int64) ([]byte, error) {
+	if entry.UncompressedSize64 > uint64(limit) {
+		return nil, fmt.Errorf("%s: %w: it announces %d bytes, limit %d", entry.Name, profilefs.ErrTooLarge, entry.UncompressedSize64, limit)
 	}
 	content, err := entry.Open()
 	if err != nil {
-		return nil, doing(err, "%s", manifestFile)
+		return nil, doing(err, "%s", entry.Name)
 	}
 	defer content.Close()
-	data, err := io.ReadAll(io.LimitReader(content, maxManifest+1))
+	data, err := io.ReadAll(io.LimitReader(content, limit+1))
 	switch {
 	case err != nil:
-		return nil, doing(err, "unpacking %s", manifestFile)
-	case len(data) > maxManifest:
-		return nil, fmt.Errorf("%s: %w: more than %d bytes when unpacked", manifestFile, profilefs.ErrTooLarge, maxManifest)
+		return nil, doing(err, "unpacking %s", entry.Name)
+	case int64(len(data)) > limit:
+		return nil, fmt.Errorf("%s: %w: more than %d bytes when unpacked", entry.Name, profilefs.ErrTooLarge, limit)
 	}
 	return data, nil
 }
