@@ -37,7 +37,9 @@ func Assess(item *inventory.Item) Assessment {
 	a.held()
 	a.notYetHeld()
 	a.unread()
+	a.sort()
 	a.modify()
+	a.sort()
 	return a.finish()
 }
 
@@ -100,11 +102,11 @@ func (a *assessor) held() {
 	}
 	a.hasHosts = a.hosts(access.Hosts, manner)
 	for _, permission := range access.Permissions {
-		r, withHosts := a.permission(permission), now
+		r, held := a.permission(permission), now
 		if r.WithHosts != "" && a.hasHosts {
-			withHosts = manner // what acts on pages waits for the click as well
+			held = manner // what acts on pages waits for the click as well
 		}
-		a.row(r, permission, a.hasHosts, withHosts)
+		a.row(r, permission, a.hasHosts, held)
 	}
 	for _, surface := range access.Surfaces {
 		r, _ := a.table.surface(surface)
@@ -222,7 +224,7 @@ func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 		found[reachFile].row = &t.fileOff
 	}
 	pages := false
-	for reach, each := range found {
+	for reach, each := range slices.Backward(found[:]) {
 		if each.row == nil {
 			continue
 		}
@@ -287,8 +289,12 @@ func (a *assessor) applies(m *modifier) bool {
 	return false
 }
 
-func (a *assessor) finish() Assessment {
+// sort puts the most serious first and keeps the order of equals.
+func (a *assessor) sort() {
 	slices.SortStableFunc(a.reasons, func(x, y Reason) int { return y.Level.Compare(x.Level) })
+}
+
+func (a *assessor) finish() Assessment {
 	if cut := len(a.reasons) - MaxReasons; cut > 0 {
 		rest := a.reasons[MaxReasons-1]
 		rest.Subject, rest.Why = inventory.Untrusted(fmt.Sprintf("%d more", cut+1)), "do more than is listed here"

@@ -1,0 +1,64 @@
+package risk
+
+import (
+	"slices"
+	"testing"
+
+	"guestlist/scanner/inventory"
+)
+
+func TestSilentIncreasesAreThoseWithoutAPrompt(t *testing.T) {
+	t.Parallel()
+	all, one := names{"<all_urls>"}, names{"https://example.com/*"}
+	from := func(origin inventory.Origin) func(*inventory.Item) {
+		return func(i *inventory.Item) { i.Origin = origin }
+	}
+	for _, test := range []struct {
+		name   string
+		now    *inventory.Item
+		before inventory.Access
+		want   names
+	}{
+		{"what browsers do not ask about", extension(names{"bookmarks", "cookies", "scripting", "storage", "webRequest"}, one),
+			inventory.Access{Permissions: names{"storage"}, Hosts: one}, names{"cookies", "scripting", "webRequest"}},
+		{"nothing new", extension(names{"cookies"}, one), inventory.Access{Permissions: names{"cookies"}, Hosts: all}, nil},
+		{"tabs, beside a site", extension(names{"tabs"}, one), inventory.Access{Hosts: one}, nil},
+		{"tabs, beside every page", extension(names{"tabs"}, all), inventory.Access{Hosts: all}, names{"tabs"}},
+		{"tabs, beside every page spelled otherwise", extension(names{"tabs"}, names{"*://*/*"}),
+			inventory.Access{Hosts: names{"*://*/*"}}, names{"tabs"}},
+		{"tabs, beside history", extension(names{"history", "tabs"}, nil), inventory.Access{Permissions: names{"history"}}, names{"tabs"}},
+		{"history, beside tabs", extension(names{"history", "tabs"}, nil), inventory.Access{Permissions: names{"tabs"}}, nil},
+		{"tabs and every page together", extension(names{"tabs"}, all), inventory.Access{}, nil},
+		{"a proxy, beside every page", extension(names{"proxy"}, all), inventory.Access{Hosts: all}, names{"proxy"}},
+		{"the debugger, beside every page", extension(names{"debugger"}, all), inventory.Access{Hosts: all}, nil},
+		{"every page, beside a proxy", extension(names{"proxy"}, all), inventory.Access{Permissions: names{"proxy"}}, names{"<all_urls>"}},
+		{"another site", extension(nil, names{"https://example.com/*", "https://example.org/*"}), inventory.Access{Hosts: one}, nil},
+		{"a name nobody knows", extension(names{"mindReading"}, nil), inventory.Access{}, nil},
+		{"what policy installed is never asked about", change(extension(names{"debugger"}, all), from(inventory.OriginPolicy)),
+			inventory.Access{}, names{"debugger", "<all_urls>"}},
+		{"what a developer loads is never asked about", change(extension(names{"history"}, nil), from(inventory.OriginUnpacked)),
+			inventory.Access{}, names{"history"}},
+		{"a page of the browser", change(extension(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"chrome_url_overrides.history", "chrome_url_overrides.newtab"}
+		}), inventory.Access{}, names{"chrome_url_overrides.history"}},
+		{"Firefox asks about tabs in any case", addon(names{"tabs"}, all), inventory.Access{Hosts: all}, nil},
+		{"Firefox does not ask about cookies", addon(names{"cookies", "webRequestFilterResponse"}, all), inventory.Access{Hosts: all},
+			names{"cookies", "webRequestFilterResponse"}},
+		{"Google asks for consent", grant("https://mail.google.com/"), inventory.Access{}, nil},
+		{"GitHub asks for consent", hub(inventory.KindInstallation, "contents:write"), inventory.Access{}, nil},
+	} {
+		if got := SilentIncrease(test.now, test.before); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+func TestSilentLooksAtWhatIsHeldBesides(t *testing.T) {
+	t.Parallel()
+	item := extension(names{"cookies", "tabs", "bookmarks"}, names{"<all_urls>"})
+	for permission, want := range map[inventory.Untrusted]bool{"cookies": true, "tabs": true, "bookmarks": false, "<all_urls>": false, "?": false} {
+		if got := Silent(item, permission); got != want {
+			t.Errorf("%s: %v", permission, got)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package risk
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"guestlist/scanner/inventory"
+)
+
+func TestTheTablesAreSound(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"chrome", "firefox", "google", "github"} {
+		loaded, err := load(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !loaded.unknown.Level.AtLeast(inventory.Medium) || !loaded.missing.Level.AtLeast(inventory.Medium) {
+			t.Errorf("%s: what is not known is below medium", name)
+		}
+	}
+	if _, err := loadHosts(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryReasonIsOneShortPhrase(t *testing.T) {
+	t.Parallel()
+	var rows []row
+	for _, loaded := range []*table{chromeTable(), firefoxTable(), googleTable(), githubTable()} {
+		rows = append(rows, loaded.unknown, loaded.missing)
+		rows = append(rows, loaded.families...)
+		for _, m := range loaded.modifiers {
+			rows = append(rows, row{Name: m.Name, Why: m.Why})
+		}
+		for _, index := range []map[string]*row{loaded.permissions, loaded.surfaces, loaded.data, loaded.events, loaded.kinds} {
+			for _, r := range index {
+				rows = append(rows, *r, row{Name: r.Name, Why: r.WhyWithHosts})
+			}
+		}
+	}
+	for _, r := range rows {
+		why := string(r.Why)
+		if len(why) > 90 || strings.HasSuffix(why, ".") || strings.HasPrefix(why, "can ") || strings.TrimSpace(why) != why {
+			t.Errorf("%s: %q does not read after \"it can\"", r.Name, why)
+		}
+	}
+}
+
+func TestATableWithAFaultIsRefused(t *testing.T) {
+	t.Parallel()
+	good := row{Name: "tabs", Level: inventory.High, Why: "see tabs"}
+	for name, rows := range map[string][]row{
+		"a name that stands twice":     {good, good},
+		"no name":                      {{Level: inventory.High, Why: "x"}},
+		"a level that does not exist":  {{Name: "x", Level: "severe", Why: "x"}},
+		"no reason":                    {{Name: "x", Level: inventory.High}},
+		"a level with hosts, no words": {{Name: "x", Level: inventory.High, Why: "x", WithHosts: inventory.Critical}},
+	} {
+		if _, err := indexOf(rows); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	for _, m := range []modifier{{Name: "origin", Why: "x"}, {Name: "weather:rain", Why: "x"}, {Name: "fact:a", Why: "x"}, {Name: "mark:a"}} {
+		if err := (&table{modifiers: []modifier{m}}).readModifiers(); err == nil {
+			t.Errorf("the modifier %q was taken", m.Name)
+		}
+	}
+	if err := (&table{families: []row{good}}).checkFamilies(); err == nil {
+		t.Error("a family without * was taken")
+	}
+}
+
+func TestEveryNameThatTheBrowsersKnowIsInTheTable(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		file  string
+		table *table
+	}{{"chromium-names.txt", chromeTable()}, {"firefox-names.txt", firefoxTable()}} {
+		names := words(t, test.file)
+		if len(names) < 50 {
+			t.Fatalf("%s: only %d names", test.file, len(names))
+		}
+		for _, name := range names {
+			name = strings.TrimPrefix(name, "!")
+			if _, known := test.table.permission(inventory.Untrusted(name)); !known && test.table.data[name] == nil {
+				t.Errorf("%s: %s is not in the table", test.file, name)
+			}
+		}
+	}
+}
+
+func TestPromptsAreThoseOfTheBrowsers(t *testing.T) {
+	t.Parallel()
+	for line := range strings.Lines(readFile(t, "chromium-prompts.tsv")) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		r, known := chromeTable().permission(inventory.Untrusted(fields[0]))
+		if !known || r.Warns != (fields[1] == "prompts") {
+			t.Errorf("chromium, %s: known %v, warns %v", fields[0], known, r.Warns)
+		}
+		var covered []string
+		if len(fields) > 2 {
+			covered = strings.Split(fields[2], ",")
+		}
+		for _, other := range covered {
+			if !slices.Contains(r.CoveredBy, other) {
+				t.Errorf("chromium, %s: a prompt for %s says as much, and the table does not know", fields[0], other)
+			}
+		}
+		for _, other := range r.CoveredBy {
+			// The interface that told of prompts takes no surfaces.
+			if chromeTable().surfaces[other] == nil && !slices.Contains(covered, other) {
+				t.Errorf("chromium, %s: no prompt for %s says as much", fields[0], other)
+			}
+		}
+	}
+	for _, name := range words(t, "firefox-names.txt") {
+		name, warns := strings.CutPrefix(name, "!")
+		r, known := firefoxTable().permission(inventory.Untrusted(name))
+		if !known {
+			r = firefoxTable().data[name]
+		}
+		if r.Warns != warns {
+			t.Errorf("firefox, %s: warns %v", name, r.Warns)
+		}
+	}
+}
+
+// The discovery documents that ship with the client library name every scope that Google documents.
+func TestEveryScopeOfGooglesDiscoveryDocumentsIsInTheTable(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api").Output()
+	dir := strings.TrimSpace(string(out))
+	if err != nil || dir == "" {
+		t.Skipf("the client library's source is not here: %v", err)
+	}
+	documents, err := filepath.Glob(filepath.Join(dir, "*", "*", "*-api.json"))
+	if err != nil || len(documents) < 100 {
+		t.Skipf("%d discovery documents", len(documents))
+	}
+	scope := regexp.MustCompile(`"(https://[^"]+|openid)": \{\s*"description"`)
+	scopes := make(map[string]bool)
+	for _, path := range documents {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := text[:min(len(text), 64<<10)] // scopes stand first
+		for _, found := range scope.FindAllSubmatch(head, -1) {
+			scopes[string(found[1])] = true
+		}
+	}
+	if len(scopes) < 400 {
+		t.Fatalf("only %d scopes found", len(scopes))
+	}
+	for name := range scopes {
+		if _, known := googleTable().permission(inventory.Untrusted(name)); !known {
+			t.Errorf("%s is not in the table", name)
+		}
+	}
+}
+
+func words(t *testing.T, name string) []string {
+	t.Helper()
+	var all []string
+	for line := range strings.Lines(readFile(t, name)) {
+		if !strings.HasPrefix(line, "#") {
+			all = append(all, strings.Fields(line)...)
+		}
+	}
+	return all
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
