@@ -290,7 +290,7 @@ func (d *discovery) named(dir string) {
 	key, name := browserAt(dir)
 	before := len(d.gaps)
 	found := d.userData(candidate{place: place{key: key, name: name}, dir: dir, user: inventory.Untrusted(dir)})
-	if !found && len(d.gaps) == before && !holds(dir, "profiles.ini", "installs.ini", "extensions.json", "compatibility.ini") {
+	if !found && len(d.gaps) == before && !isFirefoxs(dir) {
 		d.gaps = append(d.gaps, noProfile(source, "it holds no browser profile"))
 	}
 }
@@ -414,6 +414,21 @@ func isAbsent(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 // isOneName reports whether a name out of a file is a single folder's name.
 func isOneName(name string) bool {
 	return name != "" && name != "." && filepath.IsLocal(name) && !strings.ContainsAny(name, `/\`)
+}
+
+// isFirefoxs reports whether the firefox provider takes a directory that the user named: one with its files, or with folders that
+// have an extensions.json.
+func isFirefoxs(dir string) bool {
+	if holds(dir, "profiles.ini", "installs.ini", "extensions.json", "prefs.js", "compatibility.ini", "Browser/TorBrowser/Data/Browser") {
+		return true
+	}
+	for _, parent := range []string{dir, filepath.Join(dir, "Profiles")} {
+		entries, _ := os.ReadDir(parent)
+		if slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return holds(filepath.Join(parent, entry.Name()), "extensions.json") }) {
+			return true
+		}
+	}
+	return false
 }
 
 func holds(dir string, names ...string) bool {

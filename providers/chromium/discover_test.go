@@ -267,6 +267,7 @@ func TestNamedDirectories(t *testing.T) {
 	h.write("a/google-chrome/Default/Preferences", `{"extensions":{"settings":{"`+someID+`":{"location":4,"path":"/x"}}}}`)
 	h.write("copy/Preferences", `{}`)
 	h.write("fox/profiles.ini", "")
+	h.write("foxes/one/extensions.json", "{}")
 	h.write("papers/letter.txt", "")
 	h.write("empty/Local State", `{}`)
 	named := func(dirs ...string) []inventory.Coverage {
@@ -291,6 +292,7 @@ func TestNamedDirectories(t *testing.T) {
 		{"a profile without its user data directory", []string{"copy"}, []string{"copy/chromium-based/copy complete"}},
 		{"a directory and a profile in it are one source", []string{"a/google-chrome", "a/google-chrome/Default"}, []string{"a∕google-chrome/chrome/Default complete"}},
 		{"a Firefox profile is the other provider's", []string{"fox"}, []string{}},
+		{"so is a folder of Firefox profiles", []string{"foxes"}, []string{}},
 		{"a directory without a profile", []string{"papers"}, []string{"papers not-observable it holds no browser profile"}},
 		{"a user data directory without a profile", []string{"empty"}, []string{"empty not-observable it holds no browser profile"}},
 		{"a file", []string{"papers/letter.txt"}, []string{"papers∕letter.txt not-observable it is a file, not a directory"}},

@@ -293,8 +293,12 @@ func strayProfiles(dir *profilefs.Dir) ([]string, error) {
 	return found, nil
 }
 
-// named takes a directory that the user named, if it is of this family: one with profiles.ini, or a single profile. All others are
-// the chromium provider's to take or to explain.
+// bundled is where Tor Browser and Mullvad Browser keep their profiles below the folder that they were unpacked to.
+const bundled = "Browser/TorBrowser/Data/Browser"
+
+// named takes a directory that the user named, if it is of this family: one with profiles.ini, a single profile, an unpacked Tor
+// Browser, or a folder of profiles. All others are the chromium provider's to take or to explain; what it leaves to this one must be
+// the same there.
 func (d *discovery) named(dir string) {
 	if absolute, err := filepath.Abs(dir); err == nil {
 		dir = absolute
@@ -320,7 +324,23 @@ func (d *discovery) named(dir string) {
 		}
 		defer opened.Close()
 		d.add(c, opened, profile{root: dir, folder: "."}, filepath.Base(dir), nameOf(parent, dir))
+	case holds(dir, bundled):
+		dir = filepath.Join(dir, filepath.FromSlash(bundled))
+		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
+	case holdsProfiles(dir):
+		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
 	}
+}
+
+// holdsProfiles reports whether folders of a directory are profiles.
+func holdsProfiles(dir string) bool {
+	opened, err := profilefs.Open(dir, nil)
+	if err != nil {
+		return false
+	}
+	defer opened.Close()
+	found, _ := strayProfiles(opened)
+	return len(found) > 0
 }
 
 // nameOf returns the name that the profiles.ini of parent gives to a folder below it.

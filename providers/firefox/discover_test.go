@@ -154,6 +154,9 @@ func TestNamedDirectories(t *testing.T) {
 	h.write("chrome/Local State", "{}")
 	h.write("elsewhere/"+profilesFile, "[Profile0]\nName=E\nPath=e\n")
 	h.write("elsewhere/e/"+extensionsFile, `{"addons":[]}`)
+	h.write("backup/one/"+extensionsFile, `{"addons":[]}`)
+	h.write("backup/two/"+extensionsFile, `{"addons":[]}`)
+	h.write("apps/tor-browser/"+bundled+"/profile.default/"+extensionsFile, `{"addons":[]}`)
 	at := func(name string) string { return filepath.Join(h.dir, filepath.FromSlash(name)) }
 	escaped := func(name string) string { return strings.ReplaceAll(at(name), "/", "∕") }
 	if runtime.GOOS == windows {
@@ -169,6 +172,8 @@ func TestNamedDirectories(t *testing.T) {
 		{[]string{at(firefoxDir)}, []string{escaped(firefoxDir) + "/firefox/work.default"}},
 		{[]string{at(profileDir)}, []string{escaped(profileDir) + "/firefox/work.default"}},
 		{[]string{at("elsewhere")}, []string{escaped("elsewhere") + "/firefox-based/e"}},
+		{[]string{at("backup")}, []string{escaped("backup") + "/firefox-based/one", escaped("backup") + "/firefox-based/two"}},
+		{[]string{at("apps/tor-browser")}, []string{escaped("apps/tor-browser") + "/tor-browser/profile.default"}},
 		{[]string{at("elsewhere"), at("elsewhere/e")}, []string{escaped("elsewhere") + "/firefox-based/e"}},
 	}
 	for n, test := range tests {
