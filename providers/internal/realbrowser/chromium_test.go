@@ -29,7 +29,8 @@ func TestChromiumIsReadAsItSaysItself(t *testing.T) {
 		"normal_installed": {"acme-notes@1.4.0", "phrasebook@1.2.3.4", "bargain-lens@2.0.1", "page-clipper@0.9.2", "tab-tidy@1.0.0", "evening-theme@1.0"},
 	})
 
-	work := s.start("chromium", "Profile 12")
+	commandLine := s.unpack("meeting-scribe@1.0.0")
+	work := s.start("chromium", "Profile 12", "--load-extension="+commandLine)
 	unpacked := s.load(work, "acme-panel@0.3")
 	off := s.load(work, "neon-cursor@1.0.9")
 	s.must(work.SetEnabled(t.Context(), off, false))
@@ -41,6 +42,9 @@ func TestChromiumIsReadAsItSaysItself(t *testing.T) {
 	atWork := s.says(work)
 	s.expect(atWork, unpacked, "ENABLED")
 	s.expect(atWork, off, "DISABLED")
+	if !slices.ContainsFunc(slices.Collect(maps.Values(atWork)), func(e *realbrowser.ChromiumExtension) bool { return e.Path == commandLine }) {
+		t.Errorf("the scene is not set: the browser did not load %s", commandLine)
+	}
 
 	other := s.start("google-chrome", "Default")
 	s.must(other.SetEnabled(t.Context(), s.load(other, "meeting-scribe@1.1.0"), false))
@@ -121,10 +125,11 @@ func (s *chromiumScene) byPolicy(modes map[string][]string) {
 }
 
 // start starts a browser and waits until everything that policy installs is there.
-func (s *chromiumScene) start(browser, profile string) *realbrowser.Chromium {
+func (s *chromiumScene) start(browser, profile string, flags ...string) *realbrowser.Chromium {
 	s.t.Helper()
 	running, err := realbrowser.StartChromium(s.t.Context(), realbrowser.ChromiumOptions{
 		Binary: s.binary, Home: s.home, UserDataDir: filepath.Join(s.home, ".config", browser), Profile: profile, Root: os.Geteuid() == 0,
+		Flags: flags,
 	})
 	s.must(err)
 	s.t.Cleanup(running.Kill)
@@ -142,11 +147,17 @@ func (s *chromiumScene) start(browser, profile string) *realbrowser.Chromium {
 	return running
 }
 
-func (s *chromiumScene) load(browser *realbrowser.Chromium, versioned string) (id string) {
+// unpack writes an extension as a developer has it and returns its folder.
+func (s *chromiumScene) unpack(versioned string) string {
 	s.t.Helper()
 	folder := filepath.Join(s.home, "src", strings.ReplaceAll(versioned, "@", "-"))
 	s.must(s.extension(versioned).WriteTo(folder))
-	id, err := browser.LoadUnpacked(s.t.Context(), folder)
+	return folder
+}
+
+func (s *chromiumScene) load(browser *realbrowser.Chromium, versioned string) (id string) {
+	s.t.Helper()
+	id, err := browser.LoadUnpacked(s.t.Context(), s.unpack(versioned))
 	s.must(err)
 	return id
 }
