@@ -6,7 +6,9 @@ package schema
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,14 +61,15 @@ func (g *generator) reference(typ reflect.Type) map[string]any {
 	if _, done := g.definitions[name]; !done {
 		g.definitions[name] = nil // stops at types that hold themselves
 		properties := make(map[string]any)
-		required := []string{}
-		g.fields(typ, properties, &required)
-		g.definitions[name] = map[string]any{"type": "object", "properties": properties, "required": required}
+		required := make(map[string]bool)
+		g.fields(typ, properties, required)
+		g.definitions[name] = map[string]any{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(required))}
 	}
 	return map[string]any{"$ref": "#/$defs/" + name}
 }
 
-func (g *generator) fields(typ reflect.Type, properties map[string]any, required *[]string) {
+// fields adds the properties of a structure. Those of an embedded one come first, so that the outer one's of the same name replace them.
+func (g *generator) fields(typ reflect.Type, properties map[string]any, required map[string]bool) {
 	for field := range typ.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		switch {
@@ -81,8 +84,9 @@ func (g *generator) fields(typ reflect.Type, properties map[string]any, required
 			continue
 		}
 		properties[name] = g.schema(field.Type)
+		delete(required, name)
 		if !strings.Contains(options, "omit") {
-			*required = append(*required, name)
+			required[name] = true
 		}
 	}
 }
