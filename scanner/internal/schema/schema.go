@@ -63,7 +63,7 @@ func (g *generator) reference(typ reflect.Type) map[string]any {
 		properties := make(map[string]any)
 		required := make(map[string]bool)
 		g.fields(typ, properties, required)
-		g.definitions[name] = map[string]any{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(required))}
+		g.definitions[name] = map[string]any{"type": "object", "properties": properties, "required": append([]string{}, slices.Sorted(maps.Keys(required))...)}
 	}
 	return map[string]any{"$ref": "#/$defs/" + name}
 }
