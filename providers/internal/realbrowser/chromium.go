@@ -70,7 +70,9 @@ func StartChromium(ctx context.Context, o ChromiumOptions) (*Chromium, error) {
 	defer cancel()
 	if c.pages, err = c.tools.open(ctx, "chrome://extensions/"); err != nil {
 		running.kill()
-		return nil, running.explain(fmt.Errorf("starting %q: %w", filepath.Base(o.Binary), err))
+		err = running.explain(fmt.Errorf("starting %q: %w", filepath.Base(o.Binary), err))
+		os.Remove(running.log)
+		return nil, err
 	}
 	return c, nil
 }

@@ -85,7 +85,9 @@ func StartFirefox(ctx context.Context, o FirefoxOptions) (*Firefox, error) {
 	f := &Firefox{process: running}
 	if err := f.connect(ctx, active); err != nil {
 		running.kill()
-		return nil, running.explain(fmt.Errorf("starting %q: %w", filepath.Base(o.Binary), err))
+		err = running.explain(fmt.Errorf("starting %q: %w", filepath.Base(o.Binary), err))
+		os.Remove(running.log)
+		return nil, err
 	}
 	return f, nil
 }

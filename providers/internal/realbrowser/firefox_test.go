@@ -54,6 +54,14 @@ func TestFirefoxIsReadAsItSaysItself(t *testing.T) {
 	if err := listed(s.compare(says)); err != nil {
 		t.Errorf("after it ended: %v", err)
 	}
+	t.Run("installed for everyone", func(t *testing.T) {
+		for _, addon := range says {
+			if addon.Location == "app-system-share" {
+				return // and compared above
+			}
+		}
+		realbrowser.Missing(t, os.Getenv, "no add-on is installed for the whole machine (on Debian: apt-get install webext-ublock-origin-firefox)")
+	})
 }
 
 // firefoxScene is a home with one profile of Firefox.
