@@ -124,6 +124,8 @@ func (d *discovery) bases(home provider.Home, from base) []string {
 		usual, variable = ".local/share", "XDG_DATA_HOME"
 	case inRoamingData:
 		usual, variable = "AppData/Roaming", "APPDATA"
+	case inLocalData:
+		usual, variable = "AppData/Local", "LOCALAPPDATA"
 	case inSupport:
 		usual = "Library/Application Support"
 	}

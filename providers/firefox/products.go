@@ -8,6 +8,7 @@ const (
 	inConfig                  // Linux: $XDG_CONFIG_HOME or ~/.config
 	inData                    // Linux: $XDG_DATA_HOME or ~/.local/share
 	inRoamingData             // Windows: %APPDATA% or AppData\Roaming
+	inLocalData               // Windows: %LOCALAPPDATA% or AppData\Local
 	inSupport                 // macOS: ~/Library/Application Support
 )
 
@@ -43,6 +44,7 @@ var (
 	firefoxSnap     = product{"firefox-snap", "Firefox (snap)", "firefox"}
 	firefoxFlatpak  = product{"firefox-flatpak", "Firefox (flatpak)", "firefox"}
 	firefoxFlatpak2 = product{"firefox-flatpak-config", "Firefox (flatpak)", "firefox"}
+	firefoxStore    = product{"firefox-store", "Firefox (Microsoft Store)", "firefox"}
 	libreWolf       = product{"librewolf", "LibreWolf", "librewolf"}
 	libreWolfNew    = product{"librewolf-config", "LibreWolf", "librewolf"}
 	libreWolfPak    = product{"librewolf-flatpak", "LibreWolf (flatpak)", "librewolf"}
@@ -66,6 +68,7 @@ var (
 	thunderbirdSnap = product{"thunderbird-snap", "Thunderbird (snap)", "thunderbird"}
 	thunderbirdPak  = product{"thunderbird-flatpak", "Thunderbird (flatpak)", "thunderbird"}
 	thunderbirdPak2 = product{"thunderbird-esr-flatpak", "Thunderbird (flatpak)", "thunderbird"}
+	thunderbirdShop = product{"thunderbird-store", "Thunderbird (Microsoft Store)", "thunderbird"}
 	betterbird      = product{"betterbird-flatpak", "Betterbird (flatpak)", "thunderbird"}
 	seaMonkey       = product{"seamonkey", "SeaMonkey", ""}
 	paleMoon        = product{"palemoon", "Pale Moon", ""}
@@ -73,6 +76,10 @@ var (
 	iceCat          = product{"icecat", "GNU IceCat", ""}
 	glide           = product{"glide", "Glide", ""}
 	mercury         = product{"mercury", "Mercury", ""}
+	fireDragon      = product{"firedragon", "FireDragon", ""}
+	ghostery        = product{"ghostery", "Ghostery Private Browser", ""}
+	pulse           = product{"pulse", "Pulse Browser", ""}
+	cachy           = product{"cachy", "Cachy Browser", ""}
 )
 
 // places lists where each product keeps its profiles. To add one, add its rows; nothing else needs to change. A "*" stands for any
@@ -82,6 +89,7 @@ var places = []place{
 	{firefoxOld, linux, inHome, ".mozilla/firefox"},
 	{firefox, macOS, inSupport, "Firefox"},
 	{firefox, windows, inRoamingData, "Mozilla/Firefox"},
+	{firefoxStore, windows, inLocalData, "Packages/Mozilla.Firefox*/LocalCache/Roaming/Mozilla/Firefox"},
 	{firefoxSnap, linux, inHome, "snap/firefox/common/.mozilla/firefox"},
 	{firefoxSnap, linux, inHome, "snap/firefox/common/.config/mozilla/firefox"},
 	{firefoxFlatpak, linux, inHome, ".var/app/org.mozilla.firefox/.mozilla/firefox"},
@@ -116,6 +124,7 @@ var places = []place{
 	{torBrowser, linux, inHome, "tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torBrowser, linux, inHome, "Downloads/tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torBrowser, linux, inHome, "Desktop/tor-browser*/Browser/TorBrowser/Data/Browser"},
+	{torBrowser, linux, inHome, ".local/opt/tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torLauncher, linux, inData, "torbrowser/tbb/*/tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torFlatpak, linux, inHome, ".var/app/org.torproject.torbrowser-launcher/data/torbrowser/tbb/*/tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torBrowser, macOS, inSupport, "TorBrowser-Data/Browser"},
@@ -125,6 +134,7 @@ var places = []place{
 	{mullvad, linux, inHome, "mullvad-browser*/Browser/TorBrowser/Data/Browser"},
 	{mullvad, linux, inHome, "Downloads/mullvad-browser*/Browser/TorBrowser/Data/Browser"},
 	{mullvadPak, linux, inHome, ".var/app/net.mullvad.MullvadBrowser/.mullvad/mullvadbrowser"},
+	{mullvad, macOS, inSupport, "MullvadBrowser"},
 	{mullvad, macOS, inSupport, "MullvadBrowser-Data/Browser"},
 	{mullvad, windows, inRoamingData, "Mullvad/MullvadBrowser"},
 	{mullvad, windows, inHome, "Desktop/Mullvad Browser/Browser/TorBrowser/Data/Browser"},
@@ -134,6 +144,7 @@ var places = []place{
 	{thunderbird, macOS, inSupport, "Thunderbird"},
 	{thunderbird, macOS, inHome, "Library/Thunderbird"},
 	{thunderbird, windows, inRoamingData, "Thunderbird"},
+	{thunderbirdShop, windows, inLocalData, "Packages/MozillaThunderbird.MZLA*/LocalCache/Roaming/Thunderbird"},
 	{thunderbirdSnap, linux, inHome, "snap/thunderbird/common/.thunderbird"},
 	{thunderbirdPak, linux, inHome, ".var/app/org.mozilla.Thunderbird/.thunderbird"},
 	{thunderbirdPak2, linux, inHome, ".var/app/org.mozilla.thunderbird_esr/.thunderbird"},
@@ -155,6 +166,10 @@ var places = []place{
 	{mercury, linux, inHome, ".mercury"},
 	{mercury, macOS, inSupport, "mercury"},
 	{mercury, windows, inRoamingData, "mercury"},
+	{fireDragon, linux, inHome, ".firedragon"},
+	{ghostery, linux, inHome, ".ghostery browser"},
+	{pulse, linux, inHome, ".pulse-browser"},
+	{cachy, linux, inHome, ".cachy"},
 }
 
 // policyPlaces lists where each product looks for policies.json, below the root of the system. The first folder may hold a "*".
