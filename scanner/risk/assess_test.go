@@ -214,6 +214,7 @@ func TestGrantsFollowGooglesLists(t *testing.T) {
 		{auth + "admin.not.invented.yet", "admin", inventory.High},
 		{auth + "apps.not.invented.yet", "admin", inventory.High},
 		{auth + "cloud-platform", "", inventory.Critical},
+		{auth + "cloud-platform.not.invented.yet", "", inventory.High},
 		{auth + "script.projects", "", inventory.High},
 		{"https://www.google.com/m8/feeds", "", inventory.High},
 		{"https://www.google.com/calendar/feeds", "", inventory.High},

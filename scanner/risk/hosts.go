@@ -160,7 +160,9 @@ func splitPattern(text string) (scheme, host, path string) {
 	return scheme, strings.ToLower(strings.TrimSuffix(host, ".")), "/" + path
 }
 
-// isHost reports whether a text is a match pattern and not the name of a permission.
+// isHost reports whether a text is a match pattern and not the name of a permission, nor a surface that has one as its value
+// ("externally_connectable https://app.example/*").
 func isHost(text inventory.Untrusted) bool {
-	return text == access.AllURLs || strings.Contains(string(text), "://")
+	scheme, _, found := strings.Cut(string(text), "://")
+	return text == access.AllURLs || found && !strings.Contains(scheme, " ")
 }

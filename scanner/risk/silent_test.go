@@ -41,6 +41,15 @@ func TestSilentIncreasesAreThoseWithoutAPrompt(t *testing.T) {
 		{"a page of the browser", change(extension(nil, nil), func(i *inventory.Item) {
 			i.Access.Surfaces = names{"chrome_url_overrides.history", "chrome_url_overrides.newtab"}
 		}), inventory.Access{}, names{"chrome_url_overrides.history"}},
+		{"a site that may talk to it, beside every page", change(extension(nil, all), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"externally_connectable https://example.com/*"}
+		}), inventory.Access{Hosts: all}, names{"externally_connectable https://example.com/*"}},
+		{"a site that may talk to it", change(extension(nil, one), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"externally_connectable https://example.com/*"}
+		}), inventory.Access{Hosts: one}, names{"externally_connectable https://example.com/*"}},
+		{"another search engine", change(extension(nil, all), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"chrome_settings_overrides.search_provider https://search.example/?q="}
+		}), inventory.Access{Hosts: all}, nil},
 		{"Firefox asks about tabs in any case", addon(names{"tabs"}, all), inventory.Access{Hosts: all}, nil},
 		{"Firefox does not ask about cookies", addon(names{"cookies", "webRequestFilterResponse"}, all), inventory.Access{Hosts: all},
 			names{"cookies", "webRequestFilterResponse"}},
