@@ -26,13 +26,13 @@ type addon struct {
 	visible, active, hidden     *bool
 	disabled                    []inventory.Untrusted // reasons out of the four flags
 	foreignInstall              *bool
-	installed, updated          int64 // milliseconds since 1970
+	installed, updated, signed  int64 // milliseconds since 1970
 	signedState, blocklistState *int64
 	granted                     *permissions // nil: the kind has none, or the browser did not say
 	optional                    permissions
 	requested                   permissions
 	locale                      defaultLocale
-	locales                     []localized
+	locales                     jsontext.Value // what it says in other languages: an array of localized
 	telemetry                   telemetry
 }
 
@@ -187,6 +187,8 @@ func (a *addon) place(name string) any {
 		return &a.installed
 	case "updateDate":
 		return &a.updated
+	case "signedDate":
+		return &a.signed
 	case "signedState":
 		return &a.signedState
 	case "blocklistState":

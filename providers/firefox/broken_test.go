@@ -190,13 +190,13 @@ func TestLZ4SizesAreNotBelieved(t *testing.T) {
 	tests := []struct {
 		name, packed, fault string
 	}{
-		{"whole", mozLz4(t, `{"app-profile":{}}`), ""},
+		{"whole", mozLz4(`{"app-profile":{}}`), ""},
 		{"empty", "", "the file is empty"},
 		{"another magic", "mozLz41\x00\x00\x00\x00\x00", "does not begin like"},
 		{"no block", lying(5, nil), "cannot hold them"},
 		{"four gigabytes", lying(1<<32-1, []byte(strings.Repeat("x", 64))), "larger than the limit"},
-		{"more than the block holds", lying(40, literals("hello")), "it announces 40 bytes and holds 5"},
-		{"less than the block holds", lying(2, literals("hello")), "damaged, or longer than the 2 bytes"},
+		{"more than the block holds", lying(40, []byte("\x50hello")), "it announces 40 bytes and holds 5"},
+		{"less than the block holds", lying(2, []byte("\x50hello")), "damaged, or longer than the 2 bytes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

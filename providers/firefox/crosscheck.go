@@ -75,12 +75,14 @@ func (s *scan) onDisk(a *addon, item *inventory.Item) *manifest {
 		return nil // its files are in the browser's own archive
 	}
 	dir, name, err := s.files(a)
-	if err == nil {
-		defer dir.Close()
-		return s.manifest(a, dir, name, item)
+	if err != nil {
+		s.unchecked(a, item, err)
+		return nil
 	}
-	s.unchecked(a, item, err)
-	return nil
+	if dir != s.own {
+		defer dir.Close()
+	}
+	return s.manifest(a, dir, name, item)
 }
 
 // unchecked says why an add-on's files were not compared. What is missing in the profile itself is a claim without a file; elsewhere

@@ -9,8 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pierrec/lz4/v4"
-
+	"guestlist/providers/firefox/firefoxtest"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -108,28 +107,7 @@ func packed(t testing.TB, files ...string) string {
 }
 
 // mozLz4 packs text like addonStartup.json.lz4.
-func mozLz4(t testing.TB, text string) string {
-	t.Helper()
-	block := make([]byte, lz4.CompressBlockBound(len(text)))
-	n, err := lz4.CompressBlock([]byte(text), block, nil)
-	if err != nil || n == 0 { // too short to shrink: literals alone
-		block = literals(text)
-		n = len(block)
-	}
-	return lying(uint32(len(text)), block[:n])
-}
-
-func literals(text string) []byte {
-	block := []byte{0xF0}
-	left := len(text) - 15
-	if left < 0 {
-		return append([]byte{byte(len(text)) << 4}, text...)
-	}
-	for ; left >= 255; left -= 255 {
-		block = append(block, 255)
-	}
-	return append(append(block, byte(left)), text...)
-}
+func mozLz4(text string) string { return string(firefoxtest.MozLz4([]byte(text))) }
 
 // lying returns a mozLz4 file that announces any size.
 func lying(size uint32, block []byte) string {

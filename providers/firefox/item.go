@@ -167,8 +167,12 @@ func (a *addon) markVerdicts(item *inventory.Item) {
 // facts are what only this family's list knows.
 func (a *addon) facts(text defaultLocale) map[string]inventory.Untrusted {
 	facts := map[string]inventory.Untrusted{}
+	signed := ""
+	if at := milliseconds(a.signed); !at.IsZero() {
+		signed = at.UTC().Format(time.RFC3339)
+	}
 	for name, value := range map[string]string{
-		"type": a.kind, "location": a.location, "source": a.telemetry.Source, "method": a.telemetry.Method, "source_url": a.sourceURI,
+		"signed_at": signed, "type": a.kind, "location": a.location, "source": a.telemetry.Source, "method": a.telemetry.Method, "source_url": a.sourceURI,
 		"update_url": a.updateURL, "incognito": a.incognito, "description": text.Description,
 		"manifest_version": number(a.manifestVersion), "signed_state": number(a.signedState),
 	} {
@@ -181,7 +185,7 @@ func (a *addon) facts(text defaultLocale) map[string]inventory.Untrusted {
 
 func (s *scan) addGrantFacts(a *addon, item *inventory.Item) {
 	granted := s.grants[a.id]
-	if s.grants != nil {
+	if s.grants != nil && item.Kind == inventory.KindExtension {
 		allowed := slices.Contains(granted.Permissions, privateBrowsing)
 		item.Facts["private_browsing"] = inventory.Untrusted(inventory.AnswerOf(&allowed))
 	}

@@ -40,6 +40,7 @@ func TestOneAddon(t *testing.T) {
 		{"off by the browser", `"active":false,"appDisabled":true`, want{inventory.StateDisabled, "switched off by the browser: blocked, unsigned or incompatible", inventory.OriginUnknown, "none"}},
 		{"soft-blocked", `"active":false,"softDisabled":true,"blocklistState":1`, want{inventory.StateDisabled, "switched off by the browser: soft-blocked, or left out by the user when it came in", inventory.OriginUnknown, "vendor soft-blocked"}},
 		{"off by the embedder", `"active":false,"embedderDisabled":true`, want{inventory.StateDisabled, "switched off by the application that embeds the browser", inventory.OriginUnknown, "none"}},
+		{"removed, and kept until that can no longer be undone", `"active":false,"pendingUninstall":true`, want{inventory.StateDisabled, "removed by the user, and kept until that can no longer be undone", inventory.OriginUnknown, "none"}},
 		{"off without a reason", `"active":false`, want{inventory.StateDisabled, "the browser gives no reason", inventory.OriginUnknown, "none"}},
 		{"hidden by another copy", `"active":false,"visible":false`, want{inventory.StateDisabled, "hidden by another copy of the same add-on", inventory.OriginUnknown, "none"}},
 		{"on and off at once", `"userDisabled":true`, want{on, "", inventory.OriginUnknown, "note state-mismatch: the list calls it active and also off: user action"}},
@@ -146,7 +147,7 @@ func TestWhatStarts(t *testing.T) {
 			h := newHome(t)
 			h.writeProfile()
 			h.write(profileDir+extensionsFile, withEntry(test.members))
-			h.write(profileDir+startupFile, mozLz4(t, test.startup))
+			h.write(profileDir+startupFile, mozLz4(test.startup))
 			items, coverage := h.collect()
 			if len(items) != 1 || coverage[0].Status != inventory.StatusComplete {
 				t.Fatalf("%d items, coverage %+v", len(items), coverage)
@@ -163,7 +164,7 @@ func TestWhatStartsUnlistedIsAnItem(t *testing.T) {
 	h := newHome(t)
 	h.writeProfile()
 	h.write(profileDir+extensionsFile, `{"addons":[]}`)
-	h.write(profileDir+startupFile, mozLz4(t, `{"app-profile":{"path":"/x/extensions","addons":{"`+someID+`":{"enabled":true,"version":"1.0","path":"`+someID+`.xpi"}}}}`))
+	h.write(profileDir+startupFile, mozLz4(`{"app-profile":{"path":"/x/extensions","addons":{"`+someID+`":{"enabled":true,"version":"1.0","path":"`+someID+`.xpi"}}}}`))
 	items, _ := h.collect()
 	if len(items) != 1 {
 		t.Fatalf("%d items, want 1", len(items))

@@ -14,15 +14,13 @@ const maxLeftovers = 1000
 // leftovers adds what lies in the profile's folder of add-ons and is not in the list: dropped in by a program and not yet taken in
 // by the browser, or left behind. The browser looks at that folder when it starts, so it is worth knowing.
 func (s *scan) leftovers(ctx context.Context, addons []*addon) error {
-	dir, err := s.root.Sub(extensionsFolder)
-	if err != nil {
-		if !isMissing(err) {
-			s.details.add("the folder %s cannot be opened: %s", extensionsFolder, words(err))
+	if s.own == nil {
+		if !isMissing(s.ownErr) {
+			s.details.add("the folder %s cannot be opened: %s", extensionsFolder, words(s.ownErr))
 		}
 		return nil
 	}
-	defer dir.Close()
-	entries, err := dir.Entries(".")
+	entries, err := s.own.Entries(".")
 	if err != nil {
 		s.details.add("the folder %s cannot be listed: %s", extensionsFolder, words(err))
 		return nil
@@ -47,14 +45,14 @@ func (s *scan) leftovers(ctx context.Context, addons []*addon) error {
 			s.details.add("the folder %s holds more than %d files that the list does not name", extensionsFolder, maxLeftovers)
 			break
 		}
-		if err := s.add(ctx, s.leftover(dir, entry)); err != nil {
+		if err := s.add(ctx, s.leftover(entry)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *scan) leftover(dir *profilefs.Dir, entry string) *inventory.Item {
+func (s *scan) leftover(entry string) *inventory.Item {
 	a := &addon{id: strings.TrimSuffix(entry, ".xpi"), path: extensionsFolder + "/" + entry}
 	item := &inventory.Item{
 		Source: s.source, Holder: s.holder, Kind: inventory.KindExtension, App: inventory.App{ID: inventory.Untrusted(a.id)},
@@ -62,7 +60,7 @@ func (s *scan) leftover(dir *profilefs.Dir, entry string) *inventory.Item {
 		State: inventory.StateLeftover, Origin: inventory.OriginUnknown, Facts: map[string]inventory.Untrusted{},
 	}
 	item.StateReasons = []inventory.Untrusted{"in the profile's folder of add-ons, not in " + extensionsFile + ": not yet taken in, or left behind"}
-	m := s.manifest(a, dir, entry, item)
+	m := s.manifest(a, s.own, entry, item)
 	a.checkManifest(item, m, permissions{})
 	item.Access = accessOf(a, permissions{}, m)
 	if m != nil {

@@ -1,8 +1,11 @@
 package firefox
 
 import (
+	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"guestlist/providers/internal/profilefs"
 )
@@ -20,7 +23,20 @@ type localized struct {
 // region, the language alone, the language of another region. What is not said there is taken from the add-on's default language.
 func (a *addon) textIn(language string) defaultLocale {
 	best, text := 0, a.locale
-	for _, candidate := range a.locales {
+	base, _, _ := strings.Cut(plainLocale(language), "-")
+	if base == "" || len(a.locales) == 0 {
+		return text
+	}
+	dec := newDecoder(a.locales)
+	_ = elements(dec, "locales", func() error {
+		value, err := dec.ReadValue()
+		if err != nil || !bytes.Contains(value, []byte(`"`+base)) { // most are not worth decoding
+			return err
+		}
+		var candidate localized
+		if json.Unmarshal(value, &candidate, json.JoinOptions(jsonOptions...)) != nil {
+			return nil
+		}
 		for _, locale := range candidate.Locales {
 			if fit := fitOf(locale, language); fit > best {
 				best, text = fit, a.locale
@@ -30,7 +46,8 @@ func (a *addon) textIn(language string) defaultLocale {
 				overlay(&text.HomepageURL, candidate.HomepageURL)
 			}
 		}
-	}
+		return nil
+	})
 	return text
 }
 

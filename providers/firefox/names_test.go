@@ -10,10 +10,8 @@ func TestANameIsInTheUsersLanguage(t *testing.T) {
 	t.Parallel()
 	a := &addon{
 		locale: defaultLocale{Name: "Notes", Creator: "Acme", Description: "Keeps notes"},
-		locales: []localized{
-			{Name: "Notizen", Locales: []string{"de"}}, {Name: "Notizen (AT)", Locales: []string{"de-AT", "de-CH"}},
-			{Name: "Notas", Description: "Guarda notas", Locales: []string{"pt-BR"}}, {Locales: []string{"fr"}},
-		},
+		locales: []byte(`[{"name":"Notizen","locales":["de"]}, 7, {"name":"Notizen (AT)","locales":["de-AT","de-CH"]},
+			{"name":"Notas","description":"Guarda notas","locales":["pt-BR"]}, {"name":null,"locales":["fr"]}, {"name":[],"locales":["de-AT"]}]`),
 	}
 	tests := []struct{ language, name, description string }{
 		{"", "Notes", "Keeps notes"},

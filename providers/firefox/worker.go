@@ -21,6 +21,8 @@ type scan struct {
 	provider *Provider
 	sink     provider.Sink
 	root     *profilefs.Dir // the profile's folder
+	own      *profilefs.Dir // its folder of add-ons; nil: ownErr says why
+	ownErr   error
 	policies policies
 	grants   map[string]permissions
 	startup  map[startupKey]started // nil: there is no such file, or it cannot be read
@@ -37,6 +39,9 @@ func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, po
 	}
 	defer root.Close()
 	s.root = root
+	if s.own, s.ownErr = root.Sub(extensionsFolder); s.ownErr == nil {
+		defer s.own.Close()
+	}
 	addons, faults, err := s.extensions()
 	if err != nil {
 		return s.unreadable(err), nil
@@ -222,7 +227,8 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// files finds an add-on's xpi or folder: the opened folder it is in, and its name there. The caller closes the folder.
+// files finds an add-on's xpi or folder: the opened folder it is in, and its name there. The caller closes the folder, unless it is
+// the profile's own.
 func (s *scan) files(a *addon) (*profilefs.Dir, string, error) {
 	at := a.path
 	if at == "" {
@@ -232,12 +238,9 @@ func (s *scan) files(a *addon) (*profilefs.Dir, string, error) {
 		return nil, "", fmt.Errorf("it names no path: %w", fs.ErrNotExist)
 	}
 	// A profile may have been moved or copied since its paths were written, so its own folder comes first.
-	if a.location == inProfile {
-		if dir, err := s.root.Sub(extensionsFolder); err == nil {
-			if _, err := dir.Stat(lastPart(at)); err == nil || !isMissing(err) {
-				return dir, lastPart(at), nil
-			}
-			dir.Close()
+	if a.location == inProfile && s.own != nil {
+		if _, err := s.own.Stat(lastPart(at)); err == nil || !isMissing(err) {
+			return s.own, lastPart(at), nil
 		}
 	}
 	return s.provider.system.locate(at)

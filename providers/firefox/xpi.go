@@ -11,9 +11,10 @@ import (
 	"guestlist/providers/internal/profilefs"
 )
 
-// Limits on an xpi, in bytes. The store takes none above 200 MB.
+// Limits on an xpi, in bytes. The store takes none above 200 MB. An xpi that lies about the number of its files makes archive/zip set
+// aside at most a quarter of the xpi's size.
 const (
-	maxXPI          = 512 << 20
+	maxXPI          = 256 << 20
 	maxXPIDirectory = 4 << 20 // what is read to find the manifest: tens of thousands of entries
 	maxXPIEntries   = 50_000
 )
@@ -29,14 +30,12 @@ func readManifest(dir *profilefs.Dir, name string) (*manifest, []string, error) 
 
 // readEntry reads one file of an add-on: of an xpi, or of an unpacked folder.
 func readEntry(dir *profilefs.Dir, name, entry string, limit int64) ([]byte, error) {
-	info, err := dir.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return dir.Read(filepath.Join(name, filepath.FromSlash(entry)), limit, nil)
-	}
 	file, size, err := dir.OpenFile(name, maxXPI)
+	if errors.Is(err, profilefs.ErrNotRegular) {
+		if info, statErr := dir.Stat(name); statErr == nil && info.IsDir() {
+			return dir.Read(filepath.Join(name, filepath.FromSlash(entry)), limit, nil)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
