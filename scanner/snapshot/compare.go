@@ -75,11 +75,11 @@ func (p Pair) after() (frame, error) {
 }
 
 // Compare merges two snapshots in one pass and constant memory. Old may be nil: then everything is new. An error, which may come
-// last, voids every pair before it.
+// last, voids every pair before it; who stops before the end has not learned whether the files are whole.
 func Compare(old, now *Reader) iter.Seq2[Pair, error] {
 	return func(yield func(Pair, error) bool) {
 		a, b := newSide(old), newSide(now)
-		for a.alive || b.alive {
+		for (a.alive || b.alive) && a.fault() == nil && b.fault() == nil {
 			pair, err := match(a, b)
 			if err != nil {
 				yield(Pair{}, err)
@@ -96,8 +96,8 @@ func Compare(old, now *Reader) iter.Seq2[Pair, error] {
 			}
 		}
 		for _, s := range []*side{a, b} {
-			if s.reader != nil && s.reader.err != nil {
-				yield(Pair{}, s.reader.err)
+			if err := s.fault(); err != nil {
+				yield(Pair{}, err)
 				return
 			}
 		}
@@ -149,6 +149,13 @@ func newSide(reader *Reader) *side {
 		s.alive = reader.next()
 	}
 	return s
+}
+
+func (s *side) fault() error {
+	if s.reader == nil {
+		return nil
+	}
+	return s.reader.err
 }
 
 func (s *side) step() {

@@ -6,11 +6,13 @@
 //	{"coverage":{…}}    one for each source, see inventory.Coverage
 //	{"account":{…}}     see inventory.Account
 //	{"item":{…}}        see inventory.Item
-//	{"trailer":{"coverage":3,"accounts":0,"items":42,"digest":"sha256:…","complete":true,"finished":…}}
+//	{"trailer":{"coverage":3,"accounts":0,"items":42,"complete":true,"finished":…,"digest":"sha256:…"}}
 //
 // Coverage, accounts and items come in this order, each sorted by its key, so that two snapshots of any size are compared by one merge
 // pass in constant memory, and two scans that saw the same are the same bytes but for header and trailer. The digest is over every
-// byte before the trailer's line, uncompressed. schema.json describes a line.
+// byte before it, uncompressed, so that no byte can change unnoticed. schema.json describes a line.
+//
+// Identical records are kept once. Different records of one key, which only a faulty source has, are all kept, in the order of their bytes.
 //
 // A file without its trailer is truncated, one with another digest was altered, one of a newer major version is not understood: all are
 // refused with a [FormatError]. Newer minor versions, unknown fields and unknown values of enumerations are accepted.

@@ -16,8 +16,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-
-	"guestlist/scanner/inventory"
 )
 
 // MaxLineBytes bounds one record. The largest that a writer makes, an item with a full manifest's permissions, is far below it.
@@ -66,8 +64,9 @@ type Reader struct {
 	summary Summary
 	err     error
 	ended   bool
+	trailer Trailer
 
-	line []byte // the current record, after next
+	line []byte // the current record without its line feed, after next
 	kind Kind
 }
 
@@ -90,6 +89,9 @@ func (r *Reader) Close() error { return r.file.Close() }
 
 // Header is what identifies the run.
 func (r *Reader) Header() Header { return r.header }
+
+// Trailer is how the file ends. It is zero until everything before it was read and found as it was written.
+func (r *Reader) Trailer() Trailer { return r.trailer }
 
 // Verify reads a whole snapshot for its faults.
 func Verify(path string) error {
@@ -162,14 +164,18 @@ func (r *Reader) checkVersion() error {
 	major, _, _ := strings.Cut(string(r.header.SchemaVersion), ".")
 	number, err := strconv.Atoi(major)
 	ours, _, _ := strings.Cut(SchemaVersion, ".")
+	oursNumber, _ := strconv.Atoi(ours)
 	switch {
 	case err != nil:
 		return r.fault(ErrNotSnapshot, "no schema_version")
-	case major != ours && number > 0:
+	case major == ours:
+		return nil
+	case number < oursNumber:
+		return r.fault(ErrNotSnapshot, fmt.Sprintf("schema %s was never released", r.header.SchemaVersion))
+	default:
 		return r.fault(ErrNewer, fmt.Sprintf("schema %s, this guestlist reads %s.x; use a guestlist as new as the one that wrote it",
 			r.header.SchemaVersion, ours))
 	}
-	return nil
 }
 
 // next steps to the next record; false at the end, or at a fault, which is then in r.err.
@@ -184,27 +190,25 @@ func (r *Reader) next() bool {
 		r.end()
 		return false
 	}
-	r.digest.Write(r.line)
-	r.digest.Write([]byte{'\n'})
+	r.digest.Write(r.lines.Bytes())
 	r.summary.count(r.kind)
 	return true
 }
 
-// scan reads a line and finds its kind. Digest and counts are the caller's.
+// scan reads a line and finds its kind. Counts, and the digest of all but the first, are the caller's.
 func (r *Reader) scan() bool {
 	if !r.lines.Scan() {
 		r.err = r.endOfLines()
 		return false
 	}
 	r.number++
-	r.line = r.lines.Bytes()
+	r.line = bytes.TrimSuffix(r.lines.Bytes(), []byte{'\n'})
 	r.kind = kindOf(r.line)
 	if r.kind == "" {
 		r.kind = r.slowKind()
 	}
 	if r.number == 1 {
-		r.digest.Write(r.line)
-		r.digest.Write([]byte{'\n'})
+		r.digest.Write(r.lines.Bytes())
 	}
 	return true
 }
@@ -251,28 +255,40 @@ func isCorrupt(err error) bool {
 func (r *Reader) end() {
 	r.ended = true
 	var last frame
-	digest := inventory.Untrusted("sha256:" + hex.EncodeToString(r.digest.Sum(nil)))
 	switch err := json.Unmarshal(r.line, &last, encoding); {
 	case err != nil || last.Trailer == nil || !last.Trailer.Complete:
 		r.err = r.fault(ErrTruncated, "")
-	case last.Trailer.Digest != digest:
+	case !r.hasDigest():
 		r.err = r.fault(ErrAltered, "its content does not match its digest")
 	case last.Trailer.Summary != r.summary:
 		r.err = r.fault(ErrAltered, "its counts do not match its content")
-	case r.header.SchemaVersion == SchemaVersion && !r.isAsWritten(last):
-		r.err = r.fault(ErrAltered, "its last line is not as guestlist writes it")
 	case r.lines.Scan():
 		r.err = r.fault(ErrAltered, "there is more after its last line")
 	case r.lines.Err() != nil:
 		r.err = r.endOfLines()
+	default:
+		r.trailer = *last.Trailer
 	}
 }
 
-// isAsWritten reports whether the current line is what we write for its content. The digest does not cover the trailer, so this does.
-func (r *Reader) isAsWritten(content frame) bool {
-	line, err := json.Marshal(content, encoding)
-	return err == nil && bytes.Equal(line, r.line)
+// hasDigest reports whether the current line, a trailer, ends with the digest of everything before it.
+func (r *Reader) hasDigest() bool {
+	cut := bytes.LastIndex(r.line, []byte(digestMember))
+	if cut < 0 {
+		return false
+	}
+	cut += len(digestMember)
+	r.digest.Write(r.line[:cut])
+	return string(r.line[cut:]) == digestText(r.digest)+trailerEnd
 }
+
+// How a trailer's line ends: the digest, and what closes the objects.
+const (
+	digestMember = `"digest":"`
+	trailerEnd   = `"}}`
+)
+
+func digestText(digest hash.Hash) string { return "sha256:" + hex.EncodeToString(digest.Sum(nil)) }
 
 // decode reads the current line whole and gives its place in the order.
 func (r *Reader) decode() (frame, string, error) {
@@ -296,10 +312,10 @@ func (r *Reader) fault(err error, detail string) error {
 	return &FormatError{Path: r.path, Line: r.number, Err: err, Detail: detail}
 }
 
-// wholeLines splits at line feeds; what stands after the last one is no line.
+// wholeLines splits after line feeds; what stands after the last one is no line.
 func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
 	if n := bytes.IndexByte(data, '\n'); n >= 0 {
-		return n + 1, data[:n], nil
+		return n + 1, data[:n+1], nil
 	}
 	if atEOF {
 		return len(data), nil, nil

@@ -66,12 +66,13 @@ func (s Scope) Digest() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Trailer is the last record: it shows that the file is whole and as it was written.
+// Trailer is the last record: it shows that the file is whole and as it was written. Digest stands last and is over every byte of the
+// file before it, those of the trailer included.
 type Trailer struct {
 	Summary
-	Digest   inventory.Untrusted `json:"digest"`
 	Complete bool                `json:"complete"`
 	Finished time.Time           `json:"finished"`
+	Digest   inventory.Untrusted `json:"digest"`
 }
 
 // Summary counts records.
@@ -107,10 +108,15 @@ func rank(kind Kind) int { return slices.Index(order, kind) }
 
 // kindOf reads the record's name from the beginning of a line as we write it; "" sends the caller to the decoder.
 func kindOf(line []byte) Kind {
-	for _, kind := range order {
-		if rest, ok := bytes.CutPrefix(line, []byte(`{"`)); ok && bytes.HasPrefix(rest, []byte(kind+`":`)) {
-			return kind
-		}
+	switch {
+	case bytes.HasPrefix(line, []byte(`{"item":{`)):
+		return KindItem
+	case bytes.HasPrefix(line, []byte(`{"account":{`)):
+		return KindAccount
+	case bytes.HasPrefix(line, []byte(`{"coverage":{`)):
+		return KindCoverage
+	case bytes.HasPrefix(line, []byte(`{"trailer":{`)):
+		return KindTrailer
 	}
 	return ""
 }

@@ -226,14 +226,15 @@ func TestAnAlteredSnapshotIsRefusedWhereverItWasAltered(t *testing.T) {
 	path := filepath.Join(dir, "scan.jsonl")
 	write(t, path, testHeader(), inventory.StatusComplete, someItems(3)...)
 	whole := readFile(t, path)
-	end := bytes.LastIndex(whole, []byte(`,"finished"`)) // the time after the digest is not under it
 	altered := filepath.Join(dir, "altered")
-	for at := range end {
-		changed := bytes.Clone(whole)
-		changed[at] ^= 1
-		writeFile(t, altered, changed)
-		if err := Verify(altered); !errors.As(err, new(*FormatError)) {
-			t.Fatalf("byte %d (%q): %v", at, whole[at], err)
+	for at := range whole {
+		for _, flip := range []byte{1, 0x80} {
+			changed := bytes.Clone(whole)
+			changed[at] ^= flip
+			writeFile(t, altered, changed)
+			if err := Verify(altered); !errors.As(err, new(*FormatError)) {
+				t.Fatalf("byte %d (%q): %v", at, whole[at], err)
+			}
 		}
 	}
 }
@@ -254,6 +255,8 @@ func TestRefusalsSayWhatIsWrongAndWhere(t *testing.T) {
 		{"another JSON file", `{"a":1}` + "\n", ErrNotSnapshot, "line 1: this is not a guestlist snapshot"},
 		{"text", "hello\n", ErrNotSnapshot, "this is not a guestlist snapshot"},
 		{"newer major version", strings.Replace(whole, `"schema_version":"1.0"`, `"schema_version":"2.0"`, 1), ErrNewer, "schema 2.0, this guestlist reads 1.x"},
+		{"a version that never was", strings.Replace(whole, `"schema_version":"1.0"`, `"schema_version":"0.9"`, 1), ErrNotSnapshot, "never released"},
+		{"no version", strings.Replace(whole, `"schema_version":"1.0"`, `"schema_version":""`, 1), ErrNotSnapshot, "no schema_version"},
 		{"no trailer", strings.Join(lines[:3], ""), ErrTruncated, "its last line is missing"},
 		{"a line taken out", lines[0] + lines[1] + strings.Join(lines[3:], ""), ErrAltered, "line 4: the snapshot was altered"},
 		{"lines exchanged", lines[0] + lines[1] + lines[3] + lines[2] + strings.Join(lines[4:], ""), ErrOrder, "not in order"},
@@ -377,48 +380,67 @@ func TestCompareTellsOfAnAlteredSideAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestABaselineKeepsWhatALaterScanCouldNotRead(t *testing.T) {
+func TestNothingIsLeftOfAScanThatWasKilled(t *testing.T) {
 	t.Parallel()
-	store := Store{Dir: filepath.Join(t.TempDir(), "state")}
-	scope := testHeader().Scope
-	scan := func(run inventory.Untrusted, status inventory.Status, items ...inventory.Item) {
-		header := testHeader()
-		header.RunID = run
-		write(t, store.Pending(scope), header, status, items...)
-		if err := store.Keep(scope); err != nil {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows cannot remove an open file")
+	}
+	dir := t.TempDir()
+	w, err := Create(filepath.Join(dir, "scan.jsonl"), testHeader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	w.sorter.limit = 1
+	items := someItems(5)
+	for i := range items {
+		if err := w.AddItem(&items[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	items := someItems(3)
-	scan("run-1", inventory.StatusComplete, items...)
-	scan("run-2", inventory.StatusNotObservable)
-	scan("run-3", inventory.StatusPartial, items[0])
-
-	path, ok, err := store.Latest(scope)
-	if err != nil || !ok {
-		t.Fatal(ok, err)
+	if left := listDir(t, dir); len(w.sorter.ends) != 5 || len(left) != 0 {
+		t.Errorf("%d runs were spilled, seen in the folder: %v", len(w.sorter.ends), left)
 	}
-	count := 0
-	reader := mustOpen(t, path)
-	for record, err := range reader.Records() {
+}
+
+func TestAnItemTooLargeForALineIsCutAndSaysSo(t *testing.T) {
+	t.Parallel()
+	item := testItem(profile("Default"), 1)
+	item.Access.Hosts = nil
+	for n := range 20_000 {
+		item.Access.Hosts = append(item.Access.Hosts, inventory.Untrusted(fmt.Sprintf("https://%s-%05d.example/*", strings.Repeat("\x01", 1000), n)))
+	}
+	path := filepath.Join(t.TempDir(), "scan.jsonl")
+	write(t, path, testHeader(), inventory.StatusComplete, item)
+	for record, err := range mustOpen(t, path).Records() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if record.Item != nil {
-			count++
+		if record.Item == nil {
+			continue
 		}
-		if c := record.Coverage; c != nil && (c.Status != inventory.StatusComplete || c.CarriedFrom != "run-1") {
-			t.Errorf("coverage %s carried from %q", c.Status, c.CarriedFrom)
+		if len(record.Item.Access.Hosts) != maxListEntries || !record.Item.HasMark(MarkCut) || record.Item.Version != "1.0" {
+			t.Errorf("%d hosts, marks %v", len(record.Item.Access.Hosts), record.Item.Marks)
 		}
 	}
-	if count != 3 || reader.Header().RunID != "run-3" {
-		t.Errorf("%d items of run %s", count, reader.Header().RunID)
+	if len(item.Access.Hosts) != 20_000 {
+		t.Error("the caller's item was cut")
 	}
-	scan("run-4", inventory.StatusComplete, items[0])
-	for record := range mustOpen(t, path).Records() {
-		if c := record.Coverage; c != nil && c.CarriedFrom != "" {
-			t.Error("a complete scan carried something")
+}
+
+func TestTheTrailerIsKnownOnceTheFileWasReadWhole(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "scan.jsonl")
+	write(t, path, testHeader(), inventory.StatusComplete, someItems(3)...)
+	reader := mustOpen(t, path)
+	for record := range reader.Records() {
+		if record.Item != nil && reader.Trailer().Complete {
+			t.Error("the trailer is known before the end")
 		}
+	}
+	got := reader.Trailer()
+	if !got.Complete || got.Items != 3 || got.Coverage != 1 || !got.Finished.Equal(now) {
+		t.Errorf("%+v", got)
 	}
 }
 

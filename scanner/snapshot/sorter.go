@@ -11,6 +11,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"runtime"
 	"slices"
 )
 
@@ -19,18 +20,25 @@ const bufferBytes = 16 << 20
 
 // sorter is an external merge sort of lines by key. Lines that are the same are kept once; different lines of one key are all kept, in
 // the order of their bytes.
+//
+// Sorted runs are spilled one after the other into one temporary file. Where the system allows, the file has no name: nothing of it
+// is left when the process is killed.
 type sorter struct {
 	dir     string
 	limit   int
 	entries []entry
 	bytes   int
-	runs    []*os.File
+	spilled *os.File
+	ends    []int64 // where each run ends in the file
 }
 
+// entry is a line, with its line feed, and its key.
 type entry struct {
 	key  string
 	line []byte
 }
+
+func newSorter(dir string, limit int) *sorter { return &sorter{dir: dir, limit: limit} }
 
 func compareEntries(a, b entry) int {
 	return cmp.Or(cmp.Compare(a.key, b.key), bytes.Compare(a.line, b.line))
@@ -45,29 +53,52 @@ func (s *sorter) add(key string, line []byte) error {
 	return s.spill()
 }
 
-// spill writes the buffer as one sorted run; close removes the file.
+// spill writes the buffer as one sorted run.
 func (s *sorter) spill() error {
-	file, err := os.CreateTemp(s.dir, ".guestlist-run-*")
-	if err != nil {
+	if err := s.open(); err != nil {
 		return fmt.Errorf("spilling the snapshot: %w", err)
 	}
-	s.runs = append(s.runs, file)
 	slices.SortFunc(s.entries, compareEntries)
-	w := bufio.NewWriterSize(file, 64<<10)
-	var length []byte
+	w := bufio.NewWriterSize(s.spilled, 64<<10)
+	var head []byte
+	end := s.end()
 	for _, e := range s.entries {
-		length = binary.AppendUvarint(length[:0], uint64(len(e.key)))
-		length = binary.AppendUvarint(length, uint64(len(e.line)))
-		w.Write(length) // a failed write is remembered and told by Flush
+		head = binary.AppendUvarint(head[:0], uint64(len(e.key)))
+		head = binary.AppendUvarint(head, uint64(len(e.line)))
+		w.Write(head) // a failed write is remembered and told by Flush
 		w.WriteString(e.key)
 		w.Write(e.line)
+		end += int64(len(head) + len(e.key) + len(e.line))
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("spilling the snapshot: %w", err)
 	}
+	s.ends = append(s.ends, end)
+	clear(s.entries)
 	s.entries, s.bytes = s.entries[:0], 0
-	clear(s.entries[:cap(s.entries)])
 	return nil
+}
+
+func (s *sorter) open() error {
+	if s.spilled != nil {
+		return nil
+	}
+	file, err := os.CreateTemp(s.dir, tempPattern)
+	if err != nil {
+		return err
+	}
+	s.spilled = file
+	if runtime.GOOS != "windows" { // which cannot remove an open file
+		os.Remove(file.Name())
+	}
+	return nil
+}
+
+func (s *sorter) end() int64 {
+	if len(s.ends) == 0 {
+		return 0
+	}
+	return s.ends[len(s.ends)-1]
 }
 
 // sorted yields every line in order. A line is valid until the next.
@@ -80,10 +111,9 @@ func (s *sorter) sorted() iter.Seq2[[]byte, error] {
 		}
 		var last entry
 		for len(merge) > 0 {
-			e := merge[0].entry
-			if e.key != last.key || !bytes.Equal(e.line, last.line) {
-				last = e
-				if !yield(slices.Clip(e.line), nil) {
+			if first := merge[0]; first.key != last.key || !bytes.Equal(first.line, last.line) {
+				last.key, last.line = first.key, append(last.line[:0], first.line...)
+				if !yield(first.line, nil) {
 					return
 				}
 			}
@@ -103,11 +133,10 @@ func (s *sorter) sorted() iter.Seq2[[]byte, error] {
 func (s *sorter) merge() (mergeHeap, error) {
 	slices.SortFunc(s.entries, compareEntries)
 	runs := []*run{{memory: s.entries}}
-	for _, file := range s.runs {
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return nil, fmt.Errorf("merging the snapshot: %w", err)
-		}
-		runs = append(runs, &run{file: bufio.NewReaderSize(file, 32<<10)})
+	start := int64(0)
+	for _, end := range s.ends {
+		runs = append(runs, &run{file: bufio.NewReaderSize(io.NewSectionReader(s.spilled, start, end-start), 32<<10)})
+		start = end
 	}
 	var merge mergeHeap
 	for _, run := range runs {
@@ -124,11 +153,11 @@ func (s *sorter) merge() (mergeHeap, error) {
 }
 
 func (s *sorter) close() {
-	for _, file := range s.runs {
-		file.Close()
-		os.Remove(file.Name())
+	if s.spilled != nil {
+		s.spilled.Close()
+		os.Remove(s.spilled.Name())
 	}
-	s.runs, s.entries, s.bytes = nil, nil, 0
+	s.spilled, s.ends, s.entries, s.bytes = nil, nil, nil, 0
 }
 
 // run is one sorted sequence, in memory or in a file.
@@ -136,9 +165,10 @@ type run struct {
 	entry
 	memory []entry
 	file   *bufio.Reader
+	buffer []byte
 }
 
-// next steps to the following entry; io.EOF at the end.
+// next steps to the following entry, which replaces the one before; io.EOF at the end.
 func (r *run) next() error {
 	if r.file == nil {
 		if len(r.memory) == 0 {
@@ -155,11 +185,11 @@ func (r *run) next() error {
 	if err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	both := make([]byte, keyLength+lineLength)
-	if _, err := io.ReadFull(r.file, both); err != nil {
+	r.buffer = slices.Grow(r.buffer[:0], int(keyLength+lineLength))[:keyLength+lineLength]
+	if _, err := io.ReadFull(r.file, r.buffer); err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	r.entry = entry{string(both[:keyLength]), both[keyLength:]}
+	r.entry = entry{string(r.buffer[:keyLength]), r.buffer[keyLength:]}
 	return nil
 }
 

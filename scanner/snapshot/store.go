@@ -5,8 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"guestlist/scanner/inventory"
+	"time"
 )
 
 // Store keeps the last snapshot of every scope in a folder, as the baseline of the next scan.
@@ -42,128 +41,34 @@ func (s Store) Keep(scope Scope) error {
 	}
 	pending := s.Pending(scope)
 	if exists {
+		fault := (*FormatError)(nil)
 		// A baseline that is broken has nothing to carry; the new one replaces it.
-		if err := carryForward(old, pending, pending); err != nil && !errors.As(err, new(*FormatError)) {
+		if err := CarryForward(old, pending, pending); err != nil && (!errors.As(err, &fault) || fault.Path != old) {
 			return err
 		}
 	}
-	return os.Rename(pending, s.path(scope))
+	if err := os.Rename(pending, s.path(scope)); err != nil {
+		return err
+	}
+	return s.sweep(s.path(scope))
 }
 
-func (s Store) path(scope Scope) string { return filepath.Join(s.Dir, scope.Digest()+".jsonl.gz") }
-
-// carryForward writes to target what now holds, plus the records of old for every source that now has not read completely and old has.
-// It does nothing when now has no such source.
-func carryForward(oldPath, nowPath, target string) error {
-	old, err := Open(oldPath)
+// sweep removes what runs that were killed more than a day before this baseline have left.
+func (s Store) sweep(baseline string) error {
+	info, err := os.Stat(baseline)
 	if err != nil {
 		return err
 	}
-	defer old.Close()
-	now, err := Open(nowPath)
+	left, err := filepath.Glob(filepath.Join(s.Dir, tempPattern))
 	if err != nil {
 		return err
 	}
-	defer now.Close()
-	writer, err := Create(target, now.Header())
-	if err != nil {
-		return err
-	}
-	defer writer.Abort()
-	c := carrier{writer: writer, oldRun: old.Header().RunID, gaps: make(map[inventory.Source]bool), known: make(map[inventory.Source]bool)}
-	for pair, err := range Compare(old, now) {
-		if err == nil {
-			err = c.pair(pair)
+	for _, path := range left {
+		if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() && info.ModTime().Sub(old.ModTime()) > 24*time.Hour {
+			os.Remove(path) // the next run tries again
 		}
-		if err != nil {
-			return err
-		}
-	}
-	if !c.carried {
-		return nil
-	}
-	old.Close() // a file that is open cannot be replaced on Windows
-	now.Close()
-	_, err = writer.Commit(now.Header().Started)
-	return err
-}
-
-// carrier merges two snapshots into a baseline.
-type carrier struct {
-	writer  *Writer
-	oldRun  inventory.Untrusted
-	gaps    map[inventory.Source]bool // by now's coverage: true is a gap
-	known   map[inventory.Source]bool // by old's coverage: true is complete
-	carried bool
-}
-
-func (c *carrier) pair(pair Pair) error {
-	switch pair.Kind() {
-	case KindCoverage:
-		return c.coverage(pair)
-	case KindAccount:
-		account, err := pair.NewAccount()
-		if err != nil {
-			return err
-		}
-		if account == nil {
-			if account, err = pair.OldAccount(); err != nil || !c.carries(account.Source) {
-				return err
-			}
-		}
-		return c.writer.AddAccount(account)
-	case KindItem:
-		item, err := pair.NewItem()
-		if err != nil {
-			return err
-		}
-		if item == nil {
-			if item, err = pair.OldItem(); err != nil || !c.carries(item.Source) {
-				return err
-			}
-		}
-		return c.writer.AddItem(item)
 	}
 	return nil
 }
 
-func (c *carrier) coverage(pair Pair) error {
-	old, err := pair.OldCoverage()
-	if err != nil {
-		return err
-	}
-	now, err := pair.NewCoverage()
-	if err != nil {
-		return err
-	}
-	if old != nil {
-		c.known[old.Source] = old.Status == inventory.StatusComplete
-	}
-	if now == nil {
-		return nil
-	}
-	c.gaps[now.Source] = now.Status != inventory.StatusComplete
-	if !c.gaps[now.Source] || old == nil || !c.known[now.Source] {
-		return c.writer.AddCoverage(now)
-	}
-	kept := *old
-	if kept.CarriedFrom == "" {
-		kept.CarriedFrom = c.oldRun
-	}
-	c.carried = true
-	return c.writer.AddCoverage(&kept)
-}
-
-// carries reports whether old knew the source completely and now does not.
-func (c *carrier) carries(source inventory.Source) bool {
-	for {
-		if gap, ok := c.gaps[source]; ok {
-			return gap && c.known[source]
-		}
-		parent, ok := source.Parent()
-		if !ok {
-			return false
-		}
-		source = parent
-	}
-}
+func (s Store) path(scope Scope) string { return filepath.Join(s.Dir, scope.Digest()+".jsonl.gz") }

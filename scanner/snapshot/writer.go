@@ -2,9 +2,9 @@ package snapshot
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -26,10 +26,13 @@ type Writer struct {
 	header Header
 
 	mu      sync.Mutex
-	sorter  sorter
+	sorter  *sorter
 	summary Summary
 	done    bool
 }
+
+// tempPattern names files that are not yet, or never, a snapshot.
+const tempPattern = ".guestlist-*"
 
 // Create begins a snapshot that will be at path. Missing folders are made, readable by their owner only.
 func Create(path string, header Header) (*Writer, error) {
@@ -42,13 +45,16 @@ func Create(path string, header Header) (*Writer, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is not a regular file", path)
 	}
-	return &Writer{path: path, header: header, sorter: sorter{dir: dir, limit: bufferBytes}}, nil
+	return &Writer{path: path, header: header, sorter: newSorter(dir, bufferBytes)}, nil
 }
 
-// AddItem takes a copy of the item in its normal form.
+// AddItem takes a copy of the item in its normal form. An item too large for a line, which only hostile input makes, is cut and says so.
 func (w *Writer) AddItem(item *inventory.Item) error {
 	copied := *item
 	copied.Normalize()
+	if sizeOf(&copied) > maxItemBytes {
+		cutItem(&copied)
+	}
 	return w.add(KindItem, copied.Key(), frame{Item: &copied})
 }
 
@@ -71,6 +77,7 @@ func (w *Writer) add(kind Kind, key string, content frame) error {
 	if err != nil {
 		return fmt.Errorf("encoding a record: %w", err)
 	}
+	line = append(line, '\n')
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.done {
@@ -88,7 +95,7 @@ func (w *Writer) Commit(finished time.Time) (Summary, error) {
 	}
 	w.done = true
 	defer w.sorter.close()
-	file, err := os.CreateTemp(filepath.Dir(w.path), ".guestlist-*")
+	file, err := os.CreateTemp(filepath.Dir(w.path), tempPattern)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -102,6 +109,9 @@ func (w *Writer) Commit(finished time.Time) (Summary, error) {
 	}
 	if err == nil {
 		err = os.Rename(file.Name(), w.path)
+	}
+	if err == nil {
+		syncFolder(filepath.Dir(w.path))
 	}
 	return w.summary, err
 }
@@ -148,20 +158,27 @@ func (w *Writer) writeLines(out io.Writer, finished time.Time) error {
 			return err
 		}
 		w.summary.count(kindOf(line))
-		if _, err := both.Write(append(line, '\n')); err != nil {
+		if _, err := both.Write(line); err != nil {
 			return err
 		}
 	}
-	trailer := Trailer{
-		Summary: w.summary, Complete: true, Finished: finished.UTC(),
-		Digest: inventory.Untrusted("sha256:" + hex.EncodeToString(digest.Sum(nil))),
-	}
-	line, err := json.Marshal(frame{Trailer: &trailer}, encoding)
+	trailer, err := json.Marshal(frame{Trailer: &Trailer{Summary: w.summary, Complete: true, Finished: finished.UTC()}}, encoding)
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(append(line, '\n'))
+	if _, err := both.Write(bytes.TrimSuffix(trailer, []byte(trailerEnd))); err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, digestText(digest)+trailerEnd+"\n")
 	return err
+}
+
+// syncFolder makes a rename last through a loss of power, where the system can. The file is whole in any case.
+func syncFolder(dir string) {
+	if folder, err := os.Open(dir); err == nil {
+		folder.Sync()
+		folder.Close()
+	}
 }
 
 func (s *Summary) count(kind Kind) {

@@ -1,0 +1,243 @@
+package snapshot
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"guestlist/scanner/inventory"
+)
+
+func grants(name string) inventory.Source {
+	return inventory.Source{Provider: inventory.GoogleWorkspace, Name: inventory.Untrusted(name)}
+}
+
+// scanOf writes a snapshot of items, each named "source: app", and coverage, each named "source: status".
+func scanOf(t *testing.T, path string, run inventory.Untrusted, coverage, items map[string][]string) {
+	t.Helper()
+	header := testHeader()
+	header.RunID = run
+	w, err := Create(path, header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	for name, apps := range items {
+		for _, app := range apps {
+			item := testItem(grants(name), 0)
+			item.App.ID, item.Version = inventory.Untrusted(app), inventory.Untrusted(run)
+			if err := w.AddItem(&item); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for status, names := range coverage {
+		for _, name := range names {
+			if err := w.AddCoverage(&inventory.Coverage{Source: grants(name), Status: inventory.Status(status), Items: 1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := w.Commit(now.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told lists a snapshot: "source status (from run)" and "source: app of run".
+func told(t *testing.T, path string) []string {
+	t.Helper()
+	var all []string
+	for record, err := range mustOpen(t, path).Records() {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case record.Coverage != nil:
+			text := fmt.Sprintf("%s %s", record.Coverage.Source.Name, record.Coverage.Status)
+			if record.Coverage.CarriedFrom != "" {
+				text += fmt.Sprintf(" (from %s)", record.Coverage.CarriedFrom)
+			}
+			all = append(all, text)
+		case record.Item != nil:
+			all = append(all, fmt.Sprintf("%s: %s of %s", record.Item.Source.Name, record.Item.App.ID, record.Item.Version))
+		}
+	}
+	return all
+}
+
+func TestABaselineKeepsWhatALaterScanCouldNotRead(t *testing.T) {
+	t.Parallel()
+	type of = map[string][]string
+	for _, test := range []struct {
+		name                       string
+		oldCoverage, oldItems      of
+		newCoverage, newItems      of
+		want                       []string
+		staysTheSameFileAsTheNewer bool
+	}{
+		{
+			name:        "everything was read: nothing is kept",
+			oldCoverage: of{"complete": {"acme/grants"}}, oldItems: of{"acme/grants/a": {"x", "y"}},
+			newCoverage: of{"complete": {"acme/grants"}}, newItems: of{"acme/grants/a": {"x"}},
+			want:                       []string{"acme/grants complete", "acme/grants/a: x of run-2"},
+			staysTheSameFileAsTheNewer: true,
+		},
+		{
+			name:        "a source that failed is kept whole",
+			oldCoverage: of{"complete": {"acme/grants"}}, oldItems: of{"acme/grants/a": {"x"}},
+			newCoverage: of{"not-observable": {"acme/grants"}},
+			want:        []string{"acme/grants complete (from run-1)", "acme/grants/a: x of run-1"},
+		},
+		{
+			name:        "what was read of a source in part replaces what was known of it",
+			oldCoverage: of{"complete": {"acme/grants"}}, oldItems: of{"acme/grants/a": {"x", "y"}},
+			newCoverage: of{"partial": {"acme/grants"}}, newItems: of{"acme/grants/a": {"x", "z"}},
+			want: []string{
+				"acme/grants complete (from run-1)", "acme/grants/a: x of run-2", "acme/grants/a: y of run-1", "acme/grants/a: z of run-2",
+			},
+		},
+		{
+			name:        "one user of many could not be read: only that user is kept",
+			oldCoverage: of{"complete": {"acme/grants"}}, oldItems: of{"acme/grants/a": {"x"}, "acme/grants/b": {"x", "y"}},
+			newCoverage: of{"complete": {"acme/grants"}, "not-observable": {"acme/grants/b"}}, newItems: of{},
+			want: []string{
+				"acme/grants complete", "acme/grants/b complete (from run-1)", "acme/grants/b: x of run-1", "acme/grants/b: y of run-1",
+			},
+		},
+		{
+			name:        "a user that was never read stays a gap when everything fails",
+			oldCoverage: of{"complete": {"acme/grants"}, "not-observable": {"acme/grants/b"}}, oldItems: of{"acme/grants/a": {"x"}},
+			newCoverage: of{"not-observable": {"acme/grants"}},
+			want:        []string{"acme/grants complete (from run-1)", "acme/grants/b not-observable", "acme/grants/a: x of run-1"},
+		},
+		{
+			name:        "a provider that failed as a whole forgets nothing",
+			oldCoverage: of{"complete": {"acme/grants", "acme/users"}}, oldItems: of{"acme/grants/a": {"x"}},
+			newCoverage: of{"not-observable": {"google-workspace"}},
+			want: []string{
+				"acme/grants complete (from run-1)", "acme/users complete (from run-1)", "google-workspace not-observable", "acme/grants/a: x of run-1",
+			},
+		},
+		{
+			name:        "a source that nobody names any more is gone",
+			oldCoverage: of{"complete": {"acme/grants", "beta/grants"}}, oldItems: of{"beta/grants/a": {"x"}},
+			newCoverage: of{"complete": {"acme/grants"}},
+			want:        []string{"acme/grants complete"}, staysTheSameFileAsTheNewer: true,
+		},
+		{
+			name:        "what was not known before is not known now",
+			oldCoverage: of{"partial": {"acme/grants"}}, oldItems: of{"acme/grants/a": {"x"}},
+			newCoverage: of{"not-observable": {"acme/grants"}},
+			want:        []string{"acme/grants not-observable"}, staysTheSameFileAsTheNewer: true,
+		},
+	} {
+		dir := t.TempDir()
+		old, newer := filepath.Join(dir, "old.jsonl"), filepath.Join(dir, "new.jsonl")
+		scanOf(t, old, "run-1", test.oldCoverage, test.oldItems)
+		scanOf(t, newer, "run-2", test.newCoverage, test.newItems)
+		before := readFile(t, newer)
+		if err := CarryForward(old, newer, newer); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, told(t, newer)); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
+		}
+		if same := slices.Equal(before, readFile(t, newer)); same != test.staysTheSameFileAsTheNewer {
+			t.Errorf("%s: the file is the same: %v", test.name, same)
+		}
+		reader := mustOpen(t, newer)
+		for range reader.Records() {
+		}
+		if reader.Header().RunID != "run-2" || !reader.Trailer().Finished.Equal(now.Add(time.Minute)) {
+			t.Errorf("%s: run %s, finished %s", test.name, reader.Header().RunID, reader.Trailer().Finished)
+		}
+	}
+}
+
+func TestAStoreKeepsOneBaselineForEachScope(t *testing.T) {
+	t.Parallel()
+	type of = map[string][]string
+	store, scope := Store{Dir: filepath.Join(t.TempDir(), "state")}, testHeader().Scope
+	if _, ok, err := store.Latest(scope); ok || err != nil {
+		t.Fatalf("a baseline before the first scan: %v, %v", ok, err)
+	}
+	scan := func(run inventory.Untrusted, coverage, items of) {
+		t.Helper()
+		scanOf(t, store.Pending(scope), run, coverage, items)
+		if err := store.Keep(scope); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scan("run-1", of{"complete": {"acme/grants"}}, of{"acme/grants/a": {"x", "y"}})
+	path, ok, err := store.Latest(scope)
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	scan("run-2", of{"not-observable": {"acme/grants"}}, nil)
+	scan("run-3", of{"not-observable": {"acme/grants"}}, nil)
+	want := []string{"acme/grants complete (from run-1)", "acme/grants/a: x of run-1", "acme/grants/a: y of run-1"}
+	if diff := cmp.Diff(want, told(t, path)); diff != "" {
+		t.Errorf("after two scans that failed: (-want +got)\n%s", diff)
+	}
+	scan("run-4", of{"complete": {"acme/grants"}}, of{"acme/grants/a": {"x"}})
+	if diff := cmp.Diff([]string{"acme/grants complete", "acme/grants/a: x of run-4"}, told(t, path)); diff != "" {
+		t.Errorf("after one that succeeded: (-want +got)\n%s", diff)
+	}
+	other := scope
+	other.Builtin = true
+	if _, ok, err := store.Latest(other); ok || err != nil {
+		t.Errorf("another scope has this baseline: %v, %v", ok, err)
+	}
+	if left := listDir(t, store.Dir); len(left) != 1 {
+		t.Errorf("in the folder: %v", left)
+	}
+}
+
+func TestABrokenBaselineIsReplacedAndABrokenScanIsNot(t *testing.T) {
+	t.Parallel()
+	type of = map[string][]string
+	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
+	complete, items := of{"complete": {"acme/grants"}}, of{"acme/grants/a": {"x"}}
+	writeFile(t, store.path(scope), []byte("{\n"))
+	scanOf(t, store.Pending(scope), "run-1", complete, items)
+	if err := store.Keep(scope); err != nil {
+		t.Fatal(err)
+	}
+	if err := Verify(store.path(scope)); err != nil {
+		t.Error(err)
+	}
+	writeFile(t, store.Pending(scope), []byte("{\n"))
+	if err := store.Keep(scope); err == nil {
+		t.Error("a broken scan became the baseline")
+	}
+	if err := Verify(store.path(scope)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatAKilledScanLeftIsRemovedADayLater(t *testing.T) {
+	t.Parallel()
+	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
+	old, fresh := filepath.Join(store.Dir, ".guestlist-1"), filepath.Join(store.Dir, ".guestlist-2")
+	foreign := filepath.Join(store.Dir, "notes.txt")
+	for _, path := range []string{old, fresh, foreign} {
+		writeFile(t, path, []byte("x"))
+	}
+	for _, path := range []string{old, foreign} {
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-48*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scanOf(t, store.Pending(scope), "run-1", nil, nil)
+	if err := store.Keep(scope); err != nil {
+		t.Fatal(err)
+	}
+	left := listDir(t, store.Dir)
+	if slices.Contains(left, ".guestlist-1") || !slices.Contains(left, ".guestlist-2") || !slices.Contains(left, "notes.txt") {
+		t.Errorf("in the folder: %v", left)
+	}
+}

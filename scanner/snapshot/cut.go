@@ -1,0 +1,63 @@
+package snapshot
+
+import (
+	"fmt"
+
+	"guestlist/scanner/inventory"
+)
+
+// Limits on one item. Text is bounded when it is normalized, lists are not: a manifest may name a hundred thousand hosts.
+const (
+	maxItemBytes   = 1 << 20 // of text, before it is encoded; encoded at most six times as much, well below MaxLineBytes
+	maxListEntries = 200     // of each list of an item that is larger
+)
+
+// MarkCut marks an item of which a part was left out, since it was too large. What remains is the first of each list in order.
+const MarkCut inventory.MarkName = "cut"
+
+// sizeOf adds up the text that an item can have much of.
+func sizeOf(item *inventory.Item) int {
+	size := 0
+	for _, list := range lists(item) {
+		for _, text := range *list {
+			size += len(text)
+		}
+	}
+	for _, mark := range item.Marks {
+		size += len(mark.Detail)
+	}
+	for name, value := range item.Facts {
+		size += len(name) + len(value)
+	}
+	return size
+}
+
+// cutItem keeps the first entries of everything that an item, which must be a copy, has many of.
+func cutItem(item *inventory.Item) {
+	left := 0
+	for _, list := range lists(item) {
+		if cut := len(*list) - maxListEntries; cut > 0 {
+			left += cut
+			*list = (*list)[:maxListEntries]
+		}
+	}
+	if cut := len(item.Marks) - maxListEntries; cut > 0 {
+		left += cut
+		item.Marks = item.Marks[:maxListEntries]
+	}
+	if cut := len(item.Facts) - maxListEntries; cut > 0 {
+		left += cut
+		item.Facts = nil
+	}
+	if left > 0 {
+		item.Mark(inventory.MarkNote, MarkCut, inventory.Untrusted(fmt.Sprintf("%d entries of its access and properties were left out", left)))
+		item.Normalize()
+	}
+}
+
+func lists(item *inventory.Item) []*[]inventory.Untrusted {
+	a := &item.Access
+	return []*[]inventory.Untrusted{
+		&a.Permissions, &a.Hosts, &a.Surfaces, &a.Optional, &a.OptionalHosts, &a.Requested, &item.StateReasons,
+	}
+}
