@@ -2,6 +2,7 @@ package risk
 
 import (
 	"slices"
+	"strings"
 
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -77,7 +78,10 @@ func covered(by []string, held *inventory.Access, added inventory.Untrusted) boo
 			}) {
 				return true
 			}
-		case slices.Contains(held.Permissions, other), slices.Contains(held.Surfaces, other):
+		case slices.Contains(held.Permissions, other), slices.ContainsFunc(held.Surfaces, func(surface inventory.Untrusted) bool {
+			name, _, _ := strings.Cut(string(surface), " ")
+			return name == string(other)
+		}):
 			return true
 		}
 	}

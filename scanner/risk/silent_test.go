@@ -50,6 +50,9 @@ func TestSilentIncreasesAreThoseWithoutAPrompt(t *testing.T) {
 		{"another search engine", change(extension(nil, all), func(i *inventory.Item) {
 			i.Access.Surfaces = names{"chrome_settings_overrides.search_provider https://search.example/?q="}
 		}), inventory.Access{Hosts: all}, nil},
+		{"tabs, beside developer tools, which prompt for every page", change(extension(names{"tabs"}, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"devtools_page tools.html"}
+		}), inventory.Access{Surfaces: names{"devtools_page tools.html"}}, names{"tabs"}},
 		{"Firefox asks about tabs in any case", addon(names{"tabs"}, all), inventory.Access{Hosts: all}, nil},
 		{"Firefox does not ask about cookies", addon(names{"cookies", "webRequestFilterResponse"}, all), inventory.Access{Hosts: all},
 			names{"cookies", "webRequestFilterResponse"}},

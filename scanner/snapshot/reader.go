@@ -56,7 +56,7 @@ func (e *FormatError) Unwrap() error { return e.Err }
 // error at the end drops everything that was read.
 type Reader struct {
 	path    string
-	file    *os.File
+	file    io.ReadCloser
 	lines   *bufio.Scanner
 	number  int
 	digest  hash.Hash
