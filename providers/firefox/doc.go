@@ -4,11 +4,15 @@
 //
 // # What is read
 //
-// profiles.ini and installs.ini name the profiles; folders beside them that hold extensions.json count as well. Of a profile,
-// extensions.json is the list of add-ons; extension-preferences.json, or in Nightly a store of its own (grantstore.go), is what was
-// granted since they came in; addonStartup.json.lz4 is what really starts. Of each add-on its manifest.json is read, out of the xpi
-// or the folder, wherever that lies. The machine's policies.json says what is there by policy. Nothing else is ever opened: no
-// cookies, history, logins or signedInUser.json, which holds tokens. Nothing is written and no lock is taken.
+// profiles.ini and installs.ini name the profiles; folders beside them that hold extensions.json count as well. A profile that was
+// never started, or whose folder is gone, is no source: nothing was let in there. One that was used and has no extensions.json is not
+// observable.
+//
+// Of a profile, extensions.json is the list of add-ons; extension-preferences.json, or in Nightly a store of its own (grantstore.go),
+// is what was granted since they came in; addonStartup.json.lz4 is what really starts. Of each add-on its manifest.json is read, out of
+// the xpi or the folder, wherever that lies. The machine's policies.json says what is there by policy. Nothing else is ever opened: no
+// cookies, history or logins, and not signedInUser.json, which holds tokens, so that no holder has an account. Nothing is written and
+// no lock is taken.
 //
 // The formats are the browser's own and have no specification. They were checked against profiles that Firefox ESR 153 wrote; what
 // follows the source code of Firefox instead is said where it is used.

@@ -193,9 +193,15 @@ func (s *scan) addGrantFacts(a *addon, item *inventory.Item) {
 	if a.granted != nil {
 		data = append(data, a.granted.Data...)
 	}
-	if len(data) > 0 {
-		slices.Sort(data)
-		item.Facts["data_collection"] = inventory.Untrusted(joinSome(untrusted(slices.Compact(data))))
+	addListFact(item, "data_collection", data)
+	addListFact(item, "data_collection_optional", slices.DeleteFunc(slices.Clone(a.optional.Data), func(name string) bool {
+		return slices.Contains(data, name)
+	}))
+}
+
+func addListFact(item *inventory.Item, name string, list []string) {
+	if len(list) > 0 {
+		item.Facts[name] = inventory.Untrusted(joinSome(untrusted(slices.Compact(slices.Sorted(slices.Values(list))))))
 	}
 }
 

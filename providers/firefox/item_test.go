@@ -295,3 +295,20 @@ func TestPathOfURI(t *testing.T) {
 		}
 	}
 }
+
+func TestDataCollectionIsAFact(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.writeProfile()
+	h.write(profileDir+extensionsFile, withEntry(`"userPermissions":{"permissions":[],"origins":[],"data_collection":["locationInfo"]},
+		"optionalPermissions":{"permissions":[],"origins":[],"data_collection":["technicalAndInteraction","healthInfo"]}`))
+	h.write(profileDir+grantsFile, `{"`+someID+`":{"permissions":[],"origins":[],"data_collection":["healthInfo"]}}`)
+	items, _ := h.collect()
+	if len(items) != 1 {
+		t.Fatalf("items %+v", items)
+	}
+	facts := items[0].Facts
+	if facts["data_collection"] != "healthInfo, locationInfo" || facts["data_collection_optional"] != "technicalAndInteraction" {
+		t.Errorf("facts are %v", facts)
+	}
+}
