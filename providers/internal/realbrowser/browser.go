@@ -97,7 +97,8 @@ func start(cmd *exec.Cmd, home string) (*process, error) {
 	defer log.Close()
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = append(cmd.Environ(),
-		"HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"), "XDG_CACHE_HOME="+filepath.Join(home, ".cache"), "XDG_DATA_HOME=", "CHROME_CONFIG_HOME="+filepath.Join(home, ".config"),
+		"HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"), "CHROME_CONFIG_HOME="+filepath.Join(home, ".config"),
+		"XDG_CACHE_HOME="+filepath.Join(home, ".cache"), "XDG_DATA_HOME=",
 		"LANGUAGE=en", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "DBUS_SESSION_BUS_ADDRESS=disabled:", "MOZ_CRASHREPORTER_DISABLE=1", "DISPLAY=")
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {

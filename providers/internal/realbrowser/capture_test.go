@@ -174,7 +174,7 @@ func (c *capture) engineeringChromium() {
 	c.must(browser.UpdateAll(ctx))
 	c.must(browser.WaitFor(ctx, "the update that wants more", waitLong, func(list map[string]*realbrowser.ChromiumExtension) bool {
 		e := list[r.ids["tab-tidy"]]
-		return e != nil && e.Version == tidier.Version && e.Reasons["parentDisabledPermissions"] || e != nil && e.Version == tidier.Version && e.State == "DISABLED"
+		return e != nil && e.Version == tidier.Version && e.State == "DISABLED"
 	}))
 	c.must(browser.Close(ctx))
 
@@ -184,6 +184,7 @@ func (c *capture) engineeringChromium() {
 	c.must(c.start(ctx, other).Close(ctx))
 }
 
+// granted grants the optional permission for which the browser shows no warning: for others it asks, and headless nobody can answer.
 func (c *capture) granted(browser *realbrowser.Chromium, ctx context.Context, id string) error {
 	value, err := browser.Run(ctx, id, "page.html", `chrome.permissions.request({permissions: ["alarms"]})`)
 	if err == nil && string(value) != "true" {

@@ -68,7 +68,7 @@ func TestChromiumIsReadAsItSaysItself(t *testing.T) {
 	}
 	t.Run("installed by policy", func(t *testing.T) {
 		if !s.hasPolicy {
-			t.Skip("setting a policy needs root; only unpacked extensions were compared")
+			realbrowser.Missing(t, os.Getenv, "setting a managed policy needs root: only unpacked extensions were compared")
 		}
 		s.expect(atWork, s.ids["acme-vault"], "ENABLED")
 		s.expect(atOther, s.ids["acme-vault"], "ENABLED")
@@ -221,6 +221,9 @@ func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (
 	differ("name", string(got.App.Name), want.Name)
 	differ("version", string(got.Version), want.Version)
 	differ("enabled", got.State == inventory.StateEnabled, want.State == "ENABLED")
+	consent := slices.ContainsFunc(got.StateReasons, func(r inventory.Untrusted) bool { return strings.HasPrefix(string(r), "permissions increase") })
+	differ("waits for consent", consent, want.Management.DisabledReason == "permissions_increase")
+	differ("a reason for being off", len(got.StateReasons) > 0, want.State != "ENABLED")
 	differ("kind", got.Kind, map[string]inventory.Kind{"EXTENSION": inventory.KindExtension, "THEME": inventory.KindTheme}[want.Type])
 	differ("policy", got.Origin == inventory.OriginPolicy, want.Management.InstallType == "admin" && !want.Management.MayDisable)
 	differ("unpacked", got.Origin == inventory.OriginUnpacked, want.Management.InstallType == "development")
@@ -293,7 +296,9 @@ func (k *keeper) AddItem(item *inventory.Item) error {
 func (k *keeper) AddAccount(*inventory.Account) error { return nil }
 
 // compareEach pairs by ID what the browser says with what was read.
-func compareEach[T any](source string, want map[string]T, got map[string]*inventory.Item, compare func(T, *inventory.Item) []string) (differences []string) {
+func compareEach[T any](
+	source string, want map[string]T, got map[string]*inventory.Item, compare func(T, *inventory.Item) []string,
+) (differences []string) {
 	for id, w := range want {
 		item := got[id]
 		if item == nil {

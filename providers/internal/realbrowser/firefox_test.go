@@ -144,6 +144,7 @@ func compareFirefox(want *realbrowser.FirefoxAddon, got *inventory.Item) (differ
 	differ("version", string(got.Version), want.Version)
 	differ("kind", got.Kind, kinds[want.Type])
 	differ("enabled", got.State == inventory.StateEnabled, want.Active)
+	differ("off by the user", slices.Contains(got.StateReasons, "user action"), want.UserDisabled && !want.Active)
 	differ("a temporary one", got.Origin == inventory.OriginUnpacked, false)
 	differ("permissions", names(got.Access.Permissions), sorted(slices.Concat(want.Permissions, want.Granted.Permissions)))
 	differ("hosts", names(got.Access.Hosts), sorted(slices.Concat(want.Origins, want.Granted.Origins)))

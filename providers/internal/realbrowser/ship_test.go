@@ -194,8 +194,11 @@ func (c *capture) alterChromium() {
 	broken := filepath.Join(profilesFolder, "homes", "support", ".config", "chromium", "Profile 12", "Preferences")
 	text, err := os.ReadFile(broken)
 	c.must(err)
-	c.must(os.WriteFile(broken, text[:len(text)/2], 0o644))
+	c.must(os.WriteFile(broken, text[:min(brokenSize, len(text))], 0o644))
 }
+
+// brokenSize is how much is left of the profile that was cut short, in bytes: half of what the browser wrote.
+const brokenSize = 1610
 
 // fromStore makes an extension that policy proposed look as one that a person installed from the Web Store.
 func (c *capture) fromStore(profile, id string, entry object) {
