@@ -1,21 +1,18 @@
 package chromium
 
-// base is a folder below a home from which an operating system counts its application data.
-type base int
+import "guestlist/providers/internal/localprofile"
 
+// Short names for the table.
 const (
-	inHome        base = iota // the home itself: snap and flatpak keep a home of their own for each application
-	inConfig                  // Linux: $XDG_CONFIG_HOME or ~/.config
-	inLocalData               // Windows: %LOCALAPPDATA% or AppData\Local
-	inRoamingData             // Windows: %APPDATA% or AppData\Roaming
-	inSupport                 // macOS: ~/Library/Application Support
-)
+	inHome        = localprofile.InHome
+	inConfig      = localprofile.InChromeConfig
+	inLocalData   = localprofile.InLocalData
+	inRoamingData = localprofile.InRoamingData
+	inSupport     = localprofile.InSupport
 
-// Operating systems, as runtime.GOOS names them.
-const (
-	linux   = "linux"
-	macOS   = "darwin"
-	windows = "windows"
+	linux   = localprofile.Linux
+	macOS   = localprofile.MacOS
+	windows = localprofile.Windows
 )
 
 // place is one user data directory that a browser may have.
@@ -23,8 +20,13 @@ type place struct {
 	key  string // part of the source's name: it must stay what it is
 	name string // as people call the browser
 	os   string
-	base base
+	base localprofile.Base
 	path string // below base, with "/"; one folder may hold a "*"
+}
+
+// Where implements [localprofile.Row].
+func (p place) Where() localprofile.Where {
+	return localprofile.Where{OS: p.os, Base: p.base, Path: p.path}
 }
 
 // places lists where each browser keeps its user data. To add a browser, add its rows; nothing else needs to change.

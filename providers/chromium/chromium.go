@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -14,12 +15,12 @@ import (
 type Provider struct {
 	env provider.Env
 	// system opens absolute paths, as unpacked extensions have them.
-	system systemRoot
+	system localprofile.System
 }
 
 // New returns a provider that reads the homes and profile directories of env.
 func New(env provider.Env) *Provider {
-	return &Provider{env: env, system: systemRoot{dir: env.SystemRoot, observe: env.Observe}}
+	return &Provider{env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}}
 }
 
 // Name is "chromium", for all browsers of the family.

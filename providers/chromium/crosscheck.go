@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -60,7 +61,7 @@ func (e *entry) checkManifest(item *inventory.Item, onDisk *manifest) {
 	excess := onDisk.unasked(e.active)
 	if len(excess) > 0 {
 		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
-			inventory.Untrusted("runs with more than the manifest on disk asks for: "+joinSome(excess)))
+			"runs with more than the manifest on disk asks for: "+localprofile.JoinSome(excess))
 	}
 }
 
@@ -124,7 +125,7 @@ func (e *entry) place(id string) (path string, wrong string) {
 	switch {
 	case !e.isInstalledPackage():
 		return e.path, ""
-	case isAbsolute(e.path):
+	case localprofile.IsAbsolute(e.path):
 		return e.path, "installed, but its path is absolute: " + e.path
 	}
 	folder, version, ok := strings.Cut(path, "/")
@@ -165,21 +166,4 @@ func sameVersion(a, b string) bool {
 		}
 	}
 	return true
-}
-
-// joinSome joins the first few of a list.
-func joinSome(list []inventory.Untrusted) string {
-	const most = 8
-	var b strings.Builder
-	for n, text := range list {
-		if n == most {
-			fmt.Fprintf(&b, " and %d more", len(list)-most)
-			break
-		}
-		if n > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(string(text))
-	}
-	return b.String()
 }

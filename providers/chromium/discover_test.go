@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -79,7 +80,7 @@ func TestEveryPlaceOfTheTableIsFound(t *testing.T) {
 		t.Run(at.os+"/"+at.key, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
-			root := map[base]string{
+			root := map[localprofile.Base]string{
 				inHome: "", inConfig: ".config/", inLocalData: "AppData/Local/", inRoamingData: "AppData/Roaming/", inSupport: "Library/Application Support/",
 			}[at.base]
 			h.write(root+strings.ReplaceAll(at.path, "*", "x1y2z3")+"/Profile 12/Preferences", `{}`)

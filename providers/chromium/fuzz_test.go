@@ -124,7 +124,7 @@ func FuzzLocalState(f *testing.F) {
 }
 
 func isDeep(err error) bool {
-	reason, _ := describe(err)
+	reason, _ := wording.Describe(err)
 	return bytes.Contains([]byte(reason), []byte("nested deeper"))
 }
 

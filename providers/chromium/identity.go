@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"unicode/utf16"
+
+	"guestlist/providers/internal/localprofile"
 )
 
 // idLength is the length of an extension ID: 16 bytes, each half byte a letter from a to p.
@@ -47,7 +49,7 @@ func idFromKey(key string) (string, bool) {
 // idFromPath derives the ID of an unpacked extension without a key from its absolute path. Windows hashes the path's UTF-16 form
 // with the drive letter in upper case.
 func idFromPath(path string) string {
-	if !isWindowsPath(path) {
+	if !localprofile.IsWindowsPath(path) {
 		return idFromHash(sha256.Sum256([]byte(path)))
 	}
 	path = strings.ToUpper(path[:1]) + path[1:]
@@ -65,14 +67,3 @@ func idFromHash(hash [sha256.Size]byte) string {
 	}
 	return string(id)
 }
-
-// isWindowsPath reports whether a path is absolute in the way of Windows.
-func isWindowsPath(path string) bool {
-	if strings.HasPrefix(path, `\\`) {
-		return true
-	}
-	return len(path) >= 3 && path[1] == ':' && (path[2] == '\\' || path[2] == '/') && (path[0]|0x20 >= 'a' && path[0]|0x20 <= 'z')
-}
-
-// isAbsolute reports whether a path is absolute on any system: profiles may come from another one.
-func isAbsolute(path string) bool { return strings.HasPrefix(path, "/") || isWindowsPath(path) }

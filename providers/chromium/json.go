@@ -1,10 +1,11 @@
 package chromium
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
+
+	"guestlist/providers/internal/localprofile"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -27,30 +28,21 @@ type reader struct {
 // maxFaults bounds the notes on one document.
 const maxFaults = 20
 
-// jsonOptions accept what Chromium accepts: repeated names and text that is not UTF-8.
-var jsonOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
-
 // newReader returns a reader that keeps its storage from one document to the next.
 func newReader() *reader {
-	return &reader{dec: jsontext.NewDecoder(eof{}, jsonOptions...)}
+	return &reader{dec: jsontext.NewDecoder(eof{}, localprofile.JSONOptions...)}
 }
 
 // reset starts the next document.
 func (r *reader) reset(source io.Reader) {
-	r.dec.Reset(source, jsonOptions...)
+	r.dec.Reset(source, localprofile.JSONOptions...)
 	r.faults, r.more = r.faults[:0], 0
 	r.path = r.path[:0]
 }
 
 // end checks that nothing follows the document.
 func (r *reader) end() error {
-	switch _, err := r.dec.ReadToken(); {
-	case err == io.EOF:
-		return nil
-	case err != nil:
-		return err
-	}
-	return &jsontext.SyntacticError{ByteOffset: r.dec.InputOffset(), Err: errors.New("more text after the end of the document")}
+	return localprofile.EndOfJSON(r.dec)
 }
 
 // object calls member for each member of the object that comes next. Member must read exactly the member's value. It reports
@@ -200,7 +192,7 @@ func (r *reader) wrong(expected jsontext.Kind) error {
 	if err := r.skip(); err != nil {
 		return err
 	}
-	r.fault(kindName(found) + " where " + kindName(expected) + " is expected")
+	r.fault(localprofile.KindName(found) + " where " + localprofile.KindName(expected) + " is expected")
 	return nil
 }
 
@@ -224,24 +216,6 @@ func (r *reader) fault(what string) {
 
 func (r *reader) tooDeep() error {
 	return &jsontext.SyntacticError{ByteOffset: r.dec.InputOffset(), Err: errTooDeep}
-}
-
-func kindName(kind jsontext.Kind) string {
-	switch kind {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case 't', 'f':
-		return "true or false"
-	case 'n':
-		return "null"
-	}
-	return "something else"
 }
 
 // eof is a reader at its end.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/inventory"
 )
 
@@ -25,11 +26,11 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	}
 	folders, err := s.extensions.Folders(".")
 	if err != nil {
-		s.details.add("the folder Extensions cannot be listed: %s", words(err))
+		s.details.Add("the folder Extensions cannot be listed: %s", localprofile.Words(err))
 		return nil
 	}
 	if len(folders) > maxExtensionFolders {
-		s.details.add("%d folders in Extensions, limit %d", len(folders), maxExtensionFolders)
+		s.details.Add("%d folders in Extensions, limit %d", len(folders), maxExtensionFolders)
 		folders = folders[:maxExtensionFolders]
 	}
 	for _, folder := range folders {
@@ -42,12 +43,12 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 		}
 		versions, err := s.extensions.Folders(folder)
 		if err != nil {
-			s.details.add("%s: its folder cannot be listed: %s", id, words(err))
+			s.details.Add("%s: its folder cannot be listed: %s", id, localprofile.Words(err))
 			continue
 		}
 		versions = slices.DeleteFunc(versions, func(version string) bool { return inUse(entries[id], folder, version) })
 		if len(versions) > maxVersionFolders {
-			s.details.add("%s: %d version folders, limit %d", id, len(versions), maxVersionFolders)
+			s.details.Add("%s: %d version folders, limit %d", id, len(versions), maxVersionFolders)
 			versions = versions[:maxVersionFolders]
 		}
 		for _, version := range versions {
@@ -83,7 +84,7 @@ func (s *scan) leftover(id, where string) *inventory.Item {
 	files := &extensionFiles{dir: s.extensions, below: where, shown: where}
 	read, _, err := s.manifest(files)
 	if err != nil {
-		reason, _ := describe(err)
+		reason, _ := wording.Describe(err)
 		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, manifestFile+": "+reason)
 		return item
 	}

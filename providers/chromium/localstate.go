@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 )
 
@@ -70,7 +71,7 @@ func (r *reader) document(member func(name string) error) error {
 	kind := r.dec.PeekKind()
 	if kind == 0 {
 		if _, err := r.dec.ReadToken(); errors.Is(err, io.EOF) {
-			return errEmpty
+			return localprofile.ErrEmpty
 		} else if err != nil {
 			return err
 		}
@@ -80,7 +81,7 @@ func (r *reader) document(member func(name string) error) error {
 		if err := r.skip(); err != nil {
 			return err
 		}
-		return &structureError{what: kindName(kind) + " where the whole document should be an object", offset: offset}
+		return &localprofile.StructureError{What: localprofile.KindName(kind) + " where the whole document should be an object", Offset: offset}
 	}
 	if _, err := r.object(member); err != nil {
 		return err

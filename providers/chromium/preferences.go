@@ -4,6 +4,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"guestlist/providers/internal/localprofile"
 )
 
 const (
@@ -122,7 +124,7 @@ func (r *reader) mustBeObject(member func(name string) error) error {
 	if err := r.skip(); err != nil {
 		return err
 	}
-	return &structureError{what: strings.Join(r.path, ".") + " is " + kindName(kind) + " where an object is expected", offset: offset}
+	return &localprofile.StructureError{What: strings.Join(r.path, ".") + " is " + localprofile.KindName(kind) + " where an object is expected", Offset: offset}
 }
 
 func (r *reader) accounts(email *string) error {

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -37,7 +38,7 @@ type scan struct {
 	profile
 	root       *profilefs.Dir // the profile's folder
 	extensions *profilefs.Dir // its Extensions folder; nil if there is none, or it cannot be opened
-	details    details
+	details    localprofile.Details
 	items      int
 }
 
@@ -46,7 +47,7 @@ func (w *worker) read(ctx context.Context, p profile) (inventory.Coverage, error
 	s := &scan{worker: w, profile: p}
 	root, err := s.open()
 	if err != nil {
-		return explain(p.source, "", err), nil
+		return wording.Explain(p.source, "", err), nil
 	}
 	defer root.Close()
 	s.root = root
@@ -65,9 +66,9 @@ func (w *worker) read(ctx context.Context, p profile) (inventory.Coverage, error
 		s.holder.ProfileName = inventory.Untrusted(preferences.name)
 	}
 	for _, what := range preferences.faults {
-		s.details.add("%s", what)
+		s.details.Add("%s", what)
 	}
-	s.details.more += preferences.more
+	s.details.AddCount(preferences.more)
 	if err := s.collect(ctx, preferences); err != nil {
 		return inventory.Coverage{}, err
 	}
@@ -99,24 +100,10 @@ func (s *scan) add(item *inventory.Item) error {
 // coverage sums up. Fault is that of one preference file while the other could be read.
 func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 	if fault != nil {
-		fault.Items, fault.Details = s.items, s.details.all()
+		fault.Items, fault.Details = s.items, s.details.All()
 		return *fault
 	}
-	result := inventory.Coverage{Source: s.source, Status: inventory.StatusComplete, Items: s.items}
-	if n := s.details.count(); n > 0 {
-		result.Status = inventory.StatusPartial
-		result.Details = s.details.all()
-		result.Reason = inventory.Untrusted(fmt.Sprintf("%d %s of the profile could not be read in full", n, plural(n, "part", "parts")))
-		result.Remedy = "look at the extensions named in the details: reinstall or remove them"
-	}
-	return result
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
+	return s.details.Coverage(s.source, s.items, "look at the extensions named in the details: reinstall or remove them")
 }
 
 func (s *scan) open() (*profilefs.Dir, error) {
@@ -143,14 +130,14 @@ func (s *scan) preferences() (*preferences, *inventory.Coverage) {
 		}
 		return plain, nil
 	case plainErr != nil && secureErr == nil && secure != nil && len(secure.entries) > 0:
-		return secure, partly(explain(s.source, preferencesFile, plainErr))
+		return secure, partly(wording.Explain(s.source, preferencesFile, plainErr))
 	case plainErr == nil && len(plain.entries) > 0:
-		return plain, partly(explain(s.source, securePreferencesFile, secureErr))
+		return plain, partly(wording.Explain(s.source, securePreferencesFile, secureErr))
 	case plainErr != nil:
-		fault := explain(s.source, preferencesFile, plainErr)
+		fault := wording.Explain(s.source, preferencesFile, plainErr)
 		return nil, &fault
 	}
-	fault := explain(s.source, securePreferencesFile, secureErr)
+	fault := wording.Explain(s.source, securePreferencesFile, secureErr)
 	return nil, &fault
 }
 
@@ -165,7 +152,7 @@ func (s *scan) preferenceFile(name string) (*preferences, error) {
 		return nil, err
 	}
 	defer file.Close()
-	s.buffered.Reset(&limited{source: file, left: maxPreferences})
+	s.buffered.Reset(&localprofile.Limited{Source: file, Left: maxPreferences})
 	if start, _ := s.buffered.Peek(len(byteOrderMark)); string(start) == string(byteOrderMark) {
 		s.buffered.Discard(len(byteOrderMark))
 	}
@@ -178,7 +165,7 @@ func (s *scan) openExtensions() {
 	case err == nil:
 		s.extensions = dir
 	case !isMissing(err):
-		s.details.add("the folder Extensions cannot be opened: %s", words(err))
+		s.details.Add("the folder Extensions cannot be opened: %s", localprofile.Words(err))
 	}
 }
 
@@ -232,7 +219,7 @@ func (e *entry) addFacts(item *inventory.Item) {
 	if isTrue(e.withheld) && e.runtime != nil {
 		hosts := slices.Sorted(slices.Values(untrusted(e.runtime.explicit, e.runtime.scriptable)))
 		if len(hosts) > 0 {
-			item.Facts["hosts_granted"] = inventory.Untrusted(joinSome(slices.Compact(hosts)))
+			item.Facts["hosts_granted"] = localprofile.JoinSome(slices.Compact(hosts))
 		}
 	}
 	if e.pending != nil && e.pending.manifest != nil {
@@ -255,7 +242,7 @@ func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles
 		messages := s.messages(m, files, wantedMessages(name, author, description))
 		name, author, description = localize(name, messages), localize(author, messages), localize(description, messages)
 		if needsMessages(name) && files != nil {
-			s.details.add("%s: no message for its name %q", files.shown, inventory.Untrusted(name))
+			s.details.Add("%s: no message for its name %q", files.shown, inventory.Untrusted(name))
 		}
 	}
 	item.App.Name = inventory.Untrusted(name)
@@ -308,10 +295,10 @@ func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles 
 	switch {
 	case e.isComponent():
 		return nil // its files are in the browser's own archive
-	case isAbsolute(where):
-		dir, err := s.provider.system.open(where)
+	case localprofile.IsAbsolute(where):
+		dir, err := s.provider.system.Open(where)
 		if err != nil {
-			item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+words(err)))
+			item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+localprofile.Words(err)))
 			return nil
 		}
 		return &extensionFiles{dir: dir, below: ".", shown: where, closes: true}
@@ -330,7 +317,7 @@ func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *
 	read, faults, err := s.manifest(files)
 	if err == nil {
 		for _, fault := range faults {
-			s.details.add("%s: %s: %s", id, manifestFile, fault)
+			s.details.Add("%s: %s: %s", id, manifestFile, fault)
 		}
 		return read
 	}
@@ -338,9 +325,9 @@ func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *
 		s.missing(e, item, err)
 		return nil
 	}
-	reason, _ := describe(err)
+	reason, _ := wording.Describe(err)
 	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, manifestFile+": "+reason)
-	s.details.add("%s: %s: %s", id, manifestFile, reason)
+	s.details.Add("%s: %s: %s", id, manifestFile, reason)
 	return nil
 }
 
@@ -351,7 +338,7 @@ func (s *scan) missing(e *entry, item *inventory.Item, err error) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.path))
 		return
 	}
-	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(manifestFile+": "+words(err)))
+	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(manifestFile+": "+localprofile.Words(err)))
 }
 
 func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {
@@ -379,8 +366,8 @@ func (s *scan) messages(m *manifest, files *extensionFiles, wanted map[string]st
 			err = s.reader.parseMessages(data, &s.scratch, wanted)
 		}
 		if err != nil {
-			reason, _ := describe(err)
-			s.details.add("%s: %s", path.Join(files.shown, "_locales", locale, "messages.json"), reason)
+			reason, _ := wording.Describe(err)
+			s.details.Add("%s: %s", path.Join(files.shown, "_locales", locale, "messages.json"), reason)
 			continue
 		}
 		if !slices.Contains(slices.Collect(maps.Values(wanted)), "") {

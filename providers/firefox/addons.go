@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/inventory"
 )
 
@@ -64,7 +65,7 @@ type addonFault struct {
 // parseExtensions reads extensions.json. An error is a document that cannot be trusted as a whole; a fault costs one entry's member,
 // or the entry if it has no ID.
 func parseExtensions(source io.Reader) ([]*addon, []addonFault, error) {
-	dec := jsontext.NewDecoder(source, jsonOptions...)
+	dec := jsontext.NewDecoder(source, localprofile.JSONOptions...)
 	var addons []*addon
 	var faults []addonFault
 	listed := false
@@ -79,7 +80,7 @@ func parseExtensions(source io.Reader) ([]*addon, []addonFault, error) {
 				return err
 			}
 			if len(addons)+len(faults) >= maxAddons {
-				return &structureError{what: fmt.Sprintf("more than %d add-ons", maxAddons), offset: dec.InputOffset()}
+				return &localprofile.StructureError{What: fmt.Sprintf("more than %d add-ons", maxAddons), Offset: dec.InputOffset()}
 			}
 			read, wrong := parseAddon(value)
 			for _, what := range wrong {
@@ -96,10 +97,10 @@ func parseExtensions(source io.Reader) ([]*addon, []addonFault, error) {
 		})
 	})
 	if err == nil {
-		err = end(dec)
+		err = localprofile.EndOfJSON(dec)
 	}
 	if err == nil && !listed {
-		err = &structureError{what: "it has no addons", offset: dec.InputOffset()}
+		err = &localprofile.StructureError{What: "it has no addons", Offset: dec.InputOffset()}
 	}
 	return addons, faults, err
 }
@@ -107,7 +108,7 @@ func parseExtensions(source io.Reader) ([]*addon, []addonFault, error) {
 // parseAddon reads one entry; nil is one without an ID.
 func parseAddon(value jsontext.Value) (*addon, []string) {
 	if value.Kind() != '{' {
-		return nil, []string{"an entry of addons is " + kindName(value.Kind()) + " where an object is expected"}
+		return nil, []string{"an entry of addons is " + localprofile.KindName(value.Kind()) + " where an object is expected"}
 	}
 	read, f := &addon{}, &fields{}
 	dec := newDecoder(value)

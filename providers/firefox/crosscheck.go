@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -54,13 +55,13 @@ func checkPath(a *addon, item *inventory.Item) {
 	if a.path == "" {
 		return
 	}
-	if at, ok := pathOfURI(a.rootURI); ok && strings.TrimSuffix(slashes(a.path), "/") != at {
+	if at, ok := pathOfURI(a.rootURI); ok && strings.TrimSuffix(localprofile.Slashes(a.path), "/") != at {
 		mismatch("path and rootURI lead to different places: " + a.path + ", " + at)
 	}
 	if a.location != inProfile {
 		return
 	}
-	parts := strings.Split(slashes(a.path), "/")
+	parts := strings.Split(localprofile.Slashes(a.path), "/")
 	switch last := parts[len(parts)-1]; {
 	case len(parts) < 2 || parts[len(parts)-2] != extensionsFolder:
 		mismatch("installed in the profile, but its path is elsewhere: " + a.path)
@@ -92,10 +93,10 @@ func (s *scan) unchecked(a *addon, item *inventory.Item, err error) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted("there is nothing at "+a.path))
 		return
 	}
-	reason, _ := describe(err)
+	reason, _ := wording.Describe(err)
 	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, reason)
 	if !isMissing(err) {
-		s.details.add("%s: %s: %s", a.id, inventory.Untrusted(a.path), reason)
+		s.details.Add("%s: %s: %s", a.id, inventory.Untrusted(a.path), reason)
 	}
 }
 
@@ -113,7 +114,7 @@ func (a *addon) checkManifest(item *inventory.Item, m *manifest, later permissio
 	}
 	if excess := m.unasked(a.granted, later); len(excess) > 0 {
 		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
-			inventory.Untrusted("runs with more than its manifest asks for: "+joinSome(excess)))
+			"runs with more than its manifest asks for: "+localprofile.JoinSome(excess))
 	}
 }
 

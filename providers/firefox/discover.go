@@ -1,15 +1,13 @@
 package firefox
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -42,31 +40,23 @@ type discovery struct {
 	gaps     []inventory.Coverage
 
 	env    provider.Env
-	system systemRoot
-	seen   []fs.FileInfo // folders that have been taken, whichever name they were found under
+	system localprofile.System
+	taken  localprofile.Claims
 	names  map[inventory.Untrusted]bool
 }
 
 // candidate is a directory that exists where a product keeps its profiles.
 type candidate struct {
 	product
-	dir    string
-	user   inventory.Untrusted
-	linked bool // found through a link that leads elsewhere than its name says
+	dir  string
+	user inventory.Untrusted
 }
 
 // discover finds all profiles, each once.
 func (p *Provider) discover() *discovery {
 	d := &discovery{env: p.env, system: p.system, names: map[inventory.Untrusted]bool{}}
-	var found []candidate
-	for _, home := range p.env.Homes {
-		found = append(found, d.candidates(home)...)
-	}
-	// A directory that stands where its name says goes before one that a link points to, so that nobody's link takes another's place.
-	direct := slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return c.linked })
-	linked := slices.DeleteFunc(found, func(c candidate) bool { return !c.linked })
-	for _, c := range slices.Concat(direct, linked) {
-		d.directory(c)
+	for _, at := range localprofile.Find(p.env, places, d.fault) {
+		d.directory(candidate{product: at.Row.product, dir: at.Dir, user: at.User})
 	}
 	for _, dir := range p.env.ProfileDirs {
 		d.named(dir)
@@ -74,123 +64,31 @@ func (p *Provider) discover() *discovery {
 	return d
 }
 
-// candidates returns the directories of a home in which a product of the table keeps its profiles.
-func (d *discovery) candidates(home provider.Home) []candidate {
-	var found []candidate
-	var denied []inventory.Untrusted
-	real, _ := filepath.EvalSymlinks(home.Dir)
-	for _, place := range places {
-		if !home.AnyOS && place.os != layoutOf(d.env.OS) {
-			continue
-		}
-		for _, base := range d.bases(home, place.base) {
-			for _, dir := range expandPath(base, strings.Split(place.path, "/")) {
-				info, err := os.Stat(dir)
-				switch {
-				case err == nil && info.IsDir():
-					found = append(found, candidate{product: place.product, dir: dir, user: home.User, linked: isLinked(dir, home.Dir, real)})
-				case errors.Is(err, fs.ErrPermission):
-					denied = append(denied, inventory.Untrusted(dir))
-				case err != nil && isLink(dir):
-					d.gap(d.source(home.User, place.key), doing(err, "following the link %q", inventory.Untrusted(dir)))
-				}
-			}
-		}
+// fault notes what could not be followed while places were looked up.
+func (d *discovery) fault(user inventory.Untrusted, at *place, err error) {
+	if at == nil {
+		d.gap(d.base().Join(user), err)
+		return
 	}
-	if len(denied) > 0 {
-		d.gap(d.base().Join(home.User), doing(fs.ErrPermission, "looking for browsers in %q", denied[0]))
-	}
-	return found
-}
-
-// layoutOf returns the system whose places apply. The BSDs follow Linux.
-func layoutOf(system string) string {
-	if system == macOS || system == windows {
-		return system
-	}
-	return linux
-}
-
-// bases returns the folders that a base means. The environment speaks for the user's own home only. The usual folder comes first
-// and is always read, because a browser started without the variable keeps its profiles there.
-func (d *discovery) bases(home provider.Home, from base) []string {
-	usual, variable := "", ""
-	switch from {
-	case inHome:
-		return []string{home.Dir}
-	case inConfig:
-		usual, variable = ".config", "XDG_CONFIG_HOME"
-	case inData:
-		usual, variable = ".local/share", "XDG_DATA_HOME"
-	case inRoamingData:
-		usual, variable = "AppData/Roaming", "APPDATA"
-	case inLocalData:
-		usual, variable = "AppData/Local", "LOCALAPPDATA"
-	case inSupport:
-		usual = "Library/Application Support"
-	}
-	dirs := []string{filepath.Join(home.Dir, filepath.FromSlash(usual))}
-	if home.Own && d.env.Getenv != nil && variable != "" {
-		if dir := d.env.Getenv(variable); filepath.IsAbs(dir) && filepath.Clean(dir) != dirs[0] {
-			dirs = append(dirs, filepath.Clean(dir))
-		}
-	}
-	return dirs
-}
-
-// expandPath joins a path of the table, looking up a part that holds "*".
-func expandPath(dir string, parts []string) []string {
-	for n, part := range parts {
-		if !strings.Contains(part, "*") {
-			dir = filepath.Join(dir, part)
-			continue
-		}
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return nil
-		}
-		var found []string
-		for _, entry := range entries {
-			if ok, _ := path.Match(part, entry.Name()); ok {
-				found = append(found, expandPath(filepath.Join(dir, entry.Name()), parts[n+1:])...)
-			}
-		}
-		return found
-	}
-	return []string{dir}
-}
-
-// isLinked reports whether dir lies elsewhere than below the home it was found in.
-func isLinked(dir, home, realHome string) bool {
-	real, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return true
-	}
-	below, err := filepath.Rel(home, dir)
-	return err != nil || real != filepath.Join(realHome, below)
-}
-
-func isLink(dir string) bool {
-	info, err := os.Lstat(dir)
-	return err == nil && info.Mode()&fs.ModeSymlink != 0
+	d.gap(d.source(user, at.key), err)
 }
 
 // directory takes the profiles of a product's directory, unless it has been taken already.
 func (d *discovery) directory(c candidate) {
 	info, err := os.Stat(c.dir)
-	if err != nil || !d.take(info) {
+	if err != nil || !d.taken.Take(info) {
 		return
 	}
 	source := d.source(c.user, c.key)
 	dir, err := profilefs.Open(c.dir, d.env.Observe)
 	if err != nil {
-		d.gap(source, doing(err, "opening %q", inventory.Untrusted(c.dir)))
+		d.gap(source, localprofile.Doing(err, "opening %q", inventory.Untrusted(c.dir)))
 		return
 	}
 	defer dir.Close()
 	listed, err := readProfiles(dir)
 	if err != nil {
-		gap := explain(source, "", err)
+		gap := wording.Explain(source, "", err)
 		gap.Status = inventory.StatusPartial
 		gap.Reason += "; profiles were looked for by their folders, without names"
 		gap.Remedy = "open about:profiles in the browser, which writes the file again, and scan again"
@@ -201,7 +99,7 @@ func (d *discovery) directory(c candidate) {
 	}
 	stray, err := strayProfiles(dir)
 	if err != nil {
-		d.gap(source, doing(err, "listing %q", inventory.Untrusted(c.dir)))
+		d.gap(source, localprofile.Doing(err, "listing %q", inventory.Untrusted(c.dir)))
 	}
 	for _, folder := range stray {
 		d.profile(c, dir, folder, "")
@@ -220,10 +118,10 @@ func (d *discovery) listed(c candidate, dir *profilefs.Dir, one listed) {
 		d.gap(source, fmt.Errorf("%s names a folder outside its own: %q", profilesFile, inventory.Untrusted(one.path)))
 		return
 	}
-	at, err := d.system.open(one.path)
+	at, err := d.system.Open(one.path)
 	if err != nil {
 		if !isMissing(err) {
-			d.gap(source, doing(err, "opening the profile's folder %q", inventory.Untrusted(one.path)))
+			d.gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(one.path)))
 		}
 		return
 	}
@@ -244,9 +142,9 @@ func (d *discovery) add(c candidate, dir *profilefs.Dir, p profile, shown, name 
 	case isMissing(err):
 		return
 	case err != nil:
-		d.gap(p.source, doing(err, "opening the profile's folder %q", inventory.Untrusted(p.folder)))
+		d.gap(p.source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(p.folder)))
 		return
-	case !info.IsDir() || !isStarted(dir, p.folder) || !d.take(info):
+	case !info.IsDir() || !isStarted(dir, p.folder) || !d.taken.Take(info):
 		return
 	}
 	if d.names[p.source.Name] {
@@ -306,14 +204,14 @@ func (d *discovery) named(dir string) {
 		dir = absolute
 	}
 	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() || d.isTaken(info) {
+	if err != nil || !info.IsDir() || d.taken.IsTaken(info) {
 		return
 	}
 	user := inventory.Untrusted(dir)
 	switch {
-	case holds(dir, profilesFile, installsFile):
+	case localprofile.Holds(dir, profilesFile, installsFile):
 		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
-	case holds(dir, extensionsFile, prefsFile, compatibilityFile):
+	case localprofile.Holds(dir, extensionsFile, prefsFile, compatibilityFile):
 		opened, err := profilefs.Open(dir, d.env.Observe)
 		parent := filepath.Dir(dir)
 		if filepath.Base(parent) == "Profiles" {
@@ -321,12 +219,12 @@ func (d *discovery) named(dir string) {
 		}
 		c := candidate{product: productAt(parent), dir: dir, user: user}
 		if err != nil {
-			d.gap(d.source(user, c.key), doing(err, "opening %q", user))
+			d.gap(d.source(user, c.key), localprofile.Doing(err, "opening %q", user))
 			return
 		}
 		defer opened.Close()
 		d.add(c, opened, profile{root: dir, folder: "."}, filepath.Base(dir), nameOf(parent, dir))
-	case holds(dir, bundled):
+	case localprofile.Holds(dir, bundled):
 		dir = filepath.Join(dir, filepath.FromSlash(bundled))
 		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
 	case holdsProfiles(dir):
@@ -363,32 +261,10 @@ func nameOf(parent, dir string) string {
 
 // productAt returns the product whose place a directory's path ends like. The longest place decides.
 func productAt(dir string) product {
-	parts := strings.Split(filepath.ToSlash(dir), "/")
-	found, longest := unlisted, 0
-	for _, place := range places {
-		want := strings.Split(place.path, "/")
-		if len(want) > len(parts) || len(want) <= longest {
-			continue
-		}
-		tail := parts[len(parts)-len(want):]
-		if slices.EqualFunc(want, tail, func(pattern, part string) bool { ok, _ := path.Match(pattern, part); return ok }) {
-			found, longest = place.product, len(want)
-		}
+	if at, ok := localprofile.Longest(places, dir); ok {
+		return at.product
 	}
-	return found
-}
-
-// take claims a folder. It is false for one that has been claimed before.
-func (d *discovery) take(info fs.FileInfo) bool {
-	if d.isTaken(info) {
-		return false
-	}
-	d.seen = append(d.seen, info)
-	return true
-}
-
-func (d *discovery) isTaken(info fs.FileInfo) bool {
-	return slices.ContainsFunc(d.seen, func(other fs.FileInfo) bool { return os.SameFile(info, other) })
+	return unlisted
 }
 
 func (d *discovery) base() inventory.Source {
@@ -400,17 +276,10 @@ func (d *discovery) source(user inventory.Untrusted, key string) inventory.Sourc
 }
 
 func (d *discovery) gap(source inventory.Source, err error) {
-	d.gaps = append(d.gaps, explain(source, "", err))
+	d.gaps = append(d.gaps, wording.Explain(source, "", err))
 }
 
 func lastPart(at string) string {
 	at = strings.TrimRight(strings.ReplaceAll(at, `\`, "/"), "/")
 	return at[strings.LastIndexByte(at, '/')+1:]
-}
-
-func holds(dir string, names ...string) bool {
-	return slices.ContainsFunc(names, func(name string) bool {
-		_, err := os.Stat(filepath.Join(dir, name))
-		return err == nil
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -39,7 +40,7 @@ func TestEveryPlaceOfTheTableIsRead(t *testing.T) {
 		t.Run(place.os+"_"+strings.ReplaceAll(place.path, "/", "_"), func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
-			below := map[base]string{inConfig: ".config/", inData: ".local/share/", inRoamingData: "AppData/Roaming/", inLocalData: "AppData/Local/", inSupport: "Library/Application Support/"}[place.base]
+			below := map[localprofile.Base]string{inConfig: ".config/", inData: ".local/share/", inRoamingData: "AppData/Roaming/", inLocalData: "AppData/Local/", inSupport: "Library/Application Support/"}[place.base]
 			h.write(below+strings.ReplaceAll(place.path, "*", "-1")+"/Profiles/work/"+extensionsFile, `{"addons":[]}`)
 			env := h.env()
 			env.OS = place.os

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -15,12 +16,12 @@ import (
 type Provider struct {
 	env provider.Env
 	// system opens absolute paths, as system-wide add-ons and policies have them.
-	system systemRoot
+	system localprofile.System
 }
 
 // New returns a provider that reads the homes and profile directories of env.
 func New(env provider.Env) *Provider {
-	return &Provider{env: env, system: systemRoot{dir: env.SystemRoot, observe: env.Observe}}
+	return &Provider{env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}}
 }
 
 // Name is "firefox", for all browsers of the family.

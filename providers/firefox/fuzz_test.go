@@ -39,7 +39,7 @@ func FuzzExtensions(f *testing.F) {
 			}
 		}
 		if err != nil && len(data) > 0 {
-			describe(err)
+			wording.Describe(err)
 		}
 	})
 }

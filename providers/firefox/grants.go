@@ -1,6 +1,9 @@
 package firefox
 
-import "guestlist/providers/internal/profilefs"
+import (
+	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/profilefs"
+)
 
 const (
 	grantsFile = "extension-preferences.json"
@@ -32,7 +35,7 @@ func parseGrants(data []byte) (map[string]permissions, []addonFault, error) {
 		return err
 	})
 	if err == nil {
-		err = end(dec)
+		err = localprofile.EndOfJSON(dec)
 	}
 	return grants, faults, err
 }

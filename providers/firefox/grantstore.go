@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 )
 
@@ -34,7 +35,7 @@ func readGrantStore(dir *profilefs.Dir) (map[string]permissions, []addonFault, e
 // its type. A count is believed only as far as entries follow.
 func parseGrantStore(data []byte) (map[string]permissions, []addonFault, error) {
 	if len(data) == 0 {
-		return nil, nil, errEmpty
+		return nil, nil, localprofile.ErrEmpty
 	}
 	r := &storeReader{rest: data}
 	grants := map[string]permissions{}
@@ -77,7 +78,7 @@ func parseStoredGrant(value []byte) (permissions, []string) {
 		return permissions{}, []string{"its value is of another length than it says"}
 	}
 	f, read, dec := &fields{}, permissions{}, newDecoder(text)
-	if err := f.read(dec, "the value", &read); err != nil || end(dec) != nil {
+	if err := f.read(dec, "the value", &read); err != nil || localprofile.EndOfJSON(dec) != nil {
 		return permissions{}, []string{"its value is not JSON"}
 	}
 	return read, f.faults

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"guestlist/providers/internal/csp"
+	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -201,7 +202,7 @@ func (s *scan) addGrantFacts(a *addon, item *inventory.Item) {
 
 func addListFact(item *inventory.Item, name string, list []string) {
 	if len(list) > 0 {
-		item.Facts[name] = inventory.Untrusted(joinSome(untrusted(slices.Compact(slices.Sorted(slices.Values(list))))))
+		item.Facts[name] = localprofile.JoinSome(untrusted(slices.Compact(slices.Sorted(slices.Values(list)))))
 	}
 }
 
@@ -331,21 +332,4 @@ func without(names []string, held []inventory.Untrusted) []inventory.Untrusted {
 
 func withoutInternal(permissions []string) []string {
 	return slices.DeleteFunc(slices.Clone(permissions), func(name string) bool { return strings.HasPrefix(name, internalPrefix) })
-}
-
-// joinSome joins the first few of a list.
-func joinSome(list []inventory.Untrusted) string {
-	const most = 8
-	var b strings.Builder
-	for n, text := range list {
-		if n == most {
-			fmt.Fprintf(&b, " and %d more", len(list)-most)
-			break
-		}
-		if n > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(string(text))
-	}
-	return b.String()
 }

@@ -2,16 +2,14 @@ package firefox
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
+
+	"guestlist/providers/internal/localprofile"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
-
-// jsonOptions accept what Firefox accepts: repeated names and text that is not UTF-8. Nesting is bounded by jsontext itself.
-var jsonOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")
 
@@ -55,25 +53,14 @@ func enter(dec *jsontext.Decoder, kind jsontext.Kind, what string) error {
 	if found == kind || found == 0 { // 0 is a fault that ReadToken explains
 		token, err := dec.ReadToken()
 		if err == io.EOF && dec.InputOffset() == 0 {
-			return errEmpty
+			return localprofile.ErrEmpty
 		}
 		if err == nil && token.Kind() != kind {
-			err = &structureError{what: what + " is " + kindName(token.Kind()) + " where " + kindName(kind) + " is expected", offset: dec.InputOffset()}
+			err = &localprofile.StructureError{What: what + " is " + localprofile.KindName(token.Kind()) + " where " + localprofile.KindName(kind) + " is expected", Offset: dec.InputOffset()}
 		}
 		return err
 	}
-	return &structureError{what: what + " is " + kindName(found) + " where " + kindName(kind) + " is expected", offset: dec.InputOffset()}
-}
-
-// end checks that nothing follows the document.
-func end(dec *jsontext.Decoder) error {
-	switch _, err := dec.ReadToken(); {
-	case err == io.EOF:
-		return nil
-	case err != nil:
-		return err
-	}
-	return &jsontext.SyntacticError{ByteOffset: dec.InputOffset(), Err: errors.New("more text after the end of the document")}
+	return &localprofile.StructureError{What: what + " is " + localprofile.KindName(found) + " where " + localprofile.KindName(kind) + " is expected", Offset: dec.InputOffset()}
 }
 
 // fields reads members of one object each into its own place. A value of another type than its place is left out and noted.
@@ -87,30 +74,12 @@ func (f *fields) read(dec *jsontext.Decoder, name string, place any) error {
 	if err != nil || value.Kind() == 'n' {
 		return err
 	}
-	if err := json.Unmarshal(value, place, json.JoinOptions(jsonOptions...)); err != nil {
-		f.faults = append(f.faults, fmt.Sprintf("%s: %s is not what is expected there", name, kindName(value.Kind())))
+	if err := json.Unmarshal(value, place, json.JoinOptions(localprofile.JSONOptions...)); err != nil {
+		f.faults = append(f.faults, fmt.Sprintf("%s: %s is not what is expected there", name, localprofile.KindName(value.Kind())))
 	}
 	return nil
 }
 
 func newDecoder(data []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewBuffer(data), jsonOptions...)
-}
-
-func kindName(kind jsontext.Kind) string {
-	switch kind {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case 't', 'f':
-		return "true or false"
-	case 'n':
-		return "null"
-	}
-	return "something else"
+	return jsontext.NewDecoder(bytes.NewBuffer(data), localprofile.JSONOptions...)
 }

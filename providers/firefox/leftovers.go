@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 	"guestlist/scanner/inventory"
 )
@@ -16,13 +17,13 @@ const maxLeftovers = 1000
 func (s *scan) leftovers(ctx context.Context, addons []*addon) error {
 	if s.own == nil {
 		if !isMissing(s.ownErr) {
-			s.details.add("the folder %s cannot be opened: %s", extensionsFolder, words(s.ownErr))
+			s.details.Add("the folder %s cannot be opened: %s", extensionsFolder, localprofile.Words(s.ownErr))
 		}
 		return nil
 	}
 	entries, err := s.own.Entries(".")
 	if err != nil {
-		s.details.add("the folder %s cannot be listed: %s", extensionsFolder, words(err))
+		s.details.Add("the folder %s cannot be listed: %s", extensionsFolder, localprofile.Words(err))
 		return nil
 	}
 	named := map[string]bool{"staged": true, "trash": true} // the browser's own
@@ -42,7 +43,7 @@ func (s *scan) leftovers(ctx context.Context, addons []*addon) error {
 			continue
 		}
 		if count++; count > maxLeftovers {
-			s.details.add("the folder %s holds more than %d files that the list does not name", extensionsFolder, maxLeftovers)
+			s.details.Add("the folder %s holds more than %d files that the list does not name", extensionsFolder, maxLeftovers)
 			break
 		}
 		if err := s.add(ctx, s.leftover(entry)); err != nil {
@@ -77,7 +78,7 @@ func (s *scan) manifest(a *addon, dir *profilefs.Dir, name string, item *invento
 		return nil
 	}
 	for _, fault := range faults {
-		s.details.add("%s: %s: %s", a.id, manifestFile, fault)
+		s.details.Add("%s: %s: %s", a.id, manifestFile, fault)
 	}
 	if a.locale.Name == "" {
 		m.localize(dir, name, s.provider.env.Locale)

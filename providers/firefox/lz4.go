@@ -8,6 +8,7 @@ import (
 
 	"github.com/pierrec/lz4/v4"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 )
 
@@ -23,7 +24,7 @@ var mozMagic = []byte("mozLz40\x00")
 // The announced size is believed only as far as the block can hold that much.
 func unpackMozLz4(packed []byte) ([]byte, error) {
 	if len(packed) == 0 {
-		return nil, errEmpty
+		return nil, localprofile.ErrEmpty
 	}
 	head := len(mozMagic) + 4
 	if len(packed) < head || !bytes.HasPrefix(packed, mozMagic) {

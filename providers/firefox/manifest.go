@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -33,12 +35,12 @@ type manifest struct {
 func parseManifest(data []byte) (*manifest, []string, error) {
 	data = trimMark(data)
 	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, nil, errEmpty
+		return nil, nil, localprofile.ErrEmpty
 	}
 	dec, f, m := newDecoder(withoutComments(data)), &fields{}, &manifest{}
 	err := members(dec, "the whole document", func(name string) error { return m.member(dec, f, name) })
 	if err == nil {
-		err = end(dec)
+		err = localprofile.EndOfJSON(dec)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 )
 
@@ -34,7 +35,7 @@ func (a *addon) textIn(language string) defaultLocale {
 			return err
 		}
 		var candidate localized
-		if json.Unmarshal(value, &candidate, json.JoinOptions(jsonOptions...)) != nil {
+		if json.Unmarshal(value, &candidate, json.JoinOptions(localprofile.JSONOptions...)) != nil {
 			return nil
 		}
 		for _, locale := range candidate.Locales {

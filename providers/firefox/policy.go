@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 	"guestlist/scanner/inventory"
 )
@@ -40,10 +41,10 @@ func (p *Provider) policies(profiles []profile) (map[string]policies, []inventor
 		}
 		found := policies{}
 		for _, at := range policyPlaces[family] {
-			for _, dir := range p.system.glob(at) {
+			for _, dir := range glob(p.system, at) {
 				if err := p.policyFile(dir, found); err != nil && !isMissing(err) {
 					source := inventory.Source{Provider: inventory.Firefox, Host: p.env.Host}.Join("policies").Join(inventory.Untrusted(dir))
-					gap := explain(source, policiesFile, err)
+					gap := wording.Explain(source, policiesFile, err)
 					gap.Remedy = "mend the file, or ask who manages this machine: which add-ons are installed by policy is unknown without it"
 					gaps = append(gaps, gap)
 				}
@@ -55,7 +56,7 @@ func (p *Provider) policies(profiles []profile) (map[string]policies, []inventor
 }
 
 func (p *Provider) policyFile(dir string, into policies) error {
-	opened, err := p.system.open("/" + dir)
+	opened, err := p.system.Open("/" + dir)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func parsePolicies(data []byte, into policies) error {
 	if err != nil {
 		return err
 	}
-	return end(dec)
+	return localprofile.EndOfJSON(dec)
 }
 
 func (p policies) policy(dec *jsontext.Decoder, name string) error {
@@ -92,7 +93,7 @@ func (p policies) policy(dec *jsontext.Decoder, name string) error {
 			f := &fields{}
 			err := f.read(dec, id, &setting)
 			if err == nil && len(f.faults) > 0 {
-				err = &structureError{what: name + "." + f.faults[0], offset: dec.InputOffset()}
+				err = &localprofile.StructureError{What: name + "." + f.faults[0], Offset: dec.InputOffset()}
 			}
 			if setting.Mode != "" {
 				p[id] = setting.Mode
@@ -116,14 +117,14 @@ func (p policies) policy(dec *jsontext.Decoder, name string) error {
 }
 
 // glob returns the folders below the system's root that a path of policyPlaces stands for, with "/".
-func (s systemRoot) glob(at string) []string {
+func glob(s localprofile.System, at string) []string {
 	parts := strings.Split(at, "/")
 	for n, part := range parts {
 		if !strings.Contains(part, "*") {
 			continue
 		}
 		before, after := path.Join(parts[:n]...), path.Join(parts[n+1:]...)
-		dir, err := s.open("/" + before)
+		dir, err := s.Open("/" + before)
 		if err != nil {
 			return nil
 		}

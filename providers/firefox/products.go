@@ -1,22 +1,19 @@
 package firefox
 
-// base is a folder below a home from which an operating system counts its application data.
-type base int
+import "guestlist/providers/internal/localprofile"
 
+// Short names for the table.
 const (
-	inHome        base = iota // the home itself: snap and flatpak keep a home of their own for each application
-	inConfig                  // Linux: $XDG_CONFIG_HOME or ~/.config
-	inData                    // Linux: $XDG_DATA_HOME or ~/.local/share
-	inRoamingData             // Windows: %APPDATA% or AppData\Roaming
-	inLocalData               // Windows: %LOCALAPPDATA% or AppData\Local
-	inSupport                 // macOS: ~/Library/Application Support
-)
+	inHome        = localprofile.InHome
+	inConfig      = localprofile.InConfig
+	inData        = localprofile.InData
+	inRoamingData = localprofile.InRoamingData
+	inLocalData   = localprofile.InLocalData
+	inSupport     = localprofile.InSupport
 
-// Operating systems, as runtime.GOOS names them.
-const (
-	linux   = "linux"
-	macOS   = "darwin"
-	windows = "windows"
+	linux   = localprofile.Linux
+	macOS   = localprofile.MacOS
+	windows = localprofile.Windows
 )
 
 // product is a browser and the policy files that it obeys, a key of policyPlaces.
@@ -30,8 +27,13 @@ type product struct {
 type place struct {
 	product
 	os   string
-	base base
+	base localprofile.Base
 	path string // below base, with "/"; one folder may hold a "*"
+}
+
+// Where implements [localprofile.Row].
+func (p place) Where() localprofile.Where {
+	return localprofile.Where{OS: p.os, Base: p.base, Path: p.path}
 }
 
 // unlisted is a product that has no row: a directory that the user named.

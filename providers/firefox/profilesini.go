@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 )
 
@@ -34,11 +35,11 @@ func readProfiles(dir *profilefs.Dir) ([]listed, error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			faults = append(faults, doing(err, "%s", name))
+			faults = append(faults, localprofile.Doing(err, "%s", name))
 		default:
 			profiles, err := parseProfiles(data)
 			if err != nil {
-				faults = append(faults, doing(err, "%s", name))
+				faults = append(faults, localprofile.Doing(err, "%s", name))
 			}
 			found = append(found, profiles...)
 		}
@@ -60,7 +61,7 @@ func parseProfiles(data []byte) ([]listed, error) {
 		if strings.HasPrefix(name, "Profile") && section["Path"] != "" {
 			found = append(found, listed{name: section["Name"], path: section["Path"], relative: section["IsRelative"] != "0"})
 		} else if path := section["Default"]; path != "" && !strings.HasPrefix(name, "Profile") && name != "General" {
-			found = append(found, listed{path: path, relative: !isAbsolute(path)})
+			found = append(found, listed{path: path, relative: !localprofile.IsAbsolute(path)})
 		}
 		clear(section)
 	}

@@ -1,6 +1,9 @@
 package firefox
 
-import "guestlist/providers/internal/profilefs"
+import (
+	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/profilefs"
+)
 
 const startupFile = "addonStartup.json.lz4"
 
@@ -61,7 +64,7 @@ func parseStartup(data []byte) (map[startupKey]started, error) {
 		return err
 	})
 	if err == nil {
-		err = end(dec)
+		err = localprofile.EndOfJSON(dec)
 	}
 	return states, err
 }
@@ -69,7 +72,7 @@ func parseStartup(data []byte) (map[startupKey]started, error) {
 // at is where the add-on's files are, as far as the state says.
 func (s *started) at() string {
 	switch {
-	case s.Path == "" || isAbsolute(s.Path) || s.folder == "":
+	case s.Path == "" || localprofile.IsAbsolute(s.Path) || s.folder == "":
 		return s.Path
 	default:
 		return s.folder + "/" + s.Path

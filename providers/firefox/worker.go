@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -26,7 +27,7 @@ type scan struct {
 	policies policies
 	grants   map[string]permissions
 	startup  map[startupKey]started // nil: there is no such file, or it cannot be read
-	details  details
+	details  localprofile.Details
 	items    int
 }
 
@@ -35,7 +36,7 @@ func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, po
 	s := &scan{profile: job, provider: p, sink: sink, policies: policies}
 	root, err := s.open()
 	if err != nil {
-		return explain(job.source, "", err), nil
+		return wording.Explain(job.source, "", err), nil
 	}
 	defer root.Close()
 	s.root = root
@@ -47,7 +48,7 @@ func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, po
 		return s.unreadable(err), nil
 	}
 	for _, fault := range faults {
-		s.details.add("%s: %s", extensionsFile, fault)
+		s.details.Add("%s: %s", extensionsFile, fault)
 	}
 	s.readGrants()
 	s.readStartup()
@@ -59,7 +60,7 @@ func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, po
 
 func (s *scan) open() (*profilefs.Dir, error) {
 	if s.system {
-		return s.provider.system.open(s.profile.root)
+		return s.provider.system.Open(s.profile.root)
 	}
 	root, err := profilefs.Open(s.profile.root, s.provider.env.Observe)
 	if err != nil || s.folder == "." {
@@ -75,13 +76,13 @@ func (s *scan) extensions() ([]*addon, []addonFault, error) {
 		return nil, nil, err
 	}
 	defer file.Close()
-	return parseExtensions(&limited{source: file, left: maxExtensions})
+	return parseExtensions(&localprofile.Limited{Source: file, Left: maxExtensions})
 }
 
 // unreadable is the coverage of a profile without a list of its add-ons. What is missing is said to be so only of a file that
 // should be there: the profile has been used.
 func (s *scan) unreadable(err error) inventory.Coverage {
-	gap := explain(s.source, extensionsFile, err)
+	gap := wording.Explain(s.source, extensionsFile, err)
 	if isMissing(err) {
 		gap.Reason += ", though the browser has used the profile"
 	}
@@ -100,12 +101,12 @@ func (s *scan) readGrants() {
 			continue
 		}
 		if err != nil {
-			reason, _ := describe(err)
-			s.details.add("%s: %s; permissions granted after the installation are not known", store.file, reason)
+			reason, _ := wording.Describe(err)
+			s.details.Add("%s: %s; permissions granted after the installation are not known", store.file, reason)
 			continue
 		}
 		for _, fault := range faults {
-			s.details.add("%s: %s", store.file, fault)
+			s.details.Add("%s: %s", store.file, fault)
 		}
 		s.addGrants(grants)
 	}
@@ -131,8 +132,8 @@ func (s *scan) readStartup() {
 	switch {
 	case isMissing(err):
 	case err != nil:
-		reason, _ := describe(err)
-		s.details.add("%s: %s; what really starts was not compared", startupFile, reason)
+		reason, _ := wording.Describe(err)
+		s.details.Add("%s: %s; what really starts was not compared", startupFile, reason)
 	default:
 		s.startup = startup
 	}
@@ -196,35 +197,8 @@ func (s *scan) add(ctx context.Context, item *inventory.Item) error {
 }
 
 func (s *scan) coverage() inventory.Coverage {
-	result := inventory.Coverage{Source: s.source, Status: inventory.StatusComplete, Items: s.items}
-	if n := s.details.count(); n > 0 {
-		result.Status = inventory.StatusPartial
-		result.Details = s.details.all()
-		result.Reason = inventory.Untrusted(fmt.Sprintf("%d %s of the profile could not be read in full", n, plural(n, "part", "parts")))
-		result.Remedy = "look at what the details name: reinstall or remove that add-on, or start the browser once so that it writes the file again"
-	}
-	return result
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// limited fails when more than left bytes are read: a file may grow after its size was checked.
-type limited struct {
-	source interface{ Read([]byte) (int, error) }
-	left   int64
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	n, err := l.source.Read(p)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, fmt.Errorf("%w: it grows while it is read", profilefs.ErrTooLarge)
-	}
-	return n, err
+	return s.details.Coverage(s.source, s.items,
+		"look at what the details name: reinstall or remove that add-on, or start the browser once so that it writes the file again")
 }
 
 // files finds an add-on's xpi or folder: the opened folder it is in, and its name there. The caller closes the folder, unless it is
@@ -243,5 +217,5 @@ func (s *scan) files(a *addon) (*profilefs.Dir, string, error) {
 			return s.own, lastPart(at), nil
 		}
 	}
-	return s.provider.system.locate(at)
+	return locate(s.provider.system, at)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
 )
 
@@ -46,7 +47,7 @@ func readEntry(dir *profilefs.Dir, name, entry string, limit int64) ([]byte, err
 // entryOf unpacks one file of an xpi, and nothing else. No more is read than the limits allow, whatever the archive claims.
 func entryOf(file io.ReaderAt, size int64, name string, limit int64) ([]byte, error) {
 	if size == 0 {
-		return nil, errEmpty
+		return nil, localprofile.ErrEmpty
 	}
 	source := &rationed{source: file, left: maxXPIDirectory}
 	archive, err := zip.NewReader(source, size)
@@ -81,13 +82,13 @@ func unpack(entry *zip.File, limit int64) ([]byte, error) {
 	}
 	content, err := entry.Open()
 	if err != nil {
-		return nil, doing(err, "%s", entry.Name)
+		return nil, localprofile.Doing(err, "%s", entry.Name)
 	}
 	defer content.Close()
 	data, err := io.ReadAll(io.LimitReader(content, limit+1))
 	switch {
 	case err != nil:
-		return nil, doing(err, "unpacking %s", entry.Name)
+		return nil, localprofile.Doing(err, "unpacking %s", entry.Name)
 	case int64(len(data)) > limit:
 		return nil, fmt.Errorf("%s: %w: more than %d bytes when unpacked", entry.Name, profilefs.ErrTooLarge, limit)
 	}

@@ -1,0 +1,113 @@
+package localprofile
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/providers/internal/profilefs"
+	"guestlist/scanner/inventory"
+)
+
+// StructureError is a document of the right syntax, but not of the shape that the browser writes.
+type StructureError struct {
+	What   string
+	Offset int64
+}
+
+func (e *StructureError) Error() string { return fmt.Sprintf("%s, at byte %d", e.What, e.Offset) }
+
+// namedError says what was being done, and to which file or folder, when err came.
+type namedError struct {
+	what string
+	err  error
+}
+
+func (e *namedError) Error() string { return e.what + ": " + e.err.Error() }
+func (e *namedError) Unwrap() error { return e.err }
+
+// Doing wraps an error with what was being done.
+func Doing(err error, format string, args ...any) error {
+	return &namedError{what: fmt.Sprintf(format, args...), err: err}
+}
+
+// ErrEmpty is a file without content, which no browser writes.
+var ErrEmpty = errors.New("the file is empty")
+
+// Wording is what differs in the sentences about one family of browsers.
+type Wording struct {
+	Writer string // who writes the files: "a browser"
+	Remove string // where a profile is removed: "in the browser"
+}
+
+// Explain makes the coverage of a source that could not be read. File is the file's name, if it is about one.
+func (w Wording) Explain(source inventory.Source, file string, err error) inventory.Coverage {
+	reason, remedy := w.Describe(err)
+	if named := (*namedError)(nil); errors.As(err, &named) {
+		reason = inventory.Untrusted(named.what) + ": " + reason
+	}
+	if file != "" {
+		reason = inventory.Untrusted(file) + ": " + reason
+	}
+	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: reason, Remedy: remedy}
+}
+
+// Describe says in words what is wrong with a file of a profile, and what to do.
+func (w Wording) Describe(err error) (reason, remedy inventory.Untrusted) {
+	const rewrite = "start the browser with this profile once, so that it writes the file again, and scan again"
+	syntax, structure := (*jsontext.SyntacticError)(nil), (*StructureError)(nil)
+	switch {
+	case errors.Is(err, ErrEmpty):
+		return "the file is empty", rewrite
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		if errors.As(err, &syntax) {
+			return inventory.Untrusted(fmt.Sprintf("cut off at byte %d, in the middle of the document", syntax.ByteOffset)), rewrite
+		}
+		return "cut off in the middle of the document", rewrite
+	case errors.As(err, &syntax):
+		return inventory.Untrusted(fmt.Sprintf("not JSON at byte %d: %v", syntax.ByteOffset, syntax.Err)), rewrite
+	case errors.As(err, &structure):
+		return inventory.Untrusted("not what " + w.Writer + " writes: " + structure.Error()), rewrite
+	case errors.Is(err, fs.ErrPermission):
+		_, remedy := profilefs.Explain(err)
+		return inventory.Untrusted(Words(err)), remedy
+	case errors.Is(err, fs.ErrNotExist):
+		return inventory.Untrusted(Words(err)), inventory.Untrusted("start the browser with this profile once, or remove the profile " + w.Remove)
+	case errors.Is(err, profilefs.ErrTooLarge):
+		return profilefs.Explain(err)
+	case isEscape(err):
+		return inventory.Untrusted(Words(err)), "links out of a profile are not followed: name the folder it leads to with --profile-dir"
+	}
+	return inventory.Untrusted(Words(err)), ""
+}
+
+// Words says what is wrong with a file, the same on every system and without repeating its path.
+func Words(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	case errors.Is(err, fs.ErrNotExist):
+		return "it is missing"
+	case isEscape(err):
+		return "a link that leads out of the profile"
+	case errors.Is(err, syscall.ELOOP), strings.Contains(err.Error(), "too many"):
+		return "a link that leads back to itself"
+	case errors.Is(err, profilefs.ErrNotRegular):
+		return "not a regular file"
+	case errors.Is(err, zip.ErrFormat):
+		return "it is not a zip file, or a damaged one"
+	}
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}
+
+// isEscape reports whether os.Root refused to leave its folder. The error has no name.
+func isEscape(err error) bool { return strings.Contains(err.Error(), "path escapes from parent") }
