@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"context"
+
+	"guestlist/scanner/inventory"
+)
+
+// Prober is a provider that can find out with a few small requests what it may read. The command doctor asks it.
+type Prober interface {
+	// Probe signs in and tries every source that is configured. Whatever is refused is a check of the diagnosis; the error is the
+	// context's alone.
+	Probe(ctx context.Context) (*Diagnosis, error)
+}
+
+// Diagnosis says who is signed in where, and what of each source can be read. It holds no secret.
+type Diagnosis struct {
+	Target inventory.Untrusted   // what is read: "acme.example", "github.com"
+	SignIn inventory.Untrusted   // how: "the token from GH_TOKEN", "service account key"
+	Who    inventory.Untrusted   // as whom: a login, an e-mail address, an App's name; empty when that was not found out
+	Facts  []inventory.Untrusted // what else is known of the credential, a sentence each: its scopes, its end
+	Checks []Check
+}
+
+// Check is the outcome for one source.
+type Check struct {
+	Name  inventory.Untrusted // of the source or the feature: "acme/installations", "grants"
+	Gives string              // what can be read there: "installed GitHub Apps"
+	State CheckState
+	// Reason says why not, Remedy what to do; sentences without a full stop. Both are empty for what can be read.
+	Reason, Remedy inventory.Untrusted
+	// Lacks is what is missing, spelled as the platform spells it: a scope, a permission, an API. May be empty.
+	Lacks string
+	Page  string // where to put it right, or to look at what no API tells; an https address
+	Paste string // the line to paste on that page
+}
+
+// CheckState is the outcome of a check.
+type CheckState string
+
+// The outcomes.
+const (
+	CheckReadable    CheckState = "readable"
+	CheckLacking     CheckState = "lacking"     // can be put right, see Remedy
+	CheckUnavailable CheckState = "unavailable" // nobody can read it with any API, or on this plan
+)
