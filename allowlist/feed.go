@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/inventory"
 )
 
@@ -87,7 +88,7 @@ func (f *Feed) parse(data []byte, changed time.Time) error {
 	if changed.IsZero() {
 		f.Date = time.Time{}
 	}
-	data = withoutMark(data)
+	data = strict.WithoutMark(data)
 	var err error
 	switch {
 	case !utf8.Valid(data):

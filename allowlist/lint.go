@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -40,7 +41,7 @@ func (l *List) Lint(at time.Time) []Problem {
 	for _, feed := range l.feeds {
 		lint.feed(feed)
 	}
-	sortProblems(lint.warnings)
+	strict.Sort(lint.warnings)
 	return lint.warnings
 }
 

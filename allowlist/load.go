@@ -1,7 +1,6 @@
 package allowlist
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -81,7 +80,3 @@ func readFile(open func(string) (*os.File, error), path string, limit int64) ([]
 	}
 	return data, info.ModTime(), nil
 }
-
-var byteOrderMark = []byte("\xEF\xBB\xBF")
-
-func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }

@@ -1,18 +1,13 @@
 package allowlist
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/BurntSushi/toml"
-
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -23,7 +18,9 @@ const fileVersion = 1
 // defaultNotice is how long before its end an approval is called expiring, where the policy does not say.
 const defaultNotice Days = 14
 
-// keys lists what each part of the file may hold. The schema must say the same; a test compares them.
+// words are the keys of an allowlist. The schema must say the same; a test compares them.
+var words = strict.Words{Keys: keys, OtherNames: otherNames}
+
 var keys = map[string][]string{
 	"":       {"version", "include", "policy", "allow", "deny", "require", "feed"},
 	"policy": {"review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
@@ -36,6 +33,15 @@ var keys = map[string][]string{
 	"feed":    {"path", "name", "kind", "max_age"},
 }
 
+// otherNames are words that people write for a key, with the key's own name.
+var otherNames = map[string]string{
+	"ids": "id", "client_id": "id", "extension_id": "id", "app": "id", "scopes": "permissions", "scope": "permissions",
+	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
+	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
+	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path", "presets": "include",
+	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
+}
+
 var (
 	origins = []inventory.Origin{
 		inventory.OriginStore, inventory.OriginPolicy, inventory.OriginSideload, inventory.OriginUnpacked, inventory.OriginBuiltin,
@@ -46,15 +52,13 @@ var (
 // Parse reads an allowlist's content. Name is the file's name in messages. ReadFeed is asked for the feeds that the file names;
 // nil refuses them. The error is a *[Problems] with everything that is wrong.
 func Parse(name string, data []byte, readFeed ReadFeed) (*List, error) {
-	p := &parser{file: inventory.Untrusted(name), readFeed: readFeed}
-	list := &List{Name: p.file, Digest: digest(data), Policy: Policy{Notice: defaultNotice}}
-	root, ok := p.decode(data)
-	if ok {
+	p := &parser{File: strict.File{Name: inventory.Untrusted(name), Words: &words}, readFeed: readFeed}
+	list := &List{Name: p.Name, Digest: digest(data), Policy: Policy{Notice: defaultNotice}}
+	if root, ok := p.Decode(data, MaxFileBytes); ok {
 		p.document(root, list)
 	}
-	if len(p.problems) > 0 {
-		sortProblems(p.problems)
-		return nil, &Problems{Problems: p.problems}
+	if err := p.Err(); err != nil {
+		return nil, err
 	}
 	list.index()
 	return list, nil
@@ -62,84 +66,27 @@ func Parse(name string, data []byte, readFeed ReadFeed) (*List, error) {
 
 // parser reads one file and collects what is wrong with it.
 type parser struct {
-	file     inventory.Untrusted
+	strict.File
 	preset   string
 	readFeed ReadFeed
-	lines    *lineIndex
-	problems []Problem
 }
 
-func (p *parser) report(line int, hint, format string, args ...any) {
-	if p.lines != nil {
-		line = min(line, p.lines.count)
-	}
-	p.problems = append(p.problems, Problem{
-		Position: Position{File: p.file, Line: max(line, 1)}, Message: fmt.Sprintf(format, args...), Hint: hint,
-	})
-}
-
-// decode reads the TOML, in which keys keep their case.
-func (p *parser) decode(data []byte) (map[string]any, bool) {
-	data = withoutMark(data)
-	p.lines = &lineIndex{count: max(1, bytes.Count(data, []byte("\n"))+1)}
-	switch {
-	case len(data) > MaxFileBytes:
-		p.report(1, "", "the file is larger than the limit of %d MiB", MaxFileBytes>>20)
-		return nil, false
-	case !utf8.Valid(data):
-		p.report(lineOfInvalid(data), "save the file as UTF-8", "the file is not UTF-8")
-		return nil, false
-	}
-	p.lines = indexLines(string(data))
-	if p.lines.deep > 0 {
-		p.report(p.lines.deep, "", "arrays and tables lie in each other more than %d deep", maxNesting)
-		return nil, false
-	}
-	var root map[string]any
-	_, err := toml.Decode(string(data), &root)
-	if err == nil {
-		return root, true
-	}
-	line, message := 1, err.Error()
-	if parse, ok := errors.AsType[toml.ParseError](err); ok {
-		line, message = parse.Position.Line, parse.Message
-	}
-	p.report(line, "", "%s", inventory.Untrusted("this is not TOML: "+strings.TrimSuffix(message, ".")))
-	return nil, false
-}
-
-func lineOfInvalid(data []byte) int {
-	line := 1
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		if r == '\n' {
-			line++
-		}
-		data = data[size:]
-	}
-	return line
-}
-
-func (p *parser) document(values map[string]any, list *List) {
-	root := &table{p: p, values: values}
-	if !p.version(root) {
+func (p *parser) document(root *strict.Table, list *List) {
+	if !p.Version(root, fileVersion) {
 		return
 	}
-	root.checkKeys("")
-	if policy, found := root.table("policy"); found {
+	root.CheckKeys("")
+	if policy, found := root.Table("policy"); found {
 		p.policy(policy, list)
 	}
 	for _, part := range []Part{PartAllow, PartDeny, PartRequire} {
-		for _, entry := range root.tables(string(part)) {
+		for _, entry := range root.Tables(string(part)) {
 			list.entries = append(list.entries, p.entry(entry, part))
 		}
 	}
 	slices.SortStableFunc(list.entries, func(a, b *Entry) int { return a.Position.Line - b.Position.Line })
 	p.duplicates(list.entries)
-	for _, feed := range root.tables("feed") {
+	for _, feed := range root.Tables("feed") {
 		if read := p.feed(feed); read != nil {
 			list.feeds = append(list.feeds, read)
 		}
@@ -147,68 +94,43 @@ func (p *parser) document(values map[string]any, list *List) {
 	p.include(root, list)
 }
 
-// version reports whether the rest of the file can be understood at all.
-func (p *parser) version(root *table) bool {
-	value, found := root.values["version"]
-	number, isNumber := value.(int64)
-	switch {
-	case !found:
-		hint := "begin the file with version = 1"
-		for key := range root.values {
-			if strings.EqualFold(key, "version") {
-				hint = ask("version")
-			}
-		}
-		p.report(1, hint, "the file has no version")
-	case !isNumber:
-		p.report(root.line("version"), "write version = 1", "version is not a number")
-	case number > fileVersion:
-		p.report(root.line("version"), "update guestlist",
-			"version %d is newer than this guestlist, which reads version %d", number, fileVersion)
-		return false
-	case number != fileVersion:
-		p.report(root.line("version"), "write version = 1", "there is no version %d", number)
-	}
-	return true
-}
-
-func (p *parser) policy(t *table, list *List) {
-	t.checkKeys("policy")
+func (p *parser) policy(t *strict.Table, list *List) {
+	t.CheckKeys("policy")
 	policy := &list.Policy
-	policy.ReviewWithin = t.days("review_within")
-	if notice := t.days("notice"); notice > 0 {
+	policy.ReviewWithin = p.days(t, "review_within")
+	if notice := p.days(t, "notice"); notice > 0 {
 		policy.Notice = notice
 	}
-	policy.UnusedAfter = t.days("unused_after")
-	policy.RequireTwoFactor = t.boolean("require_two_factor")
-	hosts, found := t.list("hook_hosts")
+	policy.UnusedAfter = p.days(t, "unused_after")
+	policy.RequireTwoFactor = t.Boolean("require_two_factor")
+	hosts, found := t.List("hook_hosts")
 	for n, host := range hosts {
 		if _, err := access.Parse("*://" + host + "/*"); err != nil || strings.Contains(string(host), "/") {
-			p.report(t.lineOf("hook_hosts", n), `write a host, such as "ci.acme.example" or "*.acme.example"`, "%q is not a host", host)
+			p.Report(t.LineOf("hook_hosts", n), `write a host, such as "ci.acme.example" or "*.acme.example"`, "%q is not a host", host)
 		}
 	}
 	if found {
 		policy.HookHosts = hosts
 		list.hooks = &Entry{
-			Position: Position{File: p.file, Line: t.line("hook_hosts")}, Part: PartPolicy, Kind: inventory.KindWebhook,
+			Position: Position{File: p.Name, Line: t.Line("hook_hosts")}, Part: PartPolicy, Kind: inventory.KindWebhook,
 			Name: "hook_hosts", Index: -1,
 		}
 		list.hooks.compile()
 	}
 }
 
-func (p *parser) entry(t *table, part Part) *Entry {
-	e := &Entry{Position: Position{File: p.file, Line: t.own()}, Part: part, Preset: p.preset, path: t.path, lines: t.keyLines()}
-	if len(t.values) == 0 {
-		p.report(t.own(), "name an id, or take it out", "[[%s]] is empty", part)
+func (p *parser) entry(t *strict.Table, part Part) *Entry {
+	e := &Entry{Position: Position{File: p.Name, Line: t.Own()}, Part: part, Preset: p.preset, path: t.Path, lines: t.KeyLines()}
+	if len(t.Values) == 0 {
+		p.Report(t.Own(), "name an id, or take it out", "[[%s]] is empty", part)
 		return e
 	}
-	t.checkKeys(string(part))
-	e.Name = t.text("name")
-	e.Kind = t.kind()
-	e.Reason = t.text("reason")
-	e.Owner = t.text("owner")
-	e.Ticket, e.URL, e.Source = t.text("ticket"), t.text("url"), t.text("source")
+	t.CheckKeys(string(part))
+	e.Name = t.Text("name")
+	e.Kind = p.kind(t)
+	e.Reason = t.Text("reason")
+	e.Owner = t.Text("owner")
+	e.Ticket, e.URL, e.Source = t.Text("ticket"), t.Text("url"), t.Text("source")
 	p.identity(t, e)
 	p.holders(t, e)
 	p.pins(t, e)
@@ -218,31 +140,31 @@ func (p *parser) entry(t *table, part Part) *Entry {
 }
 
 // identity reads what an entry is about.
-func (p *parser) identity(t *table, e *Entry) {
-	if t.has("project") {
-		e.Project = inventory.Untrusted(strings.ToLower(string(t.text("project"))))
-		if e.Kind == "" && !t.has("kind") {
-			p.report(t.line("project"), `such as kind = "oauth-grant"`, "project needs a kind")
+func (p *parser) identity(t *strict.Table, e *Entry) {
+	if t.Has("project") {
+		e.Project = inventory.Untrusted(strings.ToLower(string(t.Text("project"))))
+		if e.Kind == "" && !t.Has("kind") {
+			p.Report(t.Line("project"), `such as kind = "oauth-grant"`, "project needs a kind")
 		}
-		if t.has("id") {
-			p.report(t.line("project"), "leave one of them out", "an entry has an id or a project, not both")
+		if t.Has("id") {
+			p.Report(t.Line("project"), "leave one of them out", "an entry has an id or a project, not both")
 		}
-	} else if !t.has("id") {
+	} else if !t.Has("id") {
 		hint := "names never match; give the ID"
 		if e.Part != PartRequire {
 			hint += " or the project"
 		}
-		p.report(t.own(), hint, "[[%s]]%s has no id", e.Part, p.title(e))
+		p.Report(t.Own(), hint, "[[%s]]%s has no id", e.Part, p.title(e))
 	}
-	e.IDs = t.texts("id")
-	if t.has("id") && len(e.IDs) == 0 && t.isList("id") {
-		p.report(t.line("id"), "name an id, or take the entry out", "id is an empty list")
+	e.IDs = t.Texts("id")
+	if t.Has("id") && len(e.IDs) == 0 && t.IsList("id") {
+		p.Report(t.Line("id"), "name an id, or take the entry out", "id is an empty list")
 	}
 	seen := map[inventory.Untrusted]inventory.Untrusted{}
 	for n, id := range e.IDs {
 		form := canonicalClientID(id)
 		if other, twice := seen[form]; twice && other != id {
-			p.report(t.lineOf("id", n), "", "id names %q twice: it is the same as %q", id, other)
+			p.Report(t.LineOf("id", n), "", "id names %q twice: it is the same as %q", id, other)
 		}
 		seen[form] = id
 	}
@@ -255,47 +177,47 @@ func (p *parser) title(e *Entry) string {
 	return fmt.Sprintf(" %q", e.Name)
 }
 
-func (p *parser) holders(t *table, e *Entry) {
-	patterns, found := t.list("for")
+func (p *parser) holders(t *strict.Table, e *Entry) {
+	patterns, found := t.List("for")
 	if found && len(patterns) == 0 {
-		p.report(t.line("for"), "name accounts, or leave it out to mean everyone", "for is an empty list")
+		p.Report(t.Line("for"), "name accounts, or leave it out to mean everyone", "for is an empty list")
 	}
 	e.For = patterns
 }
 
 // pins reads what an approval, and for versions a refusal, is limited to.
-func (p *parser) pins(t *table, e *Entry) {
-	e.Permissions, _ = t.list("permissions")
-	e.Hosts, _ = t.list("hosts")
+func (p *parser) pins(t *strict.Table, e *Entry) {
+	e.Permissions, _ = t.List("permissions")
+	e.Hosts, _ = t.List("hosts")
 	for n, host := range e.Hosts {
-		p.host(t.lineOf("hosts", n), host)
+		p.host(t.LineOf("hosts", n), host)
 	}
-	names, found := t.list("origin")
+	names, found := t.List("origin")
 	if found && len(names) == 0 {
-		p.report(t.line("origin"), "name origins, or leave it out", "origin is an empty list")
+		p.Report(t.Line("origin"), "name origins, or leave it out", "origin is an empty list")
 	}
 	for n, name := range names {
 		origin := inventory.Origin(name)
 		if !slices.Contains(origins, origin) {
-			p.report(t.lineOf("origin", n), suggestOrList(string(name), namesOf(origins)), "origin %q is not known", name)
+			p.Report(t.LineOf("origin", n), p.SuggestOrList(string(name), strict.NamesOf(origins)), "origin %q is not known", name)
 		}
 		e.Origins = append(e.Origins, origin)
 	}
-	e.Publishers = t.texts("publisher")
-	if t.has("publisher") && t.isList("publisher") && len(e.Publishers) == 0 {
-		p.report(t.line("publisher"), "name a publisher, or leave it out", "publisher is an empty list")
+	e.Publishers = t.Texts("publisher")
+	if t.Has("publisher") && t.IsList("publisher") && len(e.Publishers) == 0 {
+		p.Report(t.Line("publisher"), "name a publisher, or leave it out", "publisher is an empty list")
 	}
-	if text := t.text("versions"); text != "" {
+	if text := t.Text("versions"); text != "" {
 		versions, err := ParseVersions(string(text))
 		if err != nil {
-			p.report(t.line("versions"), "", "%v", err)
+			p.Report(t.Line("versions"), "", "%v", err)
 		}
 		e.Versions = versions
 	}
-	if reach := t.text("repositories"); reach != "" {
+	if reach := t.Text("repositories"); reach != "" {
 		e.Repositories = reach
 		if !slices.Contains(repositories, string(reach)) {
-			p.report(t.line("repositories"), suggestOrList(string(reach), repositories), "repositories %q is not known", reach)
+			p.Report(t.Line("repositories"), p.SuggestOrList(string(reach), repositories), "repositories %q is not known", reach)
 		}
 	}
 }
@@ -308,32 +230,32 @@ func (p *parser) host(line int, host inventory.Untrusted) {
 	if err == nil {
 		return
 	}
-	p.report(line, suggestHost(host), "%q is not a match pattern: %v", host, err)
+	p.Report(line, p.suggestHost(host), "%q is not a match pattern: %v", host, err)
 }
 
 // suggestHost returns the match pattern that was meant, if a simple one comes near.
-func suggestHost(host inventory.Untrusted) string {
+func (p *parser) suggestHost(host inventory.Untrusted) string {
 	lower := inventory.Untrusted(strings.ToLower(string(host)))
 	dotted := inventory.Untrusted(strings.Replace(string(host), "://*", "://*.", 1))
 	for _, candidate := range []inventory.Untrusted{lower, host + "/*", dotted, "https://" + host, "https://" + host + "/*"} {
 		if _, err := access.Parse(candidate); err == nil {
-			return ask(string(candidate))
+			return strict.DidYouMean(string(candidate))
 		}
 	}
 	if scheme, rest, found := strings.Cut(string(host), "://"); found {
-		if near := nearest(scheme, []string{"https", "http", "file", "wss", "ftp"}); near != "" && near != scheme {
-			return ask(near + "://" + rest)
+		if near := p.Nearest(scheme, []string{"https", "http", "file", "wss", "ftp"}); near != "" && near != scheme {
+			return strict.DidYouMean(near + "://" + rest)
 		}
 	}
 	return `to pin it as plain text, put "=" in front`
 }
 
 // approval reads who stands behind an entry and for how long.
-func (p *parser) approval(t *table, e *Entry) {
-	e.Approved, e.Expires = t.date("approved"), t.date("expires")
+func (p *parser) approval(t *strict.Table, e *Entry) {
+	e.Approved, e.Expires = p.date(t, "approved"), p.date(t, "expires")
 	missing := func(key, hint string) {
-		if !t.has(key) {
-			p.report(t.own(), hint, "[[%s]]%s has no %s", e.Part, p.title(e), key)
+		if !t.Has(key) {
+			p.Report(t.Own(), hint, "[[%s]]%s has no %s", e.Part, p.title(e), key)
 		}
 	}
 	missing("reason", "say why, for the next reviewer")
@@ -342,7 +264,7 @@ func (p *parser) approval(t *table, e *Entry) {
 		missing("approved", "say on which day, such as approved = 2026-11-23")
 	}
 	if !e.Approved.IsZero() && !e.Expires.IsZero() && e.Expires.Compare(e.Approved) < 0 {
-		p.report(t.line("expires"), "", "expires %v is before approved %v", e.Expires, e.Approved)
+		p.Report(t.Line("expires"), "", "expires %v is before approved %v", e.Expires, e.Approved)
 	}
 }
 
@@ -355,17 +277,17 @@ func (p *parser) duplicates(entries []*Entry) {
 			named = []inventory.Untrusted{"project " + e.Project}
 		}
 		for n, id := range named {
-			key := joinPath(string(e.Part), joinPath(string(e.Kind), string(canonicalClientID(id))))
+			key := strict.Join(string(e.Part), strict.Join(string(e.Kind), string(canonicalClientID(id))))
 			if other := firstOverlap(seen[key], e); other != nil && id != "" {
 				line := e.Line("id").Line
 				if e.Project == "" {
-					line = p.lines.line(joinPath(joinPath(e.path, "id"), element(n)))
+					line = p.LineAt(strict.Join(strict.Join(e.path, "id"), strict.Element(n)))
 				}
 				hint := "merge the two entries"
 				if e.Part == PartAllow {
 					hint += `, or give each its own "for"`
 				}
-				p.report(line, hint, "%q is named by [[%s]] at line %d already", id, e.Part, other.Position.Line)
+				p.Report(line, hint, "%q is named by [[%s]] at line %d already", id, e.Part, other.Position.Line)
 			}
 			if !slices.Contains(seen[key], e) {
 				seen[key] = append(seen[key], e)
@@ -441,230 +363,68 @@ func (l *List) index() {
 	}
 }
 
-func (p *parser) feed(t *table) *Feed {
-	if len(t.values) == 0 {
-		p.report(t.own(), "name a path, or take it out", "[[feed]] is empty")
+func (p *parser) feed(t *strict.Table) *Feed {
+	if len(t.Values) == 0 {
+		p.Report(t.Own(), "name a path, or take it out", "[[feed]] is empty")
 		return nil
 	}
-	t.checkKeys("feed")
+	t.CheckKeys("feed")
 	feed := &Feed{
-		Position: Position{File: p.file, Line: t.own()}, Path: t.text("path"), Name: t.text("name"), Kind: t.kind(),
-		MaxAge: t.days("max_age"),
+		Position: Position{File: p.Name, Line: t.Own()}, Path: t.Text("path"), Name: t.Text("name"), Kind: p.kind(t),
+		MaxAge: p.days(t, "max_age"),
 	}
 	if feed.MaxAge == 0 {
 		feed.MaxAge = defaultMaxAge
 	}
-	line := t.line("path")
+	line := t.Line("path")
 	switch {
-	case !t.has("path"):
-		p.report(t.own(), `such as path = "feeds/malicious.csv"`, "[[feed]] has no path")
+	case !t.Has("path"):
+		p.Report(t.Own(), `such as path = "feeds/malicious.csv"`, "[[feed]] has no path")
 		return nil
 	case feed.Path == "":
 		return nil
 	case !fs.ValidPath(string(feed.Path)) || strings.Contains(string(feed.Path), `\`):
-		p.report(line, `put it beside the allowlist, or in a folder below: path = "feeds/malicious.csv"`,
+		p.Report(line, `put it beside the allowlist, or in a folder below: path = "feeds/malicious.csv"`,
 			"%q is not a path below the allowlist's folder", feed.Path)
 		return nil
 	case p.readFeed == nil:
-		p.report(line, "", "feeds cannot be read here")
+		p.Report(line, "", "feeds cannot be read here")
 		return nil
 	}
 	data, changed, err := p.readFeed(string(feed.Path))
 	if err != nil {
-		p.report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("reading the feed: %v", err)))
+		p.Report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("reading the feed: %v", err)))
 		return nil
 	}
 	if err := feed.parse(data, changed); err != nil {
-		p.report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("the feed %q: %v", feed.Path, err)))
+		p.Report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("the feed %q: %v", feed.Path, err)))
 		return nil
 	}
 	return feed
 }
 
-// table is one table of the file, with readers that report what is not as it should be.
-type table struct {
-	p      *parser
-	path   string
-	part   string
-	values map[string]any
-}
-
-func (t *table) own() int            { return t.p.lines.line(t.path) }
-func (t *table) line(key string) int { return t.p.lines.line(joinPath(t.path, key)) }
-func (t *table) has(key string) bool { _, found := t.values[key]; return found }
-
-func (t *table) lineOf(key string, n int) int {
-	return t.p.lines.line(joinPath(joinPath(t.path, key), element(n)))
-}
-
-func (t *table) keyLines() map[string]int {
-	lines := make(map[string]int, len(t.values))
-	for key := range t.values {
-		lines[key] = t.line(key)
-	}
-	return lines
-}
-
-func (t *table) title() string {
-	switch t.part {
-	case "":
-		return "the file"
-	case "policy":
-		return "[policy]"
-	}
-	return "[[" + t.part + "]]"
-}
-
-// checkKeys reports keys that a part of the file does not have, and remembers which part it is.
-func (t *table) checkKeys(part string) {
-	t.part = part
-	for _, key := range slices.Sorted(maps.Keys(t.values)) {
-		if !slices.Contains(keys[part], key) {
-			t.p.report(t.line(key), didYouMean(key, keys[part]), "%s has no key %q", t.title(), inventory.Untrusted(key))
-		}
-	}
-}
-
-func (t *table) table(key string) (*table, bool) {
-	value, found := t.values[key]
-	if !found {
-		return nil, false
-	}
-	values, ok := value.(map[string]any)
-	if !ok {
-		t.p.report(t.line(key), fmt.Sprintf("write [%s]", key), "%s is not a table", key)
-		return nil, false
-	}
-	return &table{p: t.p, path: joinPath(t.path, key), values: values}, true
-}
-
-func (t *table) tables(key string) []*table {
-	value, found := t.values[key]
-	if !found {
-		return nil
-	}
-	var tables []*table
-	add := func(n int, values map[string]any) {
-		tables = append(tables, &table{p: t.p, path: joinPath(joinPath(t.path, key), element(n)), values: values})
-	}
-	switch list := value.(type) {
-	case []map[string]any:
-		for n, values := range list {
-			add(n, values)
-		}
-		return tables
-	case []any:
-		for n, element := range list {
-			values, ok := element.(map[string]any)
-			if !ok {
-				t.p.report(t.lineOf(key, n), fmt.Sprintf("write [[%s]]", key), "%s holds something else than tables", key)
-				return tables
-			}
-			add(n, values)
-		}
-		return tables
-	}
-	t.p.report(t.line(key), fmt.Sprintf("write [[%s]]", key), "%s is not a list of tables", key)
-	return nil
-}
-
-// text reads a string. An empty one is reported: it says nothing, and would be taken for a key that is not there.
-func (t *table) text(key string) inventory.Untrusted {
-	value, found := t.values[key]
-	if !found {
-		return ""
-	}
-	text, ok := value.(string)
-	if !ok {
-		t.p.report(t.line(key), "put it in quotes", "%s is not a text", key)
-		return ""
-	}
-	t.checkText(t.line(key), key, text)
-	return inventory.Untrusted(text)
-}
-
-func (t *table) checkText(line int, key, text string) {
-	switch {
-	case text == "":
-		t.p.report(line, "fill it in, or take it out", "%s is empty", key)
-	case strings.TrimSpace(text) != text:
-		t.p.report(line, "take the space away", "%s begins or ends with space: %q", key, inventory.Untrusted(text))
-	}
-}
-
-func (t *table) isList(key string) bool { _, isList := t.values[key].([]any); return isList }
-
-// list reads a list of strings, each of them once. It is not nil if the key is there.
-func (t *table) list(key string) (texts []inventory.Untrusted, found bool) {
-	value, found := t.values[key]
-	if !found {
-		return nil, false
-	}
-	list, ok := value.([]any)
-	if !ok {
-		hint := "put it in brackets"
-		if text, isText := value.(string); isText {
-			hint = fmt.Sprintf("write %s = [%q]", key, inventory.Untrusted(text))
-		}
-		t.p.report(t.line(key), hint, "%s is not a list", key)
-		return nil, false
-	}
-	texts = make([]inventory.Untrusted, 0, len(list))
-	seen := make(map[string]bool, len(list))
-	for n, value := range list {
-		text, ok := value.(string)
-		if !ok {
-			t.p.report(t.lineOf(key, n), "put it in quotes", "%s holds something else than texts", key)
-			text = ""
-		} else {
-			t.checkText(t.lineOf(key, n), key, text)
-		}
-		if seen[text] && text != "" {
-			t.p.report(t.lineOf(key, n), "", "%s names %q twice", key, inventory.Untrusted(text))
-		}
-		seen[text] = true
-		texts = append(texts, inventory.Untrusted(text))
-	}
-	return texts, true
-}
-
-// texts reads one string or a list of them.
-func (t *table) texts(key string) []inventory.Untrusted {
-	switch t.values[key].(type) {
-	case nil:
-		return nil
-	case []any:
-		texts, _ := t.list(key)
-		return texts
-	}
-	if text := t.text(key); text != "" {
-		return []inventory.Untrusted{text}
-	}
-	return nil
-}
-
-func (t *table) kind() inventory.Kind {
-	text := t.text("kind")
+func (p *parser) kind(t *strict.Table) inventory.Kind {
+	text := t.Text("kind")
 	kind := inventory.Kind(text)
 	if text != "" && !slices.Contains(inventory.Kinds(), kind) {
-		t.p.report(t.line("kind"), suggestOrList(string(text), namesOf(inventory.Kinds())), "kind %q is not known", text)
+		p.Report(t.Line("kind"), p.SuggestOrList(string(text), strict.NamesOf(inventory.Kinds())), "kind %q is not known", text)
 		return ""
 	}
 	return kind
 }
 
-func (t *table) days(key string) Days {
-	if number, ok := t.values[key].(int64); ok {
-		t.p.report(t.line(key), fmt.Sprintf("write %s = \"%dd\"", key, number), "%s is a number without its unit", key)
+func (p *parser) days(t *strict.Table, key string) Days {
+	if number, ok := t.Values[key].(int64); ok {
+		p.Report(t.Line(key), fmt.Sprintf("write %s = \"%dd\"", key, number), "%s is a number without its unit", key)
 		return 0
 	}
-	text := t.text(key)
+	text := t.Text(key)
 	if text == "" {
 		return 0
 	}
 	days, err := ParseDays(string(text))
 	if err != nil {
-		t.p.report(t.line(key), "", "%s: %v", key, err)
+		p.Report(t.Line(key), "", "%s: %v", key, err)
 	}
 	return days
 }
@@ -672,47 +432,23 @@ func (t *table) days(key string) Days {
 // localDate is the name that the TOML library gives the time zone of a date without time.
 const localDate = "date-local"
 
-func (t *table) date(key string) Date {
-	switch value := t.values[key].(type) {
+func (p *parser) date(t *strict.Table, key string) Date {
+	switch value := t.Values[key].(type) {
 	case nil:
 	case time.Time:
 		if value.Location().String() == localDate {
 			year, month, day := value.Date()
 			return Date{Year: year, Month: month, Day: day}
 		}
-		t.p.report(t.line(key), "leave the time of day out", "%s is not a plain date", key)
+		p.Report(t.Line(key), "leave the time of day out", "%s is not a plain date", key)
 	case string:
 		hint := "write it as 2026-11-23, without quotes"
 		if date, err := ParseDate(value); err == nil {
 			hint = fmt.Sprintf("take the quotes away: %s = %v", key, date)
 		}
-		t.p.report(t.line(key), hint, "%s is a text and not a date", key)
+		p.Report(t.Line(key), hint, "%s is a text and not a date", key)
 	default:
-		t.p.report(t.line(key), "write it as 2026-11-23, without quotes", "%s is not a date", key)
+		p.Report(t.Line(key), "write it as 2026-11-23, without quotes", "%s is not a date", key)
 	}
 	return Date{}
-}
-
-func (t *table) boolean(key string) bool {
-	value, found := t.values[key]
-	answer, ok := value.(bool)
-	if found && !ok {
-		t.p.report(t.line(key), "write true or false, without quotes", "%s is neither true nor false", key)
-	}
-	return answer
-}
-
-func suggestOrList(written string, known []string) string {
-	if hint := didYouMean(written, known); hint != "" {
-		return hint
-	}
-	return "one of " + strings.Join(known, ", ")
-}
-
-func namesOf[T ~string](values []T) []string {
-	names := make([]string, len(values))
-	for n, value := range values {
-		names[n] = string(value)
-	}
-	return names
 }

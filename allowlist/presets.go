@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/inventory"
 )
 
@@ -36,19 +37,19 @@ func Preset(name string) ([]byte, bool) {
 }
 
 // include adds the entries of the presets that the file names, after its own.
-func (p *parser) include(root *table, list *List) {
-	names, _ := root.list("include")
+func (p *parser) include(root *strict.Table, list *List) {
+	names, _ := root.List("include")
 	for n, name := range names {
 		data, found := Preset(string(name))
 		if !found {
 			if name != "" {
-				p.report(root.lineOf("include", n), suggestOrList(string(name), Presets()), "there is no preset %q", name)
+				p.Report(root.LineOf("include", n), p.SuggestOrList(string(name), Presets()), "there is no preset %q", name)
 			}
 			continue
 		}
 		preset, err := parsePreset(string(name), data)
 		if err != nil {
-			p.report(root.lineOf("include", n), "", "the preset %q: %v", name, err)
+			p.Report(root.LineOf("include", n), "", "the preset %q: %v", name, err)
 			continue
 		}
 		list.entries = append(list.entries, preset.entries...)
@@ -56,13 +57,13 @@ func (p *parser) include(root *table, list *List) {
 }
 
 func parsePreset(name string, data []byte) (*List, error) {
-	p := &parser{file: inventory.Untrusted("preset:" + name), preset: name}
+	p := &parser{File: strict.File{Name: inventory.Untrusted("preset:" + name), Words: &words}, preset: name}
 	list := &List{}
-	if root, ok := p.decode(data); ok {
+	if root, ok := p.Decode(data, MaxFileBytes); ok {
 		p.document(root, list)
 	}
-	if len(p.problems) > 0 {
-		return nil, fmt.Errorf("in a preset: %w", &Problems{Problems: p.problems})
+	if err := p.Err(); err != nil {
+		return nil, fmt.Errorf("in a preset: %w", err)
 	}
 	return list, nil
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -68,7 +69,7 @@ func (a Approval) Propose(items []inventory.Item) string {
 // Append returns the content of an allowlist with an entry added at its end. Everything that is there stays as it is, comments
 // and line ends included; an empty file becomes an allowlist.
 func Append(file []byte, entry string) []byte {
-	if len(bytes.TrimSpace(withoutMark(file))) == 0 {
+	if len(bytes.TrimSpace(strict.WithoutMark(file))) == 0 {
 		file = fmt.Appendf(slices.Clip(file), "version = %d\n", fileVersion)
 	}
 	end := "\n"

@@ -1,4 +1,4 @@
-package allowlist
+package strict
 
 import (
 	"strconv"
@@ -19,15 +19,16 @@ type lineIndex struct {
 	whole bool
 }
 
-// path names a place: keys, and "#0" for the elements of arrays, joined by NUL.
-func joinPath(path, part string) string {
+// Join names a place: keys, and "#0" for the elements of arrays, joined by NUL.
+func Join(path, part string) string {
 	if path == "" {
 		return part
 	}
 	return path + "\x00" + part
 }
 
-func element(n int) string { return "#" + strconv.Itoa(n) }
+// Element is the part of a place that stands for the nth element of a list.
+func Element(n int) string { return "#" + strconv.Itoa(n) }
 
 // line returns the line of a place or of the nearest one around it.
 func (x *lineIndex) line(path string) int {
@@ -102,7 +103,7 @@ func (r *lineReader) header() bool {
 	}
 	path := ""
 	for n, part := range parts {
-		path = joinPath(path, part)
+		path = Join(path, part)
 		last := n == len(parts)-1
 		if last && list {
 			number, seen := r.arrays[path]
@@ -113,7 +114,7 @@ func (r *lineReader) header() bool {
 		}
 		r.mark(path, line)
 		if number, isArray := r.arrays[path]; isArray {
-			path = joinPath(path, element(number))
+			path = Join(path, Element(number))
 			r.mark(path, line)
 		}
 	}
@@ -130,7 +131,7 @@ func (r *lineReader) pair(path string, depth int) bool {
 	}
 	r.at++
 	for _, part := range parts {
-		path = joinPath(path, part)
+		path = Join(path, part)
 		r.mark(path, line)
 	}
 	return r.value(path, depth)
@@ -165,7 +166,7 @@ func (r *lineReader) array(path string, depth int) bool {
 			r.at++
 			return true
 		}
-		place := joinPath(path, element(n))
+		place := Join(path, Element(n))
 		r.mark(place, r.line)
 		if !r.value(place, depth) {
 			return false

@@ -1,4 +1,4 @@
-package allowlist
+package strict
 
 import (
 	"fmt"
@@ -8,32 +8,26 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// otherNames are words that people write for a key, with the key's own name.
-var otherNames = map[string]string{
-	"ids": "id", "client_id": "id", "extension_id": "id", "app": "id", "scopes": "permissions", "scope": "permissions",
-	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
-	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
-	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path", "presets": "include",
-	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
-}
-
 // didYouMean returns `did you mean "x"?` for the known word nearest to the one that was written, and nothing if none is near.
-func didYouMean(written string, known []string) string {
-	if word := nearest(written, known); word != "" {
-		return ask(word)
+func (f *File) didYouMean(written string, known []string) string {
+	if word := f.Nearest(written, known); word != "" {
+		return DidYouMean(word)
 	}
 	return ""
 }
 
-func ask(word string) string { return fmt.Sprintf("did you mean %q?", inventory.Untrusted(word)) }
+// DidYouMean returns `did you mean "word"?`.
+func DidYouMean(word string) string {
+	return fmt.Sprintf("did you mean %q?", inventory.Untrusted(word))
+}
 
-// nearest returns the known word that was probably meant, or nothing.
-func nearest(written string, known []string) string {
+// Nearest returns the known word that was probably meant, or nothing.
+func (f *File) Nearest(written string, known []string) string {
 	lower := strings.ToLower(written)
 	if slices.Contains(known, lower) {
 		return lower
 	}
-	if other := otherNames[lower]; slices.Contains(known, other) {
+	if other := f.Words.OtherNames[lower]; slices.Contains(known, other) {
 		return other
 	}
 	found, least := "", 3 // letters that may differ, and one more
@@ -69,4 +63,21 @@ func distance(a, b string) int {
 		before, last, now = last, now, before
 	}
 	return last[len(b)]
+}
+
+// SuggestOrList returns `did you mean "x"?`, or names everything that is known.
+func (f *File) SuggestOrList(written string, known []string) string {
+	if hint := f.didYouMean(written, known); hint != "" {
+		return hint
+	}
+	return "one of " + strings.Join(known, ", ")
+}
+
+// NamesOf returns names as plain strings.
+func NamesOf[T ~string](values []T) []string {
+	names := make([]string, len(values))
+	for n, value := range values {
+		names[n] = string(value)
+	}
+	return names
 }
