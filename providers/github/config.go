@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"guestlist/scanner/inventory"
 )
 
 // DefaultHost is GitHub's own host.
@@ -104,6 +106,25 @@ func (c *Config) host() (host, error) {
 		h.api = strings.TrimSuffix(c.BaseURL, "/") + "/"
 	}
 	return h, nil
+}
+
+// Targets names what is read, as the first parts of its sources' names: an organization, an enterprise, one's own account.
+func (c *Config) Targets() []inventory.Untrusted {
+	prefix := inventory.Untrusted("")
+	if where, err := c.host(); err == nil && where.kind != hostPublic {
+		prefix = inventory.Untrusted(where.name) + "/"
+	}
+	var targets []inventory.Untrusted
+	for _, name := range c.Organizations {
+		targets = append(targets, prefix+inventory.Untrusted(name))
+	}
+	if c.Enterprise != "" {
+		targets = append(targets, prefix+"enterprises/"+inventory.Untrusted(c.Enterprise))
+	}
+	if c.Self {
+		targets = append(targets, prefix+"self")
+	}
+	return targets
 }
 
 // check returns the first thing wrong with a configuration.

@@ -228,6 +228,9 @@ func (c Config) checkEndpoint() error {
 
 func (c Config) has(feature Feature) bool { return slices.Contains(c.Features, feature) }
 
+// Target names what is read, as the first part of every source's name.
+func (c Config) Target() inventory.Untrusted { return inventory.Untrusted(c.organization()) }
+
 // organization is the first part of every source's name.
 func (c Config) organization() string {
 	if c.Organization != "" {
