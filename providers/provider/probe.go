@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"guestlist/scanner/inventory"
 )
@@ -44,3 +45,8 @@ const (
 	CheckLacking     CheckState = "lacking"     // can be put right, see Remedy
 	CheckUnavailable CheckState = "unavailable" // nobody can read it with any API, or on this plan
 )
+
+// Lacks reports whether something is missing that can be put right.
+func (d *Diagnosis) Lacks() bool {
+	return slices.ContainsFunc(d.Checks, func(check Check) bool { return check.State == CheckLacking })
+}

@@ -135,7 +135,7 @@ func (env *Env) demoSources(dir string) ([]provider.Provider, []provider.Home) {
 	for _, entry := range entries {
 		homes = append(homes, provider.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
 	}
-	return providers.All(env.providerEnv(homes, nil, false)), homes
+	return providers.All(env.providerEnv(homes, nil, false, false)), homes
 }
 
 // demoScope says that both scans looked at the same homes: one week apart, in two folders.

@@ -69,12 +69,28 @@ func processEnv() *Env {
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // providerEnv is what providers may touch of it.
-func (env *Env) providerEnv(homes []provider.Home, profileDirs []string, builtin bool) provider.Env {
+func (env *Env) providerEnv(homes []provider.Home, profileDirs []string, builtin, debug bool) provider.Env {
 	return provider.Env{
 		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Getenv: env.Getenv, Transport: env.Transport,
-		Log: slog.New(slog.DiscardHandler), Homes: homes, ProfileDirs: profileDirs, SystemRoot: env.SystemRoot, Builtin: builtin,
+		Log: env.log(debug), Homes: homes, ProfileDirs: profileDirs, SystemRoot: env.SystemRoot, Builtin: builtin,
 		Locale: locale(env.Getenv), Observe: env.Observe,
 	}
+}
+
+// log goes to stderr, without times, so that two runs are alike.
+func (env *Env) log(debug bool) *slog.Logger {
+	if !debug {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{
+		Level: slog.LevelDebug,
+		ReplaceAttr: func(groups []string, attribute slog.Attr) slog.Attr {
+			if len(groups) == 0 && attribute.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return attribute
+		},
+	}))
 }
 
 // locale is the user's language as "de_AT", "" when it is the C locale.

@@ -30,6 +30,7 @@ type pipeline struct {
 	allowlist *allowlist.List
 	runID     string
 	started   time.Time
+	progress  *progress
 }
 
 // prepare checks everything that can be wrong before anything is read.
@@ -46,7 +47,7 @@ func (env *Env) prepare(o *scanOptions) (*pipeline, error) {
 
 // prepareWithout prepares a command that asks no allowlist.
 func (env *Env) prepareWithout(o *scanOptions) (*pipeline, error) {
-	p := &pipeline{env: env, options: o, runID: newRunID(), started: env.Now().UTC()}
+	p := &pipeline{env: env, options: o, runID: newRunID(), started: env.Now().UTC(), progress: &progress{env: env, quiet: o.quiet}}
 	var err error
 	if p.outputs, err = parseOutputs(o.outputs); err != nil {
 		return nil, err
@@ -109,14 +110,15 @@ func ended(r *report.Report) error {
 }
 
 // scope says what the scan looks at, so that it is compared to a scan of the same.
-func (p *pipeline) scope(list []provider.Provider, homes []provider.Home) snapshot.Scope {
-	scope := snapshot.Scope{AllUsers: p.options.allUsers, Builtin: p.options.builtin}
-	for _, provider := range list {
+func (p *pipeline) scope(from *sources) snapshot.Scope {
+	scope := snapshot.Scope{AllUsers: p.options.allUsers, Builtin: p.options.builtin, Targets: from.targets}
+	for _, provider := range from.list {
 		scope.Providers = append(scope.Providers, provider.Name())
 	}
 	slices.Sort(scope.Providers)
+	scope.Providers = slices.Compact(scope.Providers)
 	if !p.options.allUsers {
-		for _, home := range homes {
+		for _, home := range from.homes {
 			scope.Homes = append(scope.Homes, inventory.Untrusted(home.Dir))
 		}
 	}
@@ -142,7 +144,9 @@ func (p *pipeline) collect(ctx context.Context, list []provider.Provider, scope 
 		return runError(fmt.Errorf("creating the snapshot: %w", err), "--save FILE puts it elsewhere, --save none keeps none")
 	}
 	defer writer.Abort()
-	if _, err := scanner.Collect(ctx, list, writer); err != nil {
+	_, err = scanner.Collect(ctx, list, writer)
+	p.progress.end()
+	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return runError(errors.New("interrupted: nothing was reported"))
 		}

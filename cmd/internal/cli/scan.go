@@ -2,15 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-
-	"guestlist/providers"
-	"guestlist/providers/provider"
-	"guestlist/scanner/inventory"
 )
 
 // scanOptions are the flags of scan. check and demo run the same pipe with other values.
@@ -20,9 +13,13 @@ type scanOptions struct {
 	profileDirs               []string
 	allUsers, builtin         bool
 	allowlist, baseline, save string
+	config                    string
 	outputs                   []string
 	failOn, color             string
-	all, wide, quiet          bool
+	all, wide, quiet, debug   bool
+	incremental               bool
+	// self is a person's own check: local sources, and the person's own account where that is named.
+	self bool
 	// For allow init: who answers for the proposals, and that no allowlist is asked.
 	owner       string
 	noAllowlist bool
@@ -34,21 +31,25 @@ func newScan(env *Env) *cobra.Command {
 		Use:   "scan [provider...]",
 		Short: "Read every source, compare to the allowlist and the last scan, report the difference",
 		Long: `scan reads every source that is configured or found here (local browsers need no
-configuration), compares the items to the allowlist and to the last comparable scan,
-and reports what a person should act on.
+configuration; Google Workspace and GitHub stand in guestlist.toml), compares the items
+to the allowlist and to the last comparable scan, and reports what a person should act on.
 
 The snapshot of the scan is kept as the next scan's baseline. Without an allowlist
 every item is shown by what it can do.`,
 		Example: `  guestlist scan
   guestlist scan --output table --output json=report.json
-  guestlist scan firefox --home /mnt/backup/home --baseline none`,
-		ValidArgs: providerNames(),
+  guestlist scan firefox --home /mnt/backup/home --baseline none
+  guestlist scan google-workspace github --incremental`,
+		ValidArgs: sourceNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.providers = args
 			return env.scan(cmd.Context(), options)
 		},
 	}
 	options.addSourceFlags(cmd)
+	addConfigFlag(cmd, &options.config)
+	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
+		"read again only what the logs and counts of Google Workspace say may have changed")
 	options.addReportFlags(cmd)
 	return cmd
 }
@@ -70,6 +71,10 @@ func (o *scanOptions) addReportFlags(cmd *cobra.Command) {
 	o.addOutputFlags(cmd)
 }
 
+func addDebugFlag(cmd *cobra.Command, debug *bool) {
+	cmd.Flags().BoolVar(debug, "debug", false, "tell every request and its answer's status on stderr, without credentials")
+}
+
 func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "write the report as `FORMAT[=PATH]`: "+formatNames()+" (repeatable)")
@@ -77,38 +82,8 @@ func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.all, "all", false, "list the whole inventory after the findings")
 	flags.StringVar(&o.color, "color", "auto", "colour the table: auto, always, never")
 	flags.BoolVar(&o.wide, "wide", false, "whole values, one line a finding, on a terminal too")
-	flags.BoolVarP(&o.quiet, "quiet", "q", false, "no hints and warnings on stderr")
-}
-
-// providerList asks for every provider that needs no configuration, or for those that were named.
-func (env *Env) providerList(o *scanOptions) ([]provider.Provider, []provider.Home, error) {
-	homes, err := env.homes(o)
-	if err != nil {
-		return nil, nil, err
-	}
-	all := providers.All(env.providerEnv(homes, o.profileDirs, o.builtin))
-	if len(o.providers) == 0 {
-		return all, homes, nil
-	}
-	var chosen []provider.Provider
-	for _, name := range o.providers {
-		n := slices.IndexFunc(all, func(p provider.Provider) bool { return string(p.Name()) == name })
-		if n < 0 {
-			return nil, nil, usageError(fmt.Errorf("%q is not a provider", inventory.Untrusted(name)), "providers: "+strings.Join(providerNames(), ", "))
-		}
-		if !slices.Contains(chosen, all[n]) {
-			chosen = append(chosen, all[n])
-		}
-	}
-	return chosen, homes, nil
-}
-
-func providerNames() []string {
-	var names []string
-	for _, p := range providers.All(provider.Env{}) {
-		names = append(names, string(p.Name()))
-	}
-	return names
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, hints and warnings on stderr")
+	addDebugFlag(cmd, &o.debug)
 }
 
 func (env *Env) scan(ctx context.Context, o scanOptions) error {
@@ -116,9 +91,9 @@ func (env *Env) scan(ctx context.Context, o scanOptions) error {
 	if err != nil {
 		return err
 	}
-	list, homes, err := env.providerList(&o)
+	from, err := env.sources(ctx, &o, run.progress)
 	if err != nil {
 		return err
 	}
-	return run.scan(ctx, list, run.scope(list, homes))
+	return run.scan(ctx, from.list, run.scope(from))
 }

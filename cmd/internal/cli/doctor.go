@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+)
+
+func newDoctor(env *Env) *cobra.Command {
+	var options scanOptions
+	cmd := &cobra.Command{
+		Use:   "doctor [provider...]",
+		Short: "Say what each provider can read here, and the exact fix for what it cannot",
+		Long: `doctor signs in to every provider that is configured, tries each source with one small
+request, and says what a scan will read and what it will not: which API, scope, role or
+permission is missing, the page to put it right on, and the line to paste there.
+
+It exits with 0 when everything that can be read is readable, with 4 when something is
+missing, and with 2 when the configuration is wrong.`,
+		Example:   "  guestlist doctor\n  guestlist doctor github",
+		ValidArgs: sourceNames(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.providers = args
+			return env.doctor(cmd.Context(), options)
+		},
+	}
+	addConfigFlag(cmd, &options.config)
+	addDebugFlag(cmd, &options.debug)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&options.homes, "home", nil, "look for browsers under this home `DIR` instead of your own (repeatable)")
+	flags.StringArrayVar(&options.profileDirs, "profile-dir", nil, "look at the browser directory `DIR` as well (repeatable)")
+	flags.BoolVarP(&options.quiet, "quiet", "q", false, "no hints and warnings on stderr")
+	return cmd
+}
+
+// doctor asks every provider what it may read.
+func (env *Env) doctor(ctx context.Context, o scanOptions) error {
+	progress := &progress{env: env, quiet: o.quiet}
+	from, err := env.sources(ctx, &o, progress)
+	if err != nil {
+		return err
+	}
+	incomplete := false
+	for _, p := range from.list {
+		diagnosis, err := probe(ctx, p)
+		switch {
+		case ctx.Err() != nil:
+			return runError(errors.New("interrupted"))
+		case err != nil:
+			return runError(fmt.Errorf("asking %s: %w", p.Name(), err))
+		}
+		incomplete = incomplete || diagnosis.Lacks()
+		if err := writeDiagnosis(env.Stdout, p, diagnosis); err != nil {
+			return runError(fmt.Errorf("writing: %w", err))
+		}
+	}
+	if !o.quiet && len(from.targets) == 0 && len(o.providers) == 0 {
+		env.hint("no organization is configured: write [google_workspace] or [[github]] in %q", env.defaultConfigPath())
+	}
+	if incomplete {
+		return reported(report.ExitIncomplete)
+	}
+	return nil
+}
+
+// probe asks a provider that knows how to try, and lets the others, which read this machine alone, simply read.
+func probe(ctx context.Context, p provider.Provider) (*provider.Diagnosis, error) {
+	if prober, ok := p.(provider.Prober); ok {
+		return prober.Probe(ctx)
+	}
+	sources, err := p.Collect(ctx, nowhere{})
+	if err != nil {
+		return nil, err
+	}
+	diagnosis := &provider.Diagnosis{Target: "this machine"}
+	for _, source := range sources {
+		check := provider.Check{Name: source.Source.Name, State: provider.CheckReadable, Reason: source.Reason, Remedy: source.Remedy,
+			Gives: fmt.Sprintf("%d items", source.Items)}
+		switch {
+		case source.IsGap():
+			check.State = provider.CheckLacking
+		case source.Unobservable:
+			check.State = provider.CheckUnavailable
+		}
+		diagnosis.Checks = append(diagnosis.Checks, check)
+	}
+	return diagnosis, nil
+}
+
+// nowhere is a sink that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) AddItem(*inventory.Item) error       { return nil }
+func (nowhere) AddAccount(*inventory.Account) error { return nil }
+
+// checkWords are what doctor says of a state.
+var checkWords = map[provider.CheckState]string{
+	provider.CheckReadable: "ok", provider.CheckLacking: "MISSING", provider.CheckUnavailable: "no API",
+}
+
+const checkIndent = "          " // as wide as the state and the space around it
+
+func writeDiagnosis(w io.Writer, p provider.Provider, d *provider.Diagnosis) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s", p.Name())
+	if d.Target != "" {
+		fmt.Fprintf(&text, ": %s", d.Target)
+	}
+	text.WriteByte('\n')
+	switch {
+	case d.Who != "" && d.SignIn != "":
+		fmt.Fprintf(&text, "  signed in as %s with %s\n", d.Who, d.SignIn)
+	case d.SignIn != "":
+		fmt.Fprintf(&text, "  signs in with %s\n", d.SignIn)
+	}
+	for _, fact := range d.Facts {
+		fmt.Fprintf(&text, "  %s\n", fact)
+	}
+	if len(d.Checks) == 0 {
+		text.WriteString("  nothing to read was found\n")
+	}
+	for _, check := range d.Checks {
+		writeCheck(&text, check)
+	}
+	text.WriteByte('\n')
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func writeCheck(text *strings.Builder, check provider.Check) {
+	fmt.Fprintf(text, "  %-7s %s", checkWords[check.State], check.Name)
+	if check.Gives != "" {
+		fmt.Fprintf(text, ": %s", check.Gives)
+	}
+	text.WriteByte('\n')
+	line := func(label string, value any) {
+		if words := fmt.Sprint(value); words != "" {
+			fmt.Fprintf(text, "%s%s%s\n", checkIndent, label, words)
+		}
+	}
+	if check.State == provider.CheckReadable && check.Reason == "" {
+		return
+	}
+	line("", check.Reason)
+	line("needs ", check.Lacks)
+	line("do: ", check.Remedy)
+	if !strings.Contains(check.Remedy.String(), check.Page) {
+		line("at: ", check.Page)
+	}
+	if check.Paste != "" {
+		fmt.Fprintf(text, "%spaste: %s\n", checkIndent, check.Paste)
+	}
+}

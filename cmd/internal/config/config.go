@@ -1,0 +1,136 @@
+// Package config reads guestlist.toml, which says how to scan: which organizations, as whom, and how carefully. What is approved
+// stands in the allowlist, another file, because that one is handed to everyone.
+//
+// The file holds no secret. It refers to one (see [Secret]): a file that only its owner can read, an environment variable, or a
+// helper command. It is read strictly, like the allowlist: every problem has its line.
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"guestlist/allowlist/strict"
+	"guestlist/scanner/inventory"
+)
+
+// FileName is the file's usual name.
+const FileName = "guestlist.toml"
+
+const (
+	fileVersion  = 1
+	maxFileBytes = 1 << 20
+)
+
+// Config is a file's content. The zero value configures nothing.
+type Config struct {
+	Path   string // of the file; empty for none
+	Google *GoogleWorkspace
+	GitHub []*GitHub
+}
+
+// words are the keys that the file knows.
+var words = strict.Words{
+	Keys: map[string][]string{
+		"": {"version", partGoogle, partGitHub},
+		partGoogle: {
+			"subject", "customer", "organization", "key", "impersonate", "delegates", "base", "client", "default_credentials",
+			"features", "units", "exclude_units", "rate_per_minute", "workers", "activity_days", "endpoint",
+		},
+		partGitHub: {
+			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token", "app", "device",
+			"max_wait", "concurrency",
+		},
+		partApp:    {"client_id", "id", "installation", "key"},
+		partDevice: {"client_id", "scopes"},
+		partSecret: {"file", "env", "command"},
+	},
+	OtherNames: map[string]string{
+		"google": partGoogle, "workspace": partGoogle, "gsuite": partGoogle, "admin": "subject", "credentials": "key",
+		"service_account": "key", "key_file": "key", "service_account_key": "key", "oauth_client": "client", "orgs": "organizations",
+		"org": "organizations", "rate": "rate_per_minute", "exclude": "exclude_units", "base_url": "api", "api_url": "api",
+		"path": "file", "environment": "env", "variable": "env", "cmd": "command", "private_key": "key", "app_id": "id",
+		"installation_id": "installation", "pat": "token",
+	},
+}
+
+// The parts of the file.
+const (
+	partGoogle = "google_workspace"
+	partGitHub = "github"
+	partApp    = "app"
+	partDevice = "device"
+	partSecret = "a secret"
+)
+
+// Load reads a file. The error is a *[strict.Problems] for what is in it, and another one, which names the path, if it cannot be
+// read or others may change it: it names commands to run and hosts to send tokens to.
+func Load(path string) (*Config, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%q is a folder", inventory.Untrusted(path))
+	case runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o002 != 0:
+		return nil, fmt.Errorf("everybody can change %q (mode %04o), and it names commands to run: chmod o-w it",
+			inventory.Untrusted(path), info.Mode().Perm())
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// Parse reads a file's content. Paths in it are relative to the folder of the file. The error is a *[strict.Problems].
+func Parse(path string, data []byte) (*Config, error) {
+	p := &parser{File: strict.File{Name: inventory.Untrusted(path), Words: &words}, dir: filepath.Dir(path)}
+	c := &Config{Path: path}
+	if root, ok := p.Decode(data, maxFileBytes); ok && p.Version(root, fileVersion) {
+		root.CheckKeys("")
+		if t, found := root.Table(partGoogle); found {
+			c.Google = p.google(t)
+		}
+		for _, t := range p.githubTables(root) {
+			c.GitHub = append(c.GitHub, p.github(t))
+		}
+		p.checkGitHub(c.GitHub)
+	}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// parser reads one file.
+type parser struct {
+	strict.File
+	dir string
+}
+
+// path is a file's path as the configuration means it.
+func (p *parser) path(text inventory.Untrusted) string {
+	path := filepath.FromSlash(string(text))
+	if filepath.IsAbs(path) || strings.HasPrefix(path, "~"+string(filepath.Separator)) {
+		return path
+	}
+	return filepath.Join(p.dir, path)
+}
+
+// texts reads a list of texts; nil where the key is not there.
+func texts(t *strict.Table, key string) []string {
+	list, found := t.List(key)
+	if !found {
+		return nil
+	}
+	return strict.NamesOf(list)
+}

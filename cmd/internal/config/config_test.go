@@ -1,0 +1,221 @@
+package config_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"guestlist/allowlist/strict"
+	"guestlist/cmd/internal/config"
+	"guestlist/providers/github"
+	"guestlist/providers/googleworkspace"
+)
+
+const whole = `version = 1
+
+[google_workspace]
+subject = "it@acme.example"
+customer = "C01abc234"
+key = { file = "keys/google.json" }
+features = ["accounts", "grants", "chrome"]
+units = ["/Sales"]
+exclude_units = ["/Sales/Interns"]
+rate_per_minute = 600
+workers = 4
+activity_days = 7
+
+[[github]]
+organizations = ["acme"]
+deep_repositories = true
+audit_log = true
+app = { client_id = "Iv23liExample", installation = 7, key = { command = ["pass", "show", "github"] } }
+
+[[github]]
+host = "ghe.acme.example"
+organizations = ["acme"]
+token = { env = "GHE_TOKEN" }
+max_wait = "15m"
+concurrency = 2
+
+[[github]]
+self = true
+`
+
+func TestEveryKeyOfTheFileIsRead(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse(filepath.Join("etc", "guestlist.toml"), []byte(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := googleworkspace.Config{
+		Customer: "C01abc234", Subject: "it@acme.example",
+		Features: []googleworkspace.Feature{googleworkspace.Accounts, googleworkspace.Grants, googleworkspace.Chrome},
+		Units:    []string{"/Sales"}, ExcludeUnits: []string{"/Sales/Interns"}, RatePerMinute: 600, Workers: 4, ActivityDays: 7,
+	}
+	if diff := cmp.Diff(want, c.Google.Settings); diff != "" {
+		t.Errorf("[google_workspace] (-want +got):\n%s", diff)
+	}
+	if want := (config.Secret{File: filepath.Join("etc", "keys", "google.json")}); !cmp.Equal(c.Google.Key, want) {
+		t.Errorf("the key is at %v, want %v", c.Google.Key, want)
+	}
+	if len(c.GitHub) != 3 {
+		t.Fatalf("%d tables [[github]], want 3", len(c.GitHub))
+	}
+	first, second := c.GitHub[0], c.GitHub[1]
+	if !first.Settings.DeepRepositories || !first.Settings.AuditLog || first.App.Installation != 7 || first.App.Key.Command[2] != "github" {
+		t.Errorf("the first [[github]] is %+v with the App %+v", first.Settings, first.App)
+	}
+	if second.Settings.Host != "ghe.acme.example" || second.Settings.MaxWait.Minutes() != 15 || second.Settings.Concurrency != 2 ||
+		second.Token.Env != "GHE_TOKEN" || second.Position.Line != 20 {
+		t.Errorf("the second [[github]] is %+v at line %d", second.Settings, second.Position.Line)
+	}
+	if !c.GitHub[2].Settings.Self {
+		t.Error("the third [[github]] does not read the own account")
+	}
+}
+
+func TestWhatIsWrongIsToldWithItsLine(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, want string }{
+		"no version":                     {"[google_workspace]\n", "f.toml:1: the file has no version"},
+		"a newer version":                {"version = 2\n", "f.toml:1: version 2 is newer"},
+		"an unknown table":               {"version = 1\n[gogle_workspace]\n", `f.toml:2: the file has no key "gogle_workspace" (did you mean "google_workspace"?)`},
+		"an unknown key":                 {"version = 1\n[google_workspace]\nsubjct = 'a@b'\nkey = {env='K'}\n", `f.toml:3: [google_workspace] has no key "subjct" (did you mean "subject"?)`},
+		"a secret in the file":           {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = 'ghp_x'\n", "f.toml:4: token is a text, and secrets do not stand in this file"},
+		"a secret from two places":       {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = {env='A', file='b'}\n", "f.toml:4: token names 2 places of the secret"},
+		"a secret from nowhere":          {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = {}\n", "f.toml:4: token names 0 places of the secret"},
+		"no way to sign in to Google":    {"version = 1\n\n[google_workspace]\nsubject = 'it@acme.example'\n", "f.toml:3: [google_workspace] names 0 ways to sign in"},
+		"two ways to sign in to Google":  {"version = 1\n[google_workspace]\nkey={env='K'}\ndefault_credentials=true\n", "f.toml:2: [google_workspace] names 2 ways to sign in"},
+		"a base for nothing":             {"version = 1\n[google_workspace]\nkey={env='K'}\nbase={env='B'}\n", "f.toml:4: base goes with impersonate alone"},
+		"an unknown feature":             {"version = 1\n[google_workspace]\nkey={env='K'}\nfeatures = [\n'accounts',\n'grant']\n", `f.toml:6: feature "grant" is not known (did you mean "grants"?)`},
+		"a unit that is no path":         {"version = 1\n[google_workspace]\nkey={env='K'}\nunits = ['Sales']\n", `f.toml:4: unit "Sales" is not a path that begins with /`},
+		"a rate beyond reason":           {"version = 1\n[google_workspace]\nkey={env='K'}\nrate_per_minute = 0\n", "f.toml:4: rate_per_minute is 0, and goes from 1 to 100000"},
+		"a subject that is no address":   {"version = 1\n[google_workspace]\nkey={env='K'}\nsubject = 'it'\n", `f.toml:4: subject "it" is not an e-mail address`},
+		"nothing to read":                {"version = 1\n[[github]]\nhost = 'github.com'\n", "f.toml:2: [[github]] names nothing to read"},
+		"an organization twice":          {"version = 1\n[[github]]\norganizations=['acme']\n[[github]]\norganizations=['ACME']\n", `f.toml:4: "ACME" is read by the [[github]] at line 2 already`},
+		"no organization's name":         {"version = 1\n[[github]]\norganizations=['a/b']\n", `f.toml:2: reading the GitHub configuration: "a/b" is not an organization's name`},
+		"two ways to sign in to GitHub":  {"version = 1\n[[github]]\norganizations=['a']\ntoken={env='A'}\ndevice={client_id='x'}\n", "f.toml:2: [[github]] names 2 ways to sign in"},
+		"an App without a key":           {"version = 1\n[[github]]\norganizations=['a']\napp={client_id='x'}\n", "f.toml:4: app has no key"},
+		"an App that checks a person":    {"version = 1\n[[github]]\nself=true\napp={client_id='x',key={env='K'}}\n", "f.toml:2: reading the GitHub configuration: a self-check needs a person's token"},
+		"a wait without unit":            {"version = 1\n[[github]]\norganizations=['a']\nmax_wait='15'\n", "f.toml:4: max_wait is not a length of time"},
+		"a number in quotes":             {"version = 1\n[google_workspace]\nkey={env='K'}\nworkers = '8'\n", "f.toml:4: workers is not a whole number"},
+		"a table where a list should be": {"version = 1\ngoogle_workspace = 'x'\n", "f.toml:2: google_workspace is not a table (write [google_workspace])"},
+		"no TOML":                        {"version = 1\n[[github]\n", "f.toml:2: this is not TOML"},
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Parse("f.toml", []byte(test.text))
+			if _, ok := errors.AsType[*strict.Problems](err); !ok || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestASecretIsReadFromItsPlace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string, mode os.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	const secret = "ghp_secretOfTheTest"
+	outside := config.Outside{Home: dir, Getenv: func(name string) string { return map[string]string{"TOKEN": secret}[name] }}
+	for name, test := range map[string]struct {
+		reference, want string // want is part of the error; empty: the secret is read
+		unix            bool
+	}{
+		"a file of its owner":       {reference: `{ file = "` + write("own", secret+"\n", 0o600) + `" }`},
+		"a file below the home":     {reference: `{ file = "~/own" }`},
+		"a variable":                {reference: `{ env = "TOKEN" }`},
+		"a command":                 {reference: `{ command = ["printf", "` + secret + `\\n"] }`, unix: true},
+		"a file that others read":   {reference: `{ file = "` + write("open", secret, 0o644) + `" }`, want: "others can read", unix: true},
+		"no file":                   {reference: `{ file = "none" }`, want: "there is no file"},
+		"a folder":                  {reference: `{ file = "." }`, want: "is not a regular file"},
+		"an empty file":             {reference: `{ file = "` + write("empty", "\n", 0o600) + `" }`, want: "is empty"},
+		"no variable":               {reference: `{ env = "OTHER" }`, want: "the variable OTHER is not set"},
+		"no command":                {reference: `{ command = ["no-such-command-anywhere"] }`, want: `running the command "no-such-command-anywhere"`},
+		"a command that fails":      {reference: `{ command = ["sh", "-c", "echo ` + secret + ` >&2; exit 3"] }`, want: `the command "sh" ended with exit status 3`, unix: true},
+		"a command without an end":  {reference: `{ command = ["sh", "-c", "yes ` + secret + `"] }`, want: "wrote more than", unix: true},
+		"a command of few words":    {reference: `{ command = ["true"] }`, want: "is empty", unix: true},
+		"a command without a shell": {reference: `{ command = ["printf", "%s", "` + secret + `"] }`, unix: true},
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			if test.unix && runtime.GOOS == "windows" {
+				t.Skip("needs Unix's modes and commands")
+			}
+			c, err := config.Parse(filepath.Join(dir, "guestlist.toml"), []byte("version = 1\n[[github]]\norganizations = ['acme']\ntoken = "+test.reference+"\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings, err := c.GitHub[0].Config(context.Background(), outside, "")
+			if test.want == "" {
+				token, ok := settings.Credential.(github.Token)
+				if err != nil || !ok || string(token.Value) != secret {
+					t.Errorf("the credential is %#v, error %v", settings.Credential, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "secretOf") {
+				t.Errorf("got %v, want %q and not the secret", err, test.want)
+			}
+		})
+	}
+}
+
+func TestAFileThatEverybodyCanChangeIsRefused(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs Unix's modes")
+	}
+	path := filepath.Join(t.TempDir(), "guestlist.toml")
+	if err := os.WriteFile(path, []byte("version = 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Load(path); err != nil {
+		t.Errorf("a file of mode 0600: %v", err)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Load(path); err == nil || !strings.Contains(err.Error(), "everybody can change") {
+		t.Errorf("a file of mode 0666: %v", err)
+	}
+}
+
+// FuzzParse: never a panic, and every problem has its place.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(whole))
+	f.Add([]byte("version = 1\n[github]\nself = true\ndevice = {}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := config.Parse("f.toml", data)
+		if err == nil {
+			if c == nil {
+				t.Error("neither a configuration nor an error")
+			}
+			return
+		}
+		problems, ok := errors.AsType[*strict.Problems](err)
+		if !ok {
+			t.Fatalf("got %v", err)
+		}
+		for _, problem := range problems.Problems {
+			if problem.Position.Line < 1 || strings.Contains(problem.String(), "\n") {
+				t.Errorf("%v", problem)
+			}
+		}
+	})
+}

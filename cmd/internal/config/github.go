@@ -1,0 +1,179 @@
+package config
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"guestlist/allowlist/strict"
+	"guestlist/providers/github"
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+// GitHub is one table [[github]]: one host and one credential.
+type GitHub struct {
+	Position strict.Position
+	// Settings is everything but the credential.
+	Settings github.Config
+	// WebURL is where the host's pages lie, if the host does not tell.
+	WebURL string
+	// One way to sign in; none of them set is the environment.
+	Token  Secret
+	App    *GitHubApp
+	Device *GitHubDevice
+}
+
+// GitHubApp is app = { client_id = "…", key = { … } }.
+type GitHubApp struct {
+	ClientID         string
+	ID, Installation int64
+	Key              Secret
+}
+
+// GitHubDevice is device = { client_id = "…" }: a person signs in once, with the command sign-in.
+type GitHubDevice struct {
+	ClientID string
+	Scopes   []string
+}
+
+const (
+	maxConcurrency = 16
+	maxWait        = 24 * time.Hour
+)
+
+// githubTables takes [[github]] and, for one account, [github].
+func (p *parser) githubTables(root *strict.Table) []*strict.Table {
+	if _, single := root.Values[partGitHub].(map[string]any); single {
+		t, _ := root.Table(partGitHub)
+		return []*strict.Table{t}
+	}
+	return root.Tables(partGitHub)
+}
+
+func (p *parser) github(t *strict.Table) *GitHub {
+	t.CheckKeys(partGitHub)
+	g := &GitHub{
+		Position: strict.Position{File: p.Name, Line: t.Own()},
+		Settings: github.Config{
+			Host: string(t.Text("host")), BaseURL: string(t.Text("api")), Organizations: texts(t, "organizations"),
+			Enterprise: string(t.Text("enterprise")), DeepRepositories: t.Boolean("deep_repositories"), AuditLog: t.Boolean("audit_log"),
+			Self: t.Boolean("self"), MaxWait: p.duration(t, "max_wait"), Concurrency: int(t.Number("concurrency", 1, maxConcurrency)),
+		},
+		WebURL: string(t.Text("web")),
+		Token:  p.secret(t, "token"), App: p.app(t), Device: p.device(t),
+	}
+	if len(g.Settings.Organizations) == 0 && g.Settings.Enterprise == "" && !g.Settings.Self {
+		p.Report(t.Own(), `such as organizations = ["acme"]`, "[[%s]] names nothing to read", partGitHub)
+	}
+	given := 0
+	for _, way := range []string{"token", "app", "device"} {
+		if t.Has(way) {
+			given++
+		}
+	}
+	if given > 1 {
+		p.Report(t.Own(), "keep one of token, app and device", "[[%s]] names %d ways to sign in", partGitHub, given)
+	}
+	g.Settings.Credential = g.shape()
+	if _, err := github.New(provider.Env{}, g.Settings); err != nil {
+		p.Report(t.Own(), "", "%v", err)
+	}
+	return g
+}
+
+func (p *parser) app(t *strict.Table) *GitHubApp {
+	inner, found := t.Table(partApp)
+	if !found {
+		return nil
+	}
+	inner.CheckKeys(partApp)
+	app := &GitHubApp{
+		ClientID: string(inner.Text("client_id")), ID: inner.Number("id", 1, 1<<53), Installation: inner.Number("installation", 1, 1<<53),
+		Key: p.secret(inner, "key"),
+	}
+	if app.ClientID == "" && app.ID == 0 {
+		p.Report(inner.Own(), `such as client_id = "Iv23…", from the App's page`, "app has no client_id")
+	}
+	if !inner.Has("key") {
+		p.Report(inner.Own(), `such as key = { file = "github-app.pem" }`, "app has no key")
+	}
+	return app
+}
+
+func (p *parser) device(t *strict.Table) *GitHubDevice {
+	inner, found := t.Table(partDevice)
+	if !found {
+		return nil
+	}
+	inner.CheckKeys(partDevice)
+	device := &GitHubDevice{ClientID: string(inner.Text("client_id")), Scopes: texts(inner, "scopes")}
+	if device.ClientID == "" {
+		p.Report(inner.Own(), `such as client_id = "Iv23…", of an app with device flow enabled`, "device has no client_id")
+	}
+	return device
+}
+
+// duration reads "15m".
+func (p *parser) duration(t *strict.Table, key string) time.Duration {
+	text := t.Text(key)
+	if text == "" {
+		return 0
+	}
+	length, err := time.ParseDuration(string(text))
+	if err != nil || length <= 0 || length > maxWait {
+		p.Report(t.Line(key), `such as "90s", "15m" or "2h"`, "%s is not a length of time up to %v: %q", key, maxWait, text)
+		return 0
+	}
+	return length
+}
+
+// checkGitHub refuses an organization that two tables would read: each of its items would be there twice.
+func (p *parser) checkGitHub(all []*GitHub) {
+	seen := map[string]*GitHub{}
+	for _, g := range all {
+		for _, target := range g.Settings.Targets() {
+			name := strings.ToLower(string(target))
+			if other := seen[name]; other != nil {
+				p.Report(g.Position.Line, "keep it in one of them", "%q is read by the [[%s]] at line %d already", inventory.Untrusted(target),
+					partGitHub, other.Position.Line)
+			}
+			seen[name] = g
+		}
+	}
+}
+
+// shape is the credential without its secret, for checks.
+func (g *GitHub) shape() github.Credential {
+	if g.App != nil {
+		return github.App{ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation}
+	}
+	return nil
+}
+
+// Config reads the credential and returns the provider's configuration. TokenFile is where the token of a device sign-in is kept.
+func (g *GitHub) Config(ctx context.Context, outside Outside, tokenFile string) (github.Config, error) {
+	config := g.Settings
+	switch {
+	case g.App != nil:
+		key, err := g.App.Key.read(ctx, outside)
+		if err != nil {
+			return config, fmt.Errorf("reading the App's key: %w", err)
+		}
+		config.Credential = github.App{
+			ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation, Key: github.Secret(key),
+		}
+	case g.Device != nil:
+		config.Credential = github.Environment{}
+	case !g.Token.IsZero():
+		token, err := g.Token.read(ctx, outside)
+		if err != nil {
+			return config, fmt.Errorf("reading the token: %w", err)
+		}
+		config.Credential = github.Token{Value: github.Secret(token), From: g.Token.String()}
+	default:
+		config.Credential = github.Environment{}
+	}
+	return config, nil
+}

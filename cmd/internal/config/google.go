@@ -1,0 +1,132 @@
+package config
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"guestlist/allowlist/strict"
+	"guestlist/providers/googleworkspace"
+	"guestlist/scanner/inventory"
+)
+
+// GoogleWorkspace is the table [google_workspace].
+type GoogleWorkspace struct {
+	Position strict.Position
+	// Settings is everything but the credential.
+	Settings googleworkspace.Config
+	// One way to sign in: Key, Impersonate with or without Base, Client, or Default.
+	Key, Base, Client Secret
+	Impersonate       string
+	Delegates         []string
+	Default           bool
+}
+
+// Limits of numbers; the provider's own.
+const maxRatePerMinute = 100_000
+
+func (p *parser) google(t *strict.Table) *GoogleWorkspace {
+	t.CheckKeys(partGoogle)
+	g := &GoogleWorkspace{
+		Position: strict.Position{File: p.Name, Line: t.Own()},
+		Settings: googleworkspace.Config{
+			Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
+			Features: p.features(t), Units: p.units(t, "units"), ExcludeUnits: p.units(t, "exclude_units"),
+			RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
+			Workers:       int(t.Number("workers", 1, googleworkspace.MaxWorkers)),
+			ActivityDays:  int(t.Number("activity_days", 0, googleworkspace.MaxActivityDays)),
+			Endpoint:      string(t.Text("endpoint")),
+		},
+		Key: p.secret(t, "key"), Base: p.secret(t, "base"), Client: p.secret(t, "client"),
+		Impersonate: string(t.Text("impersonate")), Delegates: texts(t, "delegates"), Default: t.Boolean("default_credentials"),
+	}
+	if subject := g.Settings.Subject; subject != "" && !strings.Contains(subject, "@") {
+		p.Report(t.Line("subject"), `such as "it@acme.example"`, "subject %q is not an e-mail address", inventory.Untrusted(subject))
+	}
+	p.googleWays(t, g)
+	return g
+}
+
+// googleWays wants one way to sign in.
+func (p *parser) googleWays(t *strict.Table, g *GoogleWorkspace) {
+	const ways = "key, impersonate, client and default_credentials"
+	given := 0
+	for _, is := range []bool{t.Has("key"), t.Has("impersonate"), t.Has("client"), g.Default} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 {
+		p.Report(t.Own(), "name one of "+ways, "[%s] names %d ways to sign in", partGoogle, given)
+	}
+	for _, key := range []string{"base", "delegates"} {
+		if t.Has(key) && !t.Has("impersonate") {
+			p.Report(t.Line(key), "name the service account to impersonate", "%s goes with impersonate alone", key)
+		}
+	}
+}
+
+func (p *parser) features(t *strict.Table) []googleworkspace.Feature {
+	var known []string
+	for _, info := range googleworkspace.Features() {
+		known = append(known, string(info.Feature))
+	}
+	var features []googleworkspace.Feature
+	names, found := t.List("features")
+	if found && len(names) == 0 {
+		p.Report(t.Line("features"), "name features, or leave it out", "features is an empty list")
+	}
+	for n, name := range names {
+		feature := googleworkspace.Feature(name)
+		if feature.Info().Scope == "" && name != "" {
+			p.Report(t.LineOf("features", n), p.SuggestOrList(string(name), known), "feature %q is not known", name)
+		}
+		features = append(features, feature)
+	}
+	return features
+}
+
+func (p *parser) units(t *strict.Table, key string) []string {
+	units, found := t.List(key)
+	if !found {
+		return nil
+	}
+	if len(units) == 0 {
+		p.Report(t.Line(key), "name units, or leave it out", "%s is an empty list", key)
+	}
+	for n, unit := range units {
+		if !strings.HasPrefix(string(unit), "/") {
+			p.Report(t.LineOf(key, n), "such as /Sales", "unit %q is not a path that begins with /", unit)
+		}
+	}
+	return strict.NamesOf(units)
+}
+
+// Config reads the credential and returns the provider's configuration. TokenFile is where an administrator's own login is kept.
+func (g *GoogleWorkspace) Config(ctx context.Context, outside Outside, tokenFile string) (googleworkspace.Config, error) {
+	config := g.Settings
+	credential := &config.Credential
+	credential.TargetPrincipal, credential.Delegates, credential.Default = g.Impersonate, g.Delegates, g.Default
+	for _, part := range []struct {
+		what   string
+		secret Secret
+		into   *[]byte
+	}{
+		{"service account key", g.Key, &credential.KeyJSON},
+		{"base credential", g.Base, &credential.BaseJSON},
+		{"OAuth client", g.Client, &credential.ClientJSON},
+	} {
+		if part.secret.IsZero() {
+			continue
+		}
+		text, err := part.secret.read(ctx, outside)
+		if err != nil {
+			return config, fmt.Errorf("reading the %s: %w", part.what, err)
+		}
+		*part.into = text
+	}
+	if !g.Client.IsZero() {
+		credential.TokenFile = tokenFile
+	}
+	return config, nil
+}
