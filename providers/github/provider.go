@@ -41,6 +41,9 @@ func New(env provider.Env, config Config) (*Provider, error) {
 	if config.Credential == nil {
 		config.Credential = Environment{}
 	}
+	if config.Sleep == nil {
+		config.Sleep = env.Sleep
+	}
 	if err := config.check(); err != nil {
 		return nil, err
 	}

@@ -109,8 +109,11 @@ func (a *api) client(env provider.Env, root string, perMinute, workers int, tune
 	options := httpx.Options{
 		Bases: []string{root}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log,
 		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter,
-		Concurrency: workers, Attempts: attempts, MaxBody: maxAnswerBytes, MaxWait: maxWait, Timeout: callTimeout,
+		Concurrency: workers, Attempts: attempts, MaxBody: maxAnswerBytes, MaxWait: maxWait, Timeout: callTimeout, Sleep: env.Sleep,
 		PlainQuery: []string{"eventName", "maxResults", "fields"},
+	}
+	if env.Sleep != nil {
+		options.Now = env.Now // the clock that the sleep moves
 	}
 	if options.Transport == nil {
 		if transport, ok := http.DefaultTransport.(*http.Transport); ok {

@@ -85,7 +85,7 @@ func newSignIn(env provider.Env, config Config, tune func(*httpx.Options)) (*sig
 		return nil, fmt.Errorf("preparing the sign-in to Google Workspace: %w", err)
 	}
 	options := httpx.Options{
-		Bases: s.bases(), Transport: transport, UserAgent: userAgent, Log: env.Log,
+		Bases: s.bases(), Transport: transport, UserAgent: userAgent, Log: env.Log, Sleep: env.Sleep,
 		Allow: func(r *http.Request) bool { return r.Method == http.MethodPost },
 	}
 	if tune != nil {

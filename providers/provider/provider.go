@@ -51,6 +51,8 @@ type Env struct {
 	Host   inventory.Untrusted
 	Now    func() time.Time
 	Getenv func(string) string
+	// Sleep waits for a duration or for the context's end; nil really does. A clock that stands still needs one that moves it.
+	Sleep func(context.Context, time.Duration) error
 	// Transport carries all network traffic; nil is the default transport.
 	Transport http.RoundTripper
 	Log       *slog.Logger

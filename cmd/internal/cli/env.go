@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"os/user"
 	"path/filepath"
@@ -28,6 +29,7 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time
+	Sleep          func(context.Context, time.Duration) error // nil is a real one
 	OS             string
 	Host           string
 	Home           string // the user's home directory; empty when there is none
@@ -38,6 +40,8 @@ type Env struct {
 	// StdoutTerminal and StderrTerminal say whether a person is looking; Width is the terminal's, in columns.
 	StdoutTerminal, StderrTerminal bool
 	Width                          int
+	// OpenBrowser shows a page to the person; nil where there is nobody to show it to.
+	OpenBrowser func(url string) error
 	// Observe is told of every profile file that is opened; may be nil.
 	Observe func(path string)
 }
@@ -54,6 +58,7 @@ func processEnv() *Env {
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		OS: runtime.GOOS, Root: os.Geteuid() == 0, SystemRoot: string(filepath.Separator),
 		StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: 80,
+		OpenBrowser: openBrowser,
 	}
 	env.Host, _ = os.Hostname()
 	env.Home, _ = os.UserHomeDir()
@@ -66,12 +71,29 @@ func processEnv() *Env {
 	return env
 }
 
+// openBrowser asks the desktop to show a page. It does not wait for the browser to end.
+func openBrowser(url string) error {
+	command := []string{"xdg-open", url}
+	switch runtime.GOOS {
+	case "darwin":
+		command = []string{"open", url}
+	case "windows":
+		command = []string{"rundll32", "url.dll,FileProtocolHandler", url}
+	}
+	opener := exec.Command(command[0], command[1:]...)
+	if err := opener.Start(); err != nil {
+		return err
+	}
+	go opener.Wait() // so that it leaves no zombie
+	return nil
+}
+
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // providerEnv is what providers may touch of it.
 func (env *Env) providerEnv(homes []provider.Home, profileDirs []string, builtin, debug bool) provider.Env {
 	return provider.Env{
-		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Getenv: env.Getenv, Transport: env.Transport,
+		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Sleep: env.Sleep, Getenv: env.Getenv, Transport: env.Transport,
 		Log: env.log(debug), Homes: homes, ProfileDirs: profileDirs, SystemRoot: env.SystemRoot, Builtin: builtin,
 		Locale: locale(env.Getenv), Observe: env.Observe,
 	}

@@ -37,7 +37,7 @@ Exit codes: 0 clean and everything read · 1 failed · 2 wrong usage, nothing sc
 		return usageError(err, cmd.CommandPath()+" --help")
 	})
 	root.AddCommand(
-		newScan(env), newCheck(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env), newDemo(env), newSchema(env), newVersion(env),
+		newScan(env), newCheck(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env), newSignIn(env), newDemo(env), newSchema(env), newVersion(env),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	return root

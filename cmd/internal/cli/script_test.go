@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"compress/gzip"
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"maps"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,11 +38,36 @@ func scriptMain() {
 		}
 		env.Now = func() time.Time { return at }
 	}
+	// Waits take no time: they move the clock.
+	var slept atomic.Int64
+	today := env.Now
+	env.Now = func() time.Time { return today().Add(time.Duration(slept.Load())) }
+	env.Sleep = func(ctx context.Context, wait time.Duration) error {
+		slept.Add(int64(wait))
+		return ctx.Err()
+	}
 	if root := os.Getenv("TEST_SYSTEM_ROOT"); root != "" {
 		env.SystemRoot = root
 	}
 	env.StdoutTerminal = os.Getenv("TEST_TERMINAL") != ""
+	env.OpenBrowser = visit
+	if path := os.Getenv("TEST_TRANSCRIPT"); path != "" {
+		transcript, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			panic(err)
+		}
+		env.Stdout, env.Stderr = io.MultiWriter(env.Stdout, transcript), io.MultiWriter(env.Stderr, transcript)
+	}
 	os.Exit(Run(context.Background(), env))
+}
+
+// visit is a browser whose person agrees to everything: it follows redirects to the end.
+func visit(url string) error {
+	answer, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	return answer.Body.Close()
 }
 
 // TestScripts runs one script for each behaviour: testdata/script/*.txtar.
@@ -51,6 +81,14 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("GUESTLIST_STATE_DIR", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("TEST_TRANSCRIPT", filepath.Join(env.WorkDir, transcriptName))
+			started := newVendors(env.WorkDir)
+			env.Values[vendorsKey] = started
+			env.Defer(func() {
+				if err := started.leaks(); err != nil {
+					env.T().Fatal(err)
+				}
+			})
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o755)
 		},
 		Condition: func(condition string) (bool, error) {
@@ -59,12 +97,36 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("unknown condition %q", condition)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":  scriptExits,
-			"repeat": scriptRepeat,
-			"socket": scriptSocket,
-		},
+		Cmds: scriptCommands(),
 	})
+}
+
+func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"exits":  scriptExits,
+		"repeat": scriptRepeat,
+		"socket": scriptSocket,
+	}
+	maps.Copy(commands, vendorCommands)
+	return commands
+}
+
+// readMaybeGzip reads a file, and through gzip where its name ends in .gz.
+func readMaybeGzip(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if !strings.HasSuffix(path, ".gz") {
+		return io.ReadAll(file)
+	}
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, nil // a killed scan's, ended before its first byte
+	}
+	text, _ := io.ReadAll(unzipped) // what is there counts
+	return text, nil
 }
 
 // scriptExits runs a program and checks its exit code: exits CODE PROGRAM ARGS...
