@@ -1,19 +1,23 @@
 /*
 Guestlist lists the third-party software that was let in, and says whether anyone agreed to it.
 
-It reads the extensions of local Chromium- and Firefox-family browsers, compares them to a reviewed TOML allowlist and to the
-last scan, and reports the difference. It reads and never changes: no profile, no account, no policy. It sends nothing anywhere.
+It reads the extensions of local Chromium- and Firefox-family browsers, the OAuth grants, app passwords and accounts of a Google
+Workspace, and the apps, credentials, keys and hooks of GitHub organizations; compares them to a reviewed TOML allowlist and to the
+last scan; and reports the difference. It reads and never changes: no profile, no account, no policy. It asks the configured
+services and nobody else.
 
 Usage:
 
 	guestlist scan [provider...]     read every source found here, compare, report
-	guestlist check                  the same for one's own browsers, in plain words
+	guestlist check [provider...]    one's own browsers, or with "github" one's own GitHub account, in plain words
+	guestlist doctor [provider...]   what each provider can read here, and the exact fix for what it cannot
+	guestlist sign-in PROVIDER       sign in as a person, for later scans
 	guestlist diff OLD NEW           every difference between two snapshots
 	guestlist render SNAPSHOT        report a saved snapshot, in any format
 	guestlist allow init             propose a first allowlist from what is installed
 	guestlist allow lint [FILE]      check the allowlist
 	guestlist allow explain ID       everything the allowlist says of one app
-	guestlist demo                   the main job on shipped profiles
+	guestlist demo                   the main job, whole, without configuration or credentials
 	guestlist schema NAME            the JSON Schema of a format
 	guestlist completion SHELL       completion for bash, zsh, fish or PowerShell
 	guestlist version
@@ -40,10 +44,16 @@ writes a report to a file as well, readable by its owner only; it can be given m
 The snapshot of a scan is kept in the state directory ($GUESTLIST_STATE_DIR; otherwise $XDG_STATE_HOME/guestlist or
 ~/.local/state/guestlist; ~/Library/Application Support/guestlist on macOS; %LOCALAPPDATA%\guestlist on Windows) and is the baseline of
 the next scan of the same places. The allowlist is looked for in the working directory, then in $XDG_CONFIG_HOME/guestlist or
-~/.config/guestlist (the same folder as above on macOS, %APPDATA%\guestlist on Windows).
+~/.config/guestlist (the same folder as above on macOS, %APPDATA%\guestlist on Windows). The configuration, guestlist.toml, is
+looked for in that folder only, or where $GUESTLIST_CONFIG or --config says: it names commands to run and hosts that tokens go to.
+
+The state directory also holds the checkpoints of Google Workspace scans, unchanged pages of GitHub's, and what sign-in keeps
+(credentials/, readable by its owner only).
 
 # Limitations
 
+  - What no API of Google's or GitHub's tells is listed with the page to look at: domain-wide delegation and the trusted apps of a
+    Workspace, the OAuth apps that a GitHub organization approved, what its members authorized for themselves.
   - What a profile says of itself is a claim. It is checked against the files on disk where they can be read, and not beyond them:
     guestlist does not read the code of an extension and cannot tell what it does with its access.
   - The store's verdicts (malware, delisted) are those that the browser last stored in the profile. Chromium builds without Google's
