@@ -36,18 +36,22 @@ var formats = []format{
 type style struct{ terminal, color, wide bool }
 
 // output is one --output: a format and where it goes ("" is stdout).
-type output struct{ format, path string }
+type output struct {
+	format format
+	path   string
+}
 
 // parseOutputs reads FORMAT[=PATH] and refuses what would write two reports to one place.
 func parseOutputs(values []string) ([]output, error) {
 	if len(values) == 0 {
-		return []output{{format: "table"}}, nil
+		return []output{{format: formats[0]}}, nil
 	}
 	var outputs []output
 	places := make(map[string]bool)
 	for _, value := range values {
 		name, path, hasPath := strings.Cut(value, "=")
-		if !slices.ContainsFunc(formats, func(f format) bool { return f.name == name }) {
+		n := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
+		if n < 0 {
 			return nil, usageError(fmt.Errorf("--output: %q is not a format", inventory.Untrusted(name)), "formats: "+formatNames())
 		}
 		if hasPath && path == "" {
@@ -64,7 +68,7 @@ func parseOutputs(values []string) ([]output, error) {
 			return nil, usageError(fmt.Errorf("--output: two reports would go to %s", orStdout(path)), "give each its own path: --output json=report.json")
 		}
 		places[place] = true
-		outputs = append(outputs, output{name, path})
+		outputs = append(outputs, output{formats[n], path})
 	}
 	return outputs, nil
 }
@@ -89,7 +93,7 @@ func (env *Env) writeReports(r *report.Report, outputs []output, style style) er
 	var failed error
 	for _, o := range outputs {
 		if err := env.writeReport(r, o, style); err != nil && failed == nil {
-			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format, orStdout(o.path), err))
+			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format.name, orStdout(o.path), err))
 		}
 	}
 	return failed
@@ -98,7 +102,7 @@ func (env *Env) writeReports(r *report.Report, outputs []output, style style) er
 func (env *Env) writeReport(r *report.Report, o output, style style) error {
 	style.terminal = style.terminal && o.path == ""
 	style.color = style.color && o.path == ""
-	renderer := rendererOf(env, o.format, style)
+	renderer := o.format.renderer(env, style)
 	if o.path == "" {
 		return renderer.Render(env.Stdout, r)
 	}
@@ -107,15 +111,6 @@ func (env *Env) writeReport(r *report.Report, o output, style style) error {
 		return err
 	}
 	return writeAtomically(o.path, buffer.Bytes())
-}
-
-func rendererOf(env *Env, name string, style style) report.Renderer {
-	for _, format := range formats {
-		if format.name == name {
-			return format.renderer(env, style)
-		}
-	}
-	return report.JSON{} // parseOutputs let no other name through
 }
 
 // writeAtomically replaces the file as a whole, readable by its owner only.

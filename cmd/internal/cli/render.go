@@ -38,7 +38,10 @@ func (env *Env) renderSnapshot(o *scanOptions, path string) error {
 		baseline = o.baseline
 	}
 	for _, file := range []string{path, baseline} {
-		if _, err := os.Stat(file); file != "" && err != nil {
+		if file == "" {
+			continue
+		}
+		if _, err := os.Stat(file); err != nil {
 			return usageError(fileError(file, err))
 		}
 	}
