@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"guestlist/allowlist"
+	"guestlist/cmd/internal/config"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 	"guestlist/scanner/snapshot"
@@ -21,6 +22,7 @@ var schemas = []struct {
 	{"report-line", "one line of the jsonl format", report.LineSchema},
 	{"snapshot", "one line of a snapshot file", snapshot.Schema},
 	{"allowlist", "the allowlist, for editors that complete TOML", allowlist.Schema},
+	{"config", "guestlist.toml, for the same", config.Schema},
 }
 
 func newSchema(env *Env) *cobra.Command {

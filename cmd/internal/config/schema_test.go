@@ -1,0 +1,102 @@
+package config_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"guestlist/cmd/internal/config"
+	"guestlist/providers/googleworkspace"
+)
+
+func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
+	t.Parallel()
+	type object struct {
+		Properties map[string]*object `json:"properties"`
+		Items      *struct {
+			Enum []string `json:"enum"`
+		} `json:"items"`
+	}
+	var document struct {
+		object
+		Definitions map[string]*object `json:"definitions"`
+	}
+	if err := json.Unmarshal(config.Schema(), &document); err != nil {
+		t.Fatal(err)
+	}
+	github := document.Definitions["github"]
+	for part, place := range map[string]*object{
+		"": &document.object, "google_workspace": document.Properties["google_workspace"], "github": github,
+		"app": github.Properties["app"], "device": github.Properties["device"], "a secret": document.Definitions["secret"],
+	} {
+		want := slices.Sorted(slices.Values(config.Keys()[part]))
+		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(place.Properties))); diff != "" {
+			t.Errorf("keys of %q (-parser +schema):\n%s", part, diff)
+		}
+	}
+	var features []string
+	for _, info := range googleworkspace.Features() {
+		features = append(features, string(info.Feature))
+	}
+	if diff := cmp.Diff(features, document.Properties["google_workspace"].Properties["features"].Items.Enum); diff != "" {
+		t.Errorf("features (-provider +schema):\n%s", diff)
+	}
+}
+
+func TestTheSchemaAgreesWithTheParser(t *testing.T) {
+	t.Parallel()
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(config.Schema())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("config.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		text string
+		good bool
+	}{
+		"everything":             {whole, true},
+		"nothing":                {"version = 1\n", true},
+		"one GitHub":             {"version = 1\n[github]\nself = true\n", true},
+		"no version":             {"[github]\nself = true\n", false},
+		"a secret in the file":   {"version = 1\n[github]\nself = true\ntoken = 'x'\n", false},
+		"two places of a secret": {"version = 1\n[github]\nself = true\ntoken = {env = 'A', file = 'b'}\n", false},
+		"nothing to read":        {"version = 1\n[github]\nhost = 'github.com'\n", false},
+		"two ways to sign in":    {"version = 1\n[google_workspace]\nkey = {env='K'}\nimpersonate = 'x@y'\n", false},
+		"a base alone":           {"version = 1\n[google_workspace]\nkey = {env='K'}\nbase = {env='B'}\n", false},
+		"an unknown key":         {"version = 1\n[google_workspace]\nkey = {env='K'}\nsubjet = 'a@b'\n", false},
+		"an unknown feature":     {"version = 1\n[google_workspace]\nkey = {env='K'}\nfeatures = ['grant']\n", false},
+		"an App without key":     {"version = 1\n[github]\norganizations = ['acme']\napp = {client_id = 'x'}\n", false},
+	} {
+		var root map[string]any
+		if _, err := toml.Decode(test.text, &root); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		text, err := json.Marshal(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); (err == nil) != test.good {
+			t.Errorf("%s: the schema says %v", name, err)
+		}
+		if _, err := config.Parse("f.toml", []byte(test.text)); (err == nil) != test.good {
+			t.Errorf("%s: the parser says %v", name, err)
+		}
+	}
+}
