@@ -27,19 +27,21 @@ func newAllowInit(env *Env) *cobra.Command {
 	var options scanOptions
 	var owner string
 	cmd := &cobra.Command{
-		Use:   "init",
-		Short: "Propose a first allowlist from what is installed here",
+		Use:   "init [provider...]",
+		Short: "Propose a first allowlist from what was let in",
 		Long: `init scans like "scan" and prints an [[allow]] entry for every app that was found, pinned to
 what it may do now. It is a proposal: review each entry, fill in the reason, delete what
 nobody agreed to. Nothing is written but stdout.`,
-		Example: "  guestlist allow init --owner it@acme.example > allowlist.toml",
-		Args:    exactly(0, "no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			options.owner = owner
+		Example: `  guestlist allow init --owner it@acme.example > allowlist.toml
+  guestlist allow init github --owner engineering@acme.example`,
+		ValidArgs: sourceNames(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options.owner, options.providers = owner, args
 			return env.allowInit(cmd, options)
 		},
 	}
 	options.addSourceFlags(cmd)
+	addConfigFlag(cmd, &options.config)
 	cmd.Flags().StringVar(&owner, "owner", "", "who answers for the entries, such as it@acme.example")
 	return cmd
 }
@@ -49,8 +51,11 @@ func (env *Env) allowInit(cmd *cobra.Command, o scanOptions) error {
 	o.outputs = []string{"toml"}
 	err := env.scan(cmd.Context(), o)
 	var code reported
-	if errors.As(err, &code) && int(code) == report.ExitFindings {
+	switch {
+	case errors.As(err, &code) && int(code) == report.ExitFindings:
 		return nil // unapproved apps are what init is for
+	case errors.As(err, &code) && int(code) == report.ExitIncomplete:
+		env.hint("something could not be read, so the proposal may lack entries: guestlist scan says what")
 	}
 	return err
 }
