@@ -8,6 +8,7 @@ import (
 
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
 
@@ -84,14 +85,14 @@ func TestTheSelfCheckSurvivesTypesThatChange(t *testing.T) {
 
 func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	t.Parallel()
-	find := func(d *github.Diagnosis, name string) github.Check {
+	find := func(d *provider.Diagnosis, name string) provider.Check {
 		for _, check := range d.Checks {
-			if string(check.Source.Name) == name {
+			if string(check.Name) == name {
 				return check
 			}
 		}
 		t.Errorf("no check of %s", name)
-		return github.Check{}
+		return provider.Check{}
 	}
 	t.Run("an owner's token with too few scopes", func(t *testing.T) {
 		t.Parallel()
@@ -100,31 +101,31 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		config := ownerConfig()
 		config.AuditLog, config.DeepRepositories = true, true
 		w := newWorld(t, options, config)
-		d, err := w.provider.Diagnose(t.Context())
+		d, err := w.provider.Probe(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Who != "member-00000" || d.Kind != "personal access token (classic)" || fmt.Sprint(d.Scopes) != "[read:org]" ||
-			!d.Expires.Equal(now.AddDate(0, 0, 9)) {
+		if d.Who != "member-00000" || fmt.Sprint(d.Facts) !=
+			"[it is a personal access token (classic) scopes: read:org it expires on 2026-12-02]" {
 			t.Errorf("diagnosis %+v", d)
 		}
-		for name, want := range map[string]github.Check{
-			"acme/members":       {State: github.CheckReadable},
-			"acme/credentials":   {State: github.CheckReadable},
-			"acme/repositories":  {State: github.CheckReadable},
-			"acme/installations": {State: github.CheckLacking, Permission: "admin:org", Page: "https://github.com/settings/tokens"},
-			"acme/hooks":         {State: github.CheckLacking, Permission: "admin:org_hook", Page: "https://github.com/settings/tokens"},
-			"acme/audit-log":     {State: github.CheckLacking, Permission: "read:audit_log", Page: "https://github.com/settings/tokens"},
-			"acme/tokens": {State: github.CheckLacking, Permission: "organization_personal_access_tokens:read",
+		for name, want := range map[string]provider.Check{
+			"acme/members":       {State: provider.CheckReadable},
+			"acme/credentials":   {State: provider.CheckReadable},
+			"acme/repositories":  {State: provider.CheckReadable},
+			"acme/installations": {State: provider.CheckLacking, Lacks: "admin:org", Page: "https://github.com/settings/tokens"},
+			"acme/hooks":         {State: provider.CheckLacking, Lacks: "admin:org_hook", Page: "https://github.com/settings/tokens"},
+			"acme/audit-log":     {State: provider.CheckLacking, Lacks: "read:audit_log", Page: "https://github.com/settings/tokens"},
+			"acme/tokens": {State: provider.CheckLacking, Lacks: "organization_personal_access_tokens:read",
 				Page: "https://github.com/organizations/acme/settings/personal-access-tokens/active"},
-			"acme/oauth-apps": {State: github.CheckUnavailable},
+			"acme/oauth-apps": {State: provider.CheckUnavailable},
 		} {
 			got := find(d, name)
-			if got.State != want.State || got.Permission != want.Permission || want.Page != "" && got.Page != want.Page ||
-				got.Title == "" {
+			if got.State != want.State || got.Lacks != want.Lacks || want.Page != "" && got.Page != want.Page ||
+				got.Gives == "" {
 				t.Errorf("%s: %+v", name, got)
 			}
-			if got.State == github.CheckLacking && (got.Remedy == "" || got.Reason == "") {
+			if got.State == provider.CheckLacking && (got.Remedy == "" || got.Reason == "") {
 				t.Errorf("%s lacks without a reason or remedy: %+v", name, got)
 			}
 		}
@@ -137,31 +138,31 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		delete(permissions, "organization_hooks")
 		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org},
 			SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions}}, acme())
-		d, err := w.provider.Diagnose(t.Context())
+		d, err := w.provider.Probe(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Who != "guest-list" || !slices.Contains(d.Permissions, "members:write") {
+		if d.Who != "guest-list" || !strings.Contains(fmt.Sprint(d.Facts), "members:write") {
 			t.Errorf("diagnosis %+v", d)
 		}
-		if got := find(d, "acme/credentials"); got.State != github.CheckUnavailable {
+		if got := find(d, "acme/credentials"); got.State != provider.CheckUnavailable {
 			t.Errorf("credentials: %+v", got)
 		}
-		if got := find(d, "acme/hooks"); got.State != github.CheckLacking || got.Permission != "organization_hooks:read" {
+		if got := find(d, "acme/hooks"); got.State != provider.CheckLacking || got.Lacks != "organization_hooks:read" {
 			t.Errorf("hooks: %+v", got)
 		}
-		if got := find(d, "acme/tokens"); got.State != github.CheckReadable {
+		if got := find(d, "acme/tokens"); got.State != provider.CheckReadable {
 			t.Errorf("tokens: %+v", got)
 		}
 	})
 	t.Run("no credential", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Options{}, acme())
-		d, err := w.provider.Diagnose(t.Context())
+		d, err := w.provider.Probe(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := find(d, "acme/installations"); got.State != github.CheckLacking || !strings.Contains(got.Reason.String(),
+		if got := find(d, "acme/installations"); got.State != provider.CheckLacking || !strings.Contains(got.Reason.String(),
 			"no GitHub credential") {
 			t.Errorf("installations: %+v", got)
 		}
@@ -169,11 +170,11 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	t.Run("oneself", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
-		d, err := w.provider.Diagnose(t.Context())
+		d, err := w.provider.Probe(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := find(d, "self/ssh-keys"); got.State != github.CheckReadable || d.Who != "acme-developer" {
+		if got := find(d, "self/ssh-keys"); got.State != provider.CheckReadable || d.Who != "acme-developer" {
 			t.Errorf("%+v", d)
 		}
 	})

@@ -220,10 +220,10 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 	r.collect(p)
 	chrome := r.chrome(config)
 	r.collect(chrome)
-	if _, err := p.Diagnose(t.Context()); err != nil {
+	if _, err := p.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chrome.Diagnose(t.Context()); err != nil {
+	if _, err := chrome.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if methods := r.server.Methods(); len(methods) != 1 || methods["GET"] == 0 {

@@ -14,6 +14,7 @@ import (
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
+	"guestlist/providers/provider"
 )
 
 const victim = "finance@acme.example"
@@ -284,7 +285,7 @@ func TestAUsageReportThatIsLateIsTakenFromAnEarlierDay(t *testing.T) {
 	}
 }
 
-func TestDiagnoseNamesWhatIsMissingAndTheExactFix(t *testing.T) {
+func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
@@ -292,17 +293,17 @@ func TestDiagnoseNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 		subject string
 		fault   *googlefake.Fault
 		feature Feature
-		cause   Cause
+		lacks   string
 		page    string
 		line    bool
 	}{
 		{name: "a scope that is not delegated", options: googlefake.Options{Delegated: Scopes(Accounts)},
-			feature: Grants, cause: CauseDelegation, page: pageDelegation, line: true},
+			feature: Grants, lacks: Grants.Info().Scope, page: pageDelegation, line: true},
 		{name: "an API that is off", fault: googlefake.APIOff("cloudidentity.googleapis.com", "7").On("policies.list"),
-			feature: Settings, cause: CauseAPIOff, page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
-		{name: "a subject without the role", subject: "finance@acme.example", feature: Accounts, cause: CausePrivilege, page: pageRoles},
-		{name: "a delegated administrator at the policies", subject: "security@acme.example", feature: Settings, cause: CausePrivilege, page: pageRoles},
-		{name: "a subject that does not exist", subject: "nobody@acme.example", feature: Accounts, cause: CauseSubject},
+			feature: Settings, lacks: "cloudidentity.googleapis.com", page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
+		{name: "a subject without the role", subject: "finance@acme.example", feature: Accounts, lacks: Accounts.Info().Privilege, page: pageRoles},
+		{name: "a delegated administrator at the policies", subject: "security@acme.example", feature: Settings, lacks: Settings.Info().Privilege, page: pageRoles},
+		{name: "a subject that does not exist", subject: "nobody@acme.example", feature: Accounts},
 		{name: "all well", feature: Usage},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -316,19 +317,19 @@ func TestDiagnoseNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 			if test.subject != "" {
 				config.Subject = test.subject
 			}
-			diagnoses, err := r.provider(config).Diagnose(t.Context())
+			diagnosis, err := r.provider(config).Probe(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(diagnoses) != len(everything()) {
-				t.Fatalf("%d diagnoses", len(diagnoses))
+			if len(diagnosis.Checks) != len(everything())+2 || string(diagnosis.Who) != config.Subject || diagnosis.SignIn == "" {
+				t.Fatalf("got %+v", diagnosis)
 			}
-			got := diagnoses[slices.IndexFunc(diagnoses, func(d Diagnosis) bool { return d.Feature == test.feature })]
-			if got.Cause != test.cause || got.OK != (test.cause == "") || got.Page != test.page || (got.ScopeLine != "") != test.line ||
-				got.OK != (got.Reason == "") {
+			got := diagnosis.Checks[slices.IndexFunc(diagnosis.Checks, func(c provider.Check) bool { return string(c.Name) == string(test.feature) })]
+			if got.Lacks != test.lacks || (got.State == provider.CheckReadable) != (test.name == "all well") || got.Page != test.page ||
+				(got.Paste != "") != test.line || (got.State == provider.CheckReadable) != (got.Reason == "") {
 				t.Errorf("got %+v", got)
 			}
-			fmt.Fprint(r.written, diagnoses)
+			fmt.Fprint(r.written, diagnosis)
 		})
 	}
 }

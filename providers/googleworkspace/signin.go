@@ -101,6 +101,14 @@ func newSignIn(env provider.Env, config Config, tune func(*httpx.Options)) (*sig
 	return s, nil
 }
 
+// describe names the way to sign in, and through which account.
+func (s *signIn) describe() inventory.Untrusted {
+	if s.account == "" {
+		return inventory.Untrusted(s.way)
+	}
+	return inventory.Untrusted(fmt.Sprintf("%s of %s", s.way, inventory.Untrusted(s.account)))
+}
+
 // choose picks the way to sign in and refuses what could only end in a wrong identity.
 func (s *signIn) choose(env provider.Env) error {
 	c := s.config.Credential

@@ -24,7 +24,7 @@ request, and says what a scan will read and what it will not: which API, scope, 
 permission is missing, the page to put it right on, and the line to paste there.
 
 It exits with 0 when everything that can be read is readable, with 4 when something is
-missing, and with 2 when the configuration is wrong.`,
+missing or there is nothing to read, and with 2 when the configuration is wrong.`,
 		Example:   "  guestlist doctor\n  guestlist doctor github",
 		ValidArgs: sourceNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,7 +48,7 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 	if err != nil {
 		return err
 	}
-	incomplete := false
+	incomplete, readable := false, false
 	for _, p := range from.list {
 		diagnosis, err := probe(ctx, p)
 		switch {
@@ -57,7 +57,7 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 		case err != nil:
 			return runError(fmt.Errorf("asking %s: %w", p.Name(), err))
 		}
-		incomplete = incomplete || diagnosis.Lacks()
+		incomplete, readable = incomplete || diagnosis.Lacks(), readable || len(diagnosis.Checks) > 0
 		if err := writeDiagnosis(env.Stdout, p, diagnosis); err != nil {
 			return runError(fmt.Errorf("writing: %w", err))
 		}
@@ -65,7 +65,7 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 	if !o.quiet && len(from.targets) == 0 && len(o.providers) == 0 {
 		env.hint("no organization is configured: write [google_workspace] or [[github]] in %q", env.defaultConfigPath())
 	}
-	if incomplete {
+	if incomplete || !readable { // a scan that reads nothing is not clean
 		return reported(report.ExitIncomplete)
 	}
 	return nil
@@ -117,7 +117,7 @@ func writeDiagnosis(w io.Writer, p provider.Provider, d *provider.Diagnosis) err
 	text.WriteByte('\n')
 	switch {
 	case d.Who != "" && d.SignIn != "":
-		fmt.Fprintf(&text, "  signed in as %s with %s\n", d.Who, d.SignIn)
+		fmt.Fprintf(&text, "  signs in as %s with %s\n", d.Who, d.SignIn)
 	case d.SignIn != "":
 		fmt.Fprintf(&text, "  signs in with %s\n", d.SignIn)
 	}
@@ -127,35 +127,50 @@ func writeDiagnosis(w io.Writer, p provider.Provider, d *provider.Diagnosis) err
 	if len(d.Checks) == 0 {
 		text.WriteString("  nothing to read was found\n")
 	}
+	done := ""
 	for _, check := range d.Checks {
-		writeCheck(&text, check)
+		writeCheck(&text, check, done)
+		done = remedyOf(check)
 	}
 	text.WriteByte('\n')
 	_, err := io.WriteString(w, text.String())
 	return err
 }
 
-func writeCheck(text *strings.Builder, check provider.Check) {
+// remedyOf is what to do, with the line to paste told apart from it.
+func remedyOf(check provider.Check) string {
+	remedy := check.Remedy.String()
+	if check.Paste != "" {
+		remedy = strings.Replace(remedy, check.Paste, "the line below", 1)
+	}
+	return remedy
+}
+
+// writeCheck writes one check; done is what the one before has said to do already.
+func writeCheck(text *strings.Builder, check provider.Check, done string) {
 	fmt.Fprintf(text, "  %-7s %s", checkWords[check.State], check.Name)
 	if check.Gives != "" {
 		fmt.Fprintf(text, ": %s", check.Gives)
 	}
 	text.WriteByte('\n')
-	line := func(label string, value any) {
-		if words := fmt.Sprint(value); words != "" {
-			fmt.Fprintf(text, "%s%s%s\n", checkIndent, label, words)
-		}
-	}
 	if check.State == provider.CheckReadable && check.Reason == "" {
 		return
 	}
-	line("", check.Reason)
+	line := func(label, words string) {
+		if words != "" {
+			fmt.Fprintf(text, "%s%s%s\n", checkIndent, label, words)
+		}
+	}
+	line("", check.Reason.String())
 	line("needs ", check.Lacks)
-	line("do: ", check.Remedy)
-	if !strings.Contains(check.Remedy.String(), check.Page) {
+	remedy := remedyOf(check)
+	if remedy != "" && remedy == done {
+		line("do: ", "as above")
+		return
+	}
+	line("do: ", remedy)
+	if !strings.Contains(remedy, check.Page) {
 		line("at: ", check.Page)
 	}
-	if check.Paste != "" {
-		fmt.Fprintf(text, "%spaste: %s\n", checkIndent, check.Paste)
-	}
+	line("paste: ", check.Paste)
 }

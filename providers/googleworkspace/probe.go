@@ -5,42 +5,68 @@ import (
 	"fmt"
 	"time"
 
+	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
 
-// Diagnosis says whether one feature works, and what exactly to do when it does not.
-type Diagnosis struct {
-	Feature Feature
-	OK      bool
-	Cause   Cause // empty when OK
-	Scope   string
-	// Reason and Remedy are sentences; Page is the console page and ScopeLine the line to paste there, where there is one.
-	Reason, Remedy  inventory.Untrusted
-	Page, ScopeLine string
+var (
+	_ provider.Prober = (*Provider)(nil)
+	_ provider.Prober = (*ChromeProvider)(nil)
+)
+
+// Probe implements [provider.Prober]: every configured feature is tried with one small call and no retry of what cannot pass.
+func (p *Provider) Probe(ctx context.Context) (*provider.Diagnosis, error) {
+	diagnosis, err := p.probe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, unobservable := range []struct {
+		name inventory.Untrusted
+		page string
+	}{{"domain-wide-delegation", pageDelegation}, {"trusted-apps", pageTrusted}} {
+		diagnosis.Checks = append(diagnosis.Checks, provider.Check{
+			Name: unobservable.name, Gives: "what no API tells", State: provider.CheckUnavailable, Remedy: "look at the console's page",
+			Page: unobservable.page,
+		})
+	}
+	return diagnosis, nil
 }
 
-// Diagnose tries every configured feature with one small call and no retry of what cannot pass. Its error is the context's.
-func (p *Provider) Diagnose(ctx context.Context) ([]Diagnosis, error) { return p.diagnose(ctx) }
+// Probe implements [provider.Prober].
+func (c *ChromeProvider) Probe(ctx context.Context) (*provider.Diagnosis, error) { return c.probe(ctx) }
 
-// Diagnose tries every configured feature with one small call.
-func (c *ChromeProvider) Diagnose(ctx context.Context) ([]Diagnosis, error) { return c.diagnose(ctx) }
-
-func (r *reader) diagnose(ctx context.Context) ([]Diagnosis, error) {
+func (r *reader) probe(ctx context.Context) (*provider.Diagnosis, error) {
+	diagnosis := &provider.Diagnosis{
+		Target: inventory.Untrusted(r.config.organization()), SignIn: r.api.signIn.describe(), Who: inventory.Untrusted(r.config.Subject),
+	}
 	subject := r.config.Subject
-	var diagnoses []Diagnosis
 	for _, feature := range r.config.Features {
 		fault := r.try(ctx, feature, &subject)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		diagnosis := Diagnosis{Feature: feature, OK: fault == nil, Scope: feature.Info().Scope}
+		info := feature.Info()
+		check := provider.Check{Name: inventory.Untrusted(feature), Gives: info.Gives, State: provider.CheckReadable}
 		if fault != nil {
-			diagnosis.Cause, diagnosis.Reason, diagnosis.Remedy = fault.Cause, fault.Text, fault.Remedy
-			diagnosis.Page, diagnosis.ScopeLine = fault.Page, fault.ScopeLine
+			check.State, check.Reason, check.Remedy = provider.CheckLacking, fault.Text, fault.Remedy
+			check.Page, check.Paste, check.Lacks = fault.Page, fault.ScopeLine, lacks(fault.Cause, info)
 		}
-		diagnoses = append(diagnoses, diagnosis)
+		diagnosis.Checks = append(diagnosis.Checks, check)
 	}
-	return diagnoses, nil
+	return diagnosis, nil
+}
+
+// lacks names what a fault of that cause is about, as Google spells it.
+func lacks(cause Cause, info FeatureInfo) string {
+	switch cause {
+	case CauseAPIOff:
+		return info.API
+	case CauseScope, CauseDelegation:
+		return info.Scope
+	case CausePrivilege:
+		return info.Privilege
+	}
+	return ""
 }
 
 // try makes one call of a feature. The first user that accounts lists stands in where no subject is configured.

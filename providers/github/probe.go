@@ -1,0 +1,186 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/inventory"
+)
+
+var _ provider.Prober = (*Provider)(nil)
+
+// diagnosis is what doctor tells of this provider, while it is being found out.
+type diagnosis struct{ provider.Diagnosis }
+
+// Probe implements [provider.Prober]: one small question of every source that is configured.
+func (p *Provider) Probe(ctx context.Context) (*provider.Diagnosis, error) {
+	d := &diagnosis{provider.Diagnosis{
+		Target: inventory.Untrusted(p.host.name), SignIn: inventory.Untrusted(p.config.Credential.describe()),
+	}}
+	for _, name := range p.config.Organizations {
+		p.diagnoseOrganization(ctx, d, name)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	if slug := p.config.Enterprise; slug != "" {
+		session, failed := p.enterpriseSession(ctx, slug)
+		if failed == nil {
+			d.describe(ctx, session)
+			failed = session.probe(ctx, specEnterprise.pathFor(url.PathEscape(slug)), &specEnterprise, slug)
+		}
+		d.add(p.source("enterprises", slug), &specEnterprise, failed)
+	}
+	if p.config.Self || len(d.Checks) == 0 {
+		p.diagnoseSelf(ctx, d)
+	}
+	return &d.Diagnosis, ctx.Err()
+}
+
+func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name string) {
+	scan := &organizationScan{
+		collector: &collector{provider: p, counts: map[inventory.Source]*counts{}}, name: name, login: name, roster: &roster{},
+		history: &history{},
+	}
+	specs := organizationSpecs(&p.config)
+	session, err := p.session(ctx, name)
+	var failed *fault
+	if err != nil {
+		failed = p.explainSignIn(err)
+	} else {
+		scan.session = session
+		d.describe(ctx, session)
+		failed = scan.readOrganization(ctx)
+		if failed == nil && !scan.seesAsOwner() {
+			failed = &fault{kind: faultDenied, reason: "GitHub shows the organization's settings to its owners only",
+				remedy: scan.ownerRemedy(&specOrganization)}
+		}
+	}
+	d.add(scan.source(&specOrganization), &specOrganization, failed)
+	for n := range specs[1:] {
+		source := &specs[n+1]
+		cause := failed
+		if failed == nil || !failed.hopeless() {
+			cause = scan.diagnose(ctx, source)
+		}
+		d.add(scan.source(source), source, cause)
+	}
+	for _, coverage := range scan.blindSpots() {
+		d.Checks = append(d.Checks, provider.Check{Name: coverage.Source.Name, Gives: "what no API tells",
+			State: provider.CheckUnavailable, Reason: coverage.Reason, Remedy: coverage.Remedy})
+	}
+}
+
+// diagnose asks for one entry of a source.
+func (o *organizationScan) diagnose(ctx context.Context, source *spec) *fault {
+	if failed := o.isOff(source); failed != nil {
+		return failed
+	}
+	path := source.pathFor(url.PathEscape(o.login))
+	if source.name == specMembers.name {
+		// Members are listed to everybody; second factors are what a permission is needed for.
+		path += "?filter=2fa_disabled"
+	}
+	failed := o.session.probe(ctx, path, source, o.login)
+	if failed != nil && failed.kind == faultMissing && source.cloudOnly && o.seesAsOwner() {
+		return planFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
+	}
+	return failed
+}
+
+// probe asks for the first entry of a list.
+func (s *session) probe(ctx context.Context, path string, source *spec, org string) *fault {
+	api := s.core
+	if source.name == specAudit.name {
+		api = s.audit
+	}
+	query := url.Values{"per_page": {"1"}}
+	if source.name == specSelf.name {
+		query = nil // no list
+	}
+	if u, err := url.Parse(path); err == nil && u.RawQuery != "" {
+		query = u.Query()
+		query.Set("per_page", "1")
+		path = u.Path
+	}
+	answer, err := s.get(ctx, api, path, query)
+	if err == nil && len(answer.body) == 0 {
+		err = errNotDocumented
+	}
+	if err != nil {
+		return s.explain(err, source, org)
+	}
+	return nil
+}
+
+func (p *Provider) diagnoseSelf(ctx context.Context, d *diagnosis) {
+	session, err := p.session(ctx, "")
+	if err != nil {
+		d.add(p.source("self"), &specSelf, p.explainSignIn(err))
+		return
+	}
+	d.describe(ctx, session)
+	for _, source := range []*spec{&specSelf, &specSSHKeys, &specSigningKeys, &specGPGKeys} {
+		d.add(p.source("self", source.name), source, session.probe(ctx, source.path, source, ""))
+	}
+}
+
+// describe says who is signed in, once.
+func (d *diagnosis) describe(ctx context.Context, s *session) {
+	if d.Who != "" {
+		return
+	}
+	d.SignIn = inventory.Untrusted(s.from)
+	d.fact("it is a %s", s.kind)
+	if s.app != nil {
+		d.Who = inventory.Untrusted(s.app.Name)
+		d.fact("permissions: %s", inOneLine(s.permissions.list()))
+		return
+	}
+	if self, failed := s.self(ctx); failed == nil {
+		d.Who = self.Login
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.scoped {
+		d.fact("scopes: %s", inOneLine(untrusted(s.scopes)))
+	}
+	if !s.expires.IsZero() {
+		d.fact("it expires on %s", s.expires.UTC().Format(time.DateOnly))
+	}
+}
+
+func (d *diagnosis) fact(format string, args ...any) {
+	d.Facts = append(d.Facts, inventory.Untrusted(fmt.Sprintf(format, args...)))
+}
+
+// inOneLine is a list in one line, "none" for an empty one.
+func inOneLine(list []inventory.Untrusted) inventory.Untrusted {
+	if len(list) == 0 {
+		return "none"
+	}
+	var text strings.Builder
+	for n, word := range list {
+		if n > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString(string(word))
+	}
+	return inventory.Untrusted(text.String())
+}
+
+func (d *diagnosis) add(source inventory.Source, s *spec, failed *fault) {
+	check := provider.Check{Name: source.Name, Gives: s.title, State: provider.CheckReadable}
+	if failed != nil {
+		check.State, check.Reason, check.Remedy = provider.CheckLacking, failed.reason, failed.remedy
+		check.Lacks, check.Page = failed.permission, failed.page
+		if failed.unobservable {
+			check.State = provider.CheckUnavailable
+		}
+	}
+	d.Checks = append(d.Checks, check)
+}
