@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Credential is a way to sign in: [Token], [Environment] or [App].
+// Credential is a way to sign in: [Token], [Environment], [App] or [Saved].
 type Credential interface {
 	// describe says where the credential comes from, without it.
 	describe() string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -19,35 +18,25 @@ type Device struct {
 	WebURL   string // where Host does not tell: the base URL of the pages
 	ClientID string // of an OAuth or GitHub App with device flow enabled; it is no secret
 	Scopes   []string
+	// File keeps the sign-in for later, with mode 0600; empty keeps it nowhere.
+	File string
 	// Prompt shows the person the code to type and the page to type it on.
 	Prompt func(code, page string, expires time.Time)
 }
 
 // SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on GitHub's page, and returns the
-// token, which is kept nowhere.
+// token, which is kept in Device.File alone.
 func SignInByDevice(ctx context.Context, env provider.Env, device Device) (Token, error) {
 	config := Config{Host: device.Host}
 	where, err := config.host()
 	if err != nil {
 		return Token{}, err
 	}
-	if device.WebURL != "" {
-		where.web = device.WebURL
-	}
-	client, err := httpx.New(httpx.Options{
-		Bases: []string{where.web}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log, Now: env.Now,
-		Allow: func(r *http.Request) bool {
-			return r.Method == http.MethodPost && (r.URL.Path == "/login/device/code" || r.URL.Path == "/login/oauth/access_token")
-		},
-	})
+	oauth, client, err := oauthOf(env, where.withWeb(device.WebURL), device.ClientID, device.Scopes)
 	if err != nil {
 		return Token{}, err
 	}
-	oauth := oauth2.Config{ClientID: device.ClientID, Scopes: device.Scopes, Endpoint: oauth2.Endpoint{
-		DeviceAuthURL: where.web + "login/device/code", TokenURL: where.web + "login/oauth/access_token",
-		AuthStyle: oauth2.AuthStyleInParams,
-	}}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, client.HTTP())
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
 	answer, err := oauth.DeviceAuth(ctx)
 	if err != nil {
 		return Token{}, fmt.Errorf("asking GitHub for a device code: %w", cleanOAuth(err))
@@ -57,7 +46,15 @@ func SignInByDevice(ctx context.Context, env provider.Env, device Device) (Token
 	if err != nil {
 		return Token{}, fmt.Errorf("waiting for the device code to be typed: %w", cleanOAuth(err))
 	}
-	return checkToken(Token{Value: Secret(token.AccessToken), From: "device sign-in"})
+	checked, err := checkToken(Token{Value: Secret(token.AccessToken), From: "device sign-in"})
+	if err != nil || device.File == "" {
+		return checked, err
+	}
+	now := time.Now
+	if env.Now != nil {
+		now = env.Now
+	}
+	return checked, saveOf(where.name, device.ClientID, token, now()).write(device.File)
 }
 
 // cleanOAuth keeps of an OAuth error its code alone: the whole answer may hold a token.

@@ -121,6 +121,8 @@ func (p *Provider) signIn(ctx context.Context, where string) (*session, error) {
 		return p.signInApp(ctx, credential, where)
 	case Token:
 		token, err = checkToken(credential)
+	case Saved:
+		token, err = credential.read(ctx, p)
 	default:
 		token, err = p.findToken(ctx)
 	}

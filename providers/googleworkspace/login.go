@@ -6,12 +6,8 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"golang.org/x/oauth2"
 
+	"guestlist/providers/internal/secretfile"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -157,20 +154,9 @@ func (s *signIn) savedLogin(ctx context.Context, scope string) (oauth2.TokenSour
 }
 
 func readToken(path string) (saved savedToken, err error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return saved, fmt.Errorf("nobody has signed in yet: %q does not exist", path)
-	case err != nil:
-		return saved, fmt.Errorf("opening the saved sign-in: %w", err)
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return saved, fmt.Errorf("others can read the saved sign-in %q (mode %04o): remove it and sign in again", path, info.Mode().Perm())
-	case info.Size() > maxCredentialBytes:
-		return saved, fmt.Errorf("the saved sign-in %q is larger than %d bytes", path, maxCredentialBytes)
-	}
-	text, err := os.ReadFile(path)
+	text, err := secretfile.Read(path)
 	if err != nil {
-		return saved, fmt.Errorf("reading the saved sign-in: %w", err)
+		return saved, err
 	}
 	if json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.RefreshToken == "" {
 		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's", path)
@@ -178,37 +164,10 @@ func readToken(path string) (saved savedToken, err error) {
 	return saved, nil
 }
 
-// writeToken replaces the file whole, never readable by others.
 func writeToken(path string, saved savedToken) error {
 	text, err := json.Marshal(saved)
 	if err != nil {
 		return fmt.Errorf("encoding the sign-in: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("saving the sign-in: %w", err)
-	}
-	return writePrivate(path, append(text, '\n'))
-}
-
-// writePrivate writes a file of mode 0600 beside its place and moves it there.
-func writePrivate(path string, text []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // made with mode 0600
-	if err != nil {
-		return fmt.Errorf("writing %q: %w", path, err)
-	}
-	defer os.Remove(file.Name())
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %q: %w", path, err)
-	}
-	return nil
+	return secretfile.Write(path, append(text, '\n'))
 }

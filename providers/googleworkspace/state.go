@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"guestlist/providers/internal/secretfile"
+
 	"github.com/go-json-experiment/json"
 )
 
@@ -209,7 +211,7 @@ func (s *state) saveMeta() error {
 	if err != nil {
 		return fmt.Errorf("encoding the scan's state: %w", err)
 	}
-	return writePrivate(filepath.Join(s.dir("run"), "meta.json"), append(text, '\n'))
+	return secretfile.Write(filepath.Join(s.dir("run"), "meta.json"), append(text, '\n'))
 }
 
 func readMeta(dir string) (m meta, err error) {

@@ -73,6 +73,17 @@ func GitHubExample(now time.Time) (GitHubOptions, GitHubSignIn, error) {
 	return githubfake.DemoApp(now)
 }
 
+// GitHubDeviceClient is the client ID of the app that people sign in to the example organization with.
+const GitHubDeviceClient = "Iv23liDemoDevice0001"
+
+// GitHubDevice lets the example organization's employee sign in with a code; a token then ends after the given time, or never for zero.
+func GitHubDevice(options GitHubOptions, lifetime time.Duration) GitHubOptions {
+	options.Device = &githubfake.Device{
+		ClientID: GitHubDeviceClient, Token: options.Tokens[GitHubEmployeeToken], Lifetime: lifetime,
+	}
+	return options
+}
+
 // GitHubPlan makes every organization one of that plan: "free", "team", "enterprise" or "server".
 func GitHubPlan(options GitHubOptions, plan string) GitHubOptions {
 	for _, org := range options.Organizations {

@@ -4,27 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"guestlist/cmd/internal/config"
+	"guestlist/providers/github"
 	"guestlist/providers/googleworkspace"
 	"guestlist/scanner/inventory"
 )
 
 func newSignIn(env *Env) *cobra.Command {
-	var path string
+	var path, host string
 	var debug bool
 	cmd := &cobra.Command{
-		Use:   "sign-in google-workspace",
-		Short: "Sign in as a person, with the browser, for later scans",
+		Use:   "sign-in google-workspace|github",
+		Short: "Sign in as a person, with the browser or a code, for later scans",
 		Long: `sign-in is for people. It opens Google's consent page in the browser (client = … in
-[google_workspace]) and keeps what it is given in a file that only you can read, in the state
-directory.
+[google_workspace]), or shows a code to type on GitHub's page (device = … in [[github]]), and
+keeps what it is given in a file that only you can read, in the state directory.
 
-A cron job needs none of this: give it a service account.`,
-		Example:   "  guestlist sign-in google-workspace",
-		ValidArgs: []string{string(inventory.GoogleWorkspace)},
+A cron job needs none of this: give it a service account or a GitHub App.`,
+		Example:   "  guestlist sign-in google-workspace\n  guestlist sign-in github",
+		ValidArgs: []string{string(inventory.GoogleWorkspace), string(inventory.GitHub)},
 		Args:      exactly(1, "the name of a provider"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := env.loadConfig(path)
@@ -34,14 +36,18 @@ A cron job needs none of this: give it a service account.`,
 			if env.stateDir() == "" {
 				return usageError(errors.New("there is no state directory to keep the sign-in in"), "set GUESTLIST_STATE_DIR")
 			}
-			if args[0] == string(inventory.GoogleWorkspace) {
+			switch inventory.Provider(args[0]) {
+			case inventory.GoogleWorkspace:
 				return env.signInToGoogle(cmd.Context(), c, debug)
+			case inventory.GitHub:
+				return env.signInToGitHub(cmd.Context(), c, host, debug)
 			}
 			return usageError(fmt.Errorf("%q has no sign-in", inventory.Untrusted(args[0])), cmd.UseLine())
 		},
 	}
 	addConfigFlag(cmd, &path)
 	addDebugFlag(cmd, &debug)
+	cmd.Flags().StringVar(&host, "host", "", "the GitHub `HOST`, where several have a device sign-in")
 	return cmd
 }
 
@@ -72,4 +78,41 @@ func (env *Env) openPage(address string) error {
 		env.OpenBrowser(address) // the address stands above for whoever has no browser here
 	}
 	return nil
+}
+
+func (env *Env) signInToGitHub(ctx context.Context, c *config.Config, host string, debug bool) error {
+	g, err := env.deviceAccount(c, host)
+	if err != nil {
+		return err
+	}
+	file := env.gitHubTokenFile(g)
+	_, err = github.SignInByDevice(ctx, env.providerEnv(nil, nil, false, debug), github.Device{
+		File: file, Host: g.Settings.Host, WebURL: g.WebURL, ClientID: g.Device.ClientID, Scopes: g.Device.Scopes,
+		Prompt: func(code, page string, expires time.Time) {
+			fmt.Fprintf(env.Stderr, "guestlist: type %s on %s until %s\n", clean(code), clean(page), expires.Local().Format("15:04"))
+		},
+	})
+	if err != nil {
+		return runError(err)
+	}
+	fmt.Fprintf(env.Stderr, "guestlist: signed in; kept in %q\n", file)
+	return nil
+}
+
+// deviceAccount is the one [[github]] with a device sign-in, or that of the host.
+func (env *Env) deviceAccount(c *config.Config, host string) (*config.GitHub, error) {
+	var found []*config.GitHub
+	for _, g := range c.GitHub {
+		if g.Device != nil && (host == "" || g.Settings.Host == host || g.Settings.Host == "" && host == github.DefaultHost) {
+			found = append(found, g)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, usageError(errors.New("no [[github]] has a device sign-in"),
+			fmt.Sprintf(`write device = { client_id = "…" } in %q; the app needs device flow enabled`, env.configPath(c)))
+	}
+	return nil, usageError(fmt.Errorf("%d tables [[github]] have a device sign-in", len(found)), "name one with --host")
 }

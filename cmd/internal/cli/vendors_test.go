@@ -202,6 +202,7 @@ func scriptGitHub(ts *testscript.TestScript, _ bool, args []string) {
 	if named["plan"] != "" {
 		settings = loopback.GitHubPlan(settings, named["plan"])
 	}
+	settings = loopback.GitHubDevice(settings, 8*time.Hour)
 	settings.Core = number(ts, named["core"], settings.Core)
 	settings.Observe = func(e loopback.GitHubExchange) { v.observe("github", e.Operation, e.Method) }
 	v.github, err = loopback.StartGitHub(settings)
@@ -209,6 +210,7 @@ func scriptGitHub(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { v.github.Close() })
 	ts.Setenv("GITHUB_URL", v.github.URL())
 	ts.Setenv("GITHUB_APP", app.ClientID)
+	ts.Setenv("GITHUB_DEVICE", loopback.GitHubDeviceClient)
 	ts.Setenv("DEMO_TOKEN", loopback.GitHubToken)
 	ts.Setenv("EMPLOYEE_TOKEN", loopback.GitHubEmployeeToken)
 	dir := filepath.Join(v.dir, "github")

@@ -165,7 +165,7 @@ func (g *GitHub) Config(ctx context.Context, outside Outside, tokenFile string) 
 			ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation, Key: github.Secret(key),
 		}
 	case g.Device != nil:
-		config.Credential = github.Environment{}
+		config.Credential = github.Saved{File: tokenFile, ClientID: g.Device.ClientID, WebURL: g.WebURL}
 	case !g.Token.IsZero():
 		token, err := g.Token.read(ctx, outside)
 		if err != nil {

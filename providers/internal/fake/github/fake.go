@@ -41,6 +41,8 @@ type Options struct {
 	Tokens map[string]*Token
 	// SignIn is the GitHub App that may exchange a JWT for installation tokens; nil is none.
 	SignIn *SignIn
+	// Device is a person's sign-in with a code; nil is none.
+	Device *Device
 	// Server makes the whole fake a GitHub Enterprise Server: its API lies below /api/v3/.
 	Server bool
 	// Core and Audit are requests per hour; zero is no limit.
@@ -114,9 +116,13 @@ type Fake struct {
 	requests map[string]int // by operation
 	issued   int
 	tokens   map[string]*Token
-	budgets  map[string]*budget
-	inFlight int
-	most     int
+	looks    int             // for a token, while a code is being typed
+	refresh  map[string]bool // refresh tokens that are still good
+	// handedOut are the secrets that are no tokens.
+	handedOut []string
+	budgets   map[string]*budget
+	inFlight  int
+	most      int
 }
 
 // Start serves the options on a loopback port until Close.
@@ -129,6 +135,7 @@ func Start(options Options) (*Fake, error) {
 		return nil, fmt.Errorf("starting the GitHub fake: %w", err)
 	}
 	fake := &Fake{options: options, listener: listener, requests: map[string]int{}, tokens: map[string]*Token{},
+		refresh: map[string]bool{},
 		budgets: map[string]*budget{
 			"core":      {resource: "core", limit: options.Core},
 			"audit_log": {resource: "audit_log", limit: options.Audit},
@@ -185,6 +192,9 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.mu.Unlock()
 	}()
 	sent, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if f.signInPage(w, r, sent) {
+		return
+	}
 	path := r.URL.Path
 	if f.options.Server {
 		var ok bool

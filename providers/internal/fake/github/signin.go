@@ -148,7 +148,7 @@ func (f *Fake) issue(token *Token) string {
 func (f *Fake) Secrets() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var secrets []string
+	secrets := slices.Clone(f.handedOut)
 	for text := range f.tokens {
 		secrets = append(secrets, text)
 	}

@@ -1,0 +1,128 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"golang.org/x/oauth2"
+
+	"guestlist/providers/internal/httpx"
+	"guestlist/providers/internal/secretfile"
+	"guestlist/providers/provider"
+)
+
+// Saved is a person's device sign-in, kept in a file by [SignInByDevice].
+type Saved struct {
+	File     string
+	ClientID string // of the app it must be from
+	WebURL   string // as Device.WebURL
+}
+
+func (Saved) describe() string { return "the saved sign-in" }
+
+// savedToken is the file's content. A GitHub App's user tokens end after hours and are renewed with the refresh token; those of
+// OAuth apps have neither.
+type savedToken struct {
+	Version      int       `json:"version"`
+	Host         string    `json:"host"`
+	ClientID     string    `json:"client_id"`
+	Token        string    `json:"token"`
+	RefreshToken string    `json:"refresh_token,omitzero"`
+	Expires      time.Time `json:"expires,omitzero"`
+}
+
+// renewBefore is how long before its end a token is renewed: a scan should not outlive it.
+const renewBefore = time.Hour
+
+// errSignInAgain ends every reason why a saved sign-in cannot be used.
+var errSignInAgain = errors.New("sign in again with guestlist sign-in github")
+
+// read returns the token, renewed if it is near its end.
+func (s Saved) read(ctx context.Context, p *Provider) (Token, error) {
+	text, err := secretfile.Read(s.File)
+	if errors.Is(err, secretfile.ErrNone) {
+		return Token{}, fmt.Errorf("%w (guestlist sign-in github)", err)
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	var saved savedToken
+	switch {
+	case json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.Token == "":
+		return Token{}, fmt.Errorf("the saved sign-in %q is not one of guestlist's: %w", s.File, errSignInAgain)
+	case saved.Host != p.host.name:
+		return Token{}, fmt.Errorf("the saved sign-in is for another host than %s: %w", p.host.name, errSignInAgain)
+	case saved.ClientID != s.ClientID:
+		return Token{}, fmt.Errorf("the saved sign-in is of another app: %w", errSignInAgain)
+	}
+	if !saved.Expires.IsZero() && p.now().Add(renewBefore).After(saved.Expires) {
+		if saved, err = s.renew(ctx, p, saved); err != nil {
+			return Token{}, err
+		}
+	}
+	return checkToken(Token{Value: Secret(saved.Token), From: s.describe()})
+}
+
+// renew exchanges the refresh token, which GitHub takes once, and keeps what comes back before it is used.
+func (s Saved) renew(ctx context.Context, p *Provider, saved savedToken) (savedToken, error) {
+	if saved.RefreshToken == "" {
+		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly), errSignInAgain)
+	}
+	config, client, err := oauthOf(p.env, p.host.withWeb(s.WebURL), s.ClientID, nil)
+	if err != nil {
+		return saved, err
+	}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
+	token, err := config.TokenSource(ctx, &oauth2.Token{RefreshToken: saved.RefreshToken}).Token()
+	if err != nil {
+		return saved, fmt.Errorf("renewing the saved sign-in: %w: %w", cleanOAuth(err), errSignInAgain)
+	}
+	renewed := saveOf(p.host.name, s.ClientID, token, p.now())
+	return renewed, renewed.write(s.File)
+}
+
+// saveOf is what is kept of a token. Its end is counted on the given clock.
+func saveOf(host, clientID string, token *oauth2.Token, now time.Time) savedToken {
+	saved := savedToken{Version: 1, Host: host, ClientID: clientID, Token: token.AccessToken, RefreshToken: token.RefreshToken}
+	if token.ExpiresIn > 0 {
+		saved.Expires = now.Add(time.Duration(token.ExpiresIn) * time.Second).UTC()
+	}
+	return saved
+}
+
+func (s savedToken) write(path string) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("encoding the sign-in: %w", err)
+	}
+	return secretfile.Write(path, append(text, '\n'))
+}
+
+// withWeb replaces the base URL of the pages, where one is given.
+func (h host) withWeb(web string) host {
+	if web != "" {
+		h.web = web
+	}
+	return h
+}
+
+// oauthOf returns the sign-in endpoints of a host, and the one client that may talk to them.
+func oauthOf(env provider.Env, where host, clientID string, scopes []string) (*oauth2.Config, *http.Client, error) {
+	client, err := httpx.New(httpx.Options{
+		Bases: []string{where.web}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log, Now: env.Now, Sleep: env.Sleep,
+		Allow: func(r *http.Request) bool {
+			return r.Method == http.MethodPost && (r.URL.Path == "/login/device/code" || r.URL.Path == "/login/oauth/access_token")
+		},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &oauth2.Config{ClientID: clientID, Scopes: scopes, Endpoint: oauth2.Endpoint{
+		DeviceAuthURL: where.web + "login/device/code", TokenURL: where.web + "login/oauth/access_token",
+		AuthStyle: oauth2.AuthStyleInParams,
+	}}, client.HTTP(), nil
+}

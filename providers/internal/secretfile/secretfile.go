@@ -1,0 +1,66 @@
+// Package secretfile keeps what signs in to a service in a file that only its owner can read.
+//
+// A file that others can read is refused: the secret in it is one no more. Windows has no such modes; there the folder's own
+// rights decide.
+package secretfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// MaxBytes bounds a file.
+const MaxBytes = 1 << 20
+
+// ErrNone is part of the error of a file that does not exist.
+var ErrNone = errors.New("nobody has signed in yet")
+
+// Read returns a file's content. Errors name the path and hold none of the content.
+func Read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %q does not exist", ErrNone, path)
+	case err != nil:
+		return nil, fmt.Errorf("opening the saved sign-in: %w", err)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return nil, fmt.Errorf("others can read the saved sign-in %q (mode %04o): remove it and sign in again", path, info.Mode().Perm())
+	case info.Size() > MaxBytes:
+		return nil, fmt.Errorf("the saved sign-in %q is larger than %d bytes", path, MaxBytes)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the saved sign-in: %w", err)
+	}
+	return text, nil
+}
+
+// Write replaces a file as a whole, with mode 0600 from its first byte on, and makes its folder where that is missing.
+func Write(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("making the folder of %q: %w", path, err)
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // made with mode 0600
+	if err != nil {
+		return fmt.Errorf("writing %q: %w", path, err)
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %q: %w", path, err)
+	}
+	return nil
+}
