@@ -132,13 +132,19 @@ func (s *selfScan) account(context.Context) error {
 		Source: s.source(&specSelf), ID: s.self.ID, Login: s.self.Login, Name: s.self.Name, TwoFactor: s.self.TwoFactor,
 		Created: s.self.Created.Time,
 		Facts: map[string]inventory.Untrusted{
+			inventory.FactOwn:     "yes",
 			"public_repositories": inventory.Untrusted(strconv.Itoa(s.self.PublicRepos)),
 			"public_gists":        inventory.Untrusted(strconv.Itoa(s.self.PublicGists)),
 		},
 	}
 	coverage := inventory.Coverage{Source: out.Source, Status: inventory.StatusComplete}
+	coverage.Details = append(coverage.Details, inventory.Untrusted(fmt.Sprintf(
+		"public repositories, which everybody can read: %d; public gists: %d", s.self.PublicRepos, s.self.PublicGists)))
+	if s.self.TwoFactor == inventory.Yes {
+		coverage.Details = append(coverage.Details, "two-factor authentication is on")
+	}
 	if s.self.SecretGists >= 0 {
-		out.Facts["secret_gists"] = inventory.Untrusted(strconv.Itoa(s.self.SecretGists))
+		out.Facts[inventory.FactSecretGists] = inventory.Untrusted(strconv.Itoa(s.self.SecretGists))
 	}
 	if s.self.TwoFactor == inventory.Unknown {
 		_, remedy := s.session.grant(&specSelf, string(s.self.Login), "user")

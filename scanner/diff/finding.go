@@ -21,7 +21,14 @@ type Finding struct {
 
 	Provider inventory.Provider `json:"provider,omitzero"`
 	Kind     inventory.Kind     `json:"kind,omitzero"`
-	App      inventory.App      `json:"app,omitzero"`
+	// App is empty where a finding gathers several apps, such as all tokens of one account.
+	App inventory.App `json:"app,omitzero"`
+	// Also are the other apps of the same project.
+	Also []inventory.App `json:"also,omitempty"`
+	// Lookalikes are other makers' apps whose names a reader can take for this one's.
+	Lookalikes []inventory.App `json:"lookalikes,omitempty"`
+	// Notes are what else to know of the app, such as that it is not registered.
+	Notes []inventory.Untrusted `json:"notes,omitempty"`
 	// Tier is the risk of the access held, with the reasons, most serious first.
 	Tier    inventory.Level `json:"tier,omitzero"`
 	Reasons []risk.Reason   `json:"reasons,omitempty"`
@@ -43,6 +50,7 @@ type Finding struct {
 
 	Holders     []Affected `json:"holders"`
 	HolderCount int        `json:"holder_count"`
+	ItemCount   int        `json:"item_count,omitzero"`
 	AdminCount  int        `json:"admin_count,omitzero"`
 
 	// Approve is the TOML that would approve the app as it is now.

@@ -1,7 +1,9 @@
 package diff
 
 import (
+	"hash/maphash"
 	"slices"
+	"strings"
 
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
@@ -11,21 +13,27 @@ import (
 // group is a finding in the making: everything of one identity.
 type group struct {
 	finding Finding
-	// item stands for all items of the group: the first one, with the access of all. Proposals are written from it.
-	item    *inventory.Item
+	// items stand for all items of the group, one for each app: the first one, with the access of all. Proposals are written from
+	// them.
+	items   []*inventory.Item
+	gathers bool // several apps that a person deals with at once; each holder's detail names its own
 	propose bool
-	holders map[inventory.Holder]struct{}
+	holders map[uint64]struct{} // hashes: a large organization's would not fit
+	last    string              // key of the item that was added last
 }
+
+// maxProposed bounds the apps of one group that a proposal is written for.
+const maxProposed = 100
+
+var holderSeed = maphash.MakeSeed()
 
 // add puts an item into the finding of that rule and app, and returns the finding to be filled in.
 func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, assessment risk.Assessment) *group {
-	subject := string(item.App.ID)
-	if item.App.ID == "" {
-		subject = item.Key()
-	}
-	g := j.group(identity{rule: rule, provider: item.Source.Provider, kind: item.Kind, subject: subject})
+	name, gathers := subject(rule, item)
+	g := j.group(identity{rule: rule, provider: item.Source.Provider, kind: item.Kind, subject: name})
 	severity = rule.clamp(severity)
-	if g.item == nil {
+	if len(g.items) == 0 {
+		g.gathers = gathers
 		g.start(item, severity, assessment)
 	} else {
 		g.merge(item, severity, assessment)
@@ -37,7 +45,7 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 func (j *judge) group(id identity) *group {
 	g := j.groups[id]
 	if g == nil {
-		g = &group{holders: make(map[inventory.Holder]struct{})}
+		g = &group{holders: make(map[uint64]struct{})}
 		g.finding.Rule = id.rule
 		g.finding.Provider = id.provider
 		g.finding.Kind = id.kind
@@ -48,10 +56,11 @@ func (j *judge) group(id identity) *group {
 }
 
 func (g *group) start(item *inventory.Item, severity inventory.Level, assessment risk.Assessment) {
-	copied := *item
-	copied.Access = copyAccess(item.Access)
-	g.item = &copied
-	g.finding.App = item.App
+	g.keep(item)
+	if !g.gathers {
+		g.finding.App = item.App
+	}
+	g.finding.Notes = notesOf(item)
 	g.finding.Severity = severity
 	g.finding.Tier = assessment.Level
 	g.finding.Reasons = assessment.Reasons
@@ -59,32 +68,74 @@ func (g *group) start(item *inventory.Item, severity inventory.Level, assessment
 }
 
 func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment risk.Assessment) {
-	g.item.Access = unionAccess(g.item.Access, item.Access)
+	if n := slices.IndexFunc(g.items, func(kept *inventory.Item) bool { return kept.App.ID == item.App.ID }); n >= 0 {
+		g.items[n].Access = unionAccess(g.items[n].Access, item.Access)
+	} else {
+		g.keep(item)
+		if !g.gathers && len(g.finding.Also) < maxProposed {
+			g.finding.Also = append(g.finding.Also, item.App)
+		}
+	}
+	g.finding.Notes = union(g.finding.Notes, notesOf(item))
 	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, severity)
 	if assessment.Level.Compare(g.finding.Tier) > 0 {
 		g.finding.Tier, g.finding.Reasons = assessment.Level, assessment.Reasons
 	}
-	if g.finding.App.Name == "" {
+	if g.finding.App.Name == "" && !g.gathers {
 		g.finding.App.Name = item.App.Name
 	}
 }
 
+// keep remembers an app for the proposal, with what it holds here.
+func (g *group) keep(item *inventory.Item) {
+	if len(g.items) >= maxProposed {
+		return
+	}
+	copied := *item
+	copied.Access = copyAccess(item.Access)
+	g.items = append(g.items, &copied)
+}
+
+// affect lists where an item acts. What is said of it a second time is not listed again.
 func (g *group) affect(item *inventory.Item) {
-	g.affected(Affected{
+	key := item.Key()
+	if key == g.last {
+		return
+	}
+	g.last = key
+	g.finding.ItemCount++
+	a := Affected{
 		Source: item.Source, Holder: item.Holder, Version: item.Version, State: item.State, Origin: item.Origin, Added: item.Added,
-	})
+	}
+	if g.gathers {
+		if a.Detail = item.App.Name; a.Detail == "" {
+			a.Detail = item.App.ID
+		}
+	}
+	g.affected(a)
+}
+
+// detail says more of the item that was added last.
+func (g *group) detail(text inventory.Untrusted) {
+	n := len(g.finding.Holders)
+	if n == 0 || text == "" || g.finding.ItemCount > n { // the list is full
+		return
+	}
+	if holder := &g.finding.Holders[n-1]; holder.Detail == "" {
+		holder.Detail = text
+	} else {
+		holder.Detail += ", " + text
+	}
 }
 
 func (g *group) affected(a Affected) {
-	if _, seen := g.holders[a.Holder]; !seen {
-		g.holders[a.Holder] = struct{}{}
+	hash := maphash.Comparable(holderSeed, a.Holder)
+	if _, seen := g.holders[hash]; !seen {
+		g.holders[hash] = struct{}{}
 		g.finding.HolderCount++
 		if a.Holder.Admin == inventory.Yes {
 			g.finding.AdminCount++
 		}
-	}
-	if n := len(g.finding.Holders); n > 0 && g.finding.Holders[n-1].Source == a.Source && g.finding.Holders[n-1].Version == a.Version {
-		return // a second statement about the same item
 	}
 	if len(g.finding.Holders) < MaxListedHolders {
 		g.finding.Holders = append(g.finding.Holders, a)
@@ -119,19 +170,41 @@ func (g *group) note(change change) {
 	}
 	if n := len(g.finding.Holders); n > 0 {
 		g.finding.Holders[n-1].Change = change.rule
-		g.finding.Holders[n-1].Detail = change.sentence()
 	}
+	g.detail(change.sentence())
 }
 
 func (g *group) finish(id identity, owner string, today allowlist.Date) Finding {
 	g.finding.ID = id.id()
-	if g.propose && g.item != nil {
-		g.finding.Approve = inventory.Untrusted(allowlist.Propose([]inventory.Item{*g.item}, owner, today))
+	if g.propose {
+		g.finding.Approve = g.proposal(owner, today)
 	}
 	if g.finding.Holders == nil {
 		g.finding.Holders = []Affected{}
 	}
 	return g.finding
+}
+
+// proposal is an entry for each app: client IDs of one project are pinned each to its own access.
+func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted {
+	var entries []string
+	for _, item := range g.items {
+		if entry := allowlist.Propose([]inventory.Item{*item}, owner, today); entry != "" {
+			entries = append(entries, entry)
+		}
+	}
+	return inventory.Untrusted(strings.Join(entries, "\n"))
+}
+
+// notesOf are what a person should know of an app beside its access.
+func notesOf(item *inventory.Item) []inventory.Untrusted {
+	var notes []inventory.Untrusted
+	for _, mark := range item.Marks {
+		if words := noteWords[mark.Name]; words != "" {
+			notes = append(notes, words)
+		}
+	}
+	return notes
 }
 
 func copyAccess(a inventory.Access) inventory.Access {

@@ -66,11 +66,14 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	}
 	if item.Kind == inventory.KindAppPassword {
 		g := j.add(AppPassword, item, inventory.High, assessment)
-		g.tell("an app password opens the account without two-factor authentication")
+		g.tell("app passwords open the account without two-factor authentication")
 		g.note(change)
 		return true
 	}
 	g := j.add(Unapproved, item, unapprovedSeverity(item, assessment), assessment)
+	if g.gathers && j.Allowlist != nil {
+		g.tell("no entry of the allowlist names them")
+	}
 	g.tell(verdict.Why)
 	g.decide(verdict.Position)
 	g.note(change)
@@ -180,6 +183,10 @@ func (j *judge) judgeMarks(item *inventory.Item, change change, assessment risk.
 			continue
 		}
 		g := j.add(rule, item, severity, assessment)
+		if g.gathers {
+			g.tell(gatheredWords[rule])
+			g.detail(mark.Detail)
+		}
 		g.tell(markSentence(mark))
 		g.note(change)
 		told = true
@@ -240,17 +247,25 @@ func (j *judge) judgeCredential(item *inventory.Item, change change, assessment 
 	told := false
 	if item.HasMark(inventory.MarkNoExpiry) {
 		g := j.add(TokenNoExpiry, item, assessment.Level, assessment)
-		g.tell("it never expires")
+		g.tell(gatheredWords[TokenNoExpiry])
 		g.note(change)
 		told = true
 	}
 	if unused := j.unusedFor(item); unused != "" {
 		g := j.add(TokenUnused, item, assessment.Level.Shift(-1), assessment)
-		g.tell(unused)
+		g.tell(gatheredWords[TokenUnused])
+		g.detail(unused)
 		g.note(change)
 		told = true
 	}
 	return told
+}
+
+// gatheredWords are the sentences of findings that gather many credentials.
+var gatheredWords = map[Rule]inventory.Untrusted{
+	TokenNoExpiry: "credentials that never expire",
+	TokenUnused:   "credentials that nobody has used for long",
+	OwnerLeft:     "credentials whose owners are no longer here",
 }
 
 // DefaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not say.

@@ -61,6 +61,7 @@ func Judge(input Input) (*Judgement, error) {
 		coverage: coverageIndex{now: make(map[inventory.Source]inventory.Coverage), before: make(map[inventory.Source]inventory.Coverage)},
 		persons:  make(map[person]*personState),
 		matched:  make(map[int]bool),
+		names:    names{bySkeleton: make(map[string][]inventory.App), seen: make(map[inventory.Untrusted]bool)},
 	}
 	if input.Allowlist != nil {
 		j.required = input.Allowlist.Required()
@@ -89,6 +90,7 @@ type judge struct {
 	persons   map[person]*personState
 	matched   map[int]bool // allowlist entries, by index
 	required  []*allowlist.Entry
+	names     names
 	judgement Judgement
 }
 
@@ -166,13 +168,18 @@ func (j *judge) countItem(item *inventory.Item) {
 	key := appKey{item.Kind, item.App.ID}
 	if _, seen := j.apps[key]; !seen {
 		j.apps[key] = struct{}{}
+		j.names.add(item)
 	}
 }
 
 func (j *judge) finish() *Judgement {
 	j.judgement.Counts.Apps = len(j.apps)
 	for identity, group := range j.groups {
-		j.judgement.Findings = append(j.judgement.Findings, group.finish(identity, j.Owner, allowlist.DateOf(j.Now)))
+		finding := group.finish(identity, j.Owner, allowlist.DateOf(j.Now))
+		if identity.kind == inventory.KindOAuthGrant || identity.kind == inventory.KindInstallation {
+			finding.Lookalikes = j.names.like(&finding.App)
+		}
+		j.judgement.Findings = append(j.judgement.Findings, finding)
 	}
 	slices.SortFunc(j.judgement.Findings, compareFindings)
 	return &j.judgement

@@ -25,6 +25,7 @@ const (
 	OwnerLeft         Rule = "owner-left"
 	HookHost          Rule = "hook-host"
 	PermissionRequest Rule = "permission-request"
+	ObscureLink       Rule = "obscure-link"
 	NotObserved       Rule = "not-observed"
 	New               Rule = "new"
 	Removed           Rule = "removed"
@@ -63,6 +64,7 @@ var Rules = []RuleInfo{
 	{OwnerLeft, "a credential or key belongs to an account that is gone", inventory.Medium, inventory.Critical},
 	{HookHost, "a webhook sends to a host that the policy does not name", inventory.Medium, inventory.High},
 	{PermissionRequest, "an app asks for more than it was granted and waits for consent", inventory.Info, inventory.High},
+	{ObscureLink, "an account keeps things that whoever has their address can read", inventory.Low, inventory.Low},
 	{NotObserved, "a source that should have been read was not", inventory.Medium, inventory.Medium},
 	{New, "not there in the baseline", inventory.Info, inventory.Info},
 	{Removed, "there in the baseline, gone now; its source was fully read both times", inventory.Info, inventory.Info},

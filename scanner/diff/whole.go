@@ -203,29 +203,43 @@ func (j *judge) pairAccount(pair snapshot.Pair) error {
 		return err
 	}
 	j.judgement.Counts.Accounts++
-	if j.ChangesOnly || j.Allowlist == nil || !j.Allowlist.Policy.RequireTwoFactor {
+	if j.ChangesOnly || account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
 		return nil
 	}
-	if account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
-		return nil
-	}
-	weak := account.TwoFactorWeak == inventory.Yes
-	if account.TwoFactor != inventory.No && !weak {
-		return nil
-	}
-	j.twoFactorOff(account, weak)
+	j.judgeTwoFactor(account)
+	j.judgeSecretGists(account)
 	return nil
 }
 
-func (j *judge) twoFactorOff(account *inventory.Account, weak bool) {
-	top := account.Source
-	for {
-		parent, ok := top.Parent()
-		if !ok {
-			break
-		}
-		top = parent
+// judgeTwoFactor speaks where the policy requires a second factor, and always to people about their own account.
+func (j *judge) judgeTwoFactor(account *inventory.Account) {
+	own := account.Facts[inventory.FactOwn] != ""
+	if !own && (j.Allowlist == nil || !j.Allowlist.Policy.RequireTwoFactor) {
+		return
 	}
+	weak := account.TwoFactorWeak == inventory.Yes
+	if account.TwoFactor == inventory.No || weak {
+		j.twoFactorOff(account, weak, own)
+	}
+}
+
+// judgeSecretGists: a secret gist is hidden by its address alone.
+func (j *judge) judgeSecretGists(account *inventory.Account) {
+	count := account.Facts[inventory.FactSecretGists]
+	if count == "" || count == "0" {
+		return
+	}
+	g := j.group(identity{rule: ObscureLink, provider: account.Source.Provider, subject: top(account.Source).Key()})
+	g.finding.Severity = ObscureLink.clamp(inventory.Low)
+	g.tell("secret gists can be read by everybody who has their address")
+	g.finding.Remedy = "look them through at https://gist.github.com/ and delete what must not be seen"
+	g.affected(Affected{
+		Source: account.Source, Detail: count + " secret gists", Holder: inventory.Holder{Account: account.Login, Admin: account.Admin},
+	})
+}
+
+func (j *judge) twoFactorOff(account *inventory.Account, weak, own bool) {
+	top := top(account.Source)
 	g := j.group(identity{rule: TwoFactorOff, provider: account.Source.Provider, subject: top.Key()})
 	severity := inventory.High
 	if account.Admin == inventory.Yes {
@@ -233,11 +247,20 @@ func (j *judge) twoFactorOff(account *inventory.Account, weak bool) {
 	}
 	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, severity)
 	g.finding.App = inventory.App{}
+	if own {
+		g.tell("two-factor authentication of your account is off, or by a weak method")
+		g.finding.Remedy = "switch it on in your account's security settings"
+	}
 	g.tell(inventory.Untrusted(fmt.Sprintf("policy.require_two_factor is set, and accounts of %s have it off or by a weak method", top.Name)))
-	g.finding.Remedy = "have these people switch it on, then enforce it for everyone"
+	if g.finding.Remedy == "" {
+		g.finding.Remedy = "have these people switch it on, then enforce it for everyone"
+	}
 	detail := inventory.Untrusted("off")
-	if weak {
+	switch {
+	case weak:
 		detail = "by a method the platform calls insecure"
+	case account.TwoFactorEnforced == inventory.Yes:
+		detail = "off, though it is enforced for the account"
 	}
 	g.affected(Affected{
 		Source: account.Source, Detail: detail,

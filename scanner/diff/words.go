@@ -53,6 +53,13 @@ var markWords = map[inventory.MarkName]inventory.Untrusted{
 	inventory.MarkOwnerLeft:        "its owner is no longer a member",
 }
 
+// noteWords say what a note means, where a person should know of it.
+var noteWords = map[inventory.MarkName]inventory.Untrusted{
+	inventory.MarkAnonymous:  "not registered with the platform: nobody vouches for who it is",
+	inventory.MarkNative:     "a native app: its ID is no secret, and another program can use it",
+	inventory.MarkFirstParty: "one of the platform's own apps",
+}
+
 func noun(item *inventory.Item) string {
 	if name, ok := nouns[item.Kind]; ok {
 		return name
@@ -80,6 +87,9 @@ func orUnknown(value inventory.Untrusted) inventory.Untrusted {
 func remedyFor(item *inventory.Item) inventory.Untrusted {
 	switch item.Kind {
 	case inventory.KindOAuthGrant:
+		if item.Source.Provider == inventory.GitHub {
+			return orPage("an owner denies it", item.App.URL)
+		}
 		return "the account's owner removes it at https://myaccount.google.com/connections; an admin at " +
 			"https://admin.google.com/ac/owl/list?tab=apps"
 	case inventory.KindAppPassword:
@@ -88,7 +98,7 @@ func remedyFor(item *inventory.Item) inventory.Untrusted {
 		return orPage("an owner uninstalls or suspends it", item.App.URL)
 	case inventory.KindCredential, inventory.KindAccessToken, inventory.KindTokenRequest, inventory.KindSSHKey, inventory.KindGPGKey,
 		inventory.KindDeployKey, inventory.KindWebhook:
-		return orPage("an owner revokes or removes it", item.App.URL)
+		return orPage("revoke or remove it", item.App.URL)
 	}
 	return browserRemedy(item)
 }

@@ -24,6 +24,12 @@ type Account struct {
 	Facts     map[string]Untrusted `json:"facts,omitempty"`
 }
 
+// Names of facts that others than their provider read.
+const (
+	FactOwn         = "own_account"  // not empty: the account of the person who runs the scan
+	FactSecretGists = "secret_gists" // a number
+)
+
 // Normalize brings an account into the form that snapshots hold.
 func (a *Account) Normalize() {
 	a.Source.normalize()

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
@@ -29,6 +31,7 @@ var asks = []struct {
 	{"Missing: please install it", []diff.Rule{diff.RequiredMissing}},
 	{"Your account", []diff.Rule{
 		diff.TwoFactorOff, diff.AppPassword, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
+		diff.ObscureLink,
 	}},
 	{"Different since the last look", []diff.Rule{diff.New, diff.Changed, diff.Removed}},
 }
@@ -41,6 +44,7 @@ func (p Plain) Render(w io.Writer, r *Report) error {
 		p.part(&buffer, r, ask.heading, ask.rules)
 	}
 	p.gaps(&buffer, r)
+	p.known(&buffer, r)
 	if r.Summary.Approved > 0 {
 		fmt.Fprintln(&buffer)
 		p.paragraph(&buffer, "", fmt.Sprintf("Approved and as approved: %s.", plural(r.Summary.Approved, "item")))
@@ -50,22 +54,49 @@ func (p Plain) Render(w io.Writer, r *Report) error {
 }
 
 func (p Plain) opening(r *Report) string {
-	text := fmt.Sprintf("guestlist looked at %s and found %s of %s.",
-		plural(r.Summary.Sources.Total, "browser profile"), plural(r.Summary.Items, "item"), plural(r.Summary.Apps, "app"))
-	switch {
-	case r.Summary.Sources.Total == 0:
-		return "guestlist found no browser profile here, so it cannot say anything."
-	case r.ExitCode == ExitClean:
+	if r.Summary.Sources.Total == 0 {
+		return "guestlist found nothing to look at here, so it cannot say anything."
+	}
+	text := fmt.Sprintf("guestlist looked at %s and found %s of %s.", seen(r), plural(r.Summary.Items, "item"), plural(r.Summary.Apps, "app"))
+	if r.ExitCode == ExitClean {
 		return text + " Nothing needs you."
 	}
 	return text
+}
+
+// platforms are the names of services in plain words.
+var platforms = map[inventory.Provider]string{
+	inventory.GitHub: "GitHub", inventory.GoogleWorkspace: "Google Workspace", inventory.ChromeManagement: "Chrome Management",
+}
+
+// seen names what was looked at: browsers by their number, services by their names.
+func seen(r *Report) string {
+	profiles := 0
+	var services []string
+	for i := range r.Coverage {
+		source := &r.Coverage[i].Source
+		platform, isService := platforms[source.Provider]
+		switch {
+		case isService:
+			name, _, _ := strings.Cut(source.Name.String(), "/")
+			if text := name + " on " + platform; !slices.Contains(services, text) {
+				services = append(services, text)
+			}
+		case !r.Coverage[i].Unobservable:
+			profiles++
+		}
+	}
+	if profiles > 0 {
+		services = append([]string{plural(profiles, "browser profile")}, services...)
+	}
+	return strings.Join(services, " and ")
 }
 
 func (p Plain) part(w io.Writer, r *Report, heading string, rules []diff.Rule) {
 	first := true
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if !hasRule(rules, f.Rule) {
+		if !slices.Contains(rules, f.Rule) {
 			continue
 		}
 		if first {
@@ -79,14 +110,48 @@ func (p Plain) part(w io.Writer, r *Report, heading string, rules []diff.Rule) {
 
 func (p Plain) finding(w io.Writer, f *diff.Finding) {
 	fmt.Fprintln(w)
-	p.paragraph(w, "  ", fmt.Sprintf("%s %s", nameOf(&f.App), places(f)))
+	p.paragraph(w, "  ", strings.TrimSpace(subjectOf(f)+" "+places(f)))
 	p.paragraph(w, "    ", sentence(f.Why.String())+".")
+	for _, remark := range remarks(f) {
+		p.paragraph(w, "    ", sentence(remark)+".")
+	}
 	if can := abilities(f); can != "" && f.Rule != diff.RequiredMissing {
 		p.paragraph(w, "    ", "It can "+can+".")
 	}
 	if f.Remedy != "" {
 		p.paragraph(w, "    ", sentence(f.Remedy.String())+".")
 	}
+}
+
+// subjectOf names what a finding is about: an app, or the things it gathers by their own names.
+func subjectOf(f *diff.Finding) string {
+	if f.App != (inventory.App{}) {
+		return nameOf(&f.App)
+	}
+	var details []string
+	for i := range f.Holders {
+		detail := f.Holders[i].Detail.String()
+		if added := f.Holders[i].Added; detail != "" && !added.IsZero() {
+			detail += " (since " + added.UTC().Format(time.DateOnly) + ")"
+		}
+		if detail != "" {
+			details = append(details, detail)
+		}
+	}
+	subject := gatherings[f.Kind]
+	if subject == "" && len(f.Holders) > 0 {
+		subject = f.Holders[0].Holder.Account.String()
+	}
+	if len(details) > 0 {
+		subject = strings.TrimPrefix(subject+": ", ": ") + strings.Join(details, "; ")
+	}
+	return subject
+}
+
+// gatherings name what a person may have several of.
+var gatherings = map[inventory.Kind]string{
+	inventory.KindAccessToken: "Access tokens", inventory.KindSSHKey: "SSH keys", inventory.KindGPGKey: "GPG keys",
+	inventory.KindAppPassword: "App passwords", inventory.KindCredential: "Authorized credentials", inventory.KindDeployKey: "Deploy keys",
 }
 
 func nameOf(app *inventory.App) string {
@@ -152,6 +217,29 @@ func (p Plain) gaps(w io.Writer, r *Report) {
 	}
 }
 
+// known tells what sources that were read have to say, and where a person must look because no program can.
+func (p Plain) known(w io.Writer, r *Report) {
+	first := true
+	for i := range r.Coverage {
+		c := &r.Coverage[i]
+		if c.IsGap() || len(c.Details) == 0 && !c.Unobservable {
+			continue
+		}
+		if first {
+			fmt.Fprintln(w)
+			p.paragraph(w, "", "Good to know:")
+			fmt.Fprintln(w)
+			first = false
+		}
+		if c.Unobservable {
+			p.paragraph(w, "  ", fmt.Sprintf("%s. %s.", sentence(c.Reason.String()), sentence(c.Remedy.String())))
+		}
+		for _, detail := range c.Details {
+			p.paragraph(w, "  ", sentence(detail.String())+".")
+		}
+	}
+}
+
 func (p Plain) paragraph(w io.Writer, indent, text string) {
 	lines := []string{indent + text}
 	if p.Width > 0 {
@@ -160,13 +248,4 @@ func (p Plain) paragraph(w io.Writer, indent, text string) {
 	for _, line := range lines {
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
-}
-
-func hasRule(rules []diff.Rule, rule diff.Rule) bool {
-	for _, r := range rules {
-		if r == rule {
-			return true
-		}
-	}
-	return false
 }

@@ -28,6 +28,7 @@ const (
 	maxTableWidth = 160
 	listedHolders = 5 // holders shown in a block; the other formats list them
 	listedReasons = 3
+	listedApps    = 2 // further IDs of one project shown in a block
 )
 
 // hygiene are the rules about the allowlist itself; they stand in a section of their own.
@@ -41,7 +42,7 @@ func (t Table) Render(w io.Writer, r *Report) error {
 		verdict = strings.Join(wrap(verdict, t.width()), "\n")
 	}
 	fmt.Fprintln(&buffer, verdict)
-	for _, section := range []func(io.Writer, *Report) error{t.findings, t.gaps, t.unobservable, t.hygiene, t.inventory} {
+	for _, section := range []func(io.Writer, *Report) error{t.findings, t.gaps, t.unobservable, t.known, t.hygiene, t.inventory} {
 		if err := section(&buffer, r); err != nil {
 			return err
 		}
@@ -100,10 +101,28 @@ func (t Table) appCell(f *diff.Finding, width int) string {
 	if f.App.Publisher != "" {
 		lines = append(lines, clip("by "+f.App.Publisher.String(), 2*width))
 	}
-	if len(lines) == 0 && len(f.Holders) > 0 {
+	if f.App.ID != "" {
+		for n, app := range f.Also {
+			if n == listedApps {
+				lines = append(lines, fmt.Sprintf("and %d more IDs", len(f.Also)-n))
+				break
+			}
+			lines = append(lines, middle(app.ID.String(), width))
+		}
+	}
+	switch {
+	case len(lines) > 0:
+	case f.ItemCount > 0:
+		lines = append(lines, gathered(f))
+	case len(f.Holders) > 0:
 		lines = append(lines, f.Holders[0].Source.Name.String())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// gathered says of how many things of a kind a finding tells, where they are several apps.
+func gathered(f *diff.Finding) string {
+	return fmt.Sprintf("%s × %s", thousands(f.ItemCount), inventory.Untrusted(f.Kind))
 }
 
 func (t Table) whyCell(f *diff.Finding, r *Report) string {
@@ -113,7 +132,13 @@ func (t Table) whyCell(f *diff.Finding, r *Report) string {
 			lines = append(lines, fmt.Sprintf("and %d more", len(f.Reasons)-n))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, reason.Subject))
+		lines = append(lines, fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, shortScope(reason.Subject)))
+	}
+	for _, note := range remarks(f) {
+		lines = append(lines, sentence(note))
+	}
+	if held := heldBy(f); held != "" {
+		lines = append(lines, held)
 	}
 	for n, holder := range f.Holders {
 		if n == listedHolders {
@@ -129,6 +154,37 @@ func (t Table) whyCell(f *diff.Finding, r *Report) string {
 		lines = append(lines, "→ "+f.Remedy.String())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// scopePrefix begins most of Google's scopes, and says nothing.
+const scopePrefix = "https://www.googleapis.com/auth/"
+
+func shortScope(subject inventory.Untrusted) string {
+	return strings.TrimPrefix(subject.String(), scopePrefix)
+}
+
+// remarks are what else to know of an app: notes, and names that look like its own.
+func remarks(f *diff.Finding) []string {
+	var all []string
+	for _, note := range f.Notes {
+		all = append(all, note.String())
+	}
+	for _, other := range f.Lookalikes {
+		all = append(all, fmt.Sprintf("its name looks like that of another app: %s (%s)", other.Name, other.ID))
+	}
+	return all
+}
+
+// heldBy counts the accounts that hold an app, administrators apart.
+func heldBy(f *diff.Finding) string {
+	if len(f.Holders) == 0 || f.Holders[0].Holder.Account == "" || f.HolderCount < 2 && f.AdminCount == 0 {
+		return ""
+	}
+	text := "held by " + plural(f.HolderCount, "account")
+	if f.AdminCount > 0 {
+		text += fmt.Sprintf(", %s among them", plural(f.AdminCount, "administrator"))
+	}
+	return sentence(text)
 }
 
 func (t Table) affected(a *diff.Affected, now time.Time) string {
@@ -193,16 +249,37 @@ func (t Table) findingLines(w io.Writer, findings []*diff.Finding) error {
 		for n, reason := range f.Reasons {
 			reasons[n] = fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, reason.Subject)
 		}
+		name := f.App.Name.String()
+		if f.App == (inventory.App{}) && f.ItemCount > 0 {
+			name = gathered(f)
+		}
 		decided := ""
 		if f.Decided != nil {
 			decided = fmt.Sprintf("%s:%d", f.Decided.File, f.Decided.Line)
 		}
 		g.rows = append(g.rows, cells(
-			t.paint(f.Severity), f.Rule.String(), f.Change.String(), f.App.Name.String(), f.App.ID.String(), fmt.Sprint(f.HolderCount),
-			strings.Join(where, "; "), f.Why.String(), strings.Join(reasons, "; "), decided, f.Remedy.String(),
+			t.paint(f.Severity), f.Rule.String(), f.Change.String(), name, idsOf(f), holdersOf(f),
+			strings.Join(where, "; "), strings.Join(append([]string{f.Why.String()}, remarks(f)...), "; "), strings.Join(reasons, "; "), decided, f.Remedy.String(),
 		))
 	}
 	return g.write(w)
+}
+
+// idsOf are all IDs that a finding is about.
+func idsOf(f *diff.Finding) string {
+	ids := []string{f.App.ID.String()}
+	for _, app := range f.Also {
+		ids = append(ids, app.ID.String())
+	}
+	return strings.Join(ids, " ")
+}
+
+// holdersOf counts holders, and administrators among them.
+func holdersOf(f *diff.Finding) string {
+	if f.AdminCount > 0 {
+		return fmt.Sprintf("%d (%d admin)", f.HolderCount, f.AdminCount)
+	}
+	return fmt.Sprint(f.HolderCount)
 }
 
 func (t Table) gaps(w io.Writer, r *Report) error {
@@ -250,6 +327,26 @@ func (t Table) unobservable(w io.Writer, r *Report) error {
 	for i := range r.Coverage {
 		if c := &r.Coverage[i]; c.Unobservable {
 			g.rows = append(g.rows, cells(c.Source.Name.String(), c.Reason.String(), c.Remedy.String()))
+		}
+	}
+	return g.section(w)
+}
+
+// known tells what sources that were read wholly have to say of themselves: an organization's settings, a full scan instead of an
+// incremental one.
+func (t Table) known(w io.Writer, r *Report) error {
+	g := grid{tabs: !t.compact(), header: []string{"GOOD TO KNOW", "WHAT"}}
+	if t.compact() {
+		g.widths = []int{24, t.width() - 24 - 4}
+		g.gap = true
+	}
+	for i := range r.Coverage {
+		c := &r.Coverage[i]
+		if c.IsGap() {
+			continue
+		}
+		for _, detail := range c.Details {
+			g.rows = append(g.rows, cells(c.Source.Name.String(), detail.String()))
 		}
 	}
 	return g.section(w)

@@ -23,6 +23,7 @@ var phrases = []struct {
 	{"required and missing", []diff.Rule{diff.RequiredMissing}},
 	{"about accounts, tokens and hooks", []diff.Rule{
 		diff.TwoFactorOff, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
+		diff.ObscureLink,
 	}},
 	{"new", []diff.Rule{diff.New}},
 	{"changed", []diff.Rule{diff.Changed}},

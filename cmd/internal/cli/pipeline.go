@@ -233,7 +233,7 @@ func (p *pipeline) hints(r *report.Report) {
 	if p.options.quiet {
 		return
 	}
-	if p.allowlist == nil && len(r.Findings) > 0 {
+	if p.allowlist == nil && len(r.Findings) > 0 && !p.options.self {
 		p.env.hint("there is no allowlist yet: `guestlist allow init` writes a first one from this scan, to be reviewed")
 	}
 	if r.Summary.Sources.Total == 0 {

@@ -1,0 +1,157 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"guestlist/scanner/inventory"
+)
+
+func grantOf(account, id, project, name string, scopes ...inventory.Untrusted) inventory.Item {
+	source := inventory.Source{Provider: inventory.GoogleWorkspace}.Join("acme.example").Join("grants").Join(inventory.Untrusted(account))
+	return inventory.Item{
+		Source: source, Kind: inventory.KindOAuthGrant, State: inventory.StateEnabled,
+		App:    inventory.App{ID: inventory.Untrusted(id), Project: inventory.Untrusted(project), Name: inventory.Untrusted(name)},
+		Holder: inventory.Holder{Account: inventory.Untrusted(account), Organization: "acme.example"},
+		Access: inventory.Access{Permissions: scopes},
+	}
+}
+
+func tokenOf(account, id, name string) inventory.Item {
+	source := inventory.Source{Provider: inventory.GitHub}.Join("acme").Join("credentials")
+	item := inventory.Item{
+		Source: source, Kind: inventory.KindCredential, State: inventory.StateEnabled,
+		App:    inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(name)},
+		Holder: inventory.Holder{Account: inventory.Untrusted(account), Organization: "acme"},
+		Access: inventory.Access{Permissions: []inventory.Untrusted{"repo"}},
+	}
+	item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
+	return item
+}
+
+func judgeItems(t *testing.T, items ...inventory.Item) *Judgement {
+	t.Helper()
+	return judgeScans(t, "", nil, scan{items: items})
+}
+
+func judgeAccounts(t *testing.T, accounts ...inventory.Account) *Judgement {
+	t.Helper()
+	return judgeScans(t, "", nil, scan{accounts: accounts})
+}
+
+func ofRule(findings []Finding, rule Rule) []Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Rule != rule })
+}
+
+func TestTheClientsOfOneProjectAreOneFinding(t *testing.T) {
+	t.Parallel()
+	judgement := judgeItems(t, grantOf("it@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "drive"),
+		grantOf("finance@acme.example", "42-ios.apps.googleusercontent.com", "42", "Ledger", "drive.file"),
+		grantOf("finance@acme.example", "77-web.apps.googleusercontent.com", "77", "Survey", "openid"),
+	)
+	found := ofRule(judgement.Findings, Unapproved)
+	if len(found) != 2 {
+		t.Fatalf("%d findings, want one for each project: %+v", len(found), found)
+	}
+	ledger := found[slices.IndexFunc(found, func(f Finding) bool { return f.App.Project == "42" })]
+	if len(ledger.Also) != 1 || ledger.HolderCount != 2 || ledger.ItemCount != 2 {
+		t.Errorf("%+v", ledger)
+	}
+	// Each client is approved with what it holds itself, not with what both hold together.
+	for _, want := range []string{`"42-web.apps`, `"42-ios.apps`, `["drive"]`, `["drive.file"]`} {
+		if !strings.Contains(string(ledger.Approve), want) {
+			t.Errorf("the proposal lacks %s:\n%s", want, ledger.Approve)
+		}
+	}
+}
+
+func TestNamesThatLookAlikeAreShownAndMatchNothing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		other string
+		like  bool
+	}{
+		"mixed scripts":      {"Саlendаr Sync", true}, // with Cyrillic letters
+		"zero width":         {"Calen\u200bdar Sync", true},
+		"case and space":     {"CALENDAR  sync", true},
+		"punctuation":        {"Calendar-Sync", true},
+		"another name":       {"Calendar Sink", false},
+		"one letter more":    {"Calendar Synch", false},
+		"digits for letters": {"Ca1endar Sync", true},
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			judgement := judgeItems(t, grantOf("it@acme.example", "41-a.apps.googleusercontent.com", "41", "Calendar Sync", "calendar.readonly"),
+				grantOf("it@acme.example", "99-z.apps.googleusercontent.com", "99", test.other, "gmail.readonly"),
+			)
+			found := ofRule(judgement.Findings, Unapproved)
+			if len(found) != 2 {
+				t.Fatalf("%d findings: a name has matched", len(found))
+			}
+			for _, finding := range found {
+				if (len(finding.Lookalikes) == 1) != test.like {
+					t.Errorf("%q has the lookalikes %v", finding.App.Name, finding.Lookalikes)
+				}
+			}
+		})
+	}
+}
+
+func TestManyCredentialsAreFewFindings(t *testing.T) {
+	t.Parallel()
+	var items []inventory.Item
+	for account := range 3 {
+		for n := range 400 {
+			items = append(items, tokenOf(fmt.Sprintf("member-%d", account), fmt.Sprintf("personal-access-token/%d-%03d", account, n), "script"))
+		}
+	}
+	judgement := judgeItems(t, items...)
+	if found := ofRule(judgement.Findings, Unapproved); len(found) != 3 || found[0].ItemCount != 400 || found[0].HolderCount != 1 ||
+		len(found[0].Holders) != MaxListedHolders {
+		t.Errorf("unapproved: %d findings", len(found))
+	}
+	if found := ofRule(judgement.Findings, TokenNoExpiry); len(found) != 1 || found[0].ItemCount != 1200 || found[0].HolderCount != 3 {
+		t.Errorf("without an end: %+v", found)
+	}
+}
+
+func TestAppPasswordsAreOneFindingOfAnOrganization(t *testing.T) {
+	t.Parallel()
+	password := func(account, id, name string) inventory.Item {
+		item := grantOf(account, id, "", name)
+		item.Kind = inventory.KindAppPassword
+		return item
+	}
+	judgement := judgeItems(t, password("finance@acme.example", "1", "Scanner"), password("finance@acme.example", "2", "Printer"),
+		password("support@acme.example", "1", "Old mail client"))
+	found := ofRule(judgement.Findings, AppPassword)
+	if len(found) != 1 || found[0].HolderCount != 2 || found[0].ItemCount != 3 || found[0].App != (inventory.App{}) {
+		t.Fatalf("%+v", found)
+	}
+	if details := fmt.Sprint(found[0].Holders[0].Detail, found[0].Holders[1].Detail, found[0].Holders[2].Detail); details != "ScannerPrinterOld mail client" {
+		t.Errorf("the holders' details are %s", details)
+	}
+}
+
+func TestOnesOwnAccountIsToldOfItsSecondFactorAndSecretGists(t *testing.T) {
+	t.Parallel()
+	account := inventory.Account{
+		Source: inventory.Source{Provider: inventory.GitHub}.Join("employee").Join("account"), ID: "1", Login: "employee",
+		TwoFactor: inventory.No, Facts: map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "3"},
+	}
+	judgement := judgeAccounts(t, account)
+	if len(ofRule(judgement.Findings, TwoFactorOff)) != 1 || len(ofRule(judgement.Findings, ObscureLink)) != 1 {
+		t.Errorf("findings %+v", judgement.Findings)
+	}
+	// Somebody else's account is the policy's matter, and unknown is never off.
+	account.Facts = nil
+	if judgement := judgeAccounts(t, account); len(ofRule(judgement.Findings, TwoFactorOff)) != 0 {
+		t.Errorf("another's account: %+v", judgement.Findings)
+	}
+	account.Facts, account.TwoFactor = map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "0"}, inventory.Unknown
+	if judgement := judgeAccounts(t, account); len(judgement.Findings) != 0 {
+		t.Errorf("unknown: %+v", judgement.Findings)
+	}
+}

@@ -1,0 +1,52 @@
+package diff
+
+import (
+	"guestlist/scanner/inventory"
+)
+
+// subject says what the finding of a rule about an item is about, and whether it gathers several apps that a person deals with at once.
+//
+// Mostly that is one app. The client IDs of one Google project are one maker's and one finding. Credentials are each an app of their
+// own, and a large organization has thousands: what is unapproved or new is gathered by the account that holds it, and what is
+// amiss with many in the same way (no end, no use, an owner who left, app passwords) by organization.
+func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
+	switch {
+	case item.App.ID == "":
+		return item.Key(), false
+	case item.Kind == inventory.KindOAuthGrant && item.Source.Provider == inventory.GoogleWorkspace && item.App.Project != "":
+		return "project\x00" + string(item.App.Project), false
+	case item.Kind == inventory.KindAppPassword:
+		return "organization\x00" + string(item.Holder.Organization), true
+	case !isCredential(item.Kind):
+		return string(item.App.ID), false
+	}
+	switch rule {
+	case TokenNoExpiry, TokenUnused, OwnerLeft:
+		return "organization\x00" + string(top(item.Source).Name), true
+	case Unapproved, New, Changed, Removed:
+		if item.Holder.Account != "" {
+			return "account\x00" + string(item.Holder.Organization) + "\x00" + string(item.Holder.Account), true
+		}
+	}
+	return string(item.App.ID), false
+}
+
+// isCredential reports whether an item of that kind is a person's key or token, of which everybody may have several.
+func isCredential(kind inventory.Kind) bool {
+	switch kind {
+	case inventory.KindAccessToken, inventory.KindCredential, inventory.KindSSHKey, inventory.KindGPGKey, inventory.KindDeployKey:
+		return true
+	}
+	return false
+}
+
+// top is the source that a source lies below: an organization, a person's home.
+func top(source inventory.Source) inventory.Source {
+	for {
+		parent, ok := source.Parent()
+		if !ok {
+			return source
+		}
+		source = parent
+	}
+}
