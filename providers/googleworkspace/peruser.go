@@ -81,6 +81,9 @@ func (p *perUser) fail(user *userRecord, fault *Fault) {
 		if fault.Cause == CauseUnauthorized && (user.isSuspended() || user.isArchived()) {
 			exception.Reason = "Google answers 401 for this user, who is suspended or archived: what the account holds cannot be seen"
 			exception.Remedy = "delete the account, or revoke its access in the console: " + pageUsers
+			// Nobody can read it as long as the account is suspended, and every organization has such accounts: it is told, and a scan
+			// that read everybody else is complete. An account that comes back is read again.
+			exception.Unobservable = true
 		}
 		p.exceptions = append(p.exceptions, exception)
 	}

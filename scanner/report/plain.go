@@ -220,21 +220,18 @@ func (p Plain) gaps(w io.Writer, r *Report) {
 // known tells what sources that were read have to say, and where a person must look because no program can.
 func (p Plain) known(w io.Writer, r *Report) {
 	first := true
-	for i := range r.Coverage {
-		c := &r.Coverage[i]
-		if c.IsGap() || len(c.Details) == 0 && !c.Unobservable {
-			continue
-		}
+	wanted := func(c *inventory.Coverage) bool { return !c.IsGap() && (c.Unobservable || len(c.Details) > 0) }
+	for _, alike := range alikeSources(r.Coverage, wanted) {
 		if first {
 			fmt.Fprintln(w)
 			p.paragraph(w, "", "Good to know:")
 			fmt.Fprintln(w)
 			first = false
 		}
-		if c.Unobservable {
-			p.paragraph(w, "  ", fmt.Sprintf("%s. %s.", sentence(c.Reason.String()), sentence(c.Remedy.String())))
+		if alike.first.Unobservable {
+			p.paragraph(w, "  ", fmt.Sprintf("%s. %s.", sentence(alike.first.Reason.String()), sentence(alike.first.Remedy.String())))
 		}
-		for _, detail := range c.Details {
+		for _, detail := range alike.first.Details {
 			p.paragraph(w, "  ", sentence(detail.String())+".")
 		}
 	}

@@ -289,11 +289,8 @@ func (t Table) gaps(w io.Writer, r *Report) error {
 		g.widths = []int{24, 14, rest - rest/3, rest / 3}
 		g.gap = true
 	}
-	for i := range r.Coverage {
-		c := &r.Coverage[i]
-		if !c.IsGap() {
-			continue
-		}
+	for _, alike := range alikeSources(r.Coverage, (*inventory.Coverage).IsGap) {
+		c := alike.first
 		why := []string{c.Reason.String()}
 		for _, detail := range c.Details {
 			why = append(why, detail.String())
@@ -302,7 +299,7 @@ func (t Table) gaps(w io.Writer, r *Report) error {
 		if t.compact() {
 			separator = "\n- "
 		}
-		g.rows = append(g.rows, cells(c.Source.Name.String(), howMuch(c), strings.Join(why, separator), c.Remedy.String()))
+		g.rows = append(g.rows, cells(alike.name(), howMuch(c), strings.Join(why, separator), c.Remedy.String()))
 	}
 	return g.section(w)
 }
@@ -324,10 +321,8 @@ func (t Table) unobservable(w io.Writer, r *Report) error {
 		g.widths = []int{24, rest / 2, rest - rest/2}
 		g.gap = true
 	}
-	for i := range r.Coverage {
-		if c := &r.Coverage[i]; c.Unobservable {
-			g.rows = append(g.rows, cells(c.Source.Name.String(), c.Reason.String(), c.Remedy.String()))
-		}
+	for _, alike := range alikeSources(r.Coverage, func(c *inventory.Coverage) bool { return c.Unobservable }) {
+		g.rows = append(g.rows, cells(alike.name(), alike.first.Reason.String(), alike.first.Remedy.String()))
 	}
 	return g.section(w)
 }

@@ -1,0 +1,61 @@
+package report
+
+import (
+	"fmt"
+
+	"guestlist/scanner/inventory"
+)
+
+// listedAlike are how many sources of one reason stand with their own lines; more of them are one line with their number.
+const listedAlike = 3
+
+// alikeSource stands for sources side by side that were not read for one reason, such as the grants of every suspended user.
+type alikeSource struct {
+	first *inventory.Coverage
+	count int // of the sources; 1 stands for itself
+}
+
+func (a alikeSource) name() string {
+	name := a.first.Source.Name.String()
+	if a.count > 1 {
+		name += fmt.Sprintf(" and %s more beside it", thousands(a.count-1))
+	}
+	return name
+}
+
+// alikeSources gathers the coverage that is wanted, in its order.
+func alikeSources(coverage []inventory.Coverage, wanted func(*inventory.Coverage) bool) []alikeSource {
+	type reason struct {
+		parent          inventory.Source
+		status          inventory.Status
+		reason, remedy  inventory.Untrusted
+		details, counts bool
+	}
+	of := func(c *inventory.Coverage) reason {
+		parent, _ := c.Source.Parent()
+		return reason{parent, c.Status, c.Reason, c.Remedy, len(c.Details) > 0, c.Expected > 0}
+	}
+	counts := map[reason]int{}
+	for i := range coverage {
+		if c := &coverage[i]; wanted(c) {
+			counts[of(c)]++
+		}
+	}
+	var all []alikeSource
+	told := map[reason]bool{}
+	for i := range coverage {
+		c := &coverage[i]
+		if !wanted(c) {
+			continue
+		}
+		key := of(c)
+		switch {
+		case counts[key] <= listedAlike || key.details || key.counts: // what differs is told of each
+			all = append(all, alikeSource{c, 1})
+		case !told[key]:
+			told[key] = true
+			all = append(all, alikeSource{c, counts[key]})
+		}
+	}
+	return all
+}
