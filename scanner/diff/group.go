@@ -168,10 +168,10 @@ func (g *group) note(change change) {
 	if g.finding.Change == "" || change.rule == New {
 		g.finding.Change = change.rule
 	}
-	if n := len(g.finding.Holders); n > 0 {
+	if n := len(g.finding.Holders); n > 0 && g.finding.Holders[n-1].Change == "" {
 		g.finding.Holders[n-1].Change = change.rule
+		g.detail(change.sentence())
 	}
-	g.detail(change.sentence())
 }
 
 func (g *group) finish(id identity, owner string, today allowlist.Date) Finding {

@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"guestlist/allowlist"
@@ -64,6 +65,9 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin || item.Kind == inventory.KindTokenRequest {
 		return false
 	}
+	if item.Kind == inventory.KindWebhook && j.Allowlist != nil && len(j.Allowlist.Policy.HookHosts) > 0 {
+		return false // the policy about hosts speaks for every hook
+	}
 	if item.Kind == inventory.KindAppPassword {
 		g := j.add(AppPassword, item, inventory.High, assessment)
 		g.tell("app passwords open the account without two-factor authentication")
@@ -101,6 +105,7 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 	if item.State == inventory.StateLeftover {
 		return false
 	}
+	var wider []string // sentences: permissions and repositories are one finding
 	for _, drift := range verdict.Drifts {
 		rule, severity := driftRule(item, drift)
 		g := j.add(rule, item, severity, assessment)
@@ -111,10 +116,13 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 		if rule == DriftPermissions {
 			gained := slices.Concat(drift.Permissions, drift.Hosts)
 			g.gain(gained, silentOf(item, gained))
-			g.tell(driftSentence(drift, g.finding.Silent))
+			wider = append(wider, string(driftSentence(drift, g.finding.Silent)))
 			continue
 		}
 		g.tell(inventory.Untrusted(fmt.Sprintf("approved for %s %s; found %s", drift.Aspect, orUnknown(drift.Before), orUnknown(drift.After))))
+	}
+	if len(wider) > 0 {
+		j.add(DriftPermissions, item, inventory.Info, risk.Assessment{}).tell(inventory.Untrusted(strings.Join(wider, "; ")))
 	}
 	return len(verdict.Drifts) > 0
 }

@@ -122,7 +122,11 @@ func (t Table) appCell(f *diff.Finding, width int) string {
 
 // gathered says of how many things of a kind a finding tells, where they are several apps.
 func gathered(f *diff.Finding) string {
-	return fmt.Sprintf("%s × %s", thousands(f.ItemCount), inventory.Untrusted(f.Kind))
+	text := fmt.Sprintf("%s × %s", thousands(f.ItemCount), inventory.Untrusted(f.Kind))
+	if f.HolderCount == 1 && len(f.Holders) > 0 && f.Holders[0].Holder.Account != "" {
+		text += " of " + f.Holders[0].Holder.Account.String()
+	}
+	return text
 }
 
 func (t Table) whyCell(f *diff.Finding, r *Report) string {

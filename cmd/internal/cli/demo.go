@@ -14,6 +14,7 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/providers"
+	"guestlist/providers/loopback"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
@@ -31,9 +32,10 @@ func newDemo(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the main job on shipped profiles: no configuration, no credentials",
-		Long: `demo scans shipped profiles that real browsers wrote, compares them to a sample allowlist
-and to an earlier scan, and reports. Every kind of finding about extensions appears.
+		Short: "Show the main job, whole: no configuration, no credentials",
+		Long: `demo scans shipped profiles that real browsers wrote, and a Google Workspace and a GitHub
+organization that it serves on loopback sockets; compares them to a sample allowlist and to
+a scan of a week before; and reports. Every kind of finding appears.
 It works in a temporary folder, reads nothing of this machine, and exits with 0.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return env.demo(cmd.Context(), options) },
@@ -65,7 +67,11 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	if run.allowlist, err = loadDemoAllowlist(); err != nil {
 		return runError(fmt.Errorf("reading the sample allowlist: %w", err))
 	}
-	list, _ := world.demoSources(filepath.Join(dir, "homes"))
+	list, end, err := world.demoSources(filepath.Join(dir, "homes"), false)
+	if err != nil {
+		return runError(err)
+	}
+	defer end()
 	err = run.scan(ctx, list, demoScope(list))
 	var code reported
 	if err != nil && !errors.As(err, &code) {
@@ -122,20 +128,32 @@ func (env *Env) demoBaseline(ctx context.Context, dir string, o scanOptions) err
 	if err != nil {
 		return err
 	}
-	list, _ := earlier.demoSources(filepath.Join(dir, "earlier"))
+	list, end, err := earlier.demoSources(filepath.Join(dir, "earlier"), true)
+	if err != nil {
+		return runError(err)
+	}
+	defer end()
 	return run.collect(ctx, list, demoScope(list), o.baseline)
 }
 
-func (env *Env) demoSources(dir string) ([]provider.Provider, []provider.Home) {
+// demoSources are the shipped homes in a folder, and the organizations as they are or were. End stops what serves these.
+func (env *Env) demoSources(dir string, earlier bool) (list []provider.Provider, end func() error, err error) {
 	var homes []provider.Home
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, nil // Extract has just made it
+		return nil, nil, fmt.Errorf("reading the shipped profiles: %w", err)
 	}
 	for _, entry := range entries {
 		homes = append(homes, provider.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
 	}
-	return providers.All(env.providerEnv(homes, nil, false, false)), homes
+	organizations, err := loopback.StartDemo(demoNow, env.Now(), earlier)
+	if err != nil {
+		return nil, nil, fmt.Errorf("serving the example organizations: %w", err)
+	}
+	providerEnv := env.providerEnv(homes, nil, false, false)
+	list = providers.All(providerEnv)
+	list = append(list, providers.GoogleWorkspace(providerEnv, organizations.GoogleWorkspace())...)
+	return append(list, providers.GitHub(providerEnv, organizations.GitHub())), organizations.Close, nil
 }
 
 // demoScope says that both scans looked at the same homes: one week apart, in two folders.

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -193,4 +194,28 @@ func DemoApp(now time.Time) (Options, DemoAppKey, error) {
 	options.SignIn = app
 	return options, DemoAppKey{ClientID: app.ClientID, Key: pem.EncodeToMemory(
 		&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})}, nil
+}
+
+// DemoAppEarlier is DemoApp as it was a week before: the CI app held less and in one repository only, a badge app was still installed,
+// and neither the collector's webhook nor the request for a token was there.
+func DemoAppEarlier(now time.Time) (Options, DemoAppKey, error) {
+	options, key, err := DemoApp(now)
+	if err != nil {
+		return options, key, err
+	}
+	then := now.AddDate(0, 0, -7)
+	org := options.Organizations[0]
+	ci := *org.Installations[0]
+	ci.Permissions = map[string]string{"metadata": "read", "contents": "read"}
+	ci.Selection, ci.Repositories, ci.Updated = "selected", []string{"website"}, ci.Created
+	org.Installations[0] = &ci
+	org.Installations = append(org.Installations, &AppInstallation{
+		ID: 5005, Selection: "selected", Repositories: []string{"website"}, Created: now.AddDate(-1, 0, 0), Updated: now.AddDate(-1, 0, 0),
+		Permissions: map[string]string{"metadata": "read", "contents": "read"},
+		App: &App{ID: 3005, Slug: "example-badges", ClientID: "Iv23liDemoBadges0001", Name: "Example Badges", Owner: "example-badges-vendor",
+			Permissions: map[string]string{"metadata": "read", "contents": "read"}},
+	})
+	org.Hooks = slices.DeleteFunc(org.Hooks, func(hook *Hook) bool { return hook.Created.After(then) })
+	org.Requests = slices.DeleteFunc(org.Requests, func(request *Grant) bool { return request.Granted.After(then) })
+	return options, key, nil
 }

@@ -62,6 +62,22 @@ func Acme(now time.Time) *Org {
 	return org
 }
 
+// AcmeEarlier is the same organization as it was a week before now: three grants had not been made yet, Ledger Books held less at
+// one user, a note taker was still connected, and the sales team had two-step verification.
+func AcmeEarlier(now time.Time) *Org {
+	org := Acme(now)
+	then := now.AddDate(0, 0, -7)
+	for user, app := range map[string]string{"finance": AppMailMerge, "sales": AppLookalike, "intern": AppLookalike} {
+		org.Revoke(user+"@"+acmeDomain, app, then, 0, true)
+	}
+	org.Grant("finance@"+acmeDomain, Grant{ClientID: AppLedger, Name: "Ledger Books", Scopes: scopes("drive.file")}, then, 0)
+	org.Grant("support@"+acmeDomain, Grant{
+		ClientID: "490000000009-notetakeraaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", Name: "Note Taker", Scopes: scopes("documents"),
+	}, then, 0)
+	org.Change("sales@"+acmeDomain, func(user *User) { user.Enrolled = true })
+	return org
+}
+
 func addAcmeGrants(org *Org, ago func(days int) time.Time) {
 	signOn := []string{"openid", scopePrefix + "userinfo.email", scopePrefix + "userinfo.profile"}
 	calendar := Grant{ClientID: AppCalendar, Name: "Calendar Sync", Scopes: append(scopes("calendar.readonly"), signOn...)}
