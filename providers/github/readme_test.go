@@ -1,0 +1,41 @@
+package github
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"guestlist/providers/internal/readme"
+)
+
+// What each source needs is told by the README exactly as the code asks for it.
+func TestTheReadmeNamesEverySourceWithItsPermission(t *testing.T) {
+	t.Parallel()
+	var table strings.Builder
+	table.WriteString("| source | classic scope | App or fine-grained permission | where |\n|---|---|---|---|\n")
+	specs := organizationSpecs(&Config{AuditLog: true})
+	specs = append(specs, specRepositories, specKeys, specRepositoryHooks, specEnterprise, specSelf, specSSHKeys, specSigningKeys, specGPGKeys)
+	for _, s := range specs {
+		scope := "none will do"
+		if len(s.scopes) > 0 && !s.appOnly {
+			scope = "`" + s.scopes[0] + "`"
+		}
+		title := s.title
+		if s.name == specRepositories.name && s.path != "" {
+			title = "repositories, for the two below"
+		}
+		where := "every plan and Enterprise Server"
+		switch {
+		case s.name == specEnterprise.name:
+			where = "an enterprise; GitHub Apps only"
+		case s.cloudOnly:
+			where = "Enterprise Cloud"
+		case s.planned:
+			where = "Enterprise Cloud and Server"
+		case s.appOnly:
+			where = "every plan; GitHub Apps only"
+		}
+		fmt.Fprintf(&table, "| %s | %s | `%s` | %s |\n", title, scope, s.permission, where)
+	}
+	readme.Check(t, "github sources", table.String())
+}

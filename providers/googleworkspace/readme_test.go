@@ -1,0 +1,29 @@
+package googleworkspace
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"guestlist/providers/internal/readme"
+)
+
+// The scopes that are asked for are exactly those of the README, and read-only where Google has a read-only scope.
+func TestTheReadmeNamesEveryFeatureWithItsScope(t *testing.T) {
+	t.Parallel()
+	var table strings.Builder
+	table.WriteString("| feature | gives | scope | API | role |\n|---|---|---|---|---|\n")
+	for _, info := range Features() {
+		name := fmt.Sprintf("`%s`", info.Feature)
+		if slices.Contains(DefaultFeatures(), info.Feature) {
+			name += " \\*"
+		}
+		access := "read-only"
+		if !info.ReadOnly {
+			access = "no read-only scope exists"
+		}
+		fmt.Fprintf(&table, "| %s | %s | `%s` (%s) | %s | %s |\n", name, info.Gives, info.Scope, access, info.APIName, info.Privilege)
+	}
+	readme.Check(t, "google workspace features", table.String())
+}
