@@ -253,7 +253,7 @@ func TestASignInTakenAwayInTheMiddleStopsAskingAndKeepsTheCheckpoint(t *testing.
 		t.Errorf("%d calls although every one is refused", calls)
 	}
 	r.server.Repair()
-	r.server.ResetCounts()
+	r.resetCounts()
 	_, coverage = r.collect(r.provider(config))
 	if got := coverage["generated.example/grants"]; got.Status != inventory.StatusComplete || got.Read != 2000 {
 		t.Errorf("after the repair: %+v", got)

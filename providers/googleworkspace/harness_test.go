@@ -3,7 +3,10 @@ package googleworkspace
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
+	"math"
+	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
@@ -134,8 +137,8 @@ type rig struct {
 	t       *testing.T
 	server  *googlefake.Server
 	clock   *clock
-	log     *lockedBuffer
-	written *lockedBuffer // coverage and errors
+	log     *lockedBuffer // every record of every level
+	written *lockedBuffer // items, accounts, coverage, diagnoses and errors
 }
 
 type lockedBuffer struct {
@@ -167,24 +170,49 @@ func newRig(t *testing.T, org googlefake.Organization, options googlefake.Option
 	t.Cleanup(func() {
 		server.Close()
 		r.checkSecrets(r.log.String(), "the log")
-		r.checkSecrets(r.written.String(), "a coverage or error")
+		r.checkSecrets(r.written.String(), "an item, account, coverage, diagnosis or error")
+		r.checkMethods()
 	})
 	return r
 }
 
 // checkSecrets is the grep of every test: nothing written or logged holds a token, key or refresh token.
 func (r *rig) checkSecrets(text, where string) {
-	for _, secret := range r.server.Secrets() {
-		if strings.Contains(text, secret) {
-			r.t.Errorf("%s holds the secret %.20s…", where, secret)
+	if secret := leaked(text, r.server.Secrets()); secret != "" {
+		r.t.Errorf("%s holds the secret %.20s…", where, secret)
+	}
+}
+
+// leaked returns the first secret that a text holds, as it is or inside a JSON text.
+func leaked(text string, secrets []string) string {
+	for _, secret := range secrets {
+		escaped := strings.Trim(fmt.Sprintf("%q", secret), `"`)
+		if strings.Contains(text, secret) || strings.Contains(text, escaped) {
+			return secret
 		}
 	}
+	return ""
+}
+
+// checkMethods is the count of every test: sign-in apart, nothing but GET was sent.
+func (r *rig) checkMethods() {
+	for method, n := range r.server.Methods() {
+		if method != http.MethodGet {
+			r.t.Errorf("%s was sent %d times", method, n)
+		}
+	}
+}
+
+// resetCounts starts the counts of calls anew.
+func (r *rig) resetCounts() {
+	r.checkMethods()
+	r.server.ResetCounts()
 }
 
 func (r *rig) env() provider.Env {
 	return provider.Env{
 		OS: "linux", Now: r.clock.Now, Getenv: func(string) string { return "" },
-		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.Level(math.MinInt)})),
 	}
 }
 
@@ -223,6 +251,10 @@ func (r *rig) collect(p provider.Provider) (*memory, map[string]inventory.Covera
 	coverage, err := p.Collect(r.t.Context(), sink)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	fmt.Fprintln(r.written, sink.text(r.t))
+	if scan, ok := p.(*Provider); ok && scan.config.StateDir != "" {
+		r.checkState(scan.config.StateDir)
 	}
 	if len(sink.repeated) > 0 {
 		r.t.Errorf("added twice: %q", sink.repeated)

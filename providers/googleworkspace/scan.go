@@ -54,7 +54,11 @@ func newScan(r *reader, state *state, sink provider.Sink) *scan {
 
 // run lists, prepares and reads. It returns an error only when the scan cannot go on: an interrupt, a full disk, a failing sink.
 func (s *scan) run(ctx context.Context) error {
-	if s.state.resumed && s.state.meta.Prepared {
+	prepared, err := s.isPrepared()
+	if err != nil {
+		return err
+	}
+	if prepared {
 		s.total = s.state.meta.Users
 		s.listing.users = s.total
 	} else if err := s.prepare(ctx); err != nil {
@@ -67,6 +71,21 @@ func (s *scan) run(ctx context.Context) error {
 		return err
 	}
 	return s.keep()
+}
+
+// isPrepared reports whether an interrupted scan had listed everybody, and the list is still whole: a machine that lost its power may
+// have lost a part of it, and nobody may be missing because of that.
+func (s *scan) isPrepared() (bool, error) {
+	if !s.state.resumed || !s.state.meta.Prepared {
+		return false, nil
+	}
+	listed := 0
+	for part := range s.state.run.parts {
+		if err := eachRecord(s.state.run, kindUsers, part, func(userRecord) { listed++ }); err != nil {
+			return false, err
+		}
+	}
+	return listed == s.state.meta.Users, nil
 }
 
 // prepare drains the list of users, and what the log and the usage report say of them, to disk.

@@ -59,7 +59,7 @@ type signIn struct {
 	base         []byte // the base identity's file; empty is the metadata server
 	login        *oauth2.Config
 	client       *http.Client // for sign-in endpoints only
-	plain        *http.Client // for the base identity's own sources
+	plain        *http.Client // for the base identity, which may be one of another cloud
 }
 
 // credentialFile are the fields of Google's credential files that decide how to use one.
@@ -97,7 +97,9 @@ func newSignIn(env provider.Env, config Config, tune func(*httpx.Options)) (*sig
 	}
 	noRedirect := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.client = &http.Client{Transport: client, CheckRedirect: noRedirect}
-	s.plain = &http.Client{Transport: transport, CheckRedirect: noRedirect, Timeout: callTimeout}
+	s.plain = &http.Client{
+		Transport: &firstKnown{options.Bases, client, transport}, CheckRedirect: noRedirect, Timeout: callTimeout,
+	}
 	return s, nil
 }
 
@@ -309,6 +311,13 @@ func (s *signIn) bases() []string {
 	if s.login != nil {
 		bases = append(bases, s.login.Endpoint.TokenURL)
 	}
+	if file, err := readCredentialFile(s.base); err == nil {
+		for _, target := range []string{file.TokenURI, file.TokenURL, file.ImpersonationURL} {
+			if target != "" {
+				bases = append(bases, target)
+			}
+		}
+	}
 	return bases
 }
 
@@ -423,6 +432,28 @@ func (r *redirect) RoundTrip(request *http.Request) (*http.Response, error) {
 	sent := request.Clone(request.Context())
 	sent.URL.Scheme, sent.URL.Host, sent.Host = target.Scheme, target.Host, ""
 	return next.RoundTrip(sent)
+}
+
+// firstKnown sends what goes to known origins through a client that waits and retries, and the rest as it is: the base identity of
+// another cloud asks that cloud's own addresses.
+type firstKnown struct {
+	bases       []string
+	known, rest http.RoundTripper
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (f *firstKnown) RoundTrip(request *http.Request) (*http.Response, error) {
+	for _, base := range f.bases {
+		u, err := url.Parse(base)
+		if err == nil && request.Method == http.MethodPost && u.Scheme == request.URL.Scheme && u.Host == request.URL.Host {
+			return f.known.RoundTrip(request)
+		}
+	}
+	rest := f.rest
+	if rest == nil {
+		rest = http.DefaultTransport
+	}
+	return rest.RoundTrip(request)
 }
 
 // bearerFor adds a token to requests to one host.

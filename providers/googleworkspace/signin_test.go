@@ -3,6 +3,7 @@ package googleworkspace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -110,6 +112,120 @@ func TestEveryWayToSignInReadsTheSame(t *testing.T) {
 				t.Error("the search for secrets has nothing to search for, or nowhere to search")
 			}
 		})
+	}
+}
+
+func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
+	t.Parallel()
+	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	want, _ := clean.collect(clean.provider(clean.config()))
+	for _, test := range []struct {
+		way   string
+		calls []string
+	}{
+		{"a service account key", []string{"token"}},
+		{"keyless, on workload identity", []string{"exchange", "signJwt", "token"}},
+		{"keyless, on application default credentials", []string{"token", "signJwt"}},
+		{"an administrator's login", []string{"token"}},
+	} {
+		for name, fault := range map[string]func() *googlefake.Fault{
+			"503": googlefake.BackendError, "an HTML page": googlefake.BadGateway, "truncated": googlefake.Truncated,
+			"reset": googlefake.Reset, "429": func() *googlefake.Fault { return googlefake.RateLimited(2 * time.Second) },
+		} {
+			for _, call := range test.calls {
+				t.Run(test.way+"/"+call+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+					config, env := r.config(), r.env()
+					signInWays(t, r)[test.way](&config, &env)
+					r.server.Break(fault().On(call).Times(2))
+					reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), r.tune)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got, coverage := r.collect(&Provider{reader: reader})
+					if got.text(t) != want.text(t) {
+						t.Errorf("the result differs; coverage: %+v", coverage["acme.example/users"])
+					}
+				})
+			}
+		}
+	}
+}
+
+// What is asked for is what the README's table says, for every way to sign in. The base of keyless delegation needs a scope to sign.
+func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
+	t.Parallel()
+	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	for name := range signInWays(t, clean) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			config, env := r.config(), r.env()
+			config.Features = slices.Concat(everything(), chromeFeatures)
+			signInWays(t, r)[name](&config, &env)
+			workspace, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), r.tune)
+			if err != nil {
+				t.Fatal(err)
+			}
+			chrome, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures(), r.tune)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.collect(&Provider{reader: workspace})
+			r.collect(&ChromeProvider{chrome})
+			var want []string
+			switch {
+			case strings.Contains(name, "own application default credentials"): // gcloud asked when it signed in
+			case name == "keyless, on application default credentials": // its base is such a login, too
+				want = Scopes(config.Features...)
+			case strings.HasPrefix(name, "keyless"):
+				want = append(Scopes(config.Features...), scopeCloudPlatform)
+			default:
+				want = Scopes(config.Features...)
+			}
+			slices.Sort(want)
+			if got := r.server.ScopesAsked(); !slices.Equal(got, want) {
+				t.Errorf("asked for %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
+	t.Parallel()
+	for _, years := range []int{-12, -1, 1, 12} {
+		then := noon.AddDate(years, 0, 0)
+		for _, way := range []string{"a service account key", "keyless, on workload identity", "an administrator's login"} {
+			t.Run(fmt.Sprintf("%+d years/%s", years, way), func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, googlefake.Acme(then), googlefake.Options{})
+				r.clock.add(then.Sub(noon))
+				config, env := r.config(), r.env()
+				config.Features, config.ActivityDays = everything(), 2
+				signInWays(t, r)[way](&config, &env)
+				env.Sleep = r.clock.sleep
+				r.server.Break(googlefake.RateLimited(3*time.Second).On("tokens.list").Times(1), googlefake.BackendError().On("token").Times(1))
+				p, err := New(env, config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sink, coverage := r.collect(p)
+				for name, c := range coverage {
+					if c.IsGap() {
+						t.Errorf("%s is a gap: %s", name, c.Reason)
+					}
+				}
+				if len(sink.items) != 26 {
+					t.Errorf("%d items, want 26", len(sink.items))
+				}
+				for _, item := range sink.of("people@acme.example", inventory.KindOAuthGrant) {
+					if item.Added.IsZero() {
+						t.Errorf("%s has lost its date", item.App.Name)
+					}
+				}
+			})
+		}
 	}
 }
 

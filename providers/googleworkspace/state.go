@@ -59,6 +59,7 @@ type meta struct {
 type state struct {
 	root      string
 	temporary bool
+	lock      *os.File // nil for a temporary folder
 	run       *store
 	meta      meta
 	base      *store // nil: nothing to build on
@@ -68,29 +69,54 @@ type state struct {
 }
 
 // openState opens the state folder, decides whether to go on with an interrupted scan, and whether an incremental one is possible.
+// A folder that another scan is using stays that scan's: this one is then full and keeps nothing, and says so.
 func openState(config Config, now time.Time) (*state, error) {
-	s := &state{root: filepath.Join(config.StateDir, "google-workspace")}
-	if config.StateDir == "" {
-		dir, err := os.MkdirTemp("", "guestlist-google-*")
-		if err != nil {
-			return nil, fmt.Errorf("making a temporary folder: %w", err)
-		}
-		s.root, s.temporary = dir, true
-	}
-	if err := os.MkdirAll(s.root, 0o700); err != nil {
-		return nil, fmt.Errorf("making the state folder: %w", err)
-	}
-	s.meta = meta{Version: stateVersion, Fingerprint: config.fingerprint(), Started: now.UTC(), From: now.Add(-LogRetention).UTC()}
-	if err := s.promote(); err != nil {
+	s := &state{}
+	if err := s.take(config.StateDir); err != nil {
 		return nil, err
 	}
-	if config.Incremental {
+	s.meta = meta{Version: stateVersion, Fingerprint: config.fingerprint(), Started: now.UTC(), From: now.Add(-LogRetention).UTC()}
+	if err := s.choose(config, now); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+// take makes the folder the scan's own: the state folder, or a temporary one.
+func (s *state) take(stateDir string) error {
+	if stateDir != "" {
+		s.root = filepath.Join(stateDir, "google-workspace")
+		if err := os.MkdirAll(s.root, 0o700); err != nil {
+			return fmt.Errorf("making the state folder: %w", err)
+		}
+		lock, err := lockState(s.root)
+		if err == nil {
+			s.lock = lock
+			return nil
+		}
+		s.notes = append(s.notes, fmt.Sprintf(
+			"the state folder is left alone: %v; this scan is a full one, and starts over if it is interrupted", err))
+	}
+	dir, err := os.MkdirTemp("", "guestlist-google-*")
+	if err != nil {
+		return fmt.Errorf("making a temporary folder: %w", err)
+	}
+	s.root, s.temporary = dir, true
+	return nil
+}
+
+// choose decides on what the scan builds.
+func (s *state) choose(config Config, now time.Time) error {
+	if err := s.promote(); err != nil {
+		return err
+	}
+	if config.Incremental && !s.temporary {
 		s.chooseBase(now)
 	}
 	if err := s.chooseRun(now); err != nil {
-		return nil, err
+		return err
 	}
-	return s, s.saveMeta()
+	return s.saveMeta()
 }
 
 // chooseBase decides whether an incremental scan can build on the last one, and says so when it cannot.
@@ -145,6 +171,7 @@ func (s *state) chooseRun(now time.Time) error {
 		return fmt.Errorf("putting an interrupted scan aside: %w", err)
 	}
 	s.run = newStore(s.dir("run"), 1)
+	s.run.temporary = s.temporary
 	if err := os.MkdirAll(s.dir("run"), 0o700); err != nil {
 		return fmt.Errorf("making the state folder: %w", err)
 	}
@@ -193,15 +220,15 @@ func (s *state) finish() error {
 	return s.promote()
 }
 
-// close releases files; a temporary folder goes.
-func (s *state) close() error {
-	err := s.run.close()
+// close releases files and the folder.
+func (s *state) close() error { return errors.Join(s.run.close(), s.release()) }
+
+// release gives the state folder back; a temporary one goes.
+func (s *state) release() error {
 	if s.temporary {
-		if removed := os.RemoveAll(s.root); err == nil {
-			err = removed
-		}
+		return os.RemoveAll(s.root)
 	}
-	return err
+	return s.lock.Close()
 }
 
 func (s *state) dir(name string) string { return filepath.Join(s.root, name) }
@@ -232,11 +259,12 @@ func (c Config) fingerprint() string {
 
 // store is a folder of line files, spread over parts.
 type store struct {
-	dir   string
-	parts int
-	mu    sync.Mutex
-	files map[string]*os.File
-	bufs  map[string]*bufio.Writer
+	dir       string
+	parts     int
+	temporary bool // nobody reads it after a crash
+	mu        sync.Mutex
+	files     map[string]*os.File
+	bufs      map[string]*bufio.Writer
 }
 
 func newStore(dir string, parts int) *store {
@@ -300,7 +328,7 @@ func (s *store) add(kind, id string, value any) error {
 	return nil
 }
 
-// close writes out what is buffered and closes the files.
+// close writes out what is buffered, to the disk itself, and closes the files.
 func (s *store) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -308,6 +336,9 @@ func (s *store) close() error {
 	for path, file := range s.files {
 		if buffer := s.bufs[path]; buffer != nil {
 			failed = errors.Join(failed, buffer.Flush())
+		}
+		if !s.temporary {
+			failed = errors.Join(failed, file.Sync())
 		}
 		failed = errors.Join(failed, file.Close())
 	}

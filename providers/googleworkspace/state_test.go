@@ -56,7 +56,7 @@ func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 			r.checkState(config.StateDir)
 			tearLastLine(t, filepath.Join(config.StateDir, "google-workspace", "run"))
 			before := r.server.Calls()["tokens.list"]
-			r.server.ResetCounts()
+			r.resetCounts()
 			got, coverage := r.collect(r.provider(config))
 			if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got.text(t), "\n")); diff != "" {
 				t.Errorf("the resumed scan differs from a whole one:\n%.2000s", diff)
@@ -142,7 +142,7 @@ func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
 			r.checkState(config.StateDir)
 			r.clock.now = time.Now()
 			before := r.server.Calls()["tokens.list"]
-			r.server.ResetCounts()
+			r.resetCounts()
 			got, coverage := r.collect(r.provider(config))
 			if grants, passwords := org.Items(); len(got.items) != grants+passwords || len(got.accounts) != org.Size {
 				t.Errorf("%d items, want %d", len(got.items), grants+passwords)
@@ -407,7 +407,7 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 			r.collect(r.provider(config))
 			test.before(r, &config)
 			users := r.users(config)
-			r.server.ResetCounts()
+			r.resetCounts()
 			_, coverage := r.collect(r.provider(config))
 			details := fmt.Sprint(coverage["acme.example/grants"].Details)
 			if !strings.Contains(details, "full scan instead of an incremental one") || !strings.Contains(details, test.says) {

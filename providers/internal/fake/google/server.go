@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -65,6 +66,7 @@ type Server struct {
 	statuses map[int]int
 	secrets  []string
 	recent   []time.Time
+	asked    map[string]bool
 	serial   int
 	inFlight int
 	most     int
@@ -94,7 +96,7 @@ func New(org Organization, options Options) (*Server, error) {
 	s := &Server{
 		org: org, options: options, listener: listener, key: key,
 		tokens: map[string]*accessToken{}, codes: map[string]*authorization{}, refresh: map[string]*accessToken{},
-		calls: map[string]int{}, methods: map[string]int{}, statuses: map[int]int{},
+		calls: map[string]int{}, methods: map[string]int{}, statuses: map[int]int{}, asked: map[string]bool{},
 	}
 	if s.options.Now == nil {
 		s.options.Now = time.Now
@@ -156,12 +158,19 @@ func (s *Server) ResetCounts() {
 	s.most = 0
 }
 
-// Secrets returns everything secret the server has handed out: access and refresh tokens, codes, and the private key. Tests look
-// for them in what a scan writes.
+// Secrets returns everything secret that the server has handed out or was shown: access and refresh tokens, codes and what proves
+// them, signed assertions, subject tokens, the login client's secret and the private key. Tests look for them in what a scan writes.
 func (s *Server) Secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append(slices.Clone(s.secrets), s.key.secret())
+	return append(slices.Clone(s.secrets), loginSecret, s.key.secret())
+}
+
+// ScopesAsked returns the scopes that sign-in was asked for, sorted.
+func (s *Server) ScopesAsked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.asked))
 }
 
 func (s *Server) routes() http.Handler {

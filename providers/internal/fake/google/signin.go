@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -110,8 +111,9 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		oauthError(w, 400, "invalid_request", "unreadable form")
 		return
 	}
+	s.shown(form.Get("assertion"), form.Get("code_verifier"))
 	if fault := s.takeFault("token", ""); fault != nil {
-		s.fail(w, r, fault)
+		s.failSignIn(w, r, fault)
 		return
 	}
 	switch form.Get("grant_type") {
@@ -142,6 +144,7 @@ func (s *Server) tokenForAssertion(w http.ResponseWriter, assertion string) {
 		return
 	}
 	scopes := strings.Fields(claims.Scope)
+	s.ask(scopes)
 	now := time.Now() // who signs an assertion has no other clock either
 	switch {
 	case claims.Issuer != ServiceAccount:
@@ -210,6 +213,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	scopes := strings.Fields(query.Get("scope"))
+	s.ask(scopes)
 	if s.options.Consented != nil {
 		scopes = slices.DeleteFunc(scopes, func(scope string) bool { return !slices.Contains(s.options.Consented, scope) })
 	}
@@ -241,7 +245,14 @@ func (s *Server) serveExchange(w http.ResponseWriter, r *http.Request) {
 		oauthError(w, 400, "invalid_request", "Invalid token exchange.")
 		return
 	}
-	s.grantToken(w, accessToken{scopes: strings.Fields(form.Get("scope"))}, "")
+	s.shown(form.Get("subject_token"))
+	if fault := s.takeFault("exchange", ""); fault != nil {
+		s.failSignIn(w, r, fault)
+		return
+	}
+	scopes := strings.Fields(form.Get("scope"))
+	s.ask(scopes)
+	s.grantToken(w, accessToken{scopes: scopes}, "")
 }
 
 // serveSignJWT signs claims as the service account, for a base identity that may impersonate it.
@@ -252,7 +263,10 @@ func (s *Server) serveSignJWT(w http.ResponseWriter, r *http.Request) {
 	base := s.tokens[bearer]
 	s.mu.Unlock()
 	body, err := readJSON(r)
+	fault := s.takeFault("signJwt", "")
 	switch {
+	case fault != nil:
+		s.failSignIn(w, r, fault)
 	case !isSign || err != nil:
 		s.fail(w, r, badRequest("Request contains an invalid argument."))
 	case base == nil:
@@ -340,6 +354,35 @@ func (s *Server) secret(prefix string) string {
 	text := prefix + base64.RawURLEncoding.EncodeToString(sum[:])
 	s.secrets = append(s.secrets, text)
 	return text
+}
+
+// shown remembers secrets that the caller sent.
+func (s *Server) shown(secrets ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range secrets {
+		if secret != "" {
+			s.secrets = append(s.secrets, secret)
+		}
+	}
+}
+
+func (s *Server) ask(scopes []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, scope := range scopes {
+		s.asked[scope] = true
+	}
+}
+
+// failSignIn answers a sign-in wrongly. A truncated answer is one of no token.
+func (s *Server) failSignIn(w http.ResponseWriter, r *http.Request, fault *Fault) {
+	if fault.kind == faultTruncated {
+		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+		io.WriteString(w, `{"access_token":"`)
+		return
+	}
+	s.fail(w, r, fault)
 }
 
 func clientOK(form url.Values) bool {

@@ -1,0 +1,27 @@
+package googleworkspace
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// errSharingViolation is ERROR_SHARING_VIOLATION: somebody else has the file open.
+const errSharingViolation = syscall.Errno(32)
+
+// openLocked opens the file so that nobody else can as long as it is open.
+func openLocked(path string) (*os.File, error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, err
+	}
+	const access, shared = syscall.GENERIC_READ | syscall.GENERIC_WRITE, 0
+	handle, err := syscall.CreateFile(name, access, shared, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	if errors.Is(err, errSharingViolation) {
+		return nil, errLocked
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(handle), path), nil
+}
