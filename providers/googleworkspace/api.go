@@ -219,6 +219,9 @@ var passingLimits = [][]byte{
 	[]byte(`"quotaExceeded"`), []byte(`"userRateLimitExceeded"`), []byte(`"rateLimitExceeded"`), []byte(`"RATE_LIMIT_EXCEEDED"`),
 }
 
+// reasonLoad is the reason of a wait for a 503.
+const reasonLoad = "pause for load"
+
 // classify knows Google's ways to say "slow down": 429, 403 with a quota reason, and 503 from Reports.
 func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 	verdict := httpx.Classify(answer)
@@ -231,7 +234,7 @@ func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 	}
 	if answer.Status == http.StatusServiceUnavailable {
 		verdict.Meaning = httpx.Limit
-		verdict.Reason = "pause for load"
+		verdict.Reason = reasonLoad
 	}
 	p.adapt(verdict.Meaning == httpx.Limit)
 	return verdict

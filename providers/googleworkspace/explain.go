@@ -62,6 +62,7 @@ func (s *signIn) explain(f *Fault) *Fault {
 		f.Text = "the scan was interrupted"
 	default:
 		f.Text = untrusted("Google gave an answer that guestlist does not know%s%s", statusText(f.Status), said)
+		f.Remedy = "scan again later; if it stays, ask whoever runs the Cloud project what Google's words mean"
 	}
 	return f
 }

@@ -110,6 +110,10 @@ func newFault(ctx context.Context, feature Feature, err error) *Fault {
 		fault.readAnswer(answer)
 	case errors.As(err, &limit):
 		fault.Cause, fault.message = CauseQuota, inventory.Clean(limit.Error(), maxMessageBytes)
+		// Only Reports answers 503 to too many queries.
+		if limit.Reason == reasonLoad && feature != Events && feature != Usage {
+			fault.Cause, fault.Status, fault.message = CauseService, http.StatusServiceUnavailable, ""
+		}
 	case isImpersonation(err):
 		fault.readImpersonation(err)
 	case errors.Is(err, httpx.ErrTruncated), errors.Is(err, httpx.ErrTooLarge), isSyntax(err):

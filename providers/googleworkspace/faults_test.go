@@ -25,18 +25,21 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 		name  string
 		fault *googlefake.Fault
 		says  string
+		fix   string
 		calls int // of tokens.list for 11 users; the suspended one and the victim included
 	}{
-		{"401", googlefake.Unauthorized(), "401 for this user", 12},
-		{"404", googlefake.NotFound(), "deleted after it was listed", 11},
-		{"the address of a group", googlefake.GroupKey(), "belongs to a group", 11},
-		{"a 500 that stays", googlefake.ServerError(), "service failed at every attempt (HTTP 500)", 16},
-		{"an HTML page that stays", googlefake.BadGateway(), "service failed at every attempt (HTTP 502)", 16},
-		{"a truncated answer that stays", googlefake.Truncated(), "service failed at every attempt", 16},
-		{"a connection that is always reset", googlefake.Reset(), "no answer from Google", 16},
-		{"a limit that stays", googlefake.RateLimited(0), "limit was still exceeded", 16},
-		{"a quota that stays", googlefake.UserRateLimited(), "limit was still exceeded", 16},
-		{"a role that may not see this user", googlefake.Forbidden(), "lacks the privilege", 11},
+		{"401", googlefake.Unauthorized(), "401 for this user, as it does for a suspended or deleted account", pageUsers, 12},
+		{"404", googlefake.NotFound(), "deleted after it was listed", "nothing to do: the next scan will not list it", 11},
+		{"the address of a group", googlefake.GroupKey(), "belongs to a group", "nothing to do", 11},
+		{"a 500 that stays", googlefake.ServerError(), "service failed at every attempt (HTTP 500)", "scan again later", 16},
+		{"an HTML page that stays", googlefake.BadGateway(), "service failed at every attempt (HTTP 502)", "scan again later", 16},
+		{"a 503 that stays", googlefake.BackendError(), "service failed at every attempt (HTTP 503)", "scan again later", 16},
+		{"a truncated answer that stays", googlefake.Truncated(), "service failed at every attempt", "scan again later", 16},
+		{"a connection that is always reset", googlefake.Reset(), "no answer from Google", "check the network connection", 16},
+		{"a limit that stays", googlefake.RateLimited(0), "limit was still exceeded", "quotas?project=fake-project", 16},
+		{"a quota that stays", googlefake.UserRateLimited(), "limit was still exceeded", "lower rate_per_minute", 16},
+		{"an operation's quota that stays", googlefake.QuotaExceeded(), "limit was still exceeded", "lower rate_per_minute", 16},
+		{"a role that may not see this user", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -47,7 +50,7 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 			sink, coverage := r.collect(r.provider(config))
 			name := "acme.example/grants/" + victim
 			got := coverage[name]
-			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) {
+			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || !strings.Contains(string(got.Remedy), test.fix) {
 				t.Errorf("the user's coverage: %+v", got)
 			}
 			if whole := coverage["acme.example/grants"]; whole.Status != inventory.StatusComplete || whole.Read != 9 || whole.Items != 18 {
@@ -64,6 +67,50 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 				t.Errorf("%d calls, want %d or one more", calls, test.calls)
 			}
 		})
+	}
+}
+
+func TestACustomerThatGoogleDoesNotKnowIsTold(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.Customer = "C0elsewhere"
+	_, coverage := r.collect(r.provider(config))
+	got := coverage["acme.example/users"]
+	if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "does not know the customer") ||
+		!strings.Contains(string(got.Remedy), "https://admin.google.com/ac/accountsettings/profile") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestA503OfReportsIsItsLimit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.BackendError().On("activities.list"))
+	_, coverage := r.collect(r.provider(r.config()))
+	if got := coverage["acme.example/token-log"]; !strings.Contains(string(got.Reason), "limit was still exceeded") || got.Remedy == "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestEveryCauseHasItsOwnWordsAndAFix(t *testing.T) {
+	t.Parallel()
+	for _, way := range []way{wayKey, wayImpersonate, wayLogin, wayDefault} {
+		s := &signIn{way: way, account: googlefake.ServiceAccount, subject: admins, features: DefaultFeatures()}
+		said := map[string]Cause{}
+		for _, cause := range []Cause{
+			CauseUnauthorized, CauseGone, CauseNotAUser, CauseAPIOff, CauseScope, CausePrivilege, CauseSubject, CauseCredential, CauseQuota,
+			CauseService, CauseNetwork, CauseCustomer, CauseAnswer,
+		} {
+			fault := s.explain(&Fault{Feature: Grants, Cause: cause, Status: 418})
+			if fault.Text == "" || fault.Remedy == "" {
+				t.Errorf("%s, %s: no words or no fix: %+v", way, cause, fault)
+			}
+			if other, taken := said[string(fault.Text)]; taken {
+				t.Errorf("%s: %s and %s are told in the same words: %s", way, cause, other, fault.Text)
+			}
+			said[string(fault.Text)] = cause
+		}
 	}
 }
 

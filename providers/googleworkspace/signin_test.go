@@ -369,6 +369,7 @@ func TestARefusedSignInSaysWhatToDo(t *testing.T) {
 		{"a base identity that may not sign", func(c *Config, r *rig) {
 			c.Credential = Credential{TargetPrincipal: "other@fake-project.iam.gserviceaccount.com", BaseJSON: r.server.ServiceAccountKey()}
 		}, "may not sign for other@fake-project.iam.gserviceaccount.com"},
+		{"a subject that does not exist", func(c *Config, _ *rig) { c.Subject = "nobody@acme.example" }, `does not know the subject "nobody@acme.example"`},
 		{"nobody signed in yet", func(c *Config, r *rig) {
 			c.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(r.t.TempDir(), "none")}
 		}, "nobody has signed in yet"},
@@ -402,4 +403,26 @@ func FuzzCredentialFile(f *testing.F) {
 			t.Errorf("the error repeats the credential: %v", err)
 		}
 	})
+}
+
+// The search for secrets that ends every test must be able to find one.
+func TestASecretInAnyTextIsFound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config, env := r.config(), r.env()
+	signInWays(t, r)["an administrator's login"](&config, &env)
+	secrets := r.server.Secrets()
+	if len(secrets) < 5 { // code, what proves it, access and refresh token, the client's secret, the key
+		t.Errorf("%d secrets are known", len(secrets))
+	}
+	saved, err := os.ReadFile(config.Credential.TokenFile)
+	if err != nil || leaked(string(saved), secrets) == "" {
+		t.Errorf("the saved sign-in holds a refresh token, and none was found: %v", err)
+	}
+	if leaked(string(r.server.ServiceAccountKey()), secrets) == "" {
+		t.Error("the key file holds a key, and none was found")
+	}
+	if found := leaked("all is well", secrets); found != "" {
+		t.Errorf("found %q where nothing is", found)
+	}
 }
