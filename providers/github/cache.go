@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -89,12 +90,16 @@ func readPage(root *os.Root, name string) (httpx.Page, bool) {
 	return httpx.Page{ETag: kept.ETag, ContentType: kept.ContentType, Link: kept.Link, Body: []byte(kept.Body)}, true
 }
 
+// cloneToken is the one credential that GitHub puts into lists: of a private repository, for some minutes. It is not kept.
+var cloneToken = regexp.MustCompile(`"temp_clone_token"\s*:\s*"(?:[^"\\]|\\.)*"`)
+
 // Save keeps a page: written to a file of its own, then renamed, so that another scan sees the whole or nothing.
 func (s *identityStore) Save(request *http.Request, page httpx.Page) {
 	if !isKept(request) || len(page.Body) > maxKeptPage || !strings.Contains(page.ContentType, "json") {
 		return
 	}
-	data, err := json.Marshal(keptPage{ETag: page.ETag, ContentType: page.ContentType, Link: page.Link, Body: string(page.Body)})
+	body := cloneToken.ReplaceAll(page.Body, []byte(`"temp_clone_token":null`))
+	data, err := json.Marshal(keptPage{ETag: page.ETag, ContentType: page.ContentType, Link: page.Link, Body: string(body)})
 	if err != nil {
 		return // not UTF-8, so not JSON
 	}

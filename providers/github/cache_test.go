@@ -51,13 +51,8 @@ func TestUnchangedPagesCostNothing(t *testing.T) {
 		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 			t.Errorf("%s has mode %v", entry.Name(), info.Mode())
 		}
-		text := unpack(t, filepath.Join(dir, entry.Name()))
-		for _, secret := range append(w.fake.Secrets(), "secret-in-path", "PRIVATE KEY", "Bearer") {
-			if strings.Contains(text, secret) || strings.Contains(entry.Name(), secret) {
-				t.Errorf("%s holds the credential %q", entry.Name(), secret)
-			}
-		}
 	}
+	w.checkNoSecret() // now, while the pages are there
 
 	// A page that changed is read anew, a file that is damaged is not minded.
 	org.Installations[0].Permissions["secrets"] = "write"
@@ -114,7 +109,7 @@ func unpack(t *testing.T, path string) string {
 	defer file.Close()
 	reader, err := gzip.NewReader(file)
 	if err != nil {
-		t.Fatal(err)
+		return "" // one that the test damaged
 	}
 	data, err := io.ReadAll(reader)
 	if err != nil {

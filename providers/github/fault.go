@@ -38,12 +38,13 @@ const (
 	faultPaging            // a list that does not end
 	faultNetwork           // no answer
 	faultForm              // an answer in another form than documented
+	faultPolicy            // the organization keeps this credential or this machine out
 )
 
 // hopeless reports whether every other source of the organization would fail the same way.
 func (f *fault) hopeless() bool {
 	switch f.kind {
-	case faultSignIn, faultSSO, faultMissing, faultLimit, faultForeign, faultNetwork:
+	case faultSignIn, faultSSO, faultMissing, faultLimit, faultForeign, faultNetwork, faultPolicy:
 		return true
 	}
 	return false
@@ -142,8 +143,12 @@ func (s *session) explainAnswer(answer *http.Response, message string, source *s
 		return &fault{kind: faultDenied, reason: "GitHub refused the question (422): " + said,
 			remedy: "sign in as an owner of the organization"}
 	case status >= 500:
-		return &fault{kind: faultNetwork, reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d, several times", status)),
-			remedy: inventory.Untrusted("run the scan again later; see https://www.githubstatus.com")}
+		failed := &fault{kind: faultNetwork, reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d, several times", status)),
+			remedy: "run the scan again later"}
+		if s.provider.host.kind != hostServer {
+			failed.remedy += "; see https://www.githubstatus.com"
+		}
+		return failed
 	}
 	return &fault{reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d: ", answer.StatusCode)) + said}
 }
@@ -172,7 +177,36 @@ func (s *session) explainSSO(header, org string) *fault {
 		reason: inventory.Untrusted("the token is not authorized for the single sign-on of " + org)}
 }
 
+// policies are refusals (403) that no scope or permission lifts. GitHub tells them by its words alone, here in lower case.
+var policies = []struct{ words, remedy, page string }{
+	{"this installation has been suspended", "unsuspend the GitHub App at", settingsPage + "installations"},
+	{"ip allow list", "add this machine's address to the IP allow list at", settingsPage + "security"},
+	{"oauth app access restrictions", "have an owner approve the OAuth app that the token is of, or use another token or a GitHub App:",
+		settingsPage + "oauth_application_policy"},
+	{"forbids access via a", "use a token that the organization's policy allows, or a GitHub App:",
+		settingsPage + "personal-access-tokens"},
+}
+
+// explainPolicy recognizes a refusal by the organization's own rules, or returns nil.
+func (s *session) explainPolicy(said inventory.Untrusted, source *spec, org string) *fault {
+	words := strings.ToLower(string(said))
+	for _, policy := range policies {
+		if strings.Contains(words, policy.words) {
+			page := s.provider.host.web + strings.ReplaceAll(policy.page, "{org}", org)
+			if source.name == specEnterprise.name {
+				page = s.provider.pageFor(source, org)
+			}
+			return &fault{kind: faultPolicy, page: page, reason: "GitHub denied it (403: " + said + ")",
+				remedy: inventory.Untrusted(policy.remedy + " " + page)}
+		}
+	}
+	return nil
+}
+
 func (s *session) explainDenied(answer *http.Response, said inventory.Untrusted, source *spec, org string) *fault {
+	if failed := s.explainPolicy(said, source, org); failed != nil {
+		return failed
+	}
 	lacks, permission := s.lacks(answer.Header, source)
 	reason := inventory.Untrusted("GitHub denied it (403: ") + said + ")"
 	if lacks == "" {
@@ -275,5 +309,5 @@ func planFault(reason string) *fault {
 	return &fault{kind: faultPlan, unobservable: true, reason: inventory.Untrusted(reason)}
 }
 
-// notAnError reports whether ctx ended, which no source is to blame for.
+// ended reports whether ctx ended, which no source is to blame for.
 func ended(ctx context.Context) bool { return ctx.Err() != nil }

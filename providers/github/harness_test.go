@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -90,10 +91,15 @@ type world struct {
 	provider *github.Provider
 	sink     *recorder
 	coverage map[string]inventory.Coverage
+
+	mu      sync.Mutex
+	said    []any    // all that left the providers: items, accounts, coverages, diagnoses, errors
+	secrets []string // beside those that the fake knows
+	caches  []string // folders of kept pages
 }
 
 // newWorld starts a fake and makes a provider for it. The fake's bodies and the provider's requests are checked against GitHub's
-// description while the test runs.
+// description while the test runs; when it ends, every credential is looked for in all that was said, logged and kept.
 func newWorld(t *testing.T, options githubfake.Options, config github.Config) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: now}, log: &bytes.Buffer{}}
@@ -102,6 +108,7 @@ func newWorld(t *testing.T, options githubfake.Options, config github.Config) *w
 	observe := options.Observe
 	options.Observe = func(e githubfake.Exchange) {
 		checker.check(e)
+		w.keepSecret(strings.TrimPrefix(e.Authorization, "Bearer "))
 		if observe != nil {
 			observe(e)
 		}
@@ -112,6 +119,7 @@ func newWorld(t *testing.T, options githubfake.Options, config github.Config) *w
 	}
 	t.Cleanup(func() { fake.Close() })
 	w.fake = fake
+	t.Cleanup(w.checkNoSecret)
 	w.use(config, nil)
 	return w
 }
@@ -128,16 +136,53 @@ func (w *world) use(config github.Config, environment map[string]string) {
 	if config.Run == nil {
 		config.Run = func(context.Context, string, ...string) ([]byte, error) { return nil, os.ErrNotExist }
 	}
-	var mu sync.Mutex
-	env := provider.Env{
-		Now: w.clock.Now, Getenv: func(name string) string { return environment[name] },
-		Log: slog.New(slog.NewTextHandler(&lockedWriter{&mu, w.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	if config.CacheDir != "" {
+		w.caches = append(w.caches, config.CacheDir)
 	}
+	if app, ok := config.Credential.(github.App); ok {
+		for line := range strings.Lines(string(app.Key)) {
+			w.keepSecret(strings.TrimSpace(line))
+		}
+	}
+	env := w.env()
+	env.Getenv = func(name string) string { return environment[name] }
 	made, err := github.New(env, config)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.provider = made
+}
+
+func (w *world) env() provider.Env {
+	return provider.Env{Now: w.clock.Now,
+		Log: slog.New(slog.NewTextHandler(&lockedWriter{&w.mu, w.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+}
+
+// tell keeps something that a provider said, for checkNoSecret.
+func (w *world) tell(more ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said = append(w.said, more...)
+}
+
+// keepSecret adds a text that must not be said. Shorter ones could be part of an ordinary word.
+func (w *world) keepSecret(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(text) >= 5 && !slices.Contains(w.secrets, text) {
+		w.secrets = append(w.secrets, text)
+	}
+}
+
+// probe asks what doctor asks.
+func (w *world) probe() *provider.Diagnosis {
+	w.t.Helper()
+	d, err := w.provider.Probe(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.tell(d)
+	return d
 }
 
 type lockedWriter struct {
@@ -168,20 +213,30 @@ func (w *world) collect() {
 		}
 		w.coverage[name] = coverage
 	}
-	w.checkNoSecret(coverages)
+	w.tell(w.sink.items, w.sink.accounts, coverages)
 }
 
 // checkNoSecret looks for every credential in everything that left the provider.
-func (w *world) checkNoSecret(more ...any) {
-	w.t.Helper()
-	said, err := json.Marshal([]any{w.sink.items, w.sink.accounts, more})
-	if err != nil {
-		w.t.Fatal(err)
+func (w *world) checkNoSecret() {
+	secrets := append(w.fake.Secrets(), "PRIVATE KEY", "eyJhbGciOi", "secret-in-path", "secret-in-query")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	texts := map[string]string{"log": w.log.String(), "output": fmt.Sprintf("%+v", w.said)}
+	for _, dir := range w.caches {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			w.t.Error(err)
+		}
+		for _, entry := range entries {
+			path := filepath.Join(dir, entry.Name())
+			texts["name of "+path] = entry.Name()
+			texts[path] = unpack(w.t, path)
+		}
 	}
-	for _, secret := range append(w.fake.Secrets(), "PRIVATE KEY", "eyJhbGciOi", "secret-in-path", "secret-in-query") {
-		for where, text := range map[string]string{"output": string(said), "log": w.log.String()} {
+	for _, secret := range append(secrets, w.secrets...) {
+		for where, text := range texts {
 			if strings.Contains(text, secret) {
-				w.t.Errorf("the %s holds the credential %q", where, secret)
+				w.t.Errorf("%s: holds the credential %q", where, secret)
 			}
 		}
 	}
@@ -356,6 +411,12 @@ func newChecker(t *testing.T, options *githubfake.Options) *checker {
 func (c *checker) check(e githubfake.Exchange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if signIn := strings.HasPrefix(e.Path, "/login/"); signIn && e.Method == "POST" {
+		return // a person's sign-in, which the description of the API does not hold
+	}
+	if e.Method != "GET" && e.Operation != "POST /app/installations/{installation_id}/access_tokens" {
+		c.t.Errorf("%s was sent: nothing may be changed", e.Operation)
+	}
 	if key := fmt.Sprint(e.Operation, e.Status, e.Faulty); c.checked[key] >= checkedOften {
 		return
 	} else {

@@ -67,6 +67,10 @@ func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name 
 		if failed == nil || !failed.hopeless() {
 			cause = scan.diagnose(ctx, source)
 		}
+		if source.name == specRepositories.name && cause == nil {
+			scan.diagnoseRepositories(ctx, d)
+			continue
+		}
 		d.add(scan.source(source), source, cause)
 	}
 	for _, coverage := range scan.blindSpots() {
@@ -90,6 +94,47 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *fault {
 		return planFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
 	}
 	return failed
+}
+
+// diagnoseRepositories asks one repository for its keys and webhooks: the list of repositories is shown to many who may not see these.
+func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosis) {
+	where := o.source(&specRepositories)
+	if o.session.selection == "selected" {
+		d.add(where, &specRepositories, o.selectedOnly())
+	}
+	name, failed := o.firstRepository(ctx)
+	for _, source := range []*spec{&specKeys, &specRepositoryHooks} {
+		cause := failed
+		if cause == nil && name != "" {
+			list := map[*spec]string{&specKeys: "/keys", &specRepositoryHooks: "/hooks"}[source]
+			cause = o.session.probe(ctx, "repos/"+url.PathEscape(o.login)+"/"+url.PathEscape(name)+list, source, o.login)
+		}
+		d.add(where, source, cause)
+	}
+}
+
+// firstRepository returns a repository's name, or none where there is none.
+func (o *organizationScan) firstRepository(ctx context.Context) (string, *fault) {
+	answer, err := o.session.get(ctx, o.session.core, specRepositories.pathFor(url.PathEscape(o.login)), url.Values{"per_page": {"1"}})
+	if err != nil {
+		return "", o.session.explain(err, &specRepositories, o.login)
+	}
+	entries, _, err := decodePage(answer.body, "")
+	if err != nil {
+		return "", o.session.explain(err, &specRepositories, o.login)
+	}
+	name := ""
+	var faults []inventory.Untrusted
+	err = each(entries, &faults, func(repository *repositoryRecord) error {
+		if isRepositoryName(string(repository.Name)) {
+			name = string(repository.Name)
+		}
+		return nil
+	})
+	if err != nil || len(faults) > 0 {
+		return "", o.session.explain(errNotDocumented, &specRepositories, o.login)
+	}
+	return name, nil
 }
 
 // probe asks for the first entry of a list.

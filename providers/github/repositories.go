@@ -185,8 +185,8 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 			inventory.Untrusted("sign in as an owner of "+r.login+", or as a GitHub App"))
 	}
 	if r.session.selection == "selected" {
-		note("the GitHub App is installed on selected repositories only",
-			inventory.Untrusted("choose all repositories at "+r.provider.pageFor(&specInstallations, r.login)))
+		failed := r.selectedOnly()
+		note(failed.reason, failed.remedy)
 	}
 	if r.incomplete {
 		note("some repositories could not be read whole", "")
@@ -195,6 +195,13 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 		coverage.Status = inventory.StatusNotObservable
 	}
 	return coverage
+}
+
+// selectedOnly is for a GitHub App that was not let into every repository.
+func (o *organizationScan) selectedOnly() *fault {
+	page := o.provider.pageFor(&specInstallations, o.login)
+	return &fault{kind: faultDenied, page: page, reason: "the GitHub App is installed on selected repositories only",
+		remedy: inventory.Untrusted("choose all repositories at " + page)}
 }
 
 func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source, name string) error {

@@ -50,21 +50,34 @@ func (s Saved) read(ctx context.Context, p *Provider) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	var saved savedToken
-	switch {
-	case json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.Token == "":
-		return Token{}, fmt.Errorf("the saved sign-in %q is not one of guestlist's: %w", s.File, errSignInAgain)
-	case saved.Host != p.host.name:
-		return Token{}, fmt.Errorf("the saved sign-in is for another host than %s: %w", p.host.name, errSignInAgain)
-	case saved.ClientID != s.ClientID:
-		return Token{}, fmt.Errorf("the saved sign-in is of another app: %w", errSignInAgain)
+	saved, err := s.decode(p, text)
+	if err != nil {
+		return Token{}, err
 	}
-	if !saved.Expires.IsZero() && p.now().Add(renewBefore).After(saved.Expires) {
+	if saved.ends(p.now()) {
 		if saved, err = s.renew(ctx, p, saved); err != nil {
 			return Token{}, err
 		}
 	}
 	return checkToken(Token{Value: Secret(saved.Token), From: s.describe()})
+}
+
+func (s Saved) decode(p *Provider, text []byte) (savedToken, error) {
+	var saved savedToken
+	switch {
+	case json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.Token == "":
+		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's: %w", s.File, errSignInAgain)
+	case saved.Host != p.host.name:
+		return saved, fmt.Errorf("the saved sign-in is for another host than %s: %w", p.host.name, errSignInAgain)
+	case saved.ClientID != s.ClientID:
+		return saved, fmt.Errorf("the saved sign-in is of another app: %w", errSignInAgain)
+	}
+	return saved, nil
+}
+
+// ends reports whether a token is so near its end that it is renewed first.
+func (s savedToken) ends(now time.Time) bool {
+	return !s.Expires.IsZero() && now.Add(renewBefore).After(s.Expires)
 }
 
 // renew exchanges the refresh token, which GitHub takes once, and keeps what comes back before it is used.
@@ -79,10 +92,24 @@ func (s Saved) renew(ctx context.Context, p *Provider, saved savedToken) (savedT
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
 	token, err := config.TokenSource(ctx, &oauth2.Token{RefreshToken: saved.RefreshToken}).Token()
 	if err != nil {
+		if other, ok := s.renewedElsewhere(p, saved); ok {
+			return other, nil
+		}
 		return saved, fmt.Errorf("renewing the saved sign-in: %w: %w", cleanOAuth(err), errSignInAgain)
 	}
 	renewed := saveOf(p.host.name, s.ClientID, token, p.now())
 	return renewed, renewed.write(s.File)
+}
+
+// renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is taken once, so of two scans at the same
+// time one is refused.
+func (s Saved) renewedElsewhere(p *Provider, before savedToken) (savedToken, bool) {
+	text, err := secretfile.Read(s.File)
+	if err != nil {
+		return before, false
+	}
+	saved, err := s.decode(p, text)
+	return saved, err == nil && saved.Token != before.Token && !saved.ends(p.now())
 }
 
 // saveOf is what is kept of a token. Its end is counted on the given clock.

@@ -1,100 +1,133 @@
 package github_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
-	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
 
 const deviceClient = "Iv23liDeviceExample1"
 
 // deviceWorld is a fake in which the demo's employee signs in with a code.
-func deviceWorld(t *testing.T, lifetime time.Duration) (*githubfake.Fake, *clock) {
+func deviceWorld(t *testing.T, lifetime time.Duration) *world {
 	t.Helper()
-	at := &clock{now: now}
 	options := githubfake.Demo(now)
-	options.Now = at.Now
 	options.Device = &githubfake.Device{ClientID: deviceClient, Token: options.Tokens[githubfake.DemoEmployeeToken], Lifetime: lifetime}
-	fake, err := githubfake.Start(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { fake.Close() })
-	return fake, at
+	return newWorld(t, options, github.Config{Self: true})
 }
 
-func selfOf(t *testing.T, fake *githubfake.Fake, at *clock, saved github.Saved) (*recorder, []inventory.Coverage) {
-	t.Helper()
-	p, err := github.New(provider.Env{Now: at.Now}, github.Config{BaseURL: fake.URL(), Self: true, Credential: saved, Sleep: at.Sleep})
-	if err != nil {
-		t.Fatal(err)
+// selfOf reads the own account with a saved sign-in, and returns why it was not read, if so.
+func (w *world) selfOf(saved github.Saved) string {
+	w.t.Helper()
+	w.use(github.Config{Self: true, Credential: saved}, nil)
+	w.collect()
+	if len(w.sink.accounts) == 1 && w.sink.accounts[0].Login == "acme-developer" {
+		return ""
 	}
-	sink := &recorder{}
-	coverage, err := p.Collect(t.Context(), sink)
+	coverage := w.wantCoverage("self", inventory.StatusNotObservable)
+	return coverage.Reason.String() + " " + coverage.Remedy.String()
+}
+
+func (w *world) signInByDevice(saved github.Saved) string {
+	w.t.Helper()
+	shown := ""
+	token, err := github.SignInByDevice(w.t.Context(), w.env(), github.Device{
+		WebURL: w.fake.URL(), ClientID: saved.ClientID, File: saved.File, Prompt: func(code, _ string, _ time.Time) { shown = code },
+	})
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	return sink, coverage
+	w.tell(token)
+	return shown
 }
 
 func TestASignInIsKeptAndRenewed(t *testing.T) {
 	t.Parallel()
-	fake, at := deviceWorld(t, 8*time.Hour)
-	saved := github.Saved{File: filepath.Join(t.TempDir(), "credentials", "github.json"), ClientID: deviceClient, WebURL: fake.URL()}
+	w := deviceWorld(t, 8*time.Hour)
+	saved := github.Saved{File: filepath.Join(t.TempDir(), "credentials", "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
+	read := func() string {
+		text, err := os.ReadFile(saved.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
 
-	_, coverage := selfOf(t, fake, at, saved)
-	if !strings.Contains(coverage[0].Reason.String(), "nobody has signed in yet") {
-		t.Errorf("before the sign-in: %+v", coverage[0])
+	if why := w.selfOf(saved); !strings.Contains(why, "nobody has signed in yet") {
+		t.Errorf("before the sign-in: %q", why)
 	}
-	shown := ""
-	_, err := github.SignInByDevice(t.Context(), provider.Env{Now: at.Now}, github.Device{
-		WebURL: fake.URL(), ClientID: deviceClient, File: saved.File, Prompt: func(code, _ string, _ time.Time) { shown = code },
-	})
-	if err != nil || shown != "WDJB-MJHT" {
-		t.Fatalf("signing in: %v, shown %q", err, shown)
+	if shown := w.signInByDevice(saved); shown != "WDJB-MJHT" {
+		t.Errorf("shown %q", shown)
 	}
-	first, err := os.ReadFile(saved.File)
-	if err != nil {
-		t.Fatal(err)
+	first := read()
+	if why := w.selfOf(saved); why != "" {
+		t.Error(why)
 	}
-	if sink, _ := selfOf(t, fake, at, saved); len(sink.accounts) != 1 || sink.accounts[0].Login != "acme-developer" {
-		t.Errorf("accounts %+v", sink.accounts)
-	}
-	if again, _ := os.ReadFile(saved.File); string(again) != string(first) {
+	if read() != first {
 		t.Error("a token far from its end was renewed")
 	}
 
-	at.now = at.now.Add(7*time.Hour + 30*time.Minute)
-	if sink, coverage := selfOf(t, fake, at, saved); len(sink.accounts) != 1 {
-		t.Errorf("near the end: %+v", coverage)
+	_ = w.clock.Sleep(t.Context(), 7*time.Hour+30*time.Minute)
+	if why := w.selfOf(saved); why != "" {
+		t.Errorf("near the end: %s", why)
 	}
-	second, _ := os.ReadFile(saved.File)
-	if string(second) == string(first) || !strings.Contains(string(second), "ghr_") {
+	second := read()
+	if second == first || !strings.Contains(second, "ghr_") {
 		t.Error("a token near its end was not renewed and kept")
 	}
 
 	// A refresh token that is used up is said, with what to do.
-	if err := os.WriteFile(saved.File, first, 0o600); err != nil {
+	if err := os.WriteFile(saved.File, []byte(first), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, coverage = selfOf(t, fake, at, saved)
-	if reason := coverage[0].Reason.String() + coverage[0].Remedy.String(); !strings.Contains(reason, "sign in again") ||
-		strings.Contains(reason, "ghr_") {
-		t.Errorf("a used refresh token: %+v", coverage[0])
+	if why := w.selfOf(saved); !strings.Contains(why, "sign in again") {
+		t.Errorf("a used refresh token: %q", why)
+	}
+}
+
+func TestTwoScansThatRenewASignInAtOnceBothRead(t *testing.T) {
+	t.Parallel()
+	w := deviceWorld(t, 8*time.Hour)
+	saved := github.Saved{File: filepath.Join(t.TempDir(), "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
+	w.signInByDevice(saved)
+	_ = w.clock.Sleep(t.Context(), 8*time.Hour)
+	// While this scan asks with the refresh token, another has renewed already and written the file.
+	var once sync.Once
+	env := w.env()
+	env.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/login/oauth/access_token" {
+			once.Do(func() {
+				if why := w.selfOf(saved); why != "" {
+					t.Error(why)
+				}
+			})
+		}
+		return http.DefaultTransport.RoundTrip(r)
+	})
+	late, err := github.New(env, github.Config{BaseURL: w.fake.URL(), Self: true, Credential: saved, Sleep: w.clock.Sleep})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := &recorder{}
+	coverages, err := late.Collect(t.Context(), sink)
+	w.tell(sink.items, coverages, err)
+	if err != nil || len(sink.accounts) != 1 {
+		t.Errorf("the second scan read nothing: %v, %v", err, coverages)
 	}
 }
 
 func TestASavedSignInIsTakenForItsOwnHostAndAppOnly(t *testing.T) {
 	t.Parallel()
-	fake, at := deviceWorld(t, 0)
+	w := deviceWorld(t, 0)
 	good := `{"version":1,"host":"github.com","client_id":"` + deviceClient + `","token":"` + githubfake.DemoEmployeeToken + `"}`
 	for name, test := range map[string]struct {
 		text string
@@ -110,7 +143,6 @@ func TestASavedSignInIsTakenForItsOwnHostAndAppOnly(t *testing.T) {
 		"at its end":      {strings.Replace(good, `}`, `,"expires":"2026-11-23T12:10:00Z"}`, 1), 0o600, "sign in again"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			if test.mode != 0o600 && runtime.GOOS == "windows" {
 				t.Skip("Windows has no such modes")
 			}
@@ -118,15 +150,9 @@ func TestASavedSignInIsTakenForItsOwnHostAndAppOnly(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.text), test.mode); err != nil {
 				t.Fatal(err)
 			}
-			sink, coverage := selfOf(t, fake, at, github.Saved{File: path, ClientID: deviceClient, WebURL: fake.URL()})
-			if test.want == "" {
-				if len(sink.accounts) != 1 {
-					t.Errorf("not read: %+v", coverage)
-				}
-				return
-			}
-			if reason := coverage[0].Reason.String(); !strings.Contains(reason, test.want) || strings.Contains(reason, githubfake.DemoEmployeeToken) {
-				t.Errorf("reason %q, want %q", reason, test.want)
+			why := w.selfOf(github.Saved{File: path, ClientID: deviceClient, WebURL: w.fake.URL()})
+			if (test.want == "") != (why == "") || !strings.Contains(why, test.want) {
+				t.Errorf("reason %q, want %q", why, test.want)
 			}
 		})
 	}

@@ -1,11 +1,12 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
 
-	gogithub "github.com/google/go-github/v57/github"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/scanner/inventory"
 )
@@ -186,74 +187,99 @@ func (s *selfScan) token(context.Context) error {
 	return s.addItem(item)
 }
 
-// typed walks a list through one of go-github's own methods, whose types are whole for keys.
-func typed[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind,
-	ask func(context.Context, string, *gogithub.ListOptions) ([]T, *gogithub.Response, error), fill func(T, *inventory.Item),
-) error {
+// ownKey is one entry of GET /user/keys or /user/ssh_signing_keys.
+type ownKey struct {
+	ID       number `json:"id"`
+	Key      text   `json:"key"`
+	Title    text   `json:"title"`
+	Created  moment `json:"created_at"`
+	LastUsed moment `json:"last_used"`
+}
+
+// ownGPGKey is one entry of GET /user/gpg_keys.
+type ownGPGKey struct {
+	ID     number `json:"id"`
+	KeyID  text   `json:"key_id"`
+	Name   text   `json:"name"`
+	Emails []struct {
+		Email text `json:"email"`
+	} `json:"emails"`
+	Created moment `json:"created_at"`
+	Expires moment `json:"expires_at"`
+	Revoked answer `json:"revoked"`
+}
+
+// ownList reads one list of the person's own and covers it. Its error ends the scan.
+func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind, fill func(*T, *inventory.Item) error) error {
 	where := s.source(source)
-	for page := 1; page <= maxPages; {
-		keys, answer, err := ask(ctx, "", &gogithub.ListOptions{Page: page, PerPage: pageSize})
-		if err != nil && ends(ctx, err) {
-			return ctx.Err()
-		}
-		if err != nil {
-			if errorResponse(err) == nil && !isTransportError(err) {
-				err = errNotDocumented // go-github's own words on a body it cannot read
-			}
-			s.coverFault(where, s.session.explain(err, source, string(s.self.Login)), nil)
-			return nil
-		}
-		for _, key := range keys {
+	var faults []inventory.Untrusted
+	result, err := s.session.walk(ctx, list{path: source.path}, func(entries []jsontext.Value) error {
+		return each(entries, &faults, func(key *T) error {
 			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled,
 				Holder: inventory.Holder{Account: s.self.Login},
 				App:    inventory.App{URL: inventory.Untrusted(s.provider.host.web + source.page)},
 				Access: inventory.Access{Repositories: "all"}}
-			fill(key, item)
-			if err := s.addItem(item); err != nil {
+			if err := fill(key, item); err != nil {
 				return err
 			}
-		}
-		if answer.NextPage <= page {
-			break
-		}
-		page = answer.NextPage
+			return s.addItem(item)
+		})
+	})
+	if err != nil && ends(ctx, err) {
+		return err
 	}
-	s.coverFault(where, nil, nil)
+	var failed *fault
+	if err != nil {
+		failed = s.session.explain(err, source, string(s.self.Login))
+		failed.partial = failed.partial || result.read > 0
+	}
+	s.coverFault(where, failed, faults)
 	return nil
 }
 
 func (s *selfScan) sshKeys(ctx context.Context) error {
-	return typed(ctx, s, &specSSHKeys, inventory.KindSSHKey, s.session.core.Users.ListKeys, func(key *gogithub.Key,
-		item *inventory.Item) {
-		item.App.ID, item.App.Name = keyID(key.GetKey(), number(key.GetID())), inventory.Untrusted(key.GetTitle())
-		item.Added, item.LastUsed = key.GetCreatedAt().Time, key.GetLastUsed().Time
-		item.Facts = facts("key_id", formatID(number(key.GetID())), "usage", "authentication")
+	return ownList(ctx, s, &specSSHKeys, inventory.KindSSHKey, func(key *ownKey, item *inventory.Item) error {
+		item.LastUsed = key.LastUsed.Time
+		return key.describe(item, "authentication")
 	})
 }
 
 func (s *selfScan) signingKeys(ctx context.Context) error {
-	return typed(ctx, s, &specSigningKeys, inventory.KindSSHKey, s.session.core.Users.ListSSHSigningKeys,
-		func(key *gogithub.SSHSigningKey, item *inventory.Item) {
-			item.App.ID, item.App.Name = keyID(key.GetKey(), number(key.GetID())), inventory.Untrusted(key.GetTitle())
-			item.Added = key.GetCreatedAt().Time
-			item.Access.Repositories = "none" // it signs, and opens nothing
-			item.Facts = facts("key_id", formatID(number(key.GetID())), "usage", "signing")
-		})
+	return ownList(ctx, s, &specSigningKeys, inventory.KindSSHKey, func(key *ownKey, item *inventory.Item) error {
+		item.Access.Repositories = "none" // it signs, and opens nothing
+		return key.describe(item, "signing")
+	})
+}
+
+func (k *ownKey) describe(item *inventory.Item, usage string) error {
+	if k.ID == 0 && k.Key == "" {
+		return &entryError{"a key came without its ID"}
+	}
+	item.App.ID, item.App.Name = keyID(string(k.Key), k.ID), inventory.Untrusted(k.Title)
+	item.Added = k.Created.Time
+	item.Facts = facts("key_id", formatID(k.ID), "usage", usage)
+	return nil
 }
 
 func (s *selfScan) gpgKeys(ctx context.Context) error {
-	return typed(ctx, s, &specGPGKeys, inventory.KindGPGKey, s.session.core.Users.ListGPGKeys, func(key *gogithub.GPGKey,
-		item *inventory.Item) {
-		item.App.ID = inventory.Untrusted(key.GetKeyID())
-		if len(key.Emails) > 0 {
-			item.App.Name = inventory.Untrusted(key.Emails[0].GetEmail())
+	return ownList(ctx, s, &specGPGKeys, inventory.KindGPGKey, func(key *ownGPGKey, item *inventory.Item) error {
+		if key.KeyID == "" && key.ID == 0 {
+			return &entryError{"a key came without its ID"}
 		}
-		item.Added, item.Expires = key.GetCreatedAt().Time, key.GetExpiresAt().Time
+		item.App.ID, item.App.Name = inventory.Untrusted(cmp.Or(string(key.KeyID), "key-"+formatID(key.ID))), inventory.Untrusted(key.Name)
+		if len(key.Emails) > 0 {
+			item.App.Name = inventory.Untrusted(key.Emails[0].Email)
+		}
+		item.Added, item.Expires = key.Created.Time, key.Expires.Time
 		item.Access.Repositories = "none"
 		item.Facts = facts("usage", "signing")
-		if key.ExpiresAt == nil {
+		if key.Revoked.is(true) {
+			item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"revoked"}
+		}
+		if key.Expires.null {
 			item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
 		}
+		return nil
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/providers/provider"
@@ -74,13 +76,63 @@ func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
 
 func TestTheSelfCheckSurvivesTypesThatChange(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
-	w.fake.Fail(githubfake.Fault{Kind: githubfake.TypeChange})
-	w.collect()
-	if account := w.sink.accounts[0]; account.TwoFactor != inventory.Yes || account.Facts["secret_gists"] != "3" {
-		t.Errorf("account %+v", account)
+	config := github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}}
+	calm, changed := newWorld(t, githubfake.Demo(now), config), newWorld(t, githubfake.Demo(now), config)
+	changed.fake.Fail(githubfake.Fault{Kind: githubfake.TypeChange})
+	calm.collect()
+	changed.collect()
+	if diff := cmp.Diff(calm.of("acme-developer"), changed.of("acme-developer")); diff != "" {
+		t.Errorf("items: %s", diff)
 	}
-	w.wantCoverage("acme-developer/ssh-keys", inventory.StatusNotObservable, "not of the form that GitHub documents")
+	if diff := cmp.Diff(calm.sink.accounts, changed.sink.accounts); diff != "" {
+		t.Errorf("accounts: %s", diff)
+	}
+	if diff := cmp.Diff(calm.coverage, changed.coverage); diff != "" {
+		t.Errorf("coverage: %s", diff)
+	}
+}
+
+func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		kind   githubfake.FaultKind
+		status inventory.Status
+		words  string
+	}{
+		{githubfake.SameNext, "partial", "does not advance"},
+		{githubfake.RepeatedPages, "partial", "the same page again"},
+		{githubfake.HTML, "not-observable", "not of the form that GitHub documents"},
+		{githubfake.Object, "not-observable", "not of the form that GitHub documents"},
+		{githubfake.Error500, "not-observable", "GitHub answered 500"},
+		// IDs stay, so that every entry is one all the same; what is null is not told.
+		{githubfake.NullFields, "complete", ""},
+	}
+	for _, test := range tests {
+		t.Run(strings.ReplaceAll(string(test.kind), " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			for path, source := range map[string]string{"/keys": "ssh-keys", "/ssh_signing_keys": "signing-keys", "/gpg_keys": "gpg-keys"} {
+				w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+				w.fake.Fail(githubfake.Fault{Kind: test.kind, Path: "/user" + path})
+				w.collect()
+				w.wantCoverage("acme-developer/"+source, test.status, test.words)
+				w.wantAllComplete("acme-developer/" + source)
+			}
+		})
+	}
+	t.Run("the_account_itself", func(t *testing.T) {
+		t.Parallel()
+		for kind, words := range map[githubfake.FaultKind]string{githubfake.HTML: "not of the form",
+			githubfake.SSORequired: "single sign-on", githubfake.Error502: "GitHub answered 502"} {
+			w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+			w.fake.Fail(githubfake.Fault{Kind: kind, Path: "/user"})
+			w.collect()
+			w.wantCoverage("self", inventory.StatusNotObservable, words)
+			_, err := w.provider.Self(t.Context())
+			if w.tell(err); err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("%s: error %v", kind, err)
+			}
+		}
+	})
 }
 
 func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
@@ -101,10 +153,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		config := ownerConfig()
 		config.AuditLog, config.DeepRepositories = true, true
 		w := newWorld(t, options, config)
-		d, err := w.provider.Probe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := w.probe()
 		if d.Who != "member-00000" || fmt.Sprint(d.Facts) !=
 			"[it is a personal access token (classic) scopes: read:org it expires on 2026-12-02]" {
 			t.Errorf("diagnosis %+v", d)
@@ -138,10 +187,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		delete(permissions, "organization_hooks")
 		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org},
 			SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions}}, acme())
-		d, err := w.provider.Probe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := w.probe()
 		if d.Who != "guest-list" || !strings.Contains(fmt.Sprint(d.Facts), "members:write") {
 			t.Errorf("diagnosis %+v", d)
 		}
@@ -158,10 +204,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	t.Run("no credential", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Options{}, acme())
-		d, err := w.provider.Probe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := w.probe()
 		if got := find(d, "acme/installations"); got.State != provider.CheckLacking || !strings.Contains(got.Reason.String(),
 			"no GitHub credential") {
 			t.Errorf("installations: %+v", got)
@@ -170,10 +213,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	t.Run("oneself", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
-		d, err := w.provider.Probe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := w.probe()
 		if got := find(d, "self/ssh-keys"); got.State != provider.CheckReadable || d.Who != "acme-developer" {
 			t.Errorf("%+v", d)
 		}

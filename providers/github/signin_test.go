@@ -50,6 +50,13 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 			var sent string
 			options := githubfake.Options{Observe: func(e githubfake.Exchange) { sent = e.Authorization }}
 			w := newWorld(t, options, acme())
+			environment := map[string]string{}
+			for name, value := range test.environment {
+				environment[name] = value
+				if value != " " {
+					environment[name] = "token-" + value
+				}
+			}
 			var asked []string
 			w.use(github.Config{Organizations: []string{"acme"}, Host: test.host, Run: func(_ context.Context, name string,
 				args ...string) ([]byte, error) {
@@ -57,8 +64,8 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 				if test.gh == "" {
 					return nil, os.ErrNotExist
 				}
-				return []byte(test.gh), nil
-			}}, test.environment)
+				return []byte("token-" + test.gh), nil
+			}}, environment)
 			w.collect()
 			if test.want == "" {
 				w.wantCoverage("acme/installations", inventory.StatusNotObservable, "no GitHub credential found",
@@ -66,8 +73,8 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 					"gh auth login --hostname github.com")
 				return
 			}
-			if sent != "Bearer "+test.want {
-				t.Errorf("sent %q, want Bearer %s", sent, test.want)
+			if sent != "Bearer token-"+test.want {
+				t.Errorf("sent %q, want Bearer token-%s", sent, test.want)
 			}
 			if want := []string{"gh", "auth", "token", "--hostname", test.host}; test.want == "c" && !slices.Equal(asked, want) {
 				t.Errorf("asked %v, want %v", asked, want)

@@ -103,6 +103,7 @@ type SignIn struct {
 	Permissions  map[string]string
 	Installed    map[string]int64 // installation ID by organization or "enterprise:slug"
 	Repositories string           // repository_selection: "all" unless set
+	Suspended    time.Time        // zero: it is not
 }
 
 // Fake is a running server.
@@ -118,7 +119,7 @@ type Fake struct {
 	tokens   map[string]*Token
 	looks    int             // for a token, while a code is being typed
 	refresh  map[string]bool // refresh tokens that are still good
-	// handedOut are the secrets that are no tokens.
+	// handedOut are the secrets that are no tokens of the API.
 	handedOut []string
 	budgets   map[string]*budget
 	inFlight  int

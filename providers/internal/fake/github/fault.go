@@ -34,6 +34,9 @@ const (
 	Secondary429    FaultKind = "secondary 429"    //
 	SecondaryPlain  FaultKind = "secondary plain"  // 403 that says so only in its message
 	SSORequired     FaultKind = "sso"              // 403 with X-GitHub-SSO
+	IPAllowList     FaultKind = "ip allow list"    // 403, as to an address that is not on the organization's list
+	OAuthRestricted FaultKind = "oauth restricted" // 403, as to a token of an OAuth app that the organization did not approve
+	TokenForbidden  FaultKind = "token forbidden"  // 403, as to a token that lives longer than the organization allows
 )
 
 // Fault makes answers wrong: those whose path ends with Path and whose query holds Query (all for ""), Times times (always for
@@ -79,6 +82,9 @@ func (f *Fake) takeFault(path, query string) *Fault {
 	return nil
 }
 
+// appearCorrect begins what GitHub says to a credential that an organization's policy keeps out.
+const appearCorrect = "Although you appear to have the correct authorization credentials, the `" + DemoOrganization + "` organization "
+
 // scriptedFailure is the answer of a fault that is an answer of GitHub's.
 func (c *call) scriptedFailure() error {
 	if c.fault == nil {
@@ -96,6 +102,13 @@ func (c *call) scriptedFailure() error {
 		return fail(http.StatusForbidden, "Must have admin rights")
 	case Unprocessable:
 		return fail(http.StatusUnprocessableEntity, "Validation Failed: Only owners can use this filter.")
+	case IPAllowList:
+		return fail(http.StatusForbidden, appearCorrect+"has an IP allow list enabled, and your IP address is not permitted to access this resource.")
+	case OAuthRestricted:
+		return fail(http.StatusForbidden, appearCorrect+"has enabled OAuth App access restrictions, meaning that data access to third-parties is limited.")
+	case TokenForbidden:
+		return fail(http.StatusForbidden, "The '"+DemoOrganization+"' organization forbids access via a fine-grained personal access tokens "+
+			"if the token's lifetime is greater than 90 days.")
 	case Primary403, Primary429:
 		c.limitHeaders("core", 5000, 0, reset)
 		status := map[FaultKind]int{Primary403: 403, Primary429: 429}[c.fault.Kind]

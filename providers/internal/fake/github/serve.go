@@ -257,10 +257,24 @@ func (c *call) repository(r *Repository, org *Organization) object {
 		"owner": c.simpleUser(&User{Login: org.Login, ID: org.ID}, "Organization"), "html_url": c.web() + full, "description": nil,
 		"fork": false, "url": self, "permissions": object{"admin": !r.NotAdmin, "push": true, "pull": true},
 	}
+	if r.Private {
+		body["temp_clone_token"] = c.fake.cloneToken(r.ID)
+	}
 	for _, name := range strings.Fields(repositoryURLs) {
 		body[name] = self + "/" + strings.TrimSuffix(name, "_url")
 	}
 	return body
+}
+
+// cloneToken is the secret that GitHub puts into lists of private repositories.
+func (f *Fake) cloneToken(repository int64) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	text := fmt.Sprintf("FakeCloneToken%012d", repository)
+	if !slices.Contains(f.handedOut, text) {
+		f.handedOut = append(f.handedOut, text)
+	}
+	return text
 }
 
 const repositoryURLs = `archive_url assignees_url blobs_url branches_url collaborators_url comments_url commits_url compare_url

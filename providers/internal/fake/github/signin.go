@@ -85,7 +85,7 @@ func (c *call) ownInstallation(name string) object {
 	}
 	body := c.installation(&AppInstallation{
 		ID: app.Installed[name], App: &App{ID: app.ID, Slug: app.Slug, ClientID: app.ClientID}, Permissions: app.Permissions,
-		Selection: selection, Created: epoch, Updated: epoch,
+		Selection: selection, Created: epoch, Updated: epoch, Suspended: app.Suspended, SuspendedBy: "acme-it",
 	}, &Organization{Login: name, ID: 1})
 	if slug, ok := cutEnterprise(name); ok {
 		body["target_type"] = "Enterprise"
@@ -101,6 +101,9 @@ func (c *call) ownInstallation(name string) object {
 // exchange issues an installation token, with no more than the permissions asked for.
 func (c *call) exchange() (any, error) {
 	app := c.fake.options.SignIn
+	if !app.Suspended.IsZero() {
+		return nil, fail(http.StatusForbidden, "This installation has been suspended")
+	}
 	var asked struct {
 		Permissions map[string]string `json:"permissions"`
 	}
