@@ -19,20 +19,13 @@ func Configured() []inventory.Provider {
 // One that cannot be made is Unavailable.
 func GoogleWorkspace(env provider.Env, config googleworkspace.Config) []provider.Provider {
 	var list []provider.Provider
-	isChrome := func(feature googleworkspace.Feature) bool {
-		return slices.Contains(googleworkspace.DefaultChromeFeatures(), feature)
-	}
 	for _, name := range GoogleWorkspaceNames(config) {
-		own := config
-		own.Features = slices.DeleteFunc(slices.Clone(config.Features), func(feature googleworkspace.Feature) bool {
-			return isChrome(feature) != (name == inventory.ChromeManagement)
-		})
 		var p provider.Provider
 		var err error
 		if name == inventory.ChromeManagement {
-			p, err = googleworkspace.NewChrome(env, own)
+			p, err = googleworkspace.NewChrome(env, config)
 		} else {
-			p, err = googleworkspace.New(env, own)
+			p, err = googleworkspace.New(env, config)
 		}
 		if err != nil {
 			p = Unavailable(name, []inventory.Untrusted{config.Target()}, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"guestlist/providers/internal/fake/google/discovery"
+	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
@@ -220,11 +221,12 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 	r.collect(p)
 	chrome := r.chrome(config)
 	r.collect(chrome)
-	if _, err := p.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chrome.Probe(t.Context()); err != nil {
-		t.Fatal(err)
+	for _, prober := range []provider.Prober{p, chrome} {
+		diagnosis, err := prober.Probe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.keep(diagnosis)
 	}
 	if methods := r.server.Methods(); len(methods) != 1 || methods["GET"] == 0 {
 		t.Errorf("methods used: %v, want GET only", methods)

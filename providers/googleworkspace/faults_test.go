@@ -221,6 +221,24 @@ func TestAScopeThatIsNotDelegatedTakesOnlyItsFeatureDown(t *testing.T) {
 	}
 }
 
+func TestTheLineToPasteServesBothProviders(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Delegated: []string{scopePrefix + "none"}})
+	config := r.config()
+	config.Features = []Feature{Grants, Chrome}
+	for _, p := range []provider.Prober{r.provider(config), r.chrome(config)} {
+		diagnosis, err := p.Probe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.keep(diagnosis)
+		want := strings.Join(Scopes(Accounts, Grants, Chrome), ",")
+		if got := diagnosis.Checks[0]; got.Paste != want || got.Page != pageDelegation {
+			t.Errorf("got %+v, want %s", got, want)
+		}
+	}
+}
+
 func TestAListOfUsersThatBreaksOffLeavesEverythingPartial(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Generated{Size: 1200, GrantsEach: 1}, googlefake.Options{})
@@ -376,7 +394,7 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 				(got.Paste != "") != test.line || (got.State == provider.CheckReadable) != (got.Reason == "") {
 				t.Errorf("got %+v", got)
 			}
-			fmt.Fprint(r.written, diagnosis)
+			r.keep(diagnosis)
 		})
 	}
 }

@@ -262,6 +262,9 @@ func (r *rig) collect(p provider.Provider) (*memory, map[string]inventory.Covera
 	return sink, r.byName(coverage)
 }
 
+// keep puts a diagnosis among what is searched for secrets.
+func (r *rig) keep(diagnosis *provider.Diagnosis) { fmt.Fprintf(r.written, "%+v\n", *diagnosis) }
+
 func (r *rig) byName(coverage []inventory.Coverage) map[string]inventory.Coverage {
 	r.t.Helper()
 	names := map[string]inventory.Coverage{}

@@ -36,7 +36,7 @@ const callbackPage = "<!DOCTYPE html><meta charset=utf-8><title>guestlist</title
 // It follows RFC 8252 (loopback redirect) with PKCE. It waits until the browser comes back or ctx ends.
 func SignIn(ctx context.Context, env provider.Env, config Config, open func(url string) error) (missing []Feature, err error) {
 	own := slices.Concat(workspaceFeatures, chromeFeatures)
-	config, err = config.normalize(own, slices.Concat(DefaultFeatures(), DefaultChromeFeatures()))
+	config, err = config.normalize(own, DefaultFeatures())
 	if err != nil {
 		return nil, err
 	}

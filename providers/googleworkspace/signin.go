@@ -76,7 +76,7 @@ type credentialFile struct {
 }
 
 func newSignIn(env provider.Env, config Config, tune func(*httpx.Options)) (*signIn, error) {
-	s := &signIn{config: config, subject: config.Subject, features: config.Features}
+	s := &signIn{config: config, subject: config.Subject, features: config.all}
 	transport := env.Transport
 	if config.Endpoint != "" {
 		transport = &redirect{endpoint: config.Endpoint, next: transport}

@@ -229,6 +229,28 @@ func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 	}
 }
 
+func TestASignInAsksForWhatIsRead(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name           string
+		features, want []Feature
+	}{
+		{"the usual features", nil, DefaultFeatures()},
+		{"some of both providers", []Feature{Grants, ChromeDetails}, []Feature{Accounts, Grants, ChromeDetails}},
+	} {
+		r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+		config := r.config()
+		config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
+		config.Features = test.features
+		if _, err := SignIn(t.Context(), r.env(), config, browser(t)); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.server.ScopesAsked(); !slices.Equal(got, Scopes(test.want...)) {
+			t.Errorf("%s: asked for %q", test.name, got)
+		}
+	}
+}
+
 func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 	t.Parallel()
 	consented := Scopes(Accounts, Grants)
