@@ -470,6 +470,76 @@ func TestTheAuditLogsBudgetIsItsOwn(t *testing.T) {
 	}
 }
 
+func TestTheAuditLogIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	org := small()
+	for n := range 250 {
+		org.Audit = append(org.Audit, map[string]any{"@timestamp": now.UnixMilli(), "created_at": now.UnixMilli(), "actor": "acme-it",
+			"action": "org.oauth_app_access_approved", "oauth_application_id": 9000 + n, "oauth_application_name": fmt.Sprintf("App %d", n)})
+	}
+	config := ownerConfig()
+	config.AuditLog = true
+	w := newWorld(t, ownerOptions(org, ownerScopes...), config)
+	w.collect()
+	w.wantCoverage("acme/audit-log", inventory.StatusComplete)
+	if got := len(w.of("acme/audit-log")); got != 250 {
+		t.Errorf("%d approvals, want 250", got)
+	}
+	for kind, words := range map[githubfake.FaultKind]string{githubfake.SameCursor: "does not advance", githubfake.HTML: "not of the form",
+		githubfake.Object: "not of the form"} {
+		w.fake.Heal()
+		w.fake.Fail(githubfake.Fault{Kind: kind, Path: "/audit-log", After: 3})
+		w.collect()
+		w.wantCoverage("acme/audit-log", inventory.StatusPartial, words)
+	}
+}
+
+func TestTheDemosWeekShowsWhatCameWentAndGrew(t *testing.T) {
+	t.Parallel()
+	scan := func(make func(time.Time) (githubfake.Options, githubfake.DemoAppKey, error)) map[string]inventory.Item {
+		options, app, err := make(now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true,
+			Credential: github.App{ClientID: app.ClientID, Key: github.Secret(app.Key)}})
+		w.collect()
+		w.wantAllComplete()
+		items := map[string]inventory.Item{}
+		for _, item := range w.sink.items {
+			items[item.Key()] = item
+		}
+		return items
+	}
+	before, after := scan(githubfake.DemoAppEarlier), scan(githubfake.DemoApp)
+	var came, went, grew []string
+	for key, item := range after {
+		earlier, ok := before[key]
+		if !ok {
+			came = append(came, string(item.Kind)+" "+item.App.Name.String())
+		} else if !slices.Equal(earlier.Access.Permissions, item.Access.Permissions) {
+			grew = append(grew, fmt.Sprintf("%s: %v of %s, now %v of %s", item.App.Name, earlier.Access.Permissions,
+				earlier.Access.Repositories, item.Access.Permissions, item.Access.Repositories))
+		}
+	}
+	for key, item := range before {
+		if _, ok := after[key]; !ok {
+			went = append(went, string(item.Kind)+" "+item.App.Name.String())
+		}
+	}
+	slices.Sort(came)
+	if got := fmt.Sprint(came); got != "[token-request billing report webhook collector.example]" {
+		t.Errorf("came: %s", got)
+	}
+	if got := fmt.Sprint(went); got != "[app-installation Example Badges]" {
+		t.Errorf("went: %s", got)
+	}
+	want := "[Example CI: [contents:read metadata:read] of selected, now [contents:write metadata:read secrets:write workflows:write] of all]"
+	if got := fmt.Sprint(grew); got != want {
+		t.Errorf("grew: %s, want %s", got, want)
+	}
+}
+
 func TestAnEnterprisesOrganizations(t *testing.T) {
 	t.Parallel()
 	for _, server := range []bool{false, true} {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -143,6 +144,128 @@ func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
 	}
 }
 
+func TestAnOrganizationsOwnRulesAreTold(t *testing.T) {
+	t.Parallel()
+	const settings = "https://github.com/organizations/acme/settings/"
+	for kind, words := range map[githubfake.FaultKind][]string{
+		githubfake.IPAllowList:     {"your IP address is not permitted", "add this machine's address", settings + "security"},
+		githubfake.OAuthRestricted: {"OAuth App access restrictions", "approve the OAuth app", settings + "oauth_application_policy"},
+		githubfake.TokenForbidden:  {"lifetime is greater than 90 days", "or a GitHub App", settings + "personal-access-tokens"},
+	} {
+		t.Run(strings.ReplaceAll(string(kind), " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, ownerOptions(small(), ownerScopes...), ownerConfig())
+			w.fake.Fail(githubfake.Fault{Kind: kind})
+			w.collect()
+			for _, source := range []string{"organization", "installations", "credentials", "hooks", "members"} {
+				w.wantCoverage("acme/"+source, inventory.StatusNotObservable, words...)
+			}
+			if _, sum := w.fake.Requests(); sum > 1 {
+				t.Errorf("%d requests, want one: the others would fail the same way", sum)
+			}
+		})
+	}
+	t.Run("a suspended App", func(t *testing.T) {
+		t.Parallel()
+		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()}, SignIn: &githubfake.SignIn{ID: 77,
+			ClientID: "Iv1.x", Slug: "guest-list", Permissions: allPermissions(), Suspended: now.AddDate(0, 0, -1)}}, acme())
+		w.collect()
+		for _, source := range []string{"organization", "installations", "tokens", "members"} {
+			w.wantCoverage("acme/"+source, inventory.StatusNotObservable, "This installation has been suspended",
+				"unsuspend the GitHub App at "+settings+"installations")
+		}
+	})
+}
+
+func TestTheMissingPermissionIsTheOneThatGitHubNames(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ header, value, want string }{
+		{"X-Accepted-Oauth-Scopes", "future:hooks, admin:future", `lacks the scope "future:hooks"`},
+		{"X-Accepted-Oauth-Scopes", "", `lacks the scope "admin:org_hook"`},
+		{"X-Accepted-Github-Permissions", "organization_future=read; organization_hooks=write", "lacks the permission organization_future:read"},
+		{"X-Accepted-Github-Permissions", "a=read,b=write", "lacks the permission a:read,b:write"},
+		{"X-Accepted-Github-Permissions", "<script>=read", "lacks the permission organization_hooks:read"},
+		{"X-Accepted-Github-Permissions", "", "lacks the permission organization_hooks:read"},
+	}
+	for _, test := range tests {
+		options, config := ownerOptions(small(), "read:org"), ownerConfig()
+		if strings.HasSuffix(test.header, "Permissions") {
+			options.Tokens[ownerToken].Kind, config.Credential = githubfake.FineGrained, github.Token{Value: "github_pat_OfTheTests"}
+			options.Tokens["github_pat_OfTheTests"] = options.Tokens[ownerToken]
+		}
+		w := newWorld(t, options, config)
+		env := w.env()
+		env.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			response, err := http.DefaultTransport.RoundTrip(r)
+			if err == nil && strings.HasSuffix(r.URL.Path, "/hooks") {
+				response.Header.Set(test.header, test.value)
+			}
+			return response, err
+		})
+		config.BaseURL, config.Sleep = w.fake.URL(), w.clock.Sleep
+		made, err := github.New(env, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.provider = made
+		w.collect()
+		w.wantCoverage("acme/hooks", inventory.StatusNotObservable, test.want)
+	}
+}
+
+func TestWaitsForALimitAreTold(t *testing.T) {
+	t.Parallel()
+	type wait struct {
+		reason string
+		until  time.Time
+	}
+	var mu sync.Mutex
+	waits := map[wait]bool{}
+	config := ownerConfig()
+	config.MaxWait = 5 * time.Minute
+	config.OnWait = func(until time.Time, reason string) {
+		mu.Lock()
+		defer mu.Unlock()
+		waits[wait{reason, until}] = true
+	}
+	w := newWorld(t, ownerOptions(rich(), ownerScopes...), config)
+	w.fake.Fail(githubfake.Fault{Kind: githubfake.Primary403, Path: "/acme", Times: 1, Wait: 4 * time.Minute})
+	w.collect()
+	w.wantAllComplete("acme/tokens", "acme/token-requests")
+	if want := (wait{"hourly rate limit", now.Add(4*time.Minute + time.Second)}); len(waits) != 1 || !waits[want] {
+		t.Errorf("told %v, want %v", waits, want)
+	}
+	// A wait beyond what is allowed is not begun.
+	slept := w.clock.slept
+	w.fake.Fail(githubfake.Fault{Kind: githubfake.Primary403, Path: "/hooks", Wait: 6 * time.Minute})
+	w.use(config, nil)
+	w.collect()
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "hourly rate limit", "run the scan again after 2026-11-23T12:1")
+	if w.clock.slept-slept > 30*time.Second {
+		t.Errorf("slept %v", w.clock.slept-slept)
+	}
+}
+
+func TestWhatAMemberIsNotShownIsNotCalledAPlan(t *testing.T) {
+	t.Parallel()
+	options := ownerOptions(small(), ownerScopes...)
+	options.Tokens[ownerToken].User = options.Organizations[0].Members[1].User
+	config := ownerConfig()
+	config.AuditLog = true
+	w := newWorld(t, options, config)
+	for _, path := range []string{"/credential-authorizations", "/audit-log"} {
+		w.fake.Fail(githubfake.Fault{Kind: githubfake.NotFound, Path: path})
+	}
+	w.collect()
+	for _, source := range []string{"credentials", "audit-log"} {
+		coverage := w.wantCoverage("acme/"+source, inventory.StatusNotObservable, "the plan has no", "or the credential may not see it",
+			"sign in as an owner of acme")
+		if coverage.Unobservable {
+			t.Errorf("%s is called unobservable, though an owner may see it", source)
+		}
+	}
+}
+
 func TestTypesThatChangeCostNothing(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
@@ -269,40 +392,4 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 		w.wantCoverage("acme/members", inventory.StatusComplete)
 		w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only", "organization_personal_access_tokens:read")
 	})
-}
-
-func TestAnAttackersAnswersLeadNowhere(t *testing.T) {
-	t.Parallel()
-	var stolen atomic.Int64
-	evil := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { stolen.Add(1) }))
-	defer evil.Close()
-	org := small()
-	for n, slug := range []string{"../../user", "a/b", "..", "%2e%2e", "x?y=1", "http://" + strings.TrimPrefix(evil.URL,
-		"http://")} {
-		org.Installations = append(org.Installations, &githubfake.AppInstallation{ID: int64(n + 1), Selection: "all",
-			App: &githubfake.App{ID: int64(n + 1), Slug: slug, Owner: "vendor"}})
-	}
-	config := ownerConfig()
-	config.DeepRepositories = true
-	org.Repositories = []*githubfake.Repository{{ID: 1, Name: "../../../user"}, {ID: 2, Name: "a/b"}, {ID: 3, Name: ".."}}
-	var asked []string
-	options := ownerOptions(org, ownerScopes...)
-	options.Observe = func(e githubfake.Exchange) { asked = append(asked, e.Path) }
-	w := newWorld(t, options, config)
-	for _, path := range []string{"/members", "/outside_collaborators"} {
-		w.fake.Fail(githubfake.Fault{Kind: githubfake.ForeignRedirect, Path: path, Target: evil.URL})
-	}
-	w.collect()
-	if stolen.Load() != 0 {
-		t.Errorf("the other host was asked %d times", stolen.Load())
-	}
-	for _, path := range asked {
-		if !strings.HasPrefix(path, "/orgs/acme") {
-			t.Errorf("asked for %q", path)
-		}
-	}
-	if len(w.of("acme/installations")) != 6 {
-		t.Errorf("%d installations, want 6", len(w.of("acme/installations")))
-	}
-	w.wantCoverage("acme/repositories", inventory.StatusPartial, "without a name that can be asked for")
 }

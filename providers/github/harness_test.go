@@ -368,7 +368,6 @@ var ownerScopes = []string{"admin:org", "admin:org_hook", "repo", "read:audit_lo
 // checker compares every exchange to GitHub's published description.
 type checker struct {
 	t        *testing.T
-	compiled map[string]*jsonschema.Schema
 	document map[string]any
 	name     string
 	mu       sync.Mutex
@@ -380,7 +379,10 @@ const checkedOften = 8
 
 const descriptions = "../internal/fake/github/testdata/openapi"
 
-var parsed sync.Map // file name to document
+var (
+	parsed   sync.Map // file name to document
+	compiled sync.Map // file name and pointer to schema
+)
 
 func newChecker(t *testing.T, options *githubfake.Options) *checker {
 	t.Helper()
@@ -404,7 +406,7 @@ func newChecker(t *testing.T, options *githubfake.Options) *checker {
 		}
 		parsed.Store(name, document)
 	}
-	return &checker{t: t, checked: map[string]int{}, compiled: map[string]*jsonschema.Schema{},
+	return &checker{t: t, checked: map[string]int{},
 		document: document.(map[string]any), name: name}
 }
 
@@ -468,24 +470,31 @@ func (c *checker) validBytes(pointer string, body []byte, what string) {
 }
 
 func (c *checker) valid(pointer string, value any, what string) {
-	schema := c.compiled[pointer]
-	if schema == nil {
-		compiler := jsonschema.NewCompiler()
-		compiler.AssertFormat()
-		if err := compiler.AddResource("mem:///description.json", c.document); err != nil {
-			c.t.Error(err)
-			return
-		}
-		var err error
-		if schema, err = compiler.Compile("mem:///description.json#" + pointer); err != nil {
-			c.t.Errorf("%s: %v", what, err)
-			return
-		}
-		c.compiled[pointer] = schema
+	schema, err := c.schema(pointer)
+	if err != nil {
+		c.t.Errorf("%s: %v", what, err)
+		return
 	}
 	if err := schema.Validate(value); err != nil {
 		c.t.Errorf("%s is not as GitHub describes it: %v", what, err)
 	}
+}
+
+func (c *checker) schema(pointer string) (*jsonschema.Schema, error) {
+	if known, ok := compiled.Load(c.name + pointer); ok {
+		return known.(*jsonschema.Schema), nil
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	if err := compiler.AddResource("mem:///description.json", c.document); err != nil {
+		return nil, err
+	}
+	schema, err := compiler.Compile("mem:///description.json#" + pointer)
+	if err != nil {
+		return nil, err
+	}
+	compiled.Store(c.name+pointer, schema)
+	return schema, nil
 }
 
 func escape(part string) string {

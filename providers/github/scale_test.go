@@ -96,12 +96,25 @@ func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
 	if sum != least {
 		t.Errorf("%d requests, the least is %d", sum, least)
 	}
-	// GitHub's published secondary limits: 100 requests at a time, 900 points a minute, a GET being one.
-	if most := fake.MostInFlight(); most > 16 || made.Stats().MostInFlight > 16 {
+	// GitHub's published secondary limits: 100 requests at a time, 900 points a minute, a GET being one. We promise 4 at a time.
+	if most := fake.MostInFlight(); most > 4 || made.Stats().MostInFlight > 4 {
 		t.Errorf("%d requests at a time", most)
 	}
 	if minutes := clock.Now().Sub(start).Minutes(); float64(sum) > 900*minutes+100 {
 		t.Errorf("%d requests in %.2f minutes", sum, minutes)
+	}
+}
+
+func TestConcurrencyIsBoundedWhateverIsConfigured(t *testing.T) {
+	t.Parallel()
+	for configured, most := range map[int]int{1: 1, 2: 2, 1000: 16} {
+		clock := &clock{now: now}
+		fake, config := largeFake(t, githubfake.Sizes{Members: 5, Installations: 250, Repositories: 120, Hooks: 3}, clock)
+		config.Concurrency, config.DeepRepositories = configured, true
+		scanOnce(t, clock, config)
+		if got := fake.MostInFlight(); got > most {
+			t.Errorf("concurrency %d: %d requests at a time, want at most %d", configured, got, most)
+		}
 	}
 }
 

@@ -201,6 +201,53 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			t.Errorf("tokens: %+v", got)
 		}
 	})
+	t.Run("what a scan of every repository needs", func(t *testing.T) {
+		t.Parallel()
+		states := func(lacking, selection string, repositories int) (states []string) {
+			org := githubfake.Generate("acme", githubfake.Sizes{Members: 1, Repositories: repositories})
+			permissions := allPermissions()
+			delete(permissions, lacking)
+			config := acme()
+			config.DeepRepositories = true
+			w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, SignIn: &githubfake.SignIn{ID: 77,
+				ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions, Repositories: selection}}, config)
+			for _, check := range w.probe().Checks {
+				if check.Name == "acme/repositories" {
+					states = append(states, strings.TrimSpace(check.Gives+": "+string(check.State)+" "+check.Lacks))
+				}
+			}
+			return states
+		}
+		for _, test := range []struct {
+			lacking, selection string
+			repositories       int
+			want               string
+		}{
+			{"", "all", 3, "[deploy keys: readable repository webhooks: readable]"},
+			{"", "all", 0, "[deploy keys: readable repository webhooks: readable]"},
+			{"administration", "all", 3, "[deploy keys: lacking administration:read repository webhooks: readable]"},
+			{"repository_hooks", "all", 3, "[deploy keys: readable repository webhooks: lacking repository_hooks:read]"},
+			{"", "selected", 3, "[deploy keys and repository webhooks: lacking deploy keys: readable repository webhooks: readable]"},
+		} {
+			if got := fmt.Sprint(states(test.lacking, test.selection, test.repositories)); got != test.want {
+				t.Errorf("without %q, %s of %d repositories: %s, want %s", test.lacking, test.selection, test.repositories, got, test.want)
+			}
+		}
+	})
+	t.Run("an enterprise", func(t *testing.T) {
+		t.Parallel()
+		config := github.Config{Enterprise: "acme-group"}
+		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()},
+			Enterprise: &githubfake.Enterprise{Slug: "acme-group", Organizations: []string{"acme"}}}, config)
+		if got := find(w.probe(), "enterprises/acme-group"); got.State != provider.CheckReadable {
+			t.Errorf("%+v", got)
+		}
+		config.Credential = github.Token{Value: "ghp_x"}
+		w.use(config, nil)
+		if got := find(w.probe(), "enterprises/acme-group"); got.State != provider.CheckLacking || got.Remedy == "" {
+			t.Errorf("with a token: %+v", got)
+		}
+	})
 	t.Run("no credential", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Options{}, acme())

@@ -189,6 +189,82 @@ func TestAFineGrainedTokenIsToldApart(t *testing.T) {
 	w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only, not to a fine-grained personal access token")
 }
 
+func TestAGitHubAppsTokenForAPersonReadsWhatBothMay(t *testing.T) {
+	t.Parallel()
+	const token = "ghu_OfTheTests0000000"
+	permissions := allPermissions()
+	delete(permissions, "organization_hooks")
+	options, config := githubfake.Demo(now), acme()
+	org := options.Organizations[0]
+	options.Tokens[token] = &githubfake.Token{Kind: githubfake.UserToServer, User: org.Members[0].User, Permissions: permissions}
+	config.Credential = github.Token{Value: token}
+	w := newWorld(t, options, config)
+	w.collect()
+	for _, source := range []string{"installations", "credentials", "tokens", "token-requests", "members"} {
+		w.wantCoverage("acme/"+source, inventory.StatusComplete)
+	}
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "the GitHub App user token lacks the permission organization_hooks:read",
+		"https://github.com/settings/apps")
+	options.Tokens[token].User = org.Members[1].User // who is no owner
+	w.collect()
+	w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "You must be an organization owner")
+}
+
+func TestGhsOwnTokenIsToldHowToGetAScope(t *testing.T) {
+	t.Parallel()
+	const token = "gho_OfTheTests0000000"
+	org := small()
+	w := newWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, Tokens: map[string]*githubfake.Token{
+		token: {Kind: githubfake.Classic, User: org.Members[0].User, Scopes: []string{"gist", "read:org", "repo", "workflow"}}}}, acme())
+	config := acme()
+	config.Run = func(context.Context, string, ...string) ([]byte, error) { return []byte(token + "\n"), nil }
+	w.use(config, nil)
+	w.collect()
+	w.wantCoverage("acme/members", inventory.StatusComplete)
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `lacks the scope "admin:org_hook"; it has gist, read:org, repo, workflow`,
+		"run gh auth refresh --hostname github.com -s admin:org_hook")
+}
+
+func TestAServersOwnTokenReadsIt(t *testing.T) {
+	t.Parallel()
+	options := ownerOptions(rich(), ownerScopes...)
+	options.Server, options.Core, options.Audit = true, 0, 0
+	w := newWorld(t, options, acme())
+	config := acme()
+	config.Host = "ghe.acme.example"
+	w.use(config, map[string]string{"GH_TOKEN": "ghp_ForAnotherHost", "GH_ENTERPRISE_TOKEN": ownerToken})
+	w.collect()
+	w.wantAllComplete("ghe.acme.example/acme/tokens", "ghe.acme.example/acme/token-requests")
+	w.wantCoverage("ghe.acme.example/acme/installations", inventory.StatusComplete)
+	w.wantCoverage("ghe.acme.example/acme/oauth-apps", inventory.StatusNotObservable,
+		"open https://ghe.acme.example/organizations/acme/settings/oauth_application_policy")
+	// A server that does not know which second factors are weak leaves that unknown, and nothing else.
+	w.fake.Fail(githubfake.Fault{Kind: githubfake.Unprocessable, Path: "/members", Query: "2fa_insecure"})
+	w.collect()
+	w.wantCoverage("ghe.acme.example/acme/members", inventory.StatusComplete)
+	if a := w.sink.accounts[0]; a.TwoFactor == inventory.Unknown || a.TwoFactorWeak != inventory.Unknown {
+		t.Errorf("second factor %s, weak %s", a.TwoFactor, a.TwoFactorWeak)
+	}
+}
+
+func TestNeedsAndTargetsAreNamed(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"":                 "[acme subsidiary enterprises/group self] GH_TOKEN or GITHUB_TOKEN",
+		"ghe.acme.example": "[ghe.acme.example/acme ghe.acme.example/subsidiary ghe.acme.example/enterprises/group ghe.acme.example/self] GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN",
+	} {
+		config := github.Config{Host: host, Organizations: []string{"acme", "subsidiary"}, Enterprise: "group", Self: true}
+		made, err := github.New(provider.Env{}, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		needs := made.Needs()
+		if got := fmt.Sprint(config.Targets(), " ", needs.Credentials[1].From); got != want || !needs.Network || made.Name() != "github" {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 	t.Parallel()
 	org := rich()

@@ -91,6 +91,8 @@ const (
 	Classic      TokenKind = "classic"
 	FineGrained  TokenKind = "fine-grained"
 	Installation TokenKind = "installation"
+	// UserToServer is a GitHub App's for a person: held by the App's permissions and the person's role.
+	UserToServer TokenKind = "user-to-server"
 )
 
 // SignIn is the GitHub App that scans.
@@ -357,7 +359,7 @@ func (c *call) may(route *route) error {
 			return nil
 		}
 	}
-	if token.Kind == Installation {
+	if token.Kind == Installation || token.Kind == UserToServer {
 		return fail(http.StatusForbidden, "Resource not accessible by integration")
 	}
 	return fail(http.StatusForbidden, "Resource not accessible by personal access token")

@@ -25,6 +25,7 @@ const (
 	NullFields      FaultKind = "null fields"      // every field of every entry null, save the IDs
 	Object          FaultKind = "object"           // an object where a list was
 	SameNext        FaultKind = "same next"        // Link's next is this page again
+	SameCursor      FaultKind = "same cursor"      // Link's next, by cursor, is this page again
 	RepeatedPages   FaultKind = "repeated pages"   // Link's next counts on, and the first page comes each time
 	ForeignLink     FaultKind = "foreign link"     // Link's next is on Fault.Target
 	ForeignRedirect FaultKind = "foreign redirect" // 302 to Fault.Target
@@ -147,6 +148,8 @@ func (c *call) spoil(w http.ResponseWriter, status int, answer []byte) (int, []b
 		return status, twist(answer, c.fault.Kind), false
 	case SameNext:
 		c.setNext(c.request.URL.Query().Get("page"), "")
+	case SameCursor:
+		c.header.Set("Link", fmt.Sprintf(`<http://%s%s?after=%s>; rel="next"`, c.request.Host, c.request.URL.Path, c.query.Get("after")))
 	case RepeatedPages:
 		page, _ := strconv.Atoi(c.query.Get("page"))
 		c.setNext(strconv.Itoa(max(page, 1)+1), "")

@@ -139,7 +139,7 @@ func (c *call) grants() (any, error) { return c.grantList(false) }
 func (c *call) grantRequests() (any, error) { return c.grantList(true) }
 
 func (c *call) grantList(requests bool) (any, error) {
-	if c.token.Kind != Installation {
+	if c.token.Kind != Installation && c.token.Kind != UserToServer {
 		return nil, fail(http.StatusForbidden, "Resource not accessible by personal access token")
 	}
 	org, err := c.asOwner()
@@ -298,16 +298,19 @@ func (c *call) auditLog() (any, error) {
 		}
 	}
 	size := c.pageSize()
-	start, _ := strconv.Atoi(c.query.Get("after"))
+	start, _ := strconv.Atoi(strings.TrimPrefix(c.query.Get("after"), auditCursor))
 	start = min(start, len(chosen))
 	end := min(start+size, len(chosen))
 	if end < len(chosen) {
 		query := maps.Clone(c.query)
-		query.Set("after", strconv.Itoa(end))
+		query.Set("after", auditCursor+strconv.Itoa(end))
 		c.header.Set("Link", fmt.Sprintf(`<http://%s%s?%s>; rel="next"`, c.request.Host, c.request.URL.Path, query.Encode()))
 	}
 	return append([]map[string]any{}, chosen[start:end]...), nil
 }
+
+// auditCursor begins the audit log's cursors, which are text.
+const auditCursor = "cursor-"
 
 // matchesPhrase knows the qualifiers action: (a whole action or its category) and created:>=DATE.
 func matchesPhrase(entry map[string]any, phrase string) bool {
