@@ -1,6 +1,7 @@
 package googlefake
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,6 +19,12 @@ const (
 	AppBackup    = "470000000007-drivebackupaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com"
 	AppAnonymous = "legacy-importer.example"
 	AppChrome    = "77185425430.apps.googleusercontent.com"
+)
+
+// Extensions of which the example organization's earlier self knew less.
+const (
+	extensionPasswords = "aeblfdkhhhdcdjpifhhbdiojplfjncoa"
+	extensionCoupons   = "abcdefghijklmnopabcdefghijklmnop"
 )
 
 const acmeDomain = "acme.example"
@@ -62,8 +69,9 @@ func Acme(now time.Time) *Org {
 	return org
 }
 
-// AcmeEarlier is the same organization as it was a week before now: three grants had not been made yet, Ledger Books held less at
-// one user, a note taker was still connected, and the sales team had two-step verification.
+// AcmeEarlier is the same organization as it was a week before now: three grants, one app password and one extension were not there
+// yet, Ledger Books held less at one user and the password manager in every browser, a note taker was still connected, and the
+// sales team had two-step verification.
 func AcmeEarlier(now time.Time) *Org {
 	org := Acme(now)
 	then := now.AddDate(0, 0, -7)
@@ -75,6 +83,15 @@ func AcmeEarlier(now time.Time) *Org {
 		ClientID: "490000000009-notetakeraaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", Name: "Note Taker", Scopes: scopes("documents"),
 	}, then, 0)
 	org.Change("sales@"+acmeDomain, func(user *User) { user.Enrolled = true })
+	for _, m := range org.users {
+		m.passwords = slices.DeleteFunc(m.passwords, func(password AppPassword) bool { return password.Created.After(then) })
+	}
+	org.extensions = slices.DeleteFunc(org.extensions, func(extension Extension) bool { return extension.ID == extensionCoupons })
+	for n := range org.extensions {
+		if extension := &org.extensions[n]; extension.ID == extensionPasswords {
+			extension.Version, extension.Permissions = "8.9.4", []string{"tabs", "https://*/*", "http://*/*"}
+		}
+	}
 	return org
 }
 
@@ -112,7 +129,7 @@ func addAcmeGrants(org *Org, ago func(days int) time.Time) {
 		org.Grant(held.user+"@"+acmeDomain, held.grant, at, 2*time.Hour)
 	}
 	org.AddAppPassword("finance@"+acmeDomain, AppPassword{ID: 1, Name: "Scanner on the 2nd floor", Created: ago(300), LastUsed: ago(2)})
-	org.AddAppPassword("finance@"+acmeDomain, AppPassword{ID: 2, Name: `=HYPERLINK("https://evil.example")`, Created: ago(30)})
+	org.AddAppPassword("finance@"+acmeDomain, AppPassword{ID: 2, Name: `=HYPERLINK("https://evil.example")`, Created: ago(4)})
 	org.AddAppPassword("support@"+acmeDomain, AppPassword{ID: 1, Name: "Old mail client", Created: ago(700), LastUsed: ago(200), Seconds: true})
 	org.AddAppPassword("archive@"+acmeDomain, AppPassword{ID: 1, Name: "Mail import"})
 }
@@ -129,10 +146,10 @@ func addAcmeExtensions(org *Org, ago func(days int) time.Time) {
 		{ID: "cjpalhdlnbpafiamejdnhcphjbkeiagm", Name: "uBlock Origin", Install: "ADMIN", Source: "CHROME_WEBSTORE", Version: "1.60.0",
 			Permissions: []string{"storage", "tabs", "webRequest", "<all_urls>"}, Publisher: "Raymond Hill (gorhill)", Listed: true,
 			Risk: "RISK_LEVEL_LOW", RiskScore: "12", Published: ago(4000), Updated: ago(60), Profiles: profiles("it", "finance", "support")},
-		{ID: "aeblfdkhhhdcdjpifhhbdiojplfjncoa", Name: "Password Manager", Install: "NORMAL", Source: "CHROME_WEBSTORE", Version: "8.10.1",
+		{ID: extensionPasswords, Name: "Password Manager", Install: "NORMAL", Source: "CHROME_WEBSTORE", Version: "8.10.1",
 			Permissions: []string{"tabs", "nativeMessaging", "https://*/*", "http://*/*"}, Publisher: "passwords.example", Listed: true,
 			Risk: "RISK_LEVEL_MEDIUM", RiskScore: "41", Published: ago(2000), Updated: ago(10), Profiles: profiles("it", "people")},
-		{ID: "abcdefghijklmnopabcdefghijklmnop", Name: "Coupon Finder", Install: "NORMAL", Source: "CHROME_WEBSTORE", Version: "2.0.3",
+		{ID: extensionCoupons, Name: "Coupon Finder", Install: "NORMAL", Source: "CHROME_WEBSTORE", Version: "2.0.3",
 			Permissions: []string{"tabs", "cookies", "history"}, Publisher: "coupons.example", SiteAccess: []string{"<all_urls>"},
 			Risk: "RISK_LEVEL_HIGH", RiskScore: "88", Published: ago(300), Updated: ago(250), Profiles: profiles("sales", "intern")},
 		{ID: "ponmlkjihgfedcbaponmlkjihgfedcba", Name: "Internal Tools (dev)", Install: "DEVELOPMENT", Version: "0.1",
