@@ -81,6 +81,39 @@ func TestUnchangedPagesCostNothing(t *testing.T) {
 	}
 }
 
+func TestAnUnchangedPageThatIsNoLongerTheLastIsFollowed(t *testing.T) {
+	t.Parallel()
+	config := ownerConfig()
+	config.CacheDir = t.TempDir()
+	org := githubfake.Generate("acme", githubfake.Sizes{Members: 100, Installations: 200})
+	more := githubfake.Generate("acme", githubfake.Sizes{Members: 101, Installations: 201})
+	options := ownerOptions(org, ownerScopes...)
+	w := newWorld(t, options, config)
+	w.collect()
+	for range 2 {
+		org.Members, org.Installations = more.Members, more.Installations
+		options.Tokens[ownerToken].User = org.Members[0].User
+		w.use(config, nil)
+		w.collect()
+		if members, apps := len(w.sink.accounts), len(w.of("acme/installations")); members != 101 || apps != 201 {
+			t.Errorf("%d members and %d installations, want 101 and 201", members, apps)
+		}
+		if w.provider.Stats().NotModified == 0 {
+			t.Error("no page was taken from before")
+		}
+	}
+	// And back: what is gone is not kept.
+	less := githubfake.Generate("acme", githubfake.Sizes{Members: 100, Installations: 200})
+	org.Members, org.Installations = less.Members, less.Installations
+	options.Tokens[ownerToken].User = org.Members[0].User
+	w.use(config, nil)
+	w.collect()
+	w.wantAllComplete("acme/tokens", "acme/token-requests")
+	if members, apps := len(w.sink.accounts), len(w.of("acme/installations")); members != 100 || apps != 200 {
+		t.Errorf("%d members and %d installations, want 100 and 200", members, apps)
+	}
+}
+
 func TestTwoAccountsDoNotSharePages(t *testing.T) {
 	t.Parallel()
 	config := ownerConfig()

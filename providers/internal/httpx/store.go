@@ -22,8 +22,12 @@ type Page struct {
 	Body        []byte
 }
 
-// restore makes a 304 into the answer that was kept; the other headers stay those of now.
+// restore makes a 304 into the answer that was kept; the other headers stay those of now. So does Link, where there is one: a page
+// may be unchanged and yet no longer be the last.
 func (p Page) restore(answer *Answer) {
+	if link := answer.Header.Get("Link"); link != "" {
+		p.Link = link
+	}
 	answer.Status = http.StatusOK
 	answer.Body = p.Body
 	set := func(name, value string) {
