@@ -21,7 +21,8 @@
 // only users that are new, have changed, occur in the token log since the last scan less [Overlap], whose number of grants in the
 // usage report changed, or whose turn it is ([RollingShares]). Every other user's items are those of the base. App passwords
 // leave no event: between turns a user's are those of the base, and the coverage says of how many users that is so.
-// One scan at a time may use a state folder.
+// One scan at a time has a state folder: another one leaves it alone, is full, keeps nothing, and says so. The lock is the operating
+// system's and ends with its process.
 //
 // # What no API tells
 //
