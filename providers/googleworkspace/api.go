@@ -52,8 +52,8 @@ type api struct {
 	policies  *cloudidentity.Service
 }
 
-func newAPI(ctx context.Context, env provider.Env, config Config, tune func(*httpx.Options)) (*api, error) {
-	signIn, err := newSignIn(env, config, tune)
+func newAPI(ctx context.Context, env provider.Env, config Config, signingFor []Feature, tune func(*httpx.Options)) (*api, error) {
+	signIn, err := newSignIn(env, config, signingFor, tune)
 	if err != nil {
 		return nil, err
 	}

@@ -69,8 +69,6 @@ type Config struct {
 	Endpoint string
 	// Progress, if set, is told how many of the users are read. It is called from several goroutines.
 	Progress func(done, total int)
-
-	all []Feature // own and the other provider's: one delegation entry or sign-in serves both
 }
 
 // Credential is a way to sign in. Secrets come as content, never as text of a configuration file. Set the fields of one way:
@@ -181,17 +179,12 @@ func (c Config) normalize(own, usual []Feature) (Config, error) {
 				inventory.Untrusted(feature), featureNames())
 		}
 	}
-	asked := c.Features
 	c.Features = slices.DeleteFunc(slices.Clone(c.Features), func(f Feature) bool { return !slices.Contains(own, f) })
 	if len(c.Features) == 0 {
 		c.Features = usual
 	}
 	if slices.Contains(own, Accounts) && !slices.Contains(c.Features, Accounts) {
 		c.Features = append([]Feature{Accounts}, c.Features...)
-	}
-	c.all = slices.Concat(c.Features, asked)
-	if slices.ContainsFunc(asked, func(f Feature) bool { return slices.Contains(workspaceFeatures, f) }) {
-		c.all = append(c.all, Accounts)
 	}
 	if c.Customer == "" {
 		c.Customer = "my_customer"
@@ -221,6 +214,16 @@ func (c Config) normalize(own, usual []Feature) (Config, error) {
 		}
 	}
 	return c, c.checkEndpoint()
+}
+
+// together are a provider's own features and what else the configuration asked for: one delegation entry and one login serve both
+// providers.
+func together(own, asked []Feature) []Feature {
+	features := slices.Concat(own, asked)
+	if slices.ContainsFunc(asked, func(f Feature) bool { return slices.Contains(workspaceFeatures, f) }) {
+		features = append(features, Accounts)
+	}
+	return features
 }
 
 func (c Config) checkEndpoint() error {

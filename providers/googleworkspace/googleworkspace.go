@@ -54,11 +54,12 @@ func newReader(env provider.Env, config Config, own, usual []Feature, tune func(
 	if env.Log == nil {
 		env.Log = slog.New(slog.DiscardHandler)
 	}
+	asked := config.Features
 	config, err := config.normalize(own, usual)
 	if err != nil {
 		return reader{}, err
 	}
-	a, err := newAPI(context.Background(), env, config, tune)
+	a, err := newAPI(context.Background(), env, config, together(config.Features, asked), tune)
 	if err != nil {
 		return reader{}, err
 	}

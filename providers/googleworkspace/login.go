@@ -40,7 +40,7 @@ func SignIn(ctx context.Context, env provider.Env, config Config, open func(url 
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSignIn(env, config, nil)
+	s, err := newSignIn(env, config, config.Features, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -75,8 +75,9 @@ type credentialFile struct {
 	QuotaProject     string `json:"quota_project_id"`
 }
 
-func newSignIn(env provider.Env, config Config, tune func(*httpx.Options)) (*signIn, error) {
-	s := &signIn{config: config, subject: config.Subject, features: config.all}
+// newSignIn prepares the sign-in for features, which may be more than those of the configuration's provider.
+func newSignIn(env provider.Env, config Config, features []Feature, tune func(*httpx.Options)) (*signIn, error) {
+	s := &signIn{config: config, subject: config.Subject, features: features}
 	transport := env.Transport
 	if config.Endpoint != "" {
 		transport = &redirect{endpoint: config.Endpoint, next: transport}
