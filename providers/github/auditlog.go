@@ -191,13 +191,14 @@ func (o *organizationScan) events(ctx context.Context, action string, each func(
 		for _, entry := range entries {
 			decodeEvent(entry, each)
 		}
+		after := answer.next.Get("after")
 		switch {
-		case answer.after == "":
+		case answer.next == nil:
 			return nil
-		case answer.after == query.Get("after"):
+		case after == query.Get("after"):
 			return &pagingError{"GitHub's audit log does not advance"}
 		}
-		query.Set("after", answer.after)
+		query.Set("after", after)
 	}
 	return &pagingError{"GitHub's audit log has more than " + strconv.Itoa(maxAuditPages) + " pages for one question"}
 }

@@ -154,8 +154,8 @@ func TestInstallations(t *testing.T) {
 
 func TestCredentials(t *testing.T) {
 	t.Parallel()
-	for _, link := range []bool{true, false} {
-		t.Run(fmt.Sprintf("link_header_%v", link), func(t *testing.T) {
+	for _, paging := range []string{"numbers", "tokens", "no Link header"} {
+		t.Run(paging, func(t *testing.T) {
 			t.Parallel()
 			org := githubfake.Generate("acme", githubfake.Sizes{Members: 3, Credentials: 301})
 			org.Credentials = append(org.Credentials,
@@ -165,7 +165,7 @@ func TestCredentials(t *testing.T) {
 					LastEight: "ijklMNOP",
 					Accessed:  now, Expires: now.Add(-time.Hour)})
 			options := ownerOptions(org, ownerScopes...)
-			options.NoCredentialLink = !link
+			options.NoCredentialLink, options.PageTokens = paging == "no Link header", paging == "tokens"
 			w := newWorld(t, options, ownerConfig())
 			w.collect()
 			w.wantAllComplete("acme/tokens", "acme/token-requests")

@@ -137,6 +137,32 @@ func TestOnlyGitHubsOwnSingleSignOnPageIsShown(t *testing.T) {
 	}
 }
 
+func TestTheNextPageIsFoundInTheLinkHeader(t *testing.T) {
+	t.Parallel()
+	for link, want := range map[string]string{
+		"": "none",
+		`<https://api.github.com/x?page=1>; rel="prev", <https://api.github.com/x?page=1>; rel="first"`:             "none",
+		`<https://api.github.com/x?per_page=100&page=3>; rel="next", <https://api.github.com/x?page=9>; rel="last"`: "page=3",
+		`<https://api.github.com/x?page=9>; rel="last", <https://api.github.com/x?filter=a,b&page=3>; rel="next"`:   "page=3",
+		`<https://api.github.com/x?page=bWFyaw%3D%3D>;rel=next`:                                                     "page=bWFyaw%3D%3D",
+		`<https://api.github.com/x?after=MS42%3D&before=&per_page=100>; rel="next"`:                                 "after=MS42%3D",
+		`<https://evil.example/user?page=2&per_page=1&filter=all&role=x>; title="a"; rel="next"`:                    "page=2",
+		`<https://api.github.com/x>; rel="next"`:                                                                    "",
+		`<://>; rel="next"`:                                                                                         "",
+		`<https://api.github.com/x?page=2>; rel="nextstep"`:                                                         "none",
+		`<https://api.github.com/x?page=2>; rel="previous"`:                                                         "none",
+		`next`: "none",
+	} {
+		got := "none"
+		if next := nextPage(http.Header{"Link": {link}}); next != nil {
+			got = next.Encode()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", link, got, want)
+		}
+	}
+}
+
 func TestWider(t *testing.T) {
 	t.Parallel()
 	granted := map[string]string{"contents": "write", "issues": "read", "odd": "simulate"}

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"hash/fnv"
 	"maps"
+	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,14 +47,14 @@ func (e *entryError) Error() string { return e.reason }
 // pages do not advance is ended with a pagingError. Each's errors end the list, save an entryError, which costs the entry.
 func (s *session) walk(ctx context.Context, l list, each func(entries []jsontext.Value) error) (*listed, error) {
 	result := &listed{total: -1}
-	seen := map[uint64]struct{}{}
-	for page := 1; page <= maxPages; {
+	seen, asked := map[uint64]struct{}{}, map[string]bool{}
+	var where url.Values // nil is the first page
+	for number := 1; number <= maxPages; number++ {
 		query := url.Values{}
 		maps.Copy(query, l.query)
 		query.Set("per_page", strconv.Itoa(pageSize))
-		if page > 1 {
-			query.Set("page", strconv.Itoa(page))
-		}
+		maps.Copy(query, where)
+		asked[where.Encode()] = true
 		answer, err := s.get(ctx, s.core, l.path, query)
 		if err != nil {
 			return result, err
@@ -73,17 +76,43 @@ func (s *session) walk(ctx context.Context, l list, each func(entries []jsontext
 			return result, err
 		}
 		switch {
-		case answer.next > page:
-			page = answer.next
-		case answer.next != 0:
-			return result, &pagingError{fmt.Sprintf("GitHub's list does not advance: after page %d comes page %d", page, answer.next)}
+		case answer.next != nil:
+			where = answer.next
 		case l.unlinked && !answer.linked && whole >= pageSize:
-			page++
+			where = url.Values{"page": {strconv.Itoa(number + 1)}}
 		default:
 			return result, result.check()
 		}
+		if asked[where.Encode()] || number == 1 && where.Get("page") == "1" {
+			return result, &pagingError{"GitHub's list does not advance: it names a page that was read already"}
+		}
 	}
 	return result, &pagingError{fmt.Sprintf("GitHub's list has more than %d pages", maxPages)}
+}
+
+var (
+	linkPattern = regexp.MustCompile(`<([^>]*)>\s*;([^<]*)`)
+	relNext     = regexp.MustCompile(`(?i)\brel\s*=\s*"?next\b`)
+)
+
+// nextPage returns where the next page starts, as a Link header names it: a page's number or token, or a cursor. Of the address nothing
+// else is used, so that it leads to no other host, path or question.
+func nextPage(header http.Header) url.Values {
+	for _, link := range linkPattern.FindAllStringSubmatch(strings.Join(header.Values("Link"), ", "), -1) {
+		if !relNext.MatchString(link[2]) {
+			continue
+		}
+		next := url.Values{} // one that names no place is no end: it is the same page again
+		if address, err := url.Parse(link[1]); err == nil {
+			for _, name := range []string{"page", "after", "cursor", "since"} {
+				if value := address.Query().Get(name); value != "" {
+					next.Set(name, value)
+				}
+			}
+		}
+		return next
+	}
+	return nil
 }
 
 // check compares what was read to what GitHub said there is.

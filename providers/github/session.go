@@ -137,11 +137,8 @@ func (p *Provider) signIn(ctx context.Context, where string) (*session, error) {
 // response is one answer of the API.
 type response struct {
 	body   []byte
-	next   int    // page number that Link names; 0 is none
-	after  string // cursor that Link names
-	linked bool   // there was a Link header
-	header http.Header
-	url    *url.URL // that answered, after redirects
+	next   url.Values // where the next page starts, as Link names it; nil is none
+	linked bool       // there was a Link header
 }
 
 // get asks for one path, relative to the API's base.
@@ -161,10 +158,7 @@ func (s *session) get(ctx context.Context, api *gogithub.Client, path string, qu
 	if err != nil {
 		return nil, err
 	}
-	return &response{
-		body: body.Bytes(), next: answer.NextPage, after: answer.After, linked: answer.Header.Get("Link") != "",
-		header: answer.Header, url: answer.Request.URL,
-	}, nil
+	return &response{body: body.Bytes(), next: nextPage(answer.Header), linked: answer.Header.Get("Link") != ""}, nil
 }
 
 // learn keeps what an answer's headers say of the token.

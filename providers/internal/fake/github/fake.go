@@ -49,6 +49,8 @@ type Options struct {
 	Core, Audit int
 	// Credentials pages carry no Link header, as the description declares.
 	NoCredentialLink bool
+	// PageTokens names pages of credentials by tokens, which do not count up.
+	PageTokens bool
 	// Now is the server's clock; nil is the real one.
 	Now func() time.Time
 	// Observe is told of every exchange.

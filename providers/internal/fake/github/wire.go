@@ -23,7 +23,7 @@ const (
 // paged returns the page that the query asks for and, where there are more, sets the Link header as GitHub does.
 func paged[T any](c *call, all []T, link bool, body func(T) any) []any {
 	size := c.pageSize()
-	page := max(1, atoi(c.query.Get("page")))
+	page := max(1, c.pageNumber())
 	if c.fault != nil && (c.fault.Kind == RepeatedPages) {
 		page = 1
 	}
@@ -39,7 +39,7 @@ func paged[T any](c *call, all []T, link bool, body func(T) any) []any {
 	var links []string
 	add := func(number int, rel string) {
 		query := maps.Clone(c.query)
-		query.Set("page", strconv.Itoa(number))
+		query.Set("page", c.pageName(number))
 		links = append(links, fmt.Sprintf(`<http://%s%s?%s>; rel="%s"`, c.request.Host, c.request.URL.Path, query.Encode(), rel))
 	}
 	if page > 1 {
@@ -56,6 +56,28 @@ func paged[T any](c *call, all []T, link bool, body func(T) any) []any {
 		c.header.Set("Link", strings.Join(links, ", "))
 	}
 	return entries
+}
+
+// pageToken is where tokens of pages count down from.
+const pageToken = 1_000_000
+
+func (c *call) hasPageTokens() bool {
+	return c.fake.options.PageTokens && strings.HasSuffix(c.path, "/credential-authorizations")
+}
+
+func (c *call) pageNumber() int {
+	page := atoi(c.query.Get("page"))
+	if page > 0 && c.hasPageTokens() {
+		return pageToken - page
+	}
+	return page
+}
+
+func (c *call) pageName(number int) string {
+	if c.hasPageTokens() {
+		number = pageToken - number
+	}
+	return strconv.Itoa(number)
 }
 
 func (c *call) pageSize() int {
