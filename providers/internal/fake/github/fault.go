@@ -104,9 +104,11 @@ func (c *call) scriptedFailure() error {
 	case Unprocessable:
 		return fail(http.StatusUnprocessableEntity, "Validation Failed: Only owners can use this filter.")
 	case IPAllowList:
-		return fail(http.StatusForbidden, appearCorrect+"has an IP allow list enabled, and your IP address is not permitted to access this resource.")
+		return fail(http.StatusForbidden, appearCorrect+
+			"has an IP allow list enabled, and your IP address is not permitted to access this resource.")
 	case OAuthRestricted:
-		return fail(http.StatusForbidden, appearCorrect+"has enabled OAuth App access restrictions, meaning that data access to third-parties is limited.")
+		return fail(http.StatusForbidden, appearCorrect+
+			"has enabled OAuth App access restrictions, meaning that data access to third-parties is limited.")
 	case TokenForbidden:
 		return fail(http.StatusForbidden, "The '"+DemoOrganization+"' organization forbids access via a fine-grained personal access tokens "+
 			"if the token's lifetime is greater than 90 days.")
