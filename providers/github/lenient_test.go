@@ -2,6 +2,7 @@ package github
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,19 @@ func FuzzPage(f *testing.F) {
 		}))
 		for _, entry := range entries {
 			decodeEvent(entry, func(e *auditEvent) { oauthAppID(e) })
+		}
+	})
+}
+
+func FuzzLink(f *testing.F) {
+	f.Add(`<https://api.github.com/x?page=2>; rel="next", <https://api.github.com/x?page=9>; rel="last"`)
+	f.Add(`<https://evil.example/?after=%00%FF&host=a>; rel=next`)
+	f.Add(`<<>>;;rel="next"`)
+	f.Fuzz(func(t *testing.T, link string) {
+		for name, values := range nextPage(http.Header{"Link": {link}}) {
+			if !slices.Contains([]string{"page", "after", "cursor", "since"}, name) || len(values) != 1 || values[0] == "" {
+				t.Errorf("%q: %s=%q", link, name, values)
+			}
 		}
 	})
 }

@@ -250,7 +250,7 @@ func TestAServersOwnTokenReadsIt(t *testing.T) {
 func TestNeedsAndTargetsAreNamed(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]string{
-		"":                 "[acme subsidiary enterprises/group self] GH_TOKEN or GITHUB_TOKEN",
+		"": "[acme subsidiary enterprises/group self] GH_TOKEN or GITHUB_TOKEN",
 		"ghe.acme.example": "[ghe.acme.example/acme ghe.acme.example/subsidiary ghe.acme.example/enterprises/group " +
 			"ghe.acme.example/self] GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN",
 	} {
