@@ -32,6 +32,8 @@ type Policy struct {
 	// Notice is how long before its end an approval is called expiring; 14 days if the file does not say.
 	Notice           Days
 	RequireTwoFactor bool
+	// TwoFactorOptional: the file says require_two_factor = false, rather than nothing.
+	TwoFactorOptional bool
 	// UnusedAfter is how long a token may lie unused; 0: no matter.
 	UnusedAfter Days
 	// HookHosts are the hosts that webhooks may go to, "*." in front for the subdomains too. Nil: the file names none.

@@ -103,6 +103,7 @@ func (p *parser) policy(t *strict.Table, list *List) {
 	}
 	policy.UnusedAfter = p.days(t, "unused_after")
 	policy.RequireTwoFactor = t.Boolean("require_two_factor")
+	policy.TwoFactorOptional = t.Has("require_two_factor") && !policy.RequireTwoFactor
 	hosts, found := t.List("hook_hosts")
 	for n, host := range hosts {
 		if _, err := access.Parse("*://" + host + "/*"); err != nil || strings.Contains(string(host), "/") {

@@ -113,11 +113,14 @@ func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Asses
 	g.finding.Change = c.rule
 	switch c.rule {
 	case New:
+		if g.gathers {
+			g.tell("credentials that were not there in the last scan")
+		}
 		g.tell(inventory.Untrusted(fmt.Sprintf("%s was not there in the last scan", noun(item))))
 	case Changed:
+		g.alter(item, c)
 		g.gain(c.gained, c.silent)
 		g.finding.Lost = union(g.finding.Lost, c.lost)
-		g.tell(inventory.Untrusted(fmt.Sprintf("%s differs from the last scan: %s", noun(item), c.sentence())))
 		switch {
 		case c.publisher.differs():
 			g.finding.Before, g.finding.After = c.publisher.from, c.publisher.to
@@ -145,7 +148,11 @@ func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) 
 
 // gainLevel is the risk tier of the gained access alone. Where hosts were held before, a permission that works on hosts weighs with them.
 func gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
+	if gained.RepositoriesWider { // all that it may do, it may do in more places
+		return risk.Assess(item).Level
+	}
 	part := inventory.Item{Source: item.Source, Kind: item.Kind, Facts: item.Facts}
+	part.Access.Repositories = item.Access.Repositories
 	part.Access.Permissions = gained.GainedPermissions
 	part.Access.Surfaces = gained.GainedSurfaces
 	part.Access.Hosts = gained.GainedHosts
@@ -175,7 +182,50 @@ func (j *judge) removed(before *inventory.Item) {
 	g := j.add(Removed, before, inventory.Info, risk.Assess(before))
 	g.finding.Change = Removed
 	g.finding.Remedy = ""
+	if g.gathers {
+		g.tell("credentials that were there in the last scan and are gone")
+	}
 	g.tell(inventory.Untrusted(fmt.Sprintf("%s was there in the last scan and is gone", noun(before))))
+}
+
+// alteration is how the items of one finding differ from the last scan; each says its own beside its holder.
+type alteration struct {
+	noun    string
+	gathers bool
+	first   inventory.Untrusted
+	differ  bool
+}
+
+// alter adds an item's change to the finding.
+func (g *group) alter(item *inventory.Item, c change) {
+	sentence := c.sentence()
+	if g.altered == nil {
+		g.altered = &alteration{noun: noun(item), gathers: g.gathers, first: sentence}
+		g.close = g.altered.close
+	}
+	g.altered.differ = g.altered.differ || sentence != g.altered.first
+}
+
+// close says the change of all items: their own where they agree, and what they gained and lost together where they do not.
+func (a *alteration) close(f *Finding) {
+	what := a.first.String()
+	if a.differ || a.gathers {
+		var parts []string
+		if len(f.Gained) > 0 {
+			parts = append(parts, "gained "+list(f.Gained))
+		}
+		if len(f.Lost) > 0 {
+			parts = append(parts, "lost "+list(f.Lost))
+		}
+		if what = strings.Join(parts, "; "); what == "" {
+			what = "each in its own way"
+		}
+	}
+	subject := a.noun + " differs"
+	if a.gathers {
+		subject = "credentials differ"
+	}
+	f.Why = inventory.Untrusted(fmt.Sprintf("%s from the last scan: %s", subject, what))
 }
 
 // coverageIndex answers how well a source was read, then and now.

@@ -9,8 +9,12 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// MaxListedHolders bounds the holders listed in one finding; HolderCount counts them all.
-const MaxListedHolders = 200
+// Bounds on listed holders. HolderCount counts them all, and the inventory has them all.
+const (
+	MaxListedHolders = 200    // in one finding
+	MaxListed        = 20_000 // in all findings; beyond it each lists
+	LeastListed      = 10     // that many still
+)
 
 // Finding is one thing that a person should act on, or at least know.
 type Finding struct {
@@ -41,7 +45,7 @@ type Finding struct {
 	Gained []inventory.Untrusted `json:"gained,omitempty"`
 	Lost   []inventory.Untrusted `json:"lost,omitempty"`
 	Silent []inventory.Untrusted `json:"silent,omitempty"`
-	// Before and After are the values that differ: a version, a publisher, an origin, a state.
+	// Before and After are the values that differ: what was approved and what is held, a version, a publisher, an origin, a state.
 	Before inventory.Untrusted `json:"before,omitzero"`
 	After  inventory.Untrusted `json:"after,omitzero"`
 
@@ -68,7 +72,11 @@ type Affected struct {
 	Origin  inventory.Origin    `json:"origin,omitzero"`
 	Change  Rule                `json:"change,omitzero"`
 	Added   time.Time           `json:"added,omitzero"`
-	Detail  inventory.Untrusted `json:"detail,omitzero"`
+	// LastUsed is told where a finding gathers credentials.
+	LastUsed time.Time           `json:"last_used,omitzero"`
+	Detail   inventory.Untrusted `json:"detail,omitzero"`
+	// Page is where what acts here is taken back, where the finding's other places have other pages.
+	Page inventory.Untrusted `json:"page,omitzero"`
 }
 
 // Position is a line of a file that a person can open.

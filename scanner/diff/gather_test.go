@@ -145,10 +145,13 @@ func TestOnesOwnAccountIsToldOfItsSecondFactorAndSecretGists(t *testing.T) {
 	if len(ofRule(judgement.Findings, TwoFactorOff)) != 1 || len(ofRule(judgement.Findings, ObscureLink)) != 1 {
 		t.Errorf("findings %+v", judgement.Findings)
 	}
-	// Somebody else's account is the policy's matter, and unknown is never off.
+	// Somebody else's account is told of unless the policy says that it need not have one; unknown is never off.
 	account.Facts = nil
-	if judgement := judgeAccounts(t, account); len(ofRule(judgement.Findings, TwoFactorOff)) != 0 {
-		t.Errorf("another's account: %+v", judgement.Findings)
+	if found := ofRule(judgeAccounts(t, account).Findings, TwoFactorOff); len(found) != 1 || found[0].Severity != inventory.Medium {
+		t.Errorf("another's account: %+v", found)
+	}
+	if findings := judgeScans(t, "[policy]\nrequire_two_factor = false\n", nil, scan{accounts: []inventory.Account{account}}).Findings; len(findings) != 0 {
+		t.Errorf("where the policy accepts it: %+v", findings)
 	}
 	account.Facts, account.TwoFactor = map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "0"}, inventory.Unknown
 	if judgement := judgeAccounts(t, account); len(judgement.Findings) != 0 {

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -18,9 +19,21 @@ type group struct {
 	items   []*inventory.Item
 	gathers bool // several apps that a person deals with at once; each holder's detail names its own
 	propose bool
-	holders map[uint64]struct{} // hashes: a large organization's would not fit
-	last    string              // key of the item that was added last
+	holders map[uint64]struct{}   // hashes: a large organization's would not fit
+	last    string                // key of the item that was added last
+	listed  *int                  // holders listed in all groups
+	names   []inventory.Untrusted // the app's other names
+	revoke  inventory.Untrusted   // how items are taken back, without the page
+	pages   pages
+	wider   *widening
+	altered *alteration
+	factors *factors
+	// close completes the finding when everything is in it: sentences that sum up.
+	close func(*Finding)
 }
+
+// maxNames bounds the other names of an app that a finding tells.
+const maxNames = 5
 
 // maxProposed bounds the apps of one group that a proposal is written for.
 const maxProposed = 100
@@ -38,14 +51,19 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 	} else {
 		g.merge(item, severity, assessment)
 	}
-	g.affect(item)
+	how, page := remedyFor(item)
+	if g.revoke == "" {
+		g.revoke = how
+	}
+	g.pages.add(page)
+	g.affect(item, page)
 	return g
 }
 
 func (j *judge) group(id identity) *group {
 	g := j.groups[id]
 	if g == nil {
-		g = &group{holders: make(map[uint64]struct{})}
+		g = &group{holders: make(map[uint64]struct{}), listed: &j.listed}
 		g.finding.Rule = id.rule
 		g.finding.Provider = id.provider
 		g.finding.Kind = id.kind
@@ -64,7 +82,6 @@ func (g *group) start(item *inventory.Item, severity inventory.Level, assessment
 	g.finding.Severity = severity
 	g.finding.Tier = assessment.Level
 	g.finding.Reasons = assessment.Reasons
-	g.finding.Remedy = remedyFor(item)
 }
 
 func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment risk.Assessment) {
@@ -81,8 +98,19 @@ func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment
 	if assessment.Level.Compare(g.finding.Tier) > 0 {
 		g.finding.Tier, g.finding.Reasons = assessment.Level, assessment.Reasons
 	}
-	if g.finding.App.Name == "" && !g.gathers {
-		g.finding.App.Name = item.App.Name
+	if !g.gathers {
+		g.name(item.App.Name)
+	}
+}
+
+// name remembers under which names an app goes: its makers may show another to each of its clients, and change it.
+func (g *group) name(name inventory.Untrusted) {
+	switch {
+	case name == "" || name == g.finding.App.Name || slices.Contains(g.names, name) || len(g.names) >= maxNames:
+	case g.finding.App.Name == "":
+		g.finding.App.Name = name
+	default:
+		g.names = append(g.names, name)
 	}
 }
 
@@ -97,7 +125,7 @@ func (g *group) keep(item *inventory.Item) {
 }
 
 // affect lists where an item acts. What is said of it a second time is not listed again.
-func (g *group) affect(item *inventory.Item) {
+func (g *group) affect(item *inventory.Item, page inventory.Untrusted) {
 	key := item.Key()
 	if key == g.last {
 		return
@@ -106,10 +134,14 @@ func (g *group) affect(item *inventory.Item) {
 	g.finding.ItemCount++
 	a := Affected{
 		Source: item.Source, Holder: item.Holder, Version: item.Version, State: item.State, Origin: item.Origin, Added: item.Added,
+		Page: page,
 	}
 	if g.gathers {
 		if a.Detail = item.App.Name; a.Detail == "" {
 			a.Detail = item.App.ID
+		}
+		if g.finding.Rule != TokenUnused { // which says it in words
+			a.LastUsed = item.LastUsed
 		}
 	}
 	g.affected(a)
@@ -137,8 +169,9 @@ func (g *group) affected(a Affected) {
 			g.finding.AdminCount++
 		}
 	}
-	if len(g.finding.Holders) < MaxListedHolders {
+	if n := len(g.finding.Holders); n < LeastListed || n < MaxListedHolders && *g.listed < MaxListed {
 		g.finding.Holders = append(g.finding.Holders, a)
+		*g.listed++
 	}
 }
 
@@ -176,6 +209,13 @@ func (g *group) note(change change) {
 
 func (g *group) finish(id identity, owner string, today allowlist.Date) Finding {
 	g.finding.ID = id.id()
+	for _, name := range g.names {
+		g.finding.Notes = append(g.finding.Notes, "also goes by the name "+name)
+	}
+	g.finding.Remedy = g.remedy()
+	if g.close != nil {
+		g.close(&g.finding)
+	}
 	if g.propose {
 		g.finding.Approve = g.proposal(owner, today)
 	}
@@ -185,9 +225,33 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	return g.finding
 }
 
-// proposal is an entry for each app: client IDs of one project are pinned each to its own access.
+// remedy says how to take everything back, and where.
+func (g *group) remedy() inventory.Untrusted {
+	switch {
+	case g.finding.Remedy != "": // of the rule's own
+		return g.finding.Remedy
+	case g.finding.Change == Removed:
+		return ""
+	}
+	if !g.pages.differ { // the finding says it for all
+		for n := range g.finding.Holders {
+			g.finding.Holders[n].Page = ""
+		}
+	}
+	if g.pages.common == "" {
+		return g.revoke
+	}
+	return g.revoke + " at " + g.pages.common
+}
+
+// proposal is an entry for each app: client IDs of one project are pinned each to its own access, and a client that the maker adds later
+// is not approved by it. Who trusts the maker with that writes the project in place of the ID.
 func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted {
 	var entries []string
+	if project := g.finding.App.Project; project != "" && len(g.items) > 1 && g.finding.Kind == inventory.KindOAuthGrant {
+		entries = append(entries, fmt.Sprintf("# %d client IDs of one project. In place of an id, project = %q would also approve those that its maker\n"+
+			"# adds later.\n", len(g.items), project.String()))
+	}
 	for _, item := range g.items {
 		if entry := allowlist.Propose([]inventory.Item{*item}, owner, today); entry != "" {
 			entries = append(entries, entry)
@@ -200,7 +264,11 @@ func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted
 func notesOf(item *inventory.Item) []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	for _, mark := range item.Marks {
-		if words := noteWords[mark.Name]; words != "" {
+		words := noteWords[mark.Name]
+		if mark.Name == inventory.MarkFirstParty {
+			words = firstPartyWords(item.Source.Provider, mark.Detail)
+		}
+		if words != "" {
 			notes = append(notes, words)
 		}
 	}

@@ -2,12 +2,10 @@ package diff
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"guestlist/allowlist"
-	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
 )
@@ -43,6 +41,7 @@ func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment ris
 		return j.unlisted(item, change, assessment, verdict), false
 	}
 	told = j.judgeDrift(item, verdict, change, assessment)
+	j.seePreset(item, verdict.Entry)
 	if item.State != inventory.StateLeftover {
 		j.judgeExpiry(item, verdict)
 	}
@@ -69,14 +68,18 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 		return false // the policy about hosts speaks for every hook
 	}
 	if item.Kind == inventory.KindAppPassword {
-		g := j.add(AppPassword, item, inventory.High, assessment)
-		g.tell("app passwords open the account without two-factor authentication")
+		severity := inventory.High
+		if item.State == inventory.StateDisabled {
+			severity = inventory.Medium
+		}
+		g := j.add(AppPassword, item, severity, assessment)
+		g.tell("app passwords open an account without its second factor: whoever knows one reads its mail, calendars and contacts")
 		g.note(change)
 		return true
 	}
 	g := j.add(Unapproved, item, unapprovedSeverity(item, assessment), assessment)
-	if g.gathers && j.Allowlist != nil {
-		g.tell("no entry of the allowlist names them")
+	if g.gathers && j.Allowlist != nil && g.finding.ItemCount > 1 {
+		g.finding.Why = "no entry of the allowlist names them"
 	}
 	g.tell(verdict.Why)
 	g.decide(verdict.Position)
@@ -99,65 +102,6 @@ func unapprovedSeverity(item *inventory.Item, assessment risk.Assessment) invent
 		return level
 	}
 	return inventory.MaxLevel(inventory.Low, level)
-}
-
-func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, change change, assessment risk.Assessment) bool {
-	if item.State == inventory.StateLeftover {
-		return false
-	}
-	var wider []string // sentences: permissions and repositories are one finding
-	for _, drift := range verdict.Drifts {
-		rule, severity := driftRule(item, drift)
-		g := j.add(rule, item, severity, assessment)
-		g.decide(verdict.Position)
-		g.note(change)
-		g.finding.Before, g.finding.After = drift.Before, drift.After
-		g.propose = true
-		if rule == DriftPermissions {
-			gained := slices.Concat(drift.Permissions, drift.Hosts)
-			g.gain(gained, silentOf(item, gained))
-			wider = append(wider, string(driftSentence(drift, g.finding.Silent)))
-			continue
-		}
-		g.tell(inventory.Untrusted(fmt.Sprintf("approved for %s %s; found %s", drift.Aspect, orUnknown(drift.Before), orUnknown(drift.After))))
-	}
-	if len(wider) > 0 {
-		j.add(DriftPermissions, item, inventory.Info, risk.Assessment{}).tell(inventory.Untrusted(strings.Join(wider, "; ")))
-	}
-	return len(verdict.Drifts) > 0
-}
-
-func driftRule(item *inventory.Item, drift allowlist.Drift) (Rule, inventory.Level) {
-	switch drift.Aspect {
-	case allowlist.AspectPublisher:
-		return DriftPublisher, inventory.High
-	case allowlist.AspectVersion:
-		return DriftVersion, inventory.Medium
-	case allowlist.AspectOrigin:
-		return DriftOrigin, inventory.High
-	}
-	return DriftPermissions, gainLevel(item, access.Change{GainedPermissions: drift.Permissions, GainedHosts: drift.Hosts})
-}
-
-func driftSentence(drift allowlist.Drift, silent []inventory.Untrusted) inventory.Untrusted {
-	if drift.Aspect == allowlist.AspectRepositories {
-		return inventory.Untrusted(fmt.Sprintf("approved for %s repositories; it reaches %s", drift.Before, drift.After))
-	}
-	why := fmt.Sprintf("approved, but it also holds %s", list(slices.Concat(drift.Permissions, drift.Hosts)))
-	if len(silent) > 0 {
-		why += fmt.Sprintf(" (no prompt was shown for %s)", list(silent))
-	}
-	return inventory.Untrusted(why)
-}
-
-func silentOf(item *inventory.Item, gained []inventory.Untrusted) []inventory.Untrusted {
-	var silent []inventory.Untrusted
-	for _, permission := range gained {
-		if risk.Silent(item, permission) {
-			silent = append(silent, permission)
-		}
-	}
-	return silent
 }
 
 func (j *judge) judgeExpiry(item *inventory.Item, verdict allowlist.Verdict) {
@@ -245,7 +189,7 @@ func markSentence(mark inventory.Mark) inventory.Untrusted {
 func (j *judge) judgeCredential(item *inventory.Item, change change, assessment risk.Assessment) bool {
 	switch item.Kind {
 	case inventory.KindAccessToken, inventory.KindCredential, inventory.KindSSHKey, inventory.KindDeployKey:
-	case inventory.KindInstallation:
+	case inventory.KindInstallation, inventory.KindTokenRequest:
 		return j.judgeRequested(item, change, assessment)
 	case inventory.KindWebhook:
 		return j.judgeHook(item, change, assessment)
@@ -279,27 +223,64 @@ var gatheredWords = map[Rule]inventory.Untrusted{
 // DefaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not say.
 const DefaultUnusedAfter = 90 * 24 * time.Hour
 
+// factNeverUsed is "true" where the platform says so; that nothing is known of a use is no such word.
+const factNeverUsed = "never_used"
+
+// unusedFor says since when a credential has not been used, or nothing.
 func (j *judge) unusedFor(item *inventory.Item) inventory.Untrusted {
 	limit := DefaultUnusedAfter
 	if j.Allowlist != nil && j.Allowlist.Policy.UnusedAfter > 0 {
 		limit = time.Duration(j.Allowlist.Policy.UnusedAfter) * 24 * time.Hour
 	}
+	if item.LastUsed.IsZero() && item.Facts[factNeverUsed] == "true" && !item.Added.IsZero() && j.Now.Sub(item.Added) >= limit {
+		return inventory.Untrusted(fmt.Sprintf("never used since %s", item.Added.Format(time.DateOnly)))
+	}
 	if item.LastUsed.IsZero() || j.Now.Sub(item.LastUsed) < limit {
-		return ""
+		return "" // not known is not unused
 	}
 	return inventory.Untrusted(fmt.Sprintf("last used on %s", item.LastUsed.Format(time.DateOnly)))
 }
 
+// judgeRequested: an app that asks for more than it was granted, or a token that waits for an owner's approval.
 func (j *judge) judgeRequested(item *inventory.Item, change change, assessment risk.Assessment) bool {
-	if len(item.Access.Requested) == 0 {
+	requested := item.Access.Requested
+	waits := item.Kind == inventory.KindTokenRequest
+	if len(requested) == 0 && !waits {
 		return false
 	}
-	wanted := inventory.Item{Source: item.Source, Kind: item.Kind, Access: inventory.Access{Permissions: item.Access.Requested}}
+	wanted := inventory.Item{Source: item.Source, Kind: item.Kind, Access: inventory.Access{
+		Permissions: requested, Repositories: item.Access.Repositories,
+	}}
 	g := j.add(PermissionRequest, item, risk.Assess(&wanted).Level.Shift(-1), assessment)
-	g.tell(inventory.Untrusted("it asks for more than it was granted: " + list(item.Access.Requested)))
+	g.finding.Before, g.finding.After = inventory.Untrusted(list(item.Access.Permissions)), inventory.Untrusted(list(requested))
+	if waits {
+		g.tell(inventory.Untrusted("a token waits for an owner's approval, and asks for " + orNothing(requested)))
+	} else {
+		g.tell(inventory.Untrusted("it asks for more than it was granted: " + list(besideHeld(requested, item.Access.Permissions))))
+		g.finding.Remedy = orPage("an owner accepts or ignores the request", item.App.URL)
+	}
 	g.note(change)
-	g.finding.Gained = union(g.finding.Gained, item.Access.Requested)
+	g.finding.Gained = union(g.finding.Gained, requested)
 	return true
+}
+
+// besideHeld says of each wanted permission which level of it is held: "contents:write (has read)".
+func besideHeld(wanted, held []inventory.Untrusted) []inventory.Untrusted {
+	levels := make(map[string]string, len(held))
+	for _, permission := range held {
+		name, level, _ := strings.Cut(string(permission), ":")
+		levels[name] = level
+	}
+	said := make([]inventory.Untrusted, len(wanted))
+	for n, permission := range wanted {
+		name, _, _ := strings.Cut(string(permission), ":")
+		has := "none"
+		if level := levels[name]; level != "" {
+			has = level
+		}
+		said[n] = permission + inventory.Untrusted(" (has "+has+")")
+	}
+	return said
 }
 
 func (j *judge) judgeHook(item *inventory.Item, change change, assessment risk.Assessment) bool {

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -35,6 +36,15 @@ type Judgement struct {
 	// Coverage lists the sources as they were read now, in order.
 	Coverage []inventory.Coverage
 	Counts   Counts
+	// Presets are the apps that an included preset approved, by preset and name.
+	Presets []PresetUse
+}
+
+// PresetUse is one app that a preset approved, so that what nobody of the house decided is seen.
+type PresetUse struct {
+	Preset    inventory.Untrusted `json:"preset"`
+	App       inventory.App       `json:"app"`
+	ItemCount int                 `json:"item_count"`
 }
 
 // Counts are totals over what was read now.
@@ -61,7 +71,8 @@ func Judge(input Input) (*Judgement, error) {
 		coverage: coverageIndex{now: make(map[inventory.Source]inventory.Coverage), before: make(map[inventory.Source]inventory.Coverage)},
 		persons:  make(map[person]*personState),
 		matched:  make(map[int]bool),
-		names:    names{bySkeleton: make(map[string][]inventory.App), seen: make(map[inventory.Untrusted]bool)},
+		names:    newNames(),
+		presets:  make(map[presetKey]*PresetUse),
 	}
 	if input.Allowlist != nil {
 		j.required = input.Allowlist.Required()
@@ -91,7 +102,14 @@ type judge struct {
 	matched   map[int]bool // allowlist entries, by index
 	required  []*allowlist.Entry
 	names     names
+	listed    int // holders, in all findings
+	presets   map[presetKey]*PresetUse
 	judgement Judgement
+}
+
+type presetKey struct {
+	preset string
+	app    appKey
 }
 
 type appKey struct {
@@ -166,10 +184,20 @@ func (j *judge) countItem(item *inventory.Item) {
 		counts.Builtin++
 	}
 	key := appKey{item.Kind, item.App.ID}
-	if _, seen := j.apps[key]; !seen {
-		j.apps[key] = struct{}{}
-		j.names.add(item)
+	j.apps[key] = struct{}{}
+	j.names.add(item)
+}
+
+// seePreset counts what a preset's entry approves.
+func (j *judge) seePreset(item *inventory.Item, entry *allowlist.Entry) {
+	if entry == nil || entry.Preset == "" {
+		return
 	}
+	key := presetKey{entry.Preset, appKey{item.Kind, item.App.ID}}
+	if j.presets[key] == nil {
+		j.presets[key] = &PresetUse{Preset: inventory.Untrusted(entry.Preset), App: item.App}
+	}
+	j.presets[key].ItemCount++
 }
 
 func (j *judge) finish() *Judgement {
@@ -177,16 +205,22 @@ func (j *judge) finish() *Judgement {
 	for identity, group := range j.groups {
 		finding := group.finish(identity, j.Owner, allowlist.DateOf(j.Now))
 		if identity.kind == inventory.KindOAuthGrant || identity.kind == inventory.KindInstallation {
-			finding.Lookalikes = j.names.like(&finding.App)
+			finding.Lookalikes = j.names.like(&finding.App, group.names)
 		}
 		j.judgement.Findings = append(j.judgement.Findings, finding)
 	}
 	slices.SortFunc(j.judgement.Findings, compareFindings)
+	for _, use := range j.presets {
+		j.judgement.Presets = append(j.judgement.Presets, *use)
+	}
+	slices.SortFunc(j.judgement.Presets, func(a, b PresetUse) int {
+		return cmp.Or(cmp.Compare(a.Preset, b.Preset), cmp.Compare(a.App.Name, b.App.Name), cmp.Compare(a.App.ID, b.App.ID))
+	})
 	return &j.judgement
 }
 
-// compareFindings puts the most urgent first, then by rule in the table's order, then by name and ID, so that the same
-// inventory gives the same order.
+// compareFindings puts the most urgent first: by severity, then what is known to be bad, then by rule in the table's order; then by name and
+// ID, so that the same inventory gives the same order.
 func compareFindings(a, b Finding) int {
 	if order := b.Severity.Compare(a.Severity); order != 0 {
 		return order
@@ -200,6 +234,12 @@ func compareFindings(a, b Finding) int {
 	return strings.Compare(string(a.App.ID)+a.ID, string(b.App.ID)+b.ID)
 }
 
+// first are the rules that say that something is bad, rather than that nobody has looked at it.
+var first = []Rule{Denied, VendorBlocked, IdentityMismatch}
+
 func rank(rule Rule) int {
+	if n := slices.Index(first, rule); n >= 0 {
+		return n - len(first)
+	}
 	return slices.IndexFunc(Rules, func(info RuleInfo) bool { return info.Rule == rule })
 }

@@ -14,7 +14,8 @@ import (
 // Limits on what is remembered of names.
 const (
 	maxLookalikes  = 10      // listed in one finding
-	maxNames       = 200_000 // apps whose names are compared
+	maxNamesSeen   = 200_000 // names of apps that are compared, each maker's once
+	maxAlike       = 100     // apps remembered of one look
 	leastNameRunes = 3       // shorter names look like each other by chance
 )
 
@@ -22,7 +23,14 @@ const (
 // A name decides nothing: it is shown, and never matched.
 type names struct {
 	bySkeleton map[string][]inventory.App
-	seen       map[inventory.Untrusted]bool // makers, by project or ID
+	seen       map[named]struct{}
+}
+
+// named is one name of one maker, by project or ID.
+type named struct{ maker, name inventory.Untrusted }
+
+func newNames() names {
+	return names{bySkeleton: make(map[string][]inventory.App), seen: make(map[named]struct{})}
 }
 
 // maker is what tells two apps of one name apart.
@@ -34,37 +42,63 @@ func maker(app *inventory.App) inventory.Untrusted {
 }
 
 func (n *names) add(item *inventory.Item) {
-	if item.Kind != inventory.KindOAuthGrant && item.Kind != inventory.KindInstallation || n.seen[maker(&item.App)] || len(n.seen) >= maxNames {
+	if item.Kind != inventory.KindOAuthGrant && item.Kind != inventory.KindInstallation {
 		return
 	}
-	skeleton := skeletonOf(string(item.App.Name))
-	if len([]rune(skeleton)) < leastNameRunes {
+	name := named{maker(&item.App), item.App.Name}
+	if _, seen := n.seen[name]; seen || len(n.seen) >= maxNamesSeen {
 		return
 	}
-	n.seen[maker(&item.App)] = true
-	n.bySkeleton[skeleton] = append(n.bySkeleton[skeleton], item.App)
-}
-
-// like returns the other apps whose names look the same, by ID.
-func (n *names) like(app *inventory.App) []inventory.App {
-	var others []inventory.App
-	for _, other := range n.bySkeleton[skeletonOf(string(app.Name))] {
-		if maker(&other) != maker(app) {
-			others = append(others, other)
+	n.seen[name] = struct{}{}
+	for _, skeleton := range skeletons(string(item.App.Name)) {
+		if len(n.bySkeleton[skeleton]) < maxAlike {
+			n.bySkeleton[skeleton] = append(n.bySkeleton[skeleton], item.App)
 		}
 	}
-	slices.SortFunc(others, func(a, b inventory.App) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// like returns the apps of other makers whose names look like one of the app's, by ID.
+func (n *names) like(app *inventory.App, further []inventory.Untrusted) []inventory.App {
+	var others []inventory.App
+	for _, name := range append([]inventory.Untrusted{app.Name}, further...) {
+		for _, skeleton := range skeletons(string(name)) {
+			for _, other := range n.bySkeleton[skeleton] {
+				if maker(&other) != maker(app) && !slices.Contains(others, other) {
+					others = append(others, other)
+				}
+			}
+		}
+	}
+	slices.SortFunc(others, func(a, b inventory.App) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) })
 	return others[:min(len(others), maxLookalikes)]
 }
 
-// skeletonOf is the same for names that a reader can take for each other: Unicode's skeleton (UTS #39) of the letters and digits alone,
-// in small letters.
-func skeletonOf(name string) string {
+// skeletons are the same for names that a reader can take for each other: Unicode's skeleton (UTS #39) of the letters and digits alone, in
+// small letters and without accents. There are two, since letters look alike in capitals that do not in small letters, and the
+// reverse: "Iedger" and "ledger".
+func skeletons(name string) []string {
 	kept := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			return -1
 		}
-		return unicode.ToLower(r)
+		return r
 	}, name)
-	return strings.ToLower(confusables.Skeleton(kept))
+	as, small := bare(kept), bare(strings.ToLower(kept))
+	switch {
+	case len([]rune(as)) < leastNameRunes:
+		return nil
+	case as == small:
+		return []string{as}
+	}
+	return []string{as, small}
+}
+
+// bare is the skeleton in small letters, without the marks that stand on letters.
+func bare(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, confusables.Skeleton(text))
 }

@@ -57,7 +57,7 @@ var Rules = []RuleInfo{
 	{ApprovalExpiring, "the approval ends within the notice period", inventory.Info, inventory.Info},
 	{ApprovalUnused, "an allowlist entry matched nothing in a complete scan", inventory.Info, inventory.Info},
 	{RequiredMissing, "a required app is absent where it should be", inventory.Medium, inventory.Medium},
-	{TwoFactorOff, "an account has two-factor authentication off, or by a weak method", inventory.High, inventory.Critical},
+	{TwoFactorOff, "an account has two-factor authentication off, or by a weak method", inventory.Low, inventory.Critical},
 	{AppPassword, "an app password goes around two-factor authentication", inventory.Medium, inventory.High},
 	{TokenNoExpiry, "a credential never expires", inventory.Low, inventory.High},
 	{TokenUnused, "a credential has not been used for long", inventory.Low, inventory.Medium},

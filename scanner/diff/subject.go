@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"strings"
+
 	"guestlist/scanner/inventory"
 )
 
@@ -16,19 +18,33 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	case item.Kind == inventory.KindOAuthGrant && item.Source.Provider == inventory.GoogleWorkspace && item.App.Project != "":
 		return "project\x00" + string(item.App.Project), false
 	case item.Kind == inventory.KindAppPassword:
-		return "organization\x00" + string(item.Holder.Organization), true
+		return "organization\x00" + string(organization(item)), true
 	case !isCredential(item.Kind):
 		return string(item.App.ID), false
 	}
 	switch rule {
 	case TokenNoExpiry, TokenUnused, OwnerLeft:
-		return "organization\x00" + string(top(item.Source).Name), true
+		return "organization\x00" + string(organization(item)), true
 	case Unapproved, New, Changed, Removed:
 		if item.Holder.Account != "" {
-			return "account\x00" + string(item.Holder.Organization) + "\x00" + string(item.Holder.Account), true
+			return "account\x00" + string(organization(item)) + "\x00" + string(item.Holder.Account), true
 		}
 	}
 	return string(item.App.ID), false
+}
+
+// organization names the organization that an item belongs to by its source, host included, so that organizations of one name on two
+// servers stay apart; for what belongs to no organization, the source's top.
+func organization(item *inventory.Item) inventory.Untrusted {
+	name := string(item.Source.Name)
+	for at := 0; item.Holder.Organization != "" && at < len(name); {
+		part, _, _ := strings.Cut(name[at:], "/")
+		if strings.EqualFold(part, string(item.Holder.Organization)) {
+			return inventory.Untrusted(name[:at+len(part)])
+		}
+		at += len(part) + 1
+	}
+	return top(item.Source).Name
 }
 
 // isCredential reports whether an item of that kind is a person's key or token, of which everybody may have several.

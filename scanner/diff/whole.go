@@ -7,7 +7,6 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
-	"guestlist/scanner/snapshot"
 )
 
 // What only the whole inventory can tell: gaps, what is required and absent, what was approved and is unused, accounts.
@@ -191,79 +190,4 @@ func isChromeID(id inventory.Untrusted) bool {
 
 func allChromeIDs(ids []inventory.Untrusted) bool {
 	return !slices.ContainsFunc(ids, func(id inventory.Untrusted) bool { return !isChromeID(id) })
-}
-
-func (j *judge) pairAccount(pair snapshot.Pair) error {
-	if j.ChangesOnly && pair.Same() {
-		j.judgement.Counts.Accounts++
-		return nil
-	}
-	account, err := pair.NewAccount()
-	if err != nil || account == nil {
-		return err
-	}
-	j.judgement.Counts.Accounts++
-	if j.ChangesOnly || account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
-		return nil
-	}
-	j.judgeTwoFactor(account)
-	j.judgeSecretGists(account)
-	return nil
-}
-
-// judgeTwoFactor speaks where the policy requires a second factor, and always to people about their own account.
-func (j *judge) judgeTwoFactor(account *inventory.Account) {
-	own := account.Facts[inventory.FactOwn] != ""
-	if !own && (j.Allowlist == nil || !j.Allowlist.Policy.RequireTwoFactor) {
-		return
-	}
-	weak := account.TwoFactorWeak == inventory.Yes
-	if account.TwoFactor == inventory.No || weak {
-		j.twoFactorOff(account, weak, own)
-	}
-}
-
-// judgeSecretGists: a secret gist is hidden by its address alone.
-func (j *judge) judgeSecretGists(account *inventory.Account) {
-	count := account.Facts[inventory.FactSecretGists]
-	if count == "" || count == "0" {
-		return
-	}
-	g := j.group(identity{rule: ObscureLink, provider: account.Source.Provider, subject: top(account.Source).Key()})
-	g.finding.Severity = ObscureLink.clamp(inventory.Low)
-	g.tell("secret gists can be read by everybody who has their address")
-	g.finding.Remedy = "look them through at https://gist.github.com/ and delete what must not be seen"
-	g.affected(Affected{
-		Source: account.Source, Detail: count + " secret gists", Holder: inventory.Holder{Account: account.Login, Admin: account.Admin},
-	})
-}
-
-func (j *judge) twoFactorOff(account *inventory.Account, weak, own bool) {
-	top := top(account.Source)
-	g := j.group(identity{rule: TwoFactorOff, provider: account.Source.Provider, subject: top.Key()})
-	severity := inventory.High
-	if account.Admin == inventory.Yes {
-		severity = inventory.Critical
-	}
-	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, severity)
-	g.finding.App = inventory.App{}
-	if own {
-		g.tell("two-factor authentication of your account is off, or by a weak method")
-		g.finding.Remedy = "switch it on in your account's security settings"
-	}
-	g.tell(inventory.Untrusted(fmt.Sprintf("policy.require_two_factor is set, and accounts of %s have it off or by a weak method", top.Name)))
-	if g.finding.Remedy == "" {
-		g.finding.Remedy = "have these people switch it on, then enforce it for everyone"
-	}
-	detail := inventory.Untrusted("off")
-	switch {
-	case weak:
-		detail = "by a method the platform calls insecure"
-	case account.TwoFactorEnforced == inventory.Yes:
-		detail = "off, though it is enforced for the account"
-	}
-	g.affected(Affected{
-		Source: account.Source, Detail: detail,
-		Holder: inventory.Holder{Account: account.Login, Unit: account.Unit, Admin: account.Admin},
-	})
 }

@@ -55,9 +55,19 @@ var markWords = map[inventory.MarkName]inventory.Untrusted{
 
 // noteWords say what a note means, where a person should know of it.
 var noteWords = map[inventory.MarkName]inventory.Untrusted{
-	inventory.MarkAnonymous:  "not registered with the platform: nobody vouches for who it is",
-	inventory.MarkNative:     "a native app: its ID is no secret, and another program can use it",
-	inventory.MarkFirstParty: "one of the platform's own apps",
+	inventory.MarkAnonymous: "not registered with the platform: nobody vouches for who it is",
+	inventory.MarkNative:    "a native app: its ID is no secret, and another program can use it",
+}
+
+// firstPartyWords say whose own an app is: Google's on Google, the organization's on GitHub.
+func firstPartyWords(provider inventory.Provider, detail inventory.Untrusted) inventory.Untrusted {
+	switch provider {
+	case inventory.GoogleWorkspace:
+		return "known as Google's own: " + detail
+	case inventory.ChromeManagement:
+		return "Google's own"
+	}
+	return detail
 }
 
 func noun(item *inventory.Item) string {
@@ -83,24 +93,30 @@ func orUnknown(value inventory.Untrusted) inventory.Untrusted {
 	return value
 }
 
-// remedyFor says how to take back what was let in.
-func remedyFor(item *inventory.Item) inventory.Untrusted {
+// remedyFor says how to take back what was let in, and the page of this item, where each has its own.
+func remedyFor(item *inventory.Item) (how, page inventory.Untrusted) {
 	switch item.Kind {
 	case inventory.KindOAuthGrant:
 		if item.Source.Provider == inventory.GitHub {
-			return orPage("an owner denies it", item.App.URL)
+			return "an owner denies it", item.App.URL
 		}
-		return "the account's owner removes it at https://myaccount.google.com/connections; an admin at " +
-			"https://admin.google.com/ac/owl/list?tab=apps"
+		return "the account's owner removes it at https://myaccount.google.com/connections; an admin blocks it for everybody at " +
+			"https://admin.google.com/ac/owl/list?tab=apps", ""
 	case inventory.KindAppPassword:
-		return "the account's owner removes it at https://myaccount.google.com/apppasswords"
+		return "the account's owner removes it at https://myaccount.google.com/apppasswords; an admin in the user's security " +
+			"settings at https://admin.google.com/ac/users", ""
 	case inventory.KindInstallation:
-		return orPage("an owner uninstalls or suspends it", item.App.URL)
-	case inventory.KindCredential, inventory.KindAccessToken, inventory.KindTokenRequest, inventory.KindSSHKey, inventory.KindGPGKey,
-		inventory.KindDeployKey, inventory.KindWebhook:
-		return orPage("revoke or remove it", item.App.URL)
+		return "an owner uninstalls or suspends it", item.App.URL
+	case inventory.KindTokenRequest:
+		return "approve or deny it", item.App.URL
+	case inventory.KindCredential, inventory.KindAccessToken:
+		return "revoke it", item.App.URL
+	case inventory.KindSSHKey, inventory.KindGPGKey, inventory.KindDeployKey:
+		return "delete it", item.App.URL
+	case inventory.KindWebhook:
+		return "delete it, or have it send elsewhere", item.App.URL
 	}
-	return browserRemedy(item)
+	return browserRemedy(item), ""
 }
 
 func orPage(what string, page inventory.Untrusted) inventory.Untrusted {

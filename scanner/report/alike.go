@@ -13,9 +13,46 @@ const listedAlike = 3
 type alikeSource struct {
 	first *inventory.Coverage
 	count int // of the sources; 1 stands for itself
+	rest  int // of further sources below the same one, which are not listed; first then only names what is above
+}
+
+// maxListedGaps is how many gaps below one source a terminal shows; the other formats list them all.
+const maxListedGaps = 20
+
+// listedGaps sums up what would fill a terminal.
+func listedGaps(all []alikeSource) []alikeSource {
+	below := map[inventory.Source]int{}
+	for _, each := range all {
+		if parent, ok := each.first.Source.Parent(); ok {
+			below[parent]++
+		}
+	}
+	var listed []alikeSource
+	shown, rests := map[inventory.Source]int{}, map[inventory.Source]int{}
+	for _, each := range all {
+		parent, ok := each.first.Source.Parent()
+		if shown[parent]++; !ok || below[parent] <= maxListedGaps+1 || shown[parent] <= maxListedGaps {
+			listed = append(listed, each)
+			continue
+		}
+		n, found := rests[parent]
+		if !found {
+			n = len(listed)
+			rests[parent] = n
+			listed = append(listed, alikeSource{first: &inventory.Coverage{
+				Source: each.first.Source, Status: each.first.Status, Reason: "for reasons of their own; --output json lists them",
+			}})
+		}
+		listed[n].rest += each.count
+	}
+	return listed
 }
 
 func (a alikeSource) name() string {
+	if a.rest > 0 {
+		parent, _ := a.first.Source.Parent()
+		return fmt.Sprintf("%s more below %s", thousands(a.rest), parent.Name)
+	}
 	name := a.first.Source.Name.String()
 	if a.count > 1 {
 		name += fmt.Sprintf(" and %s more beside it", thousands(a.count-1))
@@ -51,10 +88,10 @@ func alikeSources(coverage []inventory.Coverage, wanted func(*inventory.Coverage
 		key := of(c)
 		switch {
 		case counts[key] <= listedAlike || key.details || key.counts: // what differs is told of each
-			all = append(all, alikeSource{c, 1})
+			all = append(all, alikeSource{first: c, count: 1})
 		case !told[key]:
 			told[key] = true
-			all = append(all, alikeSource{c, counts[key]})
+			all = append(all, alikeSource{first: c, count: counts[key]})
 		}
 	}
 	return all

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -22,13 +23,27 @@ type grid struct {
 	gap bool
 	// tabs separates columns by tabs instead of aligning them: for programs, and for values of any length.
 	tabs bool
+	// stack writes a row as a headline and an indented line for each further cell, within total display cells: for narrow terminals.
+	stack bool
+	total int
 }
+
+// blockIndent is how far the lines below a headline stand to the right.
+const blockIndent = 2
 
 // write draws the grid. The library reports no failed write and keeps to no width by itself, so cells are wrapped before it sees them and
 // its output goes through a buffer.
 func (g *grid) write(w io.Writer) error {
-	if g.tabs {
-		return g.writeTabs(w)
+	if g.tabs || g.stack {
+		if err := g.head(w); err != nil {
+			return err
+		}
+		for _, row := range g.rows {
+			if err := g.row(w, row); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	var buffer bytes.Buffer
 	padding := tw.CellPadding{Global: tw.Padding{Left: tw.Empty, Right: "  ", Overwrite: true}}
@@ -63,15 +78,58 @@ func (g *grid) write(w io.Writer) error {
 	return err
 }
 
-// writeTabs writes a row a line. Escaped text holds no tab of its own.
-func (g *grid) writeTabs(w io.Writer) error {
-	var buffer bytes.Buffer
-	for _, row := range append([][]string{g.header}, g.rows...) {
-		buffer.WriteString(strings.Join(row, "\t"))
-		buffer.WriteByte('\n')
+// section writes the grid with an empty line before it, and nothing when it has no rows.
+func (g *grid) section(w io.Writer) error {
+	if len(g.rows) == 0 {
+		return nil
 	}
-	_, err := w.Write(buffer.Bytes())
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return g.write(w)
+}
+
+// head and row write a table that is not drawn in columns, a row at a time. Escaped text holds no tab of its own.
+func (g *grid) head(w io.Writer) error {
+	header := g.header
+	if g.stack {
+		header = header[:1]
+	}
+	_, err := fmt.Fprintln(w, strings.Join(header, "\t"))
 	return err
+}
+
+func (g *grid) row(w io.Writer, row []string) error {
+	if !g.stack {
+		_, err := fmt.Fprintln(w, strings.Join(row, "\t"))
+		return err
+	}
+	if _, err := fmt.Fprintln(w, strings.Join(wrap(row[0], g.total), "\n")); err != nil {
+		return err
+	}
+	var lines []string
+	for _, cell := range row[1:] {
+		if cell != "" {
+			lines = append(lines, strings.Split(cell, "\n")...)
+		}
+	}
+	return block(w, lines, g.total)
+}
+
+// block writes lines below a headline. What does not fit goes on a little to the right, so that the next thing is seen to begin.
+func block(w io.Writer, lines []string, width int) error {
+	for _, line := range lines {
+		indent := strings.Repeat(" ", blockIndent)
+		for n, part := range wrapHanging(line, width-blockIndent, blockIndent) {
+			if n > 0 {
+				part = indent + part
+			}
+			if _, err := fmt.Fprintln(w, strings.TrimRight(indent+part, " ")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (g *grid) wrap(cell string, column int) string {
@@ -105,6 +163,19 @@ func wrap(text string, width int) []string {
 		lines = append(lines, wrapParagraph(paragraph, width)...)
 	}
 	return lines
+}
+
+// wrapHanging wraps a line so that its second and further lines, which the caller moves to the right by hang, keep to the width as well.
+func wrapHanging(text string, width, hang int) []string {
+	if twwidth.Width(text) <= width {
+		return []string{text}
+	}
+	lines := wrap(text, width)
+	rest, found := strings.CutPrefix(text, lines[0])
+	if !found {
+		return wrap(text, width-hang)
+	}
+	return append(lines[:1], wrap(strings.TrimLeft(rest, " "), width-hang)...)
 }
 
 func wrapParagraph(text string, width int) []string {
@@ -161,3 +232,6 @@ func middle(text string, width int) string {
 	}
 	return string(runes[:(keep+1)/2]) + "…" + string(runes[len(runes)-keep/2:])
 }
+
+// cellWidth is how many display cells text takes.
+func cellWidth(text string) int { return twwidth.Width(text) }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,22 +19,41 @@ type JSON struct{}
 // Render implements [Renderer].
 func (JSON) Render(w io.Writer, r *Report) error {
 	encoder := jsontext.NewEncoder(w, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
-	document := document{Report: r}
+	streamed := struct {
+		*Report
+		Items *items `json:"items,omitzero"`
+	}{Report: r}
 	if r.Inventory != nil {
-		for item, err := range r.Inventory {
-			if err != nil {
-				return fmt.Errorf("listing the inventory: %w", err)
-			}
-			document.Items = append(document.Items, *item)
-		}
+		streamed.Items = &items{r.Inventory}
 	}
-	return json.MarshalEncode(encoder, document, json.Deterministic(true))
+	return json.MarshalEncode(encoder, streamed, json.Deterministic(true))
 }
 
-// document is a report with its inventory.
+// document is a report with its inventory, as a reader has it.
 type document struct {
 	*Report
 	Items []inventory.Item `json:"items,omitempty"`
+}
+
+// items writes an inventory of any size, one item after the other.
+type items struct {
+	all iter.Seq2[*inventory.Item, error]
+}
+
+// MarshalJSONTo implements [json.MarshalerTo].
+func (i *items) MarshalJSONTo(encoder *jsontext.Encoder) error {
+	if err := encoder.WriteToken(jsontext.BeginArray); err != nil {
+		return err
+	}
+	for item, err := range i.all {
+		if err != nil {
+			return fmt.Errorf("listing the inventory: %w", err)
+		}
+		if err := json.MarshalEncode(encoder, item); err != nil {
+			return err
+		}
+	}
+	return encoder.WriteToken(jsontext.EndArray)
 }
 
 // JSONLines is the report as one record a line, for large inventories and log pipelines: first a header with verdict and summary, then

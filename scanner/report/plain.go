@@ -138,7 +138,7 @@ func subjectOf(f *diff.Finding) string {
 			details = append(details, detail)
 		}
 	}
-	subject := gatherings[f.Kind]
+	subject := gatherings[f.Kind].heading
 	if subject == "" && len(f.Holders) > 0 {
 		subject = f.Holders[0].Holder.Account.String()
 	}
@@ -146,12 +146,6 @@ func subjectOf(f *diff.Finding) string {
 		subject = strings.TrimPrefix(subject+": ", ": ") + strings.Join(details, "; ")
 	}
 	return subject
-}
-
-// gatherings name what a person may have several of.
-var gatherings = map[inventory.Kind]string{
-	inventory.KindAccessToken: "Access tokens", inventory.KindSSHKey: "SSH keys", inventory.KindGPGKey: "GPG keys",
-	inventory.KindAppPassword: "App passwords", inventory.KindCredential: "Authorized credentials", inventory.KindDeployKey: "Deploy keys",
 }
 
 func nameOf(app *inventory.App) string {

@@ -38,6 +38,8 @@ type Report struct {
 
 	Findings []diff.Finding       `json:"findings"`
 	Coverage []inventory.Coverage `json:"coverage"`
+	// Presets are the apps that presets of the allowlist approved.
+	Presets []diff.PresetUse `json:"presets,omitempty"`
 
 	// Inventory yields every item that was read, where it was asked for; nil otherwise. It can be ranged over more than once.
 	Inventory iter.Seq2[*inventory.Item, error] `json:"-"`
@@ -122,6 +124,7 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 		Baseline:      meta.Baseline,
 		Findings:      judgement.Findings,
 		Coverage:      judgement.Coverage,
+		Presets:       judgement.Presets,
 		Inventory:     meta.Inventory,
 	}
 	if r.Findings == nil {

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"bytes"
+	"bufio"
 	"fmt"
 	"io"
 	"slices"
@@ -10,12 +10,14 @@ import (
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
 )
 
 // Table is the text format, for people at a terminal and for logs.
 //
-// On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle and times are relative. In a pipe, or with
-// Wide, a finding is one line of tab-separated whole values, with times in RFC 3339.
+// On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle, Google's scopes stand without what all of them
+// begin with, and times are relative. A wide terminal has the blocks in columns. In a pipe, or with Wide, a finding is one line of
+// tab-separated whole values, with times in RFC 3339.
 type Table struct {
 	Terminal bool // false: full values, one line a record
 	Width    int  // of the terminal, in columns
@@ -24,11 +26,13 @@ type Table struct {
 }
 
 const (
-	minTableWidth = 60
+	minTableWidth = 40
 	maxTableWidth = 160
+	// columnsFrom is the width from which on columns leave enough room for sentences.
+	columnsFrom   = 100
 	listedHolders = 5 // holders shown in a block; the other formats list them
 	listedReasons = 3
-	listedApps    = 2 // further IDs of one project shown in a block
+	listedIDs     = 10 // IDs of one project
 )
 
 // hygiene are the rules about the allowlist itself; they stand in a section of their own.
@@ -36,19 +40,20 @@ var hygiene = []diff.Rule{diff.ApprovalExpiring, diff.ApprovalUnused}
 
 // Render implements [Renderer].
 func (t Table) Render(w io.Writer, r *Report) error {
-	var buffer bytes.Buffer
+	out := bufio.NewWriter(w)
 	verdict := r.Verdict.String()
 	if t.compact() {
 		verdict = strings.Join(wrap(verdict, t.width()), "\n")
 	}
-	fmt.Fprintln(&buffer, verdict)
-	for _, section := range []func(io.Writer, *Report) error{t.findings, t.gaps, t.unobservable, t.known, t.hygiene, t.inventory} {
-		if err := section(&buffer, r); err != nil {
+	fmt.Fprintln(out, verdict)
+	for _, section := range []func(io.Writer, *Report) error{
+		t.findings, t.gaps, t.unobservable, t.known, t.presets, t.hygiene, t.inventory,
+	} {
+		if err := section(out, r); err != nil {
 			return err
 		}
 	}
-	_, err := w.Write(buffer.Bytes())
-	return err
+	return out.Flush()
 }
 
 func (t Table) findings(w io.Writer, r *Report) error {
@@ -59,84 +64,121 @@ func (t Table) findings(w io.Writer, r *Report) error {
 			shown = append(shown, f)
 		}
 	}
-	if len(shown) == 0 {
+	switch {
+	case len(shown) == 0:
 		return nil
-	}
-	fmt.Fprintln(w)
-	if t.compact() {
+	case !t.compact():
+		return t.findingLines(w, shown)
+	case t.width() < columnsFrom:
 		return t.findingBlocks(w, r, shown)
 	}
-	return t.findingLines(w, shown)
+	return t.findingColumns(w, r, shown)
 }
 
-func (t Table) findingBlocks(w io.Writer, r *Report, findings []*diff.Finding) error {
-	const first, second = 18, 24
+// findingColumns draws what a block says in three columns.
+func (t Table) findingColumns(w io.Writer, r *Report, findings []*diff.Finding) error {
+	const first, second = 18, 26
 	g := grid{
 		header: []string{"FINDING", "APP", "WHY, AND WHAT TO DO"},
 		widths: []int{first, second, t.width() - first - second - 4},
 		gap:    true,
 	}
 	for _, f := range findings {
-		g.rows = append(g.rows, []string{t.findingCell(f), t.appCell(f, second), t.whyCell(f, r)})
+		finding := []string{t.paint(f.Severity), f.Rule.String()}
+		if change := changeOf(f); change != "" {
+			finding = append(finding, "("+change+")")
+		}
+		app := t.app(f, second)
+		app[0] = clip(app[0], 3*second)
+		g.rows = append(g.rows, []string{strings.Join(finding, "\n"), strings.Join(app, "\n"), strings.Join(t.lines(f, r), "\n")})
 	}
-	return g.write(w)
+	return g.section(w)
 }
 
-func (t Table) findingCell(f *diff.Finding) string {
-	lines := []string{t.paint(f.Severity), f.Rule.String()}
-	if f.Change != "" && f.Change != f.Rule {
-		lines = append(lines, "("+f.Change.String()+")")
+// findingBlocks writes a headline for each finding, and what it says below it.
+func (t Table) findingBlocks(w io.Writer, r *Report, findings []*diff.Finding) error {
+	const severity, rule = len("critical"), len("permission-request")
+	for _, f := range findings {
+		app := t.app(f, t.width()-blockIndent)
+		head := fmt.Sprintf("%s%*s  %-*s  ", t.paint(f.Severity), severity-len(inventory.Untrusted(f.Severity).String()), "", rule, f.Rule)
+		name := app[0]
+		if change := changeOf(f); change != "" {
+			name += " (" + change + ")"
+		}
+		body := slices.Concat(app[1:], t.lines(f, r))
+		if room := t.width() - severity - rule - 4; cellWidth(name) > room {
+			body = append([]string{name}, body...)
+			name = ""
+		}
+		if _, err := fmt.Fprintln(w, "\n"+strings.TrimRight(head+name, " ")); err != nil {
+			return err
+		}
+		if err := block(w, body, t.width()); err != nil {
+			return err
+		}
 	}
-	return strings.Join(lines, "\n")
+	return nil
 }
 
-func (t Table) appCell(f *diff.Finding, width int) string {
+func changeOf(f *diff.Finding) string {
+	if f.Change == f.Rule {
+		return ""
+	}
+	return f.Change.String()
+}
+
+// app says what a finding is about: name, ID, further IDs and maker; at least one line.
+func (t Table) app(f *diff.Finding, width int) []string {
 	var lines []string
 	if f.App.Name != "" {
-		lines = append(lines, clip(f.App.Name.String(), 3*width))
+		lines = append(lines, f.App.Name.String())
 	}
 	if f.App.ID != "" {
-		lines = append(lines, middle(f.App.ID.String(), width))
+		if f.App.ID != f.App.Name {
+			lines = append(lines, middle(f.App.ID.String(), width))
+		}
+		lines = append(lines, t.also(f, width)...)
 	}
 	if f.App.Publisher != "" {
 		lines = append(lines, clip("by "+f.App.Publisher.String(), 2*width))
 	}
-	if f.App.ID != "" {
-		for n, app := range f.Also {
-			if n == listedApps {
-				lines = append(lines, fmt.Sprintf("and %d more IDs", len(f.Also)-n))
-				break
-			}
-			lines = append(lines, middle(app.ID.String(), width))
-		}
-	}
 	switch {
 	case len(lines) > 0:
 	case f.ItemCount > 0:
-		lines = append(lines, gathered(f))
+		lines = append(lines, counted(f))
 	case len(f.Holders) > 0:
 		lines = append(lines, f.Holders[0].Source.Name.String())
+	default:
+		lines = append(lines, inventory.Untrusted(f.Provider).String())
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
-// gathered says of how many things of a kind a finding tells, where they are several apps.
-func gathered(f *diff.Finding) string {
-	text := fmt.Sprintf("%s × %s", thousands(f.ItemCount), inventory.Untrusted(f.Kind))
-	if f.HolderCount == 1 && len(f.Holders) > 0 && f.Holders[0].Holder.Account != "" {
-		text += " of " + f.Holders[0].Holder.Account.String()
+// also lists the other IDs of a project, with their names where they have another.
+func (t Table) also(f *diff.Finding, width int) []string {
+	var lines []string
+	for n, app := range f.Also {
+		if n == listedIDs && len(f.Also) > listedIDs+1 {
+			return append(lines, fmt.Sprintf("and %d more IDs", len(f.Also)-n))
+		}
+		line := middle(app.ID.String(), width)
+		if app.Name != "" && app.Name != f.App.Name {
+			line += " (" + clip(app.Name.String(), width) + ")"
+		}
+		lines = append(lines, line)
 	}
-	return text
+	return lines
 }
 
-func (t Table) whyCell(f *diff.Finding, r *Report) string {
-	lines := []string{sentence(f.Why.String())}
+// lines are what there is to say of a finding below its headline.
+func (t Table) lines(f *diff.Finding, r *Report) []string {
+	lines := []string{sentence(short(f.Why))}
 	for n, reason := range f.Reasons {
-		if n == listedReasons {
+		if n == listedReasons && len(f.Reasons) > listedReasons+1 {
 			lines = append(lines, fmt.Sprintf("and %d more", len(f.Reasons)-n))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, shortScope(reason.Subject)))
+		lines = append(lines, reasonLine(&reason, short(reason.Subject)))
 	}
 	for _, note := range remarks(f) {
 		lines = append(lines, sentence(note))
@@ -146,7 +188,7 @@ func (t Table) whyCell(f *diff.Finding, r *Report) string {
 	}
 	for n, holder := range f.Holders {
 		if n == listedHolders {
-			lines = append(lines, fmt.Sprintf("  and %d more", max(f.HolderCount, len(f.Holders))-n))
+			lines = append(lines, fmt.Sprintf("- and %s more", thousands(max(f.HolderCount, f.ItemCount, len(f.Holders))-n)))
 			break
 		}
 		lines = append(lines, "- "+t.affected(&holder, r.Finished))
@@ -157,14 +199,26 @@ func (t Table) whyCell(f *diff.Finding, r *Report) string {
 	if f.Remedy != "" {
 		lines = append(lines, "→ "+f.Remedy.String())
 	}
-	return strings.Join(lines, "\n")
+	return lines
+}
+
+// reasonLine says one part of the access: what it is worth, what it lets the app do, how the platform spells it, and the platform's own word
+// for it where that says more.
+func reasonLine(reason *risk.Reason, subject string) string {
+	line := fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, subject)
+	switch reason.Class {
+	case "", "non-sensitive", "sign-in":
+		return line
+	}
+	return line + fmt.Sprintf(" [%s]", reason.Class)
 }
 
 // scopePrefix begins most of Google's scopes, and says nothing.
 const scopePrefix = "https://www.googleapis.com/auth/"
 
-func shortScope(subject inventory.Untrusted) string {
-	return strings.TrimPrefix(subject.String(), scopePrefix)
+// short is text for a terminal: scopes stand without what all of them begin with.
+func short(text inventory.Untrusted) string {
+	return strings.ReplaceAll(text.String(), scopePrefix, "")
 }
 
 // remarks are what else to know of an app: notes, and names that look like its own.
@@ -179,20 +233,8 @@ func remarks(f *diff.Finding) []string {
 	return all
 }
 
-// heldBy counts the accounts that hold an app, administrators apart.
-func heldBy(f *diff.Finding) string {
-	if len(f.Holders) == 0 || f.Holders[0].Holder.Account == "" || f.HolderCount < 2 && f.AdminCount == 0 {
-		return ""
-	}
-	text := "held by " + plural(f.HolderCount, "account")
-	if f.AdminCount > 0 {
-		text += fmt.Sprintf(", %s among them", plural(f.AdminCount, "administrator"))
-	}
-	return sentence(text)
-}
-
 func (t Table) affected(a *diff.Affected, now time.Time) string {
-	parts := []string{place(a)}
+	parts := []string{t.place(a)}
 	if a.Version != "" {
 		parts = append(parts, a.Version.String())
 	}
@@ -205,13 +247,40 @@ func (t Table) affected(a *diff.Affected, now time.Time) string {
 	if !a.Added.IsZero() {
 		parts = append(parts, "since "+t.when(a.Added, now))
 	}
+	if !a.LastUsed.IsZero() {
+		parts = append(parts, "last used "+t.when(a.LastUsed, now))
+	}
 	if a.Change != "" {
 		parts = append(parts, a.Change.String())
 	}
-	if a.Detail != "" {
-		parts = append(parts, clip(a.Detail.String(), 200))
+	if a.Detail != "" && t.compact() {
+		parts = append(parts, clip(short(a.Detail), 200))
+	} else if a.Detail != "" {
+		parts = append(parts, a.Detail.String())
+	}
+	if a.Page != "" && !t.compact() {
+		parts = append(parts, a.Page.String())
 	}
 	return strings.Join(parts, ", ")
+}
+
+// place names where an item acts. On a terminal an organization is named once, and not after an address that ends with it.
+func (t Table) place(a *diff.Affected) string {
+	if !t.compact() {
+		return place(a)
+	}
+	short := *a
+	h := &short.Holder
+	switch {
+	case h.Organization == "" || h.Account == "" && h.Repository == "":
+	case h.Repository != "":
+		h.Repository, h.Organization = h.Organization+"/"+h.Repository, ""
+	case strings.HasSuffix(strings.ToLower(string(h.Account)), "@"+strings.ToLower(string(h.Organization))):
+		h.Organization = ""
+	default:
+		h.Organization = "in " + h.Organization
+	}
+	return place(&short)
 }
 
 // place names where an item acts, in the words that its kind of holder has.
@@ -251,7 +320,7 @@ func (t Table) findingLines(w io.Writer, findings []*diff.Finding) error {
 		}
 		reasons := make([]string, len(f.Reasons))
 		for n, reason := range f.Reasons {
-			reasons[n] = fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, reason.Subject)
+			reasons[n] = reasonLine(&reason, reason.Subject.String())
 		}
 		name := f.App.Name.String()
 		if f.App == (inventory.App{}) && f.ItemCount > 0 {
@@ -266,7 +335,7 @@ func (t Table) findingLines(w io.Writer, findings []*diff.Finding) error {
 			strings.Join(where, "; "), strings.Join(append([]string{f.Why.String()}, remarks(f)...), "; "), strings.Join(reasons, "; "), decided, f.Remedy.String(),
 		))
 	}
-	return g.write(w)
+	return g.section(w)
 }
 
 // idsOf are all IDs that a finding is about.
@@ -276,165 +345,6 @@ func idsOf(f *diff.Finding) string {
 		ids = append(ids, app.ID.String())
 	}
 	return strings.Join(ids, " ")
-}
-
-// holdersOf counts holders, and administrators among them.
-func holdersOf(f *diff.Finding) string {
-	if f.AdminCount > 0 {
-		return fmt.Sprintf("%d (%d admin)", f.HolderCount, f.AdminCount)
-	}
-	return fmt.Sprint(f.HolderCount)
-}
-
-func (t Table) gaps(w io.Writer, r *Report) error {
-	g := grid{tabs: !t.compact(), header: []string{"NOT READ", "HOW MUCH", "WHY", "WHAT TO DO"}}
-	if t.compact() {
-		rest := t.width() - 24 - 14 - 6
-		g.widths = []int{24, 14, rest - rest/3, rest / 3}
-		g.gap = true
-	}
-	for _, alike := range alikeSources(r.Coverage, (*inventory.Coverage).IsGap) {
-		c := alike.first
-		why := []string{c.Reason.String()}
-		for _, detail := range c.Details {
-			why = append(why, detail.String())
-		}
-		separator := "; "
-		if t.compact() {
-			separator = "\n- "
-		}
-		g.rows = append(g.rows, cells(alike.name(), howMuch(c), strings.Join(why, separator), c.Remedy.String()))
-	}
-	return g.section(w)
-}
-
-func howMuch(c *inventory.Coverage) string {
-	switch {
-	case c.Expected > 0:
-		return fmt.Sprintf("%s of %s", thousands(c.Read), thousands(c.Expected))
-	case c.Status == inventory.StatusPartial:
-		return "in part"
-	}
-	return "nothing"
-}
-
-func (t Table) unobservable(w io.Writer, r *Report) error {
-	g := grid{tabs: !t.compact(), header: []string{"NOBODY CAN READ", "WHY", "WHERE TO LOOK"}}
-	if t.compact() {
-		rest := t.width() - 24 - 4
-		g.widths = []int{24, rest / 2, rest - rest/2}
-		g.gap = true
-	}
-	for _, alike := range alikeSources(r.Coverage, func(c *inventory.Coverage) bool { return c.Unobservable }) {
-		g.rows = append(g.rows, cells(alike.name(), alike.first.Reason.String(), alike.first.Remedy.String()))
-	}
-	return g.section(w)
-}
-
-// known tells what sources that were read wholly have to say of themselves: an organization's settings, a full scan instead of an
-// incremental one.
-func (t Table) known(w io.Writer, r *Report) error {
-	g := grid{tabs: !t.compact(), header: []string{"GOOD TO KNOW", "WHAT"}}
-	if t.compact() {
-		g.widths = []int{24, t.width() - 24 - 4}
-		g.gap = true
-	}
-	for i := range r.Coverage {
-		c := &r.Coverage[i]
-		if c.IsGap() {
-			continue
-		}
-		for _, detail := range c.Details {
-			g.rows = append(g.rows, cells(c.Source.Name.String(), detail.String()))
-		}
-	}
-	return g.section(w)
-}
-
-func (t Table) hygiene(w io.Writer, r *Report) error {
-	g := grid{tabs: !t.compact(), header: []string{"ALLOWLIST", "ENTRY", "WHY", "WHAT TO DO"}}
-	if t.compact() {
-		rest := t.width() - 20 - 20 - 6
-		g.widths = []int{20, 20, rest / 2, rest - rest/2}
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if !slices.Contains(hygiene, f.Rule) {
-			continue
-		}
-		entry := f.App.Name
-		if entry == "" {
-			entry = f.App.ID
-		}
-		at := ""
-		if f.Decided != nil {
-			at = fmt.Sprintf("%s:%d", f.Decided.File, f.Decided.Line)
-		}
-		g.rows = append(g.rows, cells(at, entry.String(), f.Why.String(), f.Remedy.String()))
-	}
-	return g.section(w)
-}
-
-func (t Table) inventory(w io.Writer, r *Report) error {
-	if r.Inventory == nil {
-		return nil
-	}
-	g := grid{tabs: !t.compact(), header: []string{"APP", "ID", "KIND", "VERSION", "STATE", "ORIGIN", "WHERE", "ADDED", "ACCESS"}}
-	if t.compact() {
-		g = grid{header: []string{"APP", "WHERE", "STATE", "ACCESS"}, widths: []int{22, 20, 12, t.width() - 60}, gap: true}
-	}
-	for item, err := range r.Inventory {
-		if err != nil {
-			return fmt.Errorf("listing the inventory: %w", err)
-		}
-		g.rows = append(g.rows, t.itemRow(item, r.Finished))
-	}
-	return g.section(w)
-}
-
-func (t Table) itemRow(item *inventory.Item, now time.Time) []string {
-	where := place(&diff.Affected{Source: item.Source, Holder: item.Holder})
-	access := accessText(&item.Access)
-	added := ""
-	if !item.Added.IsZero() {
-		added = t.when(item.Added, now)
-	}
-	kind, state, origin := inventory.Untrusted(item.Kind), inventory.Untrusted(item.State), inventory.Untrusted(item.Origin)
-	if !t.compact() {
-		reasons := state.String()
-		for _, reason := range item.StateReasons {
-			reasons += " (" + reason.String() + ")"
-		}
-		return cells(item.App.Name.String(), item.App.ID.String(), kind.String(), item.Version.String(), reasons, origin.String(), where, added, access)
-	}
-	return []string{
-		clip(item.App.Name.String(), 66) + "\n" + middle(item.App.ID.String(), 22), where,
-		strings.Join([]string{item.Version.String(), state.String(), origin.String()}, "\n"), clip(access, 600),
-	}
-}
-
-func accessText(a *inventory.Access) string {
-	var parts []string
-	for _, list := range [][]inventory.Untrusted{a.Permissions, a.Hosts, a.Surfaces} {
-		for _, value := range list {
-			parts = append(parts, value.String())
-		}
-	}
-	if a.Repositories != "" {
-		parts = append(parts, a.Repositories.String()+" repositories")
-	}
-	return strings.Join(parts, ", ")
-}
-
-// section writes the grid with an empty line before it, and nothing when it has no rows.
-func (g *grid) section(w io.Writer) error {
-	if len(g.rows) == 0 {
-		return nil
-	}
-	if _, err := fmt.Fprintln(w); err != nil {
-		return err
-	}
-	return g.write(w)
 }
 
 func (t Table) compact() bool { return t.Terminal && !t.Wide }
@@ -473,16 +383,6 @@ func (t Table) paint(level inventory.Level) string {
 	return text
 }
 
-// cells writes "-" for what is not known, so that columns stay columns for tools that split on spaces.
-func cells(values ...string) []string {
-	for n, value := range values {
-		if value == "" {
-			values[n] = "-"
-		}
-	}
-	return values
-}
-
 // clip cuts text that is already escaped to width characters.
 func clip(text string, width int) string {
 	runes := []rune(text)
@@ -492,10 +392,11 @@ func clip(text string, width int) string {
 	return string(runes[:width-1]) + "…"
 }
 
-// sentence begins with a capital.
+// sentence begins with a capital, unless its first word is a name: of a key, a file, a host.
 func sentence(text string) string {
-	if text == "" {
-		return ""
+	first, _, _ := strings.Cut(text, " ")
+	if text == "" || strings.ContainsAny(first, "._/@") {
+		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }

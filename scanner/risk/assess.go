@@ -23,6 +23,8 @@ type Reason struct {
 	// Subject is the access as the platform spells it; several host patterns of one reach stand in one reason.
 	Subject inventory.Untrusted `json:"subject"`
 	Why     inventory.Untrusted `json:"why"`
+	// Class is the platform's own word for a scope, such as Google's "restricted"; see [Class].
+	Class inventory.Untrusted `json:"class,omitzero"`
 }
 
 // Assess gives the highest tier of the item's access, and the reasons of low and above, most serious first.
@@ -89,7 +91,7 @@ type assessor struct {
 
 func (a *assessor) add(level inventory.Level, subject, why inventory.Untrusted) {
 	if level != inventory.Info {
-		a.reasons = append(a.reasons, Reason{level, subject, why})
+		a.reasons = append(a.reasons, Reason{Level: level, Subject: subject, Why: why})
 	}
 }
 
@@ -179,8 +181,8 @@ func (a *assessor) row(r *row, subject inventory.Untrusted, hasHosts bool, m man
 	if hasHosts && r.WithHosts != "" {
 		level, why = r.WithHosts, r.WhyWithHosts
 	}
-	if subject != "" {
-		a.add(m.level(level), subject, m.words(why))
+	if level = m.level(level); subject != "" && level != inventory.Info {
+		a.reasons = append(a.reasons, Reason{Level: level, Subject: subject, Why: m.words(why), Class: r.Class})
 	}
 }
 

@@ -160,12 +160,12 @@ func TestReasonsReadAfterItCan(t *testing.T) {
 	item.Access.Optional = names{"history"}
 	item.Origin = inventory.OriginSideload
 	want := []Reason{
-		{inventory.Critical, "cookies", "read the cookies that keep you signed in"},
-		{inventory.Critical, "https://github.com/*", "read and change your code"},
-		{inventory.Critical, "sideload", "run without the store having looked at it"},
-		{inventory.High, "https://a.example/*, https://b.example/*, https://c.example/* and 1 more", "read and change pages of certain sites"},
-		{inventory.High, "bookmarks", "read and change your bookmarks"},
-		{inventory.High, "history", "later ask to read and change your browsing history on all your devices"},
+		{Level: inventory.Critical, Subject: "cookies", Why: "read the cookies that keep you signed in"},
+		{Level: inventory.Critical, Subject: "https://github.com/*", Why: "read and change your code"},
+		{Level: inventory.Critical, Subject: "sideload", Why: "run without the store having looked at it"},
+		{Level: inventory.High, Subject: "https://a.example/*, https://b.example/*, https://c.example/* and 1 more", Why: "read and change pages of certain sites"},
+		{Level: inventory.High, Subject: "bookmarks", Why: "read and change your bookmarks"},
+		{Level: inventory.High, Subject: "history", Why: "later ask to read and change your browsing history on all your devices"},
 	}
 	got := Assess(item)
 	if diff := cmp.Diff(want, got.Reasons); diff != "" {

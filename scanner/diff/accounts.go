@@ -1,0 +1,211 @@
+package diff
+
+import (
+	"fmt"
+	"strings"
+
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/snapshot"
+)
+
+// What accounts say of themselves: their second factor, and what they keep where others can find it.
+
+func (j *judge) pairAccount(pair snapshot.Pair) error {
+	if j.ChangesOnly && pair.Same() {
+		j.judgement.Counts.Accounts++
+		return nil
+	}
+	account, err := pair.NewAccount()
+	if err != nil || account == nil {
+		return err
+	}
+	j.judgement.Counts.Accounts++
+	if j.ChangesOnly || account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
+		return nil // nobody signs in to it
+	}
+	j.judgeTwoFactor(account)
+	j.judgeSecretGists(account)
+	return nil
+}
+
+// judgeTwoFactor tells of accounts that are known to have no second factor, or one that the platform calls insecure. What is not known is
+// neither. An allowlist that says require_two_factor = false has accepted it, for others than the person who asks.
+func (j *judge) judgeTwoFactor(account *inventory.Account) {
+	own := account.Facts[inventory.FactOwn] != ""
+	required := j.Allowlist != nil && j.Allowlist.Policy.RequireTwoFactor
+	if !own && !required && j.Allowlist != nil && j.Allowlist.Policy.TwoFactorOptional {
+		return
+	}
+	off, weak := account.TwoFactor == inventory.No, account.TwoFactorWeak == inventory.Yes
+	if !off && !weak {
+		return
+	}
+	g := j.group(identity{rule: TwoFactorOff, provider: account.Source.Provider, subject: organizationOf(account.Source).Key()})
+	g.factor(account, own, required)
+	level := inventory.Low
+	for _, raises := range []bool{own || required, account.Admin == inventory.Yes, off} {
+		if raises {
+			level = level.Shift(1)
+		}
+	}
+	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, TwoFactorOff.clamp(level))
+	g.affected(Affected{
+		Source: account.Source, Detail: factorDetail(account),
+		Holder: inventory.Holder{Account: account.Login, Unit: account.Unit, Admin: account.Admin},
+	})
+}
+
+// organizationOf is the source that an organization's list of accounts lies in.
+func organizationOf(accounts inventory.Source) inventory.Source {
+	if parent, ok := accounts.Parent(); ok {
+		return parent
+	}
+	return accounts
+}
+
+// factorDetail says how it stands with one account's second factor.
+func factorDetail(account *inventory.Account) inventory.Untrusted {
+	var parts []string
+	if account.Guest == inventory.Yes {
+		parts = append(parts, "guest")
+	}
+	switch {
+	case account.TwoFactor != inventory.No:
+		parts = append(parts, "by an insecure method")
+	case account.TwoFactorEnforced == inventory.Yes:
+		parts = append(parts, "off, though it is enforced")
+	default:
+		parts = append(parts, "off")
+	}
+	if account.Facts["last_login"] == "never" {
+		parts = append(parts, "never signed in")
+	}
+	return inventory.Untrusted(strings.Join(parts, ", "))
+}
+
+// factors counts the accounts of one finding.
+type factors struct {
+	provider              inventory.Provider
+	organization          inventory.Source
+	own, required         bool
+	off, weak, unenforced int
+}
+
+func (g *group) factor(account *inventory.Account, own, required bool) {
+	if g.factors == nil {
+		g.factors = &factors{provider: account.Source.Provider, organization: organizationOf(account.Source), own: own, required: required}
+		g.close = g.factors.close
+	}
+	if account.TwoFactor == inventory.No {
+		g.factors.off++
+	} else {
+		g.factors.weak++
+	}
+	if account.TwoFactorEnforced == inventory.No {
+		g.factors.unenforced++
+	}
+}
+
+// factorNames are what the platforms call a second factor.
+var factorNames = map[inventory.Provider]string{inventory.GoogleWorkspace: "2-Step Verification"}
+
+func (n *factors) close(f *Finding) {
+	name := factorNames[n.provider]
+	if name == "" {
+		name = "two-factor authentication"
+	}
+	const insecure = "by a method that the platform calls insecure, such as text messages"
+	if n.own {
+		f.Why = inventory.Untrusted(name + " of your account is off")
+		if n.off == 0 {
+			f.Why = inventory.Untrusted(name + " of your account is on " + insecure)
+		}
+		f.Remedy = n.ownPage()
+		return
+	}
+	var parts []string
+	if n.off > 0 {
+		parts = append(parts, fmt.Sprintf("%s of %s %s off", people(n.off), n.organization.Name, haveIt(n.off, name)))
+	}
+	if n.weak > 0 {
+		whose := people(n.weak)
+		if n.off == 0 {
+			whose += fmt.Sprintf(" of %s", n.organization.Name)
+		}
+		parts = append(parts, fmt.Sprintf("%s %s on %s", whose, haveIt(n.weak, name), insecure))
+	}
+	switch {
+	case n.required && n.unenforced > 0:
+		parts = append(parts, "policy.require_two_factor is set, and the platform does not enforce it")
+	case n.required:
+		parts = append(parts, "policy.require_two_factor is set")
+	case n.unenforced > 0:
+		parts = append(parts, "the platform does not enforce it")
+	}
+	f.Why = inventory.Untrusted(strings.Join(parts, "; "))
+	f.Remedy = "have them switch it on, then enforce it for everybody" + n.page()
+}
+
+func haveIt(count int, name string) string {
+	if count == 1 {
+		return "has " + name
+	}
+	return "have " + name
+}
+
+func people(count int) string {
+	if count == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", count)
+}
+
+func (n *factors) ownPage() inventory.Untrusted {
+	if n.provider == inventory.GitHub {
+		return "switch it on, with a key or an app, at " + n.site() + "settings/security"
+	}
+	return "switch it on in your account's security settings"
+}
+
+// page is where an organization enforces a second factor.
+func (n *factors) page() inventory.Untrusted {
+	switch n.provider {
+	case inventory.GoogleWorkspace:
+		return " at https://admin.google.com/ac/security/2sv"
+	case inventory.GitHub:
+		_, organization := n.place()
+		return " at " + n.site() + "organizations/" + organization + "/settings/security"
+	}
+	return ""
+}
+
+// place takes a GitHub source apart: only those of other hosts than github.com begin with the host.
+func (n *factors) place() (host, organization inventory.Untrusted) {
+	before, after, found := strings.Cut(string(n.organization.Name), "/")
+	if !found {
+		return "github.com", inventory.Untrusted(before)
+	}
+	return inventory.Untrusted(before), inventory.Untrusted(after)
+}
+
+func (n *factors) site() inventory.Untrusted {
+	host, _ := n.place()
+	return "https://" + host + "/"
+}
+
+// judgeSecretGists: a secret gist is hidden by its address alone.
+func (j *judge) judgeSecretGists(account *inventory.Account) {
+	count := account.Facts[inventory.FactSecretGists]
+	if count == "" || count == "0" {
+		return
+	}
+	g := j.group(identity{rule: ObscureLink, provider: account.Source.Provider, subject: top(account.Source).Key()})
+	g.finding.Severity = ObscureLink.clamp(inventory.Low)
+	g.tell("secret gists can be read by everybody who has their address")
+	g.finding.Remedy = "look them through at https://gist.github.com/ and delete what must not be seen"
+	gists := inventory.Untrusted(" secret gists")
+	if count == "1" {
+		gists = " secret gist"
+	}
+	g.affected(Affected{Source: account.Source, Detail: count + gists, Holder: inventory.Holder{Account: account.Login, Admin: account.Admin}})
+}
