@@ -2,9 +2,11 @@ package diff
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
 	"guestlist/scanner/snapshot"
 )
 
@@ -20,6 +22,9 @@ func (j *judge) pairAccount(pair snapshot.Pair) error {
 		return err
 	}
 	j.judgement.Counts.Accounts++
+	if account.Facts[inventory.FactOwn] != "" {
+		j.own[organizationOf(account.Source)] = true
+	}
 	if j.ChangesOnly || account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
 		return nil // nobody signs in to it
 	}
@@ -61,6 +66,28 @@ func organizationOf(accounts inventory.Source) inventory.Source {
 		return parent
 	}
 	return accounts
+}
+
+// isOwn reports whether an item is a key or token of the person who asks: nobody approves those, and they are still worth a look.
+func (j *judge) isOwn(item *inventory.Item) bool {
+	return isCredential(item.Kind) && j.own[organizationOf(item.Source)]
+}
+
+// ownWords say what to think of when looking through one's own keys and tokens.
+var ownWords = map[inventory.Kind]inventory.Untrusted{
+	inventory.KindAccessToken: "whoever has it may do all that it may do",
+	inventory.KindSSHKey:      "whoever has the private half of one acts as you",
+	inventory.KindGPGKey:      "whoever has the private half of one signs as you",
+}
+
+func (j *judge) ownCredential(item *inventory.Item, change change, assessment risk.Assessment) {
+	g := j.add(OwnCredential, item, inventory.Info, assessment)
+	g.tell(ownWords[item.Kind])
+	g.revoke = "delete what you do not know or no longer use,"
+	g.note(change)
+	g.close = func(f *Finding) { // the oldest first
+		slices.SortStableFunc(f.Holders, func(a, b Affected) int { return a.Added.Compare(b.Added) })
+	}
 }
 
 // factorDetail says how it stands with one account's second factor.

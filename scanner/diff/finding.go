@@ -72,8 +72,9 @@ type Affected struct {
 	Origin  inventory.Origin    `json:"origin,omitzero"`
 	Change  Rule                `json:"change,omitzero"`
 	Added   time.Time           `json:"added,omitzero"`
-	// LastUsed is told where a finding gathers credentials.
+	// LastUsed and Expires are told where a finding gathers credentials.
 	LastUsed time.Time           `json:"last_used,omitzero"`
+	Expires  time.Time           `json:"expires,omitzero"`
 	Detail   inventory.Untrusted `json:"detail,omitzero"`
 	// Page is where what acts here is taken back, where the finding's other places have other pages.
 	Page inventory.Untrusted `json:"page,omitzero"`

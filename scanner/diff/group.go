@@ -140,6 +140,7 @@ func (g *group) affect(item *inventory.Item, page inventory.Untrusted) {
 		if a.Detail = item.App.Name; a.Detail == "" {
 			a.Detail = item.App.ID
 		}
+		a.Expires = item.Expires
 		if g.finding.Rule != TokenUnused { // which says it in words
 			a.LastUsed = item.LastUsed
 		}
@@ -213,6 +214,9 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 		g.finding.Notes = append(g.finding.Notes, "also goes by the name "+name)
 	}
 	g.finding.Remedy = g.remedy()
+	if words := singleWords[id.rule]; words != "" && g.gathers && g.finding.ItemCount == 1 {
+		g.finding.Why = words
+	}
 	if g.close != nil {
 		g.close(&g.finding)
 	}

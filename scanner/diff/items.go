@@ -77,6 +77,10 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 		g.note(change)
 		return true
 	}
+	if j.isOwn(item) {
+		j.ownCredential(item, change, assessment)
+		return true
+	}
 	g := j.add(Unapproved, item, unapprovedSeverity(item, assessment), assessment)
 	if g.gathers && j.Allowlist != nil && g.finding.ItemCount > 1 {
 		g.finding.Why = "no entry of the allowlist names them"
@@ -218,6 +222,13 @@ var gatheredWords = map[Rule]inventory.Untrusted{
 	TokenNoExpiry: "credentials that never expire",
 	TokenUnused:   "credentials that nobody has used for long",
 	OwnerLeft:     "credentials whose owners are no longer here",
+}
+
+// singleWords are the same sentences for one credential.
+var singleWords = map[Rule]inventory.Untrusted{
+	TokenNoExpiry: "it never expires",
+	TokenUnused:   "nobody has used it for long",
+	OwnerLeft:     "its owner is no longer here",
 }
 
 // DefaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not say.

@@ -73,6 +73,7 @@ func Judge(input Input) (*Judgement, error) {
 		matched:  make(map[int]bool),
 		names:    newNames(),
 		presets:  make(map[presetKey]*PresetUse),
+		own:      make(map[inventory.Source]bool),
 	}
 	if input.Allowlist != nil {
 		j.required = input.Allowlist.Required()
@@ -102,7 +103,8 @@ type judge struct {
 	matched   map[int]bool // allowlist entries, by index
 	required  []*allowlist.Entry
 	names     names
-	listed    int // holders, in all findings
+	listed    int                       // holders, in all findings
+	own       map[inventory.Source]bool // accounts of the person who asks
 	presets   map[presetKey]*PresetUse
 	judgement Judgement
 }

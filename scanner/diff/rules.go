@@ -26,6 +26,7 @@ const (
 	HookHost          Rule = "hook-host"
 	PermissionRequest Rule = "permission-request"
 	ObscureLink       Rule = "obscure-link"
+	OwnCredential     Rule = "own-credential"
 	NotObserved       Rule = "not-observed"
 	New               Rule = "new"
 	Removed           Rule = "removed"
@@ -65,6 +66,7 @@ var Rules = []RuleInfo{
 	{HookHost, "a webhook sends to a host that the policy does not name", inventory.Medium, inventory.High},
 	{PermissionRequest, "an app asks for more than it was granted and waits for consent", inventory.Info, inventory.High},
 	{ObscureLink, "an account keeps things that whoever has their address can read", inventory.Low, inventory.Low},
+	{OwnCredential, "a key or token of one's own account, to be kept or deleted", inventory.Info, inventory.Info},
 	{NotObserved, "a source that should have been read was not", inventory.Medium, inventory.Medium},
 	{New, "not there in the baseline", inventory.Info, inventory.Info},
 	{Removed, "there in the baseline, gone now; its source was fully read both times", inventory.Info, inventory.Info},

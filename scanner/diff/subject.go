@@ -25,7 +25,7 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	switch rule {
 	case TokenNoExpiry, TokenUnused, OwnerLeft:
 		return "organization\x00" + string(organization(item)), true
-	case Unapproved, New, Changed, Removed:
+	case Unapproved, OwnCredential, New, Changed, Removed:
 		if item.Holder.Account != "" {
 			return "account\x00" + string(organization(item)) + "\x00" + string(item.Holder.Account), true
 		}

@@ -30,7 +30,7 @@ var asks = []struct {
 	{"Not approved: please ask for approval, or remove it", []diff.Rule{diff.Unapproved}},
 	{"Missing: please install it", []diff.Rule{diff.RequiredMissing}},
 	{"Your account", []diff.Rule{
-		diff.TwoFactorOff, diff.AppPassword, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
+		diff.TwoFactorOff, diff.OwnCredential, diff.AppPassword, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
 		diff.ObscureLink,
 	}},
 	{"Different since the last look", []diff.Rule{diff.New, diff.Changed, diff.Removed}},
@@ -57,7 +57,7 @@ func (p Plain) opening(r *Report) string {
 	if r.Summary.Sources.Total == 0 {
 		return "guestlist found nothing to look at here, so it cannot say anything."
 	}
-	text := fmt.Sprintf("guestlist looked at %s and found %s of %s.", seen(r), plural(r.Summary.Items, "item"), plural(r.Summary.Apps, "app"))
+	text := fmt.Sprintf("guestlist looked at %s and found %s.", seen(r), plural(r.Summary.Items, "item"))
 	if r.ExitCode == ExitClean {
 		return text + " Nothing needs you."
 	}
@@ -104,41 +104,54 @@ func (p Plain) part(w io.Writer, r *Report, heading string, rules []diff.Rule) {
 			p.paragraph(w, "", heading+":")
 			first = false
 		}
-		p.finding(w, f)
+		p.finding(w, f, r.Finished)
 	}
 }
 
-func (p Plain) finding(w io.Writer, f *diff.Finding) {
+func (p Plain) finding(w io.Writer, f *diff.Finding, now time.Time) {
 	fmt.Fprintln(w)
-	p.paragraph(w, "  ", strings.TrimSpace(subjectOf(f)+" "+places(f)))
+	p.paragraph(w, "  ", strings.TrimSpace(subjectOf(f, now)+" "+places(f)))
 	p.paragraph(w, "    ", sentence(f.Why.String())+".")
 	for _, remark := range remarks(f) {
 		p.paragraph(w, "    ", sentence(remark)+".")
 	}
-	if can := abilities(f); can != "" && f.Rule != diff.RequiredMissing {
-		p.paragraph(w, "    ", "It can "+can+".")
+	if can := abilities(f); can != "" && !slices.Contains(toldElsewhere, f.Rule) {
+		p.paragraph(w, "    ", itCan(f)+can+".")
 	}
 	if f.Remedy != "" {
 		p.paragraph(w, "    ", sentence(f.Remedy.String())+".")
 	}
 }
 
+// toldElsewhere are the rules about things whose abilities another finding tells, or that are not there.
+var toldElsewhere = []diff.Rule{diff.RequiredMissing, diff.TokenNoExpiry, diff.TokenUnused}
+
+func itCan(f *diff.Finding) string {
+	if f.ItemCount > 1 && f.App == (inventory.App{}) {
+		return "They can "
+	}
+	return "It can "
+}
+
 // subjectOf names what a finding is about: an app, or the things it gathers by their own names.
-func subjectOf(f *diff.Finding) string {
+func subjectOf(f *diff.Finding, now time.Time) string {
 	if f.App != (inventory.App{}) {
 		return nameOf(&f.App)
 	}
 	var details []string
 	for i := range f.Holders {
 		detail := f.Holders[i].Detail.String()
-		if added := f.Holders[i].Added; detail != "" && !added.IsZero() {
-			detail += " (since " + added.UTC().Format(time.DateOnly) + ")"
+		if times := timesOf(&f.Holders[i], now); detail != "" && times != "" {
+			detail += " (" + times + ")"
 		}
 		if detail != "" {
 			details = append(details, detail)
 		}
 	}
 	subject := gatherings[f.Kind].heading
+	if f.ItemCount == 1 {
+		subject = sentence(gatherings[f.Kind].one)
+	}
 	if subject == "" && len(f.Holders) > 0 {
 		subject = f.Holders[0].Holder.Account.String()
 	}
@@ -146,6 +159,22 @@ func subjectOf(f *diff.Finding) string {
 		subject = strings.TrimPrefix(subject+": ", ": ") + strings.Join(details, "; ")
 	}
 	return subject
+}
+
+// timesOf says how old a key or token is, when it was used and when it ends, as far as that is known.
+func timesOf(a *diff.Affected, now time.Time) string {
+	var parts []string
+	ago := Table{Terminal: true}
+	if !a.Added.IsZero() {
+		parts = append(parts, "made "+ago.when(a.Added, now))
+	}
+	if !a.LastUsed.IsZero() {
+		parts = append(parts, "used "+ago.when(a.LastUsed, now))
+	}
+	if !a.Expires.IsZero() {
+		parts = append(parts, "expires on "+a.Expires.UTC().Format(time.DateOnly))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func nameOf(app *inventory.App) string {

@@ -29,7 +29,7 @@ const (
 	minTableWidth = 40
 	maxTableWidth = 160
 	// columnsFrom is the width from which on columns leave enough room for sentences.
-	columnsFrom   = 100
+	columnsFrom   = 140
 	listedHolders = 5 // holders shown in a block; the other formats list them
 	listedReasons = 3
 	listedIDs     = 10 // IDs of one project
@@ -77,7 +77,8 @@ func (t Table) findings(w io.Writer, r *Report) error {
 
 // findingColumns draws what a block says in three columns.
 func (t Table) findingColumns(w io.Writer, r *Report, findings []*diff.Finding) error {
-	const first, second = 18, 26
+	const first = 18
+	second := t.width()/3 - 4
 	g := grid{
 		header: []string{"FINDING", "APP", "WHY, AND WHAT TO DO"},
 		widths: []int{first, second, t.width() - first - second - 4},
@@ -249,6 +250,9 @@ func (t Table) affected(a *diff.Affected, now time.Time) string {
 	}
 	if !a.LastUsed.IsZero() {
 		parts = append(parts, "last used "+t.when(a.LastUsed, now))
+	}
+	if !a.Expires.IsZero() {
+		parts = append(parts, "expires on "+a.Expires.UTC().Format(time.DateOnly))
 	}
 	if a.Change != "" {
 		parts = append(parts, a.Change.String())
