@@ -69,7 +69,7 @@ func (g *group) widen(item *inventory.Item, entry *allowlist.Entry, drift allowl
 		g.close = g.wider.close
 	}
 	w := g.wider
-	w.held = unionAccess(w.held, copyAccess(item.Access))
+	w.held = unionAccess(w.held, item.Access)
 	excess := slices.Concat(drift.Permissions, drift.Hosts)
 	w.permissions, w.hosts = union(w.permissions, drift.Permissions), union(w.hosts, drift.Hosts)
 	if drift.Aspect == allowlist.AspectRepositories {

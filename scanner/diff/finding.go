@@ -13,7 +13,7 @@ import (
 const (
 	MaxListedHolders = 200    // in one finding
 	MaxListed        = 20_000 // in all findings; beyond it each lists
-	LeastListed      = 10     // that many still
+	LeastListed      = 5      // that many still
 )
 
 // Finding is one thing that a person should act on, or at least know.

@@ -16,10 +16,11 @@ type group struct {
 	finding Finding
 	// items stand for all items of the group, one for each app: the first one, with the access of all. Proposals are written from
 	// them.
-	items   []*inventory.Item
+	items   []kept
 	gathers bool // several apps that a person deals with at once; each holder's detail names its own
 	propose bool
-	holders map[uint64]struct{}   // hashes: a large organization's would not fit
+	holder  uint64                // the first one's hash
+	holders map[uint64]struct{}   // further ones' hashes: a large organization's names would not fit
 	last    string                // key of the item that was added last
 	listed  *int                  // holders listed in all groups
 	names   []inventory.Untrusted // the app's other names
@@ -30,6 +31,13 @@ type group struct {
 	factors *factors
 	// close completes the finding when everything is in it: sentences that sum up.
 	close func(*Finding)
+}
+
+// kept is what a proposal needs of an item. An item itself is more than twice as large, and there may be as many as apps.
+type kept struct {
+	app    inventory.App
+	origin inventory.Origin
+	access inventory.Access
 }
 
 // maxNames bounds the other names of an app that a finding tells.
@@ -63,7 +71,7 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 func (j *judge) group(id identity) *group {
 	g := j.groups[id]
 	if g == nil {
-		g = &group{holders: make(map[uint64]struct{}), listed: &j.listed}
+		g = &group{listed: &j.listed}
 		g.finding.Rule = id.rule
 		g.finding.Provider = id.provider
 		g.finding.Kind = id.kind
@@ -81,12 +89,12 @@ func (g *group) start(item *inventory.Item, severity inventory.Level, assessment
 	g.finding.Notes = notesOf(item)
 	g.finding.Severity = severity
 	g.finding.Tier = assessment.Level
-	g.finding.Reasons = assessment.Reasons
+	g.finding.Reasons = slices.Clone(assessment.Reasons) // no more room than they need
 }
 
 func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment risk.Assessment) {
-	if n := slices.IndexFunc(g.items, func(kept *inventory.Item) bool { return kept.App.ID == item.App.ID }); n >= 0 {
-		g.items[n].Access = unionAccess(g.items[n].Access, item.Access)
+	if n := slices.IndexFunc(g.items, func(each kept) bool { return each.app.ID == item.App.ID }); n >= 0 {
+		g.items[n].access = unionAccess(g.items[n].access, item.Access)
 	} else {
 		g.keep(item)
 		if !g.gathers && len(g.finding.Also) < maxProposed {
@@ -96,7 +104,7 @@ func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment
 	g.finding.Notes = union(g.finding.Notes, notesOf(item))
 	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, severity)
 	if assessment.Level.Compare(g.finding.Tier) > 0 {
-		g.finding.Tier, g.finding.Reasons = assessment.Level, assessment.Reasons
+		g.finding.Tier, g.finding.Reasons = assessment.Level, slices.Clone(assessment.Reasons)
 	}
 	if !g.gathers {
 		g.name(item.App.Name)
@@ -119,9 +127,7 @@ func (g *group) keep(item *inventory.Item) {
 	if len(g.items) >= maxProposed {
 		return
 	}
-	copied := *item
-	copied.Access = copyAccess(item.Access)
-	g.items = append(g.items, &copied)
+	g.items = append(g.items, kept{item.App, item.Origin, ownAccess(item.Access)})
 }
 
 // affect lists where an item acts. What is said of it a second time is not listed again.
@@ -162,9 +168,7 @@ func (g *group) detail(text inventory.Untrusted) {
 }
 
 func (g *group) affected(a Affected) {
-	hash := maphash.Comparable(holderSeed, a.Holder)
-	if _, seen := g.holders[hash]; !seen {
-		g.holders[hash] = struct{}{}
+	if g.isNew(maphash.Comparable(holderSeed, a.Holder)) {
 		g.finding.HolderCount++
 		if a.Holder.Admin == inventory.Yes {
 			g.finding.AdminCount++
@@ -174,6 +178,22 @@ func (g *group) affected(a Affected) {
 		g.finding.Holders = append(g.finding.Holders, a)
 		*g.listed++
 	}
+}
+
+// isNew remembers a holder, and reports whether it was not there yet. Most apps have one.
+func (g *group) isNew(holder uint64) bool {
+	if g.finding.HolderCount == 0 {
+		g.holder = holder
+		return true
+	}
+	if _, seen := g.holders[holder]; seen || holder == g.holder {
+		return false
+	}
+	if g.holders == nil {
+		g.holders = make(map[uint64]struct{})
+	}
+	g.holders[holder] = struct{}{}
+	return true
 }
 
 // tell fills in the sentence once; the first item of a group speaks for it.
@@ -256,8 +276,9 @@ func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted
 		entries = append(entries, fmt.Sprintf("# %d client IDs of one project. In place of an id, project = %q would also approve those that its maker\n"+
 			"# adds later.\n", len(g.items), project.String()))
 	}
-	for _, item := range g.items {
-		if entry := allowlist.Propose([]inventory.Item{*item}, owner, today); entry != "" {
+	for _, each := range g.items {
+		item := inventory.Item{Kind: g.finding.Kind, App: each.app, Origin: each.origin, Access: each.access}
+		if entry := allowlist.Propose([]inventory.Item{item}, owner, today); entry != "" {
 			entries = append(entries, entry)
 		}
 	}
@@ -279,9 +300,10 @@ func notesOf(item *inventory.Item) []inventory.Untrusted {
 	return notes
 }
 
-func copyAccess(a inventory.Access) inventory.Access {
+// ownAccess is an access whose lists can grow without touching those of the item.
+func ownAccess(a inventory.Access) inventory.Access {
 	for _, list := range []*[]inventory.Untrusted{&a.Permissions, &a.Hosts, &a.Surfaces, &a.Optional, &a.OptionalHosts, &a.Requested} {
-		*list = slices.Clone(*list)
+		*list = slices.Clip(*list)
 	}
 	return a
 }

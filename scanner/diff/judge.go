@@ -204,7 +204,9 @@ func (j *judge) seePreset(item *inventory.Item, entry *allowlist.Entry) {
 
 func (j *judge) finish() *Judgement {
 	j.judgement.Counts.Apps = len(j.apps)
+	j.judgement.Findings = make([]Finding, 0, len(j.groups))
 	for identity, group := range j.groups {
+		delete(j.groups, identity) // each is needed no longer, and there may be as many as apps
 		finding := group.finish(identity, j.Owner, allowlist.DateOf(j.Now))
 		if identity.kind == inventory.KindOAuthGrant || identity.kind == inventory.KindInstallation {
 			finding.Lookalikes = j.names.like(&finding.App, group.names)
