@@ -80,6 +80,8 @@ func TestNamesThatLookAlikeAreShownAndMatchNothing(t *testing.T) {
 		"another name":       {"Calendar Sink", false},
 		"one letter more":    {"Calendar Synch", false},
 		"digits for letters": {"Ca1endar Sync", true},
+		"capitals for small": {"CaIendar Sync", true},
+		"accents":            {"Calendár Sync", true},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
@@ -156,5 +158,93 @@ func TestOnesOwnAccountIsToldOfItsSecondFactorAndSecretGists(t *testing.T) {
 	account.Facts, account.TwoFactor = map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "0"}, inventory.Unknown
 	if judgement := judgeAccounts(t, account); len(judgement.Findings) != 0 {
 		t.Errorf("unknown: %+v", judgement.Findings)
+	}
+}
+
+func TestEveryNameOfAMakerIsComparedAndShown(t *testing.T) {
+	t.Parallel()
+	judgement := judgeItems(t, grantOf("finance@acme.example", "41-a.apps.googleusercontent.com", "41", "Calendar Sync", "calendar.readonly"),
+		grantOf("finance@acme.example", "99-y.apps.googleusercontent.com", "99", "Harmless", "openid"),
+		grantOf("it@acme.example", "99-z.apps.googleusercontent.com", "99", "CALENDAR SYNC", "gmail.readonly"),
+		grantOf("support@acme.example", "99-z.apps.googleusercontent.com", "99", "Calendar Sync\u200b", "gmail.readonly"),
+	)
+	for _, f := range ofRule(judgement.Findings, Unapproved) {
+		others := 1
+		if f.App.Project == "41" {
+			others = 2 // it shows two names that look so
+		}
+		if len(f.Lookalikes) != others {
+			t.Errorf("%s looks like %v", f.App.Name, f.Lookalikes)
+		}
+		if f.App.Project == "99" && !slices.Contains(f.Notes, "also goes by the name CALENDAR SYNC") {
+			t.Errorf("notes %q", f.Notes)
+		}
+	}
+}
+
+func TestANameInSeveralAlphabetsIsNoted(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Саlendаr Sync": "[its name mixes Latin and Cyrillic letters]", // with Cyrillic letters
+		"Календарь":     "[]",
+		"Calendar 日程":   "[]",
+		"Calendár":      "[]",
+	} {
+		item := grantOf("it@acme.example", "41-a.apps.googleusercontent.com", "41", name, "openid")
+		if notes := fmt.Sprint(judgeItems(t, item).Findings[0].Notes); notes != want {
+			t.Errorf("%s: %s, want %s", name, notes, want)
+		}
+	}
+}
+
+func TestWhatKindOfAppItIsIsShown(t *testing.T) {
+	t.Parallel()
+	item := grantOf("it@acme.example", "77185425430.apps.googleusercontent.com", "77185425430", "Google Chrome", "openid")
+	item.Mark(inventory.MarkNote, inventory.MarkAnonymous, "not registered with Google")
+	item.Mark(inventory.MarkNote, inventory.MarkNative, "")
+	item.Mark(inventory.MarkNote, inventory.MarkFirstParty, "Google Chrome")
+	notes := fmt.Sprint(judgeItems(t, item).Findings[0].Notes)
+	for _, want := range []string{"nobody vouches", "its ID is no secret", "known as Google's own: Google Chrome"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes %s lack %q", notes, want)
+		}
+	}
+}
+
+func TestWhatAPresetApprovesIsListed(t *testing.T) {
+	t.Parallel()
+	chrome := func(account string) inventory.Item {
+		return grantOf(account, "77185425430.apps.googleusercontent.com", "77185425430", "Google Chrome", "https://www.google.com/accounts/OAuthLogin")
+	}
+	items := []inventory.Item{chrome("finance@acme.example"), chrome("it@acme.example")}
+	judgement := judgeScans(t, "include = [\"google-first-party\"]\n", nil, scan{items: items})
+	if len(judgement.Findings) != 0 || len(judgement.Presets) != 1 || judgement.Presets[0].ItemCount != 2 ||
+		judgement.Presets[0].Preset != "google-first-party" || judgement.Presets[0].App.Name != "Google Chrome" {
+		t.Errorf("findings %+v, presets %+v", judgement.Findings, judgement.Presets)
+	}
+	// The same name from somebody else is nobody's preset.
+	other := grantOf("it@acme.example", "77185425431.apps.googleusercontent.com", "77185425431", "Google Chrome", "openid")
+	if judgement := judgeScans(t, "include = [\"google-first-party\"]\n", nil, scan{items: []inventory.Item{other}}); len(judgement.Presets) != 0 ||
+		len(judgement.Findings) != 1 {
+		t.Errorf("another maker's: %+v", judgement)
+	}
+}
+
+func TestTheProposalOfAProjectApprovesItsClientsAndNoLaterOne(t *testing.T) {
+	t.Parallel()
+	web := grantOf("it@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "drive")
+	ios := grantOf("finance@acme.example", "42-ios.apps.googleusercontent.com", "42", "Ledger", "drive.file")
+	proposal := "\n" + string(judgeItems(t, web, ios).Findings[0].Approve)
+	if findings := judgeScans(t, proposal, nil, scan{items: []inventory.Item{web, ios}}).Findings; len(findings) != 0 {
+		t.Errorf("%s\n%+v", proposal, findings)
+	}
+	later := grantOf("it@acme.example", "42-android.apps.googleusercontent.com", "42", "Ledger", "drive.file")
+	if found := ofRule(judgeScans(t, proposal, nil, scan{items: []inventory.Item{web, ios, later}}).Findings, Unapproved); len(found) != 1 ||
+		found[0].App.ID != later.App.ID {
+		t.Errorf("a later client: %+v", found)
+	}
+	// The finding is the project's, whichever client is seen first.
+	if first, second := judgeItems(t, web).Findings[0].ID, judgeItems(t, ios).Findings[0].ID; first != second {
+		t.Errorf("the finding's ID follows the client: %s, %s", first, second)
 	}
 }

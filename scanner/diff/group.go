@@ -233,6 +233,7 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	for _, name := range g.names {
 		g.finding.Notes = append(g.finding.Notes, "also goes by the name "+name)
 	}
+	g.finding.Notes = append(g.finding.Notes, mixedScripts(append([]inventory.Untrusted{g.finding.App.Name}, g.names...))...)
 	g.finding.Remedy = g.remedy()
 	if words := singleWords[id.rule]; words != "" && g.gathers && g.finding.ItemCount == 1 {
 		g.finding.Why = words

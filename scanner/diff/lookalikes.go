@@ -102,3 +102,28 @@ func bare(text string) string {
 		return unicode.ToLower(r)
 	}, confusables.Skeleton(text))
 }
+
+// similarScripts are alphabets whose letters look like each other's.
+var similarScripts = []struct {
+	name    string
+	letters *unicode.RangeTable
+}{
+	{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian}, {"Cherokee", unicode.Cherokee},
+}
+
+// mixedScripts says of each name that is written in several similar alphabets which they are. Honest names seldom are.
+func mixedScripts(names []inventory.Untrusted) []inventory.Untrusted {
+	var notes []inventory.Untrusted
+	for _, name := range names {
+		var scripts []string
+		for _, script := range similarScripts {
+			if strings.ContainsFunc(string(name), func(r rune) bool { return unicode.Is(script.letters, r) }) {
+				scripts = append(scripts, script.name)
+			}
+		}
+		if len(scripts) > 1 {
+			notes = append(notes, inventory.Untrusted("its name mixes "+strings.Join(scripts, " and ")+" letters"))
+		}
+	}
+	return slices.Compact(notes)
+}

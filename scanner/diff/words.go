@@ -114,7 +114,7 @@ func remedyFor(item *inventory.Item) (how, page inventory.Untrusted) {
 	case inventory.KindSSHKey, inventory.KindGPGKey, inventory.KindDeployKey:
 		return "delete it", item.App.URL
 	case inventory.KindWebhook:
-		return "delete it, or have it send elsewhere", item.App.URL
+		return "delete it, or have it send elsewhere,", item.App.URL
 	}
 	return browserRemedy(item), ""
 }

@@ -16,8 +16,8 @@ type alikeSource struct {
 	rest  int // of further sources below the same one, which are not listed; first then only names what is above
 }
 
-// maxListedGaps is how many gaps below one source a terminal shows; the other formats list them all.
-const maxListedGaps = 20
+// maxListedGaps is how many gaps below one source people are shown; the other formats list them all.
+const maxListedGaps = 10
 
 // listedGaps sums up what would fill a terminal.
 func listedGaps(all []alikeSource) []alikeSource {

@@ -111,7 +111,7 @@ func (p Plain) part(w io.Writer, r *Report, heading string, rules []diff.Rule) {
 func (p Plain) finding(w io.Writer, f *diff.Finding, now time.Time) {
 	fmt.Fprintln(w)
 	p.paragraph(w, "  ", strings.TrimSpace(subjectOf(f, now)+" "+places(f)))
-	p.paragraph(w, "    ", sentence(f.Why.String())+".")
+	p.paragraph(w, "    ", sentence(p.text(f.Why))+".")
 	for _, remark := range remarks(f) {
 		p.paragraph(w, "    ", sentence(remark)+".")
 	}
@@ -219,25 +219,27 @@ func abilities(f *diff.Finding) string {
 
 func (p Plain) gaps(w io.Writer, r *Report) {
 	first := true
-	for i := range r.Coverage {
-		c := &r.Coverage[i]
-		if !c.IsGap() {
-			continue
-		}
+	for _, alike := range listedGaps(alikeSources(r.Coverage, (*inventory.Coverage).IsGap)) {
+		c := alike.first
 		if first {
 			fmt.Fprintln(w)
 			p.paragraph(w, "", "guestlist could not read everything, so there may be more:")
 			fmt.Fprintln(w)
 			first = false
 		}
-		p.paragraph(w, "  ", fmt.Sprintf("%s: %s", c.Source.Name, c.Reason))
+		p.paragraph(w, "  ", fmt.Sprintf("%s: %s", alike.name(), p.text(c.Reason)))
 		for _, detail := range c.Details {
-			p.paragraph(w, "    ", detail.String())
+			p.paragraph(w, "    ", p.text(detail))
 		}
 		if c.Remedy != "" {
 			p.paragraph(w, "    ", sentence(c.Remedy.String())+".")
 		}
 	}
+}
+
+// text is a foreign sentence as the output shows it.
+func (p Plain) text(text inventory.Untrusted) string {
+	return Table{Terminal: p.Width > 0}.text(text)
 }
 
 // known tells what sources that were read have to say, and where a person must look because no program can.

@@ -317,6 +317,12 @@ func place(a *diff.Affected) string {
 
 func (t Table) findingLines(w io.Writer, findings []*diff.Finding) error {
 	g := grid{tabs: true, header: []string{"SEVERITY", "FINDING", "CHANGE", "APP", "ID", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY"}}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	if err := g.head(w); err != nil {
+		return err
+	}
 	for _, f := range findings {
 		where := make([]string, len(f.Holders))
 		for n := range f.Holders {
@@ -334,12 +340,15 @@ func (t Table) findingLines(w io.Writer, findings []*diff.Finding) error {
 		if f.Decided != nil {
 			decided = fmt.Sprintf("%s:%d", f.Decided.File, f.Decided.Line)
 		}
-		g.rows = append(g.rows, cells(
+		row := cells(
 			t.paint(f.Severity), f.Rule.String(), f.Change.String(), name, idsOf(f), holdersOf(f),
 			strings.Join(where, "; "), strings.Join(append([]string{f.Why.String()}, remarks(f)...), "; "), strings.Join(reasons, "; "), decided, f.Remedy.String(),
-		))
+		)
+		if err := g.row(w, row); err != nil {
+			return err
+		}
 	}
-	return g.section(w)
+	return nil
 }
 
 // idsOf are all IDs that a finding is about.
