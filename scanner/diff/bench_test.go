@@ -48,7 +48,7 @@ func benchJudge(b *testing.B, path string) {
 	b.ReportMetric(float64(held), "listed-holders")
 }
 
-func writeGrants(b *testing.B, path string, users, lonely int) {
+func writeGrants(b testing.TB, path string, users, lonely int) {
 	b.Helper()
 	w, err := snapshot.Create(path, snapshot.Header{RunID: "run", Started: now})
 	if err != nil {

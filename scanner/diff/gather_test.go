@@ -248,3 +248,20 @@ func TestTheProposalOfAProjectApprovesItsClientsAndNoLaterOne(t *testing.T) {
 		t.Errorf("the finding's ID follows the client: %s, %s", first, second)
 	}
 }
+
+func TestAnOAuthAppOfGitHubIsNeverCalledUnused(t *testing.T) {
+	t.Parallel()
+	complete := scan{coverage: []inventory.Coverage{
+		{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"}, Status: inventory.StatusComplete},
+		{Source: inventory.Source{Provider: inventory.GitHub, Name: "acme/audit-log"}, Status: inventory.StatusComplete},
+	}}
+	for id, unused := range map[string]int{
+		"9001": 0, "1234567": 0, "https://github.com/organizations/acme/settings/apps/9001": 0,
+		"430000000003-web.apps.googleusercontent.com": 1, "430000000003-web": 1, "77185425430": 1, "legacy-importer.example": 1,
+	} {
+		list := fmt.Sprintf("[[allow]]\nkind = \"oauth-grant\"\nid = %q\nowner = \"it@acme.example\"\nreason = \"needed\"\napproved = 2026-11-01\n", id)
+		if found := ofRule(judgeScans(t, list, nil, complete).Findings, ApprovalUnused); len(found) != unused {
+			t.Errorf("%s: %d findings, want %d", id, len(found), unused)
+		}
+	}
+}

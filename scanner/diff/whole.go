@@ -173,7 +173,10 @@ func couldHold(provider inventory.Provider, entry *allowlist.Entry) bool {
 	switch entry.Kind {
 	case "":
 		return true
-	case inventory.KindOAuthGrant, inventory.KindAppPassword:
+	case inventory.KindOAuthGrant:
+		// Of GitHub's OAuth apps only the audit log tells, and it forgets: one that it does not name may be in use.
+		return provider == inventory.GoogleWorkspace && (entry.Project != "" || !slices.ContainsFunc(entry.IDs, isNoGoogleClient))
+	case inventory.KindAppPassword:
 		return provider == inventory.GoogleWorkspace
 	case inventory.KindExtension, inventory.KindTheme, inventory.KindBrowserApp, inventory.KindSharedModule, inventory.KindDictionary,
 		inventory.KindLanguagePack, inventory.KindSitePermission:
@@ -181,6 +184,14 @@ func couldHold(provider inventory.Provider, entry *allowlist.Entry) bool {
 		return chrome && slices.ContainsFunc(entry.IDs, isChromeID) || provider == inventory.Firefox && !allChromeIDs(entry.IDs)
 	}
 	return provider == inventory.GitHub
+}
+
+// isNoGoogleClient: Google's client IDs begin with a project number, which is longer than any ID that GitHub gives, or are a domain.
+func isNoGoogleClient(id inventory.Untrusted) bool {
+	const leastProjectDigits = 9
+	digits := len(id) - len(strings.TrimLeft(string(id), "0123456789"))
+	isDomain := digits < len(id) && strings.Contains(string(id), ".") && !strings.Contains(string(id), "/")
+	return digits < leastProjectDigits && !isDomain
 }
 
 // isChromeID: 32 letters from a to p, which no Firefox ID is.

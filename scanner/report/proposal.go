@@ -1,8 +1,9 @@
 package report
 
 import (
+	"bufio"
+	"hash/maphash"
 	"io"
-	"strings"
 )
 
 // Proposal is the allowlist that would approve what the report calls unapproved or drifted, as TOML, to be reviewed: one [[allow]] entry for
@@ -11,18 +12,19 @@ type Proposal struct{}
 
 // Render implements [Renderer].
 func (Proposal) Render(w io.Writer, r *Report) error {
-	var text strings.Builder
-	text.WriteString("version = 1\n\n[policy]\nreview_within = \"180d\"\nnotice = \"14d\"\n")
-	seen := make(map[string]bool)
+	out := bufio.NewWriter(w)
+	out.WriteString("version = 1\n\n[policy]\nreview_within = \"180d\"\nnotice = \"14d\"\n")
+	seed := maphash.MakeSeed()
+	written := make(map[uint64]struct{}) // an app may have several findings, and there may be as many as apps
 	for i := range r.Findings {
 		entry := string(r.Findings[i].Approve)
-		if entry == "" || seen[entry] {
+		hash := maphash.String(seed, entry)
+		if _, again := written[hash]; again || entry == "" {
 			continue
 		}
-		seen[entry] = true
-		text.WriteString("\n")
-		text.WriteString(entry)
+		written[hash] = struct{}{}
+		out.WriteString("\n")
+		out.WriteString(entry)
 	}
-	_, err := io.WriteString(w, text.String())
-	return err
+	return out.Flush() // which tells any earlier failure
 }
