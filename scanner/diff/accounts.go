@@ -28,14 +28,19 @@ func (j *judge) pairAccount(pair snapshot.Pair) error {
 	if j.ChangesOnly || account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
 		return nil // nobody signs in to it
 	}
-	j.judgeTwoFactor(account)
+	before, err := pair.OldAccount()
+	if err != nil {
+		return err
+	}
+	j.judgeTwoFactor(account, before)
 	j.judgeSecretGists(account)
 	return nil
 }
 
 // judgeTwoFactor tells of accounts that are known to have no second factor, or one that the platform calls insecure. What is not known is
-// neither. An allowlist that says require_two_factor = false has accepted it, for others than the person who asks.
-func (j *judge) judgeTwoFactor(account *inventory.Account) {
+// neither. An allowlist that says require_two_factor = false has accepted it, for others than the person who asks. Before is the account
+// in the baseline, or nil.
+func (j *judge) judgeTwoFactor(account, before *inventory.Account) {
 	own := account.Facts[inventory.FactOwn] != ""
 	required := j.Allowlist != nil && j.Allowlist.Policy.RequireTwoFactor
 	if !own && !required && j.Allowlist != nil && j.Allowlist.Policy.TwoFactorOptional {
@@ -54,10 +59,15 @@ func (j *judge) judgeTwoFactor(account *inventory.Account) {
 		}
 	}
 	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, TwoFactorOff.clamp(level))
-	g.affected(Affected{
+	affected := Affected{
 		Source: account.Source, Detail: factorDetail(account),
 		Holder: inventory.Holder{Account: account.Login, Unit: account.Unit, Admin: account.Admin},
-	})
+	}
+	if before != nil && before.TwoFactor == inventory.Yes && before.TwoFactorWeak != inventory.Yes {
+		affected.Change, g.finding.Change = Changed, Changed
+		affected.Detail += ", and was on in the last scan"
+	}
+	g.affected(affected)
 }
 
 // organizationOf is the source that an organization's list of accounts lies in.

@@ -122,3 +122,20 @@ func TestOnesOwnKeysAreToldOldestFirstAndApprovedByNobody(t *testing.T) {
 		t.Errorf("without an own account: %+v", findings)
 	}
 }
+
+func TestASecondFactorThatWasSwitchedOffIsAChange(t *testing.T) {
+	t.Parallel()
+	off := accountOf(inventory.GoogleWorkspace, "acme.example/users", "sales@acme.example", nil)
+	for name, test := range map[string]struct {
+		before inventory.Answer
+		change Rule
+	}{"it was on": {inventory.Yes, Changed}, "it was off": {inventory.No, ""}, "nobody knew": {inventory.Unknown, ""}} {
+		before := off
+		before.TwoFactor = test.before
+		findings := judgeScans(t, "", &scan{accounts: []inventory.Account{before}}, scan{accounts: []inventory.Account{off}}).Findings
+		if len(findings) != 1 || findings[0].Change != test.change ||
+			strings.Contains(string(findings[0].Holders[0].Detail), "was on in the last scan") != (test.change == Changed) {
+			t.Errorf("%s: %+v", name, findings)
+		}
+	}
+}

@@ -248,3 +248,25 @@ func TestATokenThatWaitsForApprovalIsTold(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// TestChangesOfSeveralHoldersAreOneSentence: it sums up, and each holder says its own.
+func TestChangesOfSeveralHoldersAreOneSentence(t *testing.T) {
+	t.Parallel()
+	const unpinned = "\n[[allow]]\nkind = \"oauth-grant\"\nproject = \"42\"\nowner = \"it@acme.example\"\nreason = \"needed\"\napproved = 2026-11-01\n"
+	coverage := []inventory.Coverage{{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"}, Status: inventory.StatusComplete}}
+	held := func(finance, it inventory.Untrusted) *scan {
+		return &scan{coverage: coverage, items: []inventory.Item{
+			grantOf("finance@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "openid", finance),
+			grantOf("it@acme.example", "42-ios.apps.googleusercontent.com", "42", "Ledger", "openid", it),
+		}}
+	}
+	found := ofRule(judgeScans(t, unpinned, held("openid", "openid"), *held("drive", "calendar")).Findings, Changed)
+	if len(found) != 1 || found[0].Why != "the OAuth grant differs from the last scan: gained calendar, drive" ||
+		found[0].Holders[0].Detail != "gained drive" || found[0].Holders[1].Detail != "gained calendar" {
+		t.Errorf("%+v", found)
+	}
+	alike := ofRule(judgeScans(t, unpinned, held("openid", "openid"), *held("drive", "drive")).Findings, Changed)
+	if len(alike) != 1 || alike[0].Why != "the OAuth grant differs from the last scan: gained drive" {
+		t.Errorf("%+v", alike)
+	}
+}
