@@ -200,7 +200,16 @@ func (t Table) itemRow(item *inventory.Item, r *Report) []string {
 			about = append(about, part)
 		}
 	}
-	return []string{clip(name, 3*t.width()), middle(item.App.ID.String(), t.width()-blockIndent), strings.Join(about, ", "),
+	for _, mark := range item.Marks {
+		if mark.Class == inventory.MarkNote {
+			about = append(about, inventory.Untrusted(mark.Name).String())
+		}
+	}
+	id := middle(item.App.ID.String(), t.width()-blockIndent)
+	if id == name {
+		id = ""
+	}
+	return []string{clip(name, 3*t.width()), id, strings.Join(about, ", "),
 		clip(strings.ReplaceAll(accessText(&item.Access), scopePrefix, ""), 600)}
 }
 
