@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"guestlist/providers/chromium/chromiumtest"
+	"guestlist/providers/loopback"
 	"guestlist/scanner/report"
 )
 
@@ -46,6 +48,57 @@ func BenchmarkOrdinaryProfile(b *testing.B) {
 	var opened atomic.Int64
 	for b.Loop() {
 		benchScan(b, home, &opened)
+	}
+}
+
+// BenchmarkScanWorkspace is the whole command on a Google Workspace without latency or limit: read, kept, judged twice (the second time
+// against the first), rendered. The service runs in the same process, so its own memory counts as well. GUESTLIST_BENCH_LARGE adds
+// 100,000 users.
+func BenchmarkScanWorkspace(b *testing.B) {
+	sizes := []int{1_000, 10_000}
+	if os.Getenv("GUESTLIST_BENCH_LARGE") != "" {
+		sizes = append(sizes, 100_000)
+	}
+	for _, users := range sizes {
+		b.Run(fmt.Sprintf("%d_users", users), func(b *testing.B) {
+			dir := b.TempDir()
+			google, err := loopback.StartGoogle(loopback.GoogleSized(users), loopback.GoogleOptions{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer google.Close()
+			config := filepath.Join(dir, "guestlist.toml")
+			text := "version = 1\n[google_workspace]\nsubject = 'user0000000@generated.example'\nkey = {env = 'KEY'}\n" +
+				"rate_per_minute = 100000\nendpoint = '" + google.URL() + "'\n"
+			if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				stop := make(chan struct{})
+				peak := watchHeap(stop)
+				took := benchTime(func() {
+					for range 2 {
+						benchWorkspace(b, dir, config, string(google.ServiceAccountKey()))
+					}
+				})
+				close(stop)
+				b.ReportMetric(float64(2*users)/took.Seconds(), "users/s")
+				b.ReportMetric(float64(<-peak)/(1<<20), "peak-heap-MB")
+			}
+		})
+	}
+}
+
+func benchWorkspace(b *testing.B, dir, config, key string) {
+	env := &Env{
+		Args:   []string{"scan", "google-workspace", "--config", config, "--quiet", "--output", "jsonl=" + filepath.Join(dir, "report.jsonl")},
+		Stdout: io.Discard, Stderr: io.Discard, Now: time.Now, OS: runtime.GOOS, Host: "server-01", SystemRoot: dir,
+		Getenv: func(name string) string {
+			return map[string]string{"GUESTLIST_STATE_DIR": filepath.Join(dir, "state"), "KEY": key}[name]
+		},
+	}
+	if code := Run(context.Background(), env); code != report.ExitFindings {
+		b.Fatalf("exit code %d", code)
 	}
 }
 

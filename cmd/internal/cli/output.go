@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"bytes"
+	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,21 +107,20 @@ func (env *Env) writeReport(r *report.Report, o output, style style) error {
 	if o.path == "" {
 		return renderer.Render(env.Stdout, r)
 	}
-	var buffer bytes.Buffer
-	if err := renderer.Render(&buffer, r); err != nil {
-		return err
-	}
-	return writeAtomically(o.path, buffer.Bytes())
+	return writeAtomically(o.path, func(w io.Writer) error { return renderer.Render(w, r) })
 }
 
 // writeAtomically replaces the file as a whole, readable by its owner only.
-func writeAtomically(path string, content []byte) error {
+func writeAtomically(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".guestlist-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(file.Name())
-	_, err = file.Write(content)
+	buffered := bufio.NewWriter(file)
+	if err = write(buffered); err == nil {
+		err = buffered.Flush()
+	}
 	if syncErr := file.Sync(); err == nil {
 		err = syncErr
 	}
