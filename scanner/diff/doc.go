@@ -7,5 +7,6 @@
 // against the baseline is told by that finding and not by a second one. What could not be observed is never taken for absent:
 // "new" and "removed" are said only of sources that were fully read both times.
 //
-// Cost grows linearly with the records; memory grows with the number of findings and of sources that were not fully read.
+// Cost grows linearly with the records. Memory grows with the number of findings, which is that of apps, and of sources that were not fully
+// read; a holder costs eight bytes in each finding that it is in, and at most [MaxListed] and a few of each finding are listed.
 package diff

@@ -274,8 +274,8 @@ func (g *group) remedy() inventory.Untrusted {
 func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted {
 	var entries []string
 	if project := g.finding.App.Project; project != "" && len(g.items) > 1 && g.finding.Kind == inventory.KindOAuthGrant {
-		entries = append(entries, fmt.Sprintf("# %d client IDs of one project. In place of an id, project = %q would also approve those that its maker\n"+
-			"# adds later.\n", len(g.items), project.String()))
+		entries = append(entries, fmt.Sprintf("# %d client IDs of one project. In place of an id,\n"+
+			"# project = %q would also approve those that its maker adds later.\n", len(g.items), project.String()))
 	}
 	for _, each := range g.items {
 		item := inventory.Item{Kind: g.finding.Kind, App: each.app, Origin: each.origin, Access: each.access}

@@ -108,7 +108,8 @@ var similarScripts = []struct {
 	name    string
 	letters *unicode.RangeTable
 }{
-	{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian}, {"Cherokee", unicode.Cherokee},
+	{"Latin", unicode.Latin}, {"Cyrillic", unicode.Cyrillic}, {"Greek", unicode.Greek}, {"Armenian", unicode.Armenian},
+	{"Cherokee", unicode.Cherokee},
 }
 
 // mixedScripts says of each name that is written in several similar alphabets which they are. Honest names seldom are.
