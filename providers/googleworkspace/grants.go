@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	admin "google.golang.org/api/admin/directory/v1"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/lookalike"
 )
 
 const (
@@ -123,7 +123,7 @@ func (a *appIndex) collisions() []inventory.Untrusted {
 	defer a.mu.Unlock()
 	byLook := map[string][]string{}
 	for id, use := range a.apps {
-		if look := skeleton(use.name); look != "" {
+		for _, look := range lookalike.Skeletons(use.name) {
 			byLook[look] = append(byLook[look], id)
 		}
 	}
@@ -141,23 +141,5 @@ func (a *appIndex) collisions() []inventory.Untrusted {
 			len(ids), inventory.Clean(a.apps[ids[0]].name, inventory.MaxNameBytes), strings.Join(ids[:min(len(ids), 5)], ", ")))
 	}
 	slices.Sort(found)
-	return found
-}
-
-// lookalikes maps letters of other scripts to the Latin ones they look like: the commonest of Unicode's confusables.
-var lookalikes = strings.NewReplacer(
-	"а", "a", "в", "b", "с", "c", "ԁ", "d", "е", "e", "һ", "h", "і", "i", "ј", "j", "к", "k", "м", "m", "н", "h", "о", "o", "р", "p",
-	"ѕ", "s", "т", "t", "у", "y", "х", "x", "ѡ", "w", "α", "a", "ε", "e", "η", "n", "ι", "i", "κ", "k", "ν", "v", "ο", "o", "ρ", "p",
-	"τ", "t", "υ", "u", "χ", "x", "ł", "l", "ı", "i", "0", "o", "1", "l",
-)
-
-// skeleton is what is left of a name for somebody who looks at it quickly.
-func skeleton(name string) string {
-	letters := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
-	return lookalikes.Replace(letters)
+	return slices.Compact(found) // names that look alike in capitals and in small letters are told once
 }

@@ -6,17 +6,15 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mtibben/confusables"
-
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/lookalike"
 )
 
 // Limits on what is remembered of names.
 const (
-	maxLookalikes  = 10      // listed in one finding
-	maxNamesSeen   = 200_000 // names of apps that are compared, each maker's once
-	maxAlike       = 100     // apps remembered of one look
-	leastNameRunes = 3       // shorter names look like each other by chance
+	maxLookalikes = 10      // listed in one finding
+	maxNamesSeen  = 200_000 // names of apps that are compared, each maker's once
+	maxAlike      = 100     // apps remembered of one look
 )
 
 // names gathers the display names of apps whose names their makers choose freely, to find those that could be taken for each other.
@@ -50,7 +48,7 @@ func (n *names) add(item *inventory.Item) {
 		return
 	}
 	n.seen[name] = struct{}{}
-	for _, skeleton := range skeletons(string(item.App.Name)) {
+	for _, skeleton := range lookalike.Skeletons(string(item.App.Name)) {
 		if len(n.bySkeleton[skeleton]) < maxAlike {
 			n.bySkeleton[skeleton] = append(n.bySkeleton[skeleton], item.App)
 		}
@@ -61,7 +59,7 @@ func (n *names) add(item *inventory.Item) {
 func (n *names) like(app *inventory.App, further []inventory.Untrusted) []inventory.App {
 	var others []inventory.App
 	for _, name := range append([]inventory.Untrusted{app.Name}, further...) {
-		for _, skeleton := range skeletons(string(name)) {
+		for _, skeleton := range lookalike.Skeletons(string(name)) {
 			for _, other := range n.bySkeleton[skeleton] {
 				if maker(&other) != maker(app) && !slices.Contains(others, other) {
 					others = append(others, other)
@@ -71,36 +69,6 @@ func (n *names) like(app *inventory.App, further []inventory.Untrusted) []invent
 	}
 	slices.SortFunc(others, func(a, b inventory.App) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) })
 	return others[:min(len(others), maxLookalikes)]
-}
-
-// skeletons are the same for names that a reader can take for each other: Unicode's skeleton (UTS #39) of the letters and digits alone, in
-// small letters and without accents. There are two, since letters look alike in capitals that do not in small letters, and the
-// reverse: "Iedger" and "ledger".
-func skeletons(name string) []string {
-	kept := strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return -1
-		}
-		return r
-	}, name)
-	as, small := bare(kept), bare(strings.ToLower(kept))
-	switch {
-	case len([]rune(as)) < leastNameRunes:
-		return nil
-	case as == small:
-		return []string{as}
-	}
-	return []string{as, small}
-}
-
-// bare is the skeleton in small letters, without the marks that stand on letters.
-func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, confusables.Skeleton(text))
 }
 
 // similarScripts are alphabets whose letters look like each other's.
