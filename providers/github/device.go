@@ -9,6 +9,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"guestlist/providers/internal/httpx"
+	"guestlist/providers/internal/secretfile"
 	"guestlist/providers/provider"
 )
 
@@ -54,7 +55,7 @@ func SignInByDevice(ctx context.Context, env provider.Env, device Device) (Token
 	if env.Now != nil {
 		now = env.Now
 	}
-	return checked, saveOf(where.name, device.ClientID, token, now()).write(device.File)
+	return checked, secretfile.WriteJSON(device.File, saveOf(where.name, device.ClientID, token, now()))
 }
 
 // cleanOAuth keeps of an OAuth error its code alone: the whole answer may hold a token.

@@ -43,14 +43,10 @@ var errSignInAgain = errors.New("sign in again with guestlist sign-in github")
 
 // read returns the token, renewed if it is near its end.
 func (s Saved) read(ctx context.Context, p *Provider) (Token, error) {
-	text, err := secretfile.Read(s.File)
+	saved, err := s.load(p)
 	if errors.Is(err, secretfile.ErrNone) {
 		return Token{}, fmt.Errorf("%w (guestlist sign-in github)", err)
 	}
-	if err != nil {
-		return Token{}, err
-	}
-	saved, err := s.decode(p, text)
 	if err != nil {
 		return Token{}, err
 	}
@@ -62,9 +58,12 @@ func (s Saved) read(ctx context.Context, p *Provider) (Token, error) {
 	return checkToken(Token{Value: Secret(saved.Token), From: s.describe()})
 }
 
-func (s Saved) decode(p *Provider, text []byte) (savedToken, error) {
-	var saved savedToken
+// load reads what is kept, whatever its end.
+func (s Saved) load(p *Provider) (saved savedToken, err error) {
+	text, err := secretfile.Read(s.File)
 	switch {
+	case err != nil:
+		return saved, err
 	case json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.Token == "":
 		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's: %w", s.File, errSignInAgain)
 	case saved.Host != p.host.name:
@@ -98,17 +97,13 @@ func (s Saved) renew(ctx context.Context, p *Provider, saved savedToken) (savedT
 		return saved, fmt.Errorf("renewing the saved sign-in: %w: %w", cleanOAuth(err), errSignInAgain)
 	}
 	renewed := saveOf(p.host.name, s.ClientID, token, p.now())
-	return renewed, renewed.write(s.File)
+	return renewed, secretfile.WriteJSON(s.File, renewed)
 }
 
 // renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is taken once, so of two scans at the same
 // time one is refused.
 func (s Saved) renewedElsewhere(p *Provider, before savedToken) (savedToken, bool) {
-	text, err := secretfile.Read(s.File)
-	if err != nil {
-		return before, false
-	}
-	saved, err := s.decode(p, text)
+	saved, err := s.load(p)
 	return saved, err == nil && saved.Token != before.Token && !saved.ends(p.now())
 }
 
@@ -119,14 +114,6 @@ func saveOf(host, clientID string, token *oauth2.Token, now time.Time) savedToke
 		saved.Expires = now.Add(time.Duration(token.ExpiresIn) * time.Second).UTC()
 	}
 	return saved
-}
-
-func (s savedToken) write(path string) error {
-	text, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("encoding the sign-in: %w", err)
-	}
-	return secretfile.Write(path, append(text, '\n'))
 }
 
 // withWeb replaces the base URL of the pages, where one is given.

@@ -56,7 +56,7 @@ func SignIn(ctx context.Context, env provider.Env, config Config, open func(url 
 		return nil, errors.New("signing in with the browser: Google gave no refresh token: " +
 			"remove guestlist at https://myaccount.google.com/connections and sign in again")
 	}
-	err = writeToken(config.Credential.TokenFile, savedToken{1, s.login.ClientID, token.RefreshToken, granted})
+	err = secretfile.WriteJSON(config.Credential.TokenFile, savedToken{1, s.login.ClientID, token.RefreshToken, granted})
 	if err != nil {
 		return nil, err
 	}
@@ -162,12 +162,4 @@ func readToken(path string) (saved savedToken, err error) {
 		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's", path)
 	}
 	return saved, nil
-}
-
-func writeToken(path string, saved savedToken) error {
-	text, err := json.Marshal(saved)
-	if err != nil {
-		return fmt.Errorf("encoding the sign-in: %w", err)
-	}
-	return secretfile.Write(path, append(text, '\n'))
 }

@@ -234,11 +234,7 @@ func (s *state) release() error {
 func (s *state) dir(name string) string { return filepath.Join(s.root, name) }
 
 func (s *state) saveMeta() error {
-	text, err := json.Marshal(s.meta)
-	if err != nil {
-		return fmt.Errorf("encoding the scan's state: %w", err)
-	}
-	return secretfile.Write(filepath.Join(s.dir("run"), "meta.json"), append(text, '\n'))
+	return secretfile.WriteJSON(filepath.Join(s.dir("run"), "meta.json"), s.meta)
 }
 
 func readMeta(dir string) (m meta, err error) {

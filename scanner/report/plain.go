@@ -239,7 +239,7 @@ func (p Plain) gaps(w io.Writer, r *Report) {
 
 // text is a foreign sentence as the output shows it.
 func (p Plain) text(text inventory.Untrusted) string {
-	return Table{Terminal: p.Width > 0}.text(text)
+	return shown(text, p.Width > 0)
 }
 
 // known tells what sources that were read have to say, and where a person must look because no program can.

@@ -232,12 +232,7 @@ func (t Table) grid(header ...string) grid {
 }
 
 // text is a foreign sentence as the output shows it.
-func (t Table) text(text inventory.Untrusted) string {
-	if t.compact() {
-		return short(text)
-	}
-	return text.String()
-}
+func (t Table) text(text inventory.Untrusted) string { return shown(text, t.compact()) }
 
 // cells are a row's values; only columns need a sign for what is empty.
 func (t Table) cells(values ...string) []string {

@@ -222,6 +222,14 @@ func short(text inventory.Untrusted) string {
 	return strings.ReplaceAll(text.String(), scopePrefix, "")
 }
 
+// shown is foreign text, short on a terminal and whole elsewhere.
+func shown(text inventory.Untrusted, terminal bool) string {
+	if terminal {
+		return short(text)
+	}
+	return text.String()
+}
+
 // remarks are what else to know of an app: notes, and names that look like its own.
 func remarks(f *diff.Finding) []string {
 	var all []string

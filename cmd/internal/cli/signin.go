@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -103,7 +104,7 @@ func (env *Env) signInToGitHub(ctx context.Context, c *config.Config, host strin
 func (env *Env) deviceAccount(c *config.Config, host string) (*config.GitHub, error) {
 	var found []*config.GitHub
 	for _, g := range c.GitHub {
-		if g.Device != nil && (host == "" || g.Settings.Host == host || g.Settings.Host == "" && host == github.DefaultHost) {
+		if g.Device != nil && (host == "" || g.Host() == strings.ToLower(host)) {
 			found = append(found, g)
 		}
 	}

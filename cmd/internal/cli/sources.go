@@ -201,9 +201,5 @@ var exampleConfig = map[inventory.Provider]string{
 
 // gitHubTokenFile is where the token of a device sign-in to a host is kept.
 func (env *Env) gitHubTokenFile(g *config.GitHub) string {
-	host := g.Settings.Host
-	if host == "" {
-		host = github.DefaultHost
-	}
-	return env.credentialFile("github-" + strings.NewReplacer("/", "-", ":", "-").Replace(strings.ToLower(host)))
+	return env.credentialFile("github-" + strings.NewReplacer("/", "-", ":", "-").Replace(g.Host()))
 }

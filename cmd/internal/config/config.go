@@ -126,6 +126,17 @@ func (p *parser) path(text inventory.Untrusted) string {
 	return filepath.Join(p.dir, path)
 }
 
+// given counts which of the keys a table has.
+func given(t *strict.Table, keys ...string) int {
+	count := 0
+	for _, key := range keys {
+		if t.Has(key) {
+			count++
+		}
+	}
+	return count
+}
+
 // texts reads a list of texts; nil where the key is not there.
 func texts(t *strict.Table, key string) []string {
 	list, found := t.List(key)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -24,6 +25,9 @@ type GitHub struct {
 	App    *GitHubApp
 	Device *GitHubDevice
 }
+
+// Host is the web host that is meant.
+func (g *GitHub) Host() string { return cmp.Or(strings.ToLower(g.Settings.Host), github.DefaultHost) }
 
 // GitHubApp is app = { client_id = "…", key = { … } }.
 type GitHubApp struct {
@@ -67,14 +71,8 @@ func (p *parser) github(t *strict.Table) *GitHub {
 	if len(g.Settings.Organizations) == 0 && g.Settings.Enterprise == "" && !g.Settings.Self {
 		p.Report(t.Own(), `such as organizations = ["acme"]`, "[[%s]] names nothing to read", partGitHub)
 	}
-	given := 0
-	for _, way := range []string{"token", "app", "device"} {
-		if t.Has(way) {
-			given++
-		}
-	}
-	if given > 1 {
-		p.Report(t.Own(), "keep one of token, app and device", "[[%s]] names %d ways to sign in", partGitHub, given)
+	if ways := given(t, "token", "app", "device"); ways > 1 {
+		p.Report(t.Own(), "keep one of token, app and device", "[[%s]] names %d ways to sign in", partGitHub, ways)
 	}
 	g.Settings.Credential = g.shape()
 	if _, err := github.New(provider.Env{}, g.Settings); err != nil {

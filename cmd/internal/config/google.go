@@ -12,7 +12,6 @@ import (
 
 // GoogleWorkspace is the table [google_workspace].
 type GoogleWorkspace struct {
-	Position strict.Position
 	// Settings is everything but the credential.
 	Settings googleworkspace.Config
 	// One way to sign in: Key, Impersonate with or without Base, Client, or Default.
@@ -28,7 +27,6 @@ const maxRatePerMinute = 100_000
 func (p *parser) google(t *strict.Table) *GoogleWorkspace {
 	t.CheckKeys(partGoogle)
 	g := &GoogleWorkspace{
-		Position: strict.Position{File: p.Name, Line: t.Own()},
 		Settings: googleworkspace.Config{
 			Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
 			Features: p.features(t), Units: p.units(t, "units"), ExcludeUnits: p.units(t, "exclude_units"),
@@ -49,15 +47,12 @@ func (p *parser) google(t *strict.Table) *GoogleWorkspace {
 
 // googleWays wants one way to sign in.
 func (p *parser) googleWays(t *strict.Table, g *GoogleWorkspace) {
-	const ways = "key, impersonate, client and default_credentials"
-	given := 0
-	for _, is := range []bool{t.Has("key"), t.Has("impersonate"), t.Has("client"), g.Default} {
-		if is {
-			given++
-		}
+	ways := given(t, "key", "impersonate", "client")
+	if g.Default {
+		ways++
 	}
-	if given != 1 {
-		p.Report(t.Own(), "name one of "+ways, "[%s] names %d ways to sign in", partGoogle, given)
+	if ways != 1 {
+		p.Report(t.Own(), "name one of key, impersonate, client and default_credentials", "[%s] names %d ways to sign in", partGoogle, ways)
 	}
 	for _, key := range []string{"base", "delegates"} {
 		if t.Has(key) && !t.Has("impersonate") {

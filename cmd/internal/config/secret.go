@@ -63,15 +63,10 @@ func (p *parser) secret(t *strict.Table, key string) Secret {
 	if file := inner.Text("file"); file != "" {
 		secret.File = p.path(file)
 	}
-	given := 0
-	for _, way := range words.Keys[partSecret] {
-		if inner.Has(way) {
-			given++
-		}
-	}
+	places := given(inner, words.Keys[partSecret]...)
 	switch {
-	case given != 1:
-		p.Report(t.Line(key), "name one of file, env and command", "%s names %d places of the secret", key, given)
+	case places != 1:
+		p.Report(t.Line(key), "name one of file, env and command", "%s names %d places of the secret", key, places)
 	case strings.ContainsAny(secret.Env, "=\x00 "):
 		p.Report(inner.Line("env"), "", "%q is not the name of a variable", inventory.Untrusted(secret.Env))
 	case inner.Has("command") && len(secret.Command) == 0 && inner.IsList("command"):

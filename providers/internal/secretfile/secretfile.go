@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/go-json-experiment/json"
 )
 
 // MaxBytes bounds a file.
@@ -37,6 +39,15 @@ func Read(path string) ([]byte, error) {
 		return nil, fmt.Errorf("reading the saved sign-in: %w", err)
 	}
 	return text, nil
+}
+
+// WriteJSON is Write of a value's JSON, in one line.
+func WriteJSON(path string, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encoding %q: %w", path, err)
+	}
+	return Write(path, append(text, '\n'))
 }
 
 // Write replaces a file as a whole, with mode 0600 from its first byte on, and makes its folder where that is missing.
