@@ -1,5 +1,11 @@
-// Package profilefs reads files of foreign profiles: through a root that symlinks and ".." cannot leave, regular files only,
-// within a stated size, never for writing, never taking a lock. Providers that read local browsers share it.
+// Package profilefs reads files of foreign profiles: through a root that symlinks and ".." cannot
+// leave, regular files and directories only, within a stated size, never for writing, never taking
+// a lock. Providers that read local browsers share it.
+//
+// Nothing else is ever opened, whatever its name: opening a FIFO waits for its other end, and
+// opening a device may do something. A name is looked at before it is opened, and what is put in its
+// place between the two cannot make the open wait either: directories are opened as "name/.", which
+// only a directory has, and files with a flag that never waits.
 package profilefs
 
 import (
@@ -23,31 +29,33 @@ var (
 // Dir is a folder opened for reading. Nothing outside it can be reached through it.
 type Dir struct {
 	root    *os.Root
+	path    string
 	observe func(path string)
 }
 
 // Open opens a folder. Observe may be nil; it is told the path of every file that is opened.
 func Open(path string, observe func(path string)) (*Dir, error) {
-	root, err := os.OpenRoot(path)
+	// With a separator at its end a path is a directory's or an error: no FIFO is waited for.
+	root, err := os.OpenRoot(path + string(filepath.Separator))
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{root: root, observe: observe}, nil
+	return &Dir{root: root, path: path, observe: observe}, nil
 }
 
 // Close releases the folder.
 func (d *Dir) Close() error { return d.root.Close() }
 
 // Path is the folder's own path, as it was opened.
-func (d *Dir) Path() string { return d.root.Name() }
+func (d *Dir) Path() string { return d.path }
 
 // Sub opens a folder below this one.
 func (d *Dir) Sub(name string) (*Dir, error) {
-	root, err := d.root.OpenRoot(name)
+	root, err := d.root.OpenRoot(asFolder(name))
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{root: root, observe: d.observe}, nil
+	return &Dir{root: root, path: filepath.Join(d.path, name), observe: d.observe}, nil
 }
 
 // Stat describes what name is, following links inside the folder.
@@ -55,7 +63,7 @@ func (d *Dir) Stat(name string) (fs.FileInfo, error) { return d.root.Stat(name) 
 
 // Folders returns the names of the folders directly below name, sorted. Links to folders inside the root count.
 func (d *Dir) Folders(name string) ([]string, error) {
-	dir, err := d.root.Open(name)
+	dir, err := d.root.Open(asFolder(name))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +84,7 @@ func (d *Dir) Folders(name string) ([]string, error) {
 
 // Entries returns the names of all that lies directly below name, sorted: files, folders and links.
 func (d *Dir) Entries(name string) ([]string, error) {
-	dir, err := d.root.Open(name)
+	dir, err := d.root.Open(asFolder(name))
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +129,7 @@ func (d *Dir) Read(name string, limit int64, buffer []byte) ([]byte, error) {
 
 // OpenFile opens a regular file of at most limit bytes and returns its announced size. The caller closes it.
 func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
-	// A FIFO would block the open, so look first; the check on the opened file is the one that counts.
+	// Look first, for opening a device may do something; the check on the opened file is the one that counts.
 	info, err := d.root.Stat(name)
 	if err != nil {
 		return nil, 0, err
@@ -129,12 +137,12 @@ func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
 	if !info.Mode().IsRegular() {
 		return nil, 0, fmt.Errorf("reading %q: %w", name, ErrNotRegular)
 	}
-	file, err := d.root.Open(name)
+	file, err := d.root.OpenFile(name, os.O_RDONLY|doNotWait, 0)
 	if err != nil {
 		return nil, 0, err
 	}
 	if d.observe != nil {
-		d.observe(filepath.Join(d.root.Name(), name))
+		d.observe(filepath.Join(d.path, name))
 	}
 	info, err = file.Stat()
 	switch {
@@ -149,6 +157,9 @@ func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
 	file.Close()
 	return nil, 0, err
 }
+
+// asFolder spells name so that only a folder, or a link to one, can be opened by it.
+func asFolder(name string) string { return filepath.Clean(name) + string(filepath.Separator) + "." }
 
 func tooLarge(name string, size, limit int64) error {
 	return fmt.Errorf("reading %q: %w: %d bytes, limit %d", name, ErrTooLarge, size, limit)
