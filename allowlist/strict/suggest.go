@@ -23,21 +23,36 @@ func DidYouMean(word string) string {
 
 // Nearest returns the known word that was probably meant, or nothing.
 func (f *File) Nearest(written string, known []string) string {
+	if other := f.Words.OtherNames[strings.ToLower(written)]; slices.Contains(known, other) {
+		return other
+	}
+	return Nearest(written, known)
+}
+
+// minPrefix is how many letters a word's beginning has at least before it counts as that word.
+const minPrefix = 3
+
+// Nearest returns the known word that a written one differs from by a letter or two, or is the only one to begin like; or nothing.
+func Nearest(written string, known []string) string {
 	lower := strings.ToLower(written)
 	if slices.Contains(known, lower) {
 		return lower
 	}
-	if other := f.Words.OtherNames[lower]; slices.Contains(known, other) {
-		return other
-	}
 	found, least := "", 3 // letters that may differ, and one more
+	var longer []string
 	for _, word := range known {
+		if len(lower) >= minPrefix && strings.HasPrefix(word, lower) {
+			longer = append(longer, word)
+		}
 		if len(written) > 2*len(word)+2 {
 			continue // too long to be worth comparing
 		}
 		if d := distance(lower, word); d < least && 2*d < len(word) {
 			found, least = word, d
 		}
+	}
+	if found == "" && len(longer) == 1 {
+		return longer[0]
 	}
 	return found
 }

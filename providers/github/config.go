@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"guestlist/scanner/inventory"
 )
@@ -41,6 +44,8 @@ type Config struct {
 	MaxWait time.Duration
 	// Concurrency is how many requests are open at a time, at most maxConcurrency; zero is the default.
 	Concurrency int
+	// RatePerMinute is the pace of requests; zero is DefaultRatePerMinute, negative is no limit at all.
+	RatePerMinute int
 	// OnWait is told of every wait for a limit.
 	OnWait func(until time.Time, reason string)
 
@@ -50,13 +55,23 @@ type Config struct {
 	Run func(ctx context.Context, name string, args ...string) ([]byte, error)
 }
 
-// GitHub's published secondary limits are 100 requests at a time and 900 points (GETs) a minute. We stay well inside.
+// DefaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a minute, 100 requests at a time.
+const DefaultRatePerMinute = 720
+
 const (
 	defaultConcurrency = 4
 	maxConcurrency     = 16
-	requestsPerSecond  = 12 // 720 a minute
 	requestBurst       = 24
 )
+
+// limiter keeps the pace that the configuration asks for.
+func (c *Config) limiter() *rate.Limiter {
+	if c.RatePerMinute < 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	perMinute := cmp.Or(c.RatePerMinute, DefaultRatePerMinute)
+	return rate.NewLimiter(rate.Limit(perMinute)/rate.Limit(time.Minute/time.Second), min(requestBurst, perMinute))
+}
 
 // host is where a Config's GitHub lies.
 type host struct {

@@ -48,7 +48,7 @@ func New(env provider.Env, config Config) (*Provider, error) {
 		return nil, err
 	}
 	p := &Provider{
-		env: env, config: config, host: where, now: env.Now, limiter: rate.NewLimiter(requestsPerSecond, requestBurst),
+		env: env, config: config, host: where, now: env.Now, limiter: config.limiter(),
 		sessions: map[string]*session{}, appInfo: map[string]*appInfo{},
 	}
 	if p.now == nil {

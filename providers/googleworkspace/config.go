@@ -56,7 +56,7 @@ type Config struct {
 	// ExcludeUnits. A user outside is not an account of the scan.
 	Units, ExcludeUnits []string
 
-	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit at all, for tests.
+	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit at all.
 	RatePerMinute int
 	Workers       int
 	// StateDir is a folder for checkpoints and incremental scans. Empty: an interrupted scan starts over, every scan is full.

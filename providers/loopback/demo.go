@@ -43,10 +43,14 @@ func StartDemo(now, at time.Time, earlier bool) (*Demo, error) {
 // Close stops the services.
 func (d *Demo) Close() error { return errors.Join(d.google.Close(), d.github.Close()) }
 
+// noPace asks the loopback services as fast as they answer: they have no limit.
+const noPace = -1
+
 // GoogleWorkspace is a configuration that reads everything of the example Workspace.
 func (d *Demo) GoogleWorkspace() googleworkspace.Config {
 	config := googleworkspace.Config{
-		Subject: "it@acme.example", Endpoint: d.google.URL(), Credential: googleworkspace.Credential{KeyJSON: d.google.ServiceAccountKey()},
+		Subject: "it@acme.example", Endpoint: d.google.URL(), RatePerMinute: noPace,
+		Credential: googleworkspace.Credential{KeyJSON: d.google.ServiceAccountKey()},
 	}
 	for _, info := range googleworkspace.Features() {
 		config.Features = append(config.Features, info.Feature)
@@ -58,6 +62,7 @@ func (d *Demo) GoogleWorkspace() googleworkspace.Config {
 func (d *Demo) GitHub() github.Config {
 	return github.Config{
 		BaseURL: d.github.URL(), Organizations: []string{githubfake.DemoOrganization}, DeepRepositories: true, AuditLog: true,
-		Credential: github.App{ClientID: d.app.ClientID, Key: github.Secret(d.app.Key)},
+		RatePerMinute: noPace,
+		Credential:    github.App{ClientID: d.app.ClientID, Key: github.Secret(d.app.Key)},
 	}
 }

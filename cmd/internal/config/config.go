@@ -42,7 +42,7 @@ var words = strict.Words{
 		},
 		partGitHub: {
 			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token", "app", "device",
-			"max_wait", "concurrency",
+			"max_wait", "concurrency", "rate_per_minute",
 		},
 		partApp:    {"client_id", "id", "installation", "key"},
 		partDevice: {"client_id", "scopes"},

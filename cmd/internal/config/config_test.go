@@ -42,6 +42,7 @@ organizations = ["acme"]
 token = { env = "GHE_TOKEN" }
 max_wait = "15m"
 concurrency = 2
+rate_per_minute = 60
 
 [[github]]
 self = true
@@ -71,7 +72,7 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 	if !first.Settings.DeepRepositories || !first.Settings.AuditLog || first.App.Installation != 7 || first.App.Key.Command[2] != "github" {
 		t.Errorf("the first [[github]] is %+v with the App %+v", first.Settings, first.App)
 	}
-	if second.Settings.Host != "ghe.acme.example" || second.Settings.MaxWait.Minutes() != 15 || second.Settings.Concurrency != 2 ||
+	if second.Settings.Host != "ghe.acme.example" || second.Settings.MaxWait.Minutes() != 15 || second.Settings.Concurrency != 2 || second.Settings.RatePerMinute != 60 ||
 		second.Token.Env != "GHE_TOKEN" || second.Position.Line != 20 {
 		t.Errorf("the second [[github]] is %+v at line %d", second.Settings, second.Position.Line)
 	}
