@@ -46,7 +46,7 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 	item := &inventory.Item{
 		Source: o.source(&specCredentials), Kind: inventory.KindCredential, State: inventory.StateEnabled,
 		App:    inventory.App{ID: inventory.Untrusted(kind + "/" + formatID(a.CredentialID)), Name: inventory.Untrusted(a.Type)},
-		Holder: o.holder(a.Login),
+		Holder: o.holder(a.Login, o.roster.id(a.Login)),
 		Access: inventory.Access{Permissions: untrusted(a.Scopes), Basis: inventory.BasisGranted},
 		Added:  a.Authorized.Time, LastUsed: a.Accessed.Time, Expires: a.Expires.Time,
 		Facts: facts("credential_type", string(a.Type), "credential_id", formatID(a.ID), "fingerprint", string(a.Fingerprint),

@@ -12,22 +12,25 @@ import (
 
 // roster is who belongs to an organization.
 type roster struct {
-	logins map[string]bool // lower case: members and outside collaborators
+	logins map[string]number // IDs by login in lower case: members and outside collaborators
 	// complete: both lists were read whole, so that a login that is in neither has left.
 	members, outside bool
 }
 
 // hasLeft reports whether a login surely belongs to nobody in the organization any more.
 func (r *roster) hasLeft(login string) bool {
-	return login != "" && r.members && r.outside && !r.logins[strings.ToLower(login)]
+	return login != "" && r.members && r.outside && r.id(text(login)) == 0
 }
 
-func (r *roster) add(login text) {
+func (r *roster) add(login text, id number) {
 	if r.logins == nil {
-		r.logins = map[string]bool{}
+		r.logins = map[string]number{}
 	}
-	r.logins[strings.ToLower(string(login))] = true
+	r.logins[strings.ToLower(string(login))] = id
 }
+
+// id is the ID of an account that belongs to the organization, and 0 of any other.
+func (r *roster) id(login text) number { return r.logins[strings.ToLower(string(login))] }
 
 // posture is what GitHub's filters tell of second factors: IDs of accounts, or unknown.
 type posture struct {
@@ -71,7 +74,7 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 			if a.ID == 0 || a.Login == "" {
 				return &entryError{"an account came without its ID or login"}
 			}
-			o.roster.add(a.Login)
+			o.roster.add(a.Login, a.ID)
 			out := inventory.Account{
 				Source: o.source(source), ID: inventory.Untrusted(formatID(a.ID)), Login: inventory.Untrusted(a.Login),
 				TwoFactor: inventory.Unknown, TwoFactorWeak: inventory.Unknown,

@@ -191,8 +191,13 @@ func (o *organizationScan) source(s *spec, more ...string) inventory.Source {
 	return o.provider.source(append([]string{o.name, s.name}, more...)...)
 }
 
-func (o *organizationScan) holder(login text) inventory.Holder {
-	return inventory.Holder{Account: inventory.Untrusted(login), Organization: inventory.Untrusted(o.login)}
+// holder is an account of the organization; ID is 0 where GitHub named the login alone.
+func (o *organizationScan) holder(login text, id number) inventory.Holder {
+	holder := inventory.Holder{Account: inventory.Untrusted(login), Organization: inventory.Untrusted(o.login)}
+	if id != 0 {
+		holder.AccountID = inventory.Untrusted(formatID(id))
+	}
+	return holder
 }
 
 // coverAll gives one fault to every source of the organization that has no coverage yet.

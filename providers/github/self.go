@@ -167,7 +167,7 @@ func (s *selfScan) token(context.Context) error {
 		Source: source, Kind: inventory.KindAccessToken, State: inventory.StateEnabled,
 		App: inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.from),
 			URL: inventory.Untrusted(s.provider.host.web + "settings/tokens")},
-		Holder:  inventory.Holder{Account: s.self.Login},
+		Holder:  inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
 		Access:  inventory.Access{Permissions: untrusted(scopes), Basis: inventory.BasisActive},
 		Expires: expires, Facts: facts("credential_type", s.session.kind.String()),
 	}
@@ -216,7 +216,7 @@ func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind invento
 	result, err := s.session.walk(ctx, list{path: source.path}, func(entries []jsontext.Value) error {
 		return each(entries, &faults, func(key *T) error {
 			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled,
-				Holder: inventory.Holder{Account: s.self.Login},
+				Holder: inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
 				App:    inventory.App{URL: inventory.Untrusted(s.provider.host.web + source.page)},
 				Access: inventory.Access{Repositories: "all"}}
 			if err := fill(key, item); err != nil {

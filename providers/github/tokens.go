@@ -62,7 +62,7 @@ func (o *organizationScan) grants(ctx context.Context, source *spec, finish func
 				return &entryError{"a token came without its ID"}
 			}
 			item := &inventory.Item{
-				Source: o.source(source), State: inventory.StateEnabled, Holder: o.holder(g.Owner.Login),
+				Source: o.source(source), State: inventory.StateEnabled, Holder: o.holder(g.Owner.Login, g.Owner.ID),
 				App: inventory.App{ID: inventory.Untrusted(formatID(g.TokenID)), Name: inventory.Untrusted(g.Name),
 					URL: inventory.Untrusted(o.provider.pageFor(source, o.login))},
 				Access:  inventory.Access{Repositories: selection(string(g.Selection)), Basis: inventory.BasisGranted},

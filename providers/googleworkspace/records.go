@@ -133,7 +133,7 @@ func (u *userRecord) role() string {
 
 func (u *userRecord) holder(organization string) inventory.Holder {
 	return inventory.Holder{
-		Account: inventory.Untrusted(u.Email), Organization: inventory.Untrusted(organization),
+		Account: inventory.Untrusted(u.Email), AccountID: inventory.Untrusted(u.ID), Organization: inventory.Untrusted(organization),
 		Unit: inventory.Untrusted(u.Unit), Admin: u.admin(),
 	}
 }

@@ -49,7 +49,9 @@ type App struct {
 
 // Holder is who let an item in and where it acts. Fields that do not apply, or are not known, are empty.
 type Holder struct {
-	Account      Untrusted `json:"account,omitzero"` // e-mail address or login
+	Account Untrusted `json:"account,omitzero"` // e-mail address or login
+	// AccountID is the platform's ID of the account, the same as Account.ID: it stays when the address changes.
+	AccountID    Untrusted `json:"account_id,omitzero"`
 	Organization Untrusted `json:"organization,omitzero"`
 	Unit         Untrusted `json:"unit,omitzero"`
 	Repository   Untrusted `json:"repository,omitzero"`
@@ -280,7 +282,7 @@ func normalizeFacts(facts map[string]Untrusted) map[string]Untrusted {
 
 func (h *Holder) normalize() {
 	for _, text := range []*Untrusted{
-		&h.Account, &h.Organization, &h.Unit, &h.Repository, &h.Host, &h.User, &h.Browser, &h.Profile, &h.ProfileName,
+		&h.Account, &h.AccountID, &h.Organization, &h.Unit, &h.Repository, &h.Host, &h.User, &h.Browser, &h.Profile, &h.ProfileName,
 	} {
 		*text = cleanName(*text)
 	}

@@ -40,14 +40,15 @@ func (s Source) Parent() (Source, bool) {
 
 // Join returns the source below s with one more part. A "/" inside the part is kept apart from the separator.
 func (s Source) Join(part Untrusted) Source {
-	escaped := strings.ReplaceAll(string(part), "/", "∕") // U+2215, which looks the same and separates nothing
-	if s.Name == "" {
-		s.Name = Untrusted(escaped)
-	} else {
-		s.Name += "/" + Untrusted(escaped)
+	if s.Name != "" {
+		s.Name += "/"
 	}
+	s.Name += Untrusted(asPart(part))
 	return s
 }
+
+// asPart is a name as a part of a source's: U+2215 looks the same as "/" and separates nothing.
+func asPart(name Untrusted) string { return strings.ReplaceAll(string(name), "/", "∕") }
 
 // Compare orders sources by provider, host and name.
 func (s Source) Compare(other Source) int {

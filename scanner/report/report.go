@@ -15,7 +15,7 @@ import (
 )
 
 // SchemaVersion is the version of the report's JSON form. A minor step only adds.
-const SchemaVersion = "1.0"
+const SchemaVersion = "1.1"
 
 // Report is everything that a scan has to say.
 type Report struct {

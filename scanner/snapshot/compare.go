@@ -74,34 +74,125 @@ func (p Pair) after() (frame, error) {
 	return p.now.content()
 }
 
-// Compare merges two snapshots in one pass and constant memory. Old may be nil: then everything is new. An error, which may come
-// last, voids every pair before it; who stops before the end has not learned whether the files are whole.
+// Compare merges two snapshots in one pass. Old may be nil: then everything is new. An error, which may come last, voids every pair
+// before it; who stops before the end has not learned whether the files are whole.
+//
+// What an account held under an older name is paired with what it holds under the newer one: OldItem has the newer name then. Memory is
+// constant, but for the names of accounts that were renamed, came or left.
 func Compare(old, now *Reader) iter.Seq2[Pair, error] {
 	return func(yield func(Pair, error) bool) {
-		a, b := newSide(old), newSide(now)
-		for (a.alive || b.alive) && a.fault() == nil && b.fault() == nil {
-			pair, err := match(a, b)
-			if err != nil {
-				yield(Pair{}, err)
-				return
-			}
-			if !yield(pair, nil) {
-				return
-			}
-			if pair.hasOld {
-				a.step()
-			}
-			if pair.hasNow {
-				b.step()
+		m := &merger{a: newSide(old), b: newSide(now), moves: newMoves(), yield: yield}
+		defer func() { m.aside.close() }()
+		if err := m.merge(); err != nil {
+			yield(Pair{}, err)
+		}
+	}
+}
+
+// merger is one comparison. Aside holds the older snapshot's items that moved, once all accounts are known.
+type merger struct {
+	a, b    *side
+	moves   *moves
+	settled bool
+	aside   *aside
+	yield   func(Pair, error) bool
+	stopped bool
+}
+
+func (m *merger) merge() error {
+	for (m.a.alive || m.b.alive) && m.a.fault() == nil && m.b.fault() == nil {
+		pair, err := match(m.a, m.b)
+		if err != nil {
+			return err
+		}
+		switch pair.kind {
+		case KindAccount:
+			err = m.moves.account(pair)
+		case KindItem:
+			again := false
+			if again, err = m.item(&pair); again {
+				continue
 			}
 		}
-		for _, s := range []*side{a, b} {
-			if err := s.fault(); err != nil {
-				yield(Pair{}, err)
-				return
+		if err != nil {
+			return err
+		}
+		if m.stopped || !m.yield(pair, nil) {
+			return nil
+		}
+		if err := m.step(pair); err != nil {
+			return err
+		}
+	}
+	for _, s := range []*side{m.a, m.b} {
+		if err := s.fault(); err != nil {
+			return err
+		}
+	}
+	return m.drain("")
+}
+
+// step goes on after a pair.
+func (m *merger) step(pair Pair) error {
+	if pair.hasOld && pair.old == m.a {
+		m.a.step()
+	}
+	if pair.hasOld && pair.old != m.a {
+		if err := m.aside.step(); err != nil {
+			return err
+		}
+	}
+	if pair.hasNow {
+		m.b.step()
+	}
+	return nil
+}
+
+// item looks for an item's older record where it was, and reports whether the records must be matched again.
+func (m *merger) item(pair *Pair) (again bool, err error) {
+	if !m.settled {
+		m.settled = true
+		if m.moves.settle() && m.a.reader != nil {
+			if m.aside, err = m.moves.setAside(m.a.reader.path); err != nil {
+				return false, err
 			}
 		}
 	}
+	if m.aside == nil {
+		return false, nil
+	}
+	if pair.hasOld && m.moves.isMoved(m.a.reader.line) { // aside has it
+		m.a.step()
+		return true, nil
+	}
+	if pair.hasOld || !pair.hasNow {
+		return false, nil
+	}
+	key, err := m.b.key()
+	if err != nil {
+		return false, err
+	}
+	if err := m.drain(key); err != nil || m.stopped {
+		return false, err
+	}
+	if moved := m.aside.now; moved != nil && moved.sortKey == key {
+		pair.old, pair.hasOld = moved, true
+	}
+	return false, nil
+}
+
+// drain yields what moved and is no longer there, up to a key; "" is the end.
+func (m *merger) drain(key string) error {
+	for m.aside != nil && m.aside.now != nil && (key == "" || m.aside.now.sortKey < key) && !m.stopped {
+		if !m.yield(Pair{kind: KindItem, old: m.aside.now, hasOld: true}, nil) {
+			m.stopped = true
+			return nil
+		}
+		if err := m.aside.step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // match decides whether the two current records are one thing, and which comes first if not.

@@ -2,7 +2,7 @@
 //
 // A snapshot is JSON Lines, gzip-compressed when its name ends in ".gz". Each line is an object with one member that names the record:
 //
-//	{"header":{"schema_version":"1.0","run_id":…,"started":…,"host":…,"scope":{…}}}
+//	{"header":{"schema_version":"1.1","run_id":…,"started":…,"host":…,"scope":{…}}}
 //	{"coverage":{…}}    one for each source, see inventory.Coverage
 //	{"account":{…}}     see inventory.Account
 //	{"item":{…}}        see inventory.Item

@@ -305,8 +305,11 @@ func (r *Reader) decode() (frame, string, error) {
 	case content.Item != nil:
 		key = content.Item.Key()
 	}
-	return content, string(rune('0'+max(rank(r.kind), 0))) + key, nil
+	return content, orderOf(r.kind, key), nil
 }
+
+// orderOf is the place of a record among all.
+func orderOf(kind Kind, key string) string { return string(rune('0'+max(rank(kind), 0))) + key }
 
 func (r *Reader) fault(err error, detail string) error {
 	return &FormatError{Path: r.path, Line: r.number, Err: err, Detail: detail}

@@ -15,7 +15,7 @@ import (
 )
 
 // SchemaVersion is written to every file. Readers accept any minor version of the same major one.
-const SchemaVersion = "1.0"
+const SchemaVersion = "1.1"
 
 // Kind names a record.
 type Kind string

@@ -1,0 +1,50 @@
+package inventory
+
+import "strings"
+
+// Place is where an account's name stands in the names of sources: below Organization, which is an
+// organization's source and empty for a person's own account on the platform's main host.
+type Place struct {
+	Provider     Provider
+	Organization Untrusted
+	Login        Untrusted // in lower case
+}
+
+// Place returns where sources of the account's own are found.
+func (a *Account) Place() Place {
+	organization, _ := a.Source.Parent()
+	if a.Facts[FactOwn] != "" { // the source above is named after the account itself
+		organization, _ = organization.Parent()
+	}
+	return NewPlace(a.Source.Provider, organization.Name, a.Login)
+}
+
+// NewPlace returns the place of an account's name. Extensions of managed browsers belong to the accounts
+// of the Workspace.
+func NewPlace(provider Provider, organization, login Untrusted) Place {
+	if provider == ChromeManagement {
+		provider = GoogleWorkspace
+	}
+	return Place{provider, organization, Untrusted(strings.ToLower(asPart(login)))}
+}
+
+// Rename returns the source with the first of its parts for which find gives another name replaced by
+// that, and whether there was one. It asks about each part below each source above it.
+func (s Source) Rename(find func(Place) (Untrusted, bool)) (Source, bool) {
+	parts := strings.Split(string(s.Name), "/")
+	for part := range parts {
+		for above := 0; above <= part; above++ {
+			organization := Untrusted(strings.Join(parts[:above], "/"))
+			name, found := find(NewPlace(s.Provider, organization, Untrusted(parts[part])))
+			if !found {
+				continue
+			}
+			renamed := Source{Provider: s.Provider, Host: s.Host, Name: Untrusted(strings.Join(parts[:part], "/"))}.Join(name)
+			for _, below := range parts[part+1:] {
+				renamed = renamed.Join(Untrusted(below))
+			}
+			return renamed, true
+		}
+	}
+	return s, false
+}
