@@ -7,7 +7,10 @@
 //   - how fast: one rate limit, one number of requests at a time, and one pause for all callers when the platform says to slow
 //     down. Waits run on the caller's clock and are told; one longer than Options.MaxWait is given up with [LimitError].
 //   - what is tried again: lost connections, truncated bodies, 5xx and limit answers, with full-jitter backoff. A body is read
-//     whole, within Options.MaxBody, before it is handed on, so a truncated one is noticed here.
+//     whole, within Options.MaxBody, before it is handed on, so a truncated one is noticed here. A request that fails while
+//     others are answered fails for its own sake: it alone waits, less long, and is given up sooner. Where nobody is answered any
+//     more nothing is sent twice, so that a scan of a platform that is down
+//     ends soon.
 //   - what may be said: errors and log lines carry no query values and no header.
 //
 // TLS verification has no switch. Make one client per account: it holds one credential and one pause.
@@ -40,6 +43,9 @@ const (
 	maxRedirects       = 5                // on the same host
 	backoffBase        = time.Second      // upper bound of the first backoff, doubled for each further one
 	backoffCap         = 60 * time.Second
+	ownAttempts        = 4 // sends of one request that fails while others are answered
+	ownBackoff         = 4 // its backoff is that many times shorter
+	maxLost            = 3 // requests given up in a row, none answered in between, after which none is sent again
 )
 
 // Options make a Client. Only Bases is required.
@@ -49,6 +55,9 @@ type Options struct {
 	// Authorize returns the value of the Authorization header ("Bearer ..."), for each attempt anew. Nil adds none and leaves a
 	// header that is already there. An error ends the request without a send.
 	Authorize func(context.Context) (string, error)
+	// Refused is told that the platform answered 401 to a value that Authorize returned. It reports whether Authorize will return
+	// another one now; then the request is sent again, once. Nil renews nothing.
+	Refused func(authorization string) bool
 	// Transport carries the traffic; nil is a copy of http.DefaultTransport.
 	Transport http.RoundTripper
 	UserAgent string
@@ -95,6 +104,9 @@ type Client struct {
 	pause   pause
 
 	requests, retries, notModified, received, inFlight, mostInFlight atomic.Int64
+
+	served atomic.Int64 // requests that were answered
+	lost   atomic.Int64 // requests given up since one was answered
 }
 
 // Stats count what a client did so far.

@@ -25,52 +25,135 @@ func (c *Client) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := c.guard(request); err != nil {
 		return nil, err
 	}
-	ctx := request.Context()
-	var kept Page
-	var isKept bool
+	s := &sending{client: c, request: request}
 	if c.isStored(request) {
-		kept, isKept = c.options.Store.Load(request)
+		s.kept, s.isKept = c.options.Store.Load(request)
 	}
-	waits := 0
-	for attempt := 1; ; attempt++ {
-		if attempt > 1 {
-			c.retries.Add(1)
-		}
-		answer, err := c.attempt(ctx, request, kept.ETag)
-		if err != nil {
-			if attempt >= c.options.Attempts || !isPassing(ctx, err) {
-				return nil, c.describe(request, err)
-			}
-			if err := c.backOff(ctx, attempt); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if isKept && answer.Status == http.StatusNotModified {
-			c.notModified.Add(1)
-			kept.restore(answer)
-		}
-		verdict := c.options.Classify(answer)
+	for s.attempt = 1; ; s.attempt++ {
+		answer, authorization, err := c.attempt(request.Context(), request, s.kept.ETag)
 		switch {
-		case verdict.Meaning == Limit:
-			waits++
-			if err := c.slowDown(verdict, attempt, waits); err != nil {
-				return nil, c.describe(request, err)
+		case err != nil:
+			err = s.failed(request.Context(), err)
+		case s.isRenewed(answer, authorization):
+			s.attempt-- // the refused attempt is not the request's fault
+		default:
+			var response *http.Response
+			if response, err = s.settle(request.Context(), answer); response != nil {
+				return response, nil
 			}
-			continue
-		case verdict.Meaning == Retry && attempt < c.options.Attempts:
-			if err := c.backOff(ctx, attempt); err != nil {
-				return nil, err
-			}
-			continue
-		case !verdict.Until.IsZero():
-			c.pause.extend(verdict.Until, verdict.Reason)
 		}
-		if answer.Status == http.StatusOK && answer.Header.Get("ETag") != "" && c.isStored(request) {
-			c.options.Store.Save(request, pageOf(answer))
+		if err != nil {
+			return nil, err
 		}
-		return c.handOn(request, answer), nil
+		c.retries.Add(1)
 	}
+}
+
+// sending is one request until it is answered or given up.
+type sending struct {
+	client  *Client
+	request *http.Request
+	kept    Page
+	isKept  bool
+	attempt int
+	waits   int // for a limit
+	renewed bool
+	served  int64 // answers that other requests had got when this one was last refused
+}
+
+// failed waits before a request that got no answer is sent again, or gives it up.
+func (s *sending) failed(ctx context.Context, err error) error {
+	c := s.client
+	if !isPassing(ctx, err) {
+		return c.describe(s.request, err)
+	}
+	isOwn := s.isOwn()
+	if !s.mayRepeat(isOwn) {
+		c.lost.Add(1)
+		return c.describe(s.request, err)
+	}
+	return c.sleep(ctx, s.backoff(isOwn))
+}
+
+// isRenewed reports whether an answer refused a credential that was replaced since, so that the request is worth another attempt.
+func (s *sending) isRenewed(answer *Answer, authorization string) bool {
+	if answer.Status != http.StatusUnauthorized || s.renewed || s.client.options.Refused == nil {
+		return false
+	}
+	s.renewed = true
+	return s.client.options.Refused(authorization)
+}
+
+// settle hands an answer on, or waits and returns nothing where the request is to be sent again.
+func (s *sending) settle(ctx context.Context, answer *Answer) (*http.Response, error) {
+	c := s.client
+	if s.isKept && answer.Status == http.StatusNotModified {
+		c.notModified.Add(1)
+		s.kept.restore(answer)
+	}
+	verdict := c.options.Classify(answer)
+	switch verdict.Meaning {
+	case Limit:
+		return s.limited(ctx, answer, verdict)
+	case Retry:
+		return s.refused(ctx, answer, verdict, s.isOwn())
+	}
+	c.served.Add(1)
+	c.lost.Store(0)
+	if !verdict.Until.IsZero() {
+		c.pause.extend(verdict.Until, verdict.Reason)
+	}
+	if answer.Status == http.StatusOK && answer.Header.Get("ETag") != "" && c.isStored(s.request) {
+		c.options.Store.Save(s.request, pageOf(answer))
+	}
+	return c.handOn(s.request, answer), nil
+}
+
+// refused waits for a fault of the moment, or hands the answer on as the last one. Only this request waits.
+func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, isOwn bool) (*http.Response, error) {
+	c := s.client
+	stated := verdict.Until.Sub(c.options.Now())
+	isStated := !verdict.Until.IsZero() && stated > 0
+	switch {
+	case !s.mayRepeat(isOwn), isOwn && isStated:
+		// A stated wait is honoured once; when others are answered meanwhile, the next one leads nowhere either.
+		if !isOwn {
+			c.lost.Add(1)
+		}
+		return c.handOn(s.request, answer), nil
+	case isStated && stated > c.options.MaxWait:
+		return nil, c.describe(s.request, &LimitError{Until: verdict.Until, Reason: verdict.Reason, Waits: s.waits})
+	case isStated:
+		s.waits++
+		c.announce(stated, Wait{Until: verdict.Until, Reason: verdict.Reason})
+		return nil, c.sleep(ctx, stated)
+	}
+	return nil, c.sleep(ctx, s.backoff(isOwn))
+}
+
+// isOwn reports whether others were answered since this request was refused before: then it is refused for its own sake.
+func (s *sending) isOwn() bool {
+	served := s.client.served.Load()
+	isOwn := s.attempt > 1 && served > s.served
+	s.served = served
+	return isOwn
+}
+
+// mayRepeat reports whether a fault is worth another attempt: not where the platform answers nobody any more.
+func (s *sending) mayRepeat(isOwn bool) bool {
+	if isOwn {
+		return s.attempt < min(ownAttempts, s.client.options.Attempts)
+	}
+	return s.attempt < s.client.options.Attempts && s.client.lost.Load() < maxLost
+}
+
+// backoff is a random part of a time that grows; a platform that answers others needs less of a rest.
+func (s *sending) backoff(isOwn bool) time.Duration {
+	wait := s.client.backoff(s.attempt)
+	if isOwn {
+		wait /= ownBackoff
+	}
+	return wait
 }
 
 // guard refuses what must not be sent.
@@ -91,16 +174,21 @@ func (c *Client) guard(request *http.Request) error {
 	return nil
 }
 
-// attempt asks for the credential, waits for its turn, sends once and reads the whole answer.
-func (c *Client) attempt(ctx context.Context, request *http.Request, etag string) (*Answer, error) {
+// attempt asks for the credential, waits for its turn, sends once and reads the whole answer. It returns what it signed in with.
+func (c *Client) attempt(ctx context.Context, request *http.Request, etag string) (
+	answer *Answer, authorization string, err error,
+) {
 	// The credential may take requests of its own, so it is asked for before this request takes a slot or its time starts.
-	authorization := ""
 	if c.options.Authorize != nil {
-		var err error
 		if authorization, err = c.options.Authorize(ctx); err != nil {
-			return nil, &authorizeError{err}
+			return nil, "", &authorizeError{err}
 		}
 	}
+	answer, err = c.send(ctx, request, etag, authorization)
+	return answer, authorization, err
+}
+
+func (c *Client) send(ctx context.Context, request *http.Request, etag, authorization string) (*Answer, error) {
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
@@ -226,11 +314,7 @@ func isWhole(body []byte) bool {
 	return jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// backOff waits a random part of a growing time.
-func (c *Client) backOff(ctx context.Context, attempt int) error {
-	return c.sleep(ctx, c.backoff(attempt))
-}
-
+// backoff is a random part of a growing time.
 func (c *Client) backoff(attempt int) time.Duration {
 	longest := min(backoffBase<<min(attempt-1, 10), backoffCap)
 	return time.Duration(c.options.Jitter() * float64(longest))

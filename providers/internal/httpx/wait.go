@@ -24,9 +24,7 @@ func (c *Client) waitTurn(ctx context.Context) error {
 		if wait > c.options.MaxWait {
 			return &LimitError{Until: until, Reason: reason}
 		}
-		if wait >= tellFrom {
-			c.tell(Wait{Until: until, Reason: reason})
-		}
+		c.announce(wait, Wait{Until: until, Reason: reason})
 		if err := c.sleep(ctx, wait); err != nil {
 			return err
 		}
@@ -38,20 +36,36 @@ func (c *Client) waitTurn(ctx context.Context) error {
 	return c.sleep(ctx, c.options.Limiter.ReserveN(now, 1).DelayFrom(now))
 }
 
-// slowDown makes all callers wait for a limit, or gives up: after the last attempt, or when the wait is too long.
-func (c *Client) slowDown(verdict Verdict, attempt, waits int) error {
+// limited makes all callers wait for a limit, or gives up: after the last attempt, or when the wait is too long. A pause for load
+// (503) that meets this request alone, while others are answered, is a fault of its own.
+func (s *sending) limited(ctx context.Context, answer *Answer, verdict Verdict) (*http.Response, error) {
+	c := s.client
+	isLoad := answer.Status == http.StatusServiceUnavailable
+	if s.isOwn() && isLoad {
+		return s.refused(ctx, answer, verdict, true)
+	}
+	s.waits++
+	now := c.options.Now()
 	until := verdict.Until
-	if until.IsZero() {
-		until = c.options.Now().Add(c.backoff(attempt))
+	if !until.After(now) {
+		until = now.Add(c.backoff(s.attempt)) // "go on at once" is not what a limit means
 	}
-	c.pause.extend(until, verdict.Reason)
-	if attempt >= c.options.Attempts {
-		return &LimitError{Until: until, Reason: verdict.Reason, Waits: waits - 1}
+	isLong := until.Sub(now) > c.options.MaxWait
+	if !isLong || !isLoad {
+		// One resource may be out of service for long; that is no reason to ask for no other.
+		c.pause.extend(until, verdict.Reason)
 	}
-	if until.Sub(c.options.Now()) > c.options.MaxWait {
-		return &LimitError{Until: until, Reason: verdict.Reason, Waits: waits - 1}
+	if isLong || s.attempt >= c.options.Attempts {
+		return nil, c.describe(s.request, &LimitError{Until: until, Reason: verdict.Reason, Waits: s.waits - 1})
 	}
-	return nil
+	return nil, nil
+}
+
+// announce says of a wait that is long enough to notice.
+func (c *Client) announce(wait time.Duration, said Wait) {
+	if wait >= tellFrom {
+		c.tell(said)
+	}
 }
 
 func (c *Client) tell(wait Wait) {

@@ -1,0 +1,172 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestALimitThatNamesNoTimeToComeIsBackedOff(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"0", "-5", "Mon, 23 Nov 2020 12:00:00 GMT", ""} {
+		for _, status := range []int{429, 503} {
+			var asked atomic.Int64
+			client, clock, base := newTest(t, func(w http.ResponseWriter, _ *http.Request) {
+				if asked.Add(1) <= 3 {
+					w.Header().Set("Retry-After", value)
+					w.WriteHeader(status)
+				}
+			}, nil)
+			if status, _, err := get(client, base); err != nil || status != 200 {
+				t.Errorf("Retry-After %q: got %d, %v", value, status, err)
+			}
+			// Half of 1, 2 and 4 s.
+			if clock.total() != 3500*time.Millisecond {
+				t.Errorf("%d with Retry-After %q: slept %v", status, value, clock.slept)
+			}
+		}
+	}
+}
+
+func TestOneRequestsLastingFaultIsItsOwn(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		status   int
+		after    string
+		requests int64
+		longest  time.Duration
+	}{
+		{"503", 503, "", 4, 1500 * time.Millisecond},
+		{"500", 500, "", 4, 1500 * time.Millisecond},
+		{"503 for ten seconds", 503, "10", 2, 10 * time.Second},
+	} {
+		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			var broken atomic.Int64
+			var other func()
+			client, clock, base := newTest(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/broken" {
+					if broken.Add(1) > 1 {
+						other()
+					}
+					w.Header().Set("Retry-After", test.after)
+					w.WriteHeader(test.status)
+				}
+			}, nil)
+			other = func() {
+				if status, _, err := get(client, client.options.Bases[0]+"/other"); status != 200 || err != nil {
+					t.Errorf("another request got %d, %v", status, err)
+				}
+			}
+			status, _, err := get(client, base+"/broken")
+			if err != nil || status != test.status || broken.Load() != test.requests {
+				t.Errorf("got %d, %v after %d requests, want it handed on after %d", status, err, broken.Load(), test.requests)
+			}
+			if clock.total() > test.longest {
+				t.Errorf("slept %v", clock.slept)
+			}
+			before := clock.total()
+			if other(); clock.total() != before {
+				t.Errorf("another request waited: %v", clock.slept)
+			}
+		})
+	}
+}
+
+func TestAPlatformThatIsDownIsNotAskedAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		fault func(http.ResponseWriter)
+	}{
+		{"500", func(w http.ResponseWriter) { w.WriteHeader(500) }},
+		{"no answer", func(w http.ResponseWriter) { hijack(w, "") }},
+	} {
+		var up atomic.Bool
+		client, _, base := newTest(t, func(w http.ResponseWriter, _ *http.Request) {
+			if !up.Load() {
+				test.fault(w)
+			}
+		}, nil)
+		for range 50 {
+			_, _, _ = get(client, base)
+		}
+		if got := client.Stats().Requests; got != 3*5+47 {
+			t.Errorf("%s: 50 requests were sent %d times, want five times for the first three only", test.name, got)
+		}
+		up.Store(true)
+		if _, _, err := get(client, base); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		up.Store(false)
+		before := client.Stats().Requests
+		if _, _, _ = get(client, base); client.Stats().Requests != before+5 {
+			t.Errorf("%s: after an answer a fault is worth five attempts again, not %d", test.name, client.Stats().Requests-before)
+		}
+	}
+}
+
+func TestAResourceOutOfServiceForLongStopsNoOther(t *testing.T) {
+	t.Parallel()
+	client, clock, base := newTest(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(503)
+		}
+	}, func(o *Options) {
+		o.Classify = func(answer *Answer) Verdict {
+			verdict := Classify(answer)
+			if answer.Status == 503 {
+				verdict.Meaning = Limit
+			}
+			return verdict
+		}
+	})
+	var limit *LimitError
+	if _, _, err := get(client, base+"/broken"); !errors.As(err, &limit) {
+		t.Errorf("got %v", err)
+	}
+	if status, _, err := get(client, base+"/other"); status != 200 || err != nil || clock.total() != 0 {
+		t.Errorf("another request got %d, %v and slept %v", status, err, clock.slept)
+	}
+}
+
+func TestARefusedCredentialIsRenewedOnce(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		accepted string // of "old", "new" and "none"
+		renews   bool
+		status   int
+		requests int64
+	}{
+		{"a new one is taken", "new", true, 200, 2},
+		{"a new one is refused as well", "none", true, 401, 2},
+		{"there is no other", "none", false, 401, 1},
+	} {
+		current := "old"
+		client, clock, base := newTest(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != test.accepted {
+				w.WriteHeader(401)
+			}
+		}, func(o *Options) {
+			o.Authorize = func(context.Context) (string, error) { return current, nil }
+			o.Refused = func(refused string) bool {
+				if refused != current {
+					t.Errorf("%s: told that %q was refused", test.name, refused)
+				}
+				current = "new"
+				return test.renews
+			}
+		})
+		status, _, err := get(client, base)
+		if err != nil || status != test.status || client.Stats().Requests != test.requests || clock.total() != 0 {
+			t.Errorf("%s: got %d, %v after %d requests, slept %v", test.name, status, err, client.Stats().Requests, clock.slept)
+		}
+	}
+}
