@@ -34,7 +34,7 @@ func Assess(item *inventory.Item) Assessment {
 		return Assessment{Level: inventory.Info}
 	}
 	a := assessor{item: item, table: tableFor(item)}
-	a.browser = a.table == chromeTable() || a.table == firefoxTable()
+	a.browser = a.table == &chromeTable || a.table == &firefoxTable
 	a.reasons = make([]Reason, 0, len(item.Access.Permissions)+len(item.Access.Surfaces)+len(item.Access.Optional)+4)
 	a.held()
 	a.notYetHeld()
@@ -66,18 +66,18 @@ func Describe(item *inventory.Item) []inventory.Untrusted {
 func tableFor(item *inventory.Item) *table {
 	switch item.Source.Provider {
 	case inventory.Chromium, inventory.ChromeManagement:
-		return chromeTable()
+		return &chromeTable
 	case inventory.Firefox:
-		return firefoxTable()
+		return &firefoxTable
 	case inventory.GitHub:
-		return githubTable()
+		return &githubTable
 	case inventory.GoogleWorkspace:
-		return googleTable()
+		return &googleTable
 	}
 	if item.Kind == inventory.KindOAuthGrant || item.Kind == inventory.KindAppPassword {
-		return googleTable()
+		return &googleTable
 	}
-	return noTable
+	return &noTable
 }
 
 // assessor gathers the reasons of one item.
@@ -116,7 +116,7 @@ func (a *assessor) held() {
 		a.row(r, surface, isHost(inventory.Untrusted(value)) && a.reachesAll(inventory.Untrusted(value)), now)
 	}
 	a.data()
-	if r := a.table.kinds[a.kind()]; r != nil {
+	if r := a.table.kinds.find(a.kind()); r != nil {
 		a.add(r.Level, inventory.Untrusted(a.item.Kind), r.Why)
 	}
 }
@@ -145,7 +145,7 @@ func (a *assessor) notYetHeld() {
 func (a *assessor) unread() {
 	access := &a.item.Access
 	if access.Basis != "" || len(access.Permissions)+len(access.Hosts)+len(access.Surfaces)+len(access.Requested)+len(access.Optional)+
-		len(access.OptionalHosts) > 0 || a.table.kinds[a.kind()] != nil || a.item.Kind == inventory.KindDeployKey {
+		len(access.OptionalHosts) > 0 || a.table.kinds.find(a.kind()) != nil || a.item.Kind == inventory.KindDeployKey {
 		return
 	}
 	a.add(a.table.missing.Level, "access", a.table.missing.Why)
@@ -154,10 +154,10 @@ func (a *assessor) unread() {
 // permission returns the row of a permission, or of an event for a webhook.
 func (a *assessor) permission(name inventory.Untrusted) *row {
 	if a.item.Kind == inventory.KindWebhook {
-		if found := a.table.events[string(name)]; found != nil {
+		if found := a.table.events.find(string(name)); found != nil {
 			return found
 		}
-		if kind := a.table.kinds[string(inventory.KindWebhook)]; kind != nil {
+		if kind := a.table.kinds.find(string(inventory.KindWebhook)); kind != nil {
 			return kind
 		}
 	}
@@ -193,7 +193,7 @@ func (a *assessor) data() {
 	}
 	for name := range strings.SplitSeq(string(a.item.Facts["data_collection"]), ", ") {
 		name, _, _ = strings.Cut(name, " ") // "x and 3 more"
-		if r := a.table.data[name]; r != nil {
+		if r := a.table.data.find(name); r != nil {
 			a.add(r.Level, inventory.Untrusted(name), r.Why)
 		}
 	}
@@ -204,7 +204,7 @@ func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 	if len(patterns) == 0 {
 		return false
 	}
-	t := hostTable()
+	t := &hostTable
 	var found [reaches]struct {
 		row   *row
 		texts []inventory.Untrusted
@@ -237,7 +237,7 @@ func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 }
 
 func (a *assessor) reachesAll(pattern inventory.Untrusted) bool {
-	reach, _ := hostTable().reachOf(pattern)
+	reach, _ := hostTable.reachOf(pattern)
 	return reach == reachAll
 }
 
@@ -250,9 +250,9 @@ func (a *assessor) modify() {
 		if !a.applies(m) {
 			continue
 		}
-		raised, lowered = raised || !m.Lowers, lowered || m.Lowers
-		if !m.Lowers {
-			raisers = append(raisers, Reason{Subject: inventory.Untrusted(m.key + m.value), Why: m.Why})
+		raised, lowered = raised || !m.lowers, lowered || m.lowers
+		if !m.lowers {
+			raisers = append(raisers, Reason{Subject: inventory.Untrusted(m.key + m.value), Why: m.why})
 		}
 	}
 	if raised == lowered { // neither, or one against the other

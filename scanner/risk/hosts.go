@@ -1,7 +1,8 @@
 package risk
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -28,66 +29,14 @@ const (
 type hosts struct {
 	rows    [reaches]row // that of reachJewel is not used: each jewel has its own
 	fileOff row
-	// jewels by host; below has those that lie below a host ("google.com" → mail.google.com).
-	jewels, below map[string]*jewel
+	jewels  []jewel // sorted by host
 }
 
+// jewel is a host whose pages open everything else, with what lies below it if wildcard.
 type jewel struct {
 	row
+	host     string
 	wildcard bool
-}
-
-func loadHosts() (*hosts, error) {
-	var f struct {
-		Jewels []row `toml:"jewels"`
-		Hosts  struct {
-			All     row `toml:"all"`
-			Some    row `toml:"some"`
-			File    row `toml:"file"`
-			FileOff row `toml:"file_off"`
-			Named   row `toml:"named"`
-			Own     row `toml:"own"`
-			Unknown row `toml:"unknown"`
-		} `toml:"hosts"`
-	}
-	if err := decode("hosts", &f); err != nil {
-		return nil, err
-	}
-	t := &hosts{fileOff: f.Hosts.FileOff, jewels: make(map[string]*jewel), below: make(map[string]*jewel)}
-	t.rows = [reaches]row{
-		reachOwn: f.Hosts.Own, reachUnknown: f.Hosts.Unknown, reachNamed: f.Hosts.Named, reachJewel: f.Hosts.Named, reachFile: f.Hosts.File,
-		reachSome: f.Hosts.Some, reachAll: f.Hosts.All,
-	}
-	for _, r := range append(t.rows[:], t.fileOff) {
-		if err := r.check(); err != nil {
-			return nil, fmt.Errorf("reading the table hosts: %w", err)
-		}
-	}
-	if _, err := indexOf(f.Jewels); err != nil {
-		return nil, fmt.Errorf("reading the table hosts: %w", err)
-	}
-	for _, r := range f.Jewels {
-		if err := t.addJewel(r); err != nil {
-			return nil, fmt.Errorf("reading the table hosts: %w", err)
-		}
-	}
-	return t, nil
-}
-
-func (t *hosts) addJewel(r row) error {
-	if _, err := access.Parse(inventory.Untrusted(r.Name)); err != nil {
-		return err
-	}
-	_, host, _ := splitPattern(r.Name)
-	name, wildcard := strings.CutPrefix(host, "*.")
-	added := &jewel{r, wildcard}
-	t.jewels[name] = added
-	for _, parent, ok := strings.Cut(name, "."); ok && strings.Contains(parent, "."); _, parent, ok = strings.Cut(parent, ".") {
-		if before := t.below[parent]; before == nil || before.Level.Compare(added.Level) < 0 {
-			t.below[parent] = added
-		}
-	}
-	return nil
 }
 
 // reachOf says how far a match pattern reaches. The row is nil where the reach's own row speaks.
@@ -134,20 +83,41 @@ func (t *hosts) webReach(host, path string) (reach, *row) {
 
 // jewelOf finds a jewel that a host, with what lies below it if wildcard, touches.
 func (t *hosts) jewelOf(host string, wildcard bool) *jewel {
-	if found := t.jewels[host]; found != nil {
+	if found := t.jewel(host); found != nil {
 		return found
 	}
 	if wildcard {
-		if found := t.below[host]; found != nil {
+		if found := t.below(host); found != nil {
 			return found
 		}
 	}
 	for _, parent, ok := strings.Cut(host, "."); ok; _, parent, ok = strings.Cut(parent, ".") {
-		if found := t.jewels[parent]; found != nil && found.wildcard {
+		if found := t.jewel(parent); found != nil && found.wildcard {
 			return found
 		}
 	}
 	return nil
+}
+
+func (t *hosts) jewel(host string) *jewel {
+	n, found := slices.BinarySearchFunc(t.jewels, host, func(each jewel, host string) int { return cmp.Compare(each.host, host) })
+	if !found {
+		return nil
+	}
+	return &t.jewels[n]
+}
+
+// below finds the most serious jewel below a host.
+func (t *hosts) below(host string) *jewel {
+	var most *jewel
+	for n := range t.jewels {
+		each := &t.jewels[n]
+		if rest, found := strings.CutSuffix(each.host, host); found && strings.HasSuffix(rest, ".") &&
+			(most == nil || most.Level.Compare(each.Level) < 0) {
+			most = each
+		}
+	}
+	return most
 }
 
 // splitPattern cuts a valid match pattern into scheme, host in lower case without port, and path.

@@ -52,7 +52,7 @@ func silent(item *inventory.Item, held *inventory.Access, added inventory.Untrus
 	}
 	t := tableFor(item)
 	if isHost(added) {
-		switch reach, _ := hostTable().reachOf(added); reach {
+		switch reach, _ := hostTable.reachOf(added); reach {
 		case reachOwn, reachFile:
 			return true
 		}
@@ -73,7 +73,7 @@ func covered(by []string, held *inventory.Access, added inventory.Untrusted) boo
 		case other == added:
 		case other == access.AllURLs:
 			if slices.ContainsFunc(held.Hosts, func(host inventory.Untrusted) bool {
-				reach, _ := hostTable().reachOf(host)
+				reach, _ := hostTable.reachOf(host)
 				return reach == reachAll && host != added
 			}) {
 				return true

@@ -2,41 +2,21 @@ package risk
 
 import (
 	"cmp"
-	"embed"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/BurntSushi/toml"
 
 	"guestlist/scanner/inventory"
 )
 
-//go:embed tables/*.toml
-var files embed.FS
+//go:generate go test -run TestTheTablesAreThoseOfTheFiles -update .
 
-// The tables, each read when it is first asked. A fault in one is a fault of the build, which TestTheTablesAreSound finds; all of its
-// names are then unknown.
-var (
-	chromeTable  = tableOf("chrome")
-	firefoxTable = tableOf("firefox")
-	googleTable  = tableOf("google")
-	githubTable  = tableOf("github")
-	hostTable    = sync.OnceValue(func() *hosts {
-		t, err := loadHosts()
-		if err != nil {
-			return &hosts{}
-		}
-		return t
-	})
-	// noTable is for providers that this version does not know.
-	noTable = &table{
-		unknown: row{Level: inventory.Medium, Why: "do something that this guestlist does not know"},
-		missing: row{Level: inventory.Medium, Why: "do what could not be read"},
-	}
-)
+// The tables of tables.go are written from tables/*.toml, so that no run has to parse them. They are read-only.
+
+// noTable is for providers that this version does not know.
+var noTable = table{
+	unknown: row{Level: inventory.Medium, Why: "do something that this guestlist does not know"},
+	missing: row{Level: inventory.Medium, Why: "do what could not be read"},
+}
 
 // row is one line of a table. Its columns are described in tables/chrome.toml and tables/google.toml.
 type row struct {
@@ -48,44 +28,41 @@ type row struct {
 	Warns        bool                `toml:"warns"`
 	CoveredBy    []string            `toml:"covered_by"`
 	Class        inventory.Untrusted `toml:"class"`
+	Guess        bool                `toml:"guess"`
 }
 
-// modifier changes what everything else weighs. Name is "origin:", "mark:", "fact:" or "repositories:" and a value.
+// modifier changes what everything else weighs. Aspect is "origin", "mark", "fact" or "repositories"; key names the fact.
 type modifier struct {
-	Name   string              `toml:"name"`
-	Why    inventory.Untrusted `toml:"why"`
-	Lowers bool                `toml:"lowers"`
-
 	aspect, key, value string
+	why                inventory.Untrusted
+	lowers             bool
 }
 
-// file is a table as it is written.
-type file struct {
-	HostsCoveredBy []string   `toml:"hosts_covered_by"`
-	Permissions    []row      `toml:"permissions"`
-	Families       []row      `toml:"families"`
-	Surfaces       []row      `toml:"surfaces"`
-	Data           []row      `toml:"data"`
-	Events         []row      `toml:"events"`
-	Kinds          []row      `toml:"kinds"`
-	Modifiers      []modifier `toml:"modifiers"`
-	Unknown        row        `toml:"unknown"`
-	Missing        row        `toml:"missing"`
-}
-
-// table is a file made ready to be asked.
+// table is a file of tables made ready to be asked.
 type table struct {
-	permissions, surfaces, data, events, kinds map[string]*row
-	families                                   []row // the longest first
+	permissions, surfaces, data, events, kinds rows
+	families                                   []row // the longest pattern first
 	modifiers                                  []modifier
 	hostsCoveredBy                             []string
 	unknown, missing                           row
 }
 
+// rows are sorted by name.
+type rows []row
+
+// find returns the row of a name, or nil.
+func (r rows) find(name string) *row {
+	n, found := slices.BinarySearchFunc(r, name, func(each row, name string) int { return cmp.Compare(each.Name, name) })
+	if !found {
+		return nil
+	}
+	return &r[n]
+}
+
 // permission returns the row of a permission or scope; false for one that has neither a row nor a family.
 func (t *table) permission(name inventory.Untrusted) (*row, bool) {
-	short := strings.TrimPrefix(string(name), googlePrefix)
-	if found := t.permissions[short]; found != nil {
+	short := shortened(string(name))
+	if found := t.permissions.find(short); found != nil {
 		return found, true
 	}
 	for n := range t.families {
@@ -101,7 +78,7 @@ func (t *table) surface(text inventory.Untrusted) (*row, bool) {
 	name, _, _ := strings.Cut(string(text), " ")
 	first, _, _ := strings.Cut(name, ".")
 	for _, key := range []string{string(text), name, first} {
-		if found := t.surfaces[key]; found != nil {
+		if found := t.surfaces.find(key); found != nil {
 			return found, true
 		}
 	}
@@ -110,122 +87,22 @@ func (t *table) surface(text inventory.Untrusted) (*row, bool) {
 
 const googlePrefix = "https://www.googleapis.com/auth/"
 
-func tableOf(name string) func() *table {
-	return sync.OnceValue(func() *table {
-		t, err := load(name)
-		if err != nil {
-			return noTable
-		}
-		return t
-	})
+// shortened is a name as the tables spell it. Scopes that are addresses are granted in several spellings.
+func shortened(name string) string {
+	if rest, found := strings.CutPrefix(name, "http://"); found {
+		name = "https://" + rest
+	}
+	if short, found := strings.CutPrefix(name, googlePrefix); found {
+		return short
+	}
+	if strings.HasPrefix(name, "https://") {
+		return strings.TrimRight(name, "/")
+	}
+	return name
 }
 
-func load(name string) (*table, error) {
-	var f file
-	if err := decode(name, &f); err != nil {
-		return nil, err
-	}
-	t := &table{
-		families: f.Families, modifiers: f.Modifiers, hostsCoveredBy: f.HostsCoveredBy, unknown: f.Unknown, missing: f.Missing,
-	}
-	for _, part := range []struct {
-		rows []row
-		into *map[string]*row
-	}{{f.Permissions, &t.permissions}, {f.Surfaces, &t.surfaces}, {f.Data, &t.data}, {f.Events, &t.events}, {f.Kinds, &t.kinds}} {
-		index, err := indexOf(part.rows)
-		if err != nil {
-			return nil, fmt.Errorf("reading the table %s: %w", name, err)
-		}
-		*part.into = index
-	}
-	_, familyErr := indexOf(f.Families)
-	err := errors.Join(familyErr, t.unknown.check(), t.missing.check(), t.checkFamilies(), t.readModifiers())
-	if err != nil {
-		return nil, fmt.Errorf("reading the table %s: %w", name, err)
-	}
-	slices.SortStableFunc(t.families, func(a, b row) int { return cmp.Compare(len(b.Name), len(a.Name)) })
-	return t, nil
-}
-
-// decode is strict: a key that the table's type does not have is an error.
-func decode(name string, into any) error {
-	text, err := files.ReadFile("tables/" + name + ".toml")
-	if err != nil {
-		return err
-	}
-	meta, err := toml.Decode(string(text), into)
-	if err != nil {
-		return fmt.Errorf("reading the table %s: %w", name, err)
-	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return fmt.Errorf("reading the table %s: unknown key %s", name, unknown[0])
-	}
-	return nil
-}
-
-func indexOf(rows []row) (map[string]*row, error) {
-	index := make(map[string]*row, len(rows))
-	for n := range rows {
-		r := &rows[n]
-		if r.Name == "" {
-			return nil, errors.New("a row without a name")
-		}
-		if index[r.Name] != nil {
-			return nil, fmt.Errorf("%q stands twice", r.Name)
-		}
-		if err := r.check(); err != nil {
-			return nil, err
-		}
-		index[r.Name] = r
-	}
-	return index, nil
-}
-
-func (r *row) check() error {
-	if _, err := inventory.ParseLevel(string(r.Level)); err != nil {
-		return fmt.Errorf("%q: %w", r.Name, err)
-	}
-	if r.WithHosts != "" {
-		if _, err := inventory.ParseLevel(string(r.WithHosts)); err != nil {
-			return fmt.Errorf("%q: %w", r.Name, err)
-		}
-	}
-	if r.Why == "" || (r.WithHosts == "") != (r.WhyWithHosts == "") {
-		return fmt.Errorf("%q does not say why", r.Name)
-	}
-	return nil
-}
-
-func (t *table) checkFamilies() error {
-	for _, family := range t.families {
-		if !strings.HasPrefix(family.Name, "*") && !strings.HasSuffix(family.Name, "*") {
-			return fmt.Errorf("the family %q has no * at its beginning or end", family.Name)
-		}
-	}
-	return nil
-}
-
-func (t *table) readModifiers() error {
-	for n := range t.modifiers {
-		m := &t.modifiers[n]
-		aspect, value, found := strings.Cut(m.Name, ":")
-		if !found || value == "" || m.Why == "" || !slices.Contains([]string{"origin", "mark", "fact", "repositories"}, aspect) {
-			return fmt.Errorf("the modifier %q is not whole", m.Name)
-		}
-		m.aspect, m.value = aspect, value
-		if aspect == "fact" {
-			if m.key, m.value, found = strings.Cut(value, "="); !found {
-				return fmt.Errorf("the modifier %q has no value", m.Name)
-			}
-		}
-	}
-	return nil
-}
-
-// matches compares a name with a family's pattern, which has one "*" at its beginning or end.
+// matches compares a name with a family's pattern, which has one "*".
 func matches(pattern, name string) bool {
-	if ending, ok := strings.CutPrefix(pattern, "*"); ok {
-		return strings.HasSuffix(name, ending)
-	}
-	return strings.HasPrefix(name, strings.TrimSuffix(pattern, "*"))
+	before, after, _ := strings.Cut(pattern, "*")
+	return len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 }
