@@ -56,6 +56,10 @@ func TestExcessPermissions(t *testing.T) {
 		{"a surface by name", list{"devtools_page", "chrome_url_overrides.newtab"}, list{"devtools_page"}, list{"chrome_url_overrides.newtab"}},
 		{"a surface's pages by meaning", list{"externally_connectable https://a.example.com/*"},
 			list{"externally_connectable https://*.example.com/*"}, nil},
+		{"one type of document is not another", list{"mime_types_handler application/pdf", "mime_types_handler application/xml"},
+			list{"mime_types_handler application/pdf"}, list{"mime_types_handler application/xml"}},
+		{"one kind of link is not another", list{"protocol_handlers mailto"}, list{"protocol_handlers web+acme"},
+			list{"protocol_handlers mailto"}},
 		{"one surface's pages are not another's", list{"externally_connectable https://a.example/*"}, list{"devtools https://a.example/*"},
 			list{"externally_connectable https://a.example/*"}},
 	}

@@ -110,6 +110,18 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 		{"every site may talk to it", change(extension(nil, nil), func(i *inventory.Item) {
 			i.Access.Surfaces = names{"externally_connectable *://*/*"}
 		}), inventory.Medium},
+		{"every PDF", change(extension(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"mime_types_handler application/pdf"}
+		}), inventory.Critical},
+		{"every document of another type", change(extension(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"mime_types_handler application/vnd.acme"}
+		}), inventory.Critical},
+		{"links to addresses", change(extension(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"protocol_handlers mailto"}
+		}), inventory.Medium},
+		{"links of its own", change(addon(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"protocol_handlers web+acme"}
+		}), inventory.Low},
 		{"a feature nobody knows", change(extension(nil, nil), func(i *inventory.Item) { i.Access.Surfaces = names{"telepathy"} }), inventory.Medium},
 
 		{"unpacked raises what matters", change(extension(names{"bookmarks"}, nil), unpacked), inventory.High},
@@ -220,6 +232,24 @@ func TestGrantsFollowGooglesLists(t *testing.T) {
 		{"https://www.google.com/calendar/feeds", "", inventory.High},
 		{"https://www.google.com/m8/feeds/contacts/default/full", "", inventory.High},
 		{auth + "gmail.not.invented.yet", "", inventory.High},
+		{"https://www.google.com/accounts/OAuthLogin", "", inventory.Critical},
+		{"https://www.google.com/accounts/OAuthLogin/", "", inventory.Critical},
+		{auth + "any-api", "", inventory.Critical},
+		{auth + "chromesync", "", inventory.Critical},
+		{auth + "carddav", "", inventory.High},
+		{auth + "caldav", "", inventory.High},
+		{auth + "docs", "", inventory.High},
+		{auth + "googletalk", "", inventory.High},
+		{auth + "accounts.reauth", "", inventory.Low},
+		{auth + "sqlservice.login", "", inventory.Low},
+		{auth + "cclog", "", inventory.Info},
+		{auth + "cloud-identity", "admin", inventory.High},
+		{"http://www.google.com/m8/feeds/", "", inventory.High},
+		{"https://docs.google.com/feeds/default/private/full", "", inventory.Critical},
+		{"https://sites.google.com/feeds", "", inventory.High},
+		{"https://mail.google.com", "restricted", inventory.Critical},
+		{"https://picasaweb.google.com/data/", "", inventory.High},
+		{"http://gdata.youtube.com", "", inventory.High},
 		{auth + "not.invented.yet", "", inventory.Medium},
 		{"https://elsewhere.example/scope", "", inventory.Medium},
 	} {
@@ -278,6 +308,18 @@ func TestGitHubPermissionsWeighWithTheirReach(t *testing.T) {
 		{inventory.KindInstallation, "telepathy:admin", "selected", inventory.High},
 		{inventory.KindInstallation, "telepathy:read", "selected", inventory.Medium},
 		{inventory.KindInstallation, "telepathy", "selected", inventory.Medium},
+		{inventory.KindInstallation, "enterprise_sso:write", "", inventory.Critical},
+		{inventory.KindInstallation, "enterprise_people:read", "", inventory.Medium},
+		{inventory.KindInstallation, "enterprise_telepathy:write", "", inventory.Critical},
+		{inventory.KindInstallation, "enterprise_telepathy:admin", "", inventory.Critical},
+		{inventory.KindInstallation, "enterprise_telepathy:read", "", inventory.Medium},
+		{inventory.KindInstallation, "organization_copilot_metrics:read", "", inventory.Low},
+		{inventory.KindInstallation, "organization_secret_scanning_bypass_requests:write", "", inventory.High},
+		{inventory.KindInstallation, "organization_credentials:write", "", inventory.Critical},
+		{inventory.KindAccessToken, "keys:write", "", inventory.Critical},
+		{inventory.KindAccessToken, "emails:read", "", inventory.Low},
+		{inventory.KindAccessToken, "codespaces_user_secrets:write", "", inventory.High},
+		{inventory.KindAccessToken, "git_signing_ssh_public_keys:write", "", inventory.High},
 		{inventory.KindAccessToken, "git_ssh_keys:write", "", inventory.Critical},
 		{inventory.KindCredential, "repo", "", inventory.Critical},
 		{inventory.KindCredential, "workflow", "", inventory.Critical},
@@ -320,6 +362,12 @@ func TestWhatGitHubTellsBesidesPermissionsCounts(t *testing.T) {
 		want inventory.Level
 	}{
 		{"a token without scopes reads what is public", hub(inventory.KindCredential), inventory.Info},
+		{"a token whose scopes nobody names", change(hub(inventory.KindCredential), func(i *inventory.Item) {
+			i.Access.Basis = ""
+		}), inventory.Medium},
+		{"a token whose scopes nobody names, in every repository", change(hub(inventory.KindAccessToken), func(i *inventory.Item) {
+			i.Access.Basis, i.Access.Repositories = "", "all"
+		}), inventory.Medium},
 		{"an OAuth app whose scopes the log does not tell", change(hub(inventory.KindOAuthGrant), func(i *inventory.Item) {
 			i.Access.Basis = ""
 		}), inventory.Medium},

@@ -47,6 +47,15 @@ func TestSilentIncreasesAreThoseWithoutAPrompt(t *testing.T) {
 		{"a site that may talk to it", change(extension(nil, one), func(i *inventory.Item) {
 			i.Access.Surfaces = names{"externally_connectable https://example.com/*"}
 		}), inventory.Access{Hosts: one}, names{"externally_connectable https://example.com/*"}},
+		{"every PDF", change(extension(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"mime_types_handler application/pdf"}
+		}), inventory.Access{}, names{"mime_types_handler application/pdf"}},
+		{"links to addresses, beside other links", change(extension(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"protocol_handlers mailto", "protocol_handlers web+acme"}
+		}), inventory.Access{Surfaces: names{"protocol_handlers web+acme"}}, names{"protocol_handlers mailto"}},
+		{"Firefox does not ask about links", change(addon(nil, nil), func(i *inventory.Item) {
+			i.Access.Surfaces = names{"protocol_handlers mailto"}
+		}), inventory.Access{}, names{"protocol_handlers mailto"}},
 		{"another search engine", change(extension(nil, all), func(i *inventory.Item) {
 			i.Access.Surfaces = names{"chrome_settings_overrides.search_provider https://search.example/?q="}
 		}), inventory.Access{Hosts: all}, nil},

@@ -2,9 +2,7 @@ package risk
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -71,6 +69,11 @@ func TestEveryNameThatTheBrowsersKnowIsInTheTable(t *testing.T) {
 	}
 }
 
+func TestEveryManifestKeyThatChromiumKnowsIsInTheTable(t *testing.T) {
+	t.Parallel()
+	knownOf(t, "chrome").check(t, nil, words(t, "chromium-manifest.txt"), 0, 80)
+}
+
 func TestPromptsAreThoseOfTheBrowsers(t *testing.T) {
 	t.Parallel()
 	for line := range strings.Lines(readFile(t, "chromium-prompts.tsv")) {
@@ -106,40 +109,6 @@ func TestPromptsAreThoseOfTheBrowsers(t *testing.T) {
 		}
 		if r.Warns != warns {
 			t.Errorf("firefox, %s: warns %v", name, r.Warns)
-		}
-	}
-}
-
-// The discovery documents that ship with the client library name every scope that Google documents.
-func TestEveryScopeOfGooglesDiscoveryDocumentsIsInTheTable(t *testing.T) {
-	t.Parallel()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api").Output()
-	dir := strings.TrimSpace(string(out))
-	if err != nil || dir == "" {
-		t.Skipf("the client library's source is not here: %v", err)
-	}
-	documents, err := filepath.Glob(filepath.Join(dir, "*", "*", "*-api.json"))
-	if err != nil || len(documents) < 100 {
-		t.Skipf("%d discovery documents", len(documents))
-	}
-	scope := regexp.MustCompile(`"(https://[^"]+|openid)": \{\s*"description"`)
-	scopes := make(map[string]bool)
-	for _, path := range documents {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		head := text[:min(len(text), 64<<10)] // scopes stand first
-		for _, found := range scope.FindAllSubmatch(head, -1) {
-			scopes[string(found[1])] = true
-		}
-	}
-	if len(scopes) < 400 {
-		t.Fatalf("only %d scopes found", len(scopes))
-	}
-	for name := range scopes {
-		if _, known := googleTable.permission(inventory.Untrusted(name)); !known {
-			t.Errorf("%s is not in the table", name)
 		}
 	}
 }
