@@ -2,77 +2,142 @@ package chromium
 
 import (
 	"slices"
+	"strings"
 
 	"guestlist/providers/internal/csp"
+	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
 
-// accessOf says what an extension may do: what runs now, else what was accepted, else what the manifest asks for. M may be nil.
+// accessOf says what an extension may do: what runs now, else what was accepted, and in any case what
+// its manifests require, whatever the settings say: the browser gives an extension all of that when it
+// loads it (PermissionsUpdater::InitializePermissions). Where the settings' copy of the manifest and
+// the file on disk differ, it depends on the browser's language which of them it reads, so both count.
+// The manifests may be nil.
 //
 // While an update waits for consent to more, the settings' active permissions are already those of the update (seen in Chromium
 // 156), though the extension is off and nobody agreed: then what was accepted counts, and the rest is requested.
-func (e *entry) accessOf(m *manifest) inventory.Access {
+func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
+	manifests = slices.DeleteFunc(slices.Clone(manifests), func(m *manifest) bool { return m == nil })
 	held, basis := e.active, inventory.BasisActive
 	waits := e.hasReason(reasonMorePermission) && e.granted != nil
 	if held == nil || waits {
 		held, basis = e.granted, inventory.BasisGranted
 	}
-	if held == nil {
-		return m.access()
+	var result inventory.Access
+	switch {
+	case held != nil:
+		result.Permissions, result.Hosts = untrusted(held.api), untrusted(held.explicit, held.scriptable)
+		result.Basis = basis
+	case len(manifests) > 0:
+		result.Basis = inventory.BasisManifest
 	}
-	result := inventory.Access{
-		Permissions: untrusted(held.api),
-		Hosts:       untrusted(held.explicit, held.scriptable),
-		Basis:       basis,
+	for _, m := range manifests {
+		if held == nil {
+			result.Permissions = append(result.Permissions, untrusted(m.apis())...)
+			result.Hosts = append(result.Hosts, untrusted(m.hosts(), m.contentMatches)...)
+		} else if !waits {
+			apis, hosts := e.required(m)
+			result.Permissions = append(result.Permissions, without(apis, result.Permissions)...)
+			result.Hosts = append(result.Hosts, access.ExcessHosts(hosts, result.Hosts)...)
+		}
 	}
-	if e.withheld != nil {
-		result.HostsWithheld = inventory.AnswerOf(e.withheld)
+	for _, m := range manifests {
+		m.addTo(&result)
 	}
-	m.addTo(&result)
-	for _, name := range held.manifest {
-		result.Surfaces = append(result.Surfaces, inventory.Untrusted(name))
+	if held != nil {
+		for _, name := range held.manifest {
+			result.Surfaces = append(result.Surfaces, inventory.Untrusted(name))
+		}
+		result.HostsWithheld = e.hostsWithheld(result.Hosts)
 	}
 	if waits {
-		result.Requested = e.requested(m, result)
+		result.Requested = e.requested(manifests, result)
 	}
 	return result
 }
 
+// hostsWithheld says whether the hosts wait for a click on each site. Policy's extensions and the
+// browser's own parts cannot be held back (util::CanWithholdPermissionsFromExtension), and a person
+// may have given the hosts back.
+func (e *entry) hostsWithheld(hosts []inventory.Untrusted) inventory.Answer {
+	if e.withheld == nil || !*e.withheld {
+		if e.withheld == nil {
+			return ""
+		}
+		return inventory.No
+	}
+	if e.at() == atPolicy || e.at() == atPolicyDownload || e.claimsComponent() {
+		return inventory.No
+	}
+	if e.runtime != nil && len(hosts) > 0 {
+		given := untrusted(e.runtime.explicit, e.runtime.scriptable)
+		if len(access.ExcessHosts(hosts, given)) == 0 || slices.ContainsFunc(given, isAllHosts) {
+			return inventory.No
+		}
+	}
+	return inventory.Yes
+}
+
+func isAllHosts(host inventory.Untrusted) bool {
+	pattern, err := access.Parse(host)
+	return err == nil && pattern.IsAllHosts()
+}
+
+// required returns what the browser gives an extension for its manifest without asking any more.
+func (e *entry) required(m *manifest) (apis, hosts []inventory.Untrusted) {
+	if m.isTheme {
+		return nil, nil // a theme's other keys are ignored
+	}
+	for _, name := range m.apis() {
+		if name = runsAs(name); e.isGiven(m, name) {
+			apis = append(apis, inventory.Untrusted(name))
+		}
+	}
+	for _, host := range untrusted(m.hosts(), m.contentMatches) {
+		if !strings.HasPrefix(string(host), "file:") || isTrue(e.fileAccess) {
+			hosts = append(hosts, host)
+		}
+	}
+	return apis, hosts
+}
+
+// checkRequired notes what the manifest on disk requires and the settings do not list as running.
+func (e *entry) checkRequired(item *inventory.Item, onDisk *manifest) {
+	if onDisk == nil || e.active == nil || e.hasReason(reasonMorePermission) {
+		return
+	}
+	apis, hosts := e.required(onDisk)
+	missing := without(apis, untrusted(e.active.api))
+	missing = append(missing, access.ExcessHosts(hosts, untrusted(e.active.explicit, e.active.scriptable))...)
+	if len(missing) > 0 {
+		item.Mark(inventory.MarkNote, inventory.MarkAccessMismatch,
+			"required by the manifest on disk, but not in the profile's list of what runs: "+localprofile.JoinSome(missing))
+	}
+}
+
 // requested returns what the extension asks for beyond what it was given.
-func (e *entry) requested(m *manifest, given inventory.Access) []inventory.Untrusted {
+func (e *entry) requested(manifests []*manifest, given inventory.Access) []inventory.Untrusted {
 	var apis, hosts []inventory.Untrusted
 	if e.active != nil {
 		apis, hosts = untrusted(e.active.api), untrusted(e.active.explicit, e.active.scriptable)
 	}
-	if m != nil {
+	for _, m := range manifests {
 		apis = append(apis, untrusted(m.apis())...)
 		hosts = append(hosts, untrusted(m.hosts(), m.contentMatches)...)
 	}
 	return append(without(apis, given.Permissions), access.ExcessHosts(hosts, given.Hosts)...)
 }
 
-// access is what the manifest asks for, where nothing better is known. M may be nil.
-func (m *manifest) access() inventory.Access {
-	result := inventory.Access{Basis: inventory.BasisManifest}
-	if m == nil {
-		result.Basis = ""
-		return result
-	}
-	result.Permissions = untrusted(m.apis())
-	result.Hosts = untrusted(m.hosts(), m.contentMatches)
-	m.addTo(&result)
-	return result
-}
+// access is what the manifest asks for, where nothing else is known.
+func (m *manifest) access() inventory.Access { return (&entry{}).accessOf(m) }
 
 // addTo adds what only the manifest tells: what may be asked for later, and the features that are no permission.
 func (m *manifest) addTo(result *inventory.Access) {
-	if m == nil {
-		return
-	}
-	result.Optional = without(untrusted(m.optionalAPIs()), result.Permissions)
-	result.OptionalHosts = access.ExcessHosts(untrusted(m.optionalHostPatterns()), result.Hosts)
-	result.Surfaces = m.surfaces()
+	result.Optional = append(result.Optional, without(untrusted(m.optionalAPIs()), result.Permissions)...)
+	result.OptionalHosts = append(result.OptionalHosts, access.ExcessHosts(untrusted(m.optionalHostPatterns()), result.Hosts)...)
+	result.Surfaces = append(result.Surfaces, m.surfaces()...)
 }
 
 // surfaces lists the features that give reach without being a permission, by manifest key.

@@ -147,12 +147,12 @@ func TestWrongTypesInOneEntry(t *testing.T) {
 		{
 			"reasons that are text", `{"location":4,"path":"/x","disable_reasons":"user"}`,
 			"extensions.settings.ID.disable_reasons: a string where an array is expected", 1,
-			func(i *inventory.Item) bool { return i.State == inventory.StateUnknown },
+			func(i *inventory.Item) bool { return i.State == inventory.StateEnabled },
 		},
 		{
 			"a reason that is text", `{"location":4,"path":"/x","disable_reasons":["user"]}`,
-			"extensions.settings.ID.disable_reasons: not a whole number", 1,
-			func(i *inventory.Item) bool { return i.State == inventory.StateUnknown },
+			"extensions.settings.ID.disable_reasons: a string where a number is expected", 1,
+			func(i *inventory.Item) bool { return i.State == inventory.StateEnabled },
 		},
 		{
 			"permissions that are a list", `{"location":4,"path":"/x","active_permissions":[],"granted_permissions":{"api":["tabs"]}}`,

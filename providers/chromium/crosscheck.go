@@ -2,6 +2,7 @@ package chromium
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,9 +36,9 @@ func (e *entry) checkID(item *inventory.Item, onDisk *manifest) {
 	}
 	switch {
 	case keys > 0:
-	case e.isUnpacked() && idFromPath(e.path) == id:
+	case e.isUnpacked() && idFromPath(e.where()) == id:
 	case e.isUnpacked() && onDisk != nil:
-		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("without a key, the path makes it "+idFromPath(e.path)))
+		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("without a key, the path makes it "+idFromPath(e.where())))
 	case onDisk != nil || e.manifest != nil:
 		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, "no manifest names a key that the ID could be compared to")
 	}
@@ -51,7 +52,7 @@ func (e *entry) checkManifest(item *inventory.Item, onDisk *manifest) {
 	if e.manifest != nil && !sameVersion(e.manifest.version, onDisk.version) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
 			inventory.Untrusted(fmt.Sprintf("the profile says %q, the manifest on disk %q", e.manifest.version, onDisk.version)))
-	} else if folder, ok := versionOfFolder(e.path); ok && e.isInstalledPackage() && !sameVersion(folder, onDisk.version) {
+	} else if folder, ok := versionOfFolder(e.where()); ok && e.isInstalledPackage() && !sameVersion(folder, onDisk.version) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
 			inventory.Untrusted(fmt.Sprintf("the folder says %q, the manifest in it %q", folder, onDisk.version)))
 	}
@@ -119,23 +120,23 @@ var renamed = map[string]string{
 }
 
 // place says where the settings' path leads, and what is wrong with that: "<id>/<version>_<n>" below Extensions for what is
-// installed. The path comes back with "/" between its parts.
-func (e *entry) place(id string) (path string, wrong string) {
-	path = strings.ReplaceAll(e.path, `\`, "/")
-	switch {
-	case !e.isInstalledPackage():
-		return e.path, ""
-	case localprofile.IsAbsolute(e.path):
-		return e.path, "installed, but its path is absolute: " + e.path
+// installed. The path comes back with "/" between its parts; "." is the folder Extensions itself, which an empty path names.
+func (e *entry) place(id string) (place string, wrong string) {
+	if !e.isInstalledPackage() && !e.claimsComponent() {
+		return e.where(), ""
 	}
-	folder, version, ok := strings.Cut(path, "/")
-	if !ok || version == "" || version == "." || version == ".." || strings.Contains(version, "/") || folder == ".." {
-		return path, "not a version folder of its own: " + e.path
+	if localprofile.IsAbsolute(e.where()) {
+		return e.where(), "installed, but its path is absolute: " + e.where()
+	}
+	place = path.Clean(strings.ReplaceAll(e.where(), `\`, "/"))
+	folder, version, ok := strings.Cut(place, "/")
+	if !ok || strings.Contains(version, "/") || folder == ".." {
+		return place, "not a version folder of its own: " + strconv.Quote(e.where())
 	}
 	if other, valid := cleanID(folder); !valid || other != id {
-		return path, "in another extension's folder: " + e.path
+		return place, "in another extension's folder: " + e.where()
 	}
-	return path, ""
+	return place, ""
 }
 
 // versionOfFolder returns the version in "<id>/<version>_<n>".

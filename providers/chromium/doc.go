@@ -15,10 +15,15 @@
 //
 // # What is believed
 //
-// Preferences are claims: any program of the user can write them. What an item may do and whether it is on are taken from
-// them, because the browser takes them from there; but the ID is compared with the key of the manifests or the path, the place on
-// disk with the ID and origin, the version and access with the manifest on disk, and every disagreement becomes a mark of
-// class identity.
+// Preferences are claims: any program of the user can write them. Whether an item is on is taken from
+// them, because the browser takes it from there. What an item may do is what they say, and in any case
+// what its manifest requires, because the browser gives it that whatever the settings say
+// (required.go). Where two places speak of one extension, the enabled and the wider one counts, and the
+// difference is a mark (twins.go). What calls itself a part of the browser must be one (components.go).
+// Files below Extensions that the settings do not name, or not in a way that a browser reads, are lost
+// coverage (leftovers.go). The ID is compared with the key of the manifests or the path, the place on
+// disk with the ID and origin, the version and access with the manifest on disk, and every disagreement
+// becomes a mark of class identity (crosscheck.go).
 //
 // # How JSON is read
 //

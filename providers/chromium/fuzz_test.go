@@ -35,12 +35,12 @@ func FuzzPreferences(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := newReader()
-		found, err := r.preferences(bytes.NewReader(data))
+		found, err := r.preferences(bytes.NewReader(data), preferencesFile)
 		if err == nil && !json.Valid(withoutInvalid(data)) {
 			t.Fatalf("taken for a whole document, which it is not: %q", data)
 		}
 		// Read in single bytes, the document is the same.
-		again, againErr := newReader().preferences(oneByte{bytes.NewReader(data)})
+		again, againErr := newReader().preferences(oneByte{bytes.NewReader(data)}, preferencesFile)
 		if (err == nil) != (againErr == nil) || len(found.entries) != len(again.entries) {
 			t.Fatalf("whole: %v, by bytes: %v", err, againErr)
 		}
@@ -57,7 +57,7 @@ func FuzzPreferences(f *testing.F) {
 func checkEntry(t *testing.T, id string, e *entry) {
 	t.Helper()
 	item := &inventory.Item{App: inventory.App{ID: inventory.Untrusted(id)}, Facts: map[string]inventory.Untrusted{}}
-	state, reasons := e.stateOf()
+	state, reasons := e.stateOf("")
 	if state == inventory.StateEnabled && (len(e.reasons) > 0 || len(reasons) > 0) {
 		t.Fatalf("on, for the reasons %q", reasons)
 	}

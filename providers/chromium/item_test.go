@@ -48,9 +48,20 @@ func TestStates(t *testing.T) {
 		{"the bits of before", `,"disable_reasons":8193,"state":0`, inventory.StateDisabled, []inventory.Untrusted{"installed by a program, not yet accepted", "user action"}},
 		{"a number nobody knows", `,"disable_reasons":[4096]`, inventory.StateDisabled, []inventory.Untrusted{"reason 4096"}},
 		{"the old state on", `,"state":1`, inventory.StateEnabled, nil},
-		{"the old state off", `,"state":0`, inventory.StateDisabled, nil},
-		{"a state nobody knows", `,"state":9`, inventory.StateUnknown, []inventory.Untrusted{"state 9"}},
-		{"on and off at once", `,"state":1,"disable_reasons":[1]`, inventory.StateUnknown, []inventory.Untrusted{"the profile calls it both on and off", "user action"}},
+		{"the old state off has a reason", `,"state":0,"disable_reasons":1`, inventory.StateDisabled, []inventory.Untrusted{"user action"}},
+		{"a state off without a reason switches nothing off", `,"state":0`, inventory.StateEnabled, nil},
+		{"a state nobody knows switches nothing off", `,"state":9`, inventory.StateEnabled, nil},
+		{"a state left from before does not switch on", `,"state":1,"disable_reasons":[1]`, inventory.StateDisabled, []inventory.Untrusted{"user action"}},
+		{"reasons that are text are none to the browser", `,"disable_reasons":["1"]`, inventory.StateEnabled, nil},
+		{"the last list of reasons counts", `,"disable_reasons":[1],"disable_reasons":[]`, inventory.StateEnabled, nil},
+		{"an unverified one", `,"disable_reasons":[256]`, inventory.StateDisabled, []inventory.Untrusted{"not verified"}},
+		{"a reinstall", `,"disable_reasons":[524288]`, inventory.StateDisabled, []inventory.Untrusted{"reinstall"}},
+		{
+			"one off the list of known extensions", `,"disable_reasons":[1048576]`, inventory.StateDisabled,
+			[]inventory.Untrusted{"not on the browser's list of known extensions"},
+		},
+		{"a policy check in the cloud", `,"disable_reasons":[67108864]`, inventory.StateDisabled, []inventory.Untrusted{"blocked by a cloud policy check"}},
+		{"retired reasons have no name", `,"disable_reasons":[128,2097152]`, inventory.StateDisabled, []inventory.Untrusted{"reason 128", "reason 2097152"}},
 		{"malware is not loaded", `,"blacklist_state":1`, inventory.StateDisabled, []inventory.Untrusted{"blocked by the browser as malware"}},
 	}
 	for _, test := range tests {
@@ -119,7 +130,7 @@ func TestAccess(t *testing.T) {
 		{
 			"what was granted counts next", `"granted_permissions":{"api":["cookies"]}`, v3,
 			inventory.Access{
-				Permissions: list("cookies"), Hosts: list(), Optional: list("history"), OptionalHosts: list("https://b.example/*"), Basis: inventory.BasisGranted,
+				Permissions: list("cookies", "tabs"), Hosts: list("*://*.a.example/*"), Optional: list("history"), OptionalHosts: list("https://b.example/*"), Basis: inventory.BasisGranted,
 			},
 		},
 		{
@@ -139,7 +150,7 @@ func TestAccess(t *testing.T) {
 		{
 			"withheld hosts are said to be", `"active_permissions":{"explicit_host":["<all_urls>"]},"withholding_permissions":true`, v3,
 			inventory.Access{
-				Permissions: list(), Hosts: list("<all_urls>"), Optional: list("cookies", "history"), HostsWithheld: inventory.Yes, Basis: inventory.BasisActive,
+				Permissions: list("tabs"), Hosts: list("<all_urls>"), Optional: list("cookies", "history"), HostsWithheld: inventory.Yes, Basis: inventory.BasisActive,
 			},
 		},
 		{
@@ -207,10 +218,12 @@ func TestMarks(t *testing.T) {
 		{"another version on disk", installed(``), strings.Replace(good, `"1.0"`, `"9.0"`, 1), []string{"identity version-mismatch"}},
 		{"the same version spelled otherwise", installed(``), strings.Replace(good, `"1.0"`, `"1.00"`, 1), nil},
 		{"nothing on disk", installed(``), "", []string{"identity manifest-missing"}},
-		{"more than asked for", installed(`,"active_permissions":{"api":["tabs","debugger"]}`), good, []string{"identity permission-mismatch"}},
+		{"more than asked for", installed(`,"active_permissions":{"api":["tabs","debugger"]}`), good,
+			[]string{"identity permission-mismatch", "note permission-mismatch"}},
 		{
 			"hosts beyond those asked for", installed(`,"active_permissions":{"explicit_host":["<all_urls>"]}`),
-			strings.Replace(good, `,"optional_host_permissions":["*://*/*"]`, "", 1), []string{"identity permission-mismatch"},
+			strings.Replace(good, `,"optional_host_permissions":["*://*/*"]`, "", 1),
+			[]string{"identity permission-mismatch", "note permission-mismatch"},
 		},
 		{
 			"an absolute path", strings.Replace(installed(``), keyID+"/1.0_0", "/opt/planted", 1), "",

@@ -115,6 +115,16 @@ func (r *reader) text(into *string) error {
 	return r.wrong('"')
 }
 
+// pointer reads a string that may be absent.
+func (r *reader) pointer(into **string) error {
+	if r.dec.PeekKind() != '"' {
+		var none string
+		return r.text(&none)
+	}
+	*into = new(string)
+	return r.text(*into)
+}
+
 // texts reads an array of strings.
 func (r *reader) texts(into *[]string) error {
 	_, err := r.array(func() error {
@@ -163,6 +173,16 @@ func (r *reader) number(into **int64) error {
 		return r.skip()
 	}
 	return r.wrong('0')
+}
+
+// strictNumber reads a whole number that is not written as text; nil is anything else.
+func (r *reader) strictNumber() (*int64, error) {
+	if kind := r.dec.PeekKind(); kind != '0' {
+		return nil, r.wrong('0')
+	}
+	var number *int64
+	err := r.number(&number)
+	return number, err
 }
 
 // skip passes over the next value, and checks it.

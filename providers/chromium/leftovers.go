@@ -20,6 +20,10 @@ const (
 
 // leftovers adds what lies below Extensions and is not what the settings call installed: whole extensions that the settings do
 // not know, and versions beside the one that runs. The browser removes both in time. An update that waits to be put in place is none.
+//
+// A whole extension that the settings do not name, or not in a way that a browser would read, is also
+// lost coverage: a browser that removed it would have removed its files, so its entry may as well have
+// been lost or damaged.
 func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	if s.extensions == nil {
 		return nil
@@ -33,6 +37,7 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 		s.details.Add("%d folders in Extensions, limit %d", len(folders), maxExtensionFolders)
 		folders = folders[:maxExtensionFolders]
 	}
+	s.checkLoose(entries)
 	for _, folder := range folders {
 		id, ok := cleanID(folder)
 		if !ok {
@@ -46,7 +51,8 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 			s.details.Add("%s: its folder cannot be listed: %s", id, localprofile.Words(err))
 			continue
 		}
-		versions = slices.DeleteFunc(versions, func(version string) bool { return inUse(entries[id], folder, version) })
+		s.checkNamed(id, entries[id], folder, versions)
+		versions = slices.DeleteFunc(versions, func(version string) bool { return inUse(entries[id], path.Join(folder, version)) })
 		if len(versions) > maxVersionFolders {
 			s.details.Add("%s: %d version folders, limit %d", id, len(versions), maxVersionFolders)
 			versions = versions[:maxVersionFolders]
@@ -60,14 +66,44 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	return nil
 }
 
-// inUse reports whether the settings name a version folder, for what runs or for an update that waits.
-func inUse(e *entry, folder, version string) bool {
-	for ; e != nil; e = e.pending {
-		if e.isInstalled() && strings.ReplaceAll(e.path, `\`, "/") == folder+"/"+version {
-			return true
+// checkNamed notes packages of an extension that the settings do not name, or not as a browser does.
+func (s *scan) checkNamed(id string, e *entry, folder string, versions []string) {
+	for _, claim := range e.all() {
+		if claim.isInstalled() {
+			return
 		}
 	}
-	return false
+	for _, version := range append(versions, ".") {
+		if _, err := s.extensions.Stat(path.Join(folder, version, manifestFile)); isMissing(err) {
+			continue
+		}
+		why := "the settings do not name it"
+		if e != nil {
+			why = "its entry in the settings is not one that a browser reads"
+		}
+		s.details.Add("%s: its files are at %s, but %s", id, path.Join(extensionsFolder, folder, version), why)
+		return
+	}
+}
+
+// checkLoose notes a package that lies in the folder Extensions itself, unless an entry leads there.
+func (s *scan) checkLoose(entries map[string]*entry) {
+	if _, err := s.extensions.Stat(manifestFile); isMissing(err) {
+		return
+	}
+	for _, e := range entries {
+		if inUse(e, ".") {
+			return
+		}
+	}
+	s.details.Add("%s lies in the folder %s itself, and the settings name no extension there", manifestFile, extensionsFolder)
+}
+
+// inUse reports whether the settings name a folder below Extensions, for what runs or for an update that waits.
+func inUse(e *entry, folder string) bool {
+	return slices.ContainsFunc(e.all(), func(claim *entry) bool {
+		return claim.isInstalled() && path.Clean(strings.ReplaceAll(claim.where(), `\`, "/")) == folder
+	})
 }
 
 // leftover makes the item of a version folder that nothing runs.

@@ -2,8 +2,11 @@ package chromium
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
+
+	"guestlist/scanner/inventory"
 )
 
 const (
@@ -220,6 +223,30 @@ func (r *reader) contentPolicy(into *[]string) error {
 		return err
 	})
 	return err
+}
+
+// kind is what the browser counts the extension as (Manifest::Type, in its order).
+func (m *manifest) kind() inventory.Kind {
+	switch {
+	case m.isTheme:
+		return inventory.KindTheme
+	case m.isModule:
+		return inventory.KindSharedModule
+	case m.isApp:
+		return inventory.KindBrowserApp
+	}
+	return inventory.KindExtension
+}
+
+// kindOf is what two manifests of one extension make it: where they differ, the kind that can do more. Either may be nil.
+func kindOf(manifests ...*manifest) inventory.Kind {
+	var kind inventory.Kind
+	for _, m := range manifests {
+		if m != nil {
+			kind = first(kinds, cmp.Or(kind, m.kind()), m.kind())
+		}
+	}
+	return cmp.Or(kind, inventory.KindExtension)
 }
 
 // apis returns the permissions asked for that are no host patterns.

@@ -1,6 +1,7 @@
 package chromium
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -17,11 +18,13 @@ const (
 
 // preferences is what one or both preference files of a profile say.
 type preferences struct {
-	entries map[string]*entry // by extension ID
-	email   string            // of the first account signed in
-	name    string            // the profile's name
-	faults  []string          // values of a wrong type
-	more    int               // further ones
+	entries   map[string]*entry // by extension ID
+	email     string            // of the first account signed in
+	name      string            // the profile's name
+	lastRun   string            // the version of the browser that last wrote the file
+	developer *bool             // developer mode of the extensions page
+	faults    []string          // values of a wrong type
+	more      int               // further ones
 }
 
 // entry is what the settings say of one extension.
@@ -29,8 +32,8 @@ type entry struct {
 	location       *int64
 	state          *int64 // absent since Chromium 136
 	reasons        []int64
-	reasonsUnknown bool // there is something where the reasons should be, but not what a browser writes
-	path           string
+	reasonsUnknown bool    // there is something where the reasons should be, but not what a browser writes
+	path           *string // "" is the folder Extensions itself
 	fromWebstore   *bool
 	creationFlags  *int64
 
@@ -49,6 +52,9 @@ type entry struct {
 	oldBlocklisted *bool  // blacklist
 	manifest       *manifest
 	pending        *entry // idle_install_info: an update that waits for the extension to be idle
+
+	origin string   // the file it stands in
+	twins  []*entry // what else the profile says of the same extension
 }
 
 // grant is one set of permissions as the settings hold it.
@@ -63,14 +69,26 @@ type storeInfo struct {
 // Bits of creation_flags that matter here (extensions/common/extension.h).
 const oldBookmarkApp = 1 << 4
 
-// installed reports whether the browser counts the entry as an extension, by the rules of ExtensionPrefs::GetInstalledInfoHelper. The
-// others are what is left of one: acknowledgements, verdicts, or the old mark (state 2) that the user removed one that a
-// program had installed. Chromium 156 removes an entry whole when its extension goes.
+// isInstalled reports whether the browser counts the entry as an extension, by the rules of
+// ExtensionPrefs::GetInstalledInfoHelper. The others are what is left of one: acknowledgements and
+// verdicts. Chromium 156 removes an entry whole when its extension goes.
 func (e *entry) isInstalled() bool {
+	return e.location != nil && e.path != nil && !(e.creationFlags != nil && *e.creationFlags&oldBookmarkApp != 0)
+}
+
+// wasUninstalled reports the mark of older browsers that the user removed what a program had
+// installed. Current ones do not know it, so it counts only where no files lie.
+func (e *entry) wasUninstalled() bool {
 	const externalUninstalled = 2
-	return e.location != nil && e.path != "" &&
-		!(e.state != nil && *e.state == externalUninstalled) &&
-		!(e.creationFlags != nil && *e.creationFlags&oldBookmarkApp != 0)
+	return e.state != nil && *e.state == externalUninstalled
+}
+
+// where is the entry's path, "" where it has none.
+func (e *entry) where() string {
+	if e.path == nil {
+		return ""
+	}
+	return *e.path
 }
 
 func (e *entry) hasReason(reason int64) bool { return slices.Contains(e.reasons, reason) }
@@ -83,8 +101,8 @@ func (e *entry) at() int64 {
 	return *e.location
 }
 
-// preferences reads one preference file.
-func (r *reader) preferences(source io.Reader) (*preferences, error) {
+// preferences reads one preference file, of that name.
+func (r *reader) preferences(source io.Reader, file string) (*preferences, error) {
 	r.reset(source)
 	found := &preferences{entries: map[string]*entry{}}
 	err := r.document(func(name string) error {
@@ -93,7 +111,11 @@ func (r *reader) preferences(source io.Reader) (*preferences, error) {
 			return r.mustBeObject(func(name string) error {
 				switch name {
 				case "settings", "opsettings":
-					return r.mustBeObject(func(id string) error { return r.setting(found.entries, id) })
+					return r.mustBeObject(func(id string) error { return r.setting(found.entries, id, file) })
+				case "last_chrome_version":
+					return r.optionalText(&found.lastRun)
+				case "ui":
+					return r.developerMode(&found.developer)
 				}
 				return r.skip()
 			})
@@ -140,8 +162,19 @@ func (r *reader) accounts(email *string) error {
 	return err
 }
 
+// developerMode reads the switch of the extensions page.
+func (r *reader) developerMode(into **bool) error {
+	_, err := r.object(func(name string) error {
+		if name == "developer_mode" {
+			return r.boolean(into)
+		}
+		return r.skip()
+	})
+	return err
+}
+
 // setting reads the entry of one extension. What is not under an extension's ID is nothing to the browser either.
-func (r *reader) setting(entries map[string]*entry, name string) error {
+func (r *reader) setting(entries map[string]*entry, name, file string) error {
 	id, ok := cleanID(name)
 	if !ok || len(entries) >= maxEntries {
 		if ok {
@@ -149,15 +182,27 @@ func (r *reader) setting(entries map[string]*entry, name string) error {
 		}
 		return r.skip()
 	}
-	e := &entry{}
-	isObject, err := r.entry(e)
-	if !isObject || err != nil {
+	e := &entry{origin: file}
+	if _, err := r.entry(e); err != nil {
 		return err
 	}
-	if other := entries[id]; other == nil || e.isBetterThan(other) {
-		entries[id] = e
-	}
+	entries[id] = e.with(entries[id])
 	return nil
+}
+
+// with joins two entries of one ID, the better one first. Other may be nil. Of two, a browser
+// believes one, and which depends on the system; see [scan.item].
+func (e *entry) with(other *entry) *entry {
+	if other == nil {
+		return e
+	}
+	first, second := e, other
+	if !e.isBetterThan(other) {
+		first, second = other, e
+	}
+	first.twins = append(append(first.twins, second), second.twins...)
+	second.twins = nil
+	return first
 }
 
 // isBetterThan decides between two entries of one ID: one that counts as installed before one that does not, then the one that was updated
@@ -169,15 +214,16 @@ func (e *entry) isBetterThan(other *entry) bool {
 	return valueOf(e.updated) >= valueOf(other.updated)
 }
 
-// merge adds what Secure Preferences says to what Preferences says. Where both have an entry for an ID, the installed and more recent one
-// counts, and Secure Preferences if they are equal: on Windows and macOS the browser reads its settings there and
-// leaves old copies in Preferences; on Linux Secure Preferences holds none.
+// merge adds what Secure Preferences says to what Preferences says. On Windows and macOS the browser
+// reads its settings in Secure Preferences, on Linux in Preferences.
 func (p *preferences) merge(secure *preferences) {
 	for id, e := range secure.entries {
-		if other := p.entries[id]; other == nil || e.isBetterThan(other) {
-			p.entries[id] = e
-		}
+		p.entries[id] = e.with(p.entries[id])
 	}
+	if p.developer == nil || isTrue(secure.developer) {
+		p.developer = cmp.Or(secure.developer, p.developer)
+	}
+	p.lastRun = cmp.Or(p.lastRun, secure.lastRun)
 	if p.email == "" {
 		p.email = secure.email
 	}
@@ -195,7 +241,7 @@ func (r *reader) entry(e *entry) (bool, error) {
 		case "disable_reasons":
 			return r.reasons(e)
 		case "path":
-			return r.text(&e.path)
+			return r.pointer(&e.path)
 		case "from_webstore":
 			return r.boolean(&e.fromWebstore)
 		case "creation_flags":
@@ -248,26 +294,24 @@ func (r *reader) entry(e *entry) (bool, error) {
 	})
 }
 
-// reasons reads why an extension is disabled: a list of numbers, before Chromium 136 one number with a bit for each.
+// reasons reads why an extension is disabled: a list of numbers, before Chromium 136 one number
+// with a bit for each. The last member of that name counts. What is no whole number is no reason to
+// the browser, which then runs the extension (ExtensionPrefs::ReadDisableReasonsFromPrefs).
 func (r *reader) reasons(e *entry) error {
+	e.reasons = nil
 	switch r.dec.PeekKind() {
 	case '[':
 		_, err := r.array(func() error {
-			var reason *int64
-			err := r.number(&reason)
+			reason, err := r.strictNumber()
 			if reason != nil {
 				e.reasons = append(e.reasons, *reason)
-			} else {
-				e.reasonsUnknown = true
 			}
 			return err
 		})
 		return err
 	case '0':
-		var bits *int64
-		err := r.number(&bits)
+		bits, err := r.strictNumber()
 		if bits == nil || *bits < 0 {
-			e.reasonsUnknown = true
 			return err
 		}
 		for bit := range 63 {
@@ -279,7 +323,6 @@ func (r *reader) reasons(e *entry) error {
 	case 'n':
 		return r.skip()
 	}
-	e.reasonsUnknown = true
 	return r.wrong('[')
 }
 

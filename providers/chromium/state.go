@@ -2,6 +2,7 @@ package chromium
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,7 +37,8 @@ var locationNames = map[int64]string{
 	atExternalComponent: "external component",
 }
 
-// disableReasons names the reasons of extensions/browser/disable_reason.h. A number without a name is reported as a number.
+// disableReasons names the reasons of extensions/browser/disable_reason.h. A number without a name is
+// reported as a number: 1<<7 (known disabled), 1<<12, 1<<17, 1<<18 and 1<<21 (ash keep-list) are retired.
 var disableReasons = map[int64]string{
 	1:                    "user action",
 	reasonMorePermission: "permissions increase: waits for consent",
@@ -44,7 +46,7 @@ var disableReasons = map[int64]string{
 	1 << 3:               "unsupported requirement",
 	1 << 4:               "sideloaded, not yet accepted",
 	1 << 5:               "unknown, from sync",
-	1 << 7:               "not verified",
+	1 << 8:               "not verified",
 	1 << 9:               "on the browser's list of unwanted extensions",
 	1 << 10:              "corrupted",
 	1 << 11:              "installed from another device",
@@ -52,15 +54,16 @@ var disableReasons = map[int64]string{
 	1 << 14:              "update required by policy",
 	1 << 15:              "waits for a custodian's approval",
 	1 << 16:              "blocked by policy",
-	1 << 20:              "reinstall",
-	1 << 21:              "not on the browser's list of known extensions",
+	1 << 19:              "reinstall",
+	1 << 20:              "not on the browser's list of known extensions",
 	1 << 22:              "unpublished, and policy wants published ones",
 	1 << 23:              "manifest version no longer supported",
 	1 << 24:              "developer mode is off",
+	1 << 26:              "blocked by a cloud policy check",
 }
 
-// isComponent reports whether the item is part of the browser.
-func (e *entry) isComponent() bool { return e.at() == atComponent || e.at() == atExternalComponent }
+// claimsComponent reports whether the entry says that the item is part of the browser.
+func (e *entry) claimsComponent() bool { return e.at() == atComponent || e.at() == atExternalComponent }
 
 // isUnpacked reports whether the item is loaded from a folder outside the profile.
 func (e *entry) isUnpacked() bool { return e.at() == atUnpacked || e.at() == atCommandLine }
@@ -74,9 +77,11 @@ func (e *entry) isInstalledPackage() bool {
 	return false
 }
 
-// stateOf says whether the extension is on. Since Chromium 136 the reasons alone decide; older profiles have a state beside them.
-func (e *entry) stateOf() (inventory.State, []inventory.Untrusted) {
-	const off, on = 0, 1
+// stateOf says whether the extension is on. The reasons alone decide: since Chromium 136 there is no
+// state any more, what is left of one is not kept up, and before that no browser switched an
+// extension off without a reason. LastRun is the version of the browser.
+func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted) {
+	const on = 1
 	var reasons []inventory.Untrusted
 	for _, reason := range e.reasons {
 		name, ok := disableReasons[reason]
@@ -88,18 +93,20 @@ func (e *entry) stateOf() (inventory.State, []inventory.Untrusted) {
 	switch {
 	case e.isMalware():
 		return inventory.StateDisabled, append(reasons, "blocked by the browser as malware")
-	case e.reasonsUnknown:
-		return inventory.StateUnknown, append(reasons, "the profile's reasons cannot be read")
-	case len(reasons) > 0 && e.state != nil && *e.state == on:
-		return inventory.StateUnknown, append(reasons, "the profile calls it both on and off")
-	case len(reasons) > 0:
-		return inventory.StateDisabled, reasons
-	case e.state == nil || *e.state == on:
+	case len(reasons) == 0:
 		return inventory.StateEnabled, nil
-	case *e.state == off:
-		return inventory.StateDisabled, nil
+	case e.state != nil && *e.state == on && knowsState(lastRun):
+		return inventory.StateUnknown, append(reasons, "the profile calls it both on and off")
 	}
-	return inventory.StateUnknown, []inventory.Untrusted{inventory.Untrusted(fmt.Sprintf("state %d", *e.state))}
+	return inventory.StateDisabled, reasons
+}
+
+// knowsState reports whether a browser of that version lets the state decide, and not the reasons.
+func knowsState(version string) bool {
+	const lastWithState = 135
+	major, _, _ := strings.Cut(version, ".")
+	number, err := strconv.Atoi(major)
+	return err == nil && number <= lastWithState
 }
 
 // originOf says how the extension came in. Browser is the browser's key, m its manifest, which may be nil.
@@ -111,13 +118,14 @@ func (e *entry) originOf(browser string, m *manifest) inventory.Origin {
 		}
 		return inventory.OriginSideload
 	case atExternalPref, atExternalRegistry, atExternalDownload:
+		if isTrue(e.byDefault) && (isTrue(e.fromWebstore) || m != nil && isOwnStore(browser, m.updateURL)) {
+			return inventory.OriginStore // the browser itself fetched it from its store, for every new profile
+		}
 		return inventory.OriginSideload
 	case atUnpacked, atCommandLine:
 		return inventory.OriginUnpacked
 	case atPolicyDownload, atPolicy:
 		return inventory.OriginPolicy
-	case atComponent, atExternalComponent:
-		return inventory.OriginBuiltin
 	}
 	return inventory.OriginUnknown
 }

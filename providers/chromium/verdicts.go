@@ -6,6 +6,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
+// couldNotAsk is the number of an extension of which the server could not be asked: no verdict.
+const couldNotAsk = 5
+
 // Two spellings of one verdict (extensions/browser/blocklist_state.h, blocklist_extension_prefs.cc): blacklist_state and
 // extension_telemetry_service_blocklist_state hold a number, omaha_blocklist_state holds a bit for each.
 var (
@@ -29,7 +32,7 @@ func (e *entry) markVerdicts(item *inventory.Item) {
 	for key, state := range map[string]*int64{
 		"blacklist_state": e.safeBrowsing, "extension_telemetry_service_blocklist_state": e.telemetry,
 	} {
-		if value := valueOf(state); value != 0 {
+		if value := valueOf(state); value > 0 && value != couldNotAsk {
 			name, ok := blocklistNumbers[value]
 			if !ok {
 				name = inventory.MarkBlocklisted

@@ -40,12 +40,14 @@ type scan struct {
 	extensions *profilefs.Dir // its Extensions folder; nil if there is none, or it cannot be opened
 	details    localprofile.Details
 	items      int
+	lastRun    string // the version of the browser that last ran with the profile
+	developer  *bool  // developer mode
 }
 
 // read reads one profile. An error is the sink's, or the context's: the whole scan ends.
 func (w *worker) read(ctx context.Context, p profile) (inventory.Coverage, error) {
 	s := &scan{worker: w, profile: p}
-	root, err := s.open()
+	root, err := s.openProfile()
 	if err != nil {
 		return wording.Explain(p.source, "", err), nil
 	}
@@ -77,19 +79,44 @@ func (w *worker) read(ctx context.Context, p profile) (inventory.Coverage, error
 
 // collect adds the items of an opened profile to the sink, in the order of their IDs.
 func (s *scan) collect(ctx context.Context, found *preferences) error {
+	s.lastRun, s.developer = found.lastRun, found.developer
 	for _, id := range slices.Sorted(maps.Keys(found.entries)) {
-		e := found.entries[id]
-		if !e.isInstalled() || e.isComponent() && !s.provider.env.Builtin {
+		claims := found.entries[id].claims()
+		if len(claims) == 0 || s.isGone(id, claims) || s.areComponents(id, claims) && !s.provider.env.Builtin {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		if err := s.add(s.item(id, e)); err != nil {
+		item := s.item(id, claims[0])
+		for _, other := range claims[1:] {
+			join(item, s.item(id, other), claims[0].saysWhere(other))
+		}
+		if err := s.add(item); err != nil {
 			return err
 		}
 	}
 	return s.leftovers(ctx, found.entries)
+}
+
+// isGone reports whether all claims are the old mark that the user removed the extension, and no files contradict it.
+func (s *scan) isGone(id string, claims []*entry) bool {
+	for _, e := range claims {
+		if !e.wasUninstalled() || s.hasManifest(id, e) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *scan) hasManifest(id string, e *entry) bool {
+	files, err := s.open(id, e)
+	if err != nil {
+		return !isMissing(err)
+	}
+	defer files.close()
+	_, err = files.dir.Stat(path.Join(files.below, manifestFile))
+	return !isMissing(err)
 }
 
 func (s *scan) add(item *inventory.Item) error {
@@ -106,7 +133,7 @@ func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 	return s.details.Coverage(s.source, s.items, "look at the extensions named in the details: reinstall or remove them")
 }
 
-func (s *scan) open() (*profilefs.Dir, error) {
+func (s *scan) openProfile() (*profilefs.Dir, error) {
 	root, err := profilefs.Open(s.profile.root, s.provider.env.Observe)
 	if err != nil || s.folder == "." {
 		return root, err
@@ -156,7 +183,7 @@ func (s *scan) preferenceFile(name string) (*preferences, error) {
 	if start, _ := s.buffered.Peek(len(byteOrderMark)); string(start) == string(byteOrderMark) {
 		s.buffered.Discard(len(byteOrderMark))
 	}
-	return s.reader.preferences(s.buffered)
+	return s.reader.preferences(s.buffered, name)
 }
 
 func (s *scan) openExtensions() {
@@ -174,14 +201,14 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 	item := &inventory.Item{
 		Source: s.source, Holder: s.holder, Kind: inventory.KindExtension,
 		App:   inventory.App{ID: inventory.Untrusted(id)},
-		Path:  inventory.Untrusted(e.path),
+		Path:  inventory.Untrusted(e.where()),
 		Added: chromeTime(e.installed), Updated: chromeTime(e.updated), LastUsed: chromeTime(e.launched),
 		Facts: map[string]inventory.Untrusted{"location": inventory.Untrusted(e.locationName())},
 	}
 	if item.Added.IsZero() {
 		item.Added = chromeTime(e.oldInstalled)
 	}
-	item.State, item.StateReasons = e.stateOf()
+	item.State, item.StateReasons = e.stateOf(s.lastRun)
 	e.markVerdicts(item)
 
 	files := s.files(id, e, item)
@@ -195,9 +222,12 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 		shown = onDisk
 	}
 	item.Origin = e.originOf(s.key, shown)
-	item.Access = e.accessOf(shown)
+	s.checkComponent(id, e, item)
+	item.Access = e.accessOf(e.manifest, onDisk)
 	e.addFacts(item)
 	s.describe(item, shown, files)
+	item.Kind = kindOf(e.manifest, onDisk)
+	e.checkRequired(item, onDisk)
 	return item
 }
 
@@ -232,7 +262,6 @@ func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles
 	if m == nil {
 		return
 	}
-	item.Kind = m.kind()
 	item.Version = inventory.Untrusted(m.version)
 	name, author, description := m.name, m.author, m.description
 	if name == "" {
@@ -259,19 +288,6 @@ func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles
 	}
 }
 
-// kind is what the browser counts the extension as (Manifest::Type, in its order).
-func (m *manifest) kind() inventory.Kind {
-	switch {
-	case m.isTheme:
-		return inventory.KindTheme
-	case m.isModule:
-		return inventory.KindSharedModule
-	case m.isApp:
-		return inventory.KindBrowserApp
-	}
-	return inventory.KindExtension
-}
-
 // extensionFiles is the folder of one version of an extension.
 type extensionFiles struct {
 	dir    *profilefs.Dir
@@ -288,25 +304,38 @@ func (f *extensionFiles) close() {
 
 // files finds the folder of an installed or unpacked extension. It is nil where there is none to look into, and the item says why.
 func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
-	where, wrong := e.place(id)
-	if wrong != "" {
+	if s.isComponent(id, e) {
+		return nil // its files are in the browser's own archive
+	}
+	if _, wrong := e.place(id); wrong != "" {
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(wrong))
 	}
+	files, err := s.open(id, e)
 	switch {
-	case e.isComponent():
-		return nil // its files are in the browser's own archive
-	case localprofile.IsAbsolute(where):
+	case err == nil:
+		return files
+	case e.isUnpacked() || localprofile.IsAbsolute(e.where()):
+		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+localprofile.Words(err)))
+	default:
+		s.missing(e, item, err)
+	}
+	return nil
+}
+
+// open opens the folder that an entry names. The caller closes it.
+func (s *scan) open(id string, e *entry) (*extensionFiles, error) {
+	where, _ := e.place(id)
+	if localprofile.IsAbsolute(where) {
 		dir, err := s.provider.system.Open(where)
 		if err != nil {
-			item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+localprofile.Words(err)))
-			return nil
+			return nil, err
 		}
-		return &extensionFiles{dir: dir, below: ".", shown: where, closes: true}
-	case s.extensions == nil:
-		s.missing(e, item, fs.ErrNotExist)
-		return nil
+		return &extensionFiles{dir: dir, below: ".", shown: where, closes: true}, nil
 	}
-	return &extensionFiles{dir: s.extensions, below: where, shown: where}
+	if s.extensions == nil {
+		return nil, fs.ErrNotExist
+	}
+	return &extensionFiles{dir: s.extensions, below: where, shown: where}, nil
 }
 
 // manifestOnDisk reads the manifest, or says in the item or the details why there is none.
@@ -335,7 +364,7 @@ func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *
 // machine or disk.
 func (s *scan) missing(e *entry, item *inventory.Item, err error) {
 	if e.isInstalledPackage() {
-		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.path))
+		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.where()))
 		return
 	}
 	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(manifestFile+": "+localprofile.Words(err)))

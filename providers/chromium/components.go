@@ -1,0 +1,111 @@
+package chromium
+
+import (
+	"slices"
+	"strings"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/inventory"
+)
+
+// An entry may say that its extension is a part of the browser (location 5 or 10), and such parts are
+// left out of the inventory. Whoever writes the profile can say so too, so the claim is believed only
+// of what is known to be such a part, or lies among the browser's own files.
+
+// profileComponents are the browsers' parts that lie in the profile like an installed extension.
+var profileComponents = []string{
+	"enhhojjnijigcajfphajepfemndkmdlo", // Chrome Media Router, development
+	"jmjflgjpcpepeafmmgdpfkogkghcpiha", // Edge relevant text changes
+	"nmmhkkegccagdldgiimedpiccmgmieda", // Chrome Web Store Payments
+	"pkedcjkdefgpdelpbcmbmeomcjbeemfm", // Chrome Media Router
+}
+
+// resourceComponents are parts that lie outside the profile, wherever the browser was unpacked.
+var resourceComponents = []string{
+	"ahfgeienlihckogmohjhadlkjgocpleb", // Web Store
+	"dgiklkfkllikcanfonkcabmbdfmgleag", // Microsoft Clipboard Extension
+	"fignfifoniblkonapihmkfakmlgkbkcf", // Google Network Speech
+	"fikbjbembnmfhppjfnmfkahdhfohhjmg", // Media Internals Services Extension
+	"gfdkimpbcpahaombhbimeihdjnejgicl", // Feedback
+	"kmendfapggjehodndflmmgagdbamhnfd", // CryptoTokenExtension
+	"mhjfbmdgcfjbbpaeojofohoefgiehjai", // PDF Viewer
+	"ncbjelpjchkpbikbpkcchkhkblodoama", // WebRTC Internals Extension
+	"neajdppkdcdipfabeoofebfddakdcjhd", // Google Network Speech Synthesis
+	"nkeimhogjdpnpccoofpliimaahmaaome", // Google Hangouts, WebRTC
+}
+
+// browserPlaces are the folders that browsers are installed in: how the path begins, with "/" and
+// without a drive's letter, and what it has after that. Windows paths are compared in lower case.
+var browserPlaces = []struct {
+	windows bool
+	begins  string
+	has     []string
+}{
+	{false, "/usr/", []string{"/resources/"}},
+	{false, "/opt/", []string{"/resources/"}},
+	{false, "/snap/", []string{"/resources/"}},
+	{false, "/app/", []string{"/resources/"}},
+	{false, "/nix/store/", []string{"/resources/"}},
+	{false, "/var/lib/flatpak/", []string{"/resources/"}},
+	{false, "/Applications/", []string{".app/Contents/"}},
+	{false, "/Users/", []string{"/Applications/", ".app/Contents/"}},
+	{true, "/program files/", []string{"/resources/"}},
+	{true, "/program files (x86)/", []string{"/resources/"}},
+	{true, "/users/", []string{"/appdata/local/", "/application/", "/resources/"}},
+	{true, "/users/", []string{"/appdata/local/programs/", "/resources/"}},
+}
+
+// isBrowsersOwn reports whether an absolute path leads to where a browser is installed.
+func isBrowsersOwn(at string) bool {
+	windows := localprofile.IsWindowsPath(at)
+	at = localprofile.Slashes(at) + "/"
+	if windows {
+		at = strings.ToLower(at[2:])
+	}
+	for _, place := range browserPlaces {
+		rest, ok := strings.CutPrefix(at, place.begins)
+		if !ok || place.windows != windows {
+			continue
+		}
+		for _, part := range place.has {
+			if ok {
+				_, rest, ok = strings.Cut("/"+strings.TrimPrefix(rest, "/"), part)
+			}
+		}
+		if ok {
+			return true
+		}
+	}
+	return false
+}
+
+// isComponent reports whether the entry is of a part of the browser.
+func (s *scan) isComponent(id string, e *entry) bool {
+	if !e.claimsComponent() {
+		return false
+	}
+	if !localprofile.IsAbsolute(e.where()) {
+		return slices.Contains(profileComponents, id)
+	}
+	at := localprofile.Slashes(e.where()) + "/"
+	if strings.Contains(at, "/../") || strings.Contains(at, "/"+extensionsFolder+"/") {
+		return false
+	}
+	return slices.Contains(resourceComponents, id) || isBrowsersOwn(e.where())
+}
+
+func (s *scan) areComponents(id string, claims []*entry) bool {
+	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) })
+}
+
+// checkComponent says what the claim to be a part of the browser is worth.
+func (s *scan) checkComponent(id string, e *entry, item *inventory.Item) {
+	switch {
+	case !e.claimsComponent():
+	case s.isComponent(id, e):
+		item.Origin = inventory.OriginBuiltin
+	default:
+		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,
+			"the profile calls it a part of the browser, but it is none that guestlist knows, and does not lie where the browser is installed")
+	}
+}

@@ -1,0 +1,98 @@
+package chromium
+
+import (
+	"cmp"
+	"slices"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/access"
+	"guestlist/scanner/inventory"
+)
+
+// A profile may speak of one extension more than once: in Preferences and in Secure Preferences, under
+// an ID in capitals, in a member that stands twice. A browser believes one of them, and which depends
+// on its system and version, so what counts is the enabled one and all that any of them gives.
+
+// claims returns the entries for one ID that a browser could count as an installed extension.
+func (e *entry) claims() []*entry {
+	return slices.DeleteFunc(append([]*entry{e}, e.twins...), func(e *entry) bool { return !e.isInstalled() })
+}
+
+// all returns an entry, which may be nil, with its twins and the updates that wait.
+func (e *entry) all() []*entry {
+	if e == nil {
+		return nil
+	}
+	all := append([]*entry{e}, e.pending.all()...)
+	for _, twin := range e.twins {
+		all = append(all, twin.all()...)
+	}
+	return all
+}
+
+// saysWhere names the two places that speak of one extension.
+func (e *entry) saysWhere(other *entry) inventory.Untrusted {
+	if e.origin == other.origin {
+		return inventory.Untrusted("two entries in " + e.origin)
+	}
+	return inventory.Untrusted(e.origin + " and " + other.origin)
+}
+
+// join adds to an item what a second claim about the same extension says, and marks where they differ.
+func join(item, other *inventory.Item, where inventory.Untrusted) {
+	if item.State != other.State {
+		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, where+" differ: "+inventory.Untrusted(item.State+" and "+other.State))
+		if first(states, other.State, item.State) == other.State {
+			item.State, item.StateReasons = other.State, other.StateReasons
+		}
+	}
+	if differing := append(excess(other.Access, item.Access), excess(item.Access, other.Access)...); len(differing) > 0 {
+		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch, where+" differ: "+localprofile.JoinSome(differing))
+	}
+	item.Access = union(item.Access, other.Access)
+	item.Origin = first(origins, item.Origin, other.Origin)
+	item.Kind = first(kinds, item.Kind, other.Kind)
+	for _, mark := range other.Marks {
+		item.Mark(mark.Class, mark.Name, mark.Detail)
+	}
+}
+
+// What counts where two claims differ: what stands first.
+var (
+	states  = []inventory.State{inventory.StateEnabled, inventory.StateUnknown, inventory.StateDisabled}
+	origins = []inventory.Origin{
+		inventory.OriginSideload, inventory.OriginUnknown, inventory.OriginUnpacked, inventory.OriginStore, inventory.OriginPolicy, inventory.OriginBuiltin,
+	}
+	kinds = []inventory.Kind{inventory.KindExtension, inventory.KindBrowserApp, inventory.KindSharedModule, inventory.KindTheme}
+)
+
+// first returns the one of two that stands first in an order.
+func first[T comparable](order []T, a, b T) T {
+	for _, candidate := range order {
+		if candidate == a || candidate == b {
+			return candidate
+		}
+	}
+	return a
+}
+
+// union is all that either gives. Hosts are withheld where both withhold them.
+func union(a, b inventory.Access) inventory.Access {
+	a.Permissions = append(a.Permissions, b.Permissions...)
+	a.Hosts = append(a.Hosts, b.Hosts...)
+	a.Surfaces = append(a.Surfaces, b.Surfaces...)
+	a.Optional = without(append(a.Optional, b.Optional...), a.Permissions)
+	a.OptionalHosts = access.ExcessHosts(append(a.OptionalHosts, b.OptionalHosts...), a.Hosts)
+	a.Requested = append(a.Requested, b.Requested...)
+	if a.HostsWithheld == inventory.Yes && b.HostsWithheld != inventory.Yes {
+		a.HostsWithheld = b.HostsWithheld
+	}
+	a.Basis = cmp.Or(a.Basis, b.Basis)
+	return a
+}
+
+// excess is what held gives beyond given.
+func excess(held, given inventory.Access) []inventory.Untrusted {
+	return slices.Concat(
+		without(held.Permissions, given.Permissions), access.ExcessHosts(held.Hosts, given.Hosts), without(held.Surfaces, given.Surfaces))
+}
