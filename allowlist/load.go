@@ -48,8 +48,11 @@ func feedsIn(dir string) ReadFeed {
 		}
 		defer root.Close()
 		info, err := root.Stat(filepath.FromSlash(path))
-		if err == nil && !info.Mode().IsRegular() { // look before opening: opening a pipe would wait
-			err = errors.New("not a regular file")
+		switch {
+		case err == nil && info.IsDir():
+			err = errors.New("it is a directory")
+		case err == nil && !info.Mode().IsRegular(): // look before opening: opening a pipe would wait
+			err = errors.New("it is not a regular file")
 		}
 		if err != nil {
 			return nil, time.Time{}, err
@@ -69,7 +72,7 @@ func readFile(open func(string) (*os.File, error), path string, limit int64) ([]
 		return nil, time.Time{}, err
 	}
 	if info.IsDir() {
-		return nil, time.Time{}, &fs.PathError{Op: "read", Path: path, Err: errors.New("is a folder")}
+		return nil, time.Time{}, &fs.PathError{Op: "read", Path: path, Err: errors.New("is a directory")}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	switch {

@@ -1,6 +1,7 @@
 package allowlist
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -394,7 +395,7 @@ func (p *parser) feed(t *strict.Table) *Feed {
 	}
 	data, changed, err := p.readFeed(string(feed.Path))
 	if err != nil {
-		p.Report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("reading the feed: %v", err)))
+		p.Report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("the feed %q %s", feed.Path, unreadable(err))))
 		return nil
 	}
 	if err := feed.parse(data, changed); err != nil {
@@ -402,6 +403,18 @@ func (p *parser) feed(t *strict.Table) *Feed {
 		return nil
 	}
 	return feed
+}
+
+// unreadable says why a file cannot be read, without the path that the system's error names again.
+func unreadable(err error) string {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "does not exist"
+	case errors.As(err, &path):
+		err = path.Err
+	}
+	return fmt.Sprintf("cannot be read: %v", err)
 }
 
 func (p *parser) kind(t *strict.Table) inventory.Kind {

@@ -231,12 +231,12 @@ func TestLoadReadsFeedsBelowItsFolderOnly(t *testing.T) {
 	if got := list.Feeds()[0]; got.Accepted != 1 || got.Date.IsZero() || len(got.Digest) != 64 {
 		t.Errorf("feed: %d accepted, date %v, digest %q", got.Accepted, got.Date, got.Digest)
 	}
-	if _, err := allowlist.Load(folder); err == nil || !strings.Contains(err.Error(), "folder.toml:3: reading the feed: not a regular file") {
+	if _, err := allowlist.Load(folder); err == nil || !strings.Contains(err.Error(), "folder.toml:3: the feed \"feeds\" cannot be read: it is a directory") {
 		t.Errorf("a folder as feed: %v", err)
 	}
 	if err := os.Symlink(filepath.Join(dir, "outside.txt"), filepath.Join(dir, "list", "link.txt")); err != nil {
 		t.Logf("no links here: %v", err)
-	} else if _, err := allowlist.Load(linked); err == nil || !strings.Contains(err.Error(), "linked.toml:3: reading the feed: ") {
+	} else if _, err := allowlist.Load(linked); err == nil || !strings.Contains(err.Error(), "linked.toml:3: the feed \"link.txt\" cannot be read: ") {
 		t.Errorf("a link that leaves the folder: %v", err)
 	}
 	if _, err := allowlist.Load(filepath.Join(dir, "none.toml")); !errors.Is(err, fs.ErrNotExist) {

@@ -30,7 +30,7 @@ They are the same for every format:
 
 	0  clean, and everything was read
 	1  failed: there is no result to trust
-	2  wrong usage, configuration or allowlist: nothing was scanned
+	2  wrong usage, configuration, allowlist or another file that was named: nothing was scanned
 	3  findings at or above --fail-on (default: low)
 	4  something that should have been read was not, with or without findings
 

@@ -16,8 +16,6 @@ func newAllow(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "allow",
 		Short: "Write, check and explain the allowlist",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newAllowInit(env), newAllowLint(env), newAllowExplain(env))
 	return cmd
@@ -25,7 +23,6 @@ func newAllow(env *Env) *cobra.Command {
 
 func newAllowInit(env *Env) *cobra.Command {
 	var options scanOptions
-	var owner string
 	cmd := &cobra.Command{
 		Use:   "init [provider...]",
 		Short: "Propose a first allowlist from what was let in",
@@ -34,20 +31,20 @@ what it may do now. It is a proposal: review each entry, fill in the reason, del
 nobody agreed to. Nothing is written but stdout.`,
 		Example: `  guestlist allow init --owner it@acme.example > allowlist.toml
   guestlist allow init github --owner engineering@acme.example`,
-		ValidArgs: sourceNames(),
+		ValidArgsFunction: sourceWords().completeRest,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.owner, options.providers = owner, args
+			options.purpose.proposal, options.providers = true, args
 			return env.allowInit(cmd, options)
 		},
 	}
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
-	cmd.Flags().StringVar(&owner, "owner", "", "who answers for the entries, such as it@acme.example")
+	cmd.Flags().StringVar(&options.purpose.owner, "owner", "", "name `OWNER` as the owner of every entry, such as it@acme.example")
 	return cmd
 }
 
 func (env *Env) allowInit(cmd *cobra.Command, o scanOptions) error {
-	o.baseline, o.save, o.noAllowlist, o.quiet = "none", "none", true, true
+	o.baseline, o.save, o.quiet = "none", "none", true
 	o.outputs = []string{"toml"}
 	err := env.scan(cmd.Context(), o)
 	var code reported
@@ -66,13 +63,14 @@ func newAllowLint(env *Env) *cobra.Command {
 		Short: "Check the allowlist: every fault and every doubt, with its line",
 		Long: `lint reads the allowlist as strictly as scan does. Errors exit with 2. Entries that are
 legal but unwise, such as an approval that pins nothing, are warnings and exit with 3.`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return env.allowLint(args) },
+		Args:              between(0, 1, "one file"),
+		ValidArgsFunction: fileArguments(1, "toml"),
+		RunE:              func(_ *cobra.Command, args []string) error { return env.allowLint(args) },
 	}
 }
 
 func (env *Env) allowLint(args []string) error {
-	list, err := env.mustLoadAllowlist(strings.Join(args, ""))
+	list, err := env.mustLoadAllowlist(namedFile{path: strings.Join(args, "")})
 	if err != nil {
 		return err
 	}
@@ -93,18 +91,19 @@ func (env *Env) allowLint(args []string) error {
 func newAllowExplain(env *Env) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use:     "explain ID",
-		Short:   "Say everything that the allowlist and its feeds say of one app",
-		Example: "  guestlist allow explain cjpalhdlnbpafiamejdnhcphjbkeiagm",
-		Args:    exactly(1, "one ID"),
-		RunE:    func(_ *cobra.Command, args []string) error { return env.allowExplain(file, args[0]) },
+		Use:               "explain ID",
+		Short:             "Say everything that the allowlist and its feeds say of one app",
+		Example:           "  guestlist allow explain cjpalhdlnbpafiamejdnhcphjbkeiagm",
+		Args:              exactly(1, "one ID"),
+		ValidArgsFunction: env.completeID,
+		RunE:              func(_ *cobra.Command, args []string) error { return env.allowExplain(file, args[0]) },
 	}
-	cmd.Flags().StringVar(&file, "allowlist", "", "the allowlist `FILE` (default: ./allowlist.toml, then the user's configuration directory)")
+	cmd.Flags().StringVar(&file, "allowlist", "", allowlistUsage)
 	return cmd
 }
 
 func (env *Env) allowExplain(file, id string) error {
-	list, err := env.mustLoadAllowlist(file)
+	list, err := env.mustLoadAllowlist(namedFile{"--allowlist", file})
 	if err != nil {
 		return err
 	}
@@ -120,7 +119,7 @@ func (env *Env) allowExplain(file, id string) error {
 }
 
 // mustLoadAllowlist is loadAllowlist for commands that are about the file.
-func (env *Env) mustLoadAllowlist(named string) (*allowlist.List, error) {
+func (env *Env) mustLoadAllowlist(named namedFile) (*allowlist.List, error) {
 	list, err := env.loadAllowlist(named)
 	if err == nil && list == nil {
 		return nil, usageError(errors.New("there is no allowlist here"), "guestlist allow init > "+allowlistName)

@@ -7,30 +7,31 @@ import (
 	"path/filepath"
 
 	"guestlist/allowlist"
+	"guestlist/scanner/inventory"
 )
 
 const allowlistName = "allowlist.toml"
 
 // loadAllowlist reads the named allowlist, or the first of the default places that has one; nil when there is none.
-func (env *Env) loadAllowlist(named string) (*allowlist.List, error) {
-	path := named
-	if path == "" {
-		if path = env.findAllowlist(); path == "" {
+func (env *Env) loadAllowlist(file namedFile) (*allowlist.List, error) {
+	if file.path == "" {
+		if file = (namedFile{"the allowlist", env.findAllowlist()}); file.path == "" {
 			return nil, nil
 		}
 	}
-	list, err := allowlist.Load(path)
-	if err == nil {
-		return list, nil
-	}
+	list, err := allowlist.Load(file.path)
 	var problems *allowlist.Problems
 	switch {
+	case err == nil:
+		return list, nil
+	case errors.As(err, &problems) && file.by == "": // allow lint itself
+		return nil, usageError(err)
 	case errors.As(err, &problems):
-		return nil, usageError(err, fmt.Sprintf("guestlist allow lint %s", path))
+		return nil, usageError(err, fmt.Sprintf("guestlist allow lint %q", inventory.Untrusted(file.path)))
 	case errors.Is(err, os.ErrNotExist):
-		return nil, usageError(fmt.Errorf("--allowlist %q: there is no such file", path), "guestlist allow init > "+allowlistName)
+		return nil, file.fault(err, "guestlist allow init > "+allowlistName)
 	}
-	return nil, usageError(fmt.Errorf("reading the allowlist: %w", err))
+	return nil, file.fault(err)
 }
 
 // findAllowlist looks in this directory, then in the user's configuration directory.

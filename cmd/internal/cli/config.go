@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,7 +14,7 @@ import (
 
 func addConfigFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "config", "",
-		"the configuration `FILE`, or \"none\" (default: $GUESTLIST_CONFIG, then guestlist.toml in the user's configuration directory)")
+		"read the configuration `FILE`, or \"none\" (default: $GUESTLIST_CONFIG, then guestlist.toml in your configuration directory)")
 }
 
 // loadConfig reads the named configuration, or that of the default place; an empty one when there is none.
@@ -23,31 +22,40 @@ func addConfigFlag(cmd *cobra.Command, path *string) {
 // The working directory is no default place, unlike for the allowlist: the file names commands to run and hosts that tokens go to,
 // and a foreign directory must not have that say.
 func (env *Env) loadConfig(named string) (*config.Config, error) {
-	path := named
-	switch {
-	case path == "none":
+	file := env.configFile(named)
+	if file.path == "" {
 		return &config.Config{}, nil
-	case path == "":
-		path = env.Getenv("GUESTLIST_CONFIG")
 	}
-	if path == "" {
-		path = env.defaultConfigPath()
-		if _, err := os.Stat(path); path == "" || errors.Is(err, fs.ErrNotExist) {
-			return &config.Config{}, nil
-		}
-	}
-	c, err := config.Load(path)
+	c, err := config.Load(file.path)
 	var problems *strict.Problems
 	switch {
 	case err == nil:
 		return c, nil
 	case errors.As(err, &problems):
 		return nil, usageError(err)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError(fmt.Errorf("--config %q: there is no such file", path))
 	}
-	return nil, usageError(fmt.Errorf("reading the configuration: %w", err))
+	return nil, file.fault(err, "--config none reads no configuration")
 }
+
+// configFile is the configuration that is read, and what named it. Its path is empty for none.
+func (env *Env) configFile(named string) namedFile {
+	switch {
+	case named == none:
+		return namedFile{}
+	case named != "":
+		return namedFile{"--config", named}
+	case env.Getenv(configVariable) != "":
+		return namedFile{"$" + configVariable, env.Getenv(configVariable)}
+	}
+	path := env.defaultConfigPath()
+	if _, err := os.Stat(path); path == "" || errors.Is(err, fs.ErrNotExist) {
+		return namedFile{}
+	}
+	return namedFile{"the configuration", path}
+}
+
+// configVariable names another configuration than the default place's.
+const configVariable = "GUESTLIST_CONFIG"
 
 func (env *Env) defaultConfigPath() string {
 	if env.configDir() == "" {

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"guestlist/scanner/diff"
@@ -19,8 +17,9 @@ func newDiff(env *Env) *cobra.Command {
 		Long: `diff compares two snapshot files and reports every difference: what is new, gone or
 changed, plain version changes included. "Removed" is said only of sources that both
 snapshots read fully. The allowlist is not asked; "render NEW --baseline OLD" asks it.`,
-		Example: "  guestlist diff monday.jsonl friday.jsonl --output json",
-		Args:    exactly(2, "two snapshot files"),
+		ValidArgsFunction: fileArguments(2),
+		Example:           "  guestlist diff monday.jsonl friday.jsonl --output json",
+		Args:              exactly(2, "two snapshot files"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return env.diff(&options, args[0], args[1])
 		},
@@ -30,16 +29,18 @@ snapshots read fully. The allowlist is not asked; "render NEW --baseline OLD" as
 }
 
 func (env *Env) diff(o *scanOptions, oldPath, newPath string) error {
-	p, err := env.prepareWithout(o)
+	named := []namedFile{{path: oldPath}, {path: newPath}}
+	p, err := env.prepareWithout(o, named...)
 	if err != nil {
 		return err
 	}
-	old, err := openSnapshot(oldPath)
+	p.named = named
+	old, err := p.named[0].open()
 	if err != nil {
 		return err
 	}
 	defer old.Close()
-	now, err := openSnapshot(newPath)
+	now, err := p.named[1].open()
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (env *Env) diff(o *scanOptions, oldPath, newPath string) error {
 		Now: env.Now().UTC(), ChangesOnly: true,
 	})
 	if err != nil {
-		return runError(fmt.Errorf("comparing the snapshots: %w", err))
+		return p.readFault(err)
 	}
 	meta := p.meta(now.Header(), newPath)
 	meta.Comparison = true

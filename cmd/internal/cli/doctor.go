@@ -21,12 +21,12 @@ func newDoctor(env *Env) *cobra.Command {
 		Short: "Say what each provider can read here, and the exact fix for what it cannot",
 		Long: `doctor signs in to every provider that is configured, tries each source with one small
 request, and says what a scan will read and what it will not: which API, scope, role or
-permission is missing, the page to put it right on, and the line to paste there.
+permission is missing, the page to grant it on, and the line to paste there.
 
 It exits with 0 when everything that can be read is readable, with 4 when something is
 missing or there is nothing to read, and with 2 when the configuration is wrong.`,
-		Example:   "  guestlist doctor\n  guestlist doctor github",
-		ValidArgs: sourceNames(),
+		Example:           "  guestlist doctor\n  guestlist doctor github",
+		ValidArgsFunction: sourceWords().completeRest,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.providers = args
 			return env.doctor(cmd.Context(), options)
@@ -35,9 +35,9 @@ missing or there is nothing to read, and with 2 when the configuration is wrong.
 	addConfigFlag(cmd, &options.config)
 	addDebugFlag(cmd, &options.debug)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&options.homes, "home", nil, "look for browsers under this home `DIR` instead of your own (repeatable)")
-	flags.StringArrayVar(&options.profileDirs, "profile-dir", nil, "look at the browser directory `DIR` as well (repeatable)")
-	flags.BoolVarP(&options.quiet, "quiet", "q", false, "no hints and warnings on stderr")
+	flags.StringArrayVar(&options.homes, "home", nil, homeUsage)
+	flags.StringArrayVar(&options.profileDirs, "profile-dir", nil, profileDirUsage)
+	flags.BoolVarP(&options.quiet, "quiet", "q", false, "print no hints or warnings on stderr")
 	return cmd
 }
 
@@ -125,7 +125,7 @@ func writeDiagnosis(w io.Writer, p provider.Provider, d *provider.Diagnosis) err
 		fmt.Fprintf(&text, "  %s\n", fact)
 	}
 	if len(d.Checks) == 0 {
-		text.WriteString("  nothing to read was found\n")
+		text.WriteString("  nothing found to read\n")
 	}
 	done := ""
 	for _, check := range d.Checks {

@@ -15,6 +15,11 @@ import (
 
 // homes are the home directories to read: the user's own, those that were named, or everybody's.
 func (env *Env) homes(o *scanOptions) ([]provider.Home, error) {
+	for _, dir := range o.profileDirs {
+		if err := isDirectory("--profile-dir", dir); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case o.allUsers:
 		return env.allHomes()
@@ -31,14 +36,10 @@ func namedHomes(dirs []string) ([]provider.Home, error) {
 	for _, dir := range dirs {
 		absolute, err := filepath.Abs(dir)
 		if err != nil {
-			return nil, usageError(fmt.Errorf("--home %q: %w", dir, err))
+			return nil, usageError(fmt.Errorf("--home %q: %w", inventory.Untrusted(dir), err))
 		}
-		info, err := os.Stat(absolute)
-		switch {
-		case errors.Is(err, os.ErrNotExist):
-			return nil, usageError(fmt.Errorf("--home %q: there is no such directory", dir))
-		case err == nil && !info.IsDir():
-			return nil, usageError(fmt.Errorf("--home %q is not a directory", dir))
+		if err := isDirectory("--home", dir); err != nil {
+			return nil, err
 		}
 		name := filepath.Base(absolute)
 		if slices.ContainsFunc(homes, func(h provider.Home) bool { return h.User == clean(name) }) {
@@ -47,6 +48,20 @@ func namedHomes(dirs []string) ([]provider.Home, error) {
 		homes = append(homes, provider.Home{Dir: absolute, User: clean(name), AnyOS: true})
 	}
 	return homes, nil
+}
+
+// isDirectory refuses a directory that was named and is none.
+func isDirectory(flag, dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return usageError(fmt.Errorf("%s %q: there is no such directory", flag, inventory.Untrusted(dir)))
+	case err != nil:
+		return usageError(fmt.Errorf("%s %q cannot be read: %w", flag, inventory.Untrusted(dir), errors.Unwrap(err)))
+	case !info.IsDir():
+		return usageError(fmt.Errorf("%s %q is not a directory", flag, inventory.Untrusted(dir)))
+	}
+	return nil
 }
 
 // allHomes lists everybody's home: those of the password file, and the folders where the system puts homes.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 )
@@ -53,10 +54,13 @@ func parseOutputs(values []string) ([]output, error) {
 		name, path, hasPath := strings.Cut(value, "=")
 		n := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
 		if n < 0 {
-			return nil, usageError(fmt.Errorf("--output: %q is not a format", inventory.Untrusted(name)), "formats: "+formatNames())
+			if strict.Nearest("o"+value, []string{"output"}) != "" { // -output: pflag reads -o and the value "utput"
+				return nil, usageError(fmt.Errorf("-o: %q is not a format", inventory.Untrusted(name)), strict.DidYouMean("--output"))
+			}
+			return nil, formatWords().check("--output: ", name)
 		}
 		if hasPath && path == "" {
-			return nil, usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(value)))
+			return nil, usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(value)), "--output "+name+"=report."+name)
 		}
 		if path == "-" {
 			path = ""
@@ -74,12 +78,12 @@ func parseOutputs(values []string) ([]output, error) {
 	return outputs, nil
 }
 
-func formatNames() string {
-	names := make([]string, len(formats))
-	for n, format := range formats {
-		names[n] = format.name
+func formatWords() vocabulary {
+	words := vocabulary{one: "a format", all: "formats", others: map[string]string{"text": "table", "txt": "table", "ndjson": "jsonl"}}
+	for _, format := range formats {
+		words.words, words.about = append(words.words, format.name), append(words.about, format.about)
 	}
-	return strings.Join(names, ", ")
+	return words
 }
 
 func orStdout(path string) string {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"guestlist/allowlist"
+	"guestlist/allowlist/strict"
 	"guestlist/providers/provider"
 	"guestlist/scanner"
 	"guestlist/scanner/diff"
@@ -31,22 +32,23 @@ type pipeline struct {
 	runID     string
 	started   time.Time
 	progress  *progress
+	named     []namedFile // snapshots that the user named
 }
 
-// prepare checks everything that can be wrong before anything is read.
-func (env *Env) prepare(o *scanOptions) (*pipeline, error) {
-	p, err := env.prepareWithout(o)
+// prepare checks everything that can be wrong before anything is read. Snapshots are what the command reads beside what its flags name.
+func (env *Env) prepare(o *scanOptions, snapshots ...namedFile) (*pipeline, error) {
+	p, err := env.prepareWithout(o, append(env.inputs(o), snapshots...)...)
 	if err != nil {
 		return nil, err
 	}
-	if !o.noAllowlist {
-		p.allowlist, err = env.loadAllowlist(o.allowlist)
+	if !o.purpose.proposal {
+		p.allowlist, err = env.loadAllowlist(namedFile{"--allowlist", o.allowlist})
 	}
 	return p, err
 }
 
-// prepareWithout prepares a command that asks no allowlist.
-func (env *Env) prepareWithout(o *scanOptions) (*pipeline, error) {
+// prepareWithout prepares a command that asks no allowlist and reads these files.
+func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, error) {
 	p := &pipeline{env: env, options: o, runID: newRunID(), started: env.Now().UTC(), progress: &progress{env: env, quiet: o.quiet}}
 	var err error
 	if p.outputs, err = parseOutputs(o.outputs); err != nil {
@@ -55,22 +57,34 @@ func (env *Env) prepareWithout(o *scanOptions) (*pipeline, error) {
 	if p.failOn, err = parseFailOn(o.failOn); err != nil {
 		return nil, err
 	}
-	if !slices.Contains([]string{"", "auto", "always", "never"}, o.color) {
-		return nil, usageError(fmt.Errorf("--color %q: it is auto, always or never", o.color))
+	if o.color != "" {
+		if err := colorModes.check("--color: ", o.color); err != nil {
+			return nil, err
+		}
 	}
-	return p, nil
+	return p, checkPlaces(p.outputs, o.save, inputs)
 }
 
 func parseFailOn(name string) (inventory.Level, error) {
 	if name == "never" || name == "" {
 		return "", nil
 	}
-	level, err := inventory.ParseLevel(name)
-	if err != nil {
-		return "", usageError(fmt.Errorf("--fail-on: %w", err), "or \"never\"")
-	}
-	return level, nil
+	return inventory.Level(name), severities.check("--fail-on: ", name)
 }
+
+var (
+	severities = vocabulary{
+		one: "a severity", all: "severities", words: append(strict.NamesOf(inventory.Levels()), "never"),
+		others: map[string]string{"none": "never", "warning": "medium", "error": "high", "severe": "critical"},
+	}
+	colorModes = vocabulary{
+		one: "a colour mode", all: "modes", words: []string{"auto", "always", "never"},
+		others: map[string]string{"yes": "always", "on": "always", "true": "always", "no": "never", "off": "never", "false": "never"},
+	}
+)
+
+// none is what a flag that names a file says for no file.
+const none = "none"
 
 func newRunID() string {
 	var random [8]byte
@@ -158,6 +172,17 @@ func (p *pipeline) collect(ctx context.Context, list []provider.Provider, scope 
 	return nil
 }
 
+// readFault is an error of reading snapshots: wrong usage if the user named the damaged file, otherwise a run without a result.
+func (p *pipeline) readFault(err error) error {
+	var format *snapshot.FormatError
+	for _, file := range p.named {
+		if errors.As(err, &format) && format.Path == file.path {
+			return file.fault(format)
+		}
+	}
+	return runError(fmt.Errorf("reading the snapshots: %w", err))
+}
+
 // judge makes the report of a snapshot file, compared to a baseline file where there is one.
 func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
 	reader, err := openSnapshot(current)
@@ -165,7 +190,7 @@ func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
 		return nil, err
 	}
 	defer reader.Close()
-	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.owner}
+	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.purpose.owner}
 	meta := p.meta(reader.Header(), current)
 	input.Pairs = snapshot.Compare(nil, reader)
 	if baseline != "" {
@@ -181,7 +206,7 @@ func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
 	}
 	judgement, err := diff.Judge(input)
 	if err != nil {
-		return nil, runError(fmt.Errorf("reading the snapshots: %w", err))
+		return nil, p.readFault(err)
 	}
 	return report.New(judgement, meta), nil
 }
@@ -233,7 +258,7 @@ func (p *pipeline) hints(r *report.Report) {
 	if p.options.quiet {
 		return
 	}
-	if p.allowlist == nil && len(r.Findings) > 0 && !p.options.self {
+	if p.allowlist == nil && len(r.Findings) > 0 && !p.options.purpose.self {
 		p.env.hint("there is no allowlist yet: `guestlist allow init` writes a first one from this scan, to be reviewed")
 	}
 	if r.Summary.Sources.Total == 0 {
@@ -258,30 +283,31 @@ func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
 		return nil, err
 	}
 	switch p.options.baseline {
-	case "none":
+	case none:
 	case "":
 		if stateDir == "" {
 			break
 		}
 		latest, ok, err := store.Latest(scope)
 		if err != nil {
-			return nil, runError(fmt.Errorf("finding the last scan: %w", err), "--baseline none compares to nothing")
+			return nil, runError(fmt.Errorf("finding the last scan: %w", err), "--baseline none compares with nothing")
 		}
 		if ok {
 			f.baseline = latest
 		}
 	default:
-		if _, err := os.Stat(p.options.baseline); err != nil {
-			return nil, usageError(fmt.Errorf("--baseline %q: %w", p.options.baseline, errors.Unwrap(err)))
+		named := namedFile{"--baseline", p.options.baseline}
+		if err := snapshot.Verify(named.path); err != nil { // whole, so that a damaged one costs no scan
+			return nil, named.fault(err, "--baseline none compares with nothing")
 		}
-		f.baseline = p.options.baseline
+		f.baseline = named.path
 	}
 	return f, nil
 }
 
 func (p *pipeline) placeCurrent(f *files, store snapshot.Store, scope snapshot.Scope, hasState bool) error {
 	switch {
-	case p.options.save == "none" || p.options.save == "" && !hasState:
+	case p.options.save == none || p.options.save == "" && !hasState:
 		dir, err := os.MkdirTemp("", "guestlist-*")
 		if err != nil {
 			return runError(err)

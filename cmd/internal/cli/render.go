@@ -1,11 +1,7 @@
 package cli
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
-
-	"guestlist/scanner/inventory"
 )
 
 func newRender(env *Env) *cobra.Command {
@@ -13,37 +9,40 @@ func newRender(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render SNAPSHOT",
 		Short: "Report a saved snapshot, as a scan would have",
-		Long: `render reads a snapshot instead of sources, asks the allowlist of today, and reports in
-any format. With --baseline it compares to an earlier snapshot.`,
-		Example: "  guestlist render monday.jsonl --baseline sunday.jsonl --output json=report.json",
-		Args:    exactly(1, "one snapshot file"),
+		Long: `render reads a snapshot instead of sources, checks it against the current allowlist, and
+reports in any format. With --baseline it compares with an earlier snapshot.`,
+		ValidArgsFunction: fileArguments(1),
+		Example:           "  guestlist render monday.jsonl --baseline sunday.jsonl -o json=report.json",
+		Args:              exactly(1, "one snapshot file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return env.renderSnapshot(&options, args[0])
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&options.allowlist, "allowlist", "", "the allowlist `FILE` (default: ./allowlist.toml, then the user's configuration directory)")
-	flags.StringVar(&options.baseline, "baseline", "none", "compare to this snapshot `FILE`")
+	flags.StringVar(&options.allowlist, "allowlist", "", allowlistUsage)
+	flags.StringVar(&options.baseline, "baseline", "none", "compare with the snapshot `FILE`, or with \"none\"")
 	options.addOutputFlags(cmd)
 	return cmd
 }
 
 func (env *Env) renderSnapshot(o *scanOptions, path string) error {
-	p, err := env.prepare(o)
+	file := namedFile{path: path}
+	p, err := env.prepare(o, file)
 	if err != nil {
 		return err
 	}
 	baseline := ""
-	if o.baseline != "none" {
+	p.named = []namedFile{file}
+	if o.baseline != none {
 		baseline = o.baseline
+		p.named = append(p.named, namedFile{"--baseline", baseline})
 	}
-	for _, file := range []string{path, baseline} {
-		if file == "" {
-			continue
+	for _, file := range p.named {
+		reader, err := file.open()
+		if err != nil {
+			return err
 		}
-		if _, err := os.Stat(file); err != nil {
-			return usageError(fileError(file, err))
-		}
+		reader.Close()
 	}
 	r, err := p.judge(path, baseline)
 	if err != nil {
@@ -54,11 +53,4 @@ func (env *Env) renderSnapshot(o *scanOptions, path string) error {
 	}
 	p.hints(r)
 	return ended(r)
-}
-
-func fileError(path string, err error) error {
-	if os.IsNotExist(err) {
-		return &os.PathError{Op: "reading", Path: inventory.Untrusted(path).String(), Err: os.ErrNotExist}
-	}
-	return err
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -21,35 +19,51 @@ func newRoot(env *Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "guestlist",
 		Short: "Which third-party software have we let in, and did anyone agree to it?",
-		Long: `guestlist lists the third-party software that was let in, compares it to a reviewed
-allowlist and to the last scan, and reports the difference.
+		Long: `guestlist lists the third-party software that was let in, compares it with a reviewed
+allowlist and with the last scan, and reports the difference.
 
-It reads and never changes: no profile, no account, no policy.
+It reads and never changes anything: no profile, no account, no policy.
 
-Exit codes: 0 clean and everything read · 1 failed · 2 wrong usage, nothing scanned ·
-3 findings at or above --fail-on · 4 something could not be read`,
+Exit codes:
+
+  0  clean, and everything was read
+  1  failed: there is no result to trust
+  2  wrong usage, or a file that was named is wrong: nothing was scanned
+  3  findings at or above --fail-on
+  4  something that should have been read was not`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError(err, cmd.CommandPath()+" --help")
-	})
+	root.Flags().Bool("version", false, "print the version")
+	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
 		newScan(env), newCheck(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env), newSignIn(env), newDemo(env), newSchema(env), newVersion(env),
 	)
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetHelpCommand(newHelp())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { env.writeHelp(cmd.OutOrStdout(), cmd) }) // a help that nobody reads
+	eachCommand(root, env.complete)
 	return root
 }
 
-// exactly is cobra.ExactArgs with our words.
-func exactly(n int, names string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
-			return usageError(fmt.Errorf("%s takes %s, not %d arguments", cmd.CommandPath(), names, len(args)),
-				strings.TrimSpace(cmd.UseLine()))
+// complete gives a command what all have: checks of its arguments, values for completion, and help where it only has subcommands.
+func (env *Env) complete(cmd *cobra.Command) {
+	cmd.DisableFlagsInUseLine = !cmd.HasAvailableLocalFlags()
+	env.addCompletions(cmd)
+	if cmd.HasSubCommands() {
+		cmd.Args, cmd.RunE = noSubcommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if err := notEmpty(cmd, args); err != nil {
+				return err
+			}
+			return run(cmd, args)
 		}
-		return nil
 	}
 }

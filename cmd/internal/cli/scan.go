@@ -2,11 +2,17 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"guestlist/scanner/inventory"
 )
 
-// scanOptions are the flags of scan. check and demo run the same pipe with other values.
+// scanOptions are the flags and arguments of scan. check and demo run the same pipe with other values.
 type scanOptions struct {
 	providers                 []string
 	homes                     []string
@@ -18,29 +24,32 @@ type scanOptions struct {
 	failOn, color             string
 	all, wide, quiet, debug   bool
 	incremental               bool
-	// self is a person's own check: local sources, and the person's own account where that is named.
-	self bool
-	// For allow init: who answers for the proposals, and that no allowlist is asked.
-	owner       string
-	noAllowlist bool
+	purpose                   purpose
+}
+
+// purpose is what a command runs the pipe for, where that is not a scan to act on.
+type purpose struct {
+	self     bool   // a person's own check: local sources, and the person's own account where that is named
+	proposal bool   // a first allowlist: none is asked
+	owner    string // who answers for the proposals
 }
 
 func newScan(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use:   "scan [provider...]",
-		Short: "Read every source, compare to the allowlist and the last scan, report the difference",
+		Short: "Read every source, compare with the allowlist and the last scan, report the difference",
 		Long: `scan reads every source that is configured or found here (local browsers need no
-configuration; Google Workspace and GitHub stand in guestlist.toml), compares the items
-to the allowlist and to the last comparable scan, and reports what a person should act on.
+configuration; Google Workspace and GitHub are set up in guestlist.toml), compares the items
+with the allowlist and with the last comparable scan, and reports what a person should act on.
 
-The snapshot of the scan is kept as the next scan's baseline. Without an allowlist
-every item is shown by what it can do.`,
+The snapshot of the scan is kept as the baseline of the next one. Without an allowlist every
+item is shown by what it can do.`,
 		Example: `  guestlist scan
   guestlist scan --output table --output json=report.json
   guestlist scan firefox --home /mnt/backup/home --baseline none
   guestlist scan google-workspace github --incremental`,
-		ValidArgs: sourceNames(),
+		ValidArgsFunction: sourceWords().completeRest,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.providers = args
 			return env.scan(cmd.Context(), options)
@@ -49,44 +58,86 @@ every item is shown by what it can do.`,
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
 	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
-		"read again only what the logs and counts of Google Workspace say may have changed")
+		"read again only what Google Workspace's logs and counts say may have changed")
 	options.addReportFlags(cmd)
 	return cmd
 }
 
+// What several commands say of the same flag.
+const (
+	allowlistUsage  = "check against the allowlist `FILE` (default: ./allowlist.toml, then allowlist.toml in your configuration directory)"
+	homeUsage       = "read the browsers below the home directory `DIR` instead of your own (repeatable)"
+	profileDirUsage = "read the browser data directory `DIR`, wherever it is, instead of your home (repeatable)"
+)
+
 func (o *scanOptions) addSourceFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.homes, "home", nil, "read the browsers under this home `DIR` instead of your own (repeatable)")
-	flags.StringArrayVar(&o.profileDirs, "profile-dir", nil, "read the browser directory `DIR` as well, wherever it is (repeatable)")
-	flags.BoolVar(&o.allUsers, "all-users", false, "read every user's home on this machine (needs root)")
-	flags.BoolVar(&o.builtin, "builtin", false, "list the browsers' own components as well")
-	cmd.MarkFlagsMutuallyExclusive("home", "all-users")
+	flags.StringArrayVar(&o.homes, "home", nil, homeUsage)
+	flags.StringArrayVar(&o.profileDirs, "profile-dir", nil, profileDirUsage)
+	flags.BoolVar(&o.allUsers, "all-users", false, "read the home directory of every user of this machine (needs root)")
+	flags.BoolVar(&o.builtin, "builtin", false, "list the browsers' built-in components as well")
 }
 
 func (o *scanOptions) addReportFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.allowlist, "allowlist", "", "the allowlist `FILE` (default: ./allowlist.toml, then the user's configuration directory)")
-	flags.StringVar(&o.baseline, "baseline", "", "compare to this snapshot `FILE`, or \"none\" (default: the last comparable scan)")
-	flags.StringVar(&o.save, "save", "", "keep the snapshot in this `FILE`, or \"none\" (default: the state directory, as the next baseline)")
+	flags.StringVar(&o.allowlist, "allowlist", "", allowlistUsage)
+	flags.StringVar(&o.baseline, "baseline", "", "compare with the snapshot `FILE`, or with \"none\" (default: the last comparable scan)")
+	flags.StringVar(&o.save, "save", "",
+		"save the snapshot to `FILE`, or \"none\" to keep nothing (default: the state directory, as the next baseline)")
 	o.addOutputFlags(cmd)
 }
 
 func addDebugFlag(cmd *cobra.Command, debug *bool) {
-	cmd.Flags().BoolVar(debug, "debug", false, "tell every request and its answer's status on stderr, without credentials")
+	cmd.Flags().BoolVar(debug, "debug", false, "log every request and its response status to stderr, without credentials")
 }
 
 func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "write the report as `FORMAT[=PATH]`: "+formatNames()+" (repeatable)")
-	flags.StringVar(&o.failOn, "fail-on", "low", "exit with 3 when a finding has this `SEVERITY` or more: info, low, medium, high, critical, never")
+	flags.StringArrayVarP(&o.outputs, "output", "o", nil,
+		"write the report as `FORMAT[=PATH]` (repeatable): "+strings.Join(formatWords().words, ", "))
+	flags.StringVar(&o.failOn, "fail-on", "low",
+		"exit with 3 if a finding has this `SEVERITY` or a higher one: "+strings.Join(severities.words, ", "))
 	flags.BoolVar(&o.all, "all", false, "list the whole inventory after the findings")
-	flags.StringVar(&o.color, "color", "auto", "colour the table: auto, always, never")
-	flags.BoolVar(&o.wide, "wide", false, "whole values, one line a finding, on a terminal too")
-	flags.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, hints and warnings on stderr")
+	flags.StringVar(&o.color, "color", "auto", "colour the table `WHEN`: "+strings.Join(colorModes.words, ", "))
+	flags.BoolVar(&o.wide, "wide", false, "print whole values, one line per finding, on a terminal too")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no progress, hints or warnings on stderr")
 	addDebugFlag(cmd, &o.debug)
 }
 
+// contradiction refuses flags that exclude each other, or that have no part in what was asked for.
+func (o *scanOptions) contradiction() error {
+	if len(o.homes) > 0 && o.allUsers {
+		return usageError(errors.New("--home and --all-users exclude each other"), "leave one of them out")
+	}
+	if len(o.providers) == 0 {
+		return nil
+	}
+	names := strings.Join(o.providers, ", ")
+	for _, row := range []struct {
+		flag  string
+		given bool
+	}{
+		{"home", len(o.homes) > 0}, {"profile-dir", len(o.profileDirs) > 0}, {"all-users", o.allUsers}, {"builtin", o.builtin},
+	} {
+		if row.given && !containsAny(o.providers, localNames()) {
+			return usageError(fmt.Errorf("--%s is for browsers on this machine, and %s reads none", row.flag, names),
+				"leave it out, or add a provider that does: "+strings.Join(localNames(), ", "))
+		}
+	}
+	if o.incremental && !slices.Contains(o.providers, string(inventory.GoogleWorkspace)) {
+		return usageError(fmt.Errorf("--incremental is for google-workspace, and only %s was named", names), "leave it out")
+	}
+	return nil
+}
+
+func containsAny(list, wanted []string) bool {
+	return slices.ContainsFunc(list, func(entry string) bool { return slices.Contains(wanted, entry) })
+}
+
 func (env *Env) scan(ctx context.Context, o scanOptions) error {
+	if err := o.contradiction(); err != nil {
+		return err
+	}
 	run, err := env.prepare(&o)
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/cmd/internal/config"
-	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 	"guestlist/scanner/snapshot"
 )
@@ -26,17 +25,18 @@ var schemas = []struct {
 }
 
 func newSchema(env *Env) *cobra.Command {
-	var names, about []string
+	words := vocabulary{one: "a schema", all: "schemas", others: map[string]string{"json": "report", "jsonl": "report-line", "guestlist": "config"}}
+	var lines []string
 	for _, schema := range schemas {
-		names = append(names, schema.name)
-		about = append(about, fmt.Sprintf("  %-12s %s", schema.name, schema.about))
+		words.words, words.about = append(words.words, schema.name), append(words.about, schema.about)
+		lines = append(lines, fmt.Sprintf("  %-12s %s", schema.name, schema.about))
 	}
 	return &cobra.Command{
-		Use:       "schema NAME",
-		Short:     "Print the JSON Schema of a format",
-		Long:      "schema prints the JSON Schema of a format:\n\n" + strings.Join(about, "\n"),
-		ValidArgs: names,
-		Args:      exactly(1, "one name: "+strings.Join(names, ", ")),
+		Use:               "schema NAME",
+		Short:             "Print the JSON Schema of a format",
+		Long:              "schema prints the JSON Schema of a format:\n\n" + strings.Join(lines, "\n"),
+		ValidArgsFunction: words.completeOnce,
+		Args:              exactly(1, "one name ("+strings.Join(words.words, ", ")+")"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, schema := range schemas {
 				if schema.name == args[0] {
@@ -44,7 +44,7 @@ func newSchema(env *Env) *cobra.Command {
 					return err
 				}
 			}
-			return usageError(fmt.Errorf("%q is not a schema", inventory.Untrusted(args[0])), "schemas: "+strings.Join(names, ", "))
+			return words.check("", args[0])
 		},
 	}
 }

@@ -88,6 +88,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("GUESTLIST_STATE_DIR", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("ESCAPE", "\x1b[31mred")
 			env.Setenv("TEST_TRANSCRIPT", filepath.Join(env.WorkDir, transcriptName))
 			started := newVendors(env.WorkDir)
 			env.Values[vendorsKey] = started

@@ -18,6 +18,10 @@ import (
 func newSignIn(env *Env) *cobra.Command {
 	var path, host string
 	var debug bool
+	words := vocabulary{
+		one: "a provider to sign in to", all: "providers", words: []string{string(inventory.GoogleWorkspace), string(inventory.GitHub)},
+		others: otherSources,
+	}
 	cmd := &cobra.Command{
 		Use:   "sign-in google-workspace|github",
 		Short: "Sign in as a person, with the browser or a code, for later scans",
@@ -26,10 +30,13 @@ func newSignIn(env *Env) *cobra.Command {
 keeps what it is given in a file that only you can read, in the state directory.
 
 A cron job needs none of this: give it a service account or a GitHub App.`,
-		Example:   "  guestlist sign-in google-workspace\n  guestlist sign-in github",
-		ValidArgs: []string{string(inventory.GoogleWorkspace), string(inventory.GitHub)},
-		Args:      exactly(1, "the name of a provider"),
+		Example:           "  guestlist sign-in google-workspace\n  guestlist sign-in github",
+		ValidArgsFunction: words.completeOnce,
+		Args:              exactly(1, "one provider (google-workspace or github)"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := words.check("", args[0]); err != nil {
+				return err
+			}
 			c, err := env.loadConfig(path)
 			if err != nil {
 				return err
@@ -37,18 +44,18 @@ A cron job needs none of this: give it a service account or a GitHub App.`,
 			if env.stateDir() == "" {
 				return usageError(errors.New("there is no state directory to keep the sign-in in"), "set GUESTLIST_STATE_DIR")
 			}
-			switch inventory.Provider(args[0]) {
-			case inventory.GoogleWorkspace:
-				return env.signInToGoogle(cmd.Context(), c, debug)
-			case inventory.GitHub:
+			if args[0] == string(inventory.GitHub) {
 				return env.signInToGitHub(cmd.Context(), c, host, debug)
 			}
-			return usageError(fmt.Errorf("%q has no sign-in", inventory.Untrusted(args[0])), cmd.UseLine())
+			if host != "" {
+				return usageError(errors.New("--host is for github"), "guestlist sign-in google-workspace")
+			}
+			return env.signInToGoogle(cmd.Context(), c, debug)
 		},
 	}
 	addConfigFlag(cmd, &path)
 	addDebugFlag(cmd, &debug)
-	cmd.Flags().StringVar(&host, "host", "", "the GitHub `HOST`, where several have a device sign-in")
+	cmd.Flags().StringVar(&host, "host", "", "sign in to the GitHub `HOST`, if the configuration has several with a device sign-in")
 	return cmd
 }
 

@@ -21,6 +21,19 @@ type sources struct {
 	targets []inventory.Untrusted // organizations, with everything that decides whether two scans looked at the same
 }
 
+// sourceWords are the providers that a command reads.
+func sourceWords() vocabulary {
+	return vocabulary{one: "a provider", all: "providers", words: sourceNames(), others: otherSources}
+}
+
+// otherSources are what people call a provider, or what a provider reads.
+var otherSources = map[string]string{
+	"chrome": "chromium", "edge": "chromium", "brave": "chromium", "opera": "chromium", "vivaldi": "chromium", "arc": "chromium",
+	"mozilla": "firefox", "librewolf": "firefox", "thunderbird": "firefox", "tor": "firefox", "zen": "firefox", "waterfox": "firefox",
+	"google": "google-workspace", "workspace": "google-workspace", "gsuite": "google-workspace", "google_workspace": "google-workspace",
+	"managed-browsers": "chrome-management", "chrome_management": "chrome-management", "gh": "github", "github.com": "github",
+}
+
 // sourceNames lists every provider that can be named.
 func sourceNames() []string {
 	names := localNames()
@@ -41,9 +54,12 @@ func localNames() []string {
 // sources finds what a scan reads: local browsers and everything that is configured, or those that were named.
 func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress) (*sources, error) {
 	for _, name := range o.providers {
-		if !slices.Contains(sourceNames(), name) {
-			return nil, usageError(fmt.Errorf("%q is not a provider", inventory.Untrusted(name)), "providers: "+strings.Join(sourceNames(), ", "))
+		if err := sourceWords().check("", name); err != nil {
+			return nil, err
 		}
+	}
+	if err := o.contradiction(); err != nil {
+		return nil, err
 	}
 	configured, err := env.loadConfig(o.config)
 	if err != nil {
@@ -99,7 +115,7 @@ func (b *sourceBuilder) local() {
 func (b *sourceBuilder) googleWorkspace(ctx context.Context) {
 	g := b.config.Google
 	names := providers.GoogleWorkspaceNames
-	if g == nil || b.options.self || !slices.ContainsFunc(names(g.Settings), b.wants) {
+	if g == nil || b.options.purpose.self || !slices.ContainsFunc(names(g.Settings), b.wants) {
 		return
 	}
 	settings, err := g.Config(ctx, b.env.outside(), b.env.credentialFile(string(inventory.GoogleWorkspace)))
@@ -147,7 +163,7 @@ func (b *sourceBuilder) gitHub(ctx context.Context) {
 			b.add(providers.Unavailable(inventory.GitHub, g.Settings.Targets(), err), targets...)
 			continue
 		}
-		if dir := b.env.stateDir(); dir != "" && !b.options.self {
+		if dir := b.env.stateDir(); dir != "" && !b.options.purpose.self {
 			settings.CacheDir = filepath.Join(dir, "github-pages")
 		}
 		settings.OnWait = b.progress.wait
@@ -157,7 +173,7 @@ func (b *sourceBuilder) gitHub(ctx context.Context) {
 
 // gitHubAccounts are the configured ones. A self-check looks at the person's own account alone, and needs no configuration for it.
 func (b *sourceBuilder) gitHubAccounts() []*config.GitHub {
-	if !b.options.self {
+	if !b.options.purpose.self {
 		return b.config.GitHub
 	}
 	if !slices.Contains(b.options.providers, string(inventory.GitHub)) {
@@ -182,9 +198,6 @@ func (b *sourceBuilder) missing() error {
 	for _, name := range b.options.providers {
 		if slices.ContainsFunc(b.found.list, func(p provider.Provider) bool { return string(p.Name()) == name }) {
 			continue
-		}
-		if b.options.self {
-			return usageError(fmt.Errorf("%s is nothing of one's own to check", name), "guestlist check", "guestlist check github")
 		}
 		return usageError(fmt.Errorf("%s is not configured", name),
 			fmt.Sprintf("write %s in %q", exampleConfig[inventory.Provider(name)], b.env.configPath(b.config)))

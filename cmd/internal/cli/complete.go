@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/scanner/inventory"
+)
+
+// addCompletions gives every flag of a command that takes a value the values that it may have.
+func (env *Env) addCompletions(cmd *cobra.Command) {
+	for name, complete := range env.flagValues() {
+		if flag := cmd.Flags().Lookup(name); flag != nil {
+			cmd.RegisterFlagCompletionFunc(name, complete) // fails only for a flag that is not there or has one
+		}
+	}
+}
+
+// flagValues is the table of what may stand after a flag.
+func (env *Env) flagValues() map[string]cobra.CompletionFunc {
+	tomlFiles := cobra.FixedCompletions([]cobra.Completion{"toml"}, cobra.ShellCompDirectiveFilterFileExt)
+	directories := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
+	return map[string]cobra.CompletionFunc{
+		"output":      completeOutput,
+		"fail-on":     severities.complete,
+		"color":       colorModes.complete,
+		"home":        directories,
+		"profile-dir": directories,
+		"allowlist":   tomlFiles,
+		"config":      filesOr("none"),
+		"baseline":    filesOr("none"),
+		"save":        filesOr("none"),
+		"host":        env.completeHost,
+		"owner":       cobra.NoFileCompletions,
+	}
+}
+
+// complete offers the words of a vocabulary.
+func (v vocabulary) complete(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return v.except(nil), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeOnce offers one word as the only argument.
+func (v vocabulary) completeOnce(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return v.except(nil), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeRest offers the words that are not arguments yet.
+func (v vocabulary) completeRest(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return v.except(args), cobra.ShellCompDirectiveNoFileComp
+}
+
+func (v vocabulary) except(taken []string) []cobra.Completion {
+	var list []cobra.Completion
+	for n, word := range v.words {
+		switch {
+		case slices.Contains(taken, word):
+		case n < len(v.about):
+			list = append(list, cobra.CompletionWithDesc(word, v.about[n]))
+		default:
+			list = append(list, word)
+		}
+	}
+	return list
+}
+
+// completeOutput offers formats, and after FORMAT= files.
+func completeOutput(_ *cobra.Command, _ []string, written string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	name, path, hasPath := strings.Cut(written, "=")
+	if !hasPath {
+		return formatWords().except(nil), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace // "=PATH" may follow
+	}
+	return filesBelow(name+"=", path)
+}
+
+// filesOr offers files and a word that stands for none of them.
+func filesOr(word string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, written string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		list, directive := filesBelow("", written)
+		return append([]cobra.Completion{word}, list...), directive
+	}
+}
+
+// fileArguments offers files for the given number of arguments.
+func fileArguments(count int, extensions ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		switch {
+		case len(args) >= count:
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		case len(extensions) > 0:
+			return extensions, cobra.ShellCompDirectiveFilterFileExt
+		}
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+}
+
+// filesBelow lists the files that a path may become; shells complete only whole words, and these have something in front.
+func filesBelow(front, path string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	dir, begin := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var list []cobra.Completion
+	directive := cobra.ShellCompDirectiveNoFileComp
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, begin) || begin == "" && strings.HasPrefix(name, ".") {
+			continue
+		}
+		if entry.IsDir() {
+			name += string(filepath.Separator)
+			directive |= cobra.ShellCompDirectiveNoSpace
+		}
+		list = append(list, front+dir+name)
+	}
+	return list, directive
+}
+
+// completeHost offers the hosts of the configuration that have a device sign-in.
+func (env *Env) completeHost(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	path, _ := cmd.Flags().GetString("config") // every command with --host has it
+	c, err := env.loadConfig(path)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var hosts []cobra.Completion
+	for _, g := range c.GitHub {
+		if g.Device != nil {
+			hosts = append(hosts, g.Host())
+		}
+	}
+	return hosts, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeID offers the IDs that the allowlist names, each with its name.
+func (env *Env) completeID(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	path, _ := cmd.Flags().GetString("allowlist")
+	list, err := env.loadAllowlist(namedFile{"--allowlist", path})
+	if err != nil || list == nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	ids := map[string]inventory.Untrusted{}
+	for _, entry := range list.Entries() {
+		for _, id := range entry.IDs {
+			ids[id.String()] = entry.Name
+		}
+	}
+	var offered []cobra.Completion
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		offered = append(offered, cobra.CompletionWithDesc(id, ids[id].String()))
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp
+}

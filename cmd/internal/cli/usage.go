@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"guestlist/allowlist/strict"
+	"guestlist/scanner/inventory"
+)
+
+// vocabulary is a closed set of words that a person may type in one place.
+type vocabulary struct {
+	one, all string // what one of them is called, with its article, and all of them: "a format", "formats"
+	words    []string
+	about    []string          // a line on each word, for completion; may be shorter or nil
+	others   map[string]string // what people call some of them instead
+}
+
+// check refuses a word that is none of the vocabulary's, and says which one was probably meant. Where is what is in front of
+// the message, such as "--output: ".
+func (v vocabulary) check(where, written string) error {
+	if slices.Contains(v.words, written) {
+		return nil
+	}
+	return usageError(fmt.Errorf("%s%q is not %s", where, inventory.Untrusted(written), v.one), v.hint(written))
+}
+
+// hint is the word that was probably meant, or all words.
+func (v vocabulary) hint(written string) string {
+	if near := v.nearest(written); near != "" {
+		return strict.DidYouMean(near)
+	}
+	return v.all + ": " + strings.Join(v.words, ", ")
+}
+
+func (v vocabulary) nearest(written string) string {
+	known := slices.Clone(v.words)
+	for other, word := range v.others {
+		if slices.Contains(v.words, word) {
+			known = append(known, other)
+		}
+	}
+	slices.Sort(known[len(v.words):]) // so that the same word is suggested every time
+	near := strict.Nearest(written, known)
+	if slices.Contains(v.words, near) {
+		return near
+	}
+	return v.others[near]
+}
+
+// noSubcommand is the check of a command that has subcommands and takes nothing else.
+func noSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	v := vocabulary{one: "a command of " + cmd.CommandPath(), all: "commands", others: otherCommands}
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			v.words = append(v.words, sub.Name())
+		}
+	}
+	return v.check("", args[0])
+}
+
+// otherCommands are what other tools call ours.
+var otherCommands = map[string]string{
+	"audit": "scan", "run": "scan", "list": "scan", "login": "sign-in", "signin": "sign-in", "auth": "sign-in", "compare": "diff",
+	"report": "render", "convert": "render", "allowlist": "allow", "approve": "allow", "status": "doctor", "example": "demo",
+	"new": "init", "validate": "lint", "verify": "lint", "why": "explain", "show": "explain",
+}
+
+// exactly is cobra.ExactArgs with our words.
+func exactly(n int, names string) cobra.PositionalArgs { return between(n, n, names) }
+
+// between is cobra.RangeArgs with our words.
+func between(least, most int, names string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && len(args) <= most {
+			return nil
+		}
+		given := fmt.Sprintf("%d arguments were given", len(args))
+		switch len(args) {
+		case 0:
+			given = "none was given"
+		case 1:
+			given = fmt.Sprintf("only %q was given", inventory.Untrusted(args[0]))
+			if most == 0 {
+				given = fmt.Sprintf("%q was given", inventory.Untrusted(args[0]))
+			}
+		}
+		return usageError(fmt.Errorf("%s takes %s, but %s", cmd.CommandPath(), names, given), strings.TrimSpace(cmd.UseLine()))
+	}
+}
+
+// notEmpty refuses empty arguments and flags: they are mostly a variable of a script that was never set, and to read them as
+// "not given" would scan something else than was meant.
+func notEmpty(cmd *cobra.Command, args []string) error {
+	for n, argument := range args {
+		if strings.TrimSpace(argument) == "" {
+			return usageError(fmt.Errorf("argument %d of %s is empty", n+1, cmd.CommandPath()), emptyHint)
+		}
+	}
+	var err error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		values := []string{flag.Value.String()}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		if slices.ContainsFunc(values, func(value string) bool { return strings.TrimSpace(value) == "" }) && err == nil {
+			err = usageError(fmt.Errorf("--%s is empty", flag.Name), emptyHint)
+		}
+	})
+	return err
+}
+
+const emptyHint = "leave it out, or set the variable that it comes from"
+
+// flagError says in our words what pflag does not understand.
+func flagError(cmd *cobra.Command, err error) error {
+	help := cmd.CommandPath() + " --help"
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return unknownFlag(cmd, unknown, help)
+	case errors.As(err, &missing):
+		name, _ := pflag.UnquoteUsage(missing.GetFlag())
+		return usageError(fmt.Errorf("--%s needs a value: --%s %s", missing.GetFlag().Name, missing.GetFlag().Name, name), help)
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
+		return usageError(fmt.Errorf("--%s takes no value, or true or false, not %q", invalid.GetFlag().Name,
+			inventory.Untrusted(invalid.GetValue())), help)
+	}
+	return usageError(fmt.Errorf("%v", clean(err.Error())), help)
+}
+
+// unknownFlag finds the flag that was meant: of this command by its spelling, or of another one by its name.
+func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, help string) error {
+	written, shown := unknown.GetSpecifiedName(), "--"+unknown.GetSpecifiedName()
+	if group := unknown.GetSpecifiedShortnames(); group != "" {
+		written, shown = group, "-"+group // -quiet: pflag reads a long name after one dash as a row of letters
+	}
+	hints := []string{help}
+	if near := strict.Nearest(written, flagNames(cmd)); near != "" {
+		hints = []string{strict.DidYouMean("--" + near), help}
+	} else if owners := commandsWith(cmd.Root(), written); len(owners) > 0 {
+		hints = []string{fmt.Sprintf("commands with --%s: %s", inventory.Untrusted(written), strings.Join(owners, ", ")), help}
+	}
+	return usageError(fmt.Errorf("%s has no flag %s", cmd.CommandPath(), inventory.Untrusted(shown)), hints...)
+}
+
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	return names
+}
+
+// commandsWith lists the commands that have a flag.
+func commandsWith(root *cobra.Command, flag string) []string {
+	var found []string
+	eachCommand(root, func(cmd *cobra.Command) {
+		if cmd.IsAvailableCommand() && cmd.Flags().Lookup(flag) != nil {
+			found = append(found, cmd.CommandPath())
+		}
+	})
+	return found
+}
+
+func eachCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
+	visit(cmd)
+	for _, sub := range cmd.Commands() {
+		eachCommand(sub, visit)
+	}
+}
