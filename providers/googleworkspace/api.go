@@ -61,51 +61,51 @@ func newAPI(ctx context.Context, env provider.Env, config Config, signingFor []F
 	for _, feature := range config.Features {
 		a.keepers[feature] = &keeper{signIn: signIn, scope: feature.Info().Scope}
 	}
-	connect := func(root string, perMinute int) ([]option.ClientOption, error) {
+	dial := func(root string, pace *pace) ([]option.ClientOption, error) {
 		if config.Endpoint != "" {
 			root = strings.TrimSuffix(config.Endpoint, "/") + "/"
 		}
-		if config.RatePerMinute < 0 {
-			perMinute = 0
-		}
-		client, err := a.client(env, root, perMinute, config.Workers, tune)
+		client, err := a.client(env, root, pace, config.Workers, tune)
 		if err != nil {
 			return nil, err
 		}
 		silent := option.WithLogger(slog.New(slog.DiscardHandler))
 		return []option.ClientOption{option.WithHTTPClient(client), option.WithEndpoint(root), silent}, nil
 	}
-	options, err := connect(rootAdmin, config.RatePerMinute)
-	if err == nil {
-		a.directory, err = admin.NewService(ctx, options...)
+	paceOf := func(perMinute int) *pace {
+		if config.RatePerMinute < 0 {
+			perMinute = 0
+		}
+		return newPace(perMinute)
 	}
-	if err == nil {
-		options, err = connect(rootAdmin, reportsPerMinute)
-	}
-	if err == nil {
-		a.reports, err = reports.NewService(ctx, options...)
-	}
-	if err == nil {
-		options, err = connect(rootChrome, chromePerMinute)
-	}
-	if err == nil {
-		a.chrome, err = chromemanagement.NewService(ctx, options...)
-	}
-	if err == nil {
-		options, err = connect(rootPolicies, policiesPerMinute)
-	}
-	if err == nil {
-		a.policies, err = cloudidentity.NewService(ctx, options...)
-	}
+	logs := paceOf(reportsPerMinute)
+	logs.busy503 = true
+	err = errors.Join(
+		connect(ctx, dial, rootAdmin, paceOf(config.RatePerMinute), &a.directory, admin.NewService),
+		connect(ctx, dial, rootAdmin, logs, &a.reports, reports.NewService),
+		connect(ctx, dial, rootChrome, paceOf(chromePerMinute), &a.chrome, chromemanagement.NewService),
+		connect(ctx, dial, rootPolicies, paceOf(policiesPerMinute), &a.policies, cloudidentity.NewService),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("preparing Google's services: %w", err)
 	}
 	return a, nil
 }
 
+// connect makes one service's client.
+func connect[S any](
+	ctx context.Context, dial func(string, *pace) ([]option.ClientOption, error), root string, pace *pace,
+	into **S, newService func(context.Context, ...option.ClientOption) (*S, error),
+) error {
+	options, err := dial(root, pace)
+	if err == nil {
+		*into, err = newService(ctx, options...)
+	}
+	return err
+}
+
 // client makes the HTTP client of one service. Clients of one service share its pace and its pauses.
-func (a *api) client(env provider.Env, root string, perMinute, workers int, tune func(*httpx.Options)) (*http.Client, error) {
-	pace := newPace(perMinute)
+func (a *api) client(env provider.Env, root string, pace *pace, workers int, tune func(*httpx.Options)) (*http.Client, error) {
 	options := httpx.Options{
 		Bases: []string{root}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log,
 		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter,
@@ -134,11 +134,12 @@ func (a *api) client(env provider.Env, root string, perMinute, workers int, tune
 	return base, nil
 }
 
-// callState travels with a call: whose token it needs, which one it used, and where its answer is to be copied.
+// callState travels with a call: whose token it needs, which one it used, and what came back.
 type callState struct {
 	feature    Feature
 	generation int
-	body       *[]byte
+	status     int
+	body       []byte
 }
 
 type callKey struct{}
@@ -157,34 +158,25 @@ func (a *api) authorize(ctx context.Context) (string, error) {
 	return "Bearer " + token.AccessToken, nil
 }
 
-// call makes one call for a feature. A 401 is tried once more with a new token, unless the user is known to answer so (suspended)
-// and the token has worked for somebody else.
-func call[T any](ctx context.Context, a *api, feature Feature, suspended bool, do func(context.Context) (T, error)) (T, *Fault) {
-	return callCopied(ctx, a, feature, suspended, nil, do)
-}
-
-func callCopied[T any](
-	ctx context.Context, a *api, feature Feature, suspended bool, body *[]byte, do func(context.Context) (T, error),
-) (T, *Fault) {
-	state := &callState{feature: feature, body: body}
+// call makes one call for a feature and returns what came back with a good status.
+func (a *api) call(ctx context.Context, feature Feature, suspended bool, send func(context.Context) error) (*callState, *Fault) {
+	state := &callState{feature: feature}
 	calling := context.WithValue(ctx, callKey{}, state)
 	keeper := a.keepers[feature]
-	answer, err := do(calling)
-	fault := newFault(ctx, feature, err)
+	fault := newFault(ctx, feature, send(calling))
 	if fault != nil && fault.Cause == CauseUnauthorized && keeper.mayRenew(state.generation, suspended) {
 		keeper.drop(state.generation)
-		answer, err = do(calling)
-		fault = newFault(ctx, feature, err)
+		fault = newFault(ctx, feature, send(calling))
 	}
 	if fault == nil {
 		keeper.proven.Store(int64(state.generation))
-		return answer, nil
+		return state, nil
 	}
 	fault.Feature = feature
-	if fault.Cause == CauseUnauthorized && feature != Grants && feature != AppPasswords {
-		fault.Cause = CauseCredential // a call about no user in particular
+	if feature != Grants && feature != AppPasswords {
+		fault.aboutNobody()
 	}
-	return answer, a.signIn.explain(fault)
+	return nil, a.signIn.explain(fault)
 }
 
 func (k *keeper) mayRenew(generation int, suspended bool) bool {
@@ -198,6 +190,7 @@ func (k *keeper) mayRenew(generation int, suspended bool) bool {
 type pace struct {
 	limiter *rate.Limiter
 	full    rate.Limit
+	busy503 bool // a 503 is the service's limit
 }
 
 const (
@@ -211,7 +204,7 @@ func newPace(perMinute int) *pace {
 		return &pace{}
 	}
 	full := rate.Limit(float64(perMinute) / 60)
-	return &pace{rate.NewLimiter(full, min(burst, perMinute)), full}
+	return &pace{limiter: rate.NewLimiter(full, min(burst, perMinute)), full: full}
 }
 
 // Reasons of a 403 that pass when all callers slow down.
@@ -222,7 +215,8 @@ var passingLimits = [][]byte{
 // reasonLoad is the reason of a wait for a 503.
 const reasonLoad = "pause for load"
 
-// classify knows Google's ways to say "slow down": 429, 403 with a quota reason, and 503 from Reports.
+// classify knows Google's ways to say "slow down": 429, 403 with a quota reason, and 503 from Reports. Elsewhere a 503 is a fault of
+// the request that met it, and the others go on.
 func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 	verdict := httpx.Classify(answer)
 	if verdict.Meaning == httpx.Accept && answer.Status == http.StatusForbidden {
@@ -233,8 +227,10 @@ func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 		}
 	}
 	if answer.Status == http.StatusServiceUnavailable {
-		verdict.Meaning = httpx.Limit
-		verdict.Reason = reasonLoad
+		verdict.Meaning = httpx.Retry
+		if p.busy503 {
+			verdict.Meaning, verdict.Reason = httpx.Limit, reasonLoad
+		}
 	}
 	p.adapt(verdict.Meaning == httpx.Limit)
 	return verdict
@@ -250,8 +246,8 @@ func (p *pace) adapt(limited bool) {
 	}
 }
 
-// tapTransport copies the answer's body for calls that ask for it: the generated types do not tell false from absent. It also names
-// the project whose quota a person's own credential uses, which Google asks of those.
+// tapTransport takes an answer away from the generated client, which is left with an empty object: what an answer holds is
+// decoded once, by [decode]. It also names the project whose quota a person's own credential uses, which Google asks of those.
 type tapTransport struct {
 	next         http.RoundTripper
 	quotaProject string
@@ -265,15 +261,14 @@ func (t tapTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	response, err := t.next.RoundTrip(request)
 	state, ok := request.Context().Value(callKey{}).(*callState)
-	if err != nil || !ok || state.body == nil || response.StatusCode != http.StatusOK {
+	if err != nil || !ok || response.StatusCode < 200 || response.StatusCode > 299 {
 		return response, err
 	}
-	text, err := io.ReadAll(response.Body) // in memory already, within httpx's limit
-	if err != nil {
+	state.status = response.StatusCode
+	if state.body, err = io.ReadAll(response.Body); err != nil { // in memory already, within httpx's limit
 		return nil, err
 	}
-	*state.body = text
-	response.Body = io.NopCloser(bytes.NewReader(text))
+	response.Body = io.NopCloser(strings.NewReader("{}"))
 	return response, nil
 }
 

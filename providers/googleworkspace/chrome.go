@@ -1,33 +1,126 @@
 package googleworkspace
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/api/chromemanagement/v1"
 
+	"guestlist/providers/internal/paging"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
 
 const (
 	appsPerPage = 100 // the most Chrome Management gives
-	maxAppPages = 10_000
 	storeSource = "CHROME_WEBSTORE"
 	androidType = "ANDROID_APP"
-	countFields = "nextPageToken,installedApps(appId,displayName,appType,appInstallType,appSource,browserDeviceCount," +
-		"profileCount,disabled,permissions,homepageUri,riskAssessment)"
-	detailFields = "publisher,revisionId,detailUri,firstPublishTime,latestPublishTime," +
+	countFields = "nextPageToken,totalSize,installedApps(appId,displayName,appType,appInstallType,appSource,browserDeviceCount," +
+		"osUserCount,profileCount,disabled,permissions,homepageUri,riskAssessment)"
+	detailFields = "appId,publisher,revisionId,detailUri,firstPublishTime,latestPublishTime," +
 		"chromeAppInfo(isCwsHosted,googleOwned,siteAccess/hostMatch,manifestVersion)"
 )
 
-type (
-	installedApp = chromemanagement.GoogleChromeManagementV1InstalledApp
-	appDetails   = chromemanagement.GoogleChromeManagementV1AppDetails
-)
+// appPage is an answer of countInstalledApps. Chrome Management promises no kind and leaves out what is empty or zero.
+type appPage struct {
+	envelope
+	Apps  list[installedApp] `json:"installedApps"`
+	Total number             `json:"totalSize"`
+}
+
+func (*appPage) promised() string { return "" }
+func (p *appPage) flaw() string   { return p.Apps.flaw(&p.envelope, "", "apps") }
+
+type installedApp struct {
+	ID          string   `json:"appId"`
+	Name        string   `json:"displayName"`
+	Type        string   `json:"appType"`
+	Install     string   `json:"appInstallType"`
+	Source      string   `json:"appSource"`
+	Browsers    number   `json:"browserDeviceCount"`
+	OSUsers     number   `json:"osUserCount"` // on ChromeOS
+	Profiles    number   `json:"profileCount"`
+	Disabled    bool     `json:"disabled"`
+	Permissions []string `json:"permissions"` // nil: absent or null
+	Homepage    string   `json:"homepageUri"`
+	Risk        appRisk  `json:"riskAssessment"`
+}
+
+type appRisk struct {
+	Overall string          `json:"overallRiskLevel"`
+	Entries list[riskEntry] `json:"entries"`
+}
+
+type riskEntry struct {
+	Provider string `json:"provider"`
+	Level    string `json:"riskLevel"`
+	Risk     struct {
+		Assessment string `json:"assessment"`
+		Version    string `json:"version"`
+	} `json:"riskAssessment"`
+}
+
+// holderPage is an answer of findInstalledAppProfiles and findInstalledAppDevices.
+type holderPage struct {
+	envelope
+	Profiles list[appHolder] `json:"profiles"`
+	Devices  list[appHolder] `json:"devices"`
+	Total    number          `json:"totalSize"`
+}
+
+func (*holderPage) promised() string { return "" }
+func (p *holderPage) flaw() string {
+	return cmp.Or(p.Profiles.flaw(&p.envelope, "", "profiles"), p.Devices.flaw(&p.envelope, "", "devices"))
+}
+
+// appHolder is a profile or a machine that has an app.
+type appHolder struct {
+	Email     string `json:"email"`
+	Profile   string `json:"profileId"`
+	Permanent string `json:"profilePermanentId"`
+	Unit      string `json:"profileOrgUnitId"`
+	Device    string `json:"deviceId"`
+	Machine   string `json:"machine"`
+}
+
+func (h appHolder) isNamed() bool { return h != appHolder{} }
+
+// appDetails is an answer of apps.chrome.get.
+type appDetails struct {
+	envelope
+	ID          string     `json:"appId"`
+	Publisher   string     `json:"publisher"`
+	Revision    string     `json:"revisionId"`
+	URL         string     `json:"detailUri"`
+	Published   string     `json:"firstPublishTime"`
+	Updated     string     `json:"latestPublishTime"`
+	ChromeStore *storeInfo `json:"chromeAppInfo"`
+}
+
+type storeInfo struct {
+	Hosted      bool           `json:"isCwsHosted"`
+	GoogleOwned bool           `json:"googleOwned"`
+	Sites       list[siteName] `json:"siteAccess"`
+	Manifest    number         `json:"manifestVersion"`
+}
+
+type siteName struct {
+	Match string `json:"hostMatch"`
+}
+
+func (*appDetails) promised() string { return "" }
+func (d *appDetails) flaw() string {
+	if d.ID == "" && d.Publisher == "" && d.ChromeStore == nil {
+		return "an answer without an app"
+	}
+	return ""
+}
 
 // ChromeProvider reads what managed browsers report to Chrome Management: extensions, who holds them, and how Google's risk
 // assessors judge them. Browsers and profiles without reporting are not in it, and nothing tells how many those are.
@@ -57,6 +150,8 @@ type chromeScan struct {
 	customer string
 	profiles perUser // per app, in fact: the bookkeeping is the same
 	details  perUser
+	mu       sync.Mutex
+	chromeOS int // apps that are counted on ChromeOS
 }
 
 // Collect implements [provider.Provider].
@@ -64,40 +159,59 @@ func (c *ChromeProvider) Collect(ctx context.Context, sink provider.Sink) ([]inv
 	s := &chromeScan{ChromeProvider: c, sink: sink, customer: "customers/" + c.config.Customer}
 	s.profiles = perUser{feature: Chrome, source: c.source(inventory.ChromeManagement, "extensions")}
 	s.details = perUser{feature: ChromeDetails, source: c.source(inventory.ChromeManagement, "store-details")}
-	apps, android, fault := s.listApps(ctx)
-	if fault != nil && fault.Cause == CauseCancelled {
-		return nil, ctx.Err()
+	listed, fault, err := s.listApps(ctx)
+	if err != nil {
+		return nil, err
 	}
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(c.config.Workers)
-	for _, app := range apps {
-		group.Go(func() error { return s.readApp(working, app) })
+	for n := range listed.apps {
+		group.Go(func() error { return s.readApp(working, &listed.apps[n]) })
 	}
-	err := group.Wait()
+	err = group.Wait()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil {
 		return nil, err
 	}
-	coverage := s.profiles.coverage(len(apps), nil)[:1]
-	coverage[0].Details = []inventory.Untrusted{"covers managed browsers and profiles that report; no API counts those that do not"}
-	if android > 0 {
-		coverage[0].Details = append(coverage[0].Details, untrusted("%d Android apps are left out", android))
+	coverage := []inventory.Coverage{s.extensionCoverage(listed, fault)}
+	if s.chromeOS > 0 {
+		coverage = append(coverage, s.unlistedCoverage())
 	}
-	if fault != nil {
-		coverage[0].Status, coverage[0].Reason, coverage[0].Remedy = inventory.StatusPartial, fault.Text, fault.Remedy
-		if len(apps) == 0 {
-			coverage[0].Status = inventory.StatusNotObservable
-		}
-	}
-	markPartial(&coverage[0], &s.profiles, "the holders of %d apps could not be read")
-	if c.config.has(ChromeDetails) && fault == nil {
-		details := s.details.coverage(len(apps), nil)[:1]
+	if c.config.has(ChromeDetails) && len(listed.apps) > 0 {
+		details := s.details.coverage(len(listed.apps), nil)[:1]
 		markPartial(&details[0], &s.details, "the store details of %d apps could not be read")
 		coverage = append(coverage, details...)
 	}
 	return coverage, nil
+}
+
+// extensionCoverage is what the scan says of the extensions and their holders.
+func (s *chromeScan) extensionCoverage(listed *appListing, fault *Fault) inventory.Coverage {
+	coverage := s.profiles.coverage(len(listed.apps), nil)[0]
+	coverage.Details = []inventory.Untrusted{"covers managed browsers and profiles that report; no API counts those that do not"}
+	if listed.android > 0 {
+		coverage.Details = append(coverage.Details, untrusted("%d Android apps are left out", listed.android))
+	}
+	if fault != nil {
+		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, fault.Text, fault.Remedy
+		coverage.Expected = max(listed.total-listed.android, 0) // what is not listed was not read
+		if len(listed.apps) == 0 {
+			coverage.Status = inventory.StatusNotObservable
+		}
+	}
+	markPartial(&coverage, &s.profiles, "the holders of %d apps could not be read, or not all of them")
+	return coverage
+}
+
+// unlistedCoverage names the extensions on ChromeOS: how many people have one is counted, and no call lists who they are.
+func (s *chromeScan) unlistedCoverage() inventory.Coverage {
+	return inventory.Coverage{
+		Source: s.profiles.source.Join(unlistedHolders).Join("chromeos"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Reason: untrusted("no API lists who has an extension on ChromeOS: %d of the extensions are counted there, and not by name", s.chromeOS),
+		Remedy: "look at " + pageAppUsage,
+	}
 }
 
 // markPartial makes the whole source partial for single apps that failed: an app's holders are spread over all profiles.
@@ -105,8 +219,15 @@ func markPartial(coverage *inventory.Coverage, apps *perUser, reason string) {
 	if len(apps.exceptions) == 0 || apps.end != nil {
 		return
 	}
-	coverage.Status = inventory.StatusPartial
-	coverage.Reason, coverage.Remedy = untrusted(reason, apps.failed), apps.exceptions[0].Remedy
+	if coverage.Status == inventory.StatusComplete {
+		coverage.Status = inventory.StatusPartial
+	}
+	said := untrusted(reason, apps.failed)
+	if coverage.Reason == "" {
+		coverage.Reason, coverage.Remedy = said, apps.exceptions[0].Remedy
+	} else {
+		coverage.Reason += "; " + said
+	}
 	rest := apps.failed - len(apps.exceptions)
 	for _, exception := range apps.exceptions {
 		_, app, _ := strings.Cut(string(exception.Source.Name), "/"+lastPart(apps.source)+"/")
@@ -120,155 +241,204 @@ func lastPart(source inventory.Source) string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-// listApps drains the list of installed apps. Android apps are no browser software.
-func (s *chromeScan) listApps(ctx context.Context) (apps []*installedApp, android int, fault *Fault) {
-	type page = chromemanagement.GoogleChromeManagementV1CountInstalledAppsResponse
-	token := ""
-	for range maxAppPages {
-		answer, fault := call(ctx, s.api, Chrome, false, func(ctx context.Context) (*page, error) {
-			list := s.api.chrome.Customers.Reports.CountInstalledApps(s.customer).PageSize(appsPerPage).Fields(fields(countFields))
-			if token != "" {
-				list = list.PageToken(token)
+// appListing is the list of installed apps, as far as it could be read.
+type appListing struct {
+	apps    []installedApp
+	android int // no browser software
+	total   int
+}
+
+// listApps drains the list of installed apps.
+func (s *chromeScan) listApps(ctx context.Context) (*appListing, *Fault, error) {
+	listed := &appListing{}
+	result, fault, err := drain(ctx, s.api, Chrome, paging.List[installedApp]{
+		Fetch: func(ctx context.Context, cursor string) (*paging.Page[installedApp], error) {
+			answer, fault := ask[appPage](ctx, s.api, Chrome, false, func(ctx context.Context) error {
+				list := s.api.chrome.Customers.Reports.CountInstalledApps(s.customer).PageSize(appsPerPage).Fields(fields(countFields))
+				if cursor != "" {
+					list = list.PageToken(cursor)
+				}
+				_, err := list.Context(ctx).Do()
+				return err
+			})
+			if fault != nil {
+				return nil, fault
 			}
-			return list.Context(ctx).Do()
-		})
-		if fault != nil {
-			return apps, android, fault
-		}
-		for _, app := range answer.InstalledApps {
-			switch {
-			case app == nil || app.AppId == "":
-			case app.AppType == androidType:
-				android++
-			default:
-				apps = append(apps, app)
+			return pageOf(answer.Next, answer.Total, &answer.Apps, func(app installedApp) bool { return app.ID != "" }), nil
+		},
+		Key:      func(app installedApp) string { return app.Type + " " + app.ID },
+		Size:     appsPerPage,
+		NonEmpty: true,
+	}, func(apps []installedApp) error {
+		for _, app := range apps {
+			if app.Type == androidType {
+				listed.android++
+				continue
 			}
+			listed.apps = append(listed.apps, app)
 		}
-		if token = answer.NextPageToken; token == "" {
-			break
+		return nil
+	})
+	listed.total = result.Total
+	return listed, fault, err
+}
+
+// pageOf makes a page of what an answer holds. Entries that are nothing are a doubt about the list.
+func pageOf[E any](next string, declared number, entries *list[E], isNamed func(E) bool) *paging.Page[E] {
+	page := &paging.Page[E]{Next: next, Total: total(declared)}
+	for _, entry := range entries.entries {
+		if isNamed(entry) {
+			page.Entries = append(page.Entries, entry)
 		}
 	}
-	return apps, android, nil
+	page.Doubt = doubt(entries.nulls+len(entries.entries)-len(page.Entries), "are empty or have no ID")
+	return page
 }
 
 // readApp reads the details of one app and adds an item for everybody who holds it.
 func (s *chromeScan) readApp(ctx context.Context, app *installedApp) error {
-	about := &userRecord{Email: app.AppId}
+	about := asked{name: app.ID}
 	item := newExtension(app)
-	if s.config.has(ChromeDetails) && app.AppSource == storeSource && s.details.active() {
-		if fault := s.addDetails(ctx, item); fault != nil && fault.Cause != CauseGone {
+	if s.config.has(ChromeDetails) && s.details.active() {
+		var fault *Fault
+		if app.Source == storeSource {
+			fault = s.addDetails(ctx, item)
+		}
+		if fault != nil && fault.Cause != CauseGone {
 			s.details.fail(about, fault)
 		} else {
-			s.details.succeed(0)
+			s.details.found(about, 0, true)
 		}
-	} else if s.details.active() {
-		s.details.succeed(0)
 	}
 	if !s.profiles.active() {
-		return ctx.Err()
+		// Whoever holds it was not asked; that it is there is known.
+		return cmp.Or(ctx.Err(), s.addUnlisted(app, item))
 	}
 	found, fault, err := s.addHolders(ctx, app, item)
 	if err != nil {
 		return err
 	}
+	if found == 0 || app.OSUsers > 0 {
+		if err := s.addUnlisted(app, item); err != nil {
+			return err
+		}
+	}
+	s.profiles.found(about, found, fault == nil)
 	if fault != nil {
 		s.profiles.fail(about, fault)
-		return ctx.Err()
 	}
-	s.profiles.succeed(found)
 	return ctx.Err()
 }
 
-// addHolders adds the item once for each profile, and for each machine when only machines report it.
-func (s *chromeScan) addHolders(ctx context.Context, app *installedApp, item *inventory.Item) (
-	found int, fault *Fault, err error,
-) {
-	found, fault, err = s.addProfiles(ctx, app, item)
-	if fault != nil || err != nil || found > 0 || app.BrowserDeviceCount == 0 {
+// unlistedHolders is the part of a source's name for holders whom no list names.
+const unlistedHolders = "not listed"
+
+// addUnlisted adds an app that is counted and whose holders no list names: those on ChromeOS, and those that a list left out.
+func (s *chromeScan) addUnlisted(app *installedApp, item *inventory.Item) error {
+	held := *item
+	held.Source = s.profiles.source.Join(unlistedHolders)
+	held.Holder = inventory.Holder{Organization: inventory.Untrusted(s.config.organization()), Browser: "chrome"}
+	held.Facts = maps.Clone(item.Facts)
+	for name, count := range map[string]number{"browsers": app.Browsers, "chromeos_users": app.OSUsers, "profiles": app.Profiles} {
+		if count > 0 {
+			held.Facts["google_counts_"+name] = inventory.Untrusted(strconv.FormatInt(int64(count), 10))
+		}
+	}
+	if app.OSUsers > 0 {
+		s.mu.Lock()
+		s.chromeOS++
+		s.mu.Unlock()
+	}
+	return s.sink.AddItem(cloneItem(&held))
+}
+
+// addHolders adds the item once for each profile, and for each machine when only machines report it. A fault comes with what was found.
+func (s *chromeScan) addHolders(ctx context.Context, app *installedApp, item *inventory.Item) (int, *Fault, error) {
+	reports := s.api.chrome.Customers.Reports
+	found, fault, err := s.drainHolders(ctx, app, int(app.Profiles), func(ctx context.Context, cursor string) error {
+		find := reports.FindInstalledAppProfiles(s.customer).AppId(app.ID).AppType(app.Type).PageSize(appsPerPage)
+		if cursor != "" {
+			find = find.PageToken(cursor)
+		}
+		_, err := find.Context(ctx).Do()
+		return err
+	}, item, (*chromeScan).inProfile)
+	if fault != nil || err != nil || found > 0 || app.Browsers == 0 {
 		return found, fault, err
 	}
-	return s.addDevices(ctx, app, item)
+	return s.drainHolders(ctx, app, int(app.Browsers), func(ctx context.Context, cursor string) error {
+		find := reports.FindInstalledAppDevices(s.customer).AppId(app.ID).AppType(app.Type).PageSize(appsPerPage)
+		if cursor != "" {
+			find = find.PageToken(cursor)
+		}
+		_, err := find.Context(ctx).Do()
+		return err
+	}, item, (*chromeScan).onMachine)
 }
 
-func (s *chromeScan) addProfiles(ctx context.Context, app *installedApp, item *inventory.Item) (
-	found int, fault *Fault, err error,
-) {
-	type page = chromemanagement.GoogleChromeManagementV1FindInstalledAppProfilesResponse
-	for token := ""; ; {
-		answer, fault := call(ctx, s.api, Chrome, false, func(ctx context.Context) (*page, error) {
-			find := s.api.chrome.Customers.Reports.FindInstalledAppProfiles(s.customer).
-				AppId(app.AppId).AppType(app.AppType).PageSize(appsPerPage)
-			if token != "" {
-				find = find.PageToken(token)
+// drainHolders adds the item once for each holder of a list that must hold as many as Google counts.
+func (s *chromeScan) drainHolders(
+	ctx context.Context, app *installedApp, counted int, send func(context.Context, string) error,
+	item *inventory.Item, held func(*chromeScan, *inventory.Item, *appHolder),
+) (found int, fault *Fault, err error) {
+	_, fault, err = drain(ctx, s.api, Chrome, paging.List[appHolder]{
+		Fetch: func(ctx context.Context, cursor string) (*paging.Page[appHolder], error) {
+			answer, fault := ask[holderPage](ctx, s.api, Chrome, false, func(ctx context.Context) error { return send(ctx, cursor) })
+			if fault != nil {
+				return nil, fault
 			}
-			return find.Context(ctx).Do()
-		})
-		if fault != nil {
-			return found, fault, nil
-		}
-		for _, profile := range answer.Profiles {
-			if profile == nil {
-				continue
+			holders := &answer.Profiles
+			if answer.Devices.said {
+				holders = &answer.Devices
 			}
-			held := *item
-			held.Source = s.profiles.source.Join(inventory.Untrusted(profile.Email)).Join(inventory.Untrusted(profile.ProfilePermanentId))
-			held.Holder = inventory.Holder{
-				Account: inventory.Untrusted(profile.Email), Organization: inventory.Untrusted(s.config.organization()),
-				Profile: inventory.Untrusted(profile.ProfileId), Unit: inventory.Untrusted(profile.ProfileOrgUnitId), Browser: "chrome",
-			}
-			if err := s.sink.AddItem(cloneItem(&held)); err != nil {
-				return found, nil, err
+			return pageOf(answer.Next, answer.Total, holders, appHolder.isNamed), nil
+		},
+		Key:  func(h appHolder) string { return cmp.Or(h.Permanent, h.Profile+" "+h.Email+" "+h.Device) },
+		Size: appsPerPage,
+	}, func(holders []appHolder) error {
+		for n := range holders {
+			copied := *item
+			held(s, &copied, &holders[n])
+			if err := s.sink.AddItem(cloneItem(&copied)); err != nil {
+				return err
 			}
 			found++
 		}
-		if token = answer.NextPageToken; token == "" {
-			return found, nil, nil
-		}
+		return nil
+	})
+	if fault == nil && err == nil && found < counted {
+		fault = s.api.signIn.explain(&Fault{Feature: Chrome, Cause: CauseList, gap: &paging.Gap{
+			Kind: paging.Mismatch, Reason: fmt.Sprintf("the list of holders has %d of the %d that Google counts", found, counted),
+		}})
+	}
+	return found, fault, err
+}
+
+func (s *chromeScan) inProfile(held *inventory.Item, profile *appHolder) {
+	held.Source = s.profiles.source.Join(inventory.Untrusted(profile.Email)).Join(inventory.Untrusted(profile.Permanent))
+	held.Holder = inventory.Holder{
+		Account: inventory.Untrusted(profile.Email), Organization: inventory.Untrusted(s.config.organization()),
+		Profile: inventory.Untrusted(profile.Profile), Unit: inventory.Untrusted(profile.Unit), Browser: "chrome",
 	}
 }
 
-func (s *chromeScan) addDevices(ctx context.Context, app *installedApp, item *inventory.Item) (
-	found int, fault *Fault, err error,
-) {
-	type page = chromemanagement.GoogleChromeManagementV1FindInstalledAppDevicesResponse
-	for token := ""; ; {
-		answer, fault := call(ctx, s.api, Chrome, false, func(ctx context.Context) (*page, error) {
-			find := s.api.chrome.Customers.Reports.FindInstalledAppDevices(s.customer).
-				AppId(app.AppId).AppType(app.AppType).PageSize(appsPerPage)
-			if token != "" {
-				find = find.PageToken(token)
-			}
-			return find.Context(ctx).Do()
-		})
-		if fault != nil {
-			return found, fault, nil
-		}
-		for _, device := range answer.Devices {
-			if device == nil {
-				continue
-			}
-			held := *item
-			held.Source = s.profiles.source.Join("devices").Join(inventory.Untrusted(device.DeviceId))
-			held.Holder = inventory.Holder{
-				Organization: inventory.Untrusted(s.config.organization()), Host: inventory.Untrusted(device.Machine), Browser: "chrome",
-			}
-			if err := s.sink.AddItem(cloneItem(&held)); err != nil {
-				return found, nil, err
-			}
-			found++
-		}
-		if token = answer.NextPageToken; token == "" {
-			return found, nil, nil
-		}
+func (s *chromeScan) onMachine(held *inventory.Item, device *appHolder) {
+	held.Source = s.profiles.source.Join("devices").Join(inventory.Untrusted(device.Device))
+	held.Holder = inventory.Holder{
+		Organization: inventory.Untrusted(s.config.organization()), Host: inventory.Untrusted(device.Machine), Browser: "chrome",
 	}
 }
 
 // addDetails asks the store for publisher and state.
 func (s *chromeScan) addDetails(ctx context.Context, item *inventory.Item) *Fault {
 	name := s.customer + "/apps/chrome/" + string(item.App.ID)
-	details, fault := call(ctx, s.api, ChromeDetails, false, func(ctx context.Context) (*appDetails, error) {
-		return s.api.chrome.Customers.Apps.Chrome.Get(name).Fields(fields(detailFields)).Context(ctx).Do()
+	details, fault := ask[appDetails](ctx, s.api, ChromeDetails, false, func(ctx context.Context) error {
+		_, err := s.api.chrome.Customers.Apps.Chrome.Get(name).Fields(fields(detailFields)).Context(ctx).Do()
+		return err
 	})
+	if fault == nil && details.ID != "" && details.ID != string(item.App.ID) {
+		fault = s.api.signIn.explain(newFault(ctx, ChromeDetails, &errNoAnswer{fmt.Sprintf("the answer is about the app %q", details.ID)}))
+	}
 	if fault != nil {
 		if fault.Cause == CauseGone {
 			item.Facts["store"] = "not found"
@@ -276,38 +446,38 @@ func (s *chromeScan) addDetails(ctx context.Context, item *inventory.Item) *Faul
 		return fault
 	}
 	item.App.Publisher = inventory.Untrusted(details.Publisher)
-	item.Updated = parseTime(details.LatestPublishTime)
+	item.Updated = parseTime(details.Updated)
 	if item.App.URL == "" {
-		item.App.URL = inventory.Untrusted(details.DetailUri)
+		item.App.URL = inventory.Untrusted(details.URL)
 	}
-	for name, text := range map[string]string{"store_version": details.RevisionId, "first_published": details.FirstPublishTime} {
+	for name, text := range map[string]string{"store_version": details.Revision, "first_published": details.Published} {
 		if text != "" {
 			item.Facts[name] = inventory.Untrusted(text)
 		}
 	}
-	if info := details.ChromeAppInfo; info != nil {
+	if info := details.ChromeStore; info != nil {
 		s.addStoreState(item, info)
 	}
 	return nil
 }
 
-func (s *chromeScan) addStoreState(item *inventory.Item, info *chromemanagement.GoogleChromeManagementV1ChromeAppInfo) {
-	if !info.IsCwsHosted {
+func (s *chromeScan) addStoreState(item *inventory.Item, info *storeInfo) {
+	if !info.Hosted {
 		item.Mark(inventory.MarkVendor, inventory.MarkDelisted, "not published in the Chrome Web Store")
 	}
 	if info.GoogleOwned {
 		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, "Google")
 	}
-	if info.ManifestVersion > 0 {
-		item.Facts["manifest_version"] = inventory.Untrusted(strconv.FormatInt(info.ManifestVersion, 10))
+	if info.Manifest > 0 {
+		item.Facts["manifest_version"] = inventory.Untrusted(strconv.FormatInt(int64(info.Manifest), 10))
 	}
 	if len(item.Access.Hosts) > 0 {
 		return
 	}
 	// The report names no hosts: the store's manifest does.
-	for _, site := range info.SiteAccess {
-		if site != nil && site.HostMatch != "" {
-			item.Access.Hosts = append(item.Access.Hosts, inventory.Untrusted(site.HostMatch))
+	for _, site := range info.Sites.entries {
+		if site.Match != "" {
+			item.Access.Hosts = append(item.Access.Hosts, inventory.Untrusted(site.Match))
 			item.Facts["hosts_from"] = "store"
 		}
 	}
@@ -316,9 +486,9 @@ func (s *chromeScan) addStoreState(item *inventory.Item, info *chromemanagement.
 // newExtension reads what Chrome Management says of an app, without its holder.
 func newExtension(app *installedApp) *inventory.Item {
 	item := &inventory.Item{
-		Kind: kindOf(app.AppType), Origin: originOf(app.AppInstallType, app.AppSource), State: inventory.StateEnabled,
+		Kind: kindOf(app.Type), Origin: originOf(app.Install, app.Source), State: inventory.StateEnabled,
 		App: inventory.App{
-			ID: inventory.Untrusted(app.AppId), Name: inventory.Untrusted(app.DisplayName), URL: inventory.Untrusted(app.HomepageUri),
+			ID: inventory.Untrusted(app.ID), Name: inventory.Untrusted(app.Name), URL: inventory.Untrusted(app.Homepage),
 		},
 		Facts: map[string]inventory.Untrusted{},
 	}
@@ -326,31 +496,26 @@ func newExtension(app *installedApp) *inventory.Item {
 		item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"reported as disabled"}
 	}
 	item.Access = splitPermissions(app.Permissions)
-	for name, text := range map[string]string{"install_type": app.AppInstallType, "app_source": app.AppSource} {
+	for name, text := range map[string]string{"install_type": app.Install, "app_source": app.Source} {
 		if text != "" {
 			item.Facts[name] = inventory.Untrusted(strings.ToLower(text))
 		}
 	}
-	if risk := app.RiskAssessment; risk != nil {
-		addRisk(item, risk)
-	}
+	addRisk(item, &app.Risk)
 	return item
 }
 
-func addRisk(item *inventory.Item, risk *chromemanagement.GoogleChromeManagementV1RiskAssessmentData) {
-	if level := riskLevel(risk.OverallRiskLevel); level != "" {
+func addRisk(item *inventory.Item, risk *appRisk) {
+	if level := riskLevel(risk.Overall); level != "" {
 		item.Facts["risk"] = inventory.Untrusted(level)
 	}
-	for _, entry := range risk.Entries {
-		if entry == nil {
-			continue
-		}
+	for _, entry := range risk.Entries.entries {
 		name := "risk_" + strings.ToLower(strings.TrimPrefix(entry.Provider, "RISK_ASSESSMENT_PROVIDER_"))
-		text := riskLevel(entry.RiskLevel)
-		if entry.RiskAssessment != nil && entry.RiskAssessment.Assessment != "" {
-			text = strings.TrimSpace(text + " " + entry.RiskAssessment.Assessment)
+		text := riskLevel(entry.Level)
+		if entry.Risk.Assessment != "" {
+			text = strings.TrimSpace(text + " " + entry.Risk.Assessment)
 			if item.Version == "" {
-				item.Facts["risk_version"] = inventory.Untrusted(entry.RiskAssessment.Version)
+				item.Facts["risk_version"] = inventory.Untrusted(entry.Risk.Version)
 			}
 		}
 		item.Facts[name] = inventory.Untrusted(text)
@@ -392,7 +557,7 @@ func originOf(install, source string) inventory.Origin {
 	return inventory.OriginUnknown
 }
 
-// splitPermissions tells API permissions and host patterns apart; the report has them in one list.
+// splitPermissions tells API permissions and host patterns apart; the report has them in one list. Empty lists are left out of it.
 func splitPermissions(list []string) inventory.Access {
 	access := inventory.Access{Basis: inventory.BasisActive}
 	for _, text := range list {

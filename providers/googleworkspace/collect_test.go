@@ -166,9 +166,12 @@ func TestAccountsCarryTheirPosture(t *testing.T) {
 
 func TestAnAnswerThatIsMissingIsUnknownAndNotNo(t *testing.T) {
 	t.Parallel()
-	said := readPresence([]byte(`{"users":[{"id":"1","isEnrolledIn2Sv":false},{"id":"2","isAdmin":true}]}`))
-	one := said["1"]
-	user := userRecord{ID: "1", Enrolled: one.Enrolled, Suspended: one.Suspended, Admin: one.Admin}
+	var page userPage
+	body := `{"kind":"admin#directory#users","users":[{"id":"1","primaryEmail":"a@acme.example","isEnrolledIn2Sv":false,"suspended":null}]}`
+	if err := decode(&callState{status: 200, body: []byte(body)}, &page); err != nil {
+		t.Fatal(err)
+	}
+	user := newUser(&page.Users.entries[0])
 	account := user.account(inventory.Source{})
 	if account.TwoFactor != inventory.No || account.Suspended != inventory.Unknown || account.Admin != inventory.Unknown {
 		t.Errorf("got %+v", account)
@@ -181,8 +184,14 @@ func TestOnlyUsersOfTheConfiguredUnitsAreRead(t *testing.T) {
 	config := r.config()
 	config.Units, config.ExcludeUnits = []string{"/Finance", "/Support"}, []string{"/Support/Nobody", "/Fin"}
 	sink, coverage := r.collect(r.provider(config))
-	if len(sink.accounts) != 4 || r.server.Calls()["tokens.list"] != 4 {
-		t.Errorf("%d accounts, %d token calls, want 4 and 4", len(sink.accounts), r.server.Calls()["tokens.list"])
+	outside := 0
+	for _, account := range sink.accounts {
+		if account.Facts[inventory.FactOutsideUnits] == "yes" {
+			outside++
+		}
+	}
+	if len(sink.accounts) != 11 || outside != 7 || r.server.Calls()["tokens.list"] != 4 {
+		t.Errorf("%d accounts, %d of them outside, %d token calls, want 11, 7 and 4", len(sink.accounts), outside, r.server.Calls()["tokens.list"])
 	}
 	if details := fmt.Sprint(coverage["acme.example/users"].Details); !strings.Contains(details, "7 users are in units") {
 		t.Errorf("the users left out are not told: %s", details)

@@ -53,7 +53,7 @@ type Config struct {
 	// Features to read; empty is DefaultFeatures.
 	Features []Feature
 	// Units limits the users by organizational unit path, sub-units included: only those of Units (empty: all) and none of
-	// ExcludeUnits. A user outside is not an account of the scan.
+	// ExcludeUnits, capitals aside. A user outside is an account with [inventory.FactOutsideUnits], and nothing else of the scan.
 	Units, ExcludeUnits []string
 
 	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit at all.
@@ -197,10 +197,10 @@ func (c Config) normalize(own, usual []Feature) (Config, error) {
 	}
 	switch {
 	case c.Workers < 0 || c.Workers > MaxWorkers:
-		return c, fmt.Errorf("reading the google_workspace configuration: workers is %d, and goes from 1 to %d", c.Workers, MaxWorkers)
+		return c, fmt.Errorf("reading the google_workspace configuration: workers must be between 1 and %d, is %d", MaxWorkers, c.Workers)
 	case c.ActivityDays < 0 || c.ActivityDays > MaxActivityDays:
-		return c, fmt.Errorf("reading the google_workspace configuration: activity_days is %d, and goes from 0 to %d",
-			c.ActivityDays, MaxActivityDays)
+		return c, fmt.Errorf("reading the google_workspace configuration: activity_days must be between 0 and %d, is %d",
+			MaxActivityDays, c.ActivityDays)
 	case c.Incremental && c.StateDir == "":
 		return c, errors.New("reading the google_workspace configuration: an incremental scan needs a state folder")
 	case c.Subject != "" && !strings.Contains(c.Subject, "@"):
@@ -254,11 +254,8 @@ func (c Config) organization() string {
 
 // includes reports whether a user in that unit belongs to the scan.
 func (c Config) includes(unit string) bool {
-	within := func(parent string) bool {
-		parent = strings.TrimSuffix(parent, "/")
-		return unit == parent || strings.HasPrefix(unit, parent+"/") || parent == ""
-	}
-	return (len(c.Units) == 0 || slices.ContainsFunc(c.Units, within)) && !slices.ContainsFunc(c.ExcludeUnits, within)
+	parents := func(parent string) bool { return within(unit, parent) }
+	return (len(c.Units) == 0 || slices.ContainsFunc(c.Units, parents)) && !slices.ContainsFunc(c.ExcludeUnits, parents)
 }
 
 // isTrustedURL reports whether secrets may be sent to a URL: https on one of the hosts, or this machine.

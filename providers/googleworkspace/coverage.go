@@ -2,6 +2,8 @@ package googleworkspace
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"guestlist/scanner/inventory"
@@ -10,18 +12,21 @@ import (
 // coverage is what the scan says of its sources.
 func (s *scan) coverage() []inventory.Coverage {
 	coverage := []inventory.Coverage{s.listing.coverage(s)}
+	if note := s.deletedNote(); note != "" {
+		coverage[0].Details = append(coverage[0].Details, note)
+	}
 	notes := s.notes()
 	if s.grants != nil {
-		list := s.grants.coverage(s.total-s.duplicates, s.listing.fault)
+		list := s.grants.coverage(s.total-s.duplicates, s.unlisted())
 		list[0].Details = s.grantDetails(notes)
 		coverage = append(coverage, list...)
 	}
 	if s.passwords != nil {
-		list := s.passwords.coverage(s.total-s.duplicates, s.listing.fault)
+		list := s.passwords.coverage(s.total-s.duplicates, s.unlisted())
 		list[0].Details = notes
 		if n := s.carried.Load(); n > 0 {
 			list[0].Details = append(list[0].Details, untrusted(
-				"app passwords of %d users are as at an earlier scan: no log tells of them, and every user is read again within %d scans",
+				"app passwords of %d users are carried over from an earlier scan: no log reports them, and every user is read again within %d scans",
 				n, RollingShares))
 		}
 		coverage = append(coverage, list...)
@@ -35,17 +40,41 @@ func (s *scan) coverage() []inventory.Coverage {
 	return coverage
 }
 
+// deletedNote names the users who were deleted while the scan ran. Nothing that should have been read was missed by that.
+func (s *scan) deletedNote() inventory.Untrusted {
+	gone := append(s.grants.deleted(), s.passwords.deleted()...)
+	slices.Sort(gone)
+	if gone = slices.Compact(gone); len(gone) == 0 {
+		return ""
+	}
+	return untrusted("%d %s deleted after the list was read: %s", len(gone),
+		map[bool]string{true: "user was", false: "users were"}[len(gone) == 1], someOf(gone))
+}
+
+// someOf names the first few of many.
+func someOf(names []string) string {
+	const most = 20
+	text := make([]string, 0, most)
+	for _, name := range names[:min(len(names), most)] {
+		text = append(text, string(inventory.Clean(name, inventory.MaxNameBytes)))
+	}
+	if rest := len(names) - most; rest > 0 {
+		text = append(text, fmt.Sprintf("and %d more", rest))
+	}
+	return strings.Join(text, ", ")
+}
+
 func (s *scan) notes() []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	for _, note := range s.state.notes {
 		notes = append(notes, inventory.Untrusted(note))
 	}
 	if n := s.resumed.Load(); n > 0 {
-		notes = append(notes, untrusted("went on with the interrupted scan of %s: %d of %d users were read then",
+		notes = append(notes, untrusted("resumed the scan interrupted at %s, which had read %d of %d users",
 			s.state.meta.Started.Format(time.RFC3339), n, s.total))
 	}
 	if s.state.base != nil {
-		notes = append(notes, untrusted("incremental scan: %d of %d users are as at the scan of %s",
+		notes = append(notes, untrusted("incremental scan: %d of %d users are unchanged since the scan at %s",
 			s.carried.Load(), s.total, s.state.baseMeta.Started.Format(time.RFC3339)))
 	}
 	return notes

@@ -59,7 +59,7 @@ func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 				t.Errorf("the two scans differ:\n%.1000s", diff)
 			}
 			grants := coverage["generated.example/grants"]
-			if !strings.Contains(fmt.Sprint(grants.Details), "the state folder is left alone: another scan is using it; this scan is a full one") ||
+			if !strings.Contains(fmt.Sprint(grants.Details), "the state directory was left untouched: another scan is using it; this scan is a full one") ||
 				grants.IsGap() || grants.Read != org.Size {
 				t.Errorf("the second scan: %+v", grants)
 			}
@@ -67,7 +67,7 @@ func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 			beside.Incremental = true
 			second.resetCounts()
 			_, coverage = second.collect(second.provider(beside))
-			if details := fmt.Sprint(coverage["generated.example/grants"].Details); !strings.Contains(details, "are as at the scan of") {
+			if details := fmt.Sprint(coverage["generated.example/grants"].Details); !strings.Contains(details, "are unchanged since the scan at") {
 				t.Errorf("the first scan's state is no base for a later one: %s", details)
 			}
 			if calls := second.server.Calls()["tokens.list"]; calls >= org.Size/2 {

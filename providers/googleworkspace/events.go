@@ -1,27 +1,99 @@
 package googleworkspace
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
-	reports "google.golang.org/api/admin/reports/v1"
+	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
 const eventsPerPage = 1000 // the most activities.list gives
 
 const (
-	eventFields    = "nextPageToken,items(id(time,uniqueQualifier),actor(profileId,email),events(name,parameters(name,value)))"
-	delegateFields = "nextPageToken,items(id/time,actor/email,events(name,parameters(name,value,multiValue)))"
+	eventFields = "kind,nextPageToken,items(id(time,uniqueQualifier),actor(profileId,email,agentAttributionInfo)," +
+		"isAgenticAction,events(name,parameters(name,value)))"
+	delegateFields = "kind,nextPageToken,items(id(time,uniqueQualifier),actor/email,events(name,parameters(name,value,multiValue)))"
 )
+
+// activityPage is an answer of activities.list. Without its kind it is an empty log only where nothing hangs on that.
+type activityPage struct {
+	envelope
+	Items list[activity] `json:"items"`
+}
+
+func (*activityPage) promised() string { return kindActivities }
+
+func (p *activityPage) flaw() string {
+	if p.Items.null {
+		return "null instead of log entries"
+	}
+	return ""
+}
+
+// proven reports whether the answer says that it is the log, by kind or by entries.
+func (p *activityPage) proven() bool { return p.Kind != "" || p.Items.said }
+
+// id identifies a page by its first and last entry: a log is too long to remember every entry.
+func (p *activityPage) id() string {
+	if len(p.Items.entries) == 0 {
+		return ""
+	}
+	first, last := &p.Items.entries[0], &p.Items.entries[len(p.Items.entries)-1]
+	return fmt.Sprintf("%s %s %s %s %d", first.ID.Time, first.ID.Qualifier, last.ID.Time, last.ID.Qualifier, len(p.Items.entries))
+}
+
+type activity struct {
+	ID struct {
+		Time      string         `json:"time"`
+		Qualifier jsontext.Value `json:"uniqueQualifier"`
+	} `json:"id"`
+	Actor struct {
+		ProfileID string `json:"profileId"`
+		Email     string `json:"email"`
+		Agent     agent  `json:"agentAttributionInfo"`
+	} `json:"actor"`
+	IsAgentic bool                `json:"isAgenticAction"`
+	Events    list[activityEvent] `json:"events"`
+}
+
+// agent is an AI agent that acted for a person.
+type agent struct {
+	ID    string `json:"agentId"`
+	Name  string `json:"agentName"`
+	Owner string `json:"agentOwner"`
+	Type  string `json:"agentType"`
+}
+
+type activityEvent struct {
+	Name       string                  `json:"name"`
+	Parameters list[activityParameter] `json:"parameters"`
+}
+
+type activityParameter struct {
+	Name   string   `json:"name"`
+	Value  string   `json:"value"`
+	Values []string `json:"multiValue"`
+}
+
+// nobodysProfile is what Google writes in place of a profile ID it does not tell.
+const nobodysProfile = "105250506097979753968"
 
 // logCoverage is how reading the token log went.
 type logCoverage struct {
 	read      int
 	from      time.Time
 	fault     *Fault
+	unproven  bool // an answer did not say that it is the log
+	nobodys   int  // entries that name nobody
+	agents    agents
 	used      int       // activity entries
 	usedFrom  time.Time // how far back they were read
 	usedFault *Fault
@@ -59,6 +131,10 @@ func (s *scan) readLog(ctx context.Context) error {
 		s.state.dropBase("the token log could not be read")
 	case cut:
 		s.state.dropBase("the token log has too many entries since the last scan")
+	case s.events.unproven:
+		s.state.dropBase("the token log's answer does not say what it is")
+	case s.events.nobodys > 0:
+		s.state.dropBase("entries of the token log name nobody")
 	}
 	if s.config.ActivityDays == 0 || s.events.fault != nil {
 		return nil
@@ -72,6 +148,7 @@ func (s *scan) readLog(ctx context.Context) error {
 type logRead struct {
 	entries int
 	from    time.Time // how far back the entries reach
+	oldest  time.Time // of the entries
 	cut     bool      // at the limit of pages, before the time asked for
 	fault   *Fault
 }
@@ -79,81 +156,183 @@ type logRead struct {
 // readEvents lists one kind of entry from a time on, newest first, and at most so many pages.
 func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, limit int) (logRead, error) {
 	read := logRead{from: from}
-	page := ""
-	for pages := 1; ; pages++ {
-		answer, fault := s.eventPage(ctx, kind, from, page)
-		if fault != nil {
-			if fault.Cause == CauseCancelled {
-				return read, ctx.Err()
+	result, fault, err := drain(ctx, s.api, Events, paging.List[*activityPage]{
+		Fetch: func(ctx context.Context, cursor string) (*paging.Page[*activityPage], error) {
+			return s.eventPage(ctx, kind, from, cursor)
+		},
+		Key: (*activityPage).id, MaxPages: limit,
+	}, func(pages []*activityPage) error {
+		for _, page := range pages {
+			read.entries += len(page.Items.entries)
+			read.oldest = activityTime(&page.Items.entries[len(page.Items.entries)-1])
+			if err := s.keepEvents(kind, page.Items.entries); err != nil {
+				return err
 			}
-			read.fault = fault
-			return read, nil
 		}
-		if err := s.keepEvents(kind, answer.Items); err != nil {
-			return read, err
-		}
-		read.entries += len(answer.Items)
-		page = answer.NextPageToken
-		if page == "" {
-			return read, nil
-		}
-		if pages == limit {
-			read.cut = true
-			if len(answer.Items) > 0 {
-				read.from = activityTime(answer.Items[len(answer.Items)-1])
-			}
-			return read, nil
+		return nil
+	})
+	if fault != nil && fault.gap != nil && fault.gap.Kind == paging.Endless && result.Pages == limit {
+		read.cut, fault = true, nil
+		if !read.oldest.IsZero() {
+			read.from = read.oldest
 		}
 	}
+	read.fault = fault
+	return read, err
 }
 
-func (s *scan) eventPage(ctx context.Context, kind eventKind, from time.Time, page string) (*reports.Activities, *Fault) {
-	return call(ctx, s.api, Events, false, func(ctx context.Context) (*reports.Activities, error) {
+func (s *scan) eventPage(ctx context.Context, kind eventKind, from time.Time, cursor string) (*paging.Page[*activityPage], error) {
+	answer, fault := ask[activityPage](ctx, s.api, Events, false, func(ctx context.Context) error {
 		list := s.api.reports.Activities.List("all", "token").EventName(string(kind)).MaxResults(eventsPerPage).
 			StartTime(from.UTC().Format(time.RFC3339)).Fields(fields(eventFields))
-		if page != "" {
-			list = list.PageToken(page)
+		if cursor != "" {
+			list = list.PageToken(cursor)
 		}
 		if customer := s.customerID(); customer != "" {
 			list = list.CustomerId(customer)
 		}
-		return list.Context(ctx).Do()
+		_, err := list.Context(ctx).Do()
+		return err
 	})
+	if fault != nil {
+		return nil, fault
+	}
+	s.events.unproven = s.events.unproven || !answer.proven()
+	page := &paging.Page[*activityPage]{Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Items.nulls, "are null")}
+	if len(answer.Items.entries) > 0 {
+		page.Entries = []*activityPage{answer}
+	}
+	return page, nil
 }
 
 // keepEvents writes a page of entries to disk. Activity of one user and app is kept once a page: newest comes first.
-func (s *scan) keepEvents(kind eventKind, items []*reports.Activity) error {
+func (s *scan) keepEvents(kind eventKind, items []activity) error {
 	seen := map[[2]string]bool{}
-	for _, item := range items {
-		if item == nil || item.Actor == nil || item.Actor.ProfileId == "" {
-			continue
-		}
-		at := activityTime(item)
-		for _, event := range item.Events {
-			if event == nil || event.Name != string(kind) {
+	for n := range items {
+		item := &items[n]
+		who := s.actorOf(item, kind)
+		for _, event := range item.Events.entries {
+			if event.Name != string(kind) || who == "" {
 				continue
 			}
-			entry := eventRecord{ID: item.Actor.ProfileId, Kind: kind, Time: at}
-			for _, parameter := range event.Parameters {
-				switch {
-				case parameter == nil:
-				case parameter.Name == "client_id":
-					entry.Client = parameter.Value
-				case parameter.Name == "client_type":
-					entry.Type = parameter.Value
-				}
-			}
+			entry := newEvent(who, kind, item, &event)
+			s.events.agents.add(entry.Agent)
 			key := [2]string{entry.ID, entry.Client}
 			if kind == eventActivity && seen[key] {
 				continue
 			}
 			seen[key] = true
-			if err := s.state.run.add(kindEvents, entry.ID, entry); err != nil {
+			if err := s.keepEvent(&entry); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// actorOf returns the ID of whose entry it is, or the address where the log tells no ID, and counts entries that name nobody.
+func (s *scan) actorOf(item *activity, kind eventKind) string {
+	switch id := item.Actor.ProfileID; {
+	case id != "" && id != nobodysProfile:
+		return id
+	case item.Actor.Email != "":
+		return strings.ToLower(item.Actor.Email)
+	}
+	if kind != eventActivity {
+		s.events.nobodys++
+	}
+	return ""
+}
+
+func newEvent(who string, kind eventKind, item *activity, event *activityEvent) eventRecord {
+	entry := eventRecord{ID: who, Kind: kind, Time: activityTime(item), Agent: item.agentText()}
+	for _, parameter := range event.Parameters.entries {
+		switch parameter.Name {
+		case "client_id":
+			entry.Client = parameter.Value
+		case "client_type":
+			entry.Type = parameter.Value
+		}
+	}
+	return entry
+}
+
+// agentText names the AI agent that acted, and is empty where a person did.
+func (a *activity) agentText() string {
+	by := a.Actor.Agent
+	name := cmp.Or(by.Name, by.ID)
+	switch {
+	case name == "" && (a.IsAgentic || by != agent{}):
+		name = "an agent without a name"
+	case name == "":
+		return ""
+	}
+	if by.Type != "" {
+		name += " (" + by.Type + ")"
+	}
+	if by.Owner != "" {
+		name += ", owner " + by.Owner
+	}
+	return string(inventory.Clean(name, inventory.MaxNameBytes))
+}
+
+// keepEvent writes an entry to the part of its user, or among those that only tell an address.
+func (s *scan) keepEvent(entry *eventRecord) error {
+	if strings.Contains(entry.ID, "@") {
+		return s.state.run.addTo(kindAddressed, 0, entry)
+	}
+	return s.state.run.add(kindEvents, entry.ID, entry)
+}
+
+// addressEvents are the log entries that tell an address and no ID.
+type addressEvents map[string][]eventRecord
+
+// load reads them from disk.
+func (a *addressEvents) load(run *store) error {
+	*a = addressEvents{}
+	return eachRecord(run, kindAddressed, 0, func(event eventRecord) { (*a)[event.ID] = append((*a)[event.ID], event) })
+}
+
+// of returns the entries of a user, by the address of now and of the last scan.
+func (a addressEvents) of(user *userRecord, base *record) []eventRecord {
+	if len(a) == 0 {
+		return nil
+	}
+	now := strings.ToLower(user.Email)
+	events := a[now]
+	if base != nil && strings.ToLower(base.Email) != now {
+		events = slices.Concat(events, a[strings.ToLower(base.Email)])
+	}
+	return events
+}
+
+// agents counts the entries that AI agents made, by agent.
+type agents map[string]int
+
+// maxAgents bounds how many different agents are counted.
+const maxAgents = 1000
+
+func (a *agents) add(name string) {
+	if name == "" {
+		return
+	}
+	if *a == nil {
+		*a = agents{}
+	}
+	if _, known := (*a)[name]; known || len(*a) < maxAgents {
+		(*a)[name]++
+	}
+}
+
+// notes names the agents, the busiest first.
+func (a agents) notes() []inventory.Untrusted {
+	names := slices.SortedFunc(maps.Keys(a), func(x, y string) int { return cmp.Or(cmp.Compare(a[y], a[x]), strings.Compare(x, y)) })
+	var notes []inventory.Untrusted
+	rest := 0
+	for _, name := range names {
+		notes = addDetail(notes, &rest, untrusted("the AI agent %s made %d entries", name, a[name]))
+	}
+	return closeDetails(notes, rest)
 }
 
 // mergeEvents joins what two scans read of the log for one user; the overlap brings entries twice.
@@ -174,12 +353,7 @@ func mergeEvents(earlier, later []eventRecord) []eventRecord {
 	return merged
 }
 
-func activityTime(item *reports.Activity) time.Time {
-	if item == nil || item.Id == nil {
-		return time.Time{}
-	}
-	return parseTime(item.Id.Time)
-}
+func activityTime(item *activity) time.Time { return parseTime(item.ID.Time) }
 
 func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 	coverage := inventory.Coverage{Source: s.source(inventory.GoogleWorkspace, "token-log"), Status: inventory.StatusComplete}
@@ -193,6 +367,7 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 	}
 	coverage.Details = append(coverage.Details, untrusted("%d entries since %s; older grants have no known date",
 		l.read, l.from.UTC().Format(time.RFC3339)))
+	coverage.Details = append(coverage.Details, l.agents.notes()...)
 	switch {
 	case l.usedFault != nil:
 		coverage.Status = inventory.StatusPartial
@@ -205,50 +380,71 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 }
 
 // delegations lists the changes of domain-wide delegation that the admin log still holds.
-func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fault) {
+func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fault, error) {
 	var details []inventory.Untrusted
 	rest := 0
-	for _, name := range []string{"AUTHORIZE_API_CLIENT_ACCESS", "REMOVE_API_CLIENT_ACCESS"} {
-		answer, fault := call(ctx, p.api, Events, false, func(ctx context.Context) (*reports.Activities, error) {
-			list := p.api.reports.Activities.List("all", "admin").EventName(name).MaxResults(eventsPerPage).
-				StartTime(p.env.Now().Add(-LogRetention).UTC().Format(time.RFC3339)).Fields(fields(delegateFields))
-			if customer := p.customerID(); customer != "" {
-				list = list.CustomerId(customer)
+	for _, change := range []struct{ name, verb string }{
+		{"AUTHORIZE_API_CLIENT_ACCESS", "given to"}, {"REMOVE_API_CLIENT_ACCESS", "taken from"},
+	} {
+		_, fault, err := drain(ctx, p.api, Events, paging.List[*activityPage]{
+			Fetch: func(ctx context.Context, cursor string) (*paging.Page[*activityPage], error) {
+				return p.delegationPage(ctx, change.name, cursor)
+			},
+			Key: (*activityPage).id, MaxPages: maxDelegationPages,
+		}, func(pages []*activityPage) error {
+			for _, page := range pages {
+				for n := range page.Items.entries {
+					details = addDetail(details, &rest, delegation(&page.Items.entries[n], change.verb))
+				}
 			}
-			return list.Context(ctx).Do()
+			return nil
 		})
-		if fault != nil {
-			return nil, fault
-		}
-		verb := map[bool]string{true: "given to", false: "taken from"}[name == "AUTHORIZE_API_CLIENT_ACCESS"]
-		for _, item := range answer.Items {
-			if item == nil || item.Actor == nil {
-				continue
-			}
-			details = addDetail(details, &rest, delegation(item, verb))
+		if fault != nil || err != nil {
+			return closeDetails(details, rest), fault, err
 		}
 	}
-	return closeDetails(details, rest), nil
+	return closeDetails(details, rest), nil, nil
 }
 
-func delegation(item *reports.Activity, verb string) inventory.Untrusted {
+// maxDelegationPages bounds the pages of changes that are read: only the newest are shown.
+const maxDelegationPages = 20
+
+func (p *Provider) delegationPage(ctx context.Context, name, cursor string) (*paging.Page[*activityPage], error) {
+	answer, fault := ask[activityPage](ctx, p.api, Events, false, func(ctx context.Context) error {
+		list := p.api.reports.Activities.List("all", "admin").EventName(name).MaxResults(eventsPerPage).
+			StartTime(p.env.Now().Add(-LogRetention).UTC().Format(time.RFC3339)).Fields(fields(delegateFields))
+		if cursor != "" {
+			list = list.PageToken(cursor)
+		}
+		if customer := p.customerID(); customer != "" {
+			list = list.CustomerId(customer)
+		}
+		_, err := list.Context(ctx).Do()
+		return err
+	})
+	if fault != nil {
+		return nil, fault
+	}
+	page := &paging.Page[*activityPage]{Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Items.nulls, "are null")}
+	if len(answer.Items.entries) > 0 {
+		page.Entries = []*activityPage{answer}
+	}
+	return page, nil
+}
+
+func delegation(item *activity, verb string) inventory.Untrusted {
 	client, scopes := "", ""
-	for _, event := range item.Events {
-		for _, parameter := range event.Parameters {
+	for _, event := range item.Events.entries {
+		for _, parameter := range event.Parameters.entries {
 			switch parameter.Name {
 			case "API_CLIENT_NAME":
 				client = parameter.Value
 			case "API_SCOPES":
-				scopes = parameter.Value
-				for n, scope := range parameter.MultiValue {
-					if n > 0 {
-						scopes += " "
-					}
-					scopes += scope
-				}
+				scopes = cmp.Or(strings.Join(parameter.Values, " "), parameter.Value)
 			}
 		}
 	}
 	clean := func(text string) inventory.Untrusted { return inventory.Clean(text, inventory.MaxNameBytes) }
-	return untrusted("%s: %s client %q by %q: %s", activityTime(item).Format(time.DateOnly), verb, clean(client), clean(item.Actor.Email), clean(scopes))
+	return untrusted("%s: %s client %q by %q: %s",
+		activityTime(item).Format(time.DateOnly), verb, clean(client), clean(item.Actor.Email), clean(scopes))
 }

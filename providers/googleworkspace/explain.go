@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
+
+// remedyOdd is for answers that Google's documentation does not explain.
+const remedyOdd = "scan again later; if it persists, show this message to the owner of the Cloud project"
 
 // explain puts a fault into words: what happened, the console page, and the exact line to paste there. It returns its argument.
 func (s *signIn) explain(f *Fault) *Fault {
@@ -21,6 +25,28 @@ func (s *signIn) explain(f *Fault) *Fault {
 	case CauseGone:
 		f.Text = "the account was deleted after it was listed"
 		f.Remedy = "nothing to do: the next scan will not list it"
+	case CauseEntries:
+		f.Text = untrusted("Google's list holds what cannot be read%s", said)
+		f.Remedy = remedyOdd
+	case CauseList:
+		f.Text = "the list was not read whole"
+		if f.gap != nil {
+			f.Text = untrusted("the list was not read whole: %s", f.gap.Reason)
+		}
+		f.Remedy = remedyOdd
+		if f.gap != nil && f.gap.Kind == paging.Vacant && f.Feature == Accounts {
+			f.Text = "the list of users came back without a single one, although there is at least the account that the scan acts for"
+			f.Remedy = "check that the role of the subject may read users, and that customer is this organization's"
+		}
+	case CausePolicy:
+		f.Page = "https://console.cloud.google.com/security/service-perimeter" + s.projectQuery()
+		id := ""
+		if f.identifier != "" {
+			id = fmt.Sprintf(", identifier %s", f.identifier)
+		}
+		f.Text = untrusted("the Cloud project's service perimeter refuses the call (SECURITY_POLICY_VIOLATED%s)%s", id, said)
+		f.Remedy = untrusted("ask whoever manages the perimeter at %s to let this machine and %s call the %s; "+
+			"the identifier finds the refusal in its audit log", f.Page, s.actor(), info.APIName)
 	case CauseNotAUser:
 		f.Text = "the address belongs to a group, which has no grants of its own"
 		f.Remedy = "nothing to do"
@@ -48,21 +74,22 @@ func (s *signIn) explain(f *Fault) *Fault {
 		f.Text = untrusted("Google's limit was still exceeded after waiting%s", said)
 		f.Remedy = untrusted("lower rate_per_minute, or see the quota at %s", f.Page)
 	case CauseService:
-		f.Text = untrusted("Google's service failed at every attempt%s%s", statusText(f.Status), said)
-		f.Remedy = "scan again later; https://www.google.com/appsstatus/dashboard/ tells of outages"
+		f.Text = untrusted("Google's service failed on every attempt%s%s", statusText(f.Status), said)
+		f.Remedy = "scan again later; https://www.google.com/appsstatus/dashboard/ reports outages"
 	case CauseNetwork:
 		f.Text = untrusted("no answer from Google%s", said)
 		f.Remedy = "check the network connection and proxy"
 	case CauseCustomer:
-		f.Text = untrusted("Google does not know the customer%s", said)
-		f.Remedy = "set customer to the ID at https://admin.google.com/ac/accountsettings/profile, or leave it out"
+		f.Text = untrusted("Google does not know the customer, or the subject %s has no organization%s", s.actor(), said)
+		f.Remedy = "set subject to an administrator of the organization, and customer to the ID at " +
+			"https://admin.google.com/ac/accountsettings/profile, or leave customer out"
 	case CauseNotReady:
-		f.Text = untrusted("the usage report is not there yet%s", said)
+		f.Text = untrusted("the usage report is not available yet%s", said)
 	case CauseCancelled:
 		f.Text = "the scan was interrupted"
 	default:
-		f.Text = untrusted("Google gave an answer that guestlist does not know%s%s", statusText(f.Status), said)
-		f.Remedy = "scan again later; if it stays, ask whoever runs the Cloud project what Google's words mean"
+		f.Text = untrusted("Google gave a response guestlist does not recognize%s%s", statusText(f.Status), said)
+		f.Remedy = remedyOdd
 	}
 	return f
 }

@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
 	"google.golang.org/api/googleapi"
 
 	"guestlist/providers/internal/httpx"
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
@@ -23,9 +25,10 @@ type Cause string
 // The causes. The first group is about one user, the second about a feature and everybody in it.
 const (
 	CauseUnauthorized Cause = "unauthorized" // 401 for this user: suspended or deleted, or the credential
-	CauseGone         Cause = "gone"         // 404: deleted since the listing
+	CauseGone         Cause = "gone"         // 404 or 412: deleted since the listing
 	CauseNotAUser     Cause = "not-a-user"   // the address of a group
 	CauseAnswer       Cause = "answer"       // an answer nobody expected
+	CauseEntries      Cause = "entries"      // entries that are not what they should be, in an answer that is fine otherwise
 
 	CauseAPIOff     Cause = "api-off"     // the API is not switched on in the project
 	CauseScope      Cause = "scope"       // the token lacks the scope, or consent did not give it
@@ -37,6 +40,10 @@ const (
 	CauseService    Cause = "service"     // 5xx, broken answers, after all attempts
 	CauseNetwork    Cause = "network"     // no connection, after all attempts
 	CauseCustomer   Cause = "customer"    // the customer ID is not known
+	CausePolicy     Cause = "policy"      // the Cloud project's service perimeter refuses the call
+	CauseList       Cause = "list"        // a list that is not whole
+	CauseUnits      Cause = "units"       // the configured units hold nobody
+	CauseNotAsked   Cause = "not-asked"   // no call was made
 	CauseNotReady   Cause = "not-ready"   // a usage report that does not exist yet
 	CauseCancelled  Cause = "interrupted" // the scan was interrupted
 )
@@ -57,6 +64,10 @@ type Fault struct {
 	message inventory.Untrusted // Google's own words
 	links   []string
 	err     error
+
+	gap *paging.Gap // of CauseList
+	// identifier is what Google's log knows a refusal of the service perimeter by.
+	identifier inventory.Untrusted
 }
 
 // Error says what happened, and what to do.
@@ -73,10 +84,23 @@ func (f *Fault) Unwrap() error { return f.err }
 // ofEverybody reports whether the fault is a property of project, token or role, so that no other user would fare better.
 func (f *Fault) ofEverybody() bool {
 	switch f.Cause {
-	case CauseAPIOff, CauseScope, CauseDelegation, CauseSubject, CauseCredential, CauseCustomer:
+	case CauseAPIOff, CauseScope, CauseDelegation, CauseSubject, CauseCredential, CauseCustomer, CausePolicy:
 		return true
 	}
 	return false
+}
+
+// passes reports whether the fault may be gone some minutes later.
+func (f *Fault) passes() bool { return f.Cause == CauseService || f.Cause == CauseNetwork }
+
+// aboutNobody turns causes about one user into what they mean for a call that is about none.
+func (f *Fault) aboutNobody() {
+	switch {
+	case f.Cause == CauseUnauthorized:
+		f.Cause = CauseCredential
+	case f.Cause == CauseGone && f.Feature != ChromeDetails:
+		f.Cause = CauseCustomer
+	}
 }
 
 const (
@@ -84,6 +108,7 @@ const (
 	pageTrusted    = "https://admin.google.com/ac/owl/list?tab=configuredApps"
 	pageRoles      = "https://admin.google.com/ac/roles"
 	pageUsers      = "https://admin.google.com/ac/users"
+	pageAppUsage   = "Reports > Apps and extensions usage under https://admin.google.com/ac/chrome"
 )
 
 // maxMessageBytes bounds how much of Google's own words a message repeats.
@@ -99,9 +124,12 @@ func newFault(ctx context.Context, feature Feature, err error) *Fault {
 	var answer *googleapi.Error
 	var limit *httpx.LimitError
 	var refused *oauth2.RetrieveError
+	var odd *errNoAnswer
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.As(err, &odd):
+		fault.Cause, fault.message = CauseAnswer, inventory.Clean(odd.why, maxMessageBytes)
 	case ctx.Err() != nil:
 		fault.Cause = CauseCancelled
 	case errors.As(err, &refused):
@@ -149,7 +177,12 @@ var (
 	}
 	scopeReasons = map[string]bool{"insufficientPermissions": true, "ACCESS_TOKEN_SCOPE_INSUFFICIENT": true}
 	offReasons   = map[string]bool{"accessNotConfigured": true, "SERVICE_DISABLED": true}
+	// What a service perimeter (VPC Service Controls) answers.
+	policyReasons = map[string]bool{"SECURITY_POLICY_VIOLATED": true, "VPC_SERVICE_CONTROLS": true}
 )
+
+// policyWords are in the message of a refusal by a service perimeter, which not every service gives a reason of its own.
+var policyWords = []string{"vpcservicecontrolsuniqueidentifier", "prohibited by organization's policy"}
 
 func (f *Fault) readAnswer(answer *googleapi.Error) {
 	f.Status, f.message = answer.Code, inventory.Clean(answer.Message, maxMessageBytes)
@@ -159,7 +192,9 @@ func (f *Fault) readAnswer(answer *googleapi.Error) {
 			f.Reason = item.Reason
 		}
 		reasons[item.Reason] = true
+		f.identify(item.Message)
 	}
+	f.identify(answer.Message)
 	f.readDetails(answer.Details, reasons)
 	has := func(set map[string]bool) bool {
 		for reason := range reasons {
@@ -175,6 +210,8 @@ func (f *Fault) readAnswer(answer *googleapi.Error) {
 		f.Cause = CauseUnauthorized
 	case answer.Code == http.StatusForbidden && has(limitReasons), answer.Code == http.StatusTooManyRequests:
 		f.Cause = CauseQuota
+	case answer.Code == http.StatusForbidden && (has(policyReasons) || containsAny(message, policyWords)):
+		f.Cause = CausePolicy
 	case answer.Code == http.StatusForbidden && has(offReasons):
 		f.Cause = CauseAPIOff
 	case answer.Code == http.StatusForbidden && (has(scopeReasons) || strings.Contains(message, "insufficient authentication scopes")):
@@ -183,7 +220,11 @@ func (f *Fault) readAnswer(answer *googleapi.Error) {
 		f.Cause = CausePrivilege
 	case answer.Code == http.StatusNotFound && strings.Contains(message, "customer"):
 		f.Cause = CauseCustomer
-	case answer.Code == http.StatusNotFound:
+	// A 404 of Google's has words; one without is some other server's, and says nothing of a user.
+	case answer.Code == http.StatusNotFound && len(answer.Errors) > 0,
+		answer.Code == http.StatusNotFound && message != "" && !strings.HasPrefix(message, "<"),
+		answer.Code == http.StatusGone && message != "",
+		answer.Code == http.StatusPreconditionFailed && strings.Contains(message, "deleted"):
 		f.Cause = CauseGone
 	case answer.Code == http.StatusBadRequest && strings.Contains(message, "type not supported"):
 		f.Cause = CauseNotAUser
@@ -203,6 +244,12 @@ func (f *Fault) readDetails(details []any, reasons map[string]bool) {
 		if reason, ok := object["reason"].(string); ok {
 			reasons[reason] = true
 		}
+		metadata, _ := object["metadata"].(map[string]any)
+		for name, value := range metadata {
+			if text, ok := value.(string); ok && strings.Contains(strings.ToLower(name), "uniqueid") && f.identifier == "" {
+				f.identifier = inventory.Clean(text, inventory.MaxNameBytes)
+			}
+		}
 		links, _ := object["links"].([]any)
 		for _, link := range links {
 			target, _ := link.(map[string]any)
@@ -211,6 +258,19 @@ func (f *Fault) readDetails(details []any, reasons map[string]bool) {
 			}
 		}
 	}
+}
+
+// perimeterID is the identifier in a message of a service perimeter.
+var perimeterID = regexp.MustCompile(`(?i)uniqueIdentifier:?\s*"?([0-9A-Za-z_-]+)`)
+
+func (f *Fault) identify(message string) {
+	if found := perimeterID.FindStringSubmatch(message); found != nil && f.identifier == "" {
+		f.identifier = inventory.Clean(found[1], inventory.MaxNameBytes)
+	}
+}
+
+func containsAny(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // readRefusal reads a token endpoint's answer; package jwt of x/oauth2 leaves its parts in the body.
@@ -231,6 +291,13 @@ type tokenRefusal struct {
 	Description string `json:"error_description"`
 }
 
+// subjectWords are in the descriptions of a token endpoint that does not know, or no longer serves, the account to act for.
+var subjectWords = []string{
+	"invalid email", "not a valid email", "invalid impersonation", "impersonation prn", "invalid principal", "account has been deleted",
+	"account has been disabled", "account disabled", "account is disabled", "account restricted",
+	"user not found", "user does not exist", "user is suspended",
+}
+
 // readSignIn reads what a token endpoint answered.
 func (f *Fault) readSignIn(response *http.Response, code, description string) {
 	if response != nil {
@@ -244,10 +311,10 @@ func (f *Fault) readSignIn(response *http.Response, code, description string) {
 		f.Cause = CauseQuota
 	case f.Status >= 500:
 		f.Cause = CauseService
+	case containsAny(lower, subjectWords):
+		f.Cause = CauseSubject
 	case code == "unauthorized_client", code == "access_denied", code == "invalid_scope":
 		f.Cause = CauseDelegation
-	case strings.Contains(lower, "invalid email"):
-		f.Cause = CauseSubject
 	default:
 		f.Cause = CauseCredential
 	}

@@ -137,13 +137,14 @@ func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, erro
 		Remedy: "look at " + pageDelegation,
 	}
 	if p.config.has(Events) {
-		details, fault := p.delegations(ctx)
-		switch {
-		case fault != nil && fault.Cause == CauseCancelled:
-			return nil, ctx.Err()
-		case fault == nil:
-			delegation.Details = details
+		details, fault, err := p.delegations(ctx)
+		if err != nil {
+			return nil, err
 		}
+		if fault != nil {
+			details = append(details, "the log of its changes was not read whole: "+fault.Text)
+		}
+		delegation.Details = details
 	}
 	return []inventory.Coverage{delegation, {
 		Source: p.source(inventory.GoogleWorkspace, "trusted-apps"), Status: inventory.StatusNotObservable, Unobservable: true,

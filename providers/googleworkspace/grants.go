@@ -3,70 +3,169 @@ package googleworkspace
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
-
-	admin "google.golang.org/api/admin/directory/v1"
+	"time"
 
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/lookalike"
 )
 
 const (
-	tokenFields    = "items(clientId,displayText,anonymous,nativeApp,scopes)"
-	passwordFields = "items(codeId,name,creationTime,lastTimeUsed)"
+	tokenFields    = "kind,items(clientId,displayText,anonymous,nativeApp,scopes,userKey)"
+	passwordFields = "kind,items(codeId,name,creationTime,lastTimeUsed,userKey)"
 )
 
-// readGrants asks for a user's grants and lets the log speak about them.
+// tokenAnswer is an answer of tokens.list, which has no pages.
+type tokenAnswer struct {
+	envelope
+	Items list[tokenEntry] `json:"items"`
+}
+
+func (*tokenAnswer) promised() string { return kindTokenList }
+func (t *tokenAnswer) flaw() string   { return t.Items.flaw(&t.envelope, kindTokenList, "grants") }
+
+type tokenEntry struct {
+	Client    string   `json:"clientId"`
+	Name      string   `json:"displayText"`
+	Anonymous bool     `json:"anonymous"`
+	Native    bool     `json:"nativeApp"`
+	Scopes    []string `json:"scopes"` // nil: absent or null
+	UserKey   string   `json:"userKey"`
+}
+
+// aspAnswer is an answer of asps.list, which has no pages.
+type aspAnswer struct {
+	envelope
+	Items list[aspEntry] `json:"items"`
+}
+
+func (*aspAnswer) promised() string { return kindAspList }
+func (a *aspAnswer) flaw() string   { return a.Items.flaw(&a.envelope, kindAspList, "app passwords") }
+
+type aspEntry struct {
+	ID      number `json:"codeId"`
+	Name    string `json:"name"`
+	Created number `json:"creationTime"`
+	Used    number `json:"lastTimeUsed"`
+	UserKey string `json:"userKey"`
+}
+
+// addressTrust is how long after the listing an address surely is still that user's. Later the user's ID is asked for, which never
+// changes hands; the answer's entries name it either way.
+const addressTrust = 2 * time.Minute
+
+// userKey is what the API is asked about a user by.
+func (s *scan) userKey(user *userRecord) string {
+	if s.listing.at.IsZero() || s.env.Now().Sub(s.listing.at) > addressTrust {
+		return user.ID
+	}
+	return user.Email
+}
+
+// foreign counts the entries that name another user than was asked about, or nothing that identifies them.
+type foreign struct{ others, nameless int }
+
+func (f *foreign) has(userKey string, user *userRecord, named bool) bool {
+	switch {
+	case userKey != "" && userKey != user.ID && !strings.EqualFold(userKey, user.Email):
+		f.others++
+	case !named:
+		f.nameless++
+	default:
+		return false
+	}
+	return true
+}
+
+// fault says what was wrong with entries of an answer that is fine otherwise; nil for nothing.
+func (f *foreign) fault(s *scan, feature Feature, nulls int) *Fault {
+	said := ""
+	switch {
+	case f.others > 0:
+		said = fmt.Sprintf("%d entries are another user's", f.others)
+	case f.nameless+nulls > 0:
+		said = fmt.Sprintf("%d entries are empty or have no ID", f.nameless+nulls)
+	default:
+		return nil
+	}
+	return s.api.signIn.explain(&Fault{Feature: feature, Cause: CauseEntries, message: inventory.Untrusted(said)})
+}
+
+// readGrants asks for a user's grants and lets the log speak about them. With [CauseEntries] the grants are some of them.
 func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *Fault) {
-	answer, fault := call(ctx, s.api, Grants, j.user.isSuspended(), func(ctx context.Context) (*admin.Tokens, error) {
-		return s.api.directory.Tokens.List(j.user.Email).Fields(fields(tokenFields)).Context(ctx).Do()
+	answer, fault := ask[tokenAnswer](ctx, s.api, Grants, j.user.isSuspended(), func(ctx context.Context) error {
+		_, err := s.api.directory.Tokens.List(s.userKey(&j.user)).Fields(fields(tokenFields)).Context(ctx).Do()
+		return err
 	})
 	if fault != nil {
 		return nil, fault
 	}
-	grants := make([]grant, 0, len(answer.Items))
-	for _, token := range answer.Items {
-		if token == nil {
+	var odd foreign
+	grants := make([]grant, 0, len(answer.Items.entries))
+	for n := range answer.Items.entries {
+		token := &answer.Items.entries[n]
+		if odd.has(token.UserKey, &j.user, token.Client != "") {
 			continue
 		}
-		g := grant{Client: token.ClientId, Name: token.DisplayText, Scopes: token.Scopes, Anonymous: token.Anonymous, Native: token.NativeApp}
+		g := grant{Client: token.Client, Name: token.Name, Scopes: token.Scopes, Anonymous: token.Anonymous, Native: token.Native}
+		if same := slices.IndexFunc(grants, g.isSame); same >= 0 {
+			grants[same].join(&g)
+			continue
+		}
 		if j.previous != nil {
 			g.inherit(j.previous.Grants)
 		}
 		g.apply(j.events)
 		grants = append(grants, g)
 	}
-	return grants, nil
+	return grants, odd.fault(s, Grants, answer.Items.nulls)
+}
+
+func (g *grant) isSame(other grant) bool {
+	return NormalizeClientID(g.Client) == NormalizeClientID(other.Client)
+}
+
+// join adds what another entry of the same app may do.
+func (g *grant) join(other *grant) {
+	if g.Scopes == nil || other.Scopes == nil {
+		g.Scopes = nil // unknown
+		return
+	}
+	g.Scopes = append(g.Scopes, other.Scopes...)
 }
 
 // inherit takes over what earlier scans knew of the same grant's times.
 func (g *grant) inherit(earlier []grant) {
 	for n := range earlier {
 		if earlier[n].Client == g.Client {
-			g.First, g.Last, g.Used, g.ClientType = earlier[n].First, earlier[n].Last, earlier[n].Used, earlier[n].ClientType
+			g.First, g.Last, g.Used = earlier[n].First, earlier[n].Last, earlier[n].Used
+			g.ClientType, g.Agent = earlier[n].ClientType, earlier[n].Agent
 		}
 	}
 }
 
+// readPasswords asks for a user's app passwords. With [CauseEntries] they are some of them.
 func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *Fault) {
-	answer, fault := call(ctx, s.api, AppPasswords, j.user.isSuspended(), func(ctx context.Context) (*admin.Asps, error) {
-		return s.api.directory.Asps.List(j.user.Email).Fields(fields(passwordFields)).Context(ctx).Do()
+	answer, fault := ask[aspAnswer](ctx, s.api, AppPasswords, j.user.isSuspended(), func(ctx context.Context) error {
+		_, err := s.api.directory.Asps.List(s.userKey(&j.user)).Fields(fields(passwordFields)).Context(ctx).Do()
+		return err
 	})
 	if fault != nil {
 		return nil, fault
 	}
-	passwords := make([]password, 0, len(answer.Items))
-	for _, asp := range answer.Items {
-		if asp == nil {
-			continue
+	var odd foreign
+	passwords := make([]password, 0, len(answer.Items.entries))
+	for _, asp := range answer.Items.entries {
+		p := password{ID: int64(asp.ID), Name: asp.Name, Created: unixTime(int64(asp.Created)), Used: unixTime(int64(asp.Used))}
+		repeated := slices.ContainsFunc(passwords, func(other password) bool { return other.ID == p.ID })
+		if !odd.has(asp.UserKey, &j.user, asp.ID != 0) && !repeated {
+			passwords = append(passwords, p)
 		}
-		passwords = append(passwords, password{
-			ID: asp.CodeId, Name: asp.Name, Created: unixTime(asp.CreationTime), Used: unixTime(asp.LastTimeUsed),
-		})
 	}
-	return passwords, nil
+	return passwords, odd.fault(s, AppPasswords, answer.Items.nulls)
 }
 
 // maxApps bounds how many different apps are compared by name; beyond it, collisions among the rest go unsaid.

@@ -2,7 +2,6 @@ package googleworkspace
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"guestlist/providers/provider"
@@ -72,37 +71,74 @@ func lacks(cause Cause, info FeatureInfo) string {
 // try makes one call of a feature. The first user that accounts lists stands in where no subject is configured.
 func (r *reader) try(ctx context.Context, feature Feature, subject *string) *Fault {
 	if (feature == Grants || feature == AppPasswords) && *subject == "" {
-		return &Fault{Feature: feature, Cause: CauseAnswer, Text: "not tried: no user is known to ask about", Remedy: "repair accounts first"}
+		return &Fault{Feature: feature, Cause: CauseAnswer, Text: "not tried: no user is known to ask about", Remedy: "fix accounts first"}
 	}
-	customer := "customers/" + r.config.Customer
-	_, fault := call(ctx, r.api, feature, false, func(ctx context.Context) (any, error) {
-		switch feature {
-		case Accounts:
-			users, err := r.api.directory.Users.List().Customer(r.config.Customer).MaxResults(1).Fields("users(primaryEmail)").Context(ctx).Do()
-			if err == nil && *subject == "" && len(users.Users) > 0 {
-				*subject = users.Users[0].PrimaryEmail
-			}
-			return nil, err
-		case Grants:
-			return r.api.directory.Tokens.List(*subject).Fields("items(clientId)").Context(ctx).Do()
-		case AppPasswords:
-			return r.api.directory.Asps.List(*subject).Fields("items(codeId)").Context(ctx).Do()
-		case Events:
-			return r.api.reports.Activities.List("all", "token").EventName(string(eventAuthorize)).MaxResults(1).Context(ctx).Do()
-		case Usage:
-			return r.api.reports.CustomerUsageReports.Get(usageDate(r.env.Now())).Parameters(notEnrolled).Context(ctx).Do()
-		case Settings:
-			return r.api.policies.Policies.List().Filter(settingsFilter).PageSize(1).Context(ctx).Do()
-		case Chrome:
-			return r.api.chrome.Customers.Reports.CountInstalledApps(customer).PageSize(1).Context(ctx).Do()
-		case ChromeDetails:
-			return r.api.chrome.Customers.Apps.Chrome.Get(customer + "/apps/chrome/" + knownExtension).Context(ctx).Do()
-		}
-		return nil, fmt.Errorf("no call is known for the feature %q", feature)
-	})
+	fault := r.tryCall(ctx, feature, subject)
 	if fault != nil && (fault.Cause == CauseNotReady || feature == ChromeDetails && fault.Cause == CauseGone) {
 		return nil // the service understood who asks, and that is what was to be found out
 	}
+	return fault
+}
+
+// tryCall makes the smallest call of a feature, whose answer must be one.
+func (r *reader) tryCall(ctx context.Context, feature Feature, subject *string) *Fault {
+	customer := "customers/" + r.config.Customer
+	switch feature {
+	case Accounts:
+		answer, fault := ask[userPage](ctx, r.api, feature, false, func(ctx context.Context) error {
+			_, err := r.api.directory.Users.List().Customer(r.config.Customer).MaxResults(1).
+				Fields("kind,users(id,primaryEmail)").Context(ctx).Do()
+			return err
+		})
+		if fault == nil && *subject == "" && len(answer.Users.entries) > 0 {
+			*subject = answer.Users.entries[0].Email
+		}
+		return fault
+	case Grants:
+		return tried[tokenAnswer](ctx, r.api, feature, func(ctx context.Context) error {
+			_, err := r.api.directory.Tokens.List(*subject).Fields("kind,items(clientId)").Context(ctx).Do()
+			return err
+		})
+	case AppPasswords:
+		return tried[aspAnswer](ctx, r.api, feature, func(ctx context.Context) error {
+			_, err := r.api.directory.Asps.List(*subject).Fields("kind,items(codeId)").Context(ctx).Do()
+			return err
+		})
+	case Events:
+		return tried[activityPage](ctx, r.api, feature, func(ctx context.Context) error {
+			_, err := r.api.reports.Activities.List("all", "token").EventName(string(eventAuthorize)).MaxResults(1).Context(ctx).Do()
+			return err
+		})
+	case Usage:
+		return tried[usagePage](ctx, r.api, feature, func(ctx context.Context) error {
+			_, err := r.api.reports.CustomerUsageReports.Get(usageDate(r.env.Now())).Parameters(notEnrolled).Context(ctx).Do()
+			return err
+		})
+	case Settings:
+		return tried[policyPage](ctx, r.api, feature, func(ctx context.Context) error {
+			_, err := r.api.policies.Policies.List().Filter(settingsFilter).PageSize(1).Context(ctx).Do()
+			return err
+		})
+	case Chrome:
+		return tried[appPage](ctx, r.api, feature, func(ctx context.Context) error {
+			_, err := r.api.chrome.Customers.Reports.CountInstalledApps(customer).PageSize(1).Context(ctx).Do()
+			return err
+		})
+	case ChromeDetails:
+		return tried[appDetails](ctx, r.api, feature, func(ctx context.Context) error {
+			_, err := r.api.chrome.Customers.Apps.Chrome.Get(customer + "/apps/chrome/" + knownExtension).Context(ctx).Do()
+			return err
+		})
+	}
+	return &Fault{Feature: feature, Cause: CauseAnswer, Text: untrusted("no call is known for the feature %q", feature)}
+}
+
+// tried makes a call and forgets its answer.
+func tried[T any, P interface {
+	*T
+	answer
+}](ctx context.Context, a *api, feature Feature, send func(context.Context) error) *Fault {
+	_, fault := ask[T, P](ctx, a, feature, false, send)
 	return fault
 }
 

@@ -27,6 +27,7 @@ type userRecord struct {
 	Created          time.Time `json:"created,omitzero"`
 	LastLogin        time.Time `json:"last_login,omitzero"`
 	NeverLoggedIn    bool      `json:"never_logged_in,omitempty"`
+	Outside          bool      `json:"outside,omitempty"` // of the scanned units
 }
 
 // record is a user who was read: the checkpoint's unit, and the next incremental scan's.
@@ -49,13 +50,14 @@ type record struct {
 type grant struct {
 	Client     string    `json:"client"`
 	Name       string    `json:"name,omitempty"`
-	Scopes     []string  `json:"scopes,omitempty"`
+	Scopes     []string  `json:"scopes,omitzero"` // nil: Google did not say
 	Anonymous  bool      `json:"anonymous,omitempty"`
 	Native     bool      `json:"native,omitempty"`
 	ClientType string    `json:"client_type,omitempty"`
-	First      time.Time `json:"first,omitzero"` // first known authorization that was not revoked since
-	Last       time.Time `json:"last,omitzero"`  // latest authorization
-	Used       time.Time `json:"used,omitzero"`  // latest known activity
+	First      time.Time `json:"first,omitzero"`  // first known authorization that was not revoked since
+	Last       time.Time `json:"last,omitzero"`   // latest authorization
+	Used       time.Time `json:"used,omitzero"`   // latest known activity
+	Agent      string    `json:"agent,omitempty"` // the AI agent that made the latest authorization
 }
 
 type password struct {
@@ -71,6 +73,7 @@ type eventRecord struct {
 	Client string    `json:"client"`
 	Type   string    `json:"type,omitempty"`
 	Time   time.Time `json:"time"`
+	Agent  string    `json:"agent,omitempty"` // the AI agent that acted
 }
 
 type eventKind string
@@ -101,8 +104,14 @@ func (u *userRecord) admin() inventory.Answer {
 	return inventory.Unknown
 }
 
-// account is the account as the snapshot holds it.
+// account is the account as the snapshot holds it. Of one outside the scanned units only that it is there, and where.
 func (u *userRecord) account(source inventory.Source) *inventory.Account {
+	if u.Outside {
+		return &inventory.Account{
+			Source: source, ID: inventory.Untrusted(u.ID), Login: inventory.Untrusted(u.Email), Unit: inventory.Untrusted(u.Unit),
+			Facts: facts(inventory.FactOutsideUnits, "yes"),
+		}
+	}
 	account := &inventory.Account{
 		Source: source, ID: inventory.Untrusted(u.ID), Login: inventory.Untrusted(u.Email), Name: inventory.Untrusted(u.Name),
 		Unit: inventory.Untrusted(u.Unit), Admin: u.admin(),
@@ -162,9 +171,9 @@ func (g *grant) item(source inventory.Source, user *userRecord, organization str
 			ID: inventory.Untrusted(id), Name: inventory.Untrusted(g.Name), Project: inventory.Untrusted(projectOf(id)),
 		},
 		Holder: user.holder(organization),
-		Access: inventory.Access{Permissions: untrustedList(g.Scopes), Basis: inventory.BasisActive},
+		Access: g.access(),
 		Added:  g.First, LastUsed: g.Used,
-		Facts: facts("client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app", strconv.FormatBool(g.Native)),
+		Facts: facts("granted_by_agent", g.Agent, "client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app", strconv.FormatBool(g.Native)),
 	}
 	if g.Last.After(g.First) {
 		item.Updated = g.Last
@@ -180,6 +189,14 @@ func (g *grant) item(source inventory.Source, user *userRecord, organization str
 		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, inventory.Untrusted(name))
 	}
 	return item
+}
+
+// access is what the grant lets its app do. Without a basis it is unknown.
+func (g *grant) access() inventory.Access {
+	if g.Scopes == nil {
+		return inventory.Access{}
+	}
+	return inventory.Access{Permissions: untrustedList(g.Scopes), Basis: inventory.BasisActive}
 }
 
 // item is an app password as the snapshot holds it. Its name is what the user typed and says nothing of what uses it.
@@ -251,7 +268,7 @@ func (g *grant) apply(events []eventRecord) {
 		g.First = time.Time{}
 	}
 	if revoked.After(g.Last) {
-		g.Last = time.Time{}
+		g.Last, g.Agent = time.Time{}, ""
 	}
 	for _, event := range events {
 		if event.Client != g.Client {
@@ -265,7 +282,7 @@ func (g *grant) apply(events []eventRecord) {
 				g.First = event.Time
 			}
 			if event.Time.After(g.Last) {
-				g.Last = event.Time
+				g.Last, g.Agent = event.Time, event.Agent
 			}
 		}
 		if event.Type != "" && event.Type != "TYPE_UNSPECIFIED" {

@@ -3,6 +3,8 @@ package googleworkspace
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/go-json-experiment/json"
@@ -26,6 +28,8 @@ type scan struct {
 	usage        usageCoverage
 	apps         appIndex
 	total        int
+	byAddress    addressEvents
+	again        retries
 	finished     atomic.Int64
 	resumed      atomic.Int64
 	carried      atomic.Int64
@@ -38,6 +42,31 @@ type job struct {
 	events   []eventRecord
 	previous *record
 	count    countRecord
+	done     *record // what was read at the first try; nil before it
+	last     bool    // what fails now has failed
+	// What is still to be read.
+	grants, passwords bool
+	unread            bool // something could not be read, or not wholly
+}
+
+// retries are users whose read failed for the moment. They are tried once more when everybody else has been read, so that one user's
+// lasting fault delays nobody and an outage of some minutes costs nothing.
+type retries struct {
+	mu   sync.Mutex
+	jobs []*job
+}
+
+// maxRetries bounds how many users are tried again.
+const maxRetries = 2000
+
+func (r *retries) add(j *job) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.jobs) >= maxRetries {
+		return false
+	}
+	r.jobs = append(r.jobs, j)
+	return true
 }
 
 func newScan(r *reader, state *state, sink provider.Sink) *scan {
@@ -79,22 +108,33 @@ func (s *scan) isPrepared() (bool, error) {
 	if !s.state.resumed || !s.state.meta.Prepared {
 		return false, nil
 	}
-	listed := 0
+	listed, outside := 0, 0
+	var units unitTally
 	for part := range s.state.run.parts {
-		if err := eachRecord(s.state.run, kindUsers, part, func(userRecord) { listed++ }); err != nil {
+		err := eachRecord(s.state.run, kindUsers, part, func(user userRecord) {
+			units.add(user.Unit)
+			if user.Outside {
+				outside++
+			} else {
+				listed++
+			}
+		})
+		if err != nil {
 			return false, err
 		}
 	}
-	return listed == s.state.meta.Users, nil
+	s.listing.units, s.listing.outside = units, outside
+	return listed == s.state.meta.Users && outside == s.state.meta.Outside, nil
 }
 
 // prepare drains the list of users, and what the log and the usage report say of them, to disk.
 func (s *scan) prepare(ctx context.Context) error {
-	for _, kind := range []string{kindListed, kindUsers, kindEvents, kindCounts} {
+	for _, kind := range []string{kindListed, kindUsers, kindEvents, kindCounts, kindAddressed} {
 		if err := s.state.run.remove(kind); err != nil {
 			return err
 		}
 	}
+	s.listing = listing{}
 	if err := s.listUsers(ctx); err != nil {
 		return err
 	}
@@ -111,7 +151,7 @@ func (s *scan) prepare(ctx context.Context) error {
 	if err := s.state.run.close(); err != nil {
 		return err
 	}
-	s.state.meta.Users = s.total
+	s.state.meta.Users, s.state.meta.Outside = s.total, s.listing.outside
 	s.state.meta.Prepared = s.listing.fault == nil && s.events.fault == nil && s.usage.fault == nil
 	return s.state.saveMeta()
 }
@@ -143,14 +183,43 @@ func (s *scan) spread() error {
 	return run.remove(kindListed)
 }
 
-// readAll hands every user to the workers, part by part.
+// readAll hands every user to the workers, part by part, and those once more whose read failed for the moment.
 func (s *scan) readAll(ctx context.Context) error {
+	if err := s.byAddress.load(s.state.run); err != nil {
+		return err
+	}
+	err := s.work(ctx, func(ctx context.Context, jobs chan<- *job) error {
+		for part := range s.state.run.parts {
+			if err := s.feed(ctx, part, jobs); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.work(ctx, func(ctx context.Context, jobs chan<- *job) error {
+		for _, job := range s.again.jobs {
+			job.last = true
+			select {
+			case jobs <- job:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+}
+
+// work has the workers read what feed gives them.
+func (s *scan) work(ctx context.Context, feed func(context.Context, chan<- *job) error) error {
 	group, working := errgroup.WithContext(ctx)
-	jobs := make(chan job)
+	jobs := make(chan *job)
 	for range s.config.Workers {
 		group.Go(func() error {
 			for job := range jobs {
-				if err := s.readUser(working, &job); err != nil {
+				if err := s.readUser(working, job); err != nil {
 					return err
 				}
 			}
@@ -159,12 +228,7 @@ func (s *scan) readAll(ctx context.Context) error {
 	}
 	group.Go(func() error {
 		defer close(jobs)
-		for part := range s.state.run.parts {
-			if err := s.feed(working, part, jobs); err != nil {
-				return err
-			}
-		}
-		return nil
+		return feed(working, jobs)
 	})
 	err := group.Wait()
 	if ctx.Err() != nil {
@@ -174,7 +238,7 @@ func (s *scan) readAll(ctx context.Context) error {
 }
 
 // feed handles the users of one part: those read before are taken over, the others become jobs.
-func (s *scan) feed(ctx context.Context, part int, jobs chan<- job) error {
+func (s *scan) feed(ctx context.Context, part int, jobs chan<- *job) error {
 	known, err := s.load(part)
 	if err != nil {
 		return err
@@ -183,6 +247,9 @@ func (s *scan) feed(ctx context.Context, part int, jobs chan<- job) error {
 		if err := s.sink.AddAccount(user.account(s.users)); err != nil {
 			return err
 		}
+		if user.Outside {
+			continue
+		}
 		if done := known.done[user.ID]; done != nil && !done.Unread {
 			s.resumed.Add(1)
 			if err := s.emit(done, user); err != nil {
@@ -190,7 +257,8 @@ func (s *scan) feed(ctx context.Context, part int, jobs chan<- job) error {
 			}
 			continue
 		}
-		events, base := known.events[user.ID], known.base[user.ID]
+		base := known.base[user.ID]
+		events := slices.Concat(known.events[user.ID], s.byAddress.of(user, base))
 		if base != nil {
 			events = mergeEvents(base.Events, events)
 		}
@@ -201,7 +269,9 @@ func (s *scan) feed(ctx context.Context, part int, jobs chan<- job) error {
 			continue
 		}
 		select {
-		case jobs <- job{*user, events, base, known.counts[user.ID]}:
+		case jobs <- &job{
+			user: *user, events: events, previous: base, count: known.counts[user.ID], grants: s.grants != nil, passwords: s.passwords != nil,
+		}:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -273,52 +343,75 @@ func eachRecord[T any](store *store, kind string, part int, visit func(T)) error
 	})
 }
 
-// readUser asks for one user's grants and app passwords. A user who was read whole goes to the checkpoint.
+// readUser asks for one user's grants and app passwords. A user who was read whole goes to the checkpoint; one whose read failed for
+// the moment comes back at the end of the scan.
 func (s *scan) readUser(ctx context.Context, j *job) error {
-	done := &record{
-		ID: j.user.ID, Email: j.user.Email, Suspended: j.user.isSuspended(), Archived: j.user.isArchived(), Read: s.env.Now().UTC(),
-		Count: j.count.Count, CountDay: j.count.Day,
+	if j.done == nil {
+		j.done = &record{
+			ID: j.user.ID, Email: j.user.Email, Suspended: j.user.isSuspended(), Archived: j.user.isArchived(), Read: s.env.Now().UTC(),
+			Count: j.count.Count, CountDay: j.count.Day,
+		}
 	}
-	whole := true
-	if s.grants.active() {
-		grants, fault := s.readGrants(ctx, j)
-		if fault != nil {
-			whole = false
-			s.grants.fail(&j.user, fault)
-		} else {
-			done.Grants = grants
-			if err := s.emitGrants(done, &j.user); err != nil {
+	if j.grants {
+		fault := s.wanted(s.grants, j)
+		if fault == nil {
+			j.done.Grants, fault = s.readGrants(ctx, j)
+		}
+		if s.settle(s.grants, j, &j.grants, fault) {
+			if err := s.emitGrants(j.done, &j.user, fault == nil); err != nil {
 				return err
 			}
 		}
-	} else if s.grants != nil {
-		whole = false
 	}
-	if s.passwords.active() {
-		passwords, fault := s.readPasswords(ctx, j)
-		if fault != nil {
-			whole = false
-			s.passwords.fail(&j.user, fault)
-		} else {
-			done.Passwords = passwords
-			if err := s.emitPasswords(done, &j.user); err != nil {
+	if j.passwords {
+		fault := s.wanted(s.passwords, j)
+		if fault == nil {
+			j.done.Passwords, fault = s.readPasswords(ctx, j)
+		}
+		if s.settle(s.passwords, j, &j.passwords, fault) {
+			if err := s.emitPasswords(j.done, &j.user, fault == nil); err != nil {
 				return err
 			}
 		}
-	} else if s.passwords != nil {
-		whole = false
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if (j.grants || j.passwords) && s.again.add(j) {
+		return nil
+	}
 	s.progress()
-	if !whole {
-		done.Unread, done.Grants, done.Passwords, done.Events = true, nil, nil, j.events
+	if j.unread {
+		j.done.Unread, j.done.Grants, j.done.Passwords, j.done.Events = true, nil, nil, j.events
 		if j.previous != nil {
-			done.Grants = j.previous.Grants
+			j.done.Grants = j.previous.Grants
 		}
 	}
-	return s.remember(done)
+	return s.remember(j.done)
+}
+
+// errNotAsked is the fault of a user who is not asked about: the feature has ended, or passes over the user.
+var errNotAsked = &Fault{Cause: CauseNotAsked}
+
+func (s *scan) wanted(feature *perUser, j *job) *Fault {
+	if !feature.active() || feature.passesOver(j.user.asked()) {
+		return errNotAsked
+	}
+	return nil
+}
+
+// settle notes how a read went. It reports whether there is something to emit; pending stays set for what is to be tried again.
+func (s *scan) settle(feature *perUser, j *job, pending *bool, fault *Fault) bool {
+	if fault != nil && fault.passes() && !j.last {
+		feature.trouble(j.user.asked(), fault)
+		return false
+	}
+	*pending = false
+	j.unread = j.unread || fault != nil
+	if fault != nil && fault.Cause != CauseNotAsked {
+		feature.fail(j.user.asked(), fault)
+	}
+	return fault == nil || fault.Cause == CauseEntries
 }
 
 // carry takes a user over from the base.
@@ -348,17 +441,18 @@ func (s *scan) remember(done *record) error {
 func (s *scan) emit(done *record, user *userRecord) error {
 	s.progress()
 	if s.grants != nil {
-		if err := s.emitGrants(done, user); err != nil {
+		if err := s.emitGrants(done, user, true); err != nil {
 			return err
 		}
 	}
 	if s.passwords != nil {
-		return s.emitPasswords(done, user)
+		return s.emitPasswords(done, user, true)
 	}
 	return nil
 }
 
-func (s *scan) emitGrants(done *record, user *userRecord) error {
+// emitGrants gives a user's grants to the sink. Whole says that they are all.
+func (s *scan) emitGrants(done *record, user *userRecord, whole bool) error {
 	source := s.grants.source.Join(inventory.Untrusted(user.Email))
 	for n := range done.Grants {
 		s.apps.add(&done.Grants[n])
@@ -366,18 +460,18 @@ func (s *scan) emitGrants(done *record, user *userRecord) error {
 			return err
 		}
 	}
-	s.grants.succeed(len(done.Grants))
+	s.grants.found(user.asked(), len(done.Grants), whole)
 	return nil
 }
 
-func (s *scan) emitPasswords(done *record, user *userRecord) error {
+func (s *scan) emitPasswords(done *record, user *userRecord, whole bool) error {
 	source := s.passwords.source.Join(inventory.Untrusted(user.Email))
 	for n := range done.Passwords {
 		if err := s.sink.AddItem(done.Passwords[n].item(source, user, s.organization)); err != nil {
 			return err
 		}
 	}
-	s.passwords.succeed(len(done.Passwords))
+	s.passwords.found(user.asked(), len(done.Passwords), whole)
 	return nil
 }
 

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/api/cloudidentity/v1"
+	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
@@ -24,54 +25,82 @@ const (
 	maxSettings     = 10_000
 )
 
+// policyPage is an answer of policies.list. The API promises no kind, and an empty object is an empty list.
+type policyPage struct {
+	envelope
+	Policies list[policyEntry] `json:"policies"`
+}
+
+func (*policyPage) promised() string { return "" }
+func (p *policyPage) flaw() string   { return p.Policies.flaw(&p.envelope, "", "policies") }
+
+type policyEntry struct {
+	Name    string `json:"name"`
+	Setting struct {
+		Type  string         `json:"type"`
+		Value jsontext.Value `json:"value"`
+	} `json:"setting"`
+	Query struct {
+		Unit string `json:"orgUnit"`
+	} `json:"policyQuery"`
+}
+
 // readSettings reads the API controls. Only those that were set are listed; a missing one has Google's default.
 func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Coverage, error) {
 	if !p.config.has(Settings) {
 		return nil, nil, nil
 	}
-	source := p.source(inventory.GoogleWorkspace, "settings")
 	var settings []Setting
-	for page := ""; ; {
-		answer, fault := call(ctx, p.api, Settings, false, func(ctx context.Context) (*cloudidentity.ListPoliciesResponse, error) {
-			list := p.api.policies.Policies.List().Filter(settingsFilter).PageSize(policiesPerPage)
-			if page != "" {
-				list = list.PageToken(page)
-			}
-			return list.Context(ctx).Do()
-		})
-		switch {
-		case fault != nil && fault.Cause == CauseCancelled:
-			return nil, nil, ctx.Err()
-		case fault != nil:
-			return nil, []inventory.Coverage{gap(source, fault)}, nil
-		}
-		for _, policy := range answer.Policies {
-			if setting, ok := newSetting(policy); ok && len(settings) < maxSettings {
+	_, fault, err := drain(ctx, p.api, Settings, paging.List[policyEntry]{
+		Fetch: p.policyPage, Key: func(policy policyEntry) string { return policy.Name }, Size: policiesPerPage,
+	}, func(policies []policyEntry) error {
+		for n := range policies {
+			if setting, ok := newSetting(&policies[n]); ok && len(settings) < maxSettings {
 				settings = append(settings, setting)
 			}
 		}
-		if page = answer.NextPageToken; page == "" {
-			return settings, []inventory.Coverage{settingsCoverage(source, settings)}, nil
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
 	}
+	source := p.source(inventory.GoogleWorkspace, "settings")
+	switch {
+	case fault != nil && len(settings) == 0:
+		return nil, []inventory.Coverage{gap(source, fault)}, nil
+	case fault != nil:
+		coverage := inventory.Coverage{Source: source, Status: inventory.StatusPartial, Reason: fault.Text, Remedy: fault.Remedy}
+		return settings, []inventory.Coverage{coverage}, nil
+	}
+	return settings, []inventory.Coverage{settingsCoverage(source, settings)}, nil
 }
 
-func newSetting(policy *cloudidentity.Policy) (Setting, bool) {
-	if policy == nil || policy.Setting == nil {
-		return Setting{}, false
+func (p *Provider) policyPage(ctx context.Context, cursor string) (*paging.Page[policyEntry], error) {
+	answer, fault := ask[policyPage](ctx, p.api, Settings, false, func(ctx context.Context) error {
+		list := p.api.policies.Policies.List().Filter(settingsFilter).PageSize(policiesPerPage)
+		if cursor != "" {
+			list = list.PageToken(cursor)
+		}
+		_, err := list.Context(ctx).Do()
+		return err
+	})
+	if fault != nil {
+		return nil, fault
 	}
+	return &paging.Page[policyEntry]{
+		Entries: answer.Policies.entries, Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Policies.nulls, "are null"),
+	}, nil
+}
+
+func newSetting(policy *policyEntry) (Setting, bool) {
 	name, found := strings.CutPrefix(policy.Setting.Type, settingsPrefix)
 	if !found {
 		return Setting{}, false
 	}
-	setting := Setting{
-		Name:  inventory.Clean(name, inventory.MaxNameBytes),
+	return Setting{
+		Name: inventory.Clean(name, inventory.MaxNameBytes), Unit: inventory.Clean(policy.Query.Unit, inventory.MaxNameBytes),
 		Value: inventory.Clean(string(policy.Setting.Value), inventory.MaxIDBytes),
-	}
-	if policy.PolicyQuery != nil {
-		setting.Unit = inventory.Clean(policy.PolicyQuery.OrgUnit, inventory.MaxNameBytes)
-	}
-	return setting, true
+	}, true
 }
 
 func settingsCoverage(source inventory.Source, settings []Setting) inventory.Coverage {

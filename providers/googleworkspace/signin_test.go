@@ -355,7 +355,7 @@ func TestACredentialThatWouldActAsSomebodyElseIsRefused(t *testing.T) {
 		{"a feature that does not exist", "", func(c *Config) { c.Features = []Feature{"token"} }, `"token" is not a feature`},
 		{"a unit that is no path", "", func(c *Config) { c.Units = []string{"Sales"} }, "starts with /"},
 		{"incremental without a folder", "", func(c *Config) { c.Incremental = true }, "needs a state folder"},
-		{"too many workers", "", func(c *Config) { c.Workers = 1000 }, "from 1 to 64"},
+		{"too many workers", "", func(c *Config) { c.Workers = 1000 }, "between 1 and 64"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

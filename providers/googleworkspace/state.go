@@ -2,6 +2,7 @@ package googleworkspace
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -28,7 +29,7 @@ const (
 )
 
 // stateVersion changes when records change their meaning; older state is then put aside.
-const stateVersion = 1
+const stateVersion = 2
 
 // Kinds of records on disk.
 const (
@@ -37,6 +38,8 @@ const (
 	kindEvents = "events" // eventRecord: what the token log tells of a user
 	kindCounts = "counts" // countRecord: Google's number of grants of a user
 	kindDone   = "done"   // record: a user who was read
+	// kindAddressed: eventRecord of whom the log tells an address only, in one part.
+	kindAddressed = "addressed"
 )
 
 // meta describes a scan's folder.
@@ -48,6 +51,7 @@ type meta struct {
 	From        time.Time `json:"from"` // where the log was read from
 	Prepared    bool      `json:"prepared"`
 	Users       int       `json:"users"`
+	Outside     int       `json:"outside,omitempty"` // users in units that are left out
 	Parts       int       `json:"parts"`
 	Finished    bool      `json:"finished"`
 	// Partial says why no later scan can build on this one.
@@ -95,7 +99,7 @@ func (s *state) take(stateDir string) error {
 			return nil
 		}
 		s.notes = append(s.notes, fmt.Sprintf(
-			"the state folder is left alone: %v; this scan is a full one, and starts over if it is interrupted", err))
+			"the state directory was left untouched: %v; this scan is a full one, and starts over if it is interrupted", err))
 	}
 	dir, err := os.MkdirTemp("", "guestlist-google-*")
 	if err != nil {
@@ -134,7 +138,7 @@ func (s *state) chooseBase(now time.Time) {
 	case base.Partial != "":
 		reason = "the last scan was partial: " + base.Partial
 	case age > MaxCursorAge || age < 0:
-		reason = fmt.Sprintf("the last scan is of %s, and the log does not reach back safely", base.Started.Format(time.DateOnly))
+		reason = fmt.Sprintf("the last scan is from %s, too old for the log to cover", base.Started.Format(time.DateOnly))
 	}
 	if reason != "" {
 		s.dropBase(reason)
@@ -161,7 +165,7 @@ func (s *state) chooseRun(now time.Time) error {
 		return nil
 	}
 	if err == nil {
-		s.notes = append(s.notes, fmt.Sprintf("the interrupted scan of %s was put aside: it is too old or was to read other things",
+		s.notes = append(s.notes, fmt.Sprintf("the interrupted scan of %s was put aside: it is too old or had a different scope",
 			run.Started.Format(time.RFC3339)))
 		if s.base != nil {
 			s.dropBase("the last scan was partial")
@@ -208,7 +212,7 @@ func (s *state) finish() error {
 	if err := s.run.close(); err != nil {
 		return err
 	}
-	for _, kind := range []string{kindUsers, kindEvents, kindCounts} {
+	for _, kind := range []string{kindUsers, kindEvents, kindCounts, kindAddressed} {
 		if err := s.run.remove(kind); err != nil {
 			return err
 		}
@@ -294,7 +298,10 @@ func (s *store) path(kind string, part int) string {
 
 // add appends one record of a user. Records of users who are done reach the file at once: they are the checkpoint.
 func (s *store) add(kind, id string, value any) error {
-	part := partOf(id, s.parts)
+	return s.addTo(kind, partOf(id, s.parts), value)
+}
+
+func (s *store) addTo(kind string, part int, value any) error {
 	line, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encoding the scan's state: %w", err)
@@ -364,8 +371,9 @@ func (s *store) rename(from, to string) error {
 	return nil
 }
 
-// maxLineBytes bounds one record: a user with thousands of grants fits.
-const maxLineBytes = 16 << 20
+// maxLineBytes bounds one record: the largest answer fits, with escapes. A longer one is passed over when it is read, and its user
+// is read again.
+const maxLineBytes = 4 * maxAnswerBytes
 
 // each reads the records of one part. A line that is not whole, as after a kill, is the visitor's to pass over.
 func (s *store) each(kind string, part int, visit func(line []byte) error) error {
@@ -377,17 +385,36 @@ func (s *store) each(kind string, part int, visit func(line []byte) error) error
 		return fmt.Errorf("reading the scan's state: %w", err)
 	}
 	defer file.Close()
-	scanner := bufio.NewScanner(file)
-	scanner.Buffer(make([]byte, 0, 64<<10), maxLineBytes)
-	for scanner.Scan() {
-		if err := visit(scanner.Bytes()); err != nil {
-			return err
+	return eachLine(file, maxLineBytes, visit)
+}
+
+// eachLine visits the lines of a file. One that is longer than most bytes is left out.
+func eachLine(file io.Reader, most int, visit func(line []byte) error) error {
+	reader := bufio.NewReaderSize(file, 64<<10)
+	var line []byte
+	long := false
+	for {
+		piece, err := reader.ReadSlice('\n')
+		long = long || len(line)+len(piece) > most
+		if !long {
+			line = append(line, piece...)
 		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && !errors.Is(err, io.EOF):
+			return fmt.Errorf("reading the scan's state: %w", err)
+		}
+		if !long && len(line) > 0 {
+			if failed := visit(bytes.TrimSuffix(line, []byte("\n"))); failed != nil {
+				return failed
+			}
+		}
+		if err != nil {
+			return nil
+		}
+		line, long = line[:0], false
 	}
-	if err := scanner.Err(); err != nil {
-		return fmt.Errorf("reading the scan's state: %w", err)
-	}
-	return nil
 }
 
 // openLines opens a file for appending, behind its last whole line.

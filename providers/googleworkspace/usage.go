@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	reports "google.golang.org/api/admin/reports/v1"
+	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
@@ -23,6 +24,35 @@ const (
 	notEnrolled    = "accounts:num_users_2sv_not_enrolled"
 )
 
+// usagePage is an answer of both usage reports.
+type usagePage struct {
+	envelope
+	Reports list[usageReport] `json:"usageReports"`
+}
+
+func (*usagePage) promised() string { return kindUsage }
+func (p *usagePage) flaw() string   { return p.Reports.flaw(&p.envelope, kindUsage, "usage reports") }
+
+func (p *usagePage) id() string {
+	if len(p.Reports.entries) == 0 {
+		return ""
+	}
+	return p.Reports.entries[0].Entity.ProfileID + " " + p.Reports.entries[len(p.Reports.entries)-1].Entity.ProfileID
+}
+
+type usageReport struct {
+	Entity struct {
+		ProfileID string `json:"profileId"`
+	} `json:"entity"`
+	Parameters list[usageParameter] `json:"parameters"`
+}
+
+type usageParameter struct {
+	Name     string           `json:"name"`
+	Int      number           `json:"intValue"`
+	Messages []jsontext.Value `json:"msgValue"`
+}
+
 // usageCoverage is what Google itself counts.
 type usageCoverage struct {
 	day   string
@@ -36,18 +66,15 @@ func (s *scan) readUsage(ctx context.Context) error {
 	if !s.config.has(Usage) {
 		return nil
 	}
-	fault := s.readAppCounts(ctx)
-	if fault == nil {
-		var err error
-		if fault, err = s.readUserCounts(ctx); err != nil {
-			return err
-		}
+	s.usage.fault = s.readAppCounts(ctx)
+	var err error
+	if s.usage.fault == nil {
+		s.usage.fault, err = s.readUserCounts(ctx)
 	}
-	if fault != nil && fault.Cause == CauseCancelled {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	s.usage.fault = fault
-	return nil
+	return err
 }
 
 // readAppCounts finds the newest day that has a report.
@@ -55,13 +82,14 @@ func (s *scan) readAppCounts(ctx context.Context) *Fault {
 	var fault *Fault
 	for back := newestUsageDay; back <= oldestUsageDay; back++ {
 		day := s.env.Now().UTC().AddDate(0, 0, -back).Format(time.DateOnly)
-		var answer *reports.UsageReports
-		answer, fault = call(ctx, s.api, Usage, false, func(ctx context.Context) (*reports.UsageReports, error) {
+		var answer *usagePage
+		answer, fault = ask[usagePage](ctx, s.api, Usage, false, func(ctx context.Context) error {
 			get := s.api.reports.CustomerUsageReports.Get(day).Parameters(authorizedApps + "," + notEnrolled)
 			if customer := s.customerID(); customer != "" {
 				get = get.CustomerId(customer)
 			}
-			return get.Context(ctx).Do()
+			_, err := get.Context(ctx).Do()
+			return err
 		})
 		if fault != nil && fault.Cause == CauseNotReady {
 			continue
@@ -74,14 +102,14 @@ func (s *scan) readAppCounts(ctx context.Context) *Fault {
 	return fault
 }
 
-func readAppCounts(answer *reports.UsageReports) map[string]int {
+func readAppCounts(answer *usagePage) map[string]int {
 	apps := map[string]int{}
-	for _, report := range answer.UsageReports {
-		for _, parameter := range report.Parameters {
+	for _, report := range answer.Reports.entries {
+		for _, parameter := range report.Parameters.entries {
 			if parameter.Name != authorizedApps {
 				continue
 			}
-			for _, message := range parameter.MsgValue {
+			for _, message := range parameter.Messages {
 				var app struct {
 					Client string  `json:"client_id"`
 					Users  float64 `json:"num_users"`
@@ -96,40 +124,50 @@ func readAppCounts(answer *reports.UsageReports) map[string]int {
 }
 
 func (s *scan) readUserCounts(ctx context.Context) (*Fault, error) {
-	for page := ""; ; {
-		answer, fault := call(ctx, s.api, Usage, false, func(ctx context.Context) (*reports.UsageReports, error) {
-			get := s.api.reports.UserUsageReport.Get("all", s.usage.day).Parameters(grantCount).MaxResults(eventsPerPage).
-				Fields(fields("nextPageToken,usageReports(entity/profileId,parameters(name,intValue))"))
-			if page != "" {
-				get = get.PageToken(page)
-			}
-			if customer := s.customerID(); customer != "" {
-				get = get.CustomerId(customer)
-			}
-			return get.Context(ctx).Do()
-		})
-		if fault != nil {
-			return fault, nil
+	_, fault, err := drain(ctx, s.api, Usage, paging.List[*usagePage]{Fetch: s.countPage, Key: (*usagePage).id}, s.keepCounts)
+	return fault, err
+}
+
+func (s *scan) countPage(ctx context.Context, cursor string) (*paging.Page[*usagePage], error) {
+	answer, fault := ask[usagePage](ctx, s.api, Usage, false, func(ctx context.Context) error {
+		get := s.api.reports.UserUsageReport.Get("all", s.usage.day).Parameters(grantCount).MaxResults(eventsPerPage).
+			Fields(fields("kind,nextPageToken,usageReports(entity/profileId,parameters(name,intValue))"))
+		if cursor != "" {
+			get = get.PageToken(cursor)
 		}
-		for _, report := range answer.UsageReports {
-			if report == nil || report.Entity == nil || report.Entity.ProfileId == "" {
-				continue
-			}
-			for _, parameter := range report.Parameters {
-				if parameter.Name != grantCount {
+		if customer := s.customerID(); customer != "" {
+			get = get.CustomerId(customer)
+		}
+		_, err := get.Context(ctx).Do()
+		return err
+	})
+	if fault != nil {
+		return nil, fault
+	}
+	page := &paging.Page[*usagePage]{Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Reports.nulls, "are null")}
+	if len(answer.Reports.entries) > 0 {
+		page.Entries = []*usagePage{answer}
+	}
+	return page, nil
+}
+
+// keepCounts writes the numbers of grants to disk.
+func (s *scan) keepCounts(pages []*usagePage) error {
+	for _, page := range pages {
+		for _, report := range page.Reports.entries {
+			for _, parameter := range report.Parameters.entries {
+				if parameter.Name != grantCount || report.Entity.ProfileID == "" {
 					continue
 				}
 				s.usage.users++
-				count := countRecord{report.Entity.ProfileId, int(parameter.IntValue), s.usage.day}
+				count := countRecord{report.Entity.ProfileID, int(parameter.Int), s.usage.day}
 				if err := s.state.run.add(kindCounts, count.ID, count); err != nil {
-					return nil, err
+					return err
 				}
 			}
 		}
-		if page = answer.NextPageToken; page == "" {
-			return nil, nil
-		}
 	}
+	return nil
 }
 
 func (u *usageCoverage) coverage(s *scan) inventory.Coverage {

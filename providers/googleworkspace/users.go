@@ -4,114 +4,113 @@ import (
 	"context"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	admin "google.golang.org/api/admin/directory/v1"
-
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
 const usersPerPage = 500 // the most users.list gives
 
-const userFields = "nextPageToken,users(id,primaryEmail,name/fullName,suspended,suspensionReason,archived,orgUnitPath," +
+const userFields = "kind,nextPageToken,users(id,primaryEmail,name/fullName,suspended,suspensionReason,archived,orgUnitPath," +
 	"isAdmin,isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv,isGuestUser,lastLoginTime,creationTime)"
+
+// userPage is an answer of users.list.
+type userPage struct {
+	envelope
+	Users list[userEntry] `json:"users"`
+}
+
+func (*userPage) promised() string { return kindUserPage }
+func (p *userPage) flaw() string   { return p.Users.flaw(&p.envelope, kindUserPage, "users") }
+
+// userEntry is a user as users.list has it. Answers are nil where Google did not say.
+type userEntry struct {
+	ID    string `json:"id"`
+	Email string `json:"primaryEmail"`
+	Name  struct {
+		Full string `json:"fullName"`
+	} `json:"name"`
+	Unit             string `json:"orgUnitPath"`
+	SuspensionReason string `json:"suspensionReason"`
+	Created          string `json:"creationTime"`
+	LastLogin        string `json:"lastLoginTime"`
+	Admin            *bool  `json:"isAdmin"`
+	Delegated        *bool  `json:"isDelegatedAdmin"`
+	Suspended        *bool  `json:"suspended"`
+	Archived         *bool  `json:"archived"`
+	Guest            *bool  `json:"isGuestUser"`
+	Enrolled         *bool  `json:"isEnrolledIn2Sv"`
+	Enforced         *bool  `json:"isEnforcedIn2Sv"`
+}
 
 // listing is how listing the users went.
 type listing struct {
 	users   int
 	outside int // users in units that the configuration leaves out
 	fault   *Fault
+	units   unitTally
+	at      time.Time // when this scan began to list; zero: an interrupted one did
 }
 
 // listUsers drains users.list to disk.
 func (s *scan) listUsers(ctx context.Context) error {
 	s.state.run.parts = 1
-	for page := ""; ; {
-		users, next, fault := s.userPage(ctx, page)
-		if fault != nil {
-			if fault.Cause == CauseCancelled {
-				return ctx.Err()
-			}
-			s.listing.fault = fault
-			return nil
-		}
-		for n := range users {
-			user := &users[n]
-			if !s.config.includes(user.Unit) {
-				s.listing.outside++
-				continue
-			}
-			s.listing.users++
-			if err := s.state.run.add(kindListed, user.ID, user); err != nil {
-				return err
-			}
-		}
-		if next == "" {
-			return nil
-		}
-		page = next
-	}
+	s.listing.at = s.env.Now()
+	_, fault, err := drain(ctx, s.api, Accounts, paging.List[userEntry]{
+		Fetch: s.userPage, Key: func(user userEntry) string { return user.ID }, Size: usersPerPage,
+		NonEmpty: true, // there is at least the account that the scan acts for
+	}, s.keepUsers)
+	s.listing.fault = fault
+	return err
 }
 
-func (r *reader) userPage(ctx context.Context, page string) (users []userRecord, next string, fault *Fault) {
-	var body []byte
-	answer, fault := callCopied(ctx, r.api, Accounts, false, &body, func(ctx context.Context) (*admin.Users, error) {
+func (r *reader) userPage(ctx context.Context, cursor string) (*paging.Page[userEntry], error) {
+	answer, fault := ask[userPage](ctx, r.api, Accounts, false, func(ctx context.Context) error {
 		list := r.api.directory.Users.List().Customer(r.config.Customer).MaxResults(usersPerPage).Fields(fields(userFields))
-		if page != "" {
-			list = list.PageToken(page)
+		if cursor != "" {
+			list = list.PageToken(cursor)
 		}
-		return list.Context(ctx).Do()
+		_, err := list.Context(ctx).Do()
+		return err
 	})
 	if fault != nil {
-		return nil, "", fault
+		return nil, fault
 	}
-	said := readPresence(body)
-	users = make([]userRecord, 0, len(answer.Users))
-	for _, user := range answer.Users {
-		if user == nil || user.Id == "" {
-			continue
+	page := &paging.Page[userEntry]{Next: answer.Next, Total: paging.Unknown}
+	for _, user := range answer.Users.entries {
+		if user.ID != "" && user.Email != "" {
+			page.Entries = append(page.Entries, user)
 		}
-		users = append(users, newUser(user, said[user.Id]))
 	}
-	return users, answer.NextPageToken, nil
+	bad := answer.Users.nulls + len(answer.Users.entries) - len(page.Entries)
+	page.Doubt = doubt(bad, "have no ID or no address")
+	return page, nil
 }
 
-// presence are the answers that must not be taken for "no" when they are missing.
-type presence struct {
-	ID        string `json:"id"`
-	Admin     *bool  `json:"isAdmin"`
-	Delegated *bool  `json:"isDelegatedAdmin"`
-	Suspended *bool  `json:"suspended"`
-	Archived  *bool  `json:"archived"`
-	Guest     *bool  `json:"isGuestUser"`
-	Enrolled  *bool  `json:"isEnrolledIn2Sv"`
-	Enforced  *bool  `json:"isEnforcedIn2Sv"`
+// keepUsers writes listed users to disk, those outside the scanned units as well: they are accounts, and nothing else is asked of
+// them.
+func (s *scan) keepUsers(users []userEntry) error {
+	for n := range users {
+		user := newUser(&users[n])
+		user.Outside = !s.config.includes(user.Unit)
+		if user.Outside {
+			s.listing.outside++
+		} else {
+			s.listing.users++
+		}
+		s.listing.units.add(user.Unit)
+		if err := s.state.run.add(kindListed, user.ID, &user); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func readPresence(body []byte) map[string]presence {
-	var page struct {
-		Users []presence `json:"users"`
-	}
-	if json.Unmarshal(body, &page) != nil {
-		return nil // every answer is then unknown
-	}
-	said := make(map[string]presence, len(page.Users))
-	for _, user := range page.Users {
-		said[user.ID] = user
-	}
-	return said
-}
-
-func newUser(user *admin.User, said presence) userRecord {
+func newUser(user *userEntry) userRecord {
 	u := userRecord{
-		ID: user.Id, Email: user.PrimaryEmail, Unit: user.OrgUnitPath, SuspensionReason: user.SuspensionReason,
-		Admin: said.Admin, Delegated: said.Delegated, Suspended: said.Suspended, Archived: said.Archived, Guest: said.Guest,
-		Enrolled: said.Enrolled, Enforced: said.Enforced,
+		ID: user.ID, Email: user.Email, Name: user.Name.Full, Unit: user.Unit, SuspensionReason: user.SuspensionReason,
+		Admin: user.Admin, Delegated: user.Delegated, Suspended: user.Suspended, Archived: user.Archived, Guest: user.Guest,
+		Enrolled: user.Enrolled, Enforced: user.Enforced, Created: parseTime(user.Created), LastLogin: parseTime(user.LastLogin),
 	}
-	if user.Name != nil {
-		u.Name = user.Name.FullName
-	}
-	u.Created = parseTime(user.CreationTime)
-	u.LastLogin = parseTime(user.LastLoginTime)
 	// Google writes the epoch for somebody who never signed in.
 	if !u.LastLogin.IsZero() && u.LastLogin.Unix() == 0 {
 		u.LastLogin, u.NeverLoggedIn = time.Time{}, true
@@ -134,12 +133,21 @@ func (l *listing) coverage(s *scan) inventory.Coverage {
 	if l.outside > 0 {
 		coverage.Details = append(coverage.Details, untrusted("%d users are in units that the configuration leaves out", l.outside))
 	}
-	if l.fault != nil {
-		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, l.fault.Text, l.fault.Remedy
+	coverage.Details = append(coverage.Details, s.unitNotes()...)
+	if fault := s.unlisted(); fault != nil {
+		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, fault.Text, fault.Remedy
 		coverage.Expected = 0
 		if l.users == 0 {
 			coverage.Status, coverage.Read = inventory.StatusNotObservable, 0
 		}
 	}
 	return coverage
+}
+
+// unlisted says why not everybody who was to be scanned is known: the list is not whole, or a unit of the configuration holds nobody.
+func (s *scan) unlisted() *Fault {
+	if s.listing.fault != nil {
+		return s.listing.fault
+	}
+	return s.emptyUnits()
 }

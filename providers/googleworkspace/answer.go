@@ -1,0 +1,179 @@
+package googleworkspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/inventory"
+)
+
+// An answer must prove what it is before it may mean "nothing". The generated client takes `{}`, `null`, an error object with
+// status 200, a 204 and a list of nulls all for an empty list. So it only sends; what comes back is decoded here, into types that
+// tell absent, null and empty apart, and checked:
+//
+//   - status 200 and one JSON object, without a member "error";
+//   - the kind that the API's description promises, wherever one is there; an answer without entries must have it, or the
+//     entries' own member. Chrome Management and Cloud Identity promise no kind and leave empty lists out: there an empty object
+//     is an answer, and what it may mean is decided where it is read.
+
+// Kinds that the APIs' descriptions promise.
+const (
+	kindUserPage   = "admin#directory#users"
+	kindTokenList  = "admin#directory#tokenList"
+	kindAspList    = "admin#directory#aspList"
+	kindActivities = "admin#reports#activities"
+	kindUsage      = "admin#reports#usageReports"
+)
+
+// envelope is what every answer may hold beside its entries.
+type envelope struct {
+	Kind  string         `json:"kind"`
+	Next  string         `json:"nextPageToken"`
+	Error jsontext.Value `json:"error"`
+}
+
+func (e *envelope) head() *envelope { return e }
+
+// answer is a type that answers are decoded into.
+type answer interface {
+	head() *envelope
+	// promised returns the kind that the API promises, and "" where it promises none.
+	promised() string
+	// flaw says why the answer cannot be what it should, and "" where nothing speaks against it.
+	flaw() string
+}
+
+// errNoAnswer is a response with a good status that is not what was asked for.
+type errNoAnswer struct{ why string }
+
+func (e *errNoAnswer) Error() string { return e.why }
+
+// ask makes one call of a feature and returns its answer. A 401 is tried once more with a new token, unless the user is known to
+// answer so (suspended) and the token has worked for somebody else.
+func ask[T any, P interface {
+	*T
+	answer
+}](ctx context.Context, a *api, feature Feature, suspended bool, send func(context.Context) error) (P, *Fault) {
+	state, fault := a.call(ctx, feature, suspended, send)
+	if fault != nil {
+		return nil, fault
+	}
+	found := P(new(T))
+	if err := decode(state, found); err != nil {
+		return nil, a.signIn.explain(newFault(ctx, feature, err))
+	}
+	return found, nil
+}
+
+// lenient are the liberties that the vendor's own client takes as well.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+func decode(state *callState, into answer) error {
+	if state.status != http.StatusOK {
+		return &errNoAnswer{fmt.Sprintf("status %d with %d bytes, where an answer was expected", state.status, len(state.body))}
+	}
+	if jsontext.Value(state.body).Kind() != '{' {
+		return &errNoAnswer{"the answer is not a JSON object"}
+	}
+	if err := json.Unmarshal(state.body, into, lenient); err != nil {
+		return &errNoAnswer{"the answer has another shape than the API describes: " + shape(err)}
+	}
+	head := into.head()
+	switch promised := into.promised(); {
+	case len(head.Error) > 0:
+		return &errNoAnswer{"status 200 with an error: " + string(head.Error)}
+	case head.Kind != "" && !isKind(head.Kind, promised):
+		return &errNoAnswer{fmt.Sprintf("the answer is of kind %q, not %q", head.Kind, promised)}
+	}
+	if flaw := into.flaw(); flaw != "" {
+		return &errNoAnswer{flaw}
+	}
+	return nil
+}
+
+// isKind reports whether a kind is the promised one. The Reports API's description spells its kinds with and without "admin#".
+func isKind(kind, promised string) bool {
+	return promised != "" && (kind == promised || "admin#"+kind == promised)
+}
+
+// shape says where an answer has another shape, without the text of the answer.
+func shape(err error) string {
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		return fmt.Sprintf("%q", semantic.JSONPointer)
+	}
+	return "it is not JSON"
+}
+
+// list is a list in an answer.
+type list[T any] struct {
+	entries []T
+	said    bool // the answer has the member
+	null    bool // its value is null
+	nulls   int  // entries that are null
+}
+
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
+func (l *list[T]) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	*l = list[T]{said: true}
+	if decoder.PeekKind() == 'n' {
+		l.null = true
+		return decoder.SkipValue()
+	}
+	var found []*T
+	if err := json.UnmarshalDecode(decoder, &found); err != nil {
+		return err
+	}
+	l.entries = make([]T, 0, len(found))
+	for _, entry := range found {
+		if entry == nil {
+			l.nulls++
+			continue
+		}
+		l.entries = append(l.entries, *entry)
+	}
+	return nil
+}
+
+// flaw says why the list cannot be believed: it is null, or the answer holds neither its kind nor the list.
+func (l *list[T]) flaw(e *envelope, promised, what string) string {
+	switch {
+	case l.null:
+		return "null instead of " + what
+	case !l.said && e.Kind == "" && promised != "":
+		return fmt.Sprintf("an answer without %s and without its kind, %q", what, promised)
+	}
+	return ""
+}
+
+// doubt says that entries could not be taken for what they should be, for a list that is otherwise fine.
+func doubt(bad int, lacks string) string {
+	if bad == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d entries of the list %s", bad, lacks)
+}
+
+// number is a count that Google writes as a string or as a number.
+type number int64
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *number) UnmarshalJSON(text []byte) error {
+	digits := strings.Trim(string(text), `"`)
+	if digits == "null" || digits == "" {
+		return nil
+	}
+	value, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return fmt.Errorf("reading a number: %q is none", inventory.Clean(digits, inventory.MaxNameBytes))
+	}
+	*n = number(value)
+	return nil
+}

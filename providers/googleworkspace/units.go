@@ -1,0 +1,141 @@
+package googleworkspace
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+// maxUnits bounds how many units are remembered for messages and for telling what Google refuses; the rest count as one.
+const maxUnits = 10_000
+
+// maxUnitNames bounds how many units a message names.
+const maxUnitNames = 8
+
+// unitTally counts users by unit.
+type unitTally map[string]int
+
+func (t *unitTally) add(unit string) {
+	if *t == nil {
+		*t = unitTally{}
+	}
+	if _, known := (*t)[unit]; known || len(*t) < maxUnits {
+		(*t)[unit]++
+	}
+}
+
+// within reports whether a unit is the other one or below it. Google's own search takes paths without regard to capitals.
+func within(unit, parent string) bool {
+	unit, parent = strings.ToLower(unit), strings.TrimSuffix(strings.ToLower(parent), "/")
+	return parent == "" || unit == parent || strings.HasPrefix(unit, parent+"/")
+}
+
+// holds reports whether anybody is in that unit or below it.
+func (t unitTally) holds(unit string) bool {
+	for known := range t {
+		if within(known, unit) {
+			return true
+		}
+	}
+	return len(t) >= maxUnits // not all are known
+}
+
+// near names units that there are, those first that look most like the wanted one.
+func (t unitTally) near(wanted string) string {
+	like := make(map[string]float64, len(t))
+	letters := pairs(wanted)
+	for unit := range t {
+		like[unit] = likeness(pairs(unit), letters)
+	}
+	units := slices.SortedFunc(maps.Keys(t), func(a, b string) int { return cmp.Or(cmp.Compare(like[b], like[a]), strings.Compare(a, b)) })
+	text := quotedList(units[:min(len(units), maxUnitNames)])
+	if rest := len(units) - maxUnitNames; rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}
+
+// pairs are the neighbouring letters of a path, capitals aside.
+func pairs(path string) map[string]bool {
+	found := map[string]bool{}
+	letters := []rune(strings.ToLower(path))
+	for n := range len(letters) - 1 {
+		found[string(letters[n:n+2])] = true
+	}
+	return found
+}
+
+// likeness is the share of pairs that two paths have in common, from 0 to 1.
+func likeness(a, b map[string]bool) float64 {
+	shared := 0
+	for pair := range a {
+		if b[pair] {
+			shared++
+		}
+	}
+	return 2 * float64(shared) / float64(max(len(a)+len(b), 1))
+}
+
+// emptyUnits says which units of the configuration hold nobody: a wrong letter there would be an all-clear for good.
+func (s *scan) emptyUnits() *Fault {
+	if s.listing.units == nil {
+		return nil
+	}
+	var empty []string
+	for _, unit := range s.config.Units {
+		if !s.listing.units.holds(unit) {
+			empty = append(empty, unit)
+		}
+	}
+	switch {
+	case len(empty) > 0:
+		return &Fault{
+			Feature: Accounts, Cause: CauseUnits,
+			Text: untrusted("nobody is in the %s %s; the units with users are %s", plural(len(empty), "unit"), quotedList(empty),
+				s.listing.units.near(empty[0])),
+			Remedy: "correct units under [google_workspace], or remove what does not exist",
+		}
+	case s.listing.users == 0 && s.listing.outside > 0:
+		return &Fault{
+			Feature: Accounts, Cause: CauseUnits,
+			Text: untrusted("units and exclude_units leave nobody to scan: all %d users are outside; the units with users are %s",
+				s.listing.outside, s.listing.units.near("/")),
+			Remedy: "correct units and exclude_units under [google_workspace]",
+		}
+	}
+	return nil
+}
+
+// unitNotes says which excluded units hold nobody: more is scanned than was meant to be.
+func (s *scan) unitNotes() []inventory.Untrusted {
+	if s.listing.units == nil || s.listing.fault != nil {
+		return nil
+	}
+	var notes []inventory.Untrusted
+	for _, unit := range s.config.ExcludeUnits {
+		if !s.listing.units.holds(unit) {
+			notes = append(notes, untrusted("exclude_units names %q, in which nobody is; the units with users are %s",
+				inventory.Clean(unit, inventory.MaxNameBytes), s.listing.units.near(unit)))
+		}
+	}
+	return notes
+}
+
+func quotedList(units []string) string {
+	names := make([]string, len(units))
+	for n, unit := range units {
+		names[n] = fmt.Sprintf("%q", inventory.Clean(unit, inventory.MaxNameBytes))
+	}
+	return strings.Join(names, ", ")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
