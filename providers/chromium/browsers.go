@@ -29,7 +29,8 @@ func (p place) Where() localprofile.Where {
 	return localprofile.Where{OS: p.os, Base: p.base, Path: p.path}
 }
 
-// places lists where each browser keeps its user data. To add a browser, add its rows; nothing else needs to change.
+// places lists where each browser keeps its user data. To add a browser, add its rows; nothing else needs to change. What has no row
+// is found where browsers usually keep it (unlisted.go), and called after its folder.
 //
 // A "*" stands for any text within one folder's name. Rows of one browser share a name; every way to install it that has a directory of its
 // own has a key of its own, so that two of them beside each other stay two.
@@ -52,6 +53,10 @@ var places = []place{
 	{"chrome-for-testing", "Chrome for Testing", windows, inLocalData, "Google/Chrome for Testing/User Data"},
 	{"chrome-flatpak", "Chrome (flatpak)", linux, inHome, ".var/app/com.google.Chrome/config/google-chrome"},
 	{"chrome-dev-flatpak", "Chrome Dev (flatpak)", linux, inHome, ".var/app/com.google.ChromeDev/config/google-chrome-unstable"},
+	{"chrome-remote-desktop", "Chrome (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/google-chrome"},
+	{"chrome-beta-remote-desktop", "Chrome Beta (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/google-chrome-beta"},
+	{"chrome-dev-remote-desktop", "Chrome Dev (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/google-chrome-unstable"},
+	{"chrome-remote-desktop-old", "Chrome (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-profile"},
 
 	// Chromium and builds that keep its place
 	{"chromium", "Chromium", linux, inConfig, "chromium"},
@@ -60,6 +65,7 @@ var places = []place{
 	{"chromium-snap", "Chromium (snap)", linux, inHome, "snap/chromium/common/chromium"},
 	{"chromium-snap-old", "Chromium (snap)", linux, inHome, "snap/chromium/current/.config/chromium"},
 	{"chromium-flatpak", "Chromium (flatpak)", linux, inHome, ".var/app/org.chromium.Chromium/config/chromium"},
+	{"chromium-remote-desktop", "Chromium (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/chromium"},
 	{"ungoogled-chromium", "ungoogled-chromium", linux, inConfig, "ungoogled-chromium"},
 	{"ungoogled-chromium-flatpak", "ungoogled-chromium (flatpak)", linux, inHome, ".var/app/io.github.ungoogled_software.ungoogled_chromium/config/chromium"},
 	{"ungoogled-chromium-flatpak-old", "ungoogled-chromium (flatpak)", linux, inHome, ".var/app/com.github.Eloston.UngoogledChromium/config/chromium"},
@@ -127,6 +133,9 @@ var places = []place{
 	{"opera-air", "Opera Air", macOS, inSupport, "com.operasoftware.OperaAir"},
 	{"opera-air", "Opera Air", windows, inRoamingData, "Opera Software/Opera Air Stable"},
 	{"opera-crypto", "Opera Crypto", windows, inRoamingData, "Opera Software/Opera Crypto Stable"},
+	{"opera-neon", "Opera Neon", macOS, inSupport, "com.operasoftware.OperaNeon"},
+	{"opera-neon", "Opera Neon", windows, inRoamingData, "Opera Software/Opera Neon Stable"},
+	{"opera-neon-developer", "Opera Neon Developer", macOS, inSupport, "com.operasoftware.OperaNeonDeveloper"},
 	{"opera-snap", "Opera (snap)", linux, inHome, "snap/opera/current/.config/opera"},
 	{"opera-beta-snap", "Opera Beta (snap)", linux, inHome, "snap/opera-beta/current/.config/opera-beta"},
 	{"opera-developer-snap", "Opera Developer (snap)", linux, inHome, "snap/opera-developer/current/.config/opera-developer"},
@@ -141,6 +150,13 @@ var places = []place{
 	{"comet", "Comet", macOS, inSupport, "Comet"},
 	{"comet-perplexity", "Comet", macOS, inSupport, "Perplexity/Comet/User Data"},
 	{"comet", "Comet", windows, inLocalData, "Perplexity/Comet/User Data"},
+	{"comet-beta", "Comet Beta", macOS, inSupport, "Comet Beta"},
+	{"comet-dev", "Comet Dev", macOS, inSupport, "Comet Dev"},
+	{"comet-canary", "Comet Canary", macOS, inSupport, "Comet Canary"},
+	{"browseros", "BrowserOS", linux, inConfig, "browser-os"},
+	{"browseros", "BrowserOS", macOS, inSupport, "BrowserOS"},
+	{"browseros", "BrowserOS", windows, inLocalData, "BrowserOS/User Data"},
+	{"tabbit", "Tabbit", macOS, inSupport, "Tabbit Browser"},
 	{"chatgpt-atlas", "ChatGPT Atlas", macOS, inSupport, "com.openai.atlas/browser-data/host"},
 	{"helium", "Helium", linux, inConfig, "net.imput.helium"},
 	{"helium", "Helium", macOS, inSupport, "net.imput.helium"},
@@ -160,6 +176,9 @@ var places = []place{
 	{"yandex-beta", "Yandex Browser Beta", linux, inConfig, "yandex-browser-beta"},
 	{"yandex-beta", "Yandex Browser Beta", macOS, inSupport, "Yandex/YandexBrowserBeta"},
 	{"yandex-beta", "Yandex Browser Beta", windows, inLocalData, "Yandex/YandexBrowserBeta/User Data"},
+	{"yandex-dev", "Yandex Browser Dev", macOS, inSupport, "Yandex/YandexBrowser Dev"},
+	{"yandex-canary", "Yandex Browser Canary", macOS, inSupport, "Yandex/YandexBrowser SxS"},
+	{"yandex-canary", "Yandex Browser Canary", windows, inLocalData, "Yandex/YandexBrowser SxS/User Data"},
 	{"thorium", "Thorium", linux, inConfig, "thorium"},
 	{"thorium", "Thorium", macOS, inSupport, "Thorium"},
 	{"thorium", "Thorium", windows, inLocalData, "Thorium/User Data"},
@@ -173,7 +192,8 @@ var places = []place{
 	{"slimjet", "Slimjet", macOS, inSupport, "Slimjet"},
 	{"slimjet", "Slimjet", windows, inLocalData, "Slimjet/User Data"},
 	{"cent", "Cent Browser", windows, inLocalData, "CentBrowser/User Data"},
-	{"coccoc", "Cốc Cốc", macOS, inSupport, "Coccoc"},
+	{"coccoc", "Cốc Cốc", macOS, inSupport, "CocCoc/Browser"},
+	{"coccoc-old", "Cốc Cốc", macOS, inSupport, "Coccoc"},
 	{"coccoc", "Cốc Cốc", windows, inLocalData, "CocCoc/Browser/User Data"},
 	{"epic", "Epic Privacy Browser", macOS, inSupport, "HiddenReflex/Epic"},
 	{"epic", "Epic Privacy Browser", windows, inLocalData, "Epic Privacy Browser/User Data"},
@@ -187,6 +207,21 @@ var places = []place{
 	{"torch", "Torch", windows, inLocalData, "Torch/User Data"},
 	{"360", "360 Secure Browser", windows, inLocalData, "360Chrome/Chrome/User Data"},
 	{"qq", "QQ Browser", windows, inLocalData, "Tencent/QQBrowser/User Data"},
+	{"quark", "Quark", macOS, inSupport, "Quark"},
+	{"ulaa", "Ulaa", linux, inConfig, "Zoho/Ulaa"},
+	{"ulaa", "Ulaa", macOS, inSupport, "Zoho/Ulaa"},
+	{"ulaa", "Ulaa", windows, inLocalData, "Zoho/Ulaa/User Data"},
+	{"island", "Island", linux, inConfig, "island"},
+	{"island", "Island", macOS, inSupport, "Island"},
+	{"island", "Island", windows, inLocalData, "Island/Island/User Data"},
+	{"island-beta", "Island Beta", macOS, inSupport, "IslandBeta"},
+	{"island-canary", "Island Canary", macOS, inSupport, "IslandCanary"},
+	{"island-dev", "Island Dev", macOS, inSupport, "IslandDev"},
+	{"maxthon", "Maxthon", windows, inLocalData, "Maxthon/Application/User Data"},
+	{"sleipnir", "Sleipnir", windows, inRoamingData, "Fenrir Inc/Sleipnir5/setting/modules/ChromiumViewer"},
+	{"norton", "Norton Private Browser", windows, inLocalData, "Norton/Browser/User Data"},
+	{"avira", "Avira Secure Browser", windows, inLocalData, "Avira/Browser/User Data"},
+	{"360x", "360 Secure Browser", windows, inLocalData, "360ChromeX/Chrome/User Data"},
 }
 
 // storeUpdateURLs are the stores that some browsers have beside or instead of Chrome's. An extension that such a browser got from

@@ -53,6 +53,10 @@ func (p *Provider) discover() *discovery {
 	for _, at := range localprofile.Find(p.env, places, d.fault) {
 		d.userData(candidate{place: at.Row, dir: at.Dir, user: at.User})
 	}
+	for _, home := range p.env.Homes {
+		d.fromEnvironment(home)
+		d.unlisted(home)
+	}
 	for _, dir := range p.env.ProfileDirs {
 		d.named(dir)
 	}
@@ -120,10 +124,7 @@ func (d *discovery) userData(c candidate) bool {
 
 // profile takes one profile below an opened user data directory.
 func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder string, known localProfile) {
-	shown := filepath.Base(folder)
-	if folder == "." {
-		shown = filepath.Base(c.dir)
-	}
+	shown := shownFolder(c.dir, folder)
 	source := d.source(c.user, c.key).Join(inventory.Untrusted(shown))
 	if info, err := dir.Stat(folder); err != nil {
 		d.gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(folder)))
@@ -132,7 +133,7 @@ func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder string, know
 		return
 	}
 	if d.names[source.Name] {
-		source = d.source(c.user, c.key).Join(inventory.Untrusted(shown + " in " + c.dir))
+		source = d.source(c.user, c.key).Join(inventory.Untrusted(shown + " in " + filepath.Join(c.dir, filepath.Dir(folder))))
 	}
 	d.names[source.Name] = true
 	d.profiles = append(d.profiles, profile{
@@ -143,6 +144,17 @@ func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder string, know
 		},
 		key: c.key, root: c.dir, folder: folder,
 	})
+}
+
+// shownFolder is what to call a profile's folder. A side profile is known by its own folder, whichever of the two layouts it has.
+func shownFolder(userData, folder string) string {
+	if folder == "." {
+		return filepath.Base(userData)
+	}
+	if side, ok := strings.CutPrefix(filepath.ToSlash(folder), sideProfiles+"/"); ok {
+		return strings.TrimSuffix(side, "/Default")
+	}
+	return filepath.Base(folder)
 }
 
 // named takes a directory that the user named: a user data directory, a single profile, or neither.
@@ -242,7 +254,8 @@ const (
 	sideProfiles  = "_side_profiles" // Opera's further profiles
 )
 
-// profileFolders returns the folders below a user data directory that hold a profile, "." if it is one itself.
+// profileFolders returns the folders below a user data directory that hold a profile, "." if it is one itself. One with installed
+// packages and without preferences is a profile that has lost them.
 func profileFolders(dir *profilefs.Dir) ([]string, error) {
 	folders, err := dir.Folders(".")
 	if err != nil {
@@ -258,11 +271,21 @@ func profileFolders(dir *profilefs.Dir) ([]string, error) {
 		}
 		for _, name := range side {
 			folders = append(folders, filepath.Join(sideProfiles, name))
+			below, err := dir.Folders(filepath.Join(sideProfiles, name))
+			if err != nil {
+				return nil, err
+			}
+			for _, profile := range below {
+				folders = append(folders, filepath.Join(sideProfiles, name, profile))
+			}
 		}
 	}
 	folders = append(folders, ".")
 	return slices.DeleteFunc(folders, func(folder string) bool {
-		for _, name := range []string{preferencesFile, securePreferencesFile} {
+		for _, name := range []string{preferencesFile, securePreferencesFile, extensionsFolder} {
+			if folder == "." && name == extensionsFolder {
+				continue
+			}
 			if _, err := dir.Stat(filepath.Join(folder, name)); !isMissing(err) {
 				return false
 			}

@@ -1,6 +1,7 @@
 // Package chromium reads the extensions of browsers that are built on Chromium: Chrome, Chromium, Edge, Brave, Vivaldi, Opera,
 // Arc, Yandex and more, on Linux, macOS and Windows. Where they keep their data is a table (browsers.go); adding a browser is
 // adding its rows.
+// A directory laid out like a browser's is read even when no row names it (unlisted.go).
 //
 // # What is read
 //

@@ -84,10 +84,10 @@ func findIn[R Row](env provider.Env, home provider.Home, rows []R, fault func(in
 	real, _ := filepath.EvalSymlinks(home.Dir)
 	for _, row := range rows {
 		where := row.Where()
-		if !home.AnyOS && where.OS != layoutOf(env.OS) {
+		if !Applies(env, home, where.OS) {
 			continue
 		}
-		for _, dir := range expand(env, home, where) {
+		for _, dir := range Expand(env, home, where) {
 			info, err := os.Stat(dir)
 			switch {
 			case err == nil && info.IsDir():
@@ -147,6 +147,11 @@ func (c *Claims) IsTaken(info fs.FileInfo) bool {
 	return slices.ContainsFunc(c.taken, func(other fs.FileInfo) bool { return os.SameFile(info, other) })
 }
 
+// Applies reports whether the places of an operating system are looked at in a home.
+func Applies(env provider.Env, home provider.Home, system string) bool {
+	return home.AnyOS || system == layoutOf(env.OS)
+}
+
 // layoutOf returns the system whose places apply. The BSDs follow Linux.
 func layoutOf(system string) string {
 	if system == MacOS || system == Windows {
@@ -155,23 +160,28 @@ func layoutOf(system string) string {
 	return Linux
 }
 
-// expand returns where a place may be in a home. The environment speaks for the user's own home only. The usual folder comes first and is
-// always read, because a browser started without the variable keeps its profiles there.
-func expand(env provider.Env, home provider.Home, where Where) []string {
-	base := bases[where.Base]
-	roots := []string{filepath.Join(home.Dir, filepath.FromSlash(base.usual))}
+// Expand returns where a place may be in a home, whether it is there or not.
+func Expand(env provider.Env, home provider.Home, where Where) []string {
+	var dirs []string
+	for _, root := range Roots(env, home, where.Base) {
+		dirs = append(dirs, expandPath(root, strings.Split(where.Path, "/"))...)
+	}
+	return dirs
+}
+
+// Roots returns the directories that a base may be in a home. The environment speaks for the user's own home only. The usual folder
+// comes first and is always read, because a browser started without the variable keeps its profiles there.
+func Roots(env provider.Env, home provider.Home, base Base) []string {
+	at := bases[base]
+	roots := []string{filepath.Join(home.Dir, filepath.FromSlash(at.usual))}
 	if home.Own && env.Getenv != nil {
-		for _, name := range base.variables {
+		for _, name := range at.variables {
 			if dir := env.Getenv(name); filepath.IsAbs(dir) && !slices.Contains(roots, filepath.Clean(dir)) {
 				roots = append(roots, filepath.Clean(dir))
 			}
 		}
 	}
-	var dirs []string
-	for _, root := range roots {
-		dirs = append(dirs, expandPath(root, strings.Split(where.Path, "/"))...)
-	}
-	return dirs
+	return roots
 }
 
 // expandPath joins a path of a table, looking up a part that holds "*".
