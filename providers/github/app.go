@@ -45,6 +45,8 @@ type ownApp struct {
 	ID   number `json:"id"`
 }
 
+func (a *ownApp) isProven() bool { return a.ID != 0 || a.Slug != "" }
+
 // appSigner signs JWTs for ghinstallation with our clock, and with the client ID for issuer where there is one.
 type appSigner struct {
 	issuer string
@@ -78,7 +80,7 @@ func (p *Provider) asApp(app App) (*gogithub.Client, error) {
 	if issuer == "" {
 		issuer = fmt.Sprint(app.ID)
 	}
-	client, err := p.newClient(func(context.Context) (string, error) { return "", nil }, nil)
+	client, err := p.newClient(signer{authorize: func(context.Context) (string, error) { return "", nil }}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +111,8 @@ type installationRecord struct {
 	Account     account `json:"account"`
 }
 
+func (r *installationRecord) isProven() bool { return r.ID != 0 }
+
 // signInApp signs in as the App's installation on an organization or enterprise.
 func (p *Provider) signInApp(ctx context.Context, app App, where string) (*session, error) {
 	api, err := p.asApp(app)
@@ -130,10 +134,7 @@ func (p *Provider) signInApp(ctx context.Context, app App, where string) (*sessi
 	s.permissions, s.selection = installation.Permissions, string(installation.Selection)
 	source := &installationToken{api: api, id: int64(installation.ID), now: p.now, ask: readOnly(installation.Permissions)}
 	identity := fmt.Sprintf("app %d installation %d", self.ID, installation.ID)
-	return p.open(s, identity, func(ctx context.Context) (string, error) {
-		token, err := source.get(ctx)
-		return "Bearer " + string(token), err
-	})
+	return p.open(s, identity, signer{authorize: source.authorize, refused: source.refused})
 }
 
 // ownInstallation finds the App's installation on an organization or enterprise.
@@ -207,6 +208,22 @@ type tokenRequest struct {
 	Permissions map[string]string `json:"permissions,omitempty"`
 }
 
+// authorize returns the value of the Authorization header.
+func (t *installationToken) authorize(ctx context.Context) (string, error) {
+	token, err := t.get(ctx)
+	return bearer + string(token), err
+}
+
+// refused drops a token that GitHub does not take before its time, so that the next one is issued anew.
+func (t *installationToken) refused(authorization string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if authorization == bearer+string(t.token) {
+		t.token = ""
+	}
+	return true
+}
+
 func (t *installationToken) get(ctx context.Context) (Secret, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -248,20 +265,27 @@ func (b *jsonBuffer) Write(part []byte) (int, error) {
 	return len(part), nil
 }
 
-// decodeFrom asks for one object.
-func (s *session) decodeFrom(ctx context.Context, api *gogithub.Client, path string, into any) error {
+// record is one object that GitHub answers with. It must prove to be what was asked for: an error, a null or an empty object may
+// come with any status.
+type record interface{ isProven() bool }
+
+// decodeFrom asks for one object. An object that is not whole is decoded all the same, and the error says so.
+func (s *session) decodeFrom(ctx context.Context, api *gogithub.Client, path string, into record) error {
 	answer, err := s.get(ctx, api, path, nil)
 	if err != nil {
 		return err
 	}
-	return decodeObject(answer.body, into)
+	if err := decodeObject(answer.body, into); err != nil {
+		return err
+	}
+	return answer.doubt
 }
 
 // errNotDocumented: an answer has another form than GitHub's description says.
 var errNotDocumented = errors.New("the answer is not of the form that GitHub documents")
 
-func decodeObject(body []byte, into any) error {
-	if err := json.Unmarshal(body, into, lenient); err != nil {
+func decodeObject(body []byte, into record) error {
+	if jsontext.Value(body).Kind() != '{' || json.Unmarshal(body, into, lenient) != nil || !into.isProven() {
 		return errNotDocumented
 	}
 	return nil

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/scanner/inventory"
@@ -41,6 +41,8 @@ const installationAction = "integration_installation"
 // one and a list in another, so each is read leniently, and those that only some versions have are tried in turn.
 type auditEvent struct {
 	Action      text   `json:"action"`
+	Org         texts  `json:"org"`
+	OrgID       texts  `json:"org_id"`
 	Actor       text   `json:"actor"`
 	Created     moment `json:"created_at"`
 	Timestamp   moment `json:"@timestamp"`
@@ -90,17 +92,22 @@ func (o *organizationScan) auditLog(ctx context.Context) error {
 		o.coverFault(source, failed, nil)
 		return nil
 	}
-	err := o.readHistory(ctx)
+	var faults []inventory.Untrusted
+	err := o.readHistory(ctx, &faults)
 	latest := map[string]*approval{}
 	for _, each := range approvalActions {
 		if err != nil {
 			break
 		}
-		err = o.events(ctx, each.action, func(e *auditEvent) {
+		err = o.events(ctx, each.action, &faults, func(e *auditEvent) error {
 			id := oauthAppID(e)
-			if known := latest[id]; id != "" && (known == nil || e.at().After(known.event.at())) {
+			if id == "" {
+				return &entryError{"an event does not name its OAuth app"}
+			}
+			if known := latest[id]; known == nil || e.at().After(known.event.at()) {
 				latest[id] = &approval{event: e, state: each.state, reason: each.reason}
 			}
+			return nil
 		})
 	}
 	for id, approval := range latest {
@@ -111,13 +118,14 @@ func (o *organizationScan) auditLog(ctx context.Context) error {
 	if err != nil && ends(ctx, err) {
 		return endOf(ctx, err)
 	}
+	var failed *fault
 	if err != nil {
-		o.coverFault(source, o.explain(err, &specAudit), nil)
-		return nil
+		failed = o.explain(err, &specAudit)
 	}
-	coverage := o.coverageOf(source, nil, nil)
-	coverage.Details = []inventory.Untrusted{
-		inventory.Untrusted("the audit log reaches back " + strconv.Itoa(auditDays) + " days: older approvals do not show in it"),
+	coverage := o.coverageOf(source, failed, faults)
+	if failed == nil {
+		coverage.Details = append(coverage.Details,
+			inventory.Untrusted("the audit log reaches back "+strconv.Itoa(auditDays)+" days: older approvals do not show in it"))
 	}
 	o.cover(coverage)
 	return nil
@@ -153,16 +161,16 @@ func (o *organizationScan) approvalItem(id string, a *approval) *inventory.Item 
 }
 
 // readHistory reads the events of installed apps.
-func (o *organizationScan) readHistory(ctx context.Context) error {
+func (o *organizationScan) readHistory(ctx context.Context, faults *[]inventory.Untrusted) error {
 	o.history.installed, o.history.accepted = map[string]*auditEvent{}, map[string]*auditEvent{}
-	return o.events(ctx, installationAction, func(e *auditEvent) {
+	return o.events(ctx, installationAction, faults, func(e *auditEvent) error {
 		into := o.history.installed
 		switch e.Action {
 		case installationAction + ".create":
 		case installationAction + ".version_updated":
 			into = o.history.accepted
 		default:
-			return
+			return nil
 		}
 		for _, name := range []text{e.Integration, e.Name} {
 			key := strings.ToLower(string(name))
@@ -170,42 +178,41 @@ func (o *organizationScan) readHistory(ctx context.Context) error {
 				into[key] = e
 			}
 		}
+		return nil
 	})
 }
 
-// events asks the audit log for one action, or a category of them, and calls each for every entry.
-func (o *organizationScan) events(ctx context.Context, action string, each func(*auditEvent)) error {
+// events asks the audit log for one action, or a category of them, and calls one for every entry.
+func (o *organizationScan) events(ctx context.Context, action string, faults *[]inventory.Untrusted, one func(*auditEvent) error) error {
 	since := o.provider.now().AddDate(0, 0, -auditDays).UTC().Format(time.DateOnly)
-	query := url.Values{
-		"phrase": {"action:" + action + " created:>=" + since}, "include": {"web"}, "per_page": {strconv.Itoa(pageSize)},
+	question := list{
+		path: specAudit.pathFor(url.PathEscape(o.login)), naming: byCursor, maxPages: maxAuditPages,
+		query: url.Values{"phrase": {"action:" + action + " created:>=" + since}, "include": {"web"}},
 	}
-	for range maxAuditPages {
-		answer, err := o.session.get(ctx, o.session.audit, specAudit.pathFor(url.PathEscape(o.login)), query)
-		if err != nil {
-			return err
-		}
-		entries, _, err := decodePage(answer.body, "")
-		if err != nil {
-			return err
-		}
-		for _, entry := range entries {
-			decodeEvent(entry, each)
-		}
-		after := answer.next.Get("after")
-		switch {
-		case answer.next == nil:
-			return nil
-		case after == query.Get("after"):
-			return &pagingError{"GitHub's audit log does not advance"}
-		}
-		query.Set("after", after)
-	}
-	return &pagingError{"GitHub's audit log has more than " + strconv.Itoa(maxAuditPages) + " pages for one question"}
+	_, err := o.session.walk(ctx, question, func(entries []jsontext.Value) error {
+		return each(entries, faults, func(event *auditEvent) error {
+			if reason := o.foreign(event, action); reason != "" {
+				return &entryError{reason}
+			}
+			return one(event)
+		})
+	})
+	return err
 }
 
-func decodeEvent(entry jsontext.Value, each func(*auditEvent)) {
-	event := &auditEvent{}
-	if json.Unmarshal(entry, event, lenient) == nil && event.Action != "" {
-		each(event)
+// foreign says why an event is none of those that were asked for, or nothing. What it tells is then not about this organization,
+// or not about apps.
+func (o *organizationScan) foreign(e *auditEvent, action string) string {
+	isOurs := slices.ContainsFunc(e.Org.of, func(login string) bool {
+		return strings.EqualFold(login, o.login) || strings.EqualFold(login, o.name)
+	}) || o.record.ID != 0 && slices.Contains(e.OrgID.of, formatID(o.record.ID)) // by another name
+	switch {
+	case e.Action == "":
+		return "an event of the audit log does not say what it is"
+	case string(e.Action) != action && !strings.HasPrefix(string(e.Action), action+"."):
+		return "an event of the audit log is not of the kind that was asked for"
+	case !isOurs:
+		return "an event of the audit log is not of this organization"
 	}
+	return ""
 }

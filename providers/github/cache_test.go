@@ -123,13 +123,14 @@ func TestTwoAccountsDoNotSharePages(t *testing.T) {
 	options.Tokens["ghp_other"] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[0].User, Scopes: ownerScopes}
 	w := newWorld(t, options, config)
 	w.collect()
+	again := w.provider.Stats().NotModified // what one scan asks for twice
 	other := ownerConfig()
 	other.CacheDir = config.CacheDir
 	other.Credential = tokenOf("ghp_other")
 	w.use(other, nil)
 	w.collect()
-	if n := w.provider.Stats().NotModified; n != 0 {
-		t.Errorf("%d pages of another account were used", n)
+	if n := w.provider.Stats().NotModified; n != again {
+		t.Errorf("%d pages of another account were used", n-again)
 	}
 }
 

@@ -18,7 +18,7 @@ type credentialAuthorization struct {
 	Type         text   `json:"credential_type"`
 	LastEight    text   `json:"token_last_eight"`
 	Fingerprint  text   `json:"fingerprint"`
-	Scopes       texts  `json:"scopes"`
+	Scopes       texts  `json:"scopes"` // of a token; without them what it may do is not known
 	Title        text   `json:"authorized_credential_title"`
 	Note         text   `json:"authorized_credential_note"`
 	Authorized   moment `json:"credential_authorized_at"`
@@ -26,12 +26,18 @@ type credentialAuthorization struct {
 	Expires      moment `json:"authorized_credential_expires_at"`
 }
 
+// sshKey is the kind of a credential that has no scopes.
+const sshKey = "ssh-key"
+
 // credentials reads what members authorized for single sign-on. Its error ends the scan.
 func (o *organizationScan) credentials(ctx context.Context) error {
-	return o.read(ctx, &specCredentials, list{unlinked: true}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+	return o.read(ctx, &specCredentials, list{naming: byToken}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(a *credentialAuthorization) error {
 			if a.ID == 0 && a.CredentialID == 0 {
 				return &entryError{"a credential authorization came without its ID"}
+			}
+			if a.Login == "" {
+				*faults = append(*faults, "GitHub did not say whose credential "+inventory.Untrusted(formatID(a.ID))+" is")
 			}
 			return o.addItem(o.credentialItem(a))
 		})
@@ -47,10 +53,13 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 		Source: o.source(&specCredentials), Kind: inventory.KindCredential, State: inventory.StateEnabled,
 		App:    inventory.App{ID: inventory.Untrusted(kind + "/" + formatID(a.CredentialID)), Name: inventory.Untrusted(a.Type)},
 		Holder: o.holder(a.Login, o.roster.id(a.Login)),
-		Access: inventory.Access{Permissions: untrusted(a.Scopes), Basis: inventory.BasisGranted},
+		Access: inventory.Access{Permissions: untrusted(a.Scopes.of), Basis: inventory.BasisGranted},
 		Added:  a.Authorized.Time, LastUsed: a.Accessed.Time, Expires: a.Expires.Time,
 		Facts: facts("credential_type", string(a.Type), "credential_id", formatID(a.ID), "fingerprint", string(a.Fingerprint),
 			"token_last_four", lastFour(string(a.LastEight))),
+	}
+	if !a.Scopes.known && kind != sshKey {
+		item.Access.Basis = ""
 	}
 	if a.CredentialID == 0 {
 		// An authorization's own number changes when it is given anew, so it is the second choice.
@@ -67,7 +76,7 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 	if a.Accessed.null {
 		setFact(item, "never_used", "true")
 	}
-	if kind != "ssh-key" {
+	if kind != sshKey {
 		o.judgeExpiry(item, a.Expires)
 	}
 	o.judgeOwner(item, string(a.Login))

@@ -34,6 +34,7 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 	if slug == "" {
 		return nil, nil
 	}
+	c.cover(p.enterpriseBlindSpot(slug))
 	source := p.source("enterprises", slug)
 	session, failed := p.enterpriseSession(ctx, slug)
 	if ended(ctx) {
@@ -45,7 +46,7 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 	}
 	var logins []string
 	var faults []inventory.Untrusted
-	from := list{path: specEnterprise.pathFor(url.PathEscape(slug)), unlinked: true}
+	from := list{path: specEnterprise.pathFor(url.PathEscape(slug))}
 	_, err := session.walk(ctx, from, func(entries []jsontext.Value) error {
 		return each(entries, &faults, func(a *account) error {
 			if !organizationName.MatchString(string(a.Login)) {
@@ -76,6 +77,17 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 	return session, nil
 }
 
+// enterpriseBlindSpot names what no API tells of an enterprise. Each app can ask for its own installation there, and nobody for the
+// list of them.
+func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
+	return inventory.Coverage{
+		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Reason: "GitHub's API does not tell which GitHub Apps are installed on the enterprise itself, where they may manage its people, " +
+			"organizations and policies",
+		Remedy: inventory.Untrusted("open " + p.host.web + "enterprises/" + slug + "/settings/installations"),
+	}
+}
+
 // enterpriseSession signs in on the enterprise, or says why not.
 func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*session, *fault) {
 	if _, ok := p.config.Credential.(App); !ok {
@@ -97,5 +109,5 @@ func (c *collector) enterpriseOrganization(ctx context.Context, login string, se
 	}
 	source := specEnterpriseInstallations
 	source.path = "enterprises/" + url.PathEscape(c.provider.config.Enterprise) + "/apps/organizations/{org}/installations"
-	return scan.installationsBy(ctx, &source, list{unlinked: true})
+	return scan.installationsBy(ctx, &source, list{})
 }

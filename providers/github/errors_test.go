@@ -77,7 +77,7 @@ func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
 		{githubfake.Fault{Kind: githubfake.Secondary429, Wait: time.Hour}, "not-observable", 0, []string{"secondary rate limit",
 			"ends at 2026-11-23T13:00:"}},
 		{githubfake.Fault{Kind: githubfake.SameNext}, "partial", 100, []string{"does not advance"}},
-		{githubfake.Fault{Kind: githubfake.RepeatedPages}, "partial", 100, []string{"the same page again"}},
+		{githubfake.Fault{Kind: githubfake.RepeatedPages}, "partial", 100, []string{"repeats a page"}},
 		{githubfake.Fault{Kind: githubfake.ForeignLink, Target: evil.URL}, "partial", 120, []string{"does not advance"}},
 		{githubfake.Fault{Kind: githubfake.ForeignRedirect, Target: evil.URL}, "not-observable", 0, []string{"another host",
 			"not followed"}},
@@ -106,6 +106,17 @@ func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
 	})
 }
 
+func TestAnOrganizationThatIsNotThereIsSaidOfEverySource(t *testing.T) {
+	t.Parallel()
+	options := ownerOptions(small(), ownerScopes...)
+	options.Organizations[0].Login = "other"
+	w := newWorld(t, options, ownerConfig())
+	w.collect()
+	for _, source := range []string{"organization", "installations", "credentials", "hooks", "members", "outside-collaborators"} {
+		w.wantCoverage("acme/"+source, inventory.StatusNotObservable, "404", "may not see")
+	}
+}
+
 func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
 	t.Parallel()
 	sources := []string{"organization", "installations", "credentials", "tokens", "token-requests", "hooks", "members",
@@ -121,9 +132,6 @@ func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
 		{"an expired token", func(o *githubfake.Options, _ *github.Config) {
 			o.Tokens[ownerToken].Expires = now.Add(-time.Hour)
 		}, []string{"expired or revoked"}},
-		{"an organization that is not there", func(o *githubfake.Options, _ *github.Config) {
-			o.Organizations[0].Login = "other"
-		}, []string{"404", "may not see"}},
 		{"single sign-on", func(o *githubfake.Options, _ *github.Config) { o.Tokens[ownerToken].NoSSO = true },
 			[]string{"authorize it at https://github.com/orgs/acme/sso?authorization_request="}},
 	}
@@ -295,7 +303,12 @@ func TestFieldsThatAreNullAreUnknownNotNone(t *testing.T) {
 	if item.Access.Repositories != "unknown" || item.Access.Basis != "" {
 		t.Errorf("access %+v", item.Access)
 	}
-	w.wantCoverage("acme/hooks", inventory.StatusPartial, "has an address that is not a URL")
+	w.wantCoverage("acme/hooks", inventory.StatusComplete)
+	for _, hook := range w.of("acme/hooks") {
+		if hook.Facts["host"] != "(unknown)" || hook.Access.Basis != "" || hook.State != inventory.StateUnknown {
+			t.Errorf("hook %+v", hook)
+		}
+	}
 }
 
 func TestARenamedOrganizationIsFollowedAndNamed(t *testing.T) {

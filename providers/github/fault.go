@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"guestlist/providers/internal/httpx"
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
@@ -22,6 +23,7 @@ type fault struct {
 	page           string // where to change it
 	unobservable   bool   // nobody can read it
 	partial        bool   // part of it was read all the same
+	toAll          bool   // GitHub refuses the credential, whatever else of the kind it asks for
 }
 
 type faultKind int
@@ -35,39 +37,44 @@ const (
 	faultLimit             // the rate limit was not waited for
 	faultForeign           // GitHub's answer led to another host
 	faultPlan              // not on this plan
-	faultPaging            // a list that does not end
+	faultPaging            // a list that is not whole
 	faultNetwork           // no answer
+	faultServer            // GitHub failed, at every attempt
+	faultLeftOut           // an answer without what single sign-on keeps from the token
 	faultForm              // an answer in another form than documented
 	faultPolicy            // the organization keeps this credential or this machine out
 )
 
-// hopeless reports whether every other source of the organization would fail the same way.
+// hopeless reports whether every other source of the organization would fail the same way. What GitHub says of one path (404, 403,
+// 5xx, another form) it says of that path alone.
 func (f *fault) hopeless() bool {
 	switch f.kind {
-	case faultSignIn, faultSSO, faultMissing, faultLimit, faultForeign, faultNetwork, faultPolicy:
+	case faultSignIn, faultSSO, faultLimit, faultNetwork, faultPolicy:
 		return true
 	}
 	return false
 }
 
-// pagingError: a list that does not end.
-type pagingError struct{ what string }
-
-func (e *pagingError) Error() string { return e.what }
-
 // explain turns an error into the words of a coverage.
 func (s *session) explain(err error, source *spec, org string) *fault {
 	var limit *httpx.LimitError
-	var paging *pagingError
+	var gap *paging.Gap
+	var status *statusError
 	if failed := errorResponse(err); failed != nil {
 		return s.explainAnswer(failed.Response, failed.Message, source, org)
 	}
 	switch {
 	case errors.As(err, &limit):
 		return explainLimit(limit)
-	case errors.As(err, &paging):
-		return &fault{kind: faultPaging, reason: inventory.Untrusted(paging.what), partial: true,
-			remedy: "run the scan again; if it stays so, a proxy between here and GitHub may be changing answers"}
+	case errors.As(err, &gap):
+		return &fault{kind: faultPaging, reason: inventory.Untrusted("not all of it may have been read: " + gap.Reason),
+			remedy: remedyForGaps}
+	case errors.As(err, &status), errors.Is(err, errNoTotal), errors.Is(err, errNoEnd):
+		return &fault{kind: faultPaging, reason: inventory.Untrusted(err.Error()), remedy: remedyForGaps}
+	case errors.Is(err, errLeftOut):
+		page := s.provider.host.web + "settings/tokens"
+		return &fault{kind: faultLeftOut, reason: inventory.Untrusted(err.Error()), page: page, partial: true,
+			remedy: inventory.Untrusted("authorize the token for single sign-on with \"Configure SSO\" at " + page)}
 	case errors.Is(err, httpx.ErrForeignHost):
 		return &fault{kind: faultForeign, reason: "GitHub's answer led to another host, which was not followed",
 			remedy: "check the configured host, and any proxy between here and GitHub"}
@@ -78,6 +85,9 @@ func (s *session) explain(err error, source *spec, org string) *fault {
 	return &fault{kind: faultNetwork, reason: inventory.Untrusted("GitHub could not be asked: " + httpx.Clean(err).Error()),
 		remedy: "check the network and run the scan again"}
 }
+
+// remedyForGaps is for lists and answers that are not whole.
+const remedyForGaps = "run the scan again; if it persists, a proxy between here and GitHub may be changing answers"
 
 // explainSignIn turns a failed sign-in into a fault.
 func (p *Provider) explainSignIn(err error) *fault {
@@ -143,7 +153,7 @@ func (s *session) explainAnswer(answer *http.Response, message string, source *s
 		return &fault{kind: faultDenied, reason: "GitHub refused the question (422): " + said,
 			remedy: "sign in as an owner of the organization"}
 	case status >= 500:
-		failed := &fault{kind: faultNetwork, reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d, several times", status)),
+		failed := &fault{kind: faultServer, reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d, several times", status)),
 			remedy: "run the scan again later"}
 		if s.provider.host.kind != hostServer {
 			failed.remedy += "; see https://www.githubstatus.com"
@@ -209,12 +219,13 @@ func (s *session) explainDenied(answer *http.Response, said inventory.Untrusted,
 	}
 	lacks, permission := s.lacks(answer.Header, source)
 	reason := inventory.Untrusted("GitHub denied it (403: ") + said + ")"
+	toAll := strings.Contains(strings.ToLower(string(said)), "authorized to a github app")
 	if lacks == "" {
 		// Every scope is there: what lacks is the person's role.
-		return &fault{kind: faultDenied, reason: reason, page: s.provider.pageFor(source, org),
+		return &fault{kind: faultDenied, reason: reason, toAll: toAll, page: s.provider.pageFor(source, org),
 			remedy: inventory.Untrusted("sign in as an owner of " + org)}
 	}
-	failed := &fault{kind: faultDenied, permission: permission, reason: reason + inventory.Untrusted(": "+lacks)}
+	failed := &fault{kind: faultDenied, permission: permission, reason: reason + inventory.Untrusted(": "+lacks), toAll: toAll}
 	failed.page, failed.remedy = s.grant(source, org, permission)
 	return failed
 }

@@ -3,20 +3,31 @@ package github
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/scanner/inventory"
 )
 
+const (
+	webHook   = "web"   // the name of a webhook
+	emailHook = "email" // the name of one that sends mail
+	// unknownHost is the host of a webhook whose address names none. No policy can name it.
+	unknownHost = "(unknown)"
+)
+
 // hook is one webhook. The secret in its configuration, masked as GitHub sends it, is not read.
 type hook struct {
 	ID     number `json:"id"`
+	Name   text   `json:"name"`
 	Active answer `json:"active"`
 	Events texts  `json:"events"`
 	Config struct {
 		URL         text   `json:"url"`
+		Address     text   `json:"address"` // of one that sends mail
 		InsecureSSL answer `json:"insecure_ssl"`
 		ContentType text   `json:"content_type"`
 	} `json:"config"`
@@ -54,21 +65,28 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 	if h.ID == 0 {
 		return nil, &entryError{"a webhook came without its ID"}
 	}
-	target, err := url.Parse(strings.TrimSpace(string(h.Config.URL)))
-	if err != nil || target.Hostname() == "" {
-		// Neither the address nor the parser's error is quoted: both hold the whole.
-		return nil, &entryError{"webhook " + formatID(h.ID) + " has an address that is not a URL"}
-	}
-	host := strings.ToLower(target.Hostname())
+	host, plain := h.target()
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindWebhook, State: inventory.StateEnabled,
 		App:      inventory.App{ID: inventory.Untrusted(host), Name: inventory.Untrusted(host)},
 		Instance: inventory.Untrusted(formatID(h.ID)), Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What a webhook may do is to receive these events.
-		Access: inventory.Access{Permissions: untrusted(h.Events), Basis: inventory.BasisActive},
+		Access: inventory.Access{Permissions: untrusted(h.Events.of), Basis: inventory.BasisActive},
 		Added:  h.Created.Time, Updated: h.Updated.Time,
 		Facts: facts("host", host, "hook_id", formatID(h.ID), "content_type", string(h.Config.ContentType),
-			"last_response", string(h.Response.Code), "events", joined(h.Events)),
+			"last_response", string(h.Response.Code), "events", joined(h.Events.of)),
+	}
+	if h.Name != "" && h.Name != webHook {
+		setFact(item, "service", string(h.Name))
+	}
+	if host == "" {
+		// Where it sends is not known, and that is all the more a reason to name it.
+		item.App.ID = inventory.Untrusted("hook-" + formatID(h.ID))
+		item.App.Name = inventory.Untrusted("webhook " + formatID(h.ID) + " with an address that cannot be read")
+		setFact(item, "host", unknownHost)
+	}
+	if !h.Events.known {
+		item.Access.Basis = ""
 	}
 	switch {
 	case h.Active.is(false):
@@ -76,11 +94,46 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 	case h.Active.value == nil:
 		item.State = inventory.StateUnknown
 	}
-	if strings.EqualFold(target.Scheme, "http") {
+	if plain {
 		item.Mark(inventory.MarkNote, MarkPlainHTTP, "what it sends travels unencrypted")
 	}
 	if h.Config.InsecureSSL.is(true) {
 		item.Mark(inventory.MarkNote, MarkUnverifiedTLS, "GitHub does not verify the receiver's certificate")
 	}
 	return item, nil
+}
+
+// target returns the host that a hook sends to, or nothing where its address names none, and whether it sends unencrypted. Neither
+// the address nor a parser's error is quoted: both hold the whole.
+func (h *hook) target() (host string, plain bool) {
+	address := strings.TrimSpace(string(h.Config.URL))
+	if h.Config.Address != "" && (address == "" || h.Name == emailHook) {
+		return mailDomains(string(h.Config.Address)), false
+	}
+	target, err := url.Parse(address)
+	if err != nil || !isHost(target.Hostname()) {
+		return "", false
+	}
+	return hostName(target.Hostname()), strings.EqualFold(target.Scheme, "http")
+}
+
+// mailDomains returns the domains of one or several addresses; where they differ the list of them, which no policy names as a host.
+func mailDomains(addresses string) string {
+	var domains []string
+	for _, address := range strings.FieldsFunc(addresses, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' }) {
+		_, domain, _ := strings.Cut(strings.Trim(address, "<>"), "@")
+		if domain = hostName(domain); !isHost(domain) {
+			return ""
+		}
+		domains = append(domains, domain)
+	}
+	slices.Sort(domains)
+	return strings.Join(slices.Compact(domains), ", ")
+}
+
+func hostName(text string) string { return strings.ToLower(strings.TrimSuffix(text, ".")) }
+
+// isHost reports whether a text may be the name or address of a host.
+func isHost(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"@,;", r) })
 }

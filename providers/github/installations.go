@@ -31,19 +31,28 @@ type installation struct {
 	Updated     moment  `json:"updated_at"`
 	Suspended   moment  `json:"suspended_at"`
 	SuspendedBy account `json:"suspended_by"`
+	Account     account `json:"account"` // where it is installed
 }
 
-// appInfo is what an app's public page says: its owner, and what it asks for now.
-type appInfo struct {
-	once   sync.Once
+// appRecord is what an app's public page says: its owner, and what it asks for now.
+type appRecord struct {
 	ID     number  `json:"id"`
+	Slug   text    `json:"slug"`
 	Client text    `json:"client_id"`
 	Name   text    `json:"name"`
 	Owner  account `json:"owner"`
 	Page   text    `json:"html_url"`
 	Wanted levels  `json:"permissions"`
-	public bool    // the page could be read
-	err    error   // why not, save that the app is private
+}
+
+func (a *appRecord) isProven() bool { return a.ID != 0 || a.Client != "" }
+
+// appInfo is an app's page, read once in a scan.
+type appInfo struct {
+	once sync.Once
+	appRecord
+	public bool  // the page could be read
+	err    error // why not, save that the app is private
 }
 
 // installations reads the installed GitHub Apps. Its error ends the scan.
@@ -75,8 +84,11 @@ func (o *organizationScan) installationPage(ctx context.Context, entries []jsont
 ) error {
 	var page []*installation
 	if err := each(entries, faults, func(i *installation) error {
-		if i.AppID == 0 && i.ClientID == "" {
-			return &entryError{"an installation came without its app's ID"}
+		switch {
+		case i.ID == 0 && i.AppID == 0 && i.ClientID == "" && i.Slug == "":
+			return &entryError{"an installation came without its ID and its app's"}
+		case !o.isOurs(&i.Account):
+			return &entryError{"an installation is not on this organization"}
 		}
 		page = append(page, i)
 		return nil
@@ -114,15 +126,11 @@ func (o *organizationScan) installationItem(i *installation) (*inventory.Item, [
 		},
 		Added: i.Created.Time, Updated: i.Updated.Time,
 		Facts: facts("app_slug", string(i.Slug), "client_id", string(i.ClientID), "installation_id", formatID(i.ID),
-			"events", joined(i.Events), "single_file_paths", joined(i.SingleFiles)),
+			"events", joined(i.Events.of), "single_file_paths", joined(i.SingleFiles.of)),
 	}
 	var faulty []inventory.Untrusted
 	if i.AppID == 0 {
-		// The enterprise's list names apps by client ID; the app's page has the number.
-		item.App.ID = inventory.Untrusted(i.ClientID)
-		if app.public && app.ID != 0 && app.Client == i.ClientID {
-			item.App.ID = inventory.Untrusted(formatID(app.ID))
-		}
+		item.App.ID = app.idOf(i)
 	}
 	if !i.Permissions.known {
 		item.Access.Basis = ""
@@ -145,6 +153,9 @@ func (o *organizationScan) describeApp(item *inventory.Item, i *installation, ap
 		return []inventory.Untrusted{inventory.Untrusted("the page of the app "+string(i.Slug)+" could not be read: ") +
 			o.session.explain(app.err, &specInstallations, o.login).reason}
 	}
+	if app.public && !app.isAppOf(i) {
+		return []inventory.Untrusted{"the page of the app " + inventory.Untrusted(i.Slug) + " is of another app"}
+	}
 	if !app.public {
 		setFact(item, "app_page", "private")
 		return nil
@@ -158,12 +169,32 @@ func (o *organizationScan) describeApp(item *inventory.Item, i *installation, ap
 	setFact(item, "app_owner_type", string(app.Owner.Type))
 	setFact(item, "app_page", string(app.Page))
 	if app.Wanted.known && i.Permissions.known {
-		item.Access.Requested = wider(app.Wanted.of, i.Permissions.of)
+		item.Access.Requested = wider(ofInstallations(app.Wanted.of), i.Permissions.of)
 	}
 	if strings.EqualFold(app.Owner.name(), o.login) {
 		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, "the organization owns this app")
 	}
 	return nil
+}
+
+// idOf identifies the app of an installation that names no app ID, as the enterprise's list: by the number on the app's page, or by
+// what else there is.
+func (a *appInfo) idOf(i *installation) inventory.Untrusted {
+	switch {
+	case a.public && a.ID != 0 && a.isAppOf(i):
+		return inventory.Untrusted(formatID(a.ID))
+	case i.ClientID != "":
+		return inventory.Untrusted(i.ClientID)
+	case i.Slug != "":
+		return inventory.Untrusted("app/" + i.Slug)
+	}
+	return inventory.Untrusted("installation-" + formatID(i.ID))
+}
+
+// isAppOf reports whether a page is of the app that is installed, and not of another one that has its slug by now.
+func (a *appInfo) isAppOf(i *installation) bool {
+	return (i.AppID == 0 || a.ID == 0 || a.ID == i.AppID) && (i.ClientID == "" || a.Client == "" || a.Client == i.ClientID) &&
+		(a.Slug == "" || strings.EqualFold(string(a.Slug), string(i.Slug)))
 }
 
 func suspension(i *installation) string {
@@ -210,10 +241,7 @@ func (p *Provider) app(slug string) *appInfo {
 }
 
 func (a *appInfo) read(ctx context.Context, s *session, slug string) {
-	answer, err := s.get(ctx, s.core, "apps/"+url.PathEscape(slug), nil)
-	if err == nil {
-		err = decodeObject(answer.body, a)
-	}
+	err := s.decodeFrom(ctx, s.core, "apps/"+url.PathEscape(slug), &a.appRecord)
 	failed := errorResponse(err)
 	switch {
 	case err == nil:
@@ -221,7 +249,7 @@ func (a *appInfo) read(ctx context.Context, s *session, slug string) {
 	case failed != nil && (failed.Response.StatusCode == http.StatusNotFound || failed.Response.StatusCode == http.StatusForbidden):
 		// A private app's page is shown to its owner only.
 	default:
-		a.err = err
+		a.appRecord, a.err = appRecord{}, err
 	}
 }
 
@@ -272,16 +300,12 @@ func selection(word string) inventory.Untrusted {
 
 // reach finds out which repositories selected installations reach, where anybody may.
 type reach struct {
-	scan    *organizationScan
-	asked   int
-	denials int
-	denied  *fault
-	needed  int
-	named   int
+	scan   *organizationScan
+	denied *fault
+	toAll  bool // the refusal is about the credential, so asking for others is in vain
+	needed int
+	named  int
 }
-
-// maxDenials is how many installations in a row are asked for their repositories in vain before the rest are not.
-const maxDenials = 3
 
 // of adds the names of a selected installation's repositories to its item.
 func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) error {
@@ -290,27 +314,32 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 	}
 	r.needed++
 	s, path, envelope := r.question(i)
-	if s == nil || r.denials >= maxDenials {
+	if s == nil || r.toAll {
 		return nil
 	}
 	var names []string
 	var faults []inventory.Untrusted
-	_, err := s.walk(ctx, list{path: path, envelope: envelope, unlinked: envelope == ""}, func(entries []jsontext.Value) error {
+	_, err := s.walk(ctx, list{path: path, envelope: envelope}, func(entries []jsontext.Value) error {
 		return each(entries, &faults, func(repository *repositoryRecord) error {
+			if repository.Name == "" {
+				return &entryError{"a repository came without its name"}
+			}
 			names = append(names, string(repository.Name))
 			return nil
 		})
 	})
-	r.asked++
 	if err != nil {
 		if ends(ctx, err) {
 			return endOf(ctx, err)
 		}
-		r.denials++
 		r.denied = s.explain(err, &specInstallations, r.scan.login)
+		r.toAll = r.denied.toAll
 		return nil
 	}
-	r.denials = 0
+	if len(faults) > 0 {
+		r.denied = s.explain(errNotDocumented, &specInstallations, r.scan.login)
+		return nil
+	}
 	r.named++
 	slices.Sort(names)
 	setFact(item, "repositories", strings.Join(names, ", "))

@@ -103,8 +103,11 @@ func parseTime(plain string) time.Time {
 	return time.Unix(unix, 0).UTC()
 }
 
-// texts is a list of strings.
-type texts []string
+// texts is a list of strings. Known tells an empty list from one that was not there or could not be read.
+type texts struct {
+	of    []string
+	known bool
+}
 
 // UnmarshalJSONFrom reads any form.
 func (t *texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
@@ -112,21 +115,27 @@ func (t *texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
-	*t = nil
+	*t = texts{}
 	var many []text
-	if value.Kind() == '[' {
+	switch value.Kind() {
+	case '[':
 		if err := json.Unmarshal(value, &many, lenient); err != nil {
 			return err
 		}
-	} else if plain := scalar(value); plain != "" {
-		for _, part := range strings.Split(plain, ",") {
+	case '"', '0':
+		for _, part := range strings.Split(scalar(value), ",") {
 			many = append(many, text(strings.TrimSpace(part)))
 		}
+	default:
+		return nil
 	}
+	t.known = true
 	for _, each := range many {
-		if each != "" {
-			*t = append(*t, string(each))
+		if each == "" {
+			t.known = t.known && value.Kind() != '[' // an entry that is no text
+			continue
 		}
+		t.of = append(t.of, string(each))
 	}
 	return nil
 }

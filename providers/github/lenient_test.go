@@ -26,10 +26,10 @@ func TestFieldsAreReadInAnyForm(t *testing.T) {
 	}
 	right := func(e entry) bool {
 		return e.ID == 12 && e.Name == "a" && e.At.Equal(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)) && e.Is.is(true) &&
-			strings.Join(e.List, "+") == "x+y" && e.Levels.of["a"] == "read" && e.Owner.name() == "o"
+			strings.Join(e.List.of, "+") == "x+y" && e.Levels.of["a"] == "read" && e.Owner.name() == "o"
 	}
 	nothing := func(e entry) bool {
-		return e.ID == 0 && e.Name == "" && e.At.IsZero() && e.Is.value == nil && e.List == nil && !e.Levels.known &&
+		return e.ID == 0 && e.Name == "" && e.At.IsZero() && e.Is.value == nil && !e.List.known && !e.Levels.known &&
 			e.Owner.name() == ""
 	}
 	tests := []struct {
@@ -155,7 +155,7 @@ func TestTheNextPageIsFoundInTheLinkHeader(t *testing.T) {
 		`next`: "none",
 	} {
 		got := "none"
-		if next := nextPage(http.Header{"Link": {link}}); next != nil {
+		if next, found := readLinks(http.Header{"Link": {link}})["next"]; found {
 			got = next.Encode()
 		}
 		if got != want {
@@ -184,8 +184,8 @@ func FuzzPage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again := unseen(append(entries[:0:0], entries...), map[uint64]struct{}{}); len(again) > len(entries) {
-			t.Errorf("%d entries became %d", len(entries), len(again))
+		for _, entry := range entries {
+			entryKey(entry)
 		}
 		o := &organizationScan{collector: &collector{provider: &Provider{now: time.Now, appInfo: map[string]*appInfo{}}},
 			roster: &roster{}, history: &history{}}
@@ -202,8 +202,23 @@ func FuzzPage(f *testing.F) {
 			_, err := o.hookItem(h, o.source(&specHooks))
 			return err
 		}))
-		for _, entry := range entries {
-			decodeEvent(entry, func(e *auditEvent) { oauthAppID(e) })
+		check(each(entries, &faults, func(a *account) error { o.isOurs(a); return nil }))
+		check(each(entries, &faults, func(e *auditEvent) error { o.foreign(e, installationAction); oauthAppID(e); return nil }))
+		check(each(entries, &faults, func(k *deployKey) error { keyID(string(k.Key), k.ID); return nil }))
+		check(each(entries, &faults, func(k *ownGPGKey) error { return nil }))
+	})
+}
+
+func FuzzRecord(f *testing.F) {
+	for _, body := range []string{"null", "{}", "[]", "7", `"x"`, `{"message":"Not Found"}`, `{"id":1,"login":"acme","plan":null}`,
+		`{"id":null,"slug":[],"owner":null,"permissions":[]}`} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, into := range []record{&ownApp{}, &installationRecord{}, &appRecord{}, &organizationRecord{}, &selfRecord{}} {
+			if decodeObject(body, into) == nil && !into.isProven() {
+				t.Errorf("%q is taken for %T", body, into)
+			}
 		}
 	})
 }
@@ -213,9 +228,11 @@ func FuzzLink(f *testing.F) {
 	f.Add(`<https://evil.example/?after=%00%FF&host=a>; rel=next`)
 	f.Add(`<<>>;;rel="next"`)
 	f.Fuzz(func(t *testing.T, link string) {
-		for name, values := range nextPage(http.Header{"Link": {link}}) {
-			if !slices.Contains([]string{"page", "after", "cursor", "since"}, name) || len(values) != 1 || values[0] == "" {
-				t.Errorf("%q: %s=%q", link, name, values)
+		for rel, place := range readLinks(http.Header{"Link": {link}}) {
+			for name, values := range place {
+				if !slices.Contains([]string{"page", "after", "cursor", "since"}, name) || len(values) != 1 || values[0] == "" {
+					t.Errorf("%q: %s: %s=%q", link, rel, name, values)
+				}
 			}
 		}
 	})

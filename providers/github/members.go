@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -41,7 +42,7 @@ type posture struct {
 
 // members reads who is a member, with role and second factor. Its error ends the scan.
 func (o *organizationScan) members(ctx context.Context) error {
-	admins, adminFault, err := o.ids(ctx, &specMembers, url.Values{"role": {"admin"}})
+	admins, adminFault, err := o.ids(ctx, &specMembers, url.Values{"role": {"admin"}}, true)
 	if err != nil {
 		return err
 	}
@@ -50,31 +51,34 @@ func (o *organizationScan) members(ctx context.Context) error {
 		if adminFault == nil {
 			out.Admin = answerOf(admins[a.ID])
 		}
-	}, adminFault, &o.roster.members)
+	}, admins, adminFault, &o.roster.members)
 }
 
 // outside reads who has access without being a member. Its error ends the scan.
 func (o *organizationScan) outside(ctx context.Context) error {
 	return o.accounts(ctx, &specOutside, func(_ *account, out *inventory.Account) {
 		out.Guest, out.Admin = inventory.Yes, inventory.No
-	}, nil, &o.roster.outside)
+	}, nil, nil, &o.roster.outside)
 }
 
-// accounts reads one list of accounts with their second factors. RoleFault is why roles are not known, or nil; complete is told
-// whether every account is in the roster now.
-func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*account, *inventory.Account), roleFault *fault,
-	complete *bool,
+// accounts reads one list of accounts with their second factors. Admins are those among them with a role, and roleFault why that is
+// not known, or nil; complete is told whether every account is in the roster now.
+func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*account, *inventory.Account), admins map[number]bool,
+	roleFault *fault, complete *bool,
 ) error {
 	factors, err := o.posture(ctx, source)
 	if err != nil {
 		return err
 	}
-	coverage, err := o.gather(ctx, source, list{}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+	listed := map[number]bool{}
+	// An organization has an owner, so it has a member.
+	coverage, err := o.gather(ctx, source, list{nonEmpty: source == &specMembers}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(a *account) error {
 			if a.ID == 0 || a.Login == "" {
 				return &entryError{"an account came without its ID or login"}
 			}
 			o.roster.add(a.Login, a.ID)
+			listed[a.ID] = true
 			out := inventory.Account{
 				Source: o.source(source), ID: inventory.Untrusted(formatID(a.ID)), Login: inventory.Untrusted(a.Login),
 				TwoFactor: inventory.Unknown, TwoFactorWeak: inventory.Unknown,
@@ -87,6 +91,11 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	})
 	if err != nil {
 		return err
+	}
+	if lost := missing(listed, admins, factors.off, factors.weak); coverage.Status == inventory.StatusComplete && lost > 0 {
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedyForGaps
+		coverage.Reason = inventory.Untrusted(fmt.Sprintf("not all of it may have been read: GitHub names %d accounts by role or second "+
+			"factor that its list does not hold", lost))
 	}
 	*complete = coverage.Status == inventory.StatusComplete
 	if *complete && roleFault != nil {
@@ -105,6 +114,19 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	}
 	o.cover(coverage)
 	return nil
+}
+
+// missing counts the accounts of lists that are part of a longer one and that the longer one does not hold.
+func missing(all map[number]bool, parts ...map[number]bool) int {
+	lost := map[number]bool{}
+	for _, part := range parts {
+		for id := range part {
+			if !all[id] {
+				lost[id] = true
+			}
+		}
+	}
+	return len(lost)
 }
 
 // mayListMembers reports whether the credential surely sees members who are not public.
@@ -133,14 +155,14 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 	result := &posture{}
 	var failed *fault
 	var err error
-	if result.off, failed, err = o.ids(ctx, source, url.Values{"filter": {"2fa_disabled"}}); err != nil {
+	if result.off, failed, err = o.ids(ctx, source, url.Values{"filter": {"2fa_disabled"}}, false); err != nil {
 		return nil, err
 	}
 	if result.knowsOff = failed == nil; !result.knowsOff {
 		result.failed = failed
 		return result, nil
 	}
-	if result.weak, failed, err = o.ids(ctx, source, url.Values{"filter": {"2fa_insecure"}}); err != nil {
+	if result.weak, failed, err = o.ids(ctx, source, url.Values{"filter": {"2fa_insecure"}}, false); err != nil {
 		return nil, err
 	}
 	// An older Enterprise Server does not know this filter; then only the strength is unknown.
@@ -152,10 +174,10 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 }
 
 // ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not known.
-func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values) (map[number]bool, *fault, error) {
+func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[number]bool, *fault, error) {
 	ids := map[number]bool{}
 	var faults []inventory.Untrusted
-	l := list{path: source.pathFor(url.PathEscape(o.login)), query: filter}
+	l := list{path: source.pathFor(url.PathEscape(o.login)), query: filter, nonEmpty: nonEmpty}
 	_, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error {
 		return each(entries, &faults, func(a *account) error {
 			if a.ID == 0 {

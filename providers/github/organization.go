@@ -17,16 +17,19 @@ import (
 // readersAtOnce is how many lists of one organization are read at a time; the client bounds requests.
 const readersAtOnce = 3
 
-// organizationRecord is the part of GET /orgs/{org} that is used here. The last three are shown to owners only.
+// organizationRecord is the part of GET /orgs/{org} that is used here. The last four are shown to owners only.
 type organizationRecord struct {
 	ID                number `json:"id"`
 	Login             text   `json:"login"`
 	TwoFactorRequired answer `json:"two_factor_requirement_enabled"`
 	DeployKeys        answer `json:"deploy_keys_enabled_for_repositories"`
+	Default           text   `json:"default_repository_permission"`
 	Plan              struct {
 		Name text `json:"name"`
 	} `json:"plan"`
 }
+
+func (r *organizationRecord) isProven() bool { return r.Login != "" }
 
 // organizationScan reads one organization.
 type organizationScan struct {
@@ -79,10 +82,7 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *s
 
 // readOrganization asks for the organization itself.
 func (o *organizationScan) readOrganization(ctx context.Context) *fault {
-	answer, err := o.session.get(ctx, o.session.core, specOrganization.pathFor(url.PathEscape(o.name)), nil)
-	if err == nil {
-		err = decodeObject(answer.body, &o.record)
-	}
+	err := o.session.decodeFrom(ctx, o.session.core, specOrganization.pathFor(url.PathEscape(o.name)), &o.record)
 	if err != nil {
 		return o.session.explain(err, &specOrganization, o.name)
 	}
@@ -92,7 +92,11 @@ func (o *organizationScan) readOrganization(ctx context.Context) *fault {
 		coverage.Details = append(coverage.Details,
 			inventory.Untrusted(fmt.Sprintf("the organization is now called %q: change the configuration", inventory.Untrusted(login))))
 	}
-	if o.record.TwoFactorRequired.value == nil {
+	switch {
+	case o.record.TwoFactorRequired.value == nil && o.seesAsOwner():
+		coverage.Details = append(coverage.Details,
+			"GitHub does not say whether a second factor is required: of managed users the identity provider decides")
+	case !o.seesAsOwner():
 		coverage.Status, coverage.Reason = inventory.StatusPartial, "GitHub shows the organization's settings to its owners only"
 		coverage.Remedy = o.ownerRemedy(&specOrganization)
 	}
@@ -110,7 +114,16 @@ func (o *organizationScan) ownerRemedy(source *spec) inventory.Untrusted {
 }
 
 // seesAsOwner reports whether GitHub showed what it shows to owners.
-func (o *organizationScan) seesAsOwner() bool { return o.record.TwoFactorRequired.value != nil }
+func (o *organizationScan) seesAsOwner() bool {
+	r := &o.record
+	return r.TwoFactorRequired.value != nil || r.DeployKeys.value != nil || r.Default != "" || r.Plan.Name != ""
+}
+
+// isOurs reports whether an account, where an answer names one, is this organization.
+func (o *organizationScan) isOurs(a *account) bool {
+	return a.ID == 0 && a.Login == "" || a.ID != 0 && a.ID == o.record.ID ||
+		strings.EqualFold(string(a.Login), o.login) || strings.EqualFold(string(a.Login), o.name)
+}
 
 // isOff reports whether a plan does not have a source, as far as the plan is known.
 func (o *organizationScan) isOff(source *spec) *fault {
@@ -166,7 +179,7 @@ func (o *organizationScan) gather(ctx context.Context, source *spec, l list, pag
 	}
 	l.path = source.pathFor(url.PathEscape(o.login))
 	var faults []inventory.Untrusted
-	result, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error { return page(entries, &faults) })
+	read, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error { return page(entries, &faults) })
 	if err == nil {
 		return o.coverageOf(where, nil, faults), nil
 	}
@@ -174,7 +187,7 @@ func (o *organizationScan) gather(ctx context.Context, source *spec, l list, pag
 		return inventory.Coverage{}, endOf(ctx, err)
 	}
 	failed := o.explain(err, source)
-	failed.partial = failed.partial || result.read > 0
+	failed.partial = failed.partial || read > 0
 	return o.coverageOf(where, failed, faults), nil
 }
 

@@ -34,6 +34,7 @@ func (p *Provider) Probe(ctx context.Context) (*provider.Diagnosis, error) {
 			failed = session.probe(ctx, specEnterprise.pathFor(url.PathEscape(slug)), &specEnterprise, slug)
 		}
 		d.add(p.source("enterprises", slug), &specEnterprise, failed)
+		d.addBlindSpots(p.enterpriseBlindSpot(slug))
 	}
 	if p.config.Self || len(d.Checks) == 0 {
 		p.diagnoseSelf(ctx, d)
@@ -64,7 +65,7 @@ func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name 
 	for n := range specs[1:] {
 		source := &specs[n+1]
 		cause := failed
-		if failed == nil || !failed.hopeless() {
+		if session != nil && (failed == nil || !failed.hopeless()) {
 			cause = scan.diagnose(ctx, source)
 		}
 		if source.name == specRepositories.name && cause == nil {
@@ -73,10 +74,7 @@ func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name 
 		}
 		d.add(scan.source(source), source, cause)
 	}
-	for _, coverage := range scan.blindSpots() {
-		d.Checks = append(d.Checks, provider.Check{Name: coverage.Source.Name, Gives: "what no API tells",
-			State: provider.CheckUnavailable, Reason: coverage.Reason, Remedy: coverage.Remedy})
-	}
+	d.addBlindSpots(scan.blindSpots()...)
 }
 
 // diagnose asks for one entry of a source.
@@ -196,6 +194,14 @@ func (d *diagnosis) describe(ctx context.Context, s *session) {
 	}
 	if !s.expires.IsZero() {
 		d.fact("it expires on %s", s.expires.UTC().Format(time.DateOnly))
+	}
+}
+
+// addBlindSpots adds what nobody can read.
+func (d *diagnosis) addBlindSpots(spots ...inventory.Coverage) {
+	for _, coverage := range spots {
+		d.Checks = append(d.Checks, provider.Check{Name: coverage.Source.Name, Gives: "what no API tells",
+			State: provider.CheckUnavailable, Reason: coverage.Reason, Remedy: coverage.Remedy})
 	}
 }
 

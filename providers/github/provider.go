@@ -58,7 +58,7 @@ func New(env provider.Env, config Config) (*Provider, error) {
 		p.store = newPageStore(config.CacheDir, p.now)
 	}
 	// A client is made now, so that a base URL it cannot be bound to is an error of the configuration.
-	if _, err := p.newClient(nil, nil); err != nil {
+	if _, err := p.newClient(signer{}, nil); err != nil {
 		return nil, err
 	}
 	return p, nil

@@ -18,8 +18,9 @@ import (
 
 // repositoryRecord is the part of a repository that is used here.
 type repositoryRecord struct {
-	ID          number `json:"id"`
-	Name        text   `json:"name"`
+	ID          number  `json:"id"`
+	Name        text    `json:"name"`
+	Owner       account `json:"owner"`
 	Permissions struct {
 		Admin answer `json:"admin"`
 	} `json:"permissions"`
@@ -41,30 +42,47 @@ type deployKey struct {
 // repositoryScan reads keys and webhooks of all repositories.
 type repositoryScan struct {
 	*organizationScan
+	parts []repositoryPart
 
-	mu         sync.Mutex
-	read       int
-	expected   int
-	unadmin    int
-	denials    map[string]int    // by list: refused in a row, none granted
-	denied     map[string]*fault // the last refusal
-	granted    map[string]bool
-	incomplete bool
+	mu       sync.Mutex
+	read     int
+	expected int
+	unadmin  int
+	failed   int // repositories with a fault, of which the first few have a coverage of their own
+	granted  bool
 }
+
+// repositoryPart is one list that is read of every repository.
+type repositoryPart struct {
+	spec    *spec
+	list    string // the last part of its path
+	item    func(jsontext.Value, *[]inventory.Untrusted, inventory.Source, string) error
+	refused *fault // the credential surely may not read it, in no repository
+}
+
+// maxRepositoryFaults is how many repositories that could not be read have a coverage of their own. The others are counted.
+const maxRepositoryFaults = 20
 
 // repositories reads deploy keys and webhooks, where the configuration asks for them. Its error ends the scan.
 func (o *organizationScan) repositories(ctx context.Context) error {
 	if !o.provider.config.DeepRepositories {
 		return nil
 	}
-	scan := &repositoryScan{organizationScan: o, denials: map[string]int{}, denied: map[string]*fault{}, granted: map[string]bool{}}
+	scan := &repositoryScan{organizationScan: o}
+	scan.parts = []repositoryPart{
+		{spec: &specKeys, list: "keys", item: scan.keys, refused: o.lacking(&specKeys)},
+		{spec: &specRepositoryHooks, list: "hooks", item: scan.repositoryHooks, refused: o.lacking(&specRepositoryHooks)},
+	}
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(o.provider.config.concurrency())
 	page := func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(repository *repositoryRecord) error {
 			name := string(repository.Name)
-			if !isRepositoryName(name) {
+			switch {
+			case !isRepositoryName(name):
 				return &entryError{"a repository came without a name that can be asked for"}
+			case !o.isOurs(&repository.Owner):
+				return &entryError{"a repository is not of this organization"}
 			}
 			scan.expected++
 			if repository.Permissions.Admin.is(false) && o.session.kind != kindInstallation {
@@ -88,6 +106,17 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	return nil
 }
 
+// lacking says that an App's installation was not granted what a list takes, or nothing where that is not known.
+func (o *organizationScan) lacking(source *spec) *fault {
+	if !o.session.permissions.known || o.session.holdsPermission(source.permission) {
+		return nil
+	}
+	failed := &fault{kind: faultDenied, permission: source.permission, toAll: true,
+		reason: inventory.Untrusted("the " + o.session.kind.String() + " lacks the permission " + source.permission)}
+	failed.page, failed.remedy = o.session.grant(source, o.login, source.permission)
+	return failed
+}
+
 // repositoryName is what GitHub allows; "." and ".." are no names and would lead elsewhere in a path.
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
@@ -95,18 +124,15 @@ func isRepositoryName(name string) bool {
 	return repositoryName.MatchString(name) && strings.Trim(name, ".") != ""
 }
 
-// one reads one repository.
+// one reads one repository. What GitHub refuses here it refuses of this repository: a list may begin with some that nobody can ask
+// about, as the temporary forks of security advisories.
 func (r *repositoryScan) one(ctx context.Context, name string) error {
 	source := r.source(&specRepositories, name)
 	whole := true
 	var first *fault
 	var faults []inventory.Untrusted
-	for _, part := range []struct {
-		spec *spec
-		list string
-		item func(jsontext.Value, *[]inventory.Untrusted, inventory.Source, string) error
-	}{{&specKeys, "keys", r.keys}, {&specRepositoryHooks, "hooks", r.repositoryHooks}} {
-		if r.isRefused(part.list) {
+	for _, part := range r.parts {
+		if part.refused != nil {
 			whole = false
 			continue
 		}
@@ -119,49 +145,38 @@ func (r *repositoryScan) one(ctx context.Context, name string) error {
 			}
 			return nil
 		})
-		if err != nil && ends(ctx, err) {
+		switch {
+		case err == nil:
+			r.mu.Lock()
+			r.granted = true
+			r.mu.Unlock()
+		case ends(ctx, err):
 			return err
+		default:
+			whole = false
+			if first == nil {
+				first = r.explain(err, part.spec)
+			}
 		}
-		var failed *fault
-		if err != nil {
-			failed = r.explain(err, part.spec)
-		}
-		r.note(part.list, failed)
-		if failed != nil && first == nil && !r.isRefused(part.list) {
-			first = failed
-		}
-		whole = whole && failed == nil
 	}
-	whole = whole && len(faults) == 0
-	if first != nil || len(faults) > 0 {
-		r.coverFault(source, first, faults)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if whole {
-		r.read++
-	} else {
-		r.incomplete = true
-	}
+	r.note(source, whole && len(faults) == 0, first, faults)
 	return nil
 }
 
-// isRefused reports whether asking another repository is in vain: several refused, and none ever answered.
-func (r *repositoryScan) isRefused(part string) bool {
+// note records how reading one repository went.
+func (r *repositoryScan) note(source inventory.Source, whole bool, failed *fault, faults []inventory.Untrusted) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !r.granted[part] && r.denials[part] >= maxDenials
-}
-
-func (r *repositoryScan) note(part string, failed *fault) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case failed == nil:
-		r.granted[part] = true
-	case failed.kind == faultDenied || failed.kind == faultMissing:
-		r.denials[part]++
-		r.denied[part] = failed
+	if whole {
+		r.read++
+	}
+	isFaulty := failed != nil || len(faults) > 0
+	if isFaulty {
+		r.failed++
+	}
+	hasOwn := isFaulty && r.failed <= maxRepositoryFaults
+	r.mu.Unlock()
+	if hasOwn {
+		r.coverFault(source, failed, faults)
 	}
 }
 
@@ -175,9 +190,9 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 			coverage.Details = append(coverage.Details, reason)
 		}
 	}
-	for _, part := range []string{"keys", "hooks"} {
-		if failed := r.denied[part]; failed != nil && !r.granted[part] && r.denials[part] >= maxDenials {
-			note(failed.reason, failed.remedy)
+	for _, part := range r.parts {
+		if part.refused != nil && r.expected > r.unadmin {
+			note(part.refused.reason, part.refused.remedy)
 		}
 	}
 	if r.unadmin > 0 {
@@ -188,10 +203,10 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 		failed := r.selectedOnly()
 		note(failed.reason, failed.remedy)
 	}
-	if r.incomplete {
-		note("some repositories could not be read whole", "")
+	if r.failed > 0 {
+		note(inventory.Untrusted(fmt.Sprintf("%d of %d repositories could not be read whole", r.failed, r.expected)), "")
 	}
-	if coverage.Status == inventory.StatusPartial && r.read == 0 && r.expected > 0 && !r.granted["keys"] && !r.granted["hooks"] {
+	if coverage.Status == inventory.StatusPartial && r.read == 0 && r.expected > 0 && !r.granted {
 		coverage.Status = inventory.StatusNotObservable
 	}
 	return coverage

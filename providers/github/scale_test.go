@@ -25,11 +25,13 @@ var leastRequests = []struct {
 	{"POST /app/installations/{installation_id}/access_tokens", 1},
 	{"GET /orgs/{org}", 1},
 	{"GET /orgs/{org}/installations", 3},
-	{"GET /apps/{app_slug}", 300},                // what each app asks for now, and its owner: GitHub has no list of these
-	{"GET /orgs/{org}/members", 50 + 1 + 3 + 1},  // all; 50 owners; 250 without, 50 with a weak second factor
+	{"GET /apps/{app_slug}", 300}, // what each app asks for now, and its owner: GitHub has no list of these
+	// All; 50 owners; 250 without, 50 with a weak second factor. A list of several pages that declares no total is counted at its
+	// beginning and its end, and 50 entries may be a page that was cut off.
+	{"GET /orgs/{org}/members", (50 + 2) + (1 + 1) + (3 + 2) + (1 + 1)},
 	{"GET /orgs/{org}/outside_collaborators", 3}, // all; without; weak
 	{"GET /orgs/{org}/credential-authorizations", 200},
-	{"GET /orgs/{org}/personal-access-tokens", 3},
+	{"GET /orgs/{org}/personal-access-tokens", 3 + 2},
 	{"GET /orgs/{org}/personal-access-token-requests", 1},
 	{"GET /orgs/{org}/hooks", 1},
 }

@@ -36,6 +36,8 @@ type selfRecord struct {
 	TwoFactor   answer `json:"two_factor_authentication"`
 }
 
+func (r *selfRecord) isProven() bool { return r.Login != "" }
+
 var (
 	specSelf = spec{
 		name: "account", title: "your own account", path: "user", scopes: []string{"user"}, permission: "profile:read",
@@ -101,9 +103,6 @@ func (s *session) self(ctx context.Context) (*Self, *fault) {
 	var record selfRecord
 	if err := s.decodeFrom(ctx, s.core, specSelf.path, &record); err != nil {
 		return nil, s.explain(err, &specSelf, "")
-	}
-	if record.Login == "" {
-		return nil, s.explain(errNotDocumented, &specSelf, "")
 	}
 	self := &Self{
 		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name), ID: inventory.Untrusted(formatID(record.ID)),
@@ -213,7 +212,7 @@ type ownGPGKey struct {
 func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind, fill func(*T, *inventory.Item) error) error {
 	where := s.source(source)
 	var faults []inventory.Untrusted
-	result, err := s.session.walk(ctx, list{path: source.path}, func(entries []jsontext.Value) error {
+	read, err := s.session.walk(ctx, list{path: source.path}, func(entries []jsontext.Value) error {
 		return each(entries, &faults, func(key *T) error {
 			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled,
 				Holder: inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
@@ -231,7 +230,7 @@ func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind invento
 	var failed *fault
 	if err != nil {
 		failed = s.session.explain(err, source, string(s.self.Login))
-		failed.partial = failed.partial || result.read > 0
+		failed.partial = failed.partial || read > 0
 	}
 	s.coverFault(where, failed, faults)
 	return nil

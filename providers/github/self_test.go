@@ -100,7 +100,7 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 		words  string
 	}{
 		{githubfake.SameNext, "partial", "does not advance"},
-		{githubfake.RepeatedPages, "partial", "the same page again"},
+		{githubfake.RepeatedPages, "partial", "repeats a page"},
 		{githubfake.HTML, "not-observable", "not of the form that GitHub documents"},
 		{githubfake.Object, "not-observable", "not of the form that GitHub documents"},
 		{githubfake.Error500, "not-observable", "GitHub answered 500"},

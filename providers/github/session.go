@@ -35,10 +35,19 @@ type session struct {
 	expires time.Time
 }
 
+// signer signs requests.
+type signer struct {
+	authorize func(context.Context) (string, error) // nil adds nothing
+	refused   func(authorization string) bool       // as httpx.Options.Refused
+}
+
+// bearer begins the value of the Authorization header.
+const bearer = "Bearer "
+
 // newClient returns an httpx client for this provider's API.
-func (p *Provider) newClient(authorize func(context.Context) (string, error), store httpx.Store) (*httpx.Client, error) {
+func (p *Provider) newClient(sign signer, store httpx.Store) (*httpx.Client, error) {
 	options := httpx.Options{
-		Bases: []string{p.host.api}, Authorize: authorize, Transport: p.env.Transport, UserAgent: userAgent, Classify: classify,
+		Bases: []string{p.host.api}, Authorize: sign.authorize, Refused: sign.refused, Transport: p.env.Transport, UserAgent: userAgent, Classify: classify,
 		Limiter: p.limiter, Concurrency: p.config.concurrency(), MaxWait: p.config.MaxWait, Log: p.env.Log, Now: p.now,
 		Sleep: p.config.Sleep, Store: store, Allow: isTokenExchange,
 		// go-github refuses requests by itself after it saw these; httpx has dealt with them already.
@@ -52,7 +61,7 @@ func (p *Provider) newClient(authorize func(context.Context) (string, error), st
 	if err != nil {
 		return nil, err
 	}
-	if authorize != nil {
+	if sign.authorize != nil {
 		p.mu.Lock()
 		p.clients = append(p.clients, client)
 		p.mu.Unlock()
@@ -75,14 +84,14 @@ func (p *Provider) newAPI(client *http.Client) (*gogithub.Client, error) {
 }
 
 // open makes the clients of a session.
-func (p *Provider) open(s *session, identity string, authorize func(context.Context) (string, error)) (*session, error) {
+func (p *Provider) open(s *session, identity string, sign signer) (*session, error) {
 	s.provider = p
 	for _, api := range []**gogithub.Client{&s.core, &s.audit} {
 		var store httpx.Store
 		if p.store != nil && api == &s.core {
 			store = p.store.of(identity)
 		}
-		client, err := p.newClient(authorize, store)
+		client, err := p.newClient(sign, store)
 		if err != nil {
 			return nil, err
 		}
@@ -129,16 +138,15 @@ func (p *Provider) signIn(ctx context.Context, where string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := "Bearer " + string(token.Value)
 	return p.open(&session{kind: kindOf(token.Value), from: token.describe()}, string(token.Value),
-		func(context.Context) (string, error) { return header, nil })
+		signer{authorize: func(context.Context) (string, error) { return bearer + string(token.Value), nil }})
 }
 
 // response is one answer of the API.
 type response struct {
-	body   []byte
-	next   url.Values // where the next page starts, as Link names it; nil is none
-	linked bool       // there was a Link header
+	body  []byte
+	links map[string]url.Values // the places that Link names, by relation
+	doubt error                 // why the answer itself holds less than it was asked for; nil for none
 }
 
 // get asks for one path, relative to the API's base.
@@ -158,7 +166,35 @@ func (s *session) get(ctx context.Context, api *gogithub.Client, path string, qu
 	if err != nil {
 		return nil, err
 	}
-	return &response{body: body.Bytes(), next: nextPage(answer.Header), linked: answer.Header.Get("Link") != ""}, nil
+	return &response{body: body.Bytes(), links: readLinks(answer.Header), doubt: doubtOf(answer.Response)}, nil
+}
+
+// doubtOf returns why an answer that is none of an error holds less than it was asked for, or nil.
+func doubtOf(answer *http.Response) error {
+	// "partial-results; organizations=21955855,20582480"
+	if strings.HasPrefix(answer.Header.Get("X-GitHub-SSO"), "partial-results") {
+		return errLeftOut
+	}
+	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusCreated {
+		return &statusError{answer.StatusCode}
+	}
+	return nil
+}
+
+// errLeftOut: GitHub left out what the token is not authorized for by single sign-on.
+var errLeftOut = errors.New("GitHub left out what the token is not authorized for by single sign-on")
+
+// errNoTotal: a list that declares how much it holds did not.
+var errNoTotal = errors.New("GitHub's answer does not declare how many entries there are")
+
+// errNoEnd: a full page neither names a next one nor says that it is the last.
+var errNoEnd = errors.New("GitHub's answer is as full as it can be and does not say whether more follows")
+
+// statusError: an answer that is neither an error nor whole.
+type statusError struct{ status int }
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("GitHub answered %d, which is no whole answer", e.status)
 }
 
 // learn keeps what an answer's headers say of the token.

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -349,7 +350,7 @@ func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
 	} {
 		var asked string
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
-			asked = r.URL.Scheme + "://" + r.URL.Host + r.URL.Path
+			asked = cmp.Or(asked, r.URL.Scheme+"://"+r.URL.Host+r.URL.Path)
 			return answer(404, `{"message":"Not Found"}`), nil
 		})
 		made, err := github.New(provider.Env{Transport: transport}, github.Config{Host: host, Organizations: []string{"acme"},

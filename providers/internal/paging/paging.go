@@ -29,8 +29,8 @@ type List[E any] struct {
 	Size int
 	// Number returns the cursor of the nth page, from 1; nil where pages have no numbers.
 	Number func(page int) string
-	// Count asks in another way how many entries the list holds now, or returns Unknown. It is asked only of a list that has
-	// several pages and declares no total: after the first page and after the last. Nil asks nothing.
+	// Count asks in another way how many entries the list holds now, or returns Unknown. It is asked only of a list that
+	// declares no total and names a second page: after the first page and after the last. Nil asks nothing.
 	Count func(ctx context.Context) int
 	// NonEmpty: a list without an entry is not whole.
 	NonEmpty bool
@@ -165,7 +165,7 @@ func (w *walk[E]) read(ctx context.Context) (*Gap, error) {
 			}
 			return gap, nil
 		}
-		if number == 1 && w.list.Count != nil && r.total == Unknown {
+		if number == 1 && page.Next != "" && w.list.Count != nil && r.total == Unknown {
 			r.counted = w.list.Count(ctx)
 		}
 	}
@@ -226,7 +226,7 @@ func (w *walk[E]) next(r *reading, page *Page[E], number int) string {
 }
 
 // defaultSizes are how many entries servers send that were not asked for a number, or ignore it.
-var defaultSizes = []int{10, 15, 20, 25, 30, 50, 100, 200, 250, 500, 1000}
+var defaultSizes = []int{20, 25, 30, 50, 100, 200, 250, 500, 1000}
 
 // isFull reports whether a page may have been cut off at its size.
 func (r *reading) isFull(entries, size int) bool {
