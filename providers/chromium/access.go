@@ -150,6 +150,21 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 	if m.inputComponents {
 		add("input_components")
 	}
+	for _, name := range m.devices {
+		add(name)
+	}
+	for _, handled := range m.handled {
+		types := []string{handled}
+		if handled == "" && len(m.mimeTypes) > 0 {
+			types = m.mimeTypes
+		}
+		for _, mime := range types {
+			add(strings.TrimSpace("mime_types_handler " + strings.ToLower(mime)))
+		}
+	}
+	for _, protocol := range m.protocols {
+		add(strings.TrimSpace("protocol_handlers " + strings.ToLower(protocol)))
+	}
 	for _, name := range m.urlOverrides {
 		add("chrome_url_overrides." + name)
 	}

@@ -162,6 +162,28 @@ func TestAccess(t *testing.T) {
 			},
 		},
 		{
+			"what opens documents and links is a surface", `"active_permissions":{}`,
+			`{"name":"x","version":"1.0","manifest_version":3,"mime_types_handler":{"Application/PDF":{"handler_url":"h.html"}},
+			"protocol_handlers":[{"protocol":"mailto","name":"x","uriTemplate":"/m?%s"},{"protocol":"web+x"}],"sockets":{"tcp":{"connect":"*"}},"automation":false}`,
+			inventory.Access{
+				Permissions: list(), Hosts: list(), Basis: inventory.BasisActive,
+				Surfaces: list("mime_types_handler application/pdf", "protocol_handlers mailto", "protocol_handlers web+x", "sockets"),
+			},
+		},
+		{
+			"the older form of the same", ``,
+			`{"name":"x","version":"1.0","mime_types":["application/pdf","text/pdf"],"mime_types_handler":"index.html"}`,
+			inventory.Access{
+				Permissions: list(), Hosts: list(), Basis: inventory.BasisManifest,
+				Surfaces: list("mime_types_handler application/pdf", "mime_types_handler text/pdf"),
+			},
+		},
+		{
+			"a surface in the manifest on disk only", `"active_permissions":{},"manifest":{"name":"x","version":"1.0"}`,
+			`{"name":"x","version":"1.0","mime_types_handler":{"application/pdf":{}}}`,
+			inventory.Access{Permissions: list(), Hosts: list(), Basis: inventory.BasisActive, Surfaces: list("mime_types_handler application/pdf")},
+		},
+		{
 			"features of the manifest are surfaces", `"active_permissions":{}`,
 			`{"name":"x","version":"1.0","devtools_page":"d.html","chrome_url_overrides":{"newtab":"n.html"},"chrome_settings_overrides":{"homepage":"h"},
 			"externally_connectable":{"matches":["https://app.example/*"]},"content_security_policy":"script-src 'self' 'unsafe-eval' https://cdn.example; object-src 'self'"}`,

@@ -29,6 +29,11 @@ type manifest struct {
 	policies                        []string // content security policies, of pages and not of sandboxes
 	isTheme, isModule, isApp        bool
 	inputComponents                 bool
+
+	mimeTypes []string // "mime_types", which the older form of its handler goes with
+	handled   []string // types of documents that mime_types_handler opens; "" is those of mimeTypes
+	protocols []string // of protocol_handlers
+	devices   []string // keys that are permissions: "sockets"
 }
 
 // parseManifest reads a manifest.json. Scratch is reused storage for one that is not plain JSON. The faults are values of a
@@ -167,6 +172,20 @@ func (r *reader) manifestMember(m *manifest, name string) error {
 		return r.present(&m.isApp)
 	case "input_components":
 		return r.present(&m.inputComponents)
+	case "mime_types":
+		return r.texts(&m.mimeTypes)
+	case "mime_types_handler":
+		return r.handledTypes(&m.handled)
+	case "protocol_handlers":
+		_, err := r.array(func() error { return r.textMember("protocol", &m.protocols) })
+		return err
+	case "automation", "bluetooth", "sockets", "usb_printers":
+		var isThere bool
+		err := r.present(&isThere)
+		if isThere {
+			m.devices = append(m.devices, name)
+		}
+		return err
 	}
 	return r.skip()
 }
@@ -194,6 +213,30 @@ func (r *reader) listMember(wanted string, into *[]string) error {
 		return r.skip()
 	})
 	return err
+}
+
+// textMember reads an object and adds the string under one of its names to a list.
+func (r *reader) textMember(wanted string, into *[]string) error {
+	_, err := r.object(func(name string) error {
+		if name != wanted {
+			return r.skip()
+		}
+		var text string
+		err := r.text(&text)
+		*into = append(*into, text)
+		return err
+	})
+	return err
+}
+
+// handledTypes reads mime_types_handler: an object with a member for each type of document, since Chrome 151 for every extension; in
+// Google's own ones the page that opens the documents of mime_types.
+func (r *reader) handledTypes(into *[]string) error {
+	if r.dec.PeekKind() != '"' {
+		return r.names(into)
+	}
+	*into = append(*into, "")
+	return r.skip()
 }
 
 // names reads the names of an object's members.
