@@ -23,11 +23,13 @@ const (
 
 // profile is one profile to read.
 type profile struct {
-	source inventory.Source
-	holder inventory.Holder
-	key    string // the browser's key, as in places
-	root   string // the folder to open: nothing outside it is read
-	folder string // the profile below root; "." is root itself
+	source   inventory.Source
+	holder   inventory.Holder
+	key      string // the browser's key, as in places
+	root     string // the folder to open: nothing outside it is read
+	folder   string // the profile below root; "." is root itself
+	userData string // the user data directory
+	copied   bool   // the home is a copy from elsewhere, so that what lies outside it is not its browser's
 }
 
 // discovery is what there is to read.
@@ -142,7 +144,7 @@ func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder string, know
 			Host: d.env.Host, User: c.user, Browser: inventory.Untrusted(c.name), Profile: inventory.Untrusted(shown),
 			ProfileName: inventory.Untrusted(known.name), Account: inventory.Untrusted(known.account),
 		},
-		key: c.key, root: c.dir, folder: folder,
+		key: c.key, root: c.dir, folder: folder, userData: c.dir, copied: d.isCopy(c.user),
 	})
 }
 
@@ -210,8 +212,13 @@ func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
 			Host: d.env.Host, User: inventory.Untrusted(dir), Browser: inventory.Untrusted(name), Profile: folder,
 			ProfileName: inventory.Untrusted(known.name), Account: inventory.Untrusted(known.account),
 		},
-		key: key, root: dir, folder: ".",
+		key: key, root: dir, folder: ".", userData: filepath.Dir(dir),
 	})
+}
+
+// isCopy reports whether a user's home was copied here from another machine.
+func (d *discovery) isCopy(user inventory.Untrusted) bool {
+	return slices.ContainsFunc(d.env.Homes, func(home provider.Home) bool { return home.User == user && home.AnyOS })
 }
 
 func (d *discovery) base() inventory.Source {

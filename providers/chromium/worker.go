@@ -24,12 +24,13 @@ type worker struct {
 	sink     provider.Sink
 	reader   *reader
 	buffered *bufio.Reader
-	data     []byte // of a manifest or messages file
-	scratch  []byte // the same as plain JSON
+	data     []byte                  // of a manifest or messages file
+	scratch  []byte                  // the same as plain JSON
+	hosts    map[string][]nativeHost // by the folder that describes them
 }
 
 func newWorker(p *Provider, sink provider.Sink) *worker {
-	return &worker{provider: p, sink: sink, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer)}
+	return &worker{provider: p, sink: sink, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer), hosts: map[string][]nativeHost{}}
 }
 
 // scan is the reading of one profile.
@@ -92,6 +93,7 @@ func (s *scan) collect(ctx context.Context, found *preferences) error {
 		for _, other := range claims[1:] {
 			join(item, s.item(id, other), claims[0].saysWhere(other))
 		}
+		s.addNativeHosts(item)
 		if err := s.add(item); err != nil {
 			return err
 		}
@@ -225,6 +227,9 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 	s.checkComponent(id, e, item)
 	item.Access = e.accessOf(e.manifest, onDisk)
 	e.addFacts(item)
+	if s.developer != nil {
+		item.Facts["developer_mode"] = inventory.Untrusted(inventory.AnswerOf(s.developer))
+	}
 	s.describe(item, shown, files)
 	item.Kind = kindOf(e.manifest, onDisk)
 	e.checkRequired(item, onDisk)

@@ -294,6 +294,9 @@ func notesOf(item *inventory.Item) []inventory.Untrusted {
 		if mark.Name == inventory.MarkFirstParty {
 			words = firstPartyWords(item.Source.Provider, mark.Detail)
 		}
+		if mark.Name == inventory.MarkNativeHost {
+			words += ": " + mark.Detail
+		}
 		if words != "" {
 			notes = append(notes, words)
 		}

@@ -57,6 +57,8 @@ var markWords = map[inventory.MarkName]inventory.Untrusted{
 var noteWords = map[inventory.MarkName]inventory.Untrusted{
 	inventory.MarkAnonymous: "not registered with the platform: nobody vouches for who it is",
 	inventory.MarkNative:    "a native app: its ID is no secret, and another program can use it",
+
+	inventory.MarkNativeHost: "it may talk to programs outside the browser",
 }
 
 // firstPartyWords say whose own an app is: Google's on Google, the organization's on GitHub.

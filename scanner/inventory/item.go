@@ -193,6 +193,7 @@ const (
 	MarkFirstParty       MarkName = "first-party"
 	MarkNative           MarkName = "native"
 	MarkOwnerLeft        MarkName = "owner-left"
+	MarkNativeHost       MarkName = "native-host" // may talk to a program outside the browser
 )
 
 // Answer is yes, no or unknown. The zero value does not apply and is left out of files.

@@ -1,0 +1,152 @@
+package chromium
+
+import (
+	"bytes"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/profilefs"
+	"guestlist/scanner/inventory"
+)
+
+// An extension with the permission nativeMessaging talks to programs that are not in the browser and
+// have all rights of the user. Which ones stands in a file for each program, beside the user's data and
+// in a folder of the system; it names the extensions that may. On Windows the registry says where, which
+// is not read.
+
+// Limits on the descriptions of native messaging hosts.
+const (
+	maxNativeHosts    = 500      // in one folder
+	maxNativeManifest = 64 << 10 // bytes
+)
+
+const (
+	nativeMessaging  = "nativeMessaging"
+	nativeHostFolder = "NativeMessagingHosts"
+)
+
+// nativeHost is one program that some extensions may talk to.
+type nativeHost struct {
+	name, program string
+	allowed       []string // "chrome-extension://<id>/"
+}
+
+// systemHosts are the folders of the whole machine, by operating system and the beginning of the browser's key; the first row counts.
+var systemHosts = []struct{ os, keyPrefix, dir string }{
+	{linux, "chromium", "/etc/chromium/native-messaging-hosts"},
+	{linux, "chrome", "/etc/opt/chrome/native-messaging-hosts"},
+	{linux, "brave", "/etc/opt/chrome/native-messaging-hosts"},
+	{linux, "edge", "/etc/opt/edge/native-messaging-hosts"},
+	{linux, "", "/etc/chromium/native-messaging-hosts"},
+	{macOS, "chromium", "/Library/Application Support/Chromium/NativeMessagingHosts"},
+	{macOS, "edge", "/Library/Microsoft/Edge/NativeMessagingHosts"},
+	{macOS, "", "/Library/Google/Chrome/NativeMessagingHosts"},
+}
+
+// addNativeHosts says which programs an item with that permission may talk to.
+func (s *scan) addNativeHosts(item *inventory.Item) {
+	if !slices.Contains(item.Access.Permissions, nativeMessaging) {
+		return
+	}
+	var programs []inventory.Untrusted
+	for _, host := range s.nativeHosts() {
+		if slices.Contains(host.allowed, "chrome-extension://"+string(item.App.ID)+"/") {
+			programs = append(programs, inventory.Untrusted(host.name+" ("+host.program+")"))
+		}
+	}
+	if len(programs) == 0 {
+		return
+	}
+	slices.Sort(programs)
+	shown := localprofile.JoinSome(slices.Compact(programs))
+	item.Facts["native_hosts"] = shown
+	item.Mark(inventory.MarkNote, inventory.MarkNativeHost, shown)
+}
+
+// nativeHosts returns the programs that this profile's browser knows.
+func (s *scan) nativeHosts() []nativeHost {
+	hosts := s.hostsIn(filepath.Join(s.userData, nativeHostFolder), func() (*profilefs.Dir, error) {
+		data, err := profilefs.Open(s.userData, s.provider.env.Observe)
+		if err != nil {
+			return nil, err
+		}
+		defer data.Close()
+		return data.Sub(nativeHostFolder)
+	})
+	system := s.provider.env.OS
+	if system != macOS && system != windows {
+		system = linux
+	}
+	at := slices.IndexFunc(systemHosts, func(row struct{ os, keyPrefix, dir string }) bool {
+		return row.os == system && strings.HasPrefix(s.key, row.keyPrefix)
+	})
+	if at < 0 || s.copied {
+		return hosts
+	}
+	dir := systemHosts[at].dir
+	return append(slices.Clip(hosts), s.hostsIn(dir, func() (*profilefs.Dir, error) { return s.provider.system.Open(dir) })...)
+}
+
+// hostsIn reads the descriptions in a folder, once for all profiles that this worker reads.
+func (s *scan) hostsIn(folder string, open func() (*profilefs.Dir, error)) []nativeHost {
+	if hosts, ok := s.hosts[folder]; ok {
+		return hosts
+	}
+	hosts, err := s.readHosts(open)
+	if err != nil && !isMissing(err) {
+		s.details.Add("%s: %s", inventory.Untrusted(folder), localprofile.Words(err))
+		return nil
+	}
+	s.hosts[folder] = hosts
+	return hosts
+}
+
+func (s *scan) readHosts(open func() (*profilefs.Dir, error)) ([]nativeHost, error) {
+	dir, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	names, err := dir.Entries(".")
+	if err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return path.Ext(name) != ".json" })
+	if len(names) > maxNativeHosts {
+		s.details.Add("%d native messaging hosts, limit %d", len(names), maxNativeHosts)
+		names = names[:maxNativeHosts]
+	}
+	var hosts []nativeHost
+	for _, name := range names {
+		data, err := dir.Read(name, maxNativeManifest, s.data)
+		if err != nil {
+			s.details.Add("%s: %s", inventory.Untrusted(filepath.Join(dir.Path(), name)), localprofile.Words(err))
+			continue
+		}
+		s.data = data
+		if host, err := s.reader.nativeHost(data); err == nil { // one that cannot be parsed cannot be called either
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts, nil
+}
+
+func (r *reader) nativeHost(data []byte) (nativeHost, error) {
+	var host nativeHost
+	r.reset(bytes.NewReader(withoutMark(data)))
+	err := r.document(func(name string) error {
+		switch name {
+		case "name":
+			return r.text(&host.name)
+		case "path":
+			return r.text(&host.program)
+		case "allowed_origins":
+			return r.texts(&host.allowed)
+		}
+		return r.skip()
+	})
+	return host, err
+}
