@@ -3,12 +3,15 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -162,4 +165,45 @@ func watchHeap(stop <-chan struct{}) <-chan uint64 {
 		}
 	}()
 	return result
+}
+
+// BenchmarkStart is whole processes, as people start them: what a scan of an ordinary home (one profile of ten extensions) takes beside a
+// command that reads nothing. Reported: the median of each and their ratio.
+func BenchmarkStart(b *testing.B) {
+	const runs = 30
+	dir := b.TempDir()
+	program := filepath.Join(dir, "guestlist")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", program, "guestlist/cmd/guestlist").CombinedOutput(); err != nil {
+		b.Fatalf("building: %v\n%s", err, out)
+	}
+	home := filepath.Join(dir, "home")
+	if err := chromiumtest.WriteHome(home, chromiumtest.Spec{Profiles: 1, Extensions: 10}); err != nil {
+		b.Fatal(err)
+	}
+	run := func(args ...string) time.Duration {
+		command := exec.Command(program, args...)
+		command.Env = []string{"HOME=" + home, "GUESTLIST_STATE_DIR=" + filepath.Join(dir, "state")}
+		return benchTime(func() {
+			var exit *exec.ExitError
+			if err := command.Run(); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != report.ExitFindings) {
+				b.Fatal(err)
+			}
+		})
+	}
+	for b.Loop() {
+		var scans, versions []time.Duration
+		for range runs {
+			versions = append(versions, run("version"))
+			scans = append(scans, run("scan", "--home", home, "--quiet"))
+		}
+		scan, version := median(scans), median(versions)
+		b.ReportMetric(scan.Seconds()*1000, "scan-ms")
+		b.ReportMetric(version.Seconds()*1000, "version-ms")
+		b.ReportMetric(scan.Seconds()/version.Seconds(), "x-version")
+	}
+}
+
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
 }
