@@ -9,7 +9,7 @@ import (
 const maxMessages = 4 << 20 // bytes
 
 // messageName matches a reference to a message ("__MSG_appName__"), in a text of the manifest.
-var messageName = regexp.MustCompile(`__MSG_([A-Za-z0-9_@]{1,256}?)__`)
+var messageName = regexp.MustCompile(`__MSG_([A-Za-z0-9_@]+?)__`)
 
 // localeName matches what may name a folder below _locales.
 var localeName = regexp.MustCompile(`^[A-Za-z0-9_]{1,32}$`)

@@ -92,7 +92,19 @@ const (
 var validHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 
 // organizationName is what GitHub allows in a login, with some room for older and managed ones.
-var organizationName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$`)
+var organizationName = bounded{100, regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)}
+
+// bounded is a pattern of texts of at most so many bytes. A counted repetition in the pattern itself ("{1,400}") is written out whenever
+// the program starts, and was a third of what starting took.
+type bounded struct {
+	most    int
+	pattern *regexp.Regexp
+}
+
+// MatchString reports whether the text matches.
+func (b bounded) MatchString(text string) bool {
+	return len(text) <= b.most && b.pattern.MatchString(text)
+}
 
 func (c *Config) host() (host, error) {
 	name := strings.ToLower(strings.TrimSpace(c.Host))

@@ -231,7 +231,7 @@ func (s *session) explainDenied(answer *http.Response, said inventory.Untrusted,
 }
 
 // permissionHeader is what X-Accepted-GitHub-Permissions may hold: "a=read; b=write,c=read".
-var permissionHeader = regexp.MustCompile(`^[a-z0-9_=,; ]{1,400}$`)
+var permissionHeader = bounded{400, regexp.MustCompile(`^[a-z0-9_=,; ]+$`)}
 
 // lacks names what the credential lacks, from GitHub's own headers where they say it. Both are empty when nothing lacks.
 func (s *session) lacks(header http.Header, source *spec) (words, permission string) {

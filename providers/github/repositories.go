@@ -118,7 +118,7 @@ func (o *organizationScan) lacking(source *spec) *fault {
 }
 
 // repositoryName is what GitHub allows; "." and ".." are no names and would lead elsewhere in a path.
-var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+var repositoryName = bounded{100, regexp.MustCompile(`^[A-Za-z0-9._-]+$`)}
 
 func isRepositoryName(name string) bool {
 	return repositoryName.MatchString(name) && strings.Trim(name, ".") != ""

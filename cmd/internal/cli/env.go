@@ -48,6 +48,7 @@ type Env struct {
 
 // Main runs the process's own command line and returns its exit code.
 func Main() int {
+	collectLater()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	return Run(ctx, processEnv())

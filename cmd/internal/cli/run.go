@@ -31,14 +31,12 @@ Exit codes:
   2  wrong usage, or a file that was named is wrong: nothing was scanned
   3  findings at or above --fail-on
   4  something that should have been read was not`,
-		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.Flags().Bool("version", false, "print the version")
-	root.SetVersionTemplate(versionLine())
+	showVersion := root.Flags().Bool("version", false, "print the version")
 	root.AddCommand(
 		newScan(env), newCheck(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env), newSignIn(env), newDemo(env), newSchema(env), newVersion(env),
 	)
@@ -48,6 +46,14 @@ Exit codes:
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { env.writeHelp(cmd.OutOrStdout(), cmd) }) // a help that nobody reads
 	eachCommand(root, env.complete)
+	// Cobra's own flag is shown by a template, and templates bring every method of the vendors' clients into the program.
+	help := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *showVersion {
+			return env.writeVersion()
+		}
+		return help(cmd, args)
+	}
 	return root
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -32,8 +31,9 @@ func version() string {
 	return "devel"
 }
 
-func versionLine() string {
-	return fmt.Sprintf("guestlist %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (env *Env) writeVersion() error {
+	_, err := fmt.Fprintf(env.Stdout, "guestlist %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 func newVersion(env *Env) *cobra.Command {
@@ -41,9 +41,6 @@ func newVersion(env *Env) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  exactly(0, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(env.Stdout, versionLine())
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return env.writeVersion() },
 	}
 }
