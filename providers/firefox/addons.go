@@ -21,6 +21,7 @@ const (
 type addon struct {
 	id, version, kind, location string
 	path, rootURI               string
+	descriptor                  string // what path was before Firefox 60
 	updateURL, sourceURI        string
 	blocklistURL, incognito     string
 	manifestVersion             *int64
@@ -30,6 +31,7 @@ type addon struct {
 	installed, updated, signed  int64 // milliseconds since 1970
 	signedState, blocklistState *int64
 	granted                     *permissions // nil: the kind has none, or the browser did not say
+	isOld                       bool         // written by a browser of before Firefox 60
 	optional                    permissions
 	requested                   permissions
 	locale                      defaultLocale
@@ -119,6 +121,15 @@ func parseAddon(value jsontext.Value) (*addon, []string) {
 	if read.id == "" {
 		return nil, append(f.faults, "an entry of addons has no id")
 	}
+	if read.path == "" && read.descriptor != "" {
+		read.path, read.isOld = read.descriptor, true
+	}
+	if read.location == "" {
+		f.faults = append(f.faults, "location: it is missing, so where the browser finds the add-on is not known")
+	}
+	if read.path == "" && !strings.HasPrefix(read.location, "app-builtin") {
+		f.faults = append(f.faults, "path: it is missing, so where its files lie is not known")
+	}
 	for n, flag := range flags {
 		if flag != nil && *flag {
 			read.disabled = append(read.disabled, disablers[n].reason)
@@ -164,6 +175,8 @@ func (a *addon) place(name string) any {
 		return &a.location
 	case "path":
 		return &a.path
+	case "descriptor":
+		return &a.descriptor
 	case "rootURI":
 		return &a.rootURI
 	case "updateURL":
@@ -208,24 +221,6 @@ func (a *addon) place(name string) any {
 		return &a.telemetry
 	}
 	return nil
-}
-
-// isBuiltin reports whether the add-on is part of the browser. A claim to be is not enough when its files lie elsewhere.
-func (a *addon) isBuiltin() bool {
-	switch a.location {
-	case "app-builtin", "app-builtin-addons":
-		return a.path == "" && (a.rootURI == "" || strings.HasPrefix(a.rootURI, "resource://"))
-	case "app-system-defaults":
-		return isTrue(a.hidden)
-	case "app-system-addons":
-		return isTrue(a.hidden) && a.signedState != nil && *a.signedState >= signedSystem
-	}
-	return false
-}
-
-// claimsBuiltin reports whether the add-on says that it is part of the browser, though it is not.
-func (a *addon) claimsBuiltin() bool {
-	return !a.isBuiltin() && (strings.HasPrefix(a.location, "app-builtin") || strings.HasPrefix(a.location, "app-system-") && isTrue(a.hidden))
 }
 
 func isTrue(value *bool) bool  { return value != nil && *value }

@@ -38,7 +38,7 @@ func TestBrokenList(t *testing.T) {
 		{"addons of a wrong type", wrote(extensionsFile, `{"addons":{}}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: addons is an object where an array is expected", ""},
 		{"addons absent", wrote(extensionsFile, `{"schemaVersion":37}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: it has no addons", ""},
 		{
-			"a wrong type inside one add-on", wrote(extensionsFile, `{"addons":[{"id":"b@acme.example","version":1,"active":"yes"},`+entry+`]}`),
+			"a wrong type inside one add-on", wrote(extensionsFile, `{"addons":[{"id":"b@acme.example","location":"app-profile","path":"/x/extensions/b@acme.example.xpi","version":1,"active":"yes"},`+entry+`]}`),
 			2, inventory.StatusPartial, "2 parts of the profile could not be read in full", "extensions.json: b@acme.example: version: a number is not what is expected there",
 		},
 		{

@@ -45,12 +45,22 @@ func (s *scan) checkStartup(a *addon, item *inventory.Item) {
 }
 
 // checkPath compares where an add-on says it lies with what its place of installation and its ID allow.
-func checkPath(a *addon, item *inventory.Item) {
+func (s *scan) checkPath(a *addon, item *inventory.Item) {
 	mismatch := func(what string) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(what))
 	}
-	if a.claimsBuiltin() {
-		mismatch(fmt.Sprintf("it claims to be part of the browser (%s), and lies at %s", a.location, a.path))
+	switch s.standing(a) {
+	case pretending:
+		lies := a.path
+		for _, other := range []string{a.rootURI, "no known place"} {
+			if lies == "" {
+				lies = other
+			}
+		}
+		mismatch(fmt.Sprintf("it claims to be part of the browser (%s), and lies at %s", a.location, lies))
+	case unconfirmed:
+		item.Mark(inventory.MarkNote, inventory.MarkPathMismatch,
+			inventory.Untrusted("where the browser keeps add-ons of its own, but not known as one: "+a.path))
 	}
 	if a.path == "" {
 		return
@@ -70,41 +80,8 @@ func checkPath(a *addon, item *inventory.Item) {
 	}
 }
 
-// onDisk reads the manifest, or says in the item and the details why there is none.
-func (s *scan) onDisk(a *addon, item *inventory.Item) *manifest {
-	if a.isBuiltin() {
-		return nil // its files are in the browser's own archive
-	}
-	dir, name, err := s.files(a)
-	if err != nil {
-		s.unchecked(a, item, err)
-		return nil
-	}
-	if dir != s.own {
-		defer dir.Close()
-	}
-	return s.manifest(a, dir, name, item)
-}
-
-// unchecked says why an add-on's files were not compared. What is missing in the profile itself is a claim without a file; elsewhere
-// it may be on another machine or disk.
-func (s *scan) unchecked(a *addon, item *inventory.Item, err error) {
-	if isMissing(err) && a.location == inProfile {
-		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted("there is nothing at "+a.path))
-		return
-	}
-	reason, _ := wording.Describe(err)
-	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, reason)
-	if !isMissing(err) {
-		s.details.Add("%s: %s: %s", a.id, inventory.Untrusted(a.path), reason)
-	}
-}
-
 // checkManifest compares what the list says with the manifest that runs.
-func (a *addon) checkManifest(item *inventory.Item, m *manifest, later permissions) {
-	if m == nil {
-		return
-	}
+func (a *addon) checkManifest(item *inventory.Item, m *manifest) {
 	if m.id != "" && m.id != a.id {
 		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted(fmt.Sprintf("its manifest names %q", m.id)))
 	}
@@ -112,24 +89,74 @@ func (a *addon) checkManifest(item *inventory.Item, m *manifest, later permissio
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
 			inventory.Untrusted(fmt.Sprintf("the profile says %q, the manifest %q", a.version, m.version)))
 	}
-	if excess := m.unasked(a.granted, later); len(excess) > 0 {
+	if claimed, runs := kindOf(a.kind), m.kind(); claimed != inventory.KindExtension && claimed != runs {
 		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
-			"runs with more than its manifest asks for: "+localprofile.JoinSome(excess))
+			inventory.Untrusted(fmt.Sprintf("%s calls it %s, its manifest makes it %s", extensionsFile, claimed, runs)))
 	}
 }
 
-// unasked returns what was granted though the manifest does not ask for it, not even as optional.
-func (m *manifest) unasked(granted *permissions, later permissions) []inventory.Untrusted {
-	names, hosts := withoutInternal(later.Permissions), later.Origins
-	if granted != nil {
-		names = append(names, withoutInternal(granted.Permissions)...)
-		hosts = append(slices.Clone(hosts), granted.Origins...)
+// checkAccess compares what the lists say that an add-on may do with what its manifests ask for.
+func (s *scan) checkAccess(a *addon, item *inventory.Item, packages []*manifest) {
+	if len(packages) == 0 || item.Kind != inventory.KindExtension || packages[0].isLegacy {
+		return
 	}
-	asked := slices.Concat(untrusted(m.asked), untrusted(m.optional))
-	if m.devtoolsPage != "" {
-		asked = append(asked, "devtools") // the browser adds it
+	var required, unknown []string
+	var sites, optional []string
+	for _, m := range packages {
+		names, others := m.required(s.isPrivileged(a))
+		required, unknown = append(required, names...), append(unknown, others...)
+		optional = slices.Concat(optional, m.asked, m.optional)
+		sites = slices.Concat(sites, m.requiredHosts(), m.optionalHosts)
 	}
-	excess := without(names, asked)
-	allowed := access.NewSet(untrusted(slices.Concat(m.askedHosts, m.optionalHosts, m.contentMatches)))
-	return append(excess, allowed.Excess(untrusted(hosts))...)
+	if excess := s.unasked(a, slices.Concat(required, optional), sites); len(excess) > 0 {
+		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
+			"runs with more than its manifest asks for: "+localprofile.JoinSome(excess))
+	}
+	if missing := understated(a, required, packages); len(missing) > 0 {
+		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
+			extensionsFile+" says less than its manifest asks for: "+localprofile.JoinSome(missing))
+	}
+	if a.granted != nil {
+		unknown = slices.DeleteFunc(unknown, func(name string) bool { return slices.Contains(a.granted.Permissions, name) })
+	}
+	addListFact(item, "unknown_permissions", unknown)
+}
+
+// unasked returns what was granted though no manifest asks for it, not even as optional.
+func (s *scan) unasked(a *addon, names, sites []string) []inventory.Untrusted {
+	later := s.grants[a.id]
+	held, heldSites := ofAPIs(later.Permissions), later.ofHosts()
+	if a.granted != nil {
+		held, heldSites = slices.Concat(held, ofAPIs(a.granted.Permissions)), slices.Concat(heldSites, a.granted.ofHosts())
+	}
+	excess := without(held, untrusted(names))
+	return append(excess, access.NewSet(withoutPaths(sites)).Excess(withoutPaths(heldSites))...)
+}
+
+// understated returns what the manifests require and extensions.json does not say, though the browser copies the one from the other.
+func understated(a *addon, required []string, packages []*manifest) []inventory.Untrusted {
+	if a.granted == nil {
+		return nil
+	}
+	missing := without(required, untrusted(a.granted.Permissions))
+	said := access.NewSet(withoutPaths(a.granted.ofHosts()))
+	for _, m := range packages {
+		if !m.hasOriginControls() {
+			missing = append(missing, said.Excess(withoutPaths(m.requiredHosts()))...)
+		}
+	}
+	return missing
+}
+
+// withoutPaths spells host patterns the way that the browser compares them, which grants whole sites ("ignorePath").
+func withoutPaths(patterns []string) []inventory.Untrusted {
+	spelled := make([]inventory.Untrusted, len(patterns))
+	for n, pattern := range patterns {
+		scheme, rest, isURL := strings.Cut(pattern, "://")
+		if host, _, _ := strings.Cut(rest, "/"); isURL {
+			pattern = scheme + "://" + host + "/*"
+		}
+		spelled[n] = inventory.Untrusted(pattern)
+	}
+	return spelled
 }

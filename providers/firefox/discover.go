@@ -1,6 +1,7 @@
 package firefox
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -106,27 +107,88 @@ func (d *discovery) directory(c candidate) {
 	}
 }
 
-// listed takes a profile that profiles.ini names.
+// listed takes a profile that profiles.ini names. One that is named and is not there may be on a disk that is away, so it is a gap; only a
+// folder beside the others that is gone was deleted.
 func (d *discovery) listed(c candidate, dir *profilefs.Dir, one listed) {
 	folder := filepath.FromSlash(strings.ReplaceAll(one.path, `\`, "/"))
-	if one.relative && filepath.IsLocal(folder) {
-		d.profile(c, dir, folder, one.name)
-		return
-	}
-	source := d.source(c.user, c.key).Join(inventory.Untrusted(lastPart(one.path)))
-	if one.relative {
-		d.gap(source, fmt.Errorf("%s names a folder outside its own: %q", profilesFile, inventory.Untrusted(one.path)))
-		return
-	}
-	at, err := d.system.Open(one.path)
-	if err != nil {
-		if !isMissing(err) {
-			d.gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(one.path)))
+	switch {
+	case one.relative && filepath.IsLocal(folder):
+		if at, ok := d.linked(dir, folder); ok {
+			d.elsewhere(c, one, at)
+			return
 		}
+		d.profile(c, dir, folder, one.name)
+	case one.relative:
+		d.away(c, one, fmt.Errorf("%s names a folder outside its own: %q", profilesFile, inventory.Untrusted(one.path)))
+	case one.isInHome():
+		if home, ok := d.homeOf(c); ok {
+			d.elsewhere(c, one, filepath.Join(home, filepath.FromSlash(one.path[len("~/"):])))
+			return
+		}
+		d.elsewhere(c, one, one.path)
+	default:
+		d.elsewhere(c, one, one.path)
+	}
+}
+
+// linked returns where a profile's folder lies that is a link out of the directory, as to another disk. The browser follows it.
+func (d *discovery) linked(dir *profilefs.Dir, folder string) (string, bool) {
+	_, err := dir.Stat(folder)
+	at := filepath.Join(dir.Path(), folder)
+	if err == nil || !d.system.IsReal() || isMissing(err) && !localprofile.IsLink(at) {
+		return "", false
+	}
+	if real, err := filepath.EvalSymlinks(at); err == nil {
+		return real, true
+	}
+	target, err := os.Readlink(at)
+	return target, err == nil && filepath.IsAbs(target)
+}
+
+// homeOf returns the home that a directory of profiles is in.
+func (d *discovery) homeOf(c candidate) (string, bool) {
+	for _, home := range d.env.Homes {
+		if below, err := filepath.Rel(home.Dir, c.dir); err == nil && filepath.IsLocal(below) {
+			return home.Dir, true
+		}
+	}
+	return "", false
+}
+
+// elsewhere takes a profile at an absolute path of the scanned system, or of the home that it is named in.
+func (d *discovery) elsewhere(c candidate, one listed, path string) {
+	at, p, err := d.openElsewhere(c, path)
+	if err != nil {
+		d.away(c, one, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(one.path)))
 		return
 	}
 	defer at.Close()
-	d.add(c, at, profile{root: one.path, folder: ".", system: true}, lastPart(one.path), one.name)
+	d.add(c, at, p, lastPart(one.path), one.name)
+}
+
+func (d *discovery) openElsewhere(c candidate, path string) (*profilefs.Dir, profile, error) {
+	if home, ok := d.homeOf(c); ok {
+		if below, err := filepath.Rel(home, path); err == nil && filepath.IsLocal(below) {
+			at, err := profilefs.Open(path, d.env.Observe)
+			return at, profile{root: path, folder: "."}, err
+		}
+	}
+	at, err := d.system.Open(path)
+	return at, profile{root: path, folder: ".", system: true}, err
+}
+
+// away is the gap of a profile that profiles.ini names and that cannot be looked into.
+func (d *discovery) away(c candidate, one listed, err error) {
+	shown, called := lastPart(one.path), one.name
+	if called == "" {
+		called = shown
+	}
+	gap := wording.Explain(d.source(c.user, c.key).Join(inventory.Untrusted(shown)), "", err)
+	gap.Reason = inventory.Untrusted(fmt.Sprintf("the profile %q: ", called)) + gap.Reason
+	if isMissing(err) {
+		gap.Remedy = "make its disk or folder available and scan again, or name where it is now with --profile-dir; if it is no longer used, remove it in about:profiles"
+	}
+	d.gaps = append(d.gaps, gap)
 }
 
 // profile takes one profile below an opened directory.
@@ -141,10 +203,13 @@ func (d *discovery) add(c candidate, dir *profilefs.Dir, p profile, shown, name 
 	switch {
 	case isMissing(err):
 		return
+	case err == nil && !info.IsDir():
+		err = errNoFolder
+		fallthrough
 	case err != nil:
 		d.gap(p.source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(p.folder)))
 		return
-	case !info.IsDir() || !isStarted(dir, p.folder) || !d.taken.Take(info):
+	case !isStarted(dir, p.folder) || !d.taken.Take(info):
 		return
 	}
 	if d.names[p.source.Name] {
@@ -159,15 +224,25 @@ func (d *discovery) add(c candidate, dir *profilefs.Dir, p profile, shown, name 
 	d.profiles = append(d.profiles, p)
 }
 
-// isStarted reports whether a browser ever ran with the profile. A file that cannot be reached is not absent.
+// errNoFolder is something else where a profile should be.
+var errNoFolder = errors.New("it is not a folder")
+
+// isStarted reports whether a browser ever ran with the profile, or will find add-ons in it when it does. A file that cannot be reached is
+// not absent.
 func isStarted(dir *profilefs.Dir, folder string) bool {
-	return slices.ContainsFunc([]string{extensionsFile, prefsFile, compatibilityFile}, func(name string) bool {
+	return slices.ContainsFunc([]string{extensionsFile, startupFile, prefsFile, compatibilityFile}, func(name string) bool {
 		_, err := dir.Stat(filepath.Join(folder, name))
 		return !isMissing(err)
-	})
+	}) || holdsAddons(dir, folder)
 }
 
-// strayProfiles returns the folders of a directory, and of its folder Profiles, that hold extensions.json.
+func holdsAddons(dir *profilefs.Dir, folder string) bool {
+	entries, err := dir.Entries(filepath.Join(folder, extensionsFolder))
+	return err != nil && !isMissing(err) || len(entries) > 0
+}
+
+// strayProfiles returns the folders of a directory, and of its folder Profiles, that hold the list of a profile or what a browser starts
+// from: those that profiles.ini does not name, or would if it were whole, and those of Firefox's own switch between profiles.
 func strayProfiles(dir *profilefs.Dir) ([]string, error) {
 	var found []string
 	for _, below := range []string{".", "Profiles"} {
@@ -182,8 +257,11 @@ func strayProfiles(dir *profilefs.Dir) ([]string, error) {
 		}
 		for _, folder := range folders {
 			folder = filepath.Join(below, folder)
-			if _, err := dir.Stat(filepath.Join(folder, extensionsFile)); !isMissing(err) {
-				found = append(found, folder)
+			for _, name := range []string{extensionsFile, startupFile, compatibilityFile} {
+				if _, err := dir.Stat(filepath.Join(folder, name)); !isMissing(err) {
+					found = append(found, folder)
+					break
+				}
 			}
 		}
 	}

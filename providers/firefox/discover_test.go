@@ -97,6 +97,63 @@ func TestProfiles(t *testing.T) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=1\nPath=../../secret\n")
 			h.write(".config/secret/"+extensionsFile, empty)
 		}, []string{"!ada/firefox/secret"}},
+		{"an absolute path that is not there", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nName=usb\nIsRelative=0\nPath=/Volumes/Stick/usb\n")
+		}, []string{"!ada/firefox/usb"}},
+		{"a drive of Windows that is not there", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath=D:\\Profiles\\drive\n[4F96]\nDefault=D:\\Profiles\\drive\n")
+		}, []string{"!ada/firefox/drive"}},
+		{"an alias of macOS", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nName=alias\nIsRelative=0\nPath=AAAAAAFyAAIAAQxN=\n")
+		}, []string{"!ada/firefox/AAAAAAFyAAIAAQxN="}},
+		{"a path from the home that is there", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath=~/moved/p\n")
+			h.write("moved/p/"+extensionsFile, empty)
+		}, []string{"ada/firefox/p"}},
+		{"a path from the home that is not there", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath=~/moved/p\n")
+		}, []string{"!ada/firefox/p"}},
+		{"an absolute path of the home that is scanned", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath="+filepath.Join(h.dir, "moved/p")+"\n")
+			h.write("moved/p/"+extensionsFile, empty)
+		}, []string{"ada/firefox/p"}},
+		{"an absolute path in an installation alone that is not there", func(h *home) {
+			h.write(firefoxDir+installsFile, "[4F96D1932A9F858E]\nDefault=/mnt/away/p\n")
+		}, []string{"!ada/firefox/p"}},
+		{"a file where a profile should be", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=p\n")
+			h.write(firefoxDir+"p", "")
+		}, []string{"!ada/firefox/p"}},
+		{"a profile whose only list is what starts", func(h *home) {
+			h.write(firefoxDir+"p/"+startupFile, mozLz4("{}"))
+		}, []string{"!ada/firefox/p"}},
+		{"a profile that holds add-ons and no list", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=p\n")
+			h.write(firefoxDir+"p/extensions/"+someID+".xpi", "")
+		}, []string{"!ada/firefox/p"}},
+		{"sections in UTF-16", func(h *home) {
+			text := "\xFF\xFE"
+			for _, letter := range "[Profile0]\r\nIsRelative=1\r\nPath=deep/p\r\n" {
+				text += string([]byte{byte(letter), 0})
+			}
+			h.write(firefoxDir+profilesFile, text)
+			h.write(firefoxDir+"deep/p/"+extensionsFile, empty)
+		}, []string{"ada/firefox/p"}},
+		{"a section twice, and others in other letters", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=deep/a\n[Profile0]\nPath=deep/b\n[profile1]\nPath=deep/c\n[General]\nStartWithLastProfile=0\n")
+			h.write(firefoxDir+"deep/a/"+extensionsFile, empty)
+			h.write(firefoxDir+"deep/b/"+extensionsFile, empty)
+		}, []string{"ada/firefox/a", "ada/firefox/b"}},
+		{"the profiles that Firefox lets people choose from", func(h *home) {
+			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=Profiles/a\nStoreID=1\nShowSelector=1\n")
+			h.write(firefoxDir+"Profile Groups/1.sqlite", "")
+			h.write(firefoxDir+"Profiles/a/"+extensionsFile, empty)
+			h.write(firefoxDir+"Profiles/Q2.Second/"+extensionsFile, empty)
+		}, []string{"ada/firefox/Q2.Second", "ada/firefox/a"}},
+		{"no profiles.ini", func(h *home) {
+			h.write(firefoxDir+"a/"+extensionsFile, empty)
+			h.write(firefoxDir+"b/"+compatibilityFile, "")
+		}, []string{"ada/firefox/a", "!ada/firefox/b"}},
 		{"a path of Windows", func(h *home) {
 			h.write(firefoxDir+profilesFile, "\xEF\xBB\xBF; comment\r\n[Profile0]\r\nName=w\r\nIsRelative=1\r\nPath=Profiles\\w.default\r\n")
 			h.write(firefoxDir+"Profiles/w.default/"+extensionsFile, empty)

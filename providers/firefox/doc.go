@@ -4,24 +4,29 @@
 //
 // # What is read
 //
-// profiles.ini and installs.ini name the profiles; folders beside them that hold extensions.json count as well. A profile that was
-// never started, or whose folder is gone, is no source: nothing was let in there. One that was used and has no extensions.json is not
-// observable.
+// profiles.ini and installs.ini name the profiles; folders beside them that hold a profile's files count as well. A profile that was
+// never started, or whose folder beside the others is gone, is no source: nothing was let in there. One that is named elsewhere and is
+// not there (another disk, a path of another system, an alias of macOS) is a gap, and one that was used and has no extensions.json is
+// not observable.
 //
-// Of a profile, extensions.json is the list of add-ons; extension-preferences.json, or in Nightly a store of its own (grantstore.go),
-// is what was granted since they came in; addonStartup.json.lz4 is what really starts. Of each add-on its manifest.json is read, out of
-// the xpi or the folder, wherever that lies. The machine's policies.json says what is there by policy. Nothing else is ever opened: no
-// cookies, history or logins, and not signedInUser.json, which holds tokens, so that no holder has an account. Nothing is written and
-// no lock is taken.
+// Of a profile, extensions.json is the list of add-ons, with the folder of packages that it may not name yet;
+// extension-preferences.json, or in Nightly a store of its own (grantstore.go), is what was granted since they came in;
+// addonStartup.json.lz4 is what really starts. Of each add-on its manifest.json is read, out of the xpi or the folder, wherever that
+// lies, or the install.rdf of one from before WebExtensions, which runs with the browser's own rights. The machine's policies.json says
+// what is there by policy. Nothing else is ever opened: no cookies, history or logins, and not signedInUser.json, which holds tokens, so
+// that no holder has an account. Nothing is written and no lock is taken.
 //
 // The formats are the browser's own and have no specification. They were checked against profiles that Firefox ESR 153 wrote; what
 // follows the source code of Firefox instead is said where it is used.
 //
 // # What is believed
 //
-// The lists are claims: any program of the user can write them. What an add-on may do and whether it is on are taken from them,
-// because the browser takes them from there; but they are compared with each other and with the manifest that runs, and every
-// disagreement becomes a mark of class identity. Signatures are not checked here: signedState is what the browser found.
+// The lists are claims: any program of the user can write them. So what a manifest requires counts in any case, unless the browser
+// withholds it (names that it does not know or keeps for Mozilla, and the sites of version 3 until they are granted), beside all that
+// the lists say. Where lists disagree, the wider and the enabled one counts, every package that may be the one that runs is read, and
+// each disagreement becomes a mark of class identity. What calls itself a part of the browser is believed by its place (builtin.go). An
+// entry that cannot be understood is lost coverage. Signatures are not checked here: signedState is what the browser found, and an
+// update of the browser's own add-ons in the profile is believed by it and by its ID.
 //
 // # What is not seen
 //

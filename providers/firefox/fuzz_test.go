@@ -109,3 +109,14 @@ func FuzzPolicies(f *testing.F) {
 	f.Add([]byte(`{"policies":{"ExtensionSettings":{"a":{"installation_mode":"force_installed"}},"Extensions":{"Locked":["b"]}}}`))
 	f.Fuzz(func(_ *testing.T, data []byte) { parsePolicies(data, policies{}) })
 }
+
+func FuzzLegacyManifest(f *testing.F) {
+	for _, text := range []string{rdf("a@acme.example", "<em:type>2</em:type>"), "<RDF/>", "<a about='urn:mozilla:install-manifest'"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if m, err := parseLegacy(data); (m == nil) == (err == nil) {
+			t.Errorf("got %v and %v", m, err)
+		}
+	})
+}

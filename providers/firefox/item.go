@@ -40,26 +40,36 @@ func (s *scan) item(a *addon) *inventory.Item {
 		},
 		Version: inventory.Untrusted(a.version), Path: inventory.Untrusted(a.path),
 		Added: milliseconds(a.installed), Updated: milliseconds(a.updated),
-		Origin: a.originOf(s.policies),
+		Origin: s.originOf(a),
 		Facts:  a.facts(text),
 	}
 	if mode := s.policies[a.id]; mode != "" {
 		item.Facts["policy"] = inventory.Untrusted(mode)
 	}
-	item.State, item.StateReasons = a.stateOf()
-	if item.State == inventory.StateEnabled && len(a.disabled) > 0 {
+	if scope := scopeOf(a.location); scope != "" {
+		item.Facts["install_scope"] = scope
+	}
+	item.State, item.StateReasons = s.stateOf(a)
+	if isTrue(a.active) && len(a.disabled) > 0 {
 		item.Mark(inventory.MarkNote, inventory.MarkStateMismatch, "the list calls it active and also off: "+a.disabled[0])
 	}
-	a.markVerdicts(item)
+	a.markVerdicts(item, s.standing(a))
 	s.checkStartup(a, item)
-	checkPath(a, item)
-	onDisk := s.onDisk(a, item)
-	a.checkManifest(item, onDisk, s.grants[a.id])
-	item.Access = accessOf(a, s.grants[a.id], onDisk)
-	s.addGrantFacts(a, item)
-	if onDisk != nil {
-		describeBy(item, onDisk)
+	s.checkPath(a, item)
+	packages := s.manifests(a, item)
+	for n, m := range packages {
+		if n == 0 {
+			a.checkManifest(item, m)
+			describeBy(item, m)
+		}
+		if m.kind() == inventory.KindExtension {
+			item.Kind = inventory.KindExtension // the manifest decides what the browser runs it as
+		}
 	}
+	s.checkAccess(a, item, packages)
+	item.Access = s.accessOf(a, packages, item.Kind)
+	s.addGrantFacts(a, item, packages)
+	s.addStaged(a, item)
 	return item
 }
 
@@ -80,13 +90,13 @@ func kindOf(kind string) inventory.Kind {
 
 // originOf says how an add-on came in. A machine's policy goes before the profile's own claims, and a program's doing before the
 // store's address, because a program may bring a file of the store.
-func (a *addon) originOf(policies policies) inventory.Origin {
+func (s *scan) originOf(a *addon) inventory.Origin {
 	switch {
-	case a.isBuiltin():
+	case s.standing(a) == builtin:
 		return inventory.OriginBuiltin
 	case a.location == inTemporary:
 		return inventory.OriginUnpacked
-	case policies.installs(a.id), a.telemetry.Source == "enterprise-policy":
+	case s.policies.installs(a.id), a.telemetry.Source == "enterprise-policy":
 		return inventory.OriginPolicy
 	case isTrue(a.foreignInstall), a.telemetry.Method == "sideload", isSystemWide(a.location):
 		return inventory.OriginSideload
@@ -99,7 +109,9 @@ func (a *addon) originOf(policies policies) inventory.Origin {
 }
 
 // storeSources are the values of installTelemetryInfo.source that mean the store: its site, and the browser's own page of it.
-var storeSources = []string{"amo", "disco"}
+// What Firefox Sync brings is installed from the store by its ID (services/sync, addonutils.sys.mjs), and what an invitation of the store's
+// site ("rtamo") or the choice of a language brings comes from there too.
+var storeSources = []string{"amo", "disco", "sync", "rtamo", "about:preferences"}
 
 // storeHosts serve the packages of the stores for Firefox and Thunderbird.
 var storeHosts = []string{"addons.mozilla.org", "addons.cdn.mozilla.net", "addons.thunderbird.net"}
@@ -118,23 +130,39 @@ func isSystemWide(location string) bool {
 	return strings.HasPrefix(location, "winreg-app-")
 }
 
-// stateOf says whether the add-on acts now, and if not, why.
-func (a *addon) stateOf() (inventory.State, []inventory.Untrusted) {
+// scopeOf says where a place of installation is, when it is not the profile: what lies there has no button that removes it.
+func scopeOf(location string) inventory.Untrusted {
+	switch location {
+	case "app-system-local", "app-system-share", "winreg-app-global":
+		return "system"
+	case "app-global", inSystemDefault:
+		return "application"
+	case "app-system-user", "winreg-app-user":
+		return "user"
+	}
+	return ""
+}
+
+// stateOf says whether the add-on acts now, and if not, why. Of two lists that disagree the one counts that starts it.
+func (s *scan) stateOf(a *addon) (inventory.State, []inventory.Untrusted) {
+	state, isStarted := s.startup[startupKey{a.location, a.id}]
 	switch {
+	case isStarted && isTrue(state.Enabled), isTrue(a.active):
+		return inventory.StateEnabled, nil
 	case a.active == nil:
 		return inventory.StateUnknown, a.disabled
-	case *a.active:
-		return inventory.StateEnabled, nil
-	case isFalse(a.visible):
+	case isFalse(a.visible) && s.shown[a.id]:
 		return inventory.StateDisabled, append(slices.Clone(a.disabled), "hidden by another copy of the same add-on")
-	case len(a.disabled) == 0:
+	case len(a.disabled) > 0:
+		return inventory.StateDisabled, a.disabled
+	case isStarted:
 		return inventory.StateDisabled, []inventory.Untrusted{"the browser gives no reason"}
 	}
-	return inventory.StateDisabled, a.disabled
+	return inventory.StateUnknown, []inventory.Untrusted{"called off, and nothing is named that keeps it off"}
 }
 
 // markVerdicts adds what the browser's maker says of the add-on: its signature and its blocklist.
-func (a *addon) markVerdicts(item *inventory.Item) {
+func (a *addon) markVerdicts(item *inventory.Item, standing standing) {
 	if a.signedState != nil {
 		switch state := *a.signedState; {
 		case state == signedMissing:
@@ -145,7 +173,7 @@ func (a *addon) markVerdicts(item *inventory.Item) {
 			item.Mark(inventory.MarkVendor, inventory.MarkBrokenSignature, "")
 		case state < signedBroken:
 			item.Mark(inventory.MarkVendor, inventory.MarkUnsigned, inventory.Untrusted(fmt.Sprintf("signing state %d", state)))
-		case (state == signedSystem || state == signedPrivileged) && !a.isBuiltin():
+		case (state == signedSystem || state == signedPrivileged) && standing != builtin:
 			item.Mark(inventory.MarkNote, inventory.MarkPrivileged, "signed to use the browser's own interfaces")
 		}
 	}
@@ -184,7 +212,7 @@ func (a *addon) facts(text defaultLocale) map[string]inventory.Untrusted {
 	return facts
 }
 
-func (s *scan) addGrantFacts(a *addon, item *inventory.Item) {
+func (s *scan) addGrantFacts(a *addon, item *inventory.Item, packages []*manifest) {
 	granted := s.grants[a.id]
 	if s.grants != nil && item.Kind == inventory.KindExtension {
 		allowed := slices.Contains(granted.Permissions, privateBrowsing)
@@ -194,8 +222,12 @@ func (s *scan) addGrantFacts(a *addon, item *inventory.Item) {
 	if a.granted != nil {
 		data = append(data, a.granted.Data...)
 	}
+	optional := slices.Clone(a.optional.Data)
+	for _, m := range packages {
+		data, optional = append(data, m.data...), append(optional, m.dataOptional...)
+	}
 	addListFact(item, "data_collection", data)
-	addListFact(item, "data_collection_optional", slices.DeleteFunc(slices.Clone(a.optional.Data), func(name string) bool {
+	addListFact(item, "data_collection_optional", slices.DeleteFunc(optional, func(name string) bool {
 		return slices.Contains(data, name)
 	}))
 }
@@ -206,43 +238,38 @@ func addListFact(item *inventory.Item, name string, list []string) {
 	}
 }
 
-// Permissions that are answers of about:addons and not of the manifest.
-const (
-	internalPrefix  = "internal:"
-	privateBrowsing = "internal:privateBrowsingAllowed"
-)
-
-// accessOf is what the add-on may do: what it was granted when it came in, and what was granted since. Content scripts of version 2
-// run on their sites in any case; those of version 3 need the grant like any host. Without a list of grants the manifest speaks.
-func accessOf(a *addon, later permissions, m *manifest) inventory.Access {
-	result := inventory.Access{Basis: inventory.BasisGranted}
+// accessOf is what the add-on may do. The lists of the profile are claims: what its manifest requires counts in any case, unless the
+// browser withholds it (sites, since manifest version 3, until they are granted), and so does everything that the lists say beyond it.
+func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inventory.Access {
+	result := inventory.Access{Basis: inventory.BasisManifest}
+	later := s.grants[a.id]
 	if a.granted != nil {
-		result.Permissions = untrusted(a.granted.Permissions)
-		result.Hosts = untrusted(a.granted.Origins)
-	} else if m != nil {
-		result.Basis = inventory.BasisManifest
-		result.Permissions, result.Hosts = untrusted(m.asked), untrusted(m.askedHosts)
+		result.Basis = inventory.BasisGranted
+		result.Permissions, result.Hosts = untrusted(ofAPIs(a.granted.Permissions)), untrusted(a.granted.ofHosts())
 	}
-	result.Permissions = append(result.Permissions, untrusted(withoutInternal(later.Permissions))...)
-	result.Hosts = append(result.Hosts, untrusted(later.Origins)...)
-	held := access.NewSet(result.Hosts)
-	if m != nil {
-		result.Surfaces = m.surfaces()
-		switch missing := held.Excess(untrusted(m.contentMatches)); {
-		case m.number == 3 && a.granted != nil:
-			result.Requested = append(result.Requested, missing...)
-		default:
-			result.Hosts = append(result.Hosts, missing...)
+	result.Permissions = append(result.Permissions, untrusted(ofAPIs(later.Permissions))...)
+	result.Hosts = append(result.Hosts, untrusted(later.ofHosts())...)
+	optional, optionalHosts := slices.Clone(a.optional.Permissions), slices.Clone(a.optional.Origins)
+	requested, requestedHosts := slices.Clone(a.requested.Permissions), slices.Clone(a.requested.Origins)
+	for _, m := range packages {
+		if kind != inventory.KindExtension {
+			break // the browser gives themes, dictionaries and language packs nothing
 		}
+		names, _ := m.required(s.isPrivileged(a))
+		result.Permissions = append(result.Permissions, untrusted(names)...)
+		result.Surfaces = append(result.Surfaces, m.surfaces()...)
+		if m.hasOriginControls() {
+			requestedHosts = append(requestedHosts, m.requiredHosts()...)
+		} else {
+			result.Hosts = append(result.Hosts, access.NewSet(result.Hosts).Excess(untrusted(m.requiredHosts()))...)
+		}
+		optional, optionalHosts = append(optional, m.optional...), append(optionalHosts, m.optionalHosts...)
 	}
-	result.Optional = without(a.optional.Permissions, result.Permissions)
-	result.OptionalHosts = held.Excess(untrusted(a.optional.Origins))
-	result.Requested = append(result.Requested, without(a.requested.Permissions, result.Permissions)...)
-	result.Requested = append(result.Requested, held.Excess(untrusted(a.requested.Origins))...)
-	if a.granted == nil && m != nil {
-		result.Optional = without(m.optional, result.Permissions)
-		result.OptionalHosts = held.Excess(untrusted(m.optionalHosts))
-	}
+	held := access.NewSet(result.Hosts)
+	result.Optional = without(optional, result.Permissions)
+	result.OptionalHosts = held.Excess(untrusted(optionalHosts))
+	result.Requested = without(requested, result.Permissions)
+	result.Requested = append(result.Requested, held.Excess(untrusted(requestedHosts))...)
 	return result
 }
 
@@ -254,6 +281,21 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 	}
 	if m.hasExperiments {
 		found = append(found, "experiment_apis")
+	}
+	if m.isLegacy {
+		found = append(found, legacyFile)
+	}
+	if m.hasLegacyKey {
+		found = append(found, "legacy")
+	}
+	if m.hasThemeExperiment {
+		found = append(found, "theme_experiment")
+	}
+	if m.hasUserScripts {
+		found = append(found, "user_scripts")
+	}
+	for _, name := range m.protocols {
+		found = append(found, inventory.Untrusted("protocol_handlers "+name))
 	}
 	for _, name := range m.urlOverrides {
 		found = append(found, inventory.Untrusted("chrome_url_overrides."+name))
@@ -299,6 +341,8 @@ func (m *manifest) kind() inventory.Kind {
 		return inventory.KindLanguagePack
 	case m.isDict:
 		return inventory.KindDictionary
+	case m.isSitePermission:
+		return inventory.KindSitePermission
 	}
 	return inventory.KindExtension
 }
@@ -323,13 +367,4 @@ func untrusted(list []string) []inventory.Untrusted {
 		result[n] = inventory.Untrusted(text)
 	}
 	return result
-}
-
-// without returns the names that are not among those held.
-func without(names []string, held []inventory.Untrusted) []inventory.Untrusted {
-	return slices.DeleteFunc(untrusted(names), func(name inventory.Untrusted) bool { return slices.Contains(held, name) })
-}
-
-func withoutInternal(permissions []string) []string {
-	return slices.DeleteFunc(slices.Clone(permissions), func(name string) bool { return strings.HasPrefix(name, internalPrefix) })
 }

@@ -41,8 +41,8 @@ func TestOneAddon(t *testing.T) {
 		{"soft-blocked", `"active":false,"softDisabled":true,"blocklistState":1`, want{inventory.StateDisabled, "switched off by the browser: soft-blocked, or left out by the user when it came in", inventory.OriginUnknown, "vendor soft-blocked"}},
 		{"off by the embedder", `"active":false,"embedderDisabled":true`, want{inventory.StateDisabled, "switched off by the application that embeds the browser", inventory.OriginUnknown, "none"}},
 		{"removed, and kept until that can no longer be undone", `"active":false,"pendingUninstall":true`, want{inventory.StateDisabled, "removed by the user, and kept until that can no longer be undone", inventory.OriginUnknown, "none"}},
-		{"off without a reason", `"active":false`, want{inventory.StateDisabled, "the browser gives no reason", inventory.OriginUnknown, "none"}},
-		{"hidden by another copy", `"active":false,"visible":false`, want{inventory.StateDisabled, "hidden by another copy of the same add-on", inventory.OriginUnknown, "none"}},
+		{"off without a reason", `"active":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
+		{"hidden by another copy that is not there", `"active":false,"visible":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
 		{"on and off at once", `"userDisabled":true`, want{on, "", inventory.OriginUnknown, "note state-mismatch: the list calls it active and also off: user action"}},
 		{"on or off is not said", `"active":"?"`, want{on, "", inventory.OriginUnknown, "none"}}, // what cannot be read leaves what was read before
 
@@ -103,7 +103,7 @@ func TestBuiltinsAreListedOnlyWhenAskedFor(t *testing.T) {
 	h.write(profileDir+extensionsFile, `{"addons":[
 		{"id":"a@mozilla.org","location":"app-builtin-addons","hidden":true,"path":null,"rootURI":"resource://builtin-addons/a/","active":true},
 		{"id":"t@mozilla.org","type":"theme","location":"app-builtin","hidden":false,"path":null,"rootURI":"resource://t/","active":true},
-		{"id":"s@mozilla.org","location":"app-system-defaults","hidden":true,"path":"/usr/lib/firefox/s.xpi","active":true},
+		{"id":"s@mozilla.org","location":"app-system-defaults","hidden":true,"path":"/usr/lib/firefox/browser/features/s@mozilla.org.xpi","active":true},
 		{"id":"n@acme.example","location":"app-system-defaults","hidden":false,"path":"/usr/lib/firefox/n.xpi","active":true}]}`)
 	items, _ := h.collect()
 	if len(items) != 1 || items[0].App.ID != "n@acme.example" {
@@ -170,7 +170,7 @@ func TestWhatStartsUnlistedIsAnItem(t *testing.T) {
 		t.Fatalf("%d items, want 1", len(items))
 	}
 	got := items[0]
-	if got.State != inventory.StateUnknown || got.App.Name != "Some" || len(got.Access.Permissions) != 1 || got.Access.Basis != inventory.BasisManifest {
+	if got.State != inventory.StateEnabled || got.App.Name != "Some" || len(got.Access.Permissions) != 1 || got.Access.Basis != inventory.BasisManifest {
 		t.Errorf("item is %+v", got)
 	}
 	if want := "identity state-mismatch: addonStartup.json.lz4 starts it, extensions.json does not list it"; marksOf(got) != want {

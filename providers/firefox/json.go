@@ -68,10 +68,10 @@ type fields struct {
 	faults []string
 }
 
-// read decodes the value that comes next into the place; null leaves it as it is.
+// read decodes the value that comes next into the place, a pointer; null empties it, as the last of several members of one name counts.
 func (f *fields) read(dec *jsontext.Decoder, name string, place any) error {
 	value, err := dec.ReadValue()
-	if err != nil || value.Kind() == 'n' {
+	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(value, place, json.JoinOptions(localprofile.JSONOptions...)); err != nil {

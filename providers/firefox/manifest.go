@@ -23,12 +23,19 @@ type manifest struct {
 	number                          int64
 	asked, askedHosts               []string
 	optional, optionalHosts         []string
+	data, dataOptional              []string // kinds of data that it sends away
 	contentMatches, connectable     []string
 	urlOverrides, settingsOverrides []string
 	devtoolsPage                    string
 	policies                        []string // content security policies, of pages and not of sandboxes
 	hasExperiments                  bool     // interfaces of its own inside the browser: unlimited access (Thunderbird, developer builds)
+	hasThemeExperiment              bool     // styles of its own for the browser's windows
+	hasUserScripts                  bool     // version 2: scripts that its own user, or it, registers for the pages that it reaches
+	hasLegacyKey                    bool     // Thunderbird 60 to 77: code with the program's own rights beside the manifest
+	protocols                       []string // whose links are opened at an address that it names
 	isTheme, isLanguage, isDict     bool
+	isSitePermission                bool
+	isLegacy                        bool // read from an install.rdf
 }
 
 // parseManifest reads a manifest.json. The faults are members of a wrong type; an error is a document the browser would not accept.
@@ -92,25 +99,73 @@ func (m *manifest) member(dec *jsontext.Decoder, f *fields, name string) error {
 		return names(dec, f, name, &m.settingsOverrides)
 	case "content_security_policy":
 		return contentPolicy(dec, f, name, &m.policies)
-	case "experiment_apis":
-		m.hasExperiments = true
-	case "theme":
-		m.isTheme = true
-	case "langpack_id":
-		m.isLanguage = true
-	case "dictionaries":
-		m.isDict = true
+	case "protocol_handlers":
+		return protocols(dec, f, name, &m.protocols)
+	}
+	if flag := m.flag(name); flag != nil {
+		value, err := dec.ReadValue()
+		*flag = isTruthy(value)
+		return err
 	}
 	return dec.SkipValue()
+}
+
+// flag is the place of a member of which only matters whether it is there.
+func (m *manifest) flag(name string) *bool {
+	switch name {
+	case "experiment_apis":
+		return &m.hasExperiments
+	case "theme_experiment":
+		return &m.hasThemeExperiment
+	case "user_scripts":
+		return &m.hasUserScripts
+	case "legacy":
+		return &m.hasLegacyKey
+	case "theme":
+		return &m.isTheme
+	case "langpack_id":
+		return &m.isLanguage
+	case "dictionaries":
+		return &m.isDict
+	case "site_permissions":
+		return &m.isSitePermission
+	}
+	return nil
+}
+
+// isTruthy reports whether JavaScript takes a value for true: a member that is not is none to the browser.
+func isTruthy(value jsontext.Value) bool {
+	switch string(value) {
+	case "null", "false", `""`, "0", "-0", "0.0":
+		return false
+	}
+	return len(value) > 0
+}
+
+// protocols reads the schemes of the links that an add-on offers to open.
+func protocols(dec *jsontext.Decoder, f *fields, name string, into *[]string) error {
+	var handlers []struct {
+		Protocol string `json:"protocol"`
+	}
+	err := f.read(dec, name, &handlers)
+	for _, handler := range handlers {
+		*into = append(*into, handler.Protocol)
+	}
+	return err
 }
 
 func (m *manifest) settings(dec *jsontext.Decoder, f *fields, name string) error {
 	var settings struct {
 		Gecko struct {
-			ID string `json:"id"`
+			ID   string `json:"id"`
+			Data struct {
+				Required []string `json:"required"`
+				Optional []string `json:"optional"`
+			} `json:"data_collection_permissions"`
 		} `json:"gecko"`
 	}
 	err := f.read(dec, name, &settings)
+	m.data, m.dataOptional = append(m.data, settings.Gecko.Data.Required...), append(m.dataOptional, settings.Gecko.Data.Optional...)
 	if settings.Gecko.ID != "" {
 		m.id = settings.Gecko.ID
 	}

@@ -2,10 +2,12 @@ package firefox
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode/utf16"
 
 	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/profilefs"
@@ -24,6 +26,9 @@ type listed struct {
 	path     string
 	relative bool // to the folder of the file
 }
+
+// isInHome reports whether the path begins at the user's home: "~/...".
+func (l listed) isInHome() bool { return !l.relative && strings.HasPrefix(l.path, "~/") }
 
 // readProfiles reads profiles.ini and installs.ini. A missing file names nothing; of a file that cannot be read, the error says so
 // and the other one's profiles come back all the same.
@@ -47,21 +52,37 @@ func readProfiles(dir *profilefs.Dir) ([]listed, error) {
 	return withoutRepeats(found), errors.Join(faults...)
 }
 
-// parseProfiles reads the sections of a profiles.ini or installs.ini as Firefox does (nsINIParser): [section] and key=value lines,
-// "#" and ";" begin a comment. A section with a Path is a profile; a Default of an installation is a path too.
-func parseProfiles(data []byte) ([]listed, error) {
+// decoded returns the text of a file of sections: Firefox reads UTF-16 too, when a byte order mark says so (nsINIParser.cpp).
+func decoded(data []byte) ([]byte, error) {
+	if rest, ok := bytes.CutPrefix(data, []byte("\xFF\xFE")); ok && len(rest)%2 == 0 {
+		units := make([]uint16, len(rest)/2)
+		for n := range units {
+			units[n] = binary.LittleEndian.Uint16(rest[2*n:])
+		}
+		data = []byte(string(utf16.Decode(units)))
+	}
 	data = trimMark(data)
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, errors.New("it holds zero bytes, so it is not text")
+	}
+	return data, nil
+}
+
+// parseProfiles reads the sections of a profiles.ini or installs.ini as Firefox does (nsINIParser): [section] and key=value lines,
+// "#" and ";" begin a comment. A section with a Path is a profile; a Default of an installation is a path too.
+func parseProfiles(data []byte) ([]listed, error) {
+	data, err := decoded(data)
+	if err != nil {
+		return nil, err
 	}
 	var found []listed
 	section := map[string]string{}
 	name := ""
 	end := func() {
 		if strings.HasPrefix(name, "Profile") && section["Path"] != "" {
-			found = append(found, listed{name: section["Name"], path: section["Path"], relative: section["IsRelative"] != "0"})
+			found = append(found, listed{name: section["Name"], path: section["Path"], relative: isRelative(section["IsRelative"], section["Path"])})
 		} else if path := section["Default"]; path != "" && !strings.HasPrefix(name, "Profile") && name != "General" {
-			found = append(found, listed{path: path, relative: !localprofile.IsAbsolute(path)})
+			found = append(found, listed{path: path, relative: isRelative("", path)})
 		}
 		clear(section)
 	}
@@ -88,6 +109,18 @@ func parseProfiles(data []byte) ([]listed, error) {
 		return nil, errors.New("it has no sections")
 	}
 	return found, nil
+}
+
+// isRelative reports whether a path is relative to the folder of its file. Firefox believes the member (nsToolkitProfileService.cpp); where
+// that says neither, the path does.
+func isRelative(said, path string) bool {
+	switch said {
+	case "1":
+		return true
+	case "0":
+		return false
+	}
+	return !localprofile.IsAbsolute(path) && !strings.HasPrefix(path, "~")
 }
 
 // withoutRepeats keeps the first mention of each path: the one of profiles.ini, which has the name.

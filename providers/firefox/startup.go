@@ -15,6 +15,7 @@ type started struct {
 	Path                 string `json:"path"` // relative to folder, or absolute
 	RootURI              string `json:"rootURI"`
 	Type                 string `json:"type"`
+	SignedState          *int64 `json:"signedState"`
 }
 
 // startupKey names an add-on in one place of installation.
@@ -49,8 +50,9 @@ func parseStartup(data []byte) (map[startupKey]started, error) {
 				return f.read(dec, name, &folder)
 			case name == "addons" && dec.PeekKind() == '{':
 				return members(dec, name, func(id string) error {
-					state := started{id: id, location: location}
+					state := started{}
 					err := f.read(dec, id, &state)
+					state.id, state.location = id, location
 					found = append(found, state)
 					return err
 				})

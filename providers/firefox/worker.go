@@ -3,7 +3,6 @@ package firefox
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -27,13 +26,16 @@ type scan struct {
 	policies policies
 	grants   map[string]permissions
 	startup  map[startupKey]started // nil: there is no such file, or it cannot be read
+	staged   map[string]*manifest // versions that wait in the profile to be taken in when the browser starts, by ID
+	named    map[string]bool      // what lies in the folder of add-ons and belongs to an add-on that the lists name
+	shown    map[string]bool      // add-ons of which a list has one that is not hidden by another copy, by ID
 	details  localprofile.Details
 	items    int
 }
 
 // read reads one profile. An error is the sink's, or the context's: the whole scan ends.
 func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, policies policies) (inventory.Coverage, error) {
-	s := &scan{profile: job, provider: p, sink: sink, policies: policies}
+	s := &scan{profile: job, provider: p, sink: sink, policies: policies, named: map[string]bool{}, shown: map[string]bool{}}
 	root, err := s.open()
 	if err != nil {
 		return wording.Explain(job.source, "", err), nil
@@ -52,6 +54,7 @@ func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, po
 	}
 	s.readGrants()
 	s.readStartup()
+	s.readStaged()
 	if err := s.collect(ctx, addons); err != nil {
 		return inventory.Coverage{}, err
 	}
@@ -141,17 +144,26 @@ func (s *scan) readStartup() {
 
 // collect adds the items of an opened profile to the sink.
 func (s *scan) collect(ctx context.Context, addons []*addon) error {
-	taken := map[inventory.Untrusted]bool{}
 	for _, a := range addons {
-		if a.isBuiltin() && !s.provider.env.Builtin {
+		s.shown[a.id] = s.shown[a.id] || !isFalse(a.visible)
+	}
+	taken, copies := map[string]bool{}, map[startupKey]int{}
+	for _, a := range addons {
+		if s.standing(a) == builtin && !s.provider.env.Builtin {
 			continue
 		}
 		item := s.item(a)
 		// A copy that another one hides has an instance of its own, so that the one in force keeps its key whatever lies below it.
-		if isFalse(a.visible) || taken[item.App.ID] {
+		key := startupKey{a.location, a.id}
+		copies[key]++
+		switch {
+		case copies[key] > 1:
+			item.Instance = inventory.Untrusted(fmt.Sprintf("%s %d", a.location, copies[key]))
+			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, extensionsFile+" lists it more than once in the same place")
+		case isFalse(a.visible) || taken[a.id]:
 			item.Instance = inventory.Untrusted(a.location)
 		}
-		taken[item.App.ID] = true
+		taken[a.id] = true
 		if err := s.add(ctx, item); err != nil {
 			return err
 		}
@@ -159,7 +171,10 @@ func (s *scan) collect(ctx context.Context, addons []*addon) error {
 	if err := s.unlisted(ctx, addons); err != nil {
 		return err
 	}
-	return s.leftovers(ctx, addons)
+	if err := s.leftovers(ctx); err != nil {
+		return err
+	}
+	return s.waiting(ctx)
 }
 
 // unlisted adds what the browser starts though its list does not name it.
@@ -173,12 +188,20 @@ func (s *scan) unlisted(ctx context.Context, addons []*addon) error {
 	})
 	for _, key := range keys {
 		state := s.startup[key]
-		if listed[key] || !isTrue(state.Enabled) || strings.HasPrefix(key.location, "app-builtin") || key.location == "app-system-defaults" {
+		if listed[key] || !isTrue(state.Enabled) {
 			continue
 		}
-		item := s.item(&addon{
+		a := &addon{
 			id: state.id, location: state.location, version: state.Version, kind: state.Type, path: state.at(), rootURI: state.RootURI,
-		})
+			signedState: state.SignedState,
+		}
+		if isHidden := true; a.location == inSystemDefault || a.location == inSystemAddons { // the file does not say it
+			a.hidden = &isHidden
+		}
+		if s.standing(a) == builtin {
+			continue
+		}
+		item := s.item(a)
 		item.Instance = inventory.Untrusted(state.location)
 		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, startupFile+" starts it, "+extensionsFile+" does not list it")
 		if err := s.add(ctx, item); err != nil {
@@ -199,23 +222,4 @@ func (s *scan) add(ctx context.Context, item *inventory.Item) error {
 func (s *scan) coverage() inventory.Coverage {
 	return s.details.Coverage(s.source, s.items,
 		"look at what the details name: reinstall or remove that add-on, or start the browser once so that it writes the file again")
-}
-
-// files finds an add-on's xpi or folder: the opened folder it is in, and its name there. The caller closes the folder, unless it is
-// the profile's own.
-func (s *scan) files(a *addon) (*profilefs.Dir, string, error) {
-	at := a.path
-	if at == "" {
-		at, _ = pathOfURI(a.rootURI)
-	}
-	if at == "" {
-		return nil, "", fmt.Errorf("it names no path: %w", fs.ErrNotExist)
-	}
-	// A profile may have been moved or copied since its paths were written, so its own folder comes first.
-	if a.location == inProfile && s.own != nil {
-		if _, err := s.own.Stat(lastPart(at)); err == nil || !isMissing(err) {
-			return s.own, lastPart(at), nil
-		}
-	}
-	return locate(s.provider.system, at)
 }

@@ -2,6 +2,8 @@ package firefox
 
 import (
 	"archive/zip"
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -20,9 +22,25 @@ const (
 	maxXPIEntries   = 50_000
 )
 
-// readManifest reads the manifest of an add-on: an xpi, or an unpacked folder.
-func readManifest(dir *profilefs.Dir, name string) (*manifest, []string, error) {
+// errNoManifest is an add-on's package in which no browser of the family finds one.
+var errNoManifest = errors.New("it holds neither " + manifestFile + " nor " + legacyFile)
+
+// readManifest reads the manifest of an add-on: an xpi, or an unpacked folder. What has none of today's may have one of before; a browser of
+// that time prefers it.
+func readManifest(dir *profilefs.Dir, name string, isOld bool) (*manifest, []string, error) {
+	if isOld {
+		if m, err := readLegacy(dir, name); !isMissing(err) {
+			return m, nil, err
+		}
+	}
 	data, err := readEntry(dir, name, manifestFile, maxManifest)
+	if isMissing(err) {
+		m, err := readLegacy(dir, name)
+		if isMissing(err) {
+			err = errNoManifest
+		}
+		return m, nil, err
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,6 +68,9 @@ func entryOf(file io.ReaderAt, size int64, name string, limit int64) ([]byte, er
 		return nil, localprofile.ErrEmpty
 	}
 	source := &rationed{source: file, left: maxXPIDirectory}
+	if err := checkLayout(source, size); err != nil {
+		return nil, err
+	}
 	archive, err := zip.NewReader(source, size)
 	switch {
 	case source.left < 0:
@@ -74,6 +95,60 @@ func entryOf(file io.ReaderAt, size int64, name string, limit int64) ([]byte, er
 	}
 	source.left = limit + 64<<10 // packed, with its header
 	return unpack(found, limit)
+}
+
+// Signatures of zip records (APPNOTE.TXT 4.3), and where the browser looks for a directory at the front.
+const (
+	zipEnd         = "PK\x05\x06"
+	zip64Locator   = "PK\x06\x07"
+	zipDirectory   = "PK\x01\x02"
+	zipEndSize     = 22
+	zip64FindSize  = 20
+	maxZipComment  = 1<<16 - 1
+	frontDirectory = 4 // an "optimized" archive begins with its directory (nsZipArchive.cpp)
+)
+
+// errTwoReadings is an archive that the browser and a zip library may take for two different ones.
+var errTwoReadings = errors.New("its zip directory is where no packer puts it, so the browser may read other files than are seen here")
+
+// checkLayout refuses archives whose directory two readers may look for in different places: the browser takes the offset in the last end
+// record as it is, or a directory at the front, and knows no 64-bit records.
+func checkLayout(source io.ReaderAt, size int64) error {
+	head, err := readAt(source, 0, min(size, frontDirectory+int64(len(zipDirectory))))
+	if err != nil {
+		return err
+	}
+	if len(head) > frontDirectory && string(head[frontDirectory:]) == zipDirectory {
+		return errTwoReadings
+	}
+	for _, most := range []int64{zipEndSize + zip64FindSize, zipEndSize + zip64FindSize + maxZipComment} { // few have a comment
+		tail, err := readAt(source, size-min(size, most), min(size, most))
+		if err != nil {
+			return err
+		}
+		if end := bytes.LastIndex(tail, []byte(zipEnd)); end >= 0 && len(tail)-end >= zipEndSize {
+			return checkEnd(tail, end, size)
+		}
+	}
+	return zip.ErrFormat
+}
+
+// checkEnd compares the end record at tail[end:] with where it is: the directory ends where it begins.
+func checkEnd(tail []byte, end int, size int64) error {
+	length, offset := binary.LittleEndian.Uint32(tail[end+12:]), binary.LittleEndian.Uint32(tail[end+16:])
+	hasLocator := end >= zip64FindSize && string(tail[end-zip64FindSize:][:len(zip64Locator)]) == zip64Locator
+	if hasLocator || int64(length)+int64(offset) != size-int64(len(tail)-end) {
+		return errTwoReadings
+	}
+	return nil
+}
+
+func readAt(source io.ReaderAt, offset, length int64) ([]byte, error) {
+	data := make([]byte, length)
+	if _, err := source.ReadAt(data, offset); err != nil && err != io.EOF {
+		return nil, err
+	}
+	return data, nil
 }
 
 func unpack(entry *zip.File, limit int64) ([]byte, error) {

@@ -94,7 +94,7 @@ func findIn[R Row](env provider.Env, home provider.Home, rows []R, fault func(in
 				found = append(found, Found[R]{Row: row, Dir: dir, User: home.User, linked: isLinked(dir, home.Dir, real)})
 			case errors.Is(err, fs.ErrPermission):
 				denied = append(denied, inventory.Untrusted(dir))
-			case err != nil && isLink(dir):
+			case err != nil && IsLink(dir):
 				fault(home.User, &row, Doing(err, "following the link %q", inventory.Untrusted(dir)))
 			}
 		}
@@ -216,7 +216,8 @@ func isLinked(dir, home, realHome string) bool {
 	return err != nil || real != filepath.Join(realHome, below)
 }
 
-func isLink(dir string) bool {
+// IsLink reports whether a path is a symbolic link, wherever it leads.
+func IsLink(dir string) bool {
 	info, err := os.Lstat(dir)
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }

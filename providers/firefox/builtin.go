@@ -1,0 +1,107 @@
+package firefox
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"guestlist/providers/internal/localprofile"
+)
+
+// Places of installation of what belongs to the browser itself (XPIProvider's location names).
+const (
+	inBrowser       = "app-builtin"         // in its archive, installed by itself: themes, search engines
+	inBrowserSystem = "app-builtin-addons"  // in its archive, and hidden
+	inSystemDefault = "app-system-defaults" // in its folder features, before Firefox 135
+	inSystemAddons  = "app-system-addons"   // updates of these, in the profile's folder features
+)
+
+// featuresFolder holds the browser's own add-ons, in its own folder and in that of a profile.
+const featuresFolder = "features"
+
+// standing is whether an add-on is part of the browser.
+type standing int
+
+const (
+	ordinary    standing = iota // and it does not claim to be anything else
+	builtin                     // part of the browser, by the place it runs from
+	unconfirmed                 // where the browser keeps its own, but not known to be one
+	pretending                  // it claims to be part of the browser, and is not
+)
+
+// ownIDs are add-ons that Mozilla brings with Firefox or brought with an earlier one, and that it updates by itself.
+var ownIDs = nameSet(
+	"activity-stream@mozilla.org", "addons-search-detection@mozilla.com", "aushelper@mozilla.org", "data-leak-blocker@mozilla.com",
+	"default-theme@mozilla.org", "doh-rollout@mozilla.org", "e10srollout@mozilla.org", "firefox-alpenglow@mozilla.org",
+	"firefox-compact-dark@mozilla.org", "firefox-compact-light@mozilla.org", "firefox@getpocket.com", "followonsearch@mozilla.com",
+	"formautofill@mozilla.org", "fxmonitor@mozilla.org", "ipp-activator@mozilla.com", "newtab@mozilla.org", "onboarding@mozilla.org",
+	"pictureinpicture@mozilla.org", "proxy-failover@mozilla.com", "reset-search-defaults@mozilla.com", "screenshots@mozilla.org",
+	"shield-recipe-client@mozilla.org", "telemetry-coverage@mozilla.org", "webcompat-reporter@mozilla.org", "webcompat@mozilla.org",
+)
+
+// standing says whether the add-on is part of the browser. What a list claims is not enough: what is in the browser's archive runs from
+// there, whichever list is asked, and what lies in a folder lies in one of the browser's.
+func (s *scan) standing(a *addon) standing {
+	state := s.startup[startupKey{a.location, a.id}]
+	switch a.location {
+	case inBrowser, inBrowserSystem:
+		uris := slices.DeleteFunc([]string{a.rootURI, state.RootURI}, func(uri string) bool { return uri == "" })
+		isInside := !slices.ContainsFunc(uris, func(uri string) bool { return !strings.HasPrefix(uri, "resource://") })
+		if a.path != "" || state.Path != "" || !isInside || len(uris) == 0 && !ownIDs[a.id] {
+			return pretending
+		}
+		return builtin
+	case inSystemDefault:
+		switch {
+		case !isTrue(a.hidden):
+			return ordinary
+		case !s.isIn(a, path.Join("browser", featuresFolder)) && !s.isIn(a, featuresFolder):
+			return pretending
+		case s.isBelowAHome(a.path): // an unpacked browser, or somebody's folder of the same name
+			return unconfirmed
+		}
+		return builtin
+	case inSystemAddons:
+		switch {
+		case !isTrue(a.hidden):
+			return ordinary
+		case a.signedState == nil || *a.signedState != signedSystem || !s.isInFeaturesOfProfile(a):
+			return pretending
+		case !ownIDs[a.id]:
+			return unconfirmed
+		}
+		return builtin
+	}
+	if isTrue(a.hidden) && !s.isPrivileged(a) {
+		return pretending
+	}
+	return ordinary
+}
+
+// isIn reports whether the list and what the browser starts from agree that the add-on's xpi lies in a folder that ends so.
+func (s *scan) isIn(a *addon, folder string) bool {
+	state := s.startup[startupKey{a.location, a.id}]
+	for _, at := range []string{a.path, state.at()} {
+		at = localprofile.Slashes(at)
+		if at != "" && (path.Clean(at) != at || !strings.HasSuffix(path.Dir(at), "/"+folder)) {
+			return false
+		}
+	}
+	return a.path != "" && lastPart(a.path) == a.id+".xpi"
+}
+
+// isInFeaturesOfProfile reports whether the add-on's xpi lies in PROFILE/features/{set}/.
+func (s *scan) isInFeaturesOfProfile(a *addon) bool {
+	parts := strings.Split(localprofile.Slashes(a.path), "/")
+	return len(parts) > 3 && parts[len(parts)-3] == featuresFolder && parts[len(parts)-1] == a.id+".xpi" && path.Clean(a.path) == a.path
+}
+
+func (s *scan) isBelowAHome(at string) bool {
+	at = localprofile.Slashes(at)
+	for _, home := range s.provider.env.Homes {
+		if strings.HasPrefix(at, localprofile.Slashes(strings.TrimSuffix(home.Dir, "/"))+"/") {
+			return true
+		}
+	}
+	return slices.ContainsFunc([]string{"/home/", "/Users/", "/root/", "/tmp/"}, func(folder string) bool { return strings.Contains(at, folder) })
+}

@@ -1,0 +1,89 @@
+package firefox
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/inventory"
+)
+
+// Folders of the browser's own among the profile's add-ons (XPIInstall.sys.mjs).
+const (
+	stagedFolder = "staged"
+	trashFolder  = "trash"
+)
+
+// readStaged reads the packages that wait to be taken in when the browser starts: an update that its add-on postponed, or an installation.
+func (s *scan) readStaged() {
+	if s.own == nil {
+		return
+	}
+	entries, err := s.own.Entries(stagedFolder)
+	if isMissing(err) {
+		return
+	}
+	if err != nil {
+		s.details.Add("the folder %s/%s cannot be listed: %s", extensionsFolder, stagedFolder, localprofile.Words(err))
+		return
+	}
+	s.staged = map[string]*manifest{}
+	for n, entry := range entries {
+		if n >= maxLeftovers {
+			s.details.Add("the folder %s/%s holds more than %d files", extensionsFolder, stagedFolder, maxLeftovers)
+			return
+		}
+		name := stagedFolder + "/" + entry
+		info, err := s.own.Stat(name)
+		id, isPacked := strings.CutSuffix(entry, ".xpi")
+		if err != nil || !isPacked && !info.IsDir() {
+			continue // such as the notes that older browsers keep beside a package
+		}
+		m, _, err := readManifest(s.own, name, false)
+		if err != nil {
+			s.details.Add("%s: %s/%s: %s", id, extensionsFolder, name, localprofile.Words(err))
+			continue
+		}
+		s.staged[id] = m
+	}
+}
+
+// addStaged says which version of an add-on waits, and what it will ask for.
+func (s *scan) addStaged(a *addon, item *inventory.Item) {
+	m := s.staged[a.id]
+	if m == nil || a.location != inProfile {
+		return
+	}
+	delete(s.staged, a.id)
+	version := m.version
+	if version == "" {
+		version = "unknown"
+	}
+	item.Facts["pending_version"] = inventory.Clean(version, inventory.MaxNameBytes)
+	next := s.accessOf(&addon{id: a.id, location: a.location, signedState: a.signedState}, []*manifest{m}, m.kind())
+	held := item.Access
+	for _, more := range [][]inventory.Untrusted{next.Permissions, next.Hosts} {
+		for _, name := range more {
+			if !slices.Contains(held.Permissions, name) && !slices.Contains(held.Hosts, name) {
+				item.Access.Requested = append(item.Access.Requested, name)
+			}
+		}
+	}
+}
+
+// waiting adds the packages that wait and are not updates of anything that the list names.
+func (s *scan) waiting(ctx context.Context) error {
+	for _, id := range slices.Sorted(maps.Keys(s.staged)) {
+		a := &addon{id: id, path: extensionsFolder + "/" + stagedFolder + "/" + id}
+		item := s.unlistedItem(a, stagedFolder)
+		item.StateReasons = []inventory.Untrusted{"waits to be installed when the browser starts, not in " + extensionsFile}
+		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, "it waits to be installed, and "+extensionsFile+" does not list it")
+		s.describeUnlisted(a, s.staged[id], item)
+		if err := s.add(ctx, item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
