@@ -42,7 +42,7 @@ func parseLegacy(data []byte) (*manifest, error) {
 		return nil, localprofile.ErrEmpty
 	}
 	dec := xml.NewDecoder(bytes.NewReader(trimMark(data)))
-	dec.Strict = false // entities of its own stay as they are
+	dec.Strict = false                                                                           // entities of its own stay as they are
 	dec.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil } // names are for people
 	for {
 		token, err := dec.Token()

@@ -26,9 +26,9 @@ type scan struct {
 	policies policies
 	grants   map[string]permissions
 	startup  map[startupKey]started // nil: there is no such file, or it cannot be read
-	staged   map[string]*manifest // versions that wait in the profile to be taken in when the browser starts, by ID
-	named    map[string]bool      // what lies in the folder of add-ons and belongs to an add-on that the lists name
-	shown    map[string]bool      // add-ons of which a list has one that is not hidden by another copy, by ID
+	staged   map[string]*manifest   // versions that wait in the profile to be taken in when the browser starts, by ID
+	named    map[string]bool        // what lies in the folder of add-ons and belongs to an add-on that the lists name
+	shown    map[string]bool        // add-ons of which a list has one that is not hidden by another copy, by ID
 	details  localprofile.Details
 	items    int
 }
