@@ -36,6 +36,7 @@ type Decision string
 
 const (
 	Allowed  Decision = "allowed"
+	Pending  Decision = "pending" // an entry names the item and is not filled in, so it approves nothing
 	Denied   Decision = "denied"
 	Unlisted Decision = "unlisted" // no entry is meant for the item
 )
@@ -60,8 +61,8 @@ const notNamed inventory.Untrusted = "no entry of the allowlist names it"
 // Decide says what the list makes of an item at a time. It reads nothing and keeps nothing.
 //
 // Refusals win: deny entries, then feeds. Of several approvals that are meant for the item, the first without drift decides, one
-// that still stands before one that has ended; if all drift, the one with the least drift. An app that is required, and that no
-// approval speaks about, is allowed.
+// that still stands before one that has ended; if all drift, the one with the least drift. An entry that is not filled in approves
+// nothing (see [Entry.Pending]). An app that is required, and that no approval speaks about, is allowed.
 func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	allow, _ := l.speakers(item, PartAllow)
 	if deny, _ := l.speakers(item, PartDeny); len(deny) > 0 {
@@ -78,21 +79,46 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 			}
 		}
 	}
-	if len(allow) > 0 {
-		return l.approved(item, allow, at)
+	filledIn, pending := splitPending(allow)
+	if len(filledIn) > 0 {
+		verdict := l.approved(item, filledIn, at)
+		verdict.Also = slices.Concat(verdict.Also, pending)
+		return verdict
 	}
 	if required, _ := l.speakers(item, PartRequire); len(required) > 0 {
 		e := required[0]
 		return Verdict{
-			Decision: Allowed, Position: e.Position, Entry: e, Also: required[1:], Why: e.why.required, Expiry: NoExpiry,
+			Decision: Allowed, Position: e.Position, Entry: e, Also: slices.Concat(required[1:], pending), Why: e.why.required,
+			Expiry: NoExpiry,
 		}
 	}
 	if item.Kind == inventory.KindWebhook && l.hooks != nil && l.Policy.HookHostAllowed(item.App.ID) {
 		return Verdict{
-			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Why: l.hooks.why.allowed, Expiry: NoExpiry,
+			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Also: pending, Why: l.hooks.why.allowed, Expiry: NoExpiry,
+		}
+	}
+	if len(pending) > 0 {
+		e := pending[0]
+		return Verdict{
+			Decision: Pending, Position: e.Position, Entry: e, Also: pending[1:], Why: e.why.pending, Expiry: NoExpiry,
 		}
 	}
 	return Verdict{Decision: Unlisted, Why: l.whyUnlisted(item), Expiry: NoExpiry}
+}
+
+// splitPending returns the approvals that are filled in, and the others.
+func splitPending(allow []*Entry) (filledIn, pending []*Entry) {
+	if !slices.ContainsFunc(allow, (*Entry).isPending) { // the usual case, which costs no copy
+		return allow, nil
+	}
+	for _, e := range allow {
+		if e.isPending() {
+			pending = append(pending, e)
+		} else {
+			filledIn = append(filledIn, e)
+		}
+	}
+	return filledIn, pending
 }
 
 // speakers returns the entries of a part that are meant for the item, in order, and those that name it and are not.

@@ -2,6 +2,7 @@ package allowlist_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -208,6 +209,54 @@ func TestHolders(t *testing.T) {
 }
 
 // One app in several entries: who decides, and which entries were meant as well.
+func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
+	t.Parallel()
+	const (
+		entry  = "[[allow]]\nkind = \"extension\"\nid = \"" + addonID + "\"\n"
+		policy = "[policy]\nreview_within = \"30d\"\n"
+		owner  = "owner = \"it@acme.example\"\n"
+		day    = "approved = 2026-11-23\n"
+	)
+	reason := func(text string) string { return fmt.Sprintf("reason = %q\n", text) }
+	for _, test := range []struct {
+		name, file string
+		want       allowlist.Decision
+		pending    string
+	}{
+		{"all filled in", entry + owner + reason("Work") + day, allowlist.Allowed, ""},
+		{"nothing", entry, allowlist.Pending, "owner, reason, approved"},
+		{"no owner", entry + reason("Work") + day, allowlist.Pending, "owner"},
+		{"no reason", entry + owner + day, allowlist.Pending, "reason"},
+		{"no day", entry + owner + reason("Work"), allowlist.Pending, "approved"},
+		{"no day, though the policy has a length", policy + entry + owner + reason("Work"), allowlist.Pending, "approved"},
+		{"no day, though it has an end", entry + owner + reason("Work") + "expires = 2027-01-01\n", allowlist.Pending, "approved"},
+		{"a placeholder", entry + owner + reason("TODO") + day, allowlist.Pending, "reason"},
+		{"a placeholder with more", entry + owner + reason("todo: what it is needed for") + day, allowlist.Pending, "reason"},
+		{"in brackets", entry + owner + reason("<TODO>") + day, allowlist.Pending, "reason"},
+		{"another word for it", entry + owner + reason("tbd") + day, allowlist.Pending, "reason"},
+		{"no word at all", entry + owner + reason("...") + day, allowlist.Pending, "reason"},
+		{"a name that begins alike", entry + owner + reason("Todoist syncs tasks") + day, allowlist.Allowed, ""},
+		{"a placeholder for the owner", entry + "owner = \"TODO: who answers for it\"\n" + reason("Work") + day, allowlist.Pending, "owner"},
+		{"one for everybody beside a real one for some", entry + owner + reason("TODO") + day +
+			entry + "for = [\"ada@acme.example\"]\n" + owner + reason("Work") + day, allowlist.Allowed, ""},
+		{"a refusal wins", entry + "[[deny]]\nid = \"" + addonID + "\"\n" + reason("Bad"), allowlist.Denied, ""},
+		{"what is required needs no approval", entry + "[[require]]\nid = \"" + addonID + "\"\n" + reason("Good"), allowlist.Allowed, ""},
+	} {
+		list := mustParse(t, "version = 1\n"+test.file, nil)
+		item := &inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID}, Holder: inventory.Holder{Account: "ada@acme.example"}}
+		v := list.Decide(item, today)
+		if v.Decision != test.want || v.IsClean() != (test.want == allowlist.Allowed) {
+			t.Errorf("%s: %s (%s), want %s", test.name, v.Decision, v.Why, test.want)
+		}
+		if v.Decision == allowlist.Pending && strings.Join(v.Entry.Pending(), ", ") != test.pending {
+			t.Errorf("%s: %v is left to fill in, want %s", test.name, v.Entry.Pending(), test.pending)
+		}
+		if said := strings.Contains(fmt.Sprint(list.Lint(today)), "not filled in"); said != (len(list.Entries()[0].Pending()) > 0) {
+			t.Errorf("%s: lint says %v", test.name, list.Lint(today))
+		}
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	allow := func(more string) string {

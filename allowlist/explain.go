@@ -81,6 +81,8 @@ func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at
 		text += "; decides"
 	case verdict.Decision == Denied && e.Part != PartDeny:
 		text += fmt.Sprintf("; does not decide: a refusal wins, %v", verdict.Position)
+	case e.isPending():
+		text += "; does not decide: it is not filled in"
 	case e.Part == PartAllow && weigh(drifts) > weigh(verdict.Drifts):
 		text += fmt.Sprintf("; does not decide: %v comes nearer to what the item holds", verdict.Position)
 	case e.Part == PartRequire:
@@ -117,6 +119,9 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	add("%s %s as %s", verb, e.Title(), kind)
 	if len(e.For) > 0 {
 		add("for %s", joined(e.For))
+	}
+	if e.isPending() {
+		add("%s", e.why.pending)
 	}
 	if e.Part == PartAllow {
 		add("with %s and %s", pinsOf("permission", e.Permissions), pinsOf("host", e.Hosts))

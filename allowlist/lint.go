@@ -81,17 +81,19 @@ func (l *linter) identity(e *Entry) {
 			l.warn(e.Line("id"), formsOf(e.Kind), "%q has no form of an ID that is known here", id)
 		}
 	}
-	if strings.HasPrefix(string(e.Owner), placeholder) {
-		l.warn(e.Line("owner"), "name who answers for it", "owner is not filled in")
-	}
-	if strings.HasPrefix(string(e.Reason), placeholder) {
-		l.warn(e.Line("reason"), "say why, for the next reviewer", "reason is not filled in")
+	for _, key := range e.pending {
+		l.warn(e.Line(key), fillIn[key], "%q is not approved yet: %s is not filled in", e.Title(), key)
 	}
 	for _, account := range e.For {
 		if account == "*" {
 			l.warn(e.Line("for"), "leave it out to mean everyone", `for holds "*", which leaves out accounts that are not known`)
 		}
 	}
+}
+
+// fillIn says what each key of an approval wants.
+var fillIn = map[string]string{
+	"owner": "name who answers for it", "reason": "say why, for the next reviewer", "approved": "say on which day, such as approved = 2026-11-23",
 }
 
 // fitsKind reports whether an ID has a form that apps of a kind have. GitHub's IDs may be any word.
@@ -130,6 +132,9 @@ func (l *linter) expiry(e *Entry) {
 	}
 	switch expiry, last := l.list.expiry(e, l.at); expiry {
 	case NoExpiry:
+		if e.Approved.IsZero() {
+			return // nobody has approved it yet
+		}
 		l.warn(e.Position, `give it expires, or the file a review_within under [policy]`, "the approval of %q never ends", e.Title())
 	case Expired:
 		l.warn(line, "review it, and set approved and expires anew", "the approval of %q ended on %v", e.Title(), last)

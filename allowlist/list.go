@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -81,7 +83,14 @@ type Entry struct {
 	path        string // in the line index
 	lines       map[string]int
 	why         reasons
+	pending     []string
 }
+
+// Pending are the keys without which an approval is none, and which are missing or hold a placeholder: owner, reason, approved. An entry
+// with one of them waits for somebody to decide.
+func (e *Entry) Pending() []string { return e.pending }
+
+func (e *Entry) isPending() bool { return len(e.pending) > 0 }
 
 // Entries returns every entry in the order of the file, those of presets after the file's own. The caller must not change them.
 func (l *List) Entries() []*Entry { return l.entries }
@@ -239,14 +248,49 @@ func (e *Entry) compile() {
 	for _, pattern := range e.For {
 		e.accounts = append(e.accounts, strings.ToLower(string(pattern)))
 	}
+	e.pending = e.notFilledIn()
 	e.why = e.reasons()
 }
+
+func (e *Entry) notFilledIn() []string {
+	if e.Part != PartAllow || e.Preset != "" {
+		return nil
+	}
+	var keys []string
+	for _, each := range []struct {
+		key     string
+		missing bool
+	}{{"owner", isPlaceholder(e.Owner)}, {"reason", isPlaceholder(e.Reason)}, {"approved", e.Approved.IsZero()}} {
+		if each.missing {
+			keys = append(keys, each.key)
+		}
+	}
+	return keys
+}
+
+// placeholders are words that stand for what is still to be written.
+var placeholders = []string{placeholder, "TBD", "FIXME", "XXX", "N/A"}
+
+// isPlaceholder reports whether a text says nothing: it is empty, has no letter or digit, or begins with a placeholder.
+func isPlaceholder(text inventory.Untrusted) bool {
+	upper := strings.TrimLeft(strings.ToUpper(string(text)), " \t<([{_*\"'")
+	if !strings.ContainsFunc(upper, isLetterOrDigit) {
+		return true
+	}
+	return slices.ContainsFunc(placeholders, func(word string) bool {
+		rest, found := strings.CutPrefix(upper, word)
+		next, _ := utf8.DecodeRuneInString(rest)
+		return found && (rest == "" || !isLetterOrDigit(next)) // "Todoist" is a name
+	})
+}
+
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // literalMark begins a pinned host that is compared as text: what no browser accepts as a match pattern, and still is in a profile.
 const literalMark = "="
 
 // reasons are the sentences of verdicts, put together once.
-type reasons struct{ allowed, expired, denied, required inventory.Untrusted }
+type reasons struct{ allowed, expired, pending, denied, required inventory.Untrusted }
 
 func (e *Entry) reasons() reasons {
 	because := fmt.Sprintf(": %s", e.Reason)
@@ -260,7 +304,17 @@ func (e *Entry) reasons() reasons {
 	return reasons{
 		allowed:  inventory.Untrusted(by + because),
 		expired:  inventory.Untrusted(by + ", and the approval has ended" + because),
+		pending:  inventory.Untrusted(e.whyPending()),
 		denied:   inventory.Untrusted("denied" + because),
 		required: inventory.Untrusted("required" + because),
 	}
+}
+
+// whyPending says what is left to fill in.
+func (e *Entry) whyPending() string {
+	verb := "are"
+	if len(e.pending) == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("nobody has approved it yet: %s %s not filled in", strings.Join(e.pending, " and "), verb)
 }

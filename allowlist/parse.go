@@ -255,15 +255,8 @@ func (p *parser) suggestHost(host inventory.Untrusted) string {
 // approval reads who stands behind an entry and for how long.
 func (p *parser) approval(t *strict.Table, e *Entry) {
 	e.Approved, e.Expires = p.date(t, "approved"), p.date(t, "expires")
-	missing := func(key, hint string) {
-		if !t.Has(key) {
-			p.Report(t.Own(), hint, "[[%s]]%s has no %s", e.Part, p.title(e), key)
-		}
-	}
-	missing("reason", "say why, for the next reviewer")
-	if e.Part == PartAllow && p.preset == "" {
-		missing("owner", "name who answers for it")
-		missing("approved", "say on which day, such as approved = 2026-11-23")
+	if !t.Has("reason") && (e.Part != PartAllow || p.preset != "") { // an approval without one is pending
+		p.Report(t.Own(), "say why, for the next reviewer", "[[%s]]%s has no reason", e.Part, p.title(e))
 	}
 	if !e.Approved.IsZero() && !e.Expires.IsZero() && e.Expires.Compare(e.Approved) < 0 {
 		p.Report(t.Line("expires"), "", "expires %v is before approved %v", e.Expires, e.Approved)

@@ -1,6 +1,7 @@
 package allowlist_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -90,7 +91,10 @@ repositories = "all"
 	}
 }
 
-// checkProposal holds what Propose promises: the text parses, and approves every item as it is.
+var leftToFillIn = regexp.MustCompile(`(?m)^(owner|reason) = .*$`)
+
+// checkProposal holds what Propose promises: the text parses, approves nothing before somebody filled it in, and then approves every item
+// as it is.
 func checkProposal(t *testing.T, items []inventory.Item, proposal string) {
 	t.Helper()
 	if at := strings.IndexFunc(proposal, func(r rune) bool { return r != '\n' && inventory.Untrusted(r).String() != string(r) }); at >= 0 {
@@ -102,6 +106,15 @@ func checkProposal(t *testing.T, items []inventory.Item, proposal string) {
 	}
 	if n := len(list.Entries()); n != 1 {
 		t.Fatalf("the proposal holds %d entries:\n%s", n, proposal)
+	}
+	for n := range items {
+		if v := list.Decide(&items[n], today); v.Decision != allowlist.Pending {
+			t.Errorf("nobody has approved it, and the verdict is %s:\n%s", v.Decision, proposal)
+		}
+	}
+	proposal = leftToFillIn.ReplaceAllString(proposal, `$1 = "it@acme.example, for work"`)
+	if list, err = allowlist.Parse("allowlist.toml", allowlist.Append(nil, proposal), nil); err != nil {
+		t.Fatalf("filled in, the proposal does not parse: %v\n%s", err, proposal)
 	}
 	for n := range items {
 		if v := list.Decide(&items[n], today); !v.IsClean() {

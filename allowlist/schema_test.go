@@ -80,10 +80,9 @@ func TestSchemaAcceptsWhatParseAccepts(t *testing.T) {
 		}
 	}
 	for _, preset := range allowlist.Presets() {
-		// A preset has no owners, which the schema of an allowlist asks for.
 		text, _ := allowlist.Preset(preset)
-		if err := schema.Validate(asJSON(t, string(text))); err == nil {
-			t.Errorf("preset %s is valid as an allowlist", preset)
+		if err := schema.Validate(asJSON(t, string(text))); err != nil {
+			t.Errorf("preset %s: %v", preset, err)
 		}
 	}
 }
@@ -96,20 +95,21 @@ func TestSchemaRefusesWhatParseRefuses(t *testing.T) {
 		t.Fatalf("a good entry: %v", err)
 	}
 	for name, text := range map[string]string{
-		"no version":         "[policy]\n",
-		"a newer version":    "version = 2",
-		"an unknown key":     entry + "Hosts = []",
-		"an unknown kind":    entry + "kind = \"extenson\"",
-		"an unknown origin":  entry + "origin = [\"web\"]",
-		"no owner":           "version = 1\n[[allow]]\nid = \"x\"\nreason = \"y\"\napproved = 2026-11-23\n",
-		"no ID":              "version = 1\n[[deny]]\nreason = \"y\"\n",
-		"an ID and project":  entry + "project = \"1\"\nkind = \"oauth-grant\"\n",
-		"project alone":      "version = 1\n[[deny]]\nproject = \"1\"\nreason = \"y\"\n",
-		"a bad duration":     "version = 1\n[policy]\nnotice = \"two weeks\"\n",
-		"an empty list":      entry + "for = []",
-		"text for a list":    entry + "permissions = \"tabs\"",
-		"a feed with no way": "version = 1\n[[feed]]\nname = \"x\"\n",
-		"an unknown preset":  "version = 1\ninclude = [\"x\"]\n",
+		"no version":          "[policy]\n",
+		"a newer version":     "version = 2",
+		"an unknown key":      entry + "Hosts = []",
+		"an unknown kind":     entry + "kind = \"extenson\"",
+		"an unknown origin":   entry + "origin = [\"web\"]",
+		"an empty owner":      "version = 1\n[[allow]]\nid = \"x\"\nowner = \"\"\n",
+		"a refusal unfounded": "version = 1\n[[deny]]\nid = \"x\"\n",
+		"no ID":               "version = 1\n[[deny]]\nreason = \"y\"\n",
+		"an ID and project":   entry + "project = \"1\"\nkind = \"oauth-grant\"\n",
+		"project alone":       "version = 1\n[[deny]]\nproject = \"1\"\nreason = \"y\"\n",
+		"a bad duration":      "version = 1\n[policy]\nnotice = \"two weeks\"\n",
+		"an empty list":       entry + "for = []",
+		"text for a list":     entry + "permissions = \"tabs\"",
+		"a feed with no way":  "version = 1\n[[feed]]\nname = \"x\"\n",
+		"an unknown preset":   "version = 1\ninclude = [\"x\"]\n",
 	} {
 		if err := schema.Validate(asJSON(t, text)); err == nil {
 			t.Errorf("%s is valid", name)

@@ -7,35 +7,9 @@ import (
 
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
-	"guestlist/scanner/snapshot"
 )
 
 // What accounts say of themselves: their second factor, and what they keep where others can find it.
-
-func (j *judge) pairAccount(pair snapshot.Pair) error {
-	if j.ChangesOnly && pair.Same() {
-		j.judgement.Counts.Accounts++
-		return nil
-	}
-	account, err := pair.NewAccount()
-	if err != nil || account == nil {
-		return err
-	}
-	j.judgement.Counts.Accounts++
-	if account.Facts[inventory.FactOwn] != "" {
-		j.own[organizationOf(account.Source)] = true
-	}
-	if j.ChangesOnly || account.Suspended == inventory.Yes || account.Archived == inventory.Yes {
-		return nil // nobody signs in to it
-	}
-	before, err := pair.OldAccount()
-	if err != nil {
-		return err
-	}
-	j.judgeTwoFactor(account, before)
-	j.judgeSecretGists(account)
-	return nil
-}
 
 // judgeTwoFactor tells of accounts that are known to have no second factor, or one that the platform calls insecure. What is not known is
 // neither. An allowlist that says require_two_factor = false has accepted it, for others than the person who asks. Before is the account
@@ -61,7 +35,7 @@ func (j *judge) judgeTwoFactor(account, before *inventory.Account) {
 	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, TwoFactorOff.clamp(level))
 	affected := Affected{
 		Source: account.Source, Detail: factorDetail(account),
-		Holder: inventory.Holder{Account: account.Login, Unit: account.Unit, Admin: account.Admin},
+		Holder: holderOf(account),
 	}
 	if before != nil && before.TwoFactor == inventory.Yes && before.TwoFactorWeak != inventory.Yes {
 		affected.Change, g.finding.Change = Changed, Changed
@@ -93,7 +67,7 @@ var ownWords = map[inventory.Kind]inventory.Untrusted{
 func (j *judge) ownCredential(item *inventory.Item, change change, assessment risk.Assessment) {
 	g := j.add(OwnCredential, item, inventory.Info, assessment)
 	g.tell(ownWords[item.Kind])
-	g.revoke = "delete what you do not know or no longer use,"
+	g.revoke = []inventory.Untrusted{"delete what you do not know or no longer use"}
 	g.note(change)
 	g.close = func(f *Finding) { // the oldest first
 		slices.SortStableFunc(f.Holders, func(a, b Affected) int { return a.Added.Compare(b.Added) })
@@ -199,7 +173,8 @@ func people(count int) string {
 
 func (n *factors) ownPage() inventory.Untrusted {
 	if n.provider == inventory.GitHub {
-		return "switch it on, with a key or an app, at " + n.site() + "settings/security"
+		site, _ := siteOf(n.organization)
+		return "switch it on, with a key or an app, at " + site + "settings/security"
 	}
 	return "switch it on in your account's security settings"
 }
@@ -210,24 +185,19 @@ func (n *factors) page() inventory.Untrusted {
 	case inventory.GoogleWorkspace:
 		return " at https://admin.google.com/ac/security/2sv"
 	case inventory.GitHub:
-		_, organization := n.place()
-		return " at " + n.site() + "organizations/" + organization + "/settings/security"
+		site, organization := siteOf(n.organization)
+		return " at " + site + "organizations/" + organization + "/settings/security"
 	}
 	return ""
 }
 
-// place takes a GitHub source apart: only those of other hosts than github.com begin with the host.
-func (n *factors) place() (host, organization inventory.Untrusted) {
-	before, after, found := strings.Cut(string(n.organization.Name), "/")
+// siteOf takes the source of a GitHub organization apart: only those of other hosts than github.com begin with the host.
+func siteOf(source inventory.Source) (site, organization inventory.Untrusted) {
+	before, after, found := strings.Cut(string(source.Name), "/")
 	if !found {
-		return "github.com", inventory.Untrusted(before)
+		return "https://github.com/", inventory.Untrusted(before)
 	}
-	return inventory.Untrusted(before), inventory.Untrusted(after)
-}
-
-func (n *factors) site() inventory.Untrusted {
-	host, _ := n.place()
-	return "https://" + host + "/"
+	return inventory.Untrusted("https://" + before + "/"), inventory.Untrusted(after)
 }
 
 // judgeSecretGists: a secret gist is hidden by its address alone.
@@ -244,5 +214,5 @@ func (j *judge) judgeSecretGists(account *inventory.Account) {
 	if count == "1" {
 		gists = " secret gist"
 	}
-	g.affected(Affected{Source: account.Source, Detail: count + gists, Holder: inventory.Holder{Account: account.Login, Admin: account.Admin}})
+	g.affected(Affected{Source: account.Source, Detail: count + gists, Holder: holderOf(account)})
 }

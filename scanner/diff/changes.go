@@ -34,17 +34,27 @@ func (j *judge) compare(before, now *inventory.Item) change {
 		return change{}
 	}
 	if before == nil {
-		if !j.coverage.couldSeeBefore(now.Source, j.SameScope) {
+		if !j.coverage.couldSeeBefore(j.roster.before(now.Source), j.SameScope) || j.roster.fresh[placeOf(now)] {
 			return change{}
 		}
-		j.judgement.Counts.New++
+		if j.counts(now) {
+			j.judgement.Counts.New++
+		}
 		return change{rule: New}
 	}
 	c := differences(before, now)
 	if c.rule != "" {
 		j.judgement.Counts.Changed++
 	}
+	if len(c.gained) > 0 {
+		j.judgement.Counts.Gained++
+	}
 	return c
+}
+
+// counts reports whether an item's coming and going is worth a word: files that an update leaves behind come and go by themselves.
+func (j *judge) counts(item *inventory.Item) bool {
+	return item.State != inventory.StateLeftover || j.ChangesOnly
 }
 
 func differences(before, now *inventory.Item) change {
@@ -103,7 +113,7 @@ func (c change) sentence() inventory.Untrusted {
 // tellChange makes a finding of a change that no other finding tells.
 func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Assessment) {
 	switch {
-	case c.rule == "", item.State == inventory.StateLeftover && !j.ChangesOnly:
+	case c.rule == "" || !j.counts(item):
 		return
 	case c.rule == Changed && !c.consequential && !j.ChangesOnly: // an ordinary update is not news
 		return
@@ -172,13 +182,17 @@ func gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
 
 // removed tells of an item that the baseline holds and this scan does not.
 func (j *judge) removed(before *inventory.Item) {
-	if !j.coverage.couldSeeNow(before.Source) || !j.coverage.couldSeeBefore(before.Source, j.SameScope) {
+	if !j.coverage.couldSeeNow(before.Source) || !j.coverage.couldSeeBefore(j.roster.before(before.Source), j.SameScope) {
+		j.unseen(before)
+		return
+	}
+	if j.goneWith(before) {
+		return
+	}
+	if !j.counts(before) {
 		return
 	}
 	j.judgement.Counts.Removed++
-	if before.State == inventory.StateLeftover && !j.ChangesOnly {
-		return
-	}
 	g := j.add(Removed, before, inventory.Info, risk.Assess(before))
 	g.finding.Change = Removed
 	g.finding.Remedy = ""

@@ -97,7 +97,7 @@ func TestAWebhookToAHostThatThePolicyDoesNotNameIsTold(t *testing.T) {
 	items := []inventory.Item{hookOf("website", "7001", "push"), hookOf("billing", "7002", "push")}
 	found := ofRule(judgeScans(t, "[policy]\nhook_hosts = [\"*.acme.example\"]\n", nil, scan{items: items}).Findings, HookHost)
 	if len(found) != 1 || found[0].ItemCount != 2 || found[0].Why != "it sends to ci.example, which policy.hook_hosts does not name" ||
-		found[0].Remedy != "delete it, or have it send elsewhere, at https://github.com/acme/…/settings/hooks/…" {
+		found[0].Remedy != "delete it or point it elsewhere at https://github.com/acme/…/settings/hooks/…" {
 		t.Errorf("%+v", found)
 	}
 	if found := judgeScans(t, "[policy]\nhook_hosts = [\"ci.example\"]\n", nil, scan{items: items}).Findings; len(found) != 0 {

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -142,13 +143,13 @@ func TestWhichFindingsComeOfWhat(t *testing.T) {
 		}), []Rule{VendorBlocked}},
 		{"new and approved", approved, &none, whole, []Rule{New}},
 		{"new and unapproved is one finding", "\n[policy]\n", &none, whole, []Rule{Unapproved}},
-		{"gone", approved, &whole, none, []Rule{ApprovalUnused, Removed}},
+		{"gone", approved, &whole, none, []Rule{Removed}},
 		{"gone from what could not be read is not gone", approved, &whole,
 			scan{coverage: []inventory.Coverage{unread("Default")}}, []Rule{NotObserved}},
 		{"there after what could not be read is not new", approved,
 			&scan{coverage: []inventory.Coverage{unread("Default")}}, whole, nil},
 		{"a profile that is no more has removed nothing", approved, &whole,
-			scan{coverage: []inventory.Coverage{complete("Other")}}, []Rule{ApprovalUnused}},
+			scan{coverage: []inventory.Coverage{complete("Other")}}, nil},
 		{"a plain update is no news", approved, &whole, with(func(i *inventory.Item) { i.Version = "1.1" }), nil},
 		{"another publisher is", approved,
 			&scan{coverage: whole.coverage, items: []inventory.Item{extension("Default", func(i *inventory.Item) { i.App.Publisher = "Acme" })}},
@@ -188,11 +189,21 @@ func TestOneAppIsOneFindingWithItsHolders(t *testing.T) {
 	}
 }
 
+var leftToFillIn = regexp.MustCompile(`(?m)^(owner|reason) = "TODO.*$`)
+
+// filledIn is a proposal that somebody approved.
+func filledIn(proposal string) string {
+	return "\n" + leftToFillIn.ReplaceAllString(proposal, `$1 = "it@acme.example, for work"`)
+}
+
 func TestTheProposalApprovesWhatWasFound(t *testing.T) {
 	t.Parallel()
 	s := scan{coverage: []inventory.Coverage{complete("Default")}, items: []inventory.Item{extension("Default", nil)}}
 	proposal := judgeScans(t, "", nil, s).Findings[0].Approve
-	if findings := judgeScans(t, "\n"+string(proposal), nil, s).Findings; len(findings) != 0 {
+	if findings := judgeScans(t, "\n"+string(proposal), nil, s).Findings; len(findings) != 1 || findings[0].Rule != ApprovalPending {
+		t.Errorf("before anybody filled it in: %+v", findings)
+	}
+	if findings := judgeScans(t, filledIn(string(proposal)), nil, s).Findings; len(findings) != 0 {
 		t.Errorf("%s\n%+v", proposal, findings)
 	}
 }

@@ -234,7 +234,7 @@ func TestTheProposalOfAProjectApprovesItsClientsAndNoLaterOne(t *testing.T) {
 	t.Parallel()
 	web := grantOf("it@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "drive")
 	ios := grantOf("finance@acme.example", "42-ios.apps.googleusercontent.com", "42", "Ledger", "drive.file")
-	proposal := "\n" + string(judgeItems(t, web, ios).Findings[0].Approve)
+	proposal := filledIn(string(judgeItems(t, web, ios).Findings[0].Approve))
 	if findings := judgeScans(t, proposal, nil, scan{items: []inventory.Item{web, ios}}).Findings; len(findings) != 0 {
 		t.Errorf("%s\n%+v", proposal, findings)
 	}

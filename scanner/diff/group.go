@@ -24,7 +24,8 @@ type group struct {
 	last    string                // key of the item that was added last
 	listed  *int                  // holders listed in all groups
 	names   []inventory.Untrusted // the app's other names
-	revoke  inventory.Untrusted   // how items are taken back, without the page
+	revoke  []inventory.Untrusted // how items are taken back, without the page
+	approve inventory.Untrusted   // how they are approved, where the allowlist names them
 	pages   pages
 	wider   *widening
 	altered *alteration
@@ -43,6 +44,9 @@ type kept struct {
 // maxNames bounds the other names of an app that a finding tells.
 const maxNames = 5
 
+// maxRevokes bounds the ways of taking an app back that a finding tells: it may have come in by several.
+const maxRevokes = 3
+
 // maxProposed bounds the apps of one group that a proposal is written for.
 const maxProposed = 100
 
@@ -60,8 +64,8 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 		g.merge(item, severity, assessment)
 	}
 	how, page := remedyFor(item)
-	if g.revoke == "" {
-		g.revoke = how
+	if len(g.revoke) < maxRevokes && !slices.Contains(g.revoke, how) {
+		g.revoke = append(g.revoke, how)
 	}
 	g.pages.add(page)
 	g.affect(item, page)
@@ -103,9 +107,8 @@ func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment
 	}
 	g.finding.Notes = union(g.finding.Notes, notesOf(item))
 	g.finding.Severity = inventory.MaxLevel(g.finding.Severity, severity)
-	if assessment.Level.Compare(g.finding.Tier) > 0 {
-		g.finding.Tier, g.finding.Reasons = assessment.Level, slices.Clone(assessment.Reasons)
-	}
+	g.finding.Tier = inventory.MaxLevel(g.finding.Tier, assessment.Level)
+	g.finding.Reasons = mergeReasons(g.finding.Reasons, assessment.Reasons)
 	if !g.gathers {
 		g.name(item.App.Name)
 	}
@@ -250,25 +253,6 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	return g.finding
 }
 
-// remedy says how to take everything back, and where.
-func (g *group) remedy() inventory.Untrusted {
-	switch {
-	case g.finding.Remedy != "": // of the rule's own
-		return g.finding.Remedy
-	case g.finding.Change == Removed:
-		return ""
-	}
-	if !g.pages.differ { // the finding says it for all
-		for n := range g.finding.Holders {
-			g.finding.Holders[n].Page = ""
-		}
-	}
-	if g.pages.common == "" {
-		return g.revoke
-	}
-	return g.revoke + " at " + g.pages.common
-}
-
 // proposal is an entry for each app: client IDs of one project are pinned each to its own access, and a client that the maker adds later
 // is not approved by it. Who trusts the maker with that writes the project in place of the ID.
 func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted {
@@ -310,6 +294,24 @@ func ownAccess(a inventory.Access) inventory.Access {
 		*list = slices.Clip(*list)
 	}
 	return a
+}
+
+// mergeReasons are what the items of one finding let it do together: who decides by the report decides about all holders.
+func mergeReasons(all, more []risk.Reason) []risk.Reason {
+	grown := false
+	for _, reason := range more {
+		n := slices.IndexFunc(all, func(each risk.Reason) bool { return each.Subject == reason.Subject && each.Why == reason.Why })
+		switch {
+		case n < 0:
+			all, grown = append(all, reason), true
+		case reason.Level.Compare(all[n].Level) > 0:
+			all[n].Level, grown = reason.Level, true
+		}
+	}
+	if grown {
+		slices.SortStableFunc(all, func(a, b risk.Reason) int { return b.Level.Compare(a.Level) })
+	}
+	return all[:min(len(all), risk.MaxReasons)]
 }
 
 func unionAccess(a, b inventory.Access) inventory.Access {

@@ -39,6 +39,8 @@ func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment ris
 		return true, false
 	case allowlist.Unlisted:
 		return j.unlisted(item, change, assessment, verdict), false
+	case allowlist.Pending:
+		return j.pending(item, change, assessment, verdict), false
 	}
 	told = j.judgeDrift(item, verdict, change, assessment)
 	j.seePreset(item, verdict.Entry)
@@ -68,11 +70,7 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 		return false // the policy about hosts speaks for every hook
 	}
 	if item.Kind == inventory.KindAppPassword {
-		severity := inventory.High
-		if item.State == inventory.StateDisabled {
-			severity = inventory.Medium
-		}
-		g := j.add(AppPassword, item, severity, assessment)
+		g := j.add(AppPassword, item, appPasswordSeverity(item), assessment)
 		g.tell("app passwords open an account without its second factor: whoever knows one reads its mail, calendars and contacts")
 		g.note(change)
 		return true
@@ -93,6 +91,49 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	}
 	g.propose = true
 	return true
+}
+
+// pending tells of an item whose entry waits for somebody to fill it in. Until then it is as unapproved as without the entry.
+func (j *judge) pending(item *inventory.Item, change change, assessment risk.Assessment, verdict allowlist.Verdict) bool {
+	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin || item.Kind == inventory.KindTokenRequest {
+		return false
+	}
+	severity := unapprovedSeverity(item, assessment)
+	if item.Kind == inventory.KindAppPassword {
+		severity = appPasswordSeverity(item)
+	}
+	g := j.add(ApprovalPending, item, severity, assessment)
+	if g.gathers && g.finding.ItemCount > 1 {
+		g.finding.Why = "nobody has approved them yet: their entries are not filled in"
+	}
+	g.tell(verdict.Why)
+	g.decide(verdict.Position)
+	g.fillIn(verdict)
+	g.note(change)
+	if change.rule == Changed {
+		g.gain(change.gained, change.silent)
+	}
+	return true
+}
+
+// fillIn adds what is left to fill in for one item of the finding, as client IDs of one project may have entries of their own.
+func (g *group) fillIn(verdict allowlist.Verdict) {
+	keys := verdict.Entry.Pending()
+	text := fmt.Sprintf("fill in %s at %v", strings.Join(keys, " and "), verdict.Entry.Line(keys[0]))
+	switch {
+	case g.approve == "":
+		g.approve = inventory.Untrusted("to approve it, " + text)
+	case !strings.Contains(string(g.approve), text) && strings.Count(string(g.approve), "fill in") < maxRevokes:
+		g.approve += inventory.Untrusted(", " + text)
+	}
+}
+
+// appPasswordSeverity: what is switched off weighs one step less.
+func appPasswordSeverity(item *inventory.Item) inventory.Level {
+	if item.State == inventory.StateDisabled {
+		return inventory.Medium
+	}
+	return inventory.High
 }
 
 // unapprovedSeverity is the risk tier; code is at least low, and what is switched off weighs one step less.
@@ -121,9 +162,12 @@ func (j *judge) judgeExpiry(item *inventory.Item, verdict allowlist.Verdict) {
 		return
 	}
 	g.decide(verdict.Position)
-	g.finding.Remedy = "review it, then set a new `approved` or `expires` date in the allowlist"
+	g.approve = "review it and set a new `approved` or `expires` date in the allowlist"
 	if verdict.Entry != nil {
-		g.finding.Remedy += inventory.Untrusted(fmt.Sprintf(" (owner %s)", verdict.Entry.Owner))
+		g.approve += inventory.Untrusted(fmt.Sprintf(" (owner %s)", verdict.Entry.Owner))
+	}
+	if verdict.Expiry == allowlist.Expiring {
+		g.finding.Remedy = g.approve
 	}
 }
 

@@ -56,9 +56,11 @@ type Counts struct {
 	Builtin   int `json:"builtin"`
 	// Approved items were allowed without drift.
 	Approved int `json:"approved"`
-	// New, Changed and Removed count items against the baseline, whether or not a finding tells of them.
+	// New, Changed and Removed count items against the baseline, whether or not a finding tells of them, and leftovers only where every
+	// difference is asked for; Gained are those of Changed that hold more access than before.
 	New     int `json:"new"`
 	Changed int `json:"changed"`
+	Gained  int `json:"gained"`
 	Removed int `json:"removed"`
 }
 
@@ -74,6 +76,7 @@ func Judge(input Input) (*Judgement, error) {
 		names:    newNames(),
 		presets:  make(map[presetKey]*PresetUse),
 		own:      make(map[inventory.Source]bool),
+		roster:   newRoster(),
 	}
 	if input.Allowlist != nil {
 		j.required = input.Allowlist.Required()
@@ -86,6 +89,7 @@ func Judge(input Input) (*Judgement, error) {
 			return nil, err
 		}
 	}
+	j.settleAccounts()
 	j.judgeCoverage()
 	j.judgeRequired()
 	j.judgeUnused()
@@ -93,7 +97,7 @@ func Judge(input Input) (*Judgement, error) {
 }
 
 // judge is the state of one pass. Its files: items.go (one item), changes.go (against the baseline), whole.go (what only the whole
-// inventory can tell), group.go (findings in the making).
+// inventory can tell), roster.go (who came and left), group.go (findings in the making).
 type judge struct {
 	Input
 	groups    map[identity]*group
@@ -106,6 +110,7 @@ type judge struct {
 	listed    int                       // holders, in all findings
 	own       map[inventory.Source]bool // accounts of the person who asks
 	presets   map[presetKey]*PresetUse
+	roster    roster
 	judgement Judgement
 }
 
@@ -126,6 +131,7 @@ func (j *judge) pair(pair snapshot.Pair) error {
 	case snapshot.KindAccount:
 		return j.pairAccount(pair)
 	case snapshot.KindItem:
+		j.settleAccounts()
 		return j.pairItem(pair)
 	}
 	return nil

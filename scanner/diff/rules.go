@@ -14,6 +14,7 @@ const (
 	DriftVersion      Rule = "drift-version"
 	DriftOrigin       Rule = "drift-origin"
 	IdentityMismatch  Rule = "identity-mismatch"
+	ApprovalPending   Rule = "approval-pending"
 	ApprovalExpired   Rule = "approval-expired"
 	ApprovalExpiring  Rule = "approval-expiring"
 	ApprovalUnused    Rule = "approval-unused"
@@ -54,6 +55,7 @@ var Rules = []RuleInfo{
 	{DriftVersion, "approved, but in a version outside the approved range", inventory.Low, inventory.High},
 	{DriftOrigin, "approved, but installed from elsewhere", inventory.Medium, inventory.High},
 	{IdentityMismatch, "what the profile claims and what is on disk disagree", inventory.High, inventory.Critical},
+	{ApprovalPending, "an allowlist entry names the item, but is not filled in: it approves nothing", inventory.Info, inventory.Critical},
 	{ApprovalExpired, "the approval's date has passed", inventory.Low, inventory.High},
 	{ApprovalExpiring, "the approval ends within the notice period", inventory.Info, inventory.Info},
 	{ApprovalUnused, "an allowlist entry matched nothing in a complete scan", inventory.Info, inventory.Info},
@@ -68,7 +70,7 @@ var Rules = []RuleInfo{
 	{ObscureLink, "an account keeps things that whoever has their address can read", inventory.Low, inventory.Low},
 	{OwnCredential, "a key or token of one's own account, to be kept or deleted", inventory.Info, inventory.Info},
 	{NotObserved, "a source that should have been read was not", inventory.Medium, inventory.Medium},
-	{New, "not there in the baseline", inventory.Info, inventory.Info},
+	{New, "not there in the baseline", inventory.Info, inventory.High},
 	{Removed, "there in the baseline, gone now; its source was fully read both times", inventory.Info, inventory.Info},
 	{Changed, "differs from the baseline", inventory.Info, inventory.Critical},
 }

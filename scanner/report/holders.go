@@ -51,7 +51,7 @@ func heldBy(f *diff.Finding) string {
 	}
 	verb := "held by "
 	switch {
-	case f.Rule == diff.TwoFactorOff || f.Rule == diff.RequiredMissing: // nobody holds anything
+	case f.Rule == diff.TwoFactorOff || f.Rule == diff.RequiredMissing || f.Kind == "": // nobody holds anything
 		if f.AdminCount == 0 {
 			return ""
 		}

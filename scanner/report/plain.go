@@ -27,7 +27,7 @@ var asks = []struct {
 	{"Approved, but not as it is now: please ask", []diff.Rule{
 		diff.DriftPermissions, diff.DriftPublisher, diff.DriftOrigin, diff.DriftVersion, diff.ApprovalExpired,
 	}},
-	{"Not approved: please ask for approval, or remove it", []diff.Rule{diff.Unapproved}},
+	{"Not approved: please ask for approval, or remove it", []diff.Rule{diff.Unapproved, diff.ApprovalPending}},
 	{"Missing: please install it", []diff.Rule{diff.RequiredMissing}},
 	{"Your account", []diff.Rule{
 		diff.TwoFactorOff, diff.OwnCredential, diff.AppPassword, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
@@ -49,6 +49,8 @@ func (p Plain) Render(w io.Writer, r *Report) error {
 		fmt.Fprintln(&buffer)
 		p.paragraph(&buffer, "", fmt.Sprintf("Approved and as approved: %s.", plural(r.Summary.Approved, "item")))
 	}
+	fmt.Fprintln(&buffer)
+	p.paragraph(&buffer, "", r.basis(p.Width > 0))
 	_, err := w.Write(buffer.Bytes())
 	return err
 }

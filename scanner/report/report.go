@@ -135,7 +135,7 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 	}
 	r.Summary = summarize(judgement)
 	r.ExitCode = r.exitCode(meta.Comparison)
-	r.Verdict = r.verdict()
+	r.Verdict = r.verdict(meta.Comparison)
 	return r
 }
 

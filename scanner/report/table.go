@@ -47,7 +47,7 @@ func (t Table) Render(w io.Writer, r *Report) error {
 	}
 	fmt.Fprintln(out, verdict)
 	for _, section := range []func(io.Writer, *Report) error{
-		t.findings, t.gaps, t.unobservable, t.known, t.presets, t.hygiene, t.inventory,
+		t.findings, t.gaps, t.unobservable, t.known, t.presets, t.hygiene, t.basis, t.inventory,
 	} {
 		if err := section(out, r); err != nil {
 			return err

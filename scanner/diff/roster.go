@@ -1,0 +1,380 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/snapshot"
+)
+
+// Accounts against the baseline: who came, who left, who became more. An account is told apart by the platform's ID, so that a new
+// address is a note, and a member who becomes a guest is no new account.
+
+// accountEvent is one way in which accounts differ from the baseline. Accounts of one organization with one event are one finding.
+type accountEvent struct {
+	name     string // in the finding's identity
+	rule     Rule
+	severity inventory.Level
+	// one and many are the sentence for one account and for several; %s is the organization's name, and {admin}, {guest} and {name} are
+	// the platform's words.
+	one, many string
+	review    bool // somebody should look at who it is
+}
+
+var (
+	newMember = &accountEvent{"new", New, inventory.Info, "1 account is new in %s", "%d accounts are new in %s", false}
+	newGuest  = &accountEvent{"new guest", New, inventory.Medium,
+		"1 account from outside was given access to %s ({guest})", "%d accounts from outside were given access to %s ({guest})", true}
+	newAdmin = &accountEvent{"new admin", New, inventory.High,
+		"1 new account of %s has the rights of an {admin}", "%d new accounts of %s have the rights of an {admin}", true}
+	becameAdmin = &accountEvent{"became admin", Changed, inventory.High,
+		"1 account of %s became an {admin}", "%d accounts of %s became {admin}s", true}
+	lostAdmin = &accountEvent{"lost admin", Changed, inventory.Info,
+		"1 account of %s is no longer an {admin}", "%d accounts of %s are no longer {admin}s", false}
+	becameGuest = &accountEvent{"became guest", Changed, inventory.Low,
+		"1 member of %s is now a guest ({guest})", "%d members of %s are now guests ({guest})", true}
+	becameMember = &accountEvent{"became member", Changed, inventory.Medium,
+		"1 guest of %s became a member", "%d guests of %s became members", true}
+	suspended = &accountEvent{"suspended", Changed, inventory.Info,
+		"1 account of %s was suspended or archived", "%d accounts of %s were suspended or archived", false}
+	reactivated = &accountEvent{"active again", Changed, inventory.Low,
+		"1 account of %s that was suspended is active again", "%d accounts of %s that were suspended are active again", true}
+	renamed = &accountEvent{"renamed", Changed, inventory.Info,
+		"1 account of %s has a new {name}", "%d accounts of %s have a new {name}", false}
+	leftScan = &accountEvent{"left the scan", Changed, inventory.Info,
+		"1 account of %s left what is scanned; what it holds was not looked at",
+		"%d accounts of %s left what is scanned; what they hold was not looked at", false}
+	enteredScan = &accountEvent{"entered the scan", Changed, inventory.Info,
+		"1 account of %s came into what is scanned; what it holds was not looked at before",
+		"%d accounts of %s came into what is scanned; what they hold was not looked at before", false}
+	departed = &accountEvent{"departed", Removed, inventory.Info,
+		"1 account of %s {departed}, and what it held is gone", "%d accounts of %s {departed}, and what they held is gone", false}
+)
+
+// accountWords are what a platform calls roles and names, and where accounts are looked at, below the organization's site.
+type accountWords struct{ admin, guest, name, departed, page, guestPage string }
+
+var wordsForAccounts = map[inventory.Provider]accountWords{
+	inventory.GitHub: {"owner", "outside collaborator", "login", "left", "orgs/%s/people", "orgs/%s/outside-collaborators"},
+	inventory.GoogleWorkspace: {"administrator", "guest", "address", "deleted",
+		"https://admin.google.com/ac/users", "https://admin.google.com/ac/users"},
+}
+
+var otherWords = accountWords{admin: "administrator", guest: "guest", name: "name", departed: "gone"}
+
+// roster follows accounts from the baseline to now. It remembers those that came, left or changed in a way that matters.
+type roster struct {
+	arrived, gone map[personKey]*inventory.Account
+	settled       bool
+	away          map[inventory.Place]*awayPerson // by the name they had: what they held is not there to be seen
+	fresh         map[inventory.Place]bool        // what they hold was not looked at before
+	formerly      map[inventory.Place]inventory.Untrusted
+	outside       map[inventory.Provider]bool // some accounts are outside what is scanned
+}
+
+type personKey struct {
+	provider     inventory.Provider
+	organization inventory.Untrusted
+	id           inventory.Untrusted
+}
+
+// awayPerson is an account that was deleted, or that left what is scanned.
+type awayPerson struct {
+	deleted bool
+	held    map[inventory.Kind]int
+}
+
+func newRoster() roster {
+	return roster{
+		arrived: make(map[personKey]*inventory.Account), gone: make(map[personKey]*inventory.Account),
+		away: make(map[inventory.Place]*awayPerson), fresh: make(map[inventory.Place]bool),
+		formerly: make(map[inventory.Place]inventory.Untrusted), outside: make(map[inventory.Provider]bool),
+	}
+}
+
+func keyOf(account *inventory.Account) personKey {
+	place := account.Place()
+	return personKey{place.Provider, place.Organization, account.ID}
+}
+
+// placeOf is where the account that holds an item has its name.
+func placeOf(item *inventory.Item) inventory.Place {
+	return inventory.NewPlace(item.Source.Provider, organization(item), item.Holder.Account)
+}
+
+func isOutside(account *inventory.Account) bool {
+	return account.Facts[inventory.FactOutsideUnits] != ""
+}
+
+// seeAccount compares one account to the baseline; before or now may be nil.
+func (j *judge) seeAccount(before, now *inventory.Account) {
+	if now != nil && isOutside(now) {
+		j.roster.outside[now.Source.Provider] = true
+	}
+	switch {
+	case !j.Baseline:
+	case before == nil:
+		arrived := *now
+		j.roster.arrived[keyOf(now)] = &arrived
+	case now == nil:
+		gone := *before
+		j.roster.gone[keyOf(before)] = &gone
+	default:
+		j.tellAccountChanges(before, now)
+	}
+}
+
+// settleAccounts is called when all accounts were seen, before the first item is judged. Who is gone from one list of an organization
+// and new in another has only changed.
+func (j *judge) settleAccounts() {
+	if j.roster.settled {
+		return
+	}
+	j.roster.settled = true
+	for _, key := range sortedKeys(j.roster.arrived) {
+		now := j.roster.arrived[key]
+		if before := j.roster.gone[key]; before != nil {
+			delete(j.roster.gone, key)
+			j.tellAccountChanges(before, now)
+		} else {
+			j.tellArrival(now)
+		}
+	}
+	for _, key := range sortedKeys(j.roster.gone) {
+		j.tellDeparture(j.roster.gone[key])
+	}
+	j.roster.arrived, j.roster.gone = nil, nil
+}
+
+func sortedKeys(of map[personKey]*inventory.Account) []personKey {
+	return slices.SortedFunc(maps.Keys(of), func(a, b personKey) int {
+		return cmp.Or(cmp.Compare(a.provider, b.provider), cmp.Compare(a.organization, b.organization), cmp.Compare(a.id, b.id))
+	})
+}
+
+func (j *judge) tellArrival(now *inventory.Account) {
+	switch {
+	case isOutside(now) || !j.coverage.couldSeeBefore(now.Source, j.SameScope):
+	case asleep(now) == inventory.Yes:
+		j.tellAccount(newMember, now, "")
+	case now.Admin == inventory.Yes:
+		j.tellAccount(newAdmin, now, "")
+	case now.Guest == inventory.Yes:
+		j.tellAccount(newGuest, now, "")
+	default:
+		j.tellAccount(newMember, now, "")
+	}
+}
+
+func (j *judge) tellDeparture(before *inventory.Account) {
+	if isOutside(before) || !j.coverage.couldSeeNow(before.Source) || !j.coverage.couldSeeBefore(before.Source, j.SameScope) {
+		return
+	}
+	j.roster.away[before.Place()] = &awayPerson{deleted: true, held: make(map[inventory.Kind]int)}
+	j.tellAccount(departed, before, "")
+}
+
+// tellAccountChanges compares what is known both times: what was not, is no change.
+func (j *judge) tellAccountChanges(before, now *inventory.Account) {
+	switch wasOutside, isOutside := isOutside(before), isOutside(now); {
+	case wasOutside && isOutside:
+		return
+	case isOutside:
+		j.roster.away[now.Place()] = &awayPerson{}
+		j.roster.away[before.Place()] = j.roster.away[now.Place()]
+		j.tellAccount(leftScan, now, in("now in ", now.Unit))
+		return
+	case wasOutside:
+		j.roster.fresh[now.Place()] = true
+		j.tellAccount(enteredScan, now, in("was in ", before.Unit))
+	}
+	if before.Login != now.Login && before.Login != "" && now.Login != "" {
+		j.roster.formerly[now.Place()] = before.Login
+		j.tellAccount(renamed, now, "was "+before.Login)
+	}
+	for _, each := range []struct {
+		before, now inventory.Answer
+		yes, no     *accountEvent
+	}{
+		{before.Admin, now.Admin, becameAdmin, lostAdmin},
+		{before.Guest, now.Guest, becameGuest, becameMember},
+		{asleep(before), asleep(now), suspended, reactivated},
+	} {
+		switch {
+		case each.before == inventory.Unknown || each.now == inventory.Unknown:
+		case each.before != inventory.Yes && each.now == inventory.Yes:
+			j.tellAccount(each.yes, now, "")
+		case each.before == inventory.Yes && each.now != inventory.Yes:
+			j.tellAccount(each.no, now, "")
+		}
+	}
+}
+
+func in(words, unit inventory.Untrusted) inventory.Untrusted {
+	if unit == "" {
+		return ""
+	}
+	return words + unit
+}
+
+// asleep says whether nobody can sign in to an account.
+func asleep(account *inventory.Account) inventory.Answer {
+	switch {
+	case account.Suspended == inventory.Yes || account.Archived == inventory.Yes:
+		return inventory.Yes
+	case account.Suspended == inventory.Unknown || account.Archived == inventory.Unknown:
+		return inventory.Unknown
+	}
+	return inventory.No
+}
+
+func holderOf(account *inventory.Account) inventory.Holder {
+	return inventory.Holder{Account: account.Login, AccountID: account.ID, Unit: account.Unit, Admin: account.Admin}
+}
+
+func (j *judge) tellAccount(event *accountEvent, account *inventory.Account, detail inventory.Untrusted) {
+	organization := organizationOf(account.Source)
+	provider := account.Source.Provider
+	g := j.group(identity{rule: event.rule, provider: provider, subject: organization.Key() + "\x00" + event.name})
+	g.finding.Severity, g.finding.Change = event.rule.clamp(event.severity), event.rule
+	g.finding.Remedy = event.remedy(organization)
+	g.affected(Affected{Source: account.Source, Holder: holderOf(account), Detail: detail})
+	g.close = func(f *Finding) {
+		f.Why = event.sentence(organization, f.HolderCount)
+		if event == departed {
+			j.tellHeld(f, organization.Name)
+		}
+	}
+}
+
+func (e *accountEvent) sentence(organization inventory.Source, count int) inventory.Untrusted {
+	text := fmt.Sprintf(e.one, organization.Name)
+	if count != 1 {
+		text = fmt.Sprintf(e.many, count, organization.Name)
+	}
+	words := wordsOf(organization.Provider)
+	left := map[string]string{"deleted": "was deleted", "left": "left", "gone": "is gone"}
+	if count != 1 {
+		left = map[string]string{"deleted": "were deleted", "left": "left", "gone": "are gone"}
+	}
+	return inventory.Untrusted(strings.NewReplacer(
+		"{admin}", words.admin, "{guest}", words.guest, "{name}", words.name, "{departed}", left[words.departed],
+	).Replace(text))
+}
+
+func wordsOf(provider inventory.Provider) accountWords {
+	if words, known := wordsForAccounts[provider]; known {
+		return words
+	}
+	return otherWords
+}
+
+func (e *accountEvent) remedy(organization inventory.Source) inventory.Untrusted {
+	if !e.review {
+		return ""
+	}
+	words := wordsOf(organization.Provider)
+	page := words.page
+	if e == newGuest || e == becameGuest {
+		page = words.guestPage
+	}
+	if strings.Contains(page, "%s") {
+		site, name := siteOf(organization)
+		page = string(site) + fmt.Sprintf(page, string(name))
+	}
+	return orPage("ask who decided that; if nobody did, take it back", inventory.Untrusted(page))
+}
+
+// tellHeld says of each account that is gone what it held.
+func (j *judge) tellHeld(f *Finding, organization inventory.Untrusted) {
+	for n := range f.Holders {
+		holder := &f.Holders[n]
+		who := j.roster.away[inventory.NewPlace(f.Provider, organization, holder.Holder.Account)]
+		if who == nil {
+			continue
+		}
+		var parts []string
+		for _, kind := range inventory.Kinds() {
+			if count := who.held[kind]; count > 0 {
+				parts = append(parts, counted(count, strings.TrimPrefix(nouns[kind], "the ")))
+			}
+		}
+		if len(parts) > 0 {
+			holder.Detail = inventory.Untrusted("held " + strings.Join(parts, ", "))
+		}
+	}
+}
+
+func counted(count int, noun string) string {
+	if count == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", count, noun)
+}
+
+// goneWith reports whether an item is not there because its account is not: that is said once, of the account.
+func (j *judge) goneWith(before *inventory.Item) bool {
+	who := j.roster.away[placeOf(before)]
+	if who == nil {
+		return false
+	}
+	if who.deleted {
+		j.judgement.Counts.Removed++
+		who.held[before.Kind]++
+	} else {
+		j.unseen(before)
+	}
+	return true
+}
+
+// unseen remembers an item of the baseline that could not be looked for: the entries that name it may be in use.
+func (j *judge) unseen(before *inventory.Item) {
+	if j.Allowlist != nil && !j.ChangesOnly {
+		j.match(j.Allowlist.Decide(before, j.Now))
+	}
+}
+
+// before is a source under the name that it had in the baseline.
+func (r *roster) before(source inventory.Source) inventory.Source {
+	if len(r.formerly) > 0 {
+		source, _ = source.Rename(func(place inventory.Place) (inventory.Untrusted, bool) {
+			name, found := r.formerly[place]
+			return name, found
+		})
+	}
+	return source
+}
+
+// pairAccount judges one account.
+func (j *judge) pairAccount(pair snapshot.Pair) error {
+	if j.ChangesOnly && pair.Same() {
+		j.judgement.Counts.Accounts++
+		return nil
+	}
+	now, err := pair.NewAccount()
+	if err != nil {
+		return err
+	}
+	before, err := pair.OldAccount()
+	if err != nil {
+		return err
+	}
+	j.seeAccount(before, now)
+	if now == nil || isOutside(now) {
+		return nil
+	}
+	j.judgement.Counts.Accounts++
+	if now.Facts[inventory.FactOwn] != "" {
+		j.own[organizationOf(now.Source)] = true
+	}
+	if j.ChangesOnly || asleep(now) == inventory.Yes {
+		return nil // nobody signs in to it
+	}
+	j.judgeTwoFactor(now, before)
+	j.judgeSecretGists(now)
+	return nil
+}

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// Every report says by which files it was decided, so that nobody has to guess which of several allowlists was found, or which scan is
+// the one before.
+
+// shortDigest is how much of a digest a terminal shows, in characters.
+const shortDigest = 12
+
+// basis writes which allowlist and which baseline decided, in a section of its own.
+func (t Table) basis(w io.Writer, r *Report) error {
+	g := t.grid("DECIDED BY", "FILE", "WHICH")
+	rest := t.width() - 12 - 4
+	g.widths = []int{12, rest - rest/2, rest / 2}
+	allowlist, which := r.allowlist(t.compact())
+	baseline, when := r.baseline()
+	for _, row := range [][3]string{{"allowlist", allowlist, which}, {"baseline", baseline, when}} {
+		if g.stack {
+			g.rows = append(g.rows, []string{fmt.Sprintf("%s: %s", row[0], row[1]), row[2]})
+			continue
+		}
+		g.rows = append(g.rows, t.cells(row[0], row[1], row[2]))
+	}
+	return g.section(w)
+}
+
+const nothing = "none"
+
+// allowlist names the allowlist, and which of its versions it was.
+func (r *Report) allowlist(short bool) (path, which string) {
+	if r.Allowlist == nil {
+		return nothing, ""
+	}
+	digest := r.Allowlist.Digest.String()
+	if short && len(digest) > shortDigest {
+		digest = digest[:shortDigest] + "…"
+	}
+	entries := "1 entry"
+	if r.Allowlist.Entries != 1 {
+		entries = thousands(r.Allowlist.Entries) + " entries"
+	}
+	return r.Allowlist.Path.String(), fmt.Sprintf("sha256 %s, %s", digest, entries)
+}
+
+// baseline names the snapshot that was compared to, and the scan that it is from.
+func (r *Report) baseline() (path, which string) {
+	if r.Baseline == nil {
+		return nothing, ""
+	}
+	return r.Baseline.Path.String(), "scan of " + r.Baseline.Started.UTC().Format(time.RFC3339)
+}
+
+// basis says the same to people who check their own browsers.
+func (r *Report) basis(short bool) string {
+	text := "Checked against no allowlist"
+	if path, which := r.allowlist(short); which != "" {
+		text = fmt.Sprintf("Checked against %s (%s)", path, which)
+	}
+	if path, which := r.baseline(); which != "" {
+		return fmt.Sprintf("%s, and compared with %s (%s).", text, path, which)
+	}
+	return text + "; not compared with an earlier scan."
+}
