@@ -282,11 +282,12 @@ func (e *accountEvent) remedy(organization inventory.Source) inventory.Untrusted
 	if e == newGuest || e == becameGuest {
 		page = words.guestPage
 	}
+	address := inventory.Untrusted(page)
 	if strings.Contains(page, "%s") {
 		site, name := siteOf(organization)
-		page = string(site) + fmt.Sprintf(page, string(name))
+		address = site + inventory.Untrusted(fmt.Sprintf(page, name))
 	}
-	return orPage("ask who decided that; if nobody did, take it back", inventory.Untrusted(page))
+	return orPage("ask who decided that; if nobody did, take it back", address)
 }
 
 // tellHeld says of each account that is gone what it held.
