@@ -1,10 +1,12 @@
-// Package guestlist_test holds the rules of the house: who may import whom, and where foreign text may become a plain string.
-package guestlist_test
+// Package house holds no code but the rules that all other packages keep: who may import whom, who may touch the process, where
+// foreign text may become a plain string, and which modules of others are built in, under which licences and why.
+package house
 
 import (
 	"go/ast"
 	"go/types"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,64 +41,75 @@ const (
 	configPath    = "guestlist/cmd/internal/config" // a parser
 )
 
-func TestThePackagesKeepToTheImportRules(t *testing.T) {
+// The packages are loaded once: it takes longer than all rules together.
+func TestThePackagesKeepTheRulesOfTheHouse(t *testing.T) {
 	t.Parallel()
-	for _, pkg := range load(t, packages.NeedName|packages.NeedImports) {
-		for _, rule := range forbidden {
-			if !isBelow(pkg.PkgPath, rule.who) {
-				continue
+	loaded := load(t)
+	for name, rule := range map[string]func(*testing.T, *packages.Package){
+		"imports-go-one-way":                                  keepsToItsImports,
+		"only-the-command-line-knows-the-process":             leavesTheProcessAlone,
+		"foreign-text-is-unwrapped-for-logic-or-by-renderers": unwrapsNothingOnTheWayOut,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, pkg := range loaded {
+				rule(t, pkg)
 			}
-			for path := range pkg.Imports {
-				for _, banned := range rule.imports {
-					if matches(path, banned) && !isBelow(path, rule.who) {
-						t.Errorf("%s imports %s: %s", pkg.PkgPath, path, rule.why)
-					}
-				}
-			}
-		}
+		})
 	}
 }
 
-func TestOnlyTheCommandLineKnowsTheProcess(t *testing.T) {
-	t.Parallel()
-	process := map[string]bool{"Stdin": true, "Stdout": true, "Stderr": true, "Getenv": true, "LookupEnv": true, "Environ": true, "Exit": true, "Args": true}
-	for _, pkg := range load(t, packages.NeedName|packages.NeedImports|packages.NeedSyntax|packages.NeedTypes|packages.NeedTypesInfo|packages.NeedFiles) {
-		if isBelow(pkg.PkgPath, "guestlist/cmd") {
+func keepsToItsImports(t *testing.T, pkg *packages.Package) {
+	for _, rule := range forbidden {
+		if !isBelow(pkg.PkgPath, rule.who) {
 			continue
 		}
-		for id, object := range pkg.TypesInfo.Uses {
-			if object.Pkg() != nil && object.Pkg().Path() == "os" && process[object.Name()] && object.Parent() == object.Pkg().Scope() {
-				t.Errorf("%s uses os.%s: the process belongs to cmd/internal/cli", pkg.Fset.Position(id.Pos()), object.Name())
+		for path := range pkg.Imports {
+			for _, banned := range rule.imports {
+				if matches(path, banned) && !isBelow(path, rule.who) {
+					t.Errorf("%s imports %s: %s", pkg.PkgPath, path, rule.why)
+				}
 			}
 		}
 	}
 }
 
-// Foreign text may become a plain string where it is parsed or looked up. It may not on the way out: not in the commands at all, and
-// nowhere as an operand of a print, a log or an error.
-func TestForeignTextIsUnwrappedOnlyForLogicAndByRenderers(t *testing.T) {
-	t.Parallel()
-	for _, pkg := range load(t, packages.NeedName|packages.NeedImports|packages.NeedSyntax|packages.NeedTypes|packages.NeedTypesInfo|packages.NeedFiles) {
-		for _, file := range pkg.Syntax {
-			ast.Inspect(file, func(node ast.Node) bool {
-				call, ok := node.(*ast.CallExpr)
-				if !ok {
-					return true
-				}
-				if isBelow(pkg.PkgPath, "guestlist/cmd") && !isBelow(pkg.PkgPath, configPath) && unwraps(pkg.TypesInfo, call) {
-					t.Errorf("%s: foreign text becomes a plain string in the command line", pkg.Fset.Position(call.Pos()))
-				}
-				if !prints(pkg.TypesInfo, call) {
-					return true
-				}
-				for _, argument := range call.Args {
-					if inner, ok := argument.(*ast.CallExpr); ok && unwraps(pkg.TypesInfo, inner) {
-						t.Errorf("%s: foreign text is printed without an escape", pkg.Fset.Position(inner.Pos()))
-					}
-				}
-				return true
-			})
+// process lists what of package os belongs to the command line alone.
+var process = []string{"Stdin", "Stdout", "Stderr", "Getenv", "LookupEnv", "Environ", "Exit", "Args"}
+
+func leavesTheProcessAlone(t *testing.T, pkg *packages.Package) {
+	if isBelow(pkg.PkgPath, "guestlist/cmd") {
+		return
+	}
+	for id, object := range pkg.TypesInfo.Uses {
+		if object.Pkg() != nil && object.Pkg().Path() == "os" && slices.Contains(process, object.Name()) && object.Parent() == object.Pkg().Scope() {
+			t.Errorf("%s uses os.%s: the process belongs to cmd/internal/cli", pkg.Fset.Position(id.Pos()), object.Name())
 		}
+	}
+}
+
+// unwrapsNothingOnTheWayOut: foreign text may become a plain string where it is parsed or looked up. It may not in the commands at
+// all, and nowhere as an operand of a print, a log or an error.
+func unwrapsNothingOnTheWayOut(t *testing.T, pkg *packages.Package) {
+	for _, file := range pkg.Syntax {
+		ast.Inspect(file, func(node ast.Node) bool {
+			call, ok := node.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if isBelow(pkg.PkgPath, "guestlist/cmd") && !isBelow(pkg.PkgPath, configPath) && unwraps(pkg.TypesInfo, call) {
+				t.Errorf("%s: foreign text becomes a plain string in the command line", pkg.Fset.Position(call.Pos()))
+			}
+			if !prints(pkg.TypesInfo, call) {
+				return true
+			}
+			for _, argument := range call.Args {
+				if inner, ok := argument.(*ast.CallExpr); ok && unwraps(pkg.TypesInfo, inner) {
+					t.Errorf("%s: foreign text is printed without an escape", pkg.Fset.Position(inner.Pos()))
+				}
+			}
+			return true
+		})
 	}
 }
 
@@ -163,9 +176,11 @@ func TestReportsHoldNoPlainStrings(t *testing.T) {
 	}
 }
 
-func load(t *testing.T, mode packages.LoadMode) []*packages.Package {
+func load(t *testing.T) []*packages.Package {
 	t.Helper()
-	loaded, err := packages.Load(&packages.Config{Mode: mode}, "./...")
+	loaded, err := packages.Load(&packages.Config{
+		Mode: packages.NeedName | packages.NeedImports | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedFiles,
+	}, "guestlist/...")
 	if err != nil {
 		t.Fatal(err)
 	}
