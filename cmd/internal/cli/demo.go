@@ -34,9 +34,11 @@ func newDemo(env *Env) *cobra.Command {
 		Use:   "demo",
 		Short: "Show the main job, whole: no configuration, no credentials",
 		Long: `demo scans shipped profiles that real browsers wrote, and a Google Workspace and a GitHub
-organization that it serves on loopback sockets; compares them to a sample allowlist and to
-a scan of a week before; and reports. Every kind of finding appears.
-It works in a temporary folder, reads nothing of this machine, and exits with 0.`,
+organization that it serves on loopback sockets; compares them with a sample allowlist and
+with a scan of a week before; and reports. Every kind of finding appears.
+
+Everything in it is made up: there is nothing to do about what it reports, and its links lead
+nowhere. It works in a temporary directory, reads nothing of this machine, and exits with 0.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return env.demo(cmd.Context(), options) },
 	}
@@ -64,6 +66,7 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	if err != nil {
 		return err
 	}
+	run.baselineName = "the demo's scan of a week before"
 	if run.allowlist, err = loadDemoAllowlist(); err != nil {
 		return runError(fmt.Errorf("reading the sample allowlist: %w", err))
 	}
@@ -79,6 +82,7 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	}
 	if !o.quiet {
 		env.hint("this was a demo, so the exit code is 0; the scan would have ended with %d (%s)", int(code), codeWords[int(code)])
+		env.hint("its people, apps and organizations are made up, so there is nothing to do and its links lead nowhere; guestlist scan reads your own browsers")
 	}
 	return nil
 }
@@ -93,7 +97,7 @@ func loadDemoAllowlist() (*allowlist.List, error) {
 	if err != nil {
 		return nil, err
 	}
-	return allowlist.Parse(allowlistName, text, func(path string) ([]byte, time.Time, error) {
+	return allowlist.Parse("demo/"+allowlistName, text, func(path string) ([]byte, time.Time, error) {
 		feed, err := fs.ReadFile(files, path)
 		return feed, demoNow, err
 	})

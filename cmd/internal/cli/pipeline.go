@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -33,6 +34,8 @@ type pipeline struct {
 	started   time.Time
 	progress  *progress
 	named     []namedFile // snapshots that the user named
+	// baselineName is what the report calls the baseline, where its path would say nothing.
+	baselineName string
 }
 
 // prepare checks everything that can be wrong before anything is read. Snapshots are what the command reads beside what its flags name.
@@ -202,7 +205,7 @@ func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
 		input.Pairs = snapshot.Compare(old, reader)
 		input.Baseline = true
 		input.SameScope = old.Header().Scope.Equal(reader.Header().Scope)
-		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(baseline), RunID: old.Header().RunID, Started: old.Header().Started}
+		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(cmp.Or(p.baselineName, baseline)), RunID: old.Header().RunID, Started: old.Header().Started}
 	}
 	judgement, err := diff.Judge(input)
 	if err != nil {
