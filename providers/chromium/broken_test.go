@@ -28,7 +28,7 @@ func TestBrokenPreferences(t *testing.T) {
 		{"nothing installed", written(`{}`), 0, inventory.StatusComplete, ""},
 		{"an extension", written(one), 1, inventory.StatusComplete, ""},
 		{"a byte order mark", written("\xEF\xBB\xBF" + one), 1, inventory.StatusComplete, ""},
-		{"settings that are null", written(`{"extensions":{"settings":null}}`), 0, inventory.StatusComplete, ""},
+		{"settings that are null", written(`{"extensions":{"settings":null}}`), 0, inventory.StatusPartial, "1 part of the profile could not be read in full"},
 		{"empty", written(""), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
 		{"blank", written(" \n"), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
 		{"cut off", written(one[:60]), 0, inventory.StatusNotObservable, "Preferences: cut off at byte 60, in the middle of the document"},

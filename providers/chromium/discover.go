@@ -131,7 +131,10 @@ func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder string, know
 	if info, err := dir.Stat(folder); err != nil {
 		d.gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(folder)))
 		return
-	} else if !info.IsDir() || !d.taken.Take(info) && folder != "." {
+	} else if !info.IsDir() {
+		d.gap(source, localprofile.Doing(localprofile.ErrNoFolder, "opening the profile's folder %q", inventory.Untrusted(folder)))
+		return
+	} else if !d.taken.Take(info) && folder != "." {
 		return
 	}
 	if d.names[source.Name] {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"guestlist/providers/internal/localprofile"
 
@@ -221,18 +222,14 @@ func (r *reader) fault(what string) {
 		r.more++
 		return
 	}
-	path := ""
-	for _, name := range r.path {
-		if path != "" {
-			path += "."
-		}
-		path += name
-	}
-	if path != "" {
-		what = path + ": " + what
+	if len(r.path) > 0 {
+		what = strings.Join(r.path, ".") + ": " + what
 	}
 	r.faults = append(r.faults, what)
 }
+
+// faultCount is how many faults the document has had so far.
+func (r *reader) faultCount() int { return len(r.faults) + r.more }
 
 func (r *reader) tooDeep() error {
 	return &jsontext.SyntacticError{ByteOffset: r.dec.InputOffset(), Err: errTooDeep}

@@ -136,9 +136,12 @@ func (r *reader) preferences(source io.Reader, file string) (*preferences, error
 	return found, err
 }
 
-// mustBeObject reads an object without which the document tells nothing.
+// mustBeObject reads an object without which the document tells nothing. No browser writes null in its place.
 func (r *reader) mustBeObject(member func(name string) error) error {
 	kind, offset := r.dec.PeekKind(), r.dec.InputOffset()
+	if kind == 'n' {
+		r.fault("null where an object is expected")
+	}
 	if kind == '{' || kind == 'n' || kind == 0 {
 		_, err := r.object(member)
 		return err
@@ -173,18 +176,29 @@ func (r *reader) developerMode(into **bool) error {
 	return err
 }
 
-// setting reads the entry of one extension. What is not under an extension's ID is nothing to the browser either.
+// setting reads the entry of one extension. What is not under an extension's ID, or lacks its place, is nothing to the browser
+// either; but where it looks like an entry all the same, it may be one that was damaged.
 func (r *reader) setting(entries map[string]*entry, name, file string) error {
 	id, ok := cleanID(name)
-	if !ok || len(entries) >= maxEntries {
-		if ok {
-			r.fault("more extensions than the limit")
-		}
+	if ok && len(entries) >= maxEntries {
+		r.fault("more extensions than the limit")
 		return r.skip()
 	}
 	e := &entry{origin: file}
-	if _, err := r.entry(e); err != nil {
+	isNull, faults := r.dec.PeekKind() == 'n', r.faultCount()
+	_, err := r.entry(e)
+	switch {
+	case err != nil:
 		return err
+	case !ok && !(e.isInstalled() && len(name) == idLength):
+		return nil
+	case !ok:
+		r.fault("an extension under what is no ID")
+		return nil
+	case isNull:
+		r.fault("null where an object is expected")
+	case (e.location == nil) != (e.path == nil) && !e.wasUninstalled() && r.faultCount() == faults:
+		r.fault("an entry with a location or a path, but not both")
 	}
 	entries[id] = e.with(entries[id])
 	return nil

@@ -37,6 +37,9 @@ func Doing(err error, format string, args ...any) error {
 	return &namedError{what: fmt.Sprintf(format, args...), err: err}
 }
 
+// ErrNoFolder is something else where a folder should be.
+var ErrNoFolder = errors.New("it is not a folder")
+
 // ErrEmpty is a file without content, which no browser writes.
 var ErrEmpty = errors.New("the file is empty")
 

@@ -92,6 +92,8 @@ func findIn[R Row](env provider.Env, home provider.Home, rows []R, fault func(in
 			switch {
 			case err == nil && info.IsDir():
 				found = append(found, Found[R]{Row: row, Dir: dir, User: home.User, linked: isLinked(dir, home.Dir, real)})
+			case err == nil:
+				fault(home.User, &row, Doing(ErrNoFolder, "opening %q", inventory.Untrusted(dir)))
 			case errors.Is(err, fs.ErrPermission):
 				denied = append(denied, inventory.Untrusted(dir))
 			case err != nil && IsLink(dir):

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package chromium
+
+var makeFIFO func(path string) error
