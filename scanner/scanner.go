@@ -7,14 +7,13 @@ package scanner
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/provider"
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -69,34 +68,21 @@ func collectOne(ctx context.Context, p provider.Provider, destination Destinatio
 
 // collectSafely turns a panic, which foreign input should never cause, into an error.
 func collectSafely(ctx context.Context, p provider.Provider, sink provider.Sink) (coverage []inventory.Coverage, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = &PanicError{Provider: p.Name(), Fault: fmt.Sprint(fault), Stack: debug.Stack()}
-		}
-	}()
-	return p.Collect(ctx, sink)
-}
-
-// PanicError is a bug in a provider that some input brought out.
-type PanicError struct {
-	Provider inventory.Provider
-	Fault    string
-	Stack    []byte
-}
-
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("guestlist has a fault here, please report it: %s", inventory.Untrusted(e.Fault))
+	err = guard.Do(func() (err error) {
+		coverage, err = p.Collect(ctx, sink)
+		return err
+	})
+	return coverage, err
 }
 
 func failed(name inventory.Provider, err error) inventory.Coverage {
-	reason := inventory.Untrusted(err.Error())
 	remedy := inventory.Untrusted("")
-	if panicked := (*PanicError)(nil); errors.As(err, &panicked) {
-		remedy = "nothing of this provider is in the report; the other providers are complete"
+	if panicked := (*guard.PanicError)(nil); errors.As(err, &panicked) {
+		remedy = "nothing of this provider can be trusted in this report; the other providers are complete"
 	}
 	return inventory.Coverage{
 		Source: inventory.Source{Provider: name, Name: inventory.Untrusted(name)},
-		Status: inventory.StatusNotObservable, Reason: reason, Remedy: remedy,
+		Status: inventory.StatusNotObservable, Reason: inventory.Untrusted(err.Error()), Remedy: remedy,
 	}
 }
 

@@ -3,12 +3,12 @@ package github
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"guestlist/providers/internal/httpx"
+	"guestlist/scanner/atomicfile"
 )
 
 // Limits of the page store.
@@ -93,7 +94,7 @@ func readPage(root *os.Root, name string) (httpx.Page, bool) {
 // cloneToken is the one credential that GitHub puts into lists: of a private repository, for some minutes. It is not kept.
 var cloneToken = regexp.MustCompile(`"temp_clone_token"\s*:\s*"(?:[^"\\]|\\.)*"`)
 
-// Save keeps a page: written to a file of its own, then renamed, so that another scan sees the whole or nothing.
+// Save keeps a page, so that another scan sees the whole or nothing.
 func (s *identityStore) Save(request *http.Request, page httpx.Page) {
 	if !isKept(request) || len(page.Body) > maxKeptPage || !strings.Contains(page.ContentType, "json") {
 		return
@@ -111,19 +112,12 @@ func (s *identityStore) Save(request *http.Request, page httpx.Page) {
 	if os.MkdirAll(s.store.dir, 0o700) != nil {
 		return
 	}
-	root, err := os.OpenRoot(s.store.dir)
-	if err != nil {
-		return
-	}
-	defer root.Close()
-	name := s.name(request)
-	temporary := name + "." + strings.ToLower(rand.Text()[:8]) + ".tmp"
-	if root.WriteFile(temporary, packed.Bytes(), 0o600) != nil || root.Rename(temporary, name) != nil {
-		_ = root.Remove(temporary)
+	path := filepath.Join(s.store.dir, s.name(request))
+	if atomicfile.WriteFile(path, packed.Bytes(), atomicfile.Options{Volatile: true}) != nil {
 		return
 	}
 	now := s.store.now()
-	_ = root.Chtimes(name, now, now)
+	_ = os.Chtimes(path, now, now)
 }
 
 func (s *identityStore) name(request *http.Request) string {
@@ -163,7 +157,7 @@ func (s *pageStore) prune() {
 	oldest := s.now().Add(-keepPages)
 	for _, entry := range entries {
 		info, err := entry.Info()
-		ours := strings.HasSuffix(entry.Name(), cacheSuffix) || strings.HasSuffix(entry.Name(), ".tmp")
+		ours := strings.HasSuffix(entry.Name(), cacheSuffix) || strings.Contains(entry.Name(), cacheSuffix+".")
 		if err == nil && ours && info.Mode().IsRegular() && info.ModTime().Before(oldest) {
 			_ = root.Remove(entry.Name())
 		}

@@ -126,6 +126,18 @@ func (f *File) Close() error {
 	return nil
 }
 
+// Check finds out whether a file could be written, and leaves everything as it is: what is written through is not opened.
+func Check(path string, options Options) error {
+	f := &File{path: path, options: options}
+	var err error
+	if f.place, err = find(path); err == nil && !f.place.isThrough() {
+		if err = f.openSpool(); err == nil {
+			f.spool.drop()
+		}
+	}
+	return f.fault(err)
+}
+
 // WriteFile writes a whole file.
 func WriteFile(path string, content []byte, options Options) error {
 	file, err := Create(path, options)
@@ -169,15 +181,20 @@ func (f *File) open() (err error) {
 		f.through, err = f.place.openThrough()
 		return err
 	}
+	if !f.options.Volatile {
+		sweep(f.place.path)
+	}
+	return f.openSpool()
+}
+
+// openSpool finds a place for the content before it is whole.
+func (f *File) openSpool() (err error) {
 	if f.place.info != nil && !f.options.Private {
 		if err := isWritable(f.place.path); err != nil {
 			return err
 		}
 	}
 	dir := filepath.Dir(f.place.path)
-	if !f.options.Volatile {
-		sweep(f.place.path)
-	}
 	if f.spool, err = newSpool(dir, f.place.path); err == nil {
 		return nil
 	}

@@ -2,11 +2,19 @@ package atomicfile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strconv"
 )
+
+// explained is an error of the system in other words.
+type explained struct {
+	text string
+	err  error
+}
+
+func (e *explained) Error() string { return e.text }
+func (e *explained) Unwrap() error { return e.err }
 
 // reason says what an error of the system means for whoever asked for the file. Dir is the directory it is about; "" when it is
 // about the file itself.
@@ -19,13 +27,13 @@ func reason(err error, dir string) error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrPermission) && dir != "":
-		return fmt.Errorf("no permission to write in the directory %s: %w", quote(dir), bare)
+		return &explained{"no permission to write in the directory " + quote(dir), bare}
 	case errors.Is(err, fs.ErrNotExist) && dir != "":
-		return fmt.Errorf("the directory %s does not exist: %w", quote(dir), bare)
+		return &explained{"the directory " + quote(dir) + " does not exist", bare}
 	case isFull(err):
-		return fmt.Errorf("the disk is full: %w", bare)
+		return &explained{"the disk is full", bare}
 	case isReadOnly(err):
-		return fmt.Errorf("the file system is mounted read-only: %w", bare)
+		return &explained{"the file system is mounted read-only", bare}
 	}
 	return bare
 }

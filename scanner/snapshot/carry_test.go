@@ -1,9 +1,12 @@
 package snapshot
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -167,8 +170,9 @@ func TestAStoreKeepsOneBaselineForEachScope(t *testing.T) {
 	}
 	scan := func(run inventory.Untrusted, coverage, items of) {
 		t.Helper()
-		scanOf(t, store.Pending(scope), run, coverage, items)
-		if err := store.Keep(scope); err != nil {
+		pending := store.Pending(scope, run.String())
+		scanOf(t, pending, run, coverage, items)
+		if err := store.Keep(scope, pending); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -197,47 +201,118 @@ func TestAStoreKeepsOneBaselineForEachScope(t *testing.T) {
 	}
 }
 
-func TestABrokenBaselineIsReplacedAndABrokenScanIsNot(t *testing.T) {
+func TestABrokenBaselineIsSetAsideAndABrokenScanIsRefused(t *testing.T) {
 	t.Parallel()
 	type of = map[string][]string
 	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
 	complete, items := of{"complete": {"acme/grants"}}, of{"acme/grants/a": {"x"}}
 	writeFile(t, store.path(scope), []byte("{\n"))
-	scanOf(t, store.Pending(scope), "run-1", complete, items)
-	if err := store.Keep(scope); err != nil {
+	pending := store.Pending(scope, "1")
+	scanOf(t, pending, "run-1", complete, items)
+	if err := store.Keep(scope, pending); err == nil || !IsOf(err, store.path(scope)) {
+		t.Fatalf("keeping over a broken baseline: %v", err)
+	}
+	if _, err := store.SetAside(scope, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Keep(scope, pending); err != nil {
 		t.Fatal(err)
 	}
 	if err := Verify(store.path(scope)); err != nil {
 		t.Error(err)
 	}
-	writeFile(t, store.Pending(scope), []byte("{\n"))
-	if err := store.Keep(scope); err == nil {
-		t.Error("a broken scan became the baseline")
+	writeFile(t, pending, []byte("{\n"))
+	if err := store.Keep(scope, pending); err == nil || IsOf(err, store.path(scope)) {
+		t.Errorf("keeping a broken scan: %v", err)
 	}
 	if err := Verify(store.path(scope)); err != nil {
 		t.Error(err)
 	}
 }
 
+func TestOnlyTheLastFewBaselinesThatWereSetAsideStay(t *testing.T) {
+	t.Parallel()
+	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
+	other := scope
+	other.Builtin = true
+	writeFile(t, store.path(other)+damagedInfix+"20200101T000000Z", nil)
+	var want []string
+	for n := range maxDamaged + 2 {
+		if err := os.Mkdir(store.path(scope), 0o700); err != nil { // a directory is no baseline either
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(store.path(scope), "x"), nil)
+		if path, ok, err := store.Latest(scope); ok || !IsOf(err, path) {
+			t.Fatalf("a directory as the baseline: %v, %v", ok, err)
+		}
+		aside, err := store.SetAside(scope, now.Add(time.Duration(n)*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, filepath.Base(aside))
+	}
+	want = append(want[2:], filepath.Base(store.path(other))+damagedInfix+"20200101T000000Z")
+	slices.Sort(want)
+	if diff := cmp.Diff(want, listDir(t, store.Dir)); diff != "" {
+		t.Error("(-want +got)\n" + diff)
+	}
+}
+
+func TestALockIsHeldByOneAndSaysByWhom(t *testing.T) {
+	t.Parallel()
+	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
+	release, err := store.Lock(t.Context(), scope, "the first run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = store.Lock(impatient, scope, "the second run")
+	locked := (*LockedError)(nil)
+	if !errors.As(err, &locked) || runtime.GOOS != "windows" && locked.Holder != "the first run" {
+		t.Fatalf("a lock that is held: %v", err)
+	}
+	other := scope
+	other.Builtin = true
+	if release, err := store.Lock(t.Context(), other, "a run of another scope"); err != nil {
+		t.Error(err)
+	} else {
+		release()
+	}
+	waited := make(chan error)
+	go func() {
+		release, err := store.Lock(t.Context(), scope, "the third run")
+		if err == nil {
+			release()
+		}
+		waited <- err
+	}()
+	release()
+	if err := <-waited; err != nil {
+		t.Errorf("once it is released: %v", err)
+	}
+}
+
 func TestWhatAKilledScanLeftIsRemovedADayLater(t *testing.T) {
 	t.Parallel()
 	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
-	old, fresh := filepath.Join(store.Dir, ".guestlist-1"), filepath.Join(store.Dir, ".guestlist-2")
-	foreign := filepath.Join(store.Dir, "notes.txt")
-	for _, path := range []string{old, fresh, foreign} {
+	old, fresh := store.Pending(scope, "a"), store.Pending(scope, "b")
+	older, foreign := filepath.Join(store.Dir, tempPrefix+"1"), filepath.Join(store.Dir, "notes.txt")
+	for _, path := range []string{old, fresh, older, foreign} {
 		writeFile(t, path, []byte("x"))
 	}
-	for _, path := range []string{old, foreign} {
+	for _, path := range []string{old, older, foreign} {
 		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-48*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	scanOf(t, store.Pending(scope), "run-1", nil, nil)
-	if err := store.Keep(scope); err != nil {
+	scanOf(t, store.Pending(scope, "1"), "run-1", nil, nil)
+	if err := store.Keep(scope, store.Pending(scope, "1")); err != nil {
 		t.Fatal(err)
 	}
 	left := listDir(t, store.Dir)
-	if slices.Contains(left, ".guestlist-1") || !slices.Contains(left, ".guestlist-2") || !slices.Contains(left, "notes.txt") {
+	want := []string{filepath.Base(store.path(scope)), filepath.Base(fresh), "notes.txt"}
+	if slices.Sort(want); !slices.Equal(left, want) {
 		t.Errorf("in the folder: %v", left)
 	}
 }

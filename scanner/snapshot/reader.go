@@ -76,6 +76,19 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	return open(path, file)
+}
+
+// OpenTemporary opens what [CreateTemporary] wrote. The file stays the caller's, and can be opened any number of times.
+func OpenTemporary(file *os.File) (*Reader, error) {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	return open(file.Name(), io.NopCloser(io.NewSectionReader(file, 0, size)))
+}
+
+func open(path string, file io.ReadCloser) (*Reader, error) {
 	r := &Reader{path: path, file: file, digest: sha256.New()}
 	if err := r.open(); err != nil {
 		file.Close()

@@ -11,8 +11,9 @@ import (
 	"io"
 	"iter"
 	"os"
-	"runtime"
 	"slices"
+
+	"guestlist/scanner/atomicfile"
 )
 
 // bufferBytes is how much of a snapshot is held in memory before it is spilled, in bytes of keys and lines.
@@ -21,10 +22,9 @@ const bufferBytes = 16 << 20
 // sorter is an external merge sort of lines by key. Lines that are the same are kept once; different lines of one key are all kept, in
 // the order of their bytes.
 //
-// Sorted runs are spilled one after the other into one temporary file. Where the system allows, the file has no name: nothing of it
-// is left when the process is killed.
+// Sorted runs are spilled one after the other into one temporary file, of which nothing is left when the process is killed.
 type sorter struct {
-	dir     string
+	dir     string // where the file lies; "" is the system's place for temporary files
 	limit   int
 	entries []entry
 	bytes   int
@@ -83,14 +83,11 @@ func (s *sorter) open() error {
 	if s.spilled != nil {
 		return nil
 	}
-	file, err := os.CreateTemp(s.dir, tempPattern)
+	file, err := atomicfile.Temporary(s.dir)
 	if err != nil {
 		return err
 	}
 	s.spilled = file
-	if runtime.GOOS != "windows" { // which cannot remove an open file
-		os.Remove(file.Name())
-	}
 	return nil
 }
 
@@ -155,7 +152,6 @@ func (s *sorter) merge() (mergeHeap, error) {
 func (s *sorter) close() {
 	if s.spilled != nil {
 		s.spilled.Close()
-		os.Remove(s.spilled.Name())
 	}
 	s.spilled, s.ends, s.entries, s.bytes = nil, nil, nil, 0
 }

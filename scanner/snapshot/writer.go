@@ -16,14 +16,17 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
 )
 
 // Writer gathers the records of one scan, in any order and from any goroutine, and writes them as a sorted file at [Writer.Commit].
 // Nothing appears under the file's name before that.
 type Writer struct {
-	path   string
-	header Header
+	path       string   // of the file that is made; "" for a temporary one
+	temporary  *os.File // the caller's
+	compressed bool
+	header     Header
 
 	mu      sync.Mutex
 	sorter  *sorter
@@ -31,21 +34,30 @@ type Writer struct {
 	done    bool
 }
 
-// tempPattern names files that are not yet, or never, a snapshot.
-const tempPattern = ".guestlist-*"
-
-// Create begins a snapshot that will be at path. Missing folders are made, readable by their owner only.
+// Create begins a snapshot that will be at path, compressed if that ends in ".gz". Missing directories are made, readable by their
+// owner only.
 func Create(path string, header Header) (*Writer, error) {
-	header.SchemaVersion = SchemaVersion
-	header.Started = header.Started.UTC()
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%q is not a regular file", path)
-	}
-	return &Writer{path: path, header: header, sorter: newSorter(dir, bufferBytes)}, nil
+	w := newWriter(dir, header)
+	w.path, w.compressed = path, strings.HasSuffix(path, ".gz")
+	return w, nil
+}
+
+// CreateTemporary begins a snapshot that its maker reads with [OpenTemporary]: Commit writes it into an open, empty file, which stays
+// the caller's.
+func CreateTemporary(file *os.File, compressed bool, header Header) *Writer {
+	w := newWriter("", header)
+	w.temporary, w.compressed = file, compressed
+	return w
+}
+
+func newWriter(dir string, header Header) *Writer {
+	header.SchemaVersion = SchemaVersion
+	header.Started = header.Started.UTC()
+	return &Writer{header: header, sorter: newSorter(dir, bufferBytes)}
 }
 
 // AddItem takes a copy of the item in its normal form. An item too large for a line, which only hostile input makes, is cut and says so.
@@ -86,7 +98,7 @@ func (w *Writer) add(kind Kind, key string, content frame) error {
 	return w.sorter.add(string(rune('0'+rank(kind)))+key, line)
 }
 
-// Commit writes the file: to a temporary name in the same folder, synced, then renamed, mode 0600. The writer is spent after it.
+// Commit writes the file as a whole. The writer is spent after it.
 func (w *Writer) Commit(finished time.Time) (Summary, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,25 +107,19 @@ func (w *Writer) Commit(finished time.Time) (Summary, error) {
 	}
 	w.done = true
 	defer w.sorter.close()
-	file, err := os.CreateTemp(filepath.Dir(w.path), tempPattern)
+	if w.temporary != nil {
+		err := w.write(w.temporary, finished)
+		return w.summary, err
+	}
+	file, err := atomicfile.Create(w.path, atomicfile.Options{})
 	if err != nil {
 		return Summary{}, err
 	}
-	defer os.Remove(file.Name()) // does nothing once it is renamed
-	err = w.write(file, finished)
-	if syncErr := file.Sync(); err == nil {
-		err = syncErr
+	defer file.Close()
+	if err := w.write(file, finished); err != nil {
+		return w.summary, err
 	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), w.path)
-	}
-	if err == nil {
-		syncFolder(filepath.Dir(w.path))
-	}
-	return w.summary, err
+	return w.summary, file.Commit()
 }
 
 // Abort drops everything; after Commit it does nothing.
@@ -128,7 +134,7 @@ func (w *Writer) write(file io.Writer, finished time.Time) error {
 	buffered := bufio.NewWriterSize(file, 64<<10)
 	var out io.Writer = buffered
 	var compressed *gzip.Writer
-	if strings.HasSuffix(w.path, ".gz") {
+	if w.compressed {
 		compressed, _ = gzip.NewWriterLevel(buffered, gzip.BestSpeed) // the level is valid
 		out = compressed
 	}
@@ -171,14 +177,6 @@ func (w *Writer) writeLines(out io.Writer, finished time.Time) error {
 	}
 	_, err = io.WriteString(out, digestText(digest)+trailerEnd+"\n")
 	return err
-}
-
-// syncFolder makes a rename last through a loss of power, where the system can. The file is whole in any case.
-func syncFolder(dir string) {
-	if folder, err := os.Open(dir); err == nil {
-		folder.Sync()
-		folder.Close()
-	}
 }
 
 func (s *Summary) count(kind Kind) {

@@ -137,7 +137,9 @@ func (env *Env) demoBaseline(ctx context.Context, dir string, o scanOptions) err
 		return runError(err)
 	}
 	defer end()
-	return run.collect(ctx, list, demoScope(list), o.baseline)
+	return run.collect(ctx, list, demoScope(list), func(header snapshot.Header) (*snapshot.Writer, error) {
+		return snapshot.Create(o.baseline, header)
+	})
 }
 
 // demoSources are the shipped homes in a folder, and the organizations as they are or were. End stops what serves these.

@@ -52,7 +52,7 @@ func (env *Env) diff(o *scanOptions, oldPath, newPath string) error {
 	if err != nil {
 		return p.readFault(err)
 	}
-	meta := p.meta(now.Header(), newPath)
+	meta := p.meta(now.Header(), at(newPath))
 	meta.Comparison = true
 	meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(oldPath), RunID: old.Header().RunID, Started: old.Header().Started}
 	r := report.New(judgement, meta)

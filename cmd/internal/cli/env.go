@@ -11,10 +11,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"os/user"
+	"path"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -44,14 +45,9 @@ type Env struct {
 	OpenBrowser func(url string) error
 	// Observe is told of every profile file that is opened; may be nil.
 	Observe func(path string)
-}
 
-// Main runs the process's own command line and returns its exit code.
-func Main() int {
-	collectLater()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	return Run(ctx, processEnv())
+	// stopped says why the command was asked to end; nil while it was not.
+	stopped func() error
 }
 
 func processEnv() *Env {
@@ -137,11 +133,14 @@ func locale(getenv func(string) string) string {
 	return ""
 }
 
-// stateDir is where guestlist keeps what it must remember: $XDG_STATE_HOME/guestlist, or the system's own place for it.
+// stateDir is where guestlist keeps what it must remember: where the environment says, what systemd made for the service, or
+// $XDG_STATE_HOME/guestlist and the like. Empty: there is no such place.
 func (env *Env) stateDir() string {
 	switch {
 	case env.Getenv("GUESTLIST_STATE_DIR") != "":
 		return env.Getenv("GUESTLIST_STATE_DIR")
+	case env.serviceDir("STATE_DIRECTORY") != "":
+		return env.serviceDir("STATE_DIRECTORY")
 	case env.OS == "windows" && env.Getenv("LOCALAPPDATA") != "":
 		return filepath.Join(env.Getenv("LOCALAPPDATA"), "guestlist")
 	case env.OS == "darwin" && env.Home != "":
@@ -157,6 +156,8 @@ func (env *Env) stateDir() string {
 // configDir is where the user's own allowlist and configuration are looked for.
 func (env *Env) configDir() string {
 	switch {
+	case env.serviceDir("CONFIGURATION_DIRECTORY") != "":
+		return env.serviceDir("CONFIGURATION_DIRECTORY")
 	case env.OS == "windows" && env.Getenv("APPDATA") != "":
 		return filepath.Join(env.Getenv("APPDATA"), "guestlist")
 	case env.OS == "darwin" && env.Home != "":
@@ -167,6 +168,16 @@ func (env *Env) configDir() string {
 		return filepath.Join(env.Home, ".config", "guestlist")
 	}
 	return ""
+}
+
+// serviceDir is the directory that systemd made for the service (StateDirectory=, ConfigurationDirectory=). Of several, which it
+// separates with colons, it is the first.
+func (env *Env) serviceDir(variable string) string {
+	first, _, _ := strings.Cut(env.Getenv(variable), ":")
+	if env.OS != "linux" || !path.IsAbs(first) {
+		return ""
+	}
+	return first
 }
 
 // colored reports whether the report on stdout may use colour.

@@ -55,3 +55,7 @@ func (env *Env) exitCode(err error) int {
 func (env *Env) hint(format string, args ...any) {
 	fmt.Fprintf(env.Stderr, "guestlist: hint: "+format+"\n", args...)
 }
+
+func (env *Env) warn(format string, args ...any) {
+	fmt.Fprintf(env.Stderr, "guestlist: warning: "+format+"\n", args...)
+}

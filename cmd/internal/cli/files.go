@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/snapshot"
 )
@@ -110,38 +111,26 @@ func checkPlaces(outputs []output, save string, inputs []namedFile) error {
 	return nil
 }
 
-// samePlace reports whether two paths are one file, whether it exists or not.
+// samePlace reports whether two paths are one file, whether it exists or not. A device takes any number of things.
 func samePlace(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
 	if errA == nil && errB == nil {
-		return os.SameFile(infoA, infoB)
+		return os.SameFile(infoA, infoB) && infoA.Mode().IsRegular()
 	}
 	return filepath.Clean(a) == filepath.Clean(b)
 }
 
 // checkWritable tries whether the file can be written, without touching it.
 func (f namedFile) checkWritable() error {
-	info, err := os.Stat(f.path)
-	switch {
-	case err == nil && info.IsDir():
+	err := atomicfile.Check(f.path, atomicfile.Options{})
+	if err == nil {
+		return nil
+	}
+	if info, statErr := os.Stat(f.path); statErr == nil && info.IsDir() {
 		return usageError(fmt.Errorf("%v is a directory", f), "name a file in it")
-	case err == nil && !info.Mode().IsRegular():
-		return nil // a device, a FIFO: to open it for a try could wait, or be read by somebody
 	}
-	target := f.path
-	if resolved, err := filepath.EvalSymlinks(f.path); err == nil {
-		target = resolved
-	}
-	try, err := os.CreateTemp(filepath.Dir(target), ".guestlist-*")
-	if err != nil {
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
-		return usageError(fmt.Errorf("%v cannot be written: %w", f, err), writeHint(target, err))
-	}
-	return errors.Join(try.Close(), os.Remove(try.Name()))
+	return usageError(fmt.Errorf("%v cannot be written: %w", f, withoutPath(err)), writeHint(f.path, err))
 }
 
 func writeHint(target string, err error) string {

@@ -2,14 +2,15 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"guestlist/allowlist/strict"
+	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 )
@@ -98,7 +99,7 @@ func (env *Env) writeReports(r *report.Report, outputs []output, style style) er
 	var failed error
 	for _, o := range outputs {
 		if err := env.writeReport(r, o, style); err != nil && failed == nil {
-			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format.name, orStdout(o.path), err))
+			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format.name, orStdout(o.path), withoutPath(err)))
 		}
 	}
 	return failed
@@ -111,28 +112,30 @@ func (env *Env) writeReport(r *report.Report, o output, style style) error {
 	if o.path == "" {
 		return renderer.Render(env.Stdout, r)
 	}
-	return writeAtomically(o.path, func(w io.Writer) error { return renderer.Render(w, r) })
+	return env.writeFile(o.path, func(w io.Writer) error { return renderer.Render(w, r) })
 }
 
-// writeAtomically replaces the file as a whole, readable by its owner only.
-func writeAtomically(path string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".guestlist-*")
+// writeFile writes the file as a whole, in pieces of a useful size, unless the command is asked to end before.
+func (env *Env) writeFile(path string, write func(io.Writer) error) error {
+	file, err := atomicfile.Create(path, atomicfile.Options{})
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
-	buffered := bufio.NewWriter(file)
-	if err = write(buffered); err == nil {
-		err = buffered.Flush()
-	}
-	if syncErr := file.Sync(); err == nil {
-		err = syncErr
-	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	defer file.Close()
+	buffered := bufio.NewWriter(&stoppable{file, env.stopped})
+	if err := write(buffered); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), path)
+	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	return file.Commit()
+}
+
+// withoutPath is what is wrong with a file that was named already.
+func withoutPath(err error) error {
+	if failed := (*atomicfile.Error)(nil); errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -102,10 +101,16 @@ func (p *pipeline) scan(ctx context.Context, list []provider.Provider, scope sna
 		return err
 	}
 	defer files.close()
-	if err := p.collect(ctx, list, scope, files.current); err != nil {
+	if err := p.collect(ctx, list, scope, files.create); err != nil {
 		return err
 	}
-	r, err := p.judge(files.current, files.baseline)
+	if err := files.save(); err != nil {
+		return err
+	}
+	if err := files.lock(ctx); err != nil {
+		return err
+	}
+	r, err := files.judge()
 	if err != nil {
 		return err
 	}
@@ -113,7 +118,7 @@ func (p *pipeline) scan(ctx context.Context, list []provider.Provider, scope sna
 		return err
 	}
 	if err := files.keep(); err != nil {
-		return runError(fmt.Errorf("keeping the snapshot: %w", err))
+		return err
 	}
 	p.hints(r)
 	return ended(r)
@@ -149,14 +154,17 @@ func (p *pipeline) scope(from *sources) snapshot.Scope {
 	return scope
 }
 
-func (p *pipeline) collect(ctx context.Context, list []provider.Provider, scope snapshot.Scope, path string) error {
+// collect runs the providers and writes what they saw to the snapshot that create begins.
+func (p *pipeline) collect(
+	ctx context.Context, list []provider.Provider, scope snapshot.Scope, create func(snapshot.Header) (*snapshot.Writer, error),
+) error {
 	header := snapshot.Header{
 		ToolVersion: inventory.Untrusted(version()), RunID: inventory.Untrusted(p.runID), Started: p.started, Host: clean(p.env.Host), Scope: scope,
 	}
 	if p.allowlist != nil {
 		header.AllowlistDigest = inventory.Untrusted(p.allowlist.Digest)
 	}
-	writer, err := snapshot.Create(path, header)
+	writer, err := create(header)
 	if err != nil {
 		return runError(fmt.Errorf("creating the snapshot: %w", err), "--save FILE puts it elsewhere, --save none keeps none")
 	}
@@ -165,7 +173,7 @@ func (p *pipeline) collect(ctx context.Context, list []provider.Provider, scope 
 	p.progress.end()
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			return runError(errors.New("interrupted: nothing was reported"))
+			return runError(errInterrupted)
 		}
 		return runError(fmt.Errorf("collecting: %w", err))
 	}
@@ -186,9 +194,30 @@ func (p *pipeline) readFault(err error) error {
 	return runError(fmt.Errorf("reading the snapshots: %w", err))
 }
 
-// judge makes the report of a snapshot file, compared to a baseline file where there is one.
-func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
-	reader, err := openSnapshot(current)
+// warn and hint speak to a person, unless nobody wants to hear it.
+func (p *pipeline) warn(format string, args ...any) {
+	if !p.options.quiet {
+		p.env.warn(format, args...)
+	}
+}
+
+func (p *pipeline) hint(format string, args ...any) {
+	if !p.options.quiet {
+		p.env.hint(format, args...)
+	}
+}
+
+// opener opens a snapshot, each time anew.
+type opener func() (*snapshot.Reader, error)
+
+// at opens the snapshot file at a path.
+func at(path string) opener {
+	return func() (*snapshot.Reader, error) { return openSnapshot(path) }
+}
+
+// judge makes the report of a snapshot, compared to a baseline file where there is one.
+func (p *pipeline) judge(current opener, baseline string) (*report.Report, error) {
+	reader, err := current()
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +236,7 @@ func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
 		input.SameScope = old.Header().Scope.Equal(reader.Header().Scope)
 		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(cmp.Or(p.baselineName, baseline)), RunID: old.Header().RunID, Started: old.Header().Started}
 	}
+	input.Pairs = untilStopped(p.env, input.Pairs)
 	judgement, err := diff.Judge(input)
 	if err != nil {
 		return nil, p.readFault(err)
@@ -214,7 +244,7 @@ func (p *pipeline) judge(current, baseline string) (*report.Report, error) {
 	return report.New(judgement, meta), nil
 }
 
-func (p *pipeline) meta(header snapshot.Header, path string) report.Meta {
+func (p *pipeline) meta(header snapshot.Header, from opener) report.Meta {
 	meta := report.Meta{
 		ToolVersion: version(), RunID: header.RunID, Host: header.Host, Started: header.Started, Finished: p.env.Now().UTC(), FailOn: p.failOn,
 	}
@@ -224,15 +254,15 @@ func (p *pipeline) meta(header snapshot.Header, path string) report.Meta {
 		}
 	}
 	if p.options.all {
-		meta.Inventory = inventoryOf(path)
+		meta.Inventory = inventoryOf(from)
 	}
 	return meta
 }
 
 // inventoryOf reads the items of a snapshot anew each time it is ranged over, so that a renderer needs no memory for them.
-func inventoryOf(path string) iter.Seq2[*inventory.Item, error] {
+func inventoryOf(from opener) iter.Seq2[*inventory.Item, error] {
 	return func(yield func(*inventory.Item, error) bool) {
-		reader, err := openSnapshot(path)
+		reader, err := from()
 		if err != nil {
 			yield(nil, err)
 			return
@@ -267,63 +297,6 @@ func (p *pipeline) hints(r *report.Report) {
 	if r.Summary.Sources.Total == 0 {
 		p.env.hint("no browser profile was found: name one with --profile-dir DIR, or a home with --home DIR")
 	}
-}
-
-// files are the snapshot files of a run.
-type files struct {
-	current  string
-	baseline string // "" for none
-	keep     func() error
-	close    func()
-}
-
-// files decides where the snapshot goes and what it is compared to.
-func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
-	f := &files{keep: func() error { return nil }, close: func() {}}
-	stateDir := p.env.stateDir()
-	store := snapshot.Store{Dir: filepath.Join(stateDir, "snapshots")}
-	if err := p.placeCurrent(f, store, scope, stateDir != ""); err != nil {
-		return nil, err
-	}
-	switch p.options.baseline {
-	case none:
-	case "":
-		if stateDir == "" {
-			break
-		}
-		latest, ok, err := store.Latest(scope)
-		if err != nil {
-			return nil, runError(fmt.Errorf("finding the last scan: %w", err), "--baseline none compares with nothing")
-		}
-		if ok {
-			f.baseline = latest
-		}
-	default:
-		named := namedFile{"--baseline", p.options.baseline}
-		if err := snapshot.Verify(named.path); err != nil { // whole, so that a damaged one costs no scan
-			return nil, named.fault(err, "--baseline none compares with nothing")
-		}
-		f.baseline = named.path
-	}
-	return f, nil
-}
-
-func (p *pipeline) placeCurrent(f *files, store snapshot.Store, scope snapshot.Scope, hasState bool) error {
-	switch {
-	case p.options.save == none || p.options.save == "" && !hasState:
-		dir, err := os.MkdirTemp("", "guestlist-*")
-		if err != nil {
-			return runError(err)
-		}
-		f.current = filepath.Join(dir, "scan.jsonl")
-		f.close = func() { os.RemoveAll(dir) }
-	case p.options.save != "":
-		f.current = p.options.save
-	default:
-		f.current = store.Pending(scope)
-		f.keep = func() error { return store.Keep(scope) }
-	}
-	return nil
 }
 
 func openSnapshot(path string) (*snapshot.Reader, error) {

@@ -44,7 +44,7 @@ func (env *Env) renderSnapshot(o *scanOptions, path string) error {
 		}
 		reader.Close()
 	}
-	r, err := p.judge(path, baseline)
+	r, err := p.judge(at(path), baseline)
 	if err != nil {
 		return err
 	}

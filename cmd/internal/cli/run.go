@@ -7,12 +7,17 @@ import (
 )
 
 // Run executes one command line and returns the exit code.
-func Run(ctx context.Context, env *Env) int {
-	root := newRoot(env)
-	root.SetArgs(env.Args)
-	root.SetOut(env.Stdout)
-	root.SetErr(env.Stderr)
-	return env.exitCode(root.ExecuteContext(ctx))
+func Run(ctx context.Context, outside *Env) int {
+	env := *outside
+	env.stopped = func() error { return context.Cause(ctx) }
+	env.Stdout = &stoppable{outside.Stdout, env.stopped}
+	return env.exitCode(env.run(ctx, func(ctx context.Context) error {
+		root := newRoot(&env)
+		root.SetArgs(env.Args)
+		root.SetOut(env.Stdout)
+		root.SetErr(env.Stderr)
+		return root.ExecuteContext(ctx)
+	}))
 }
 
 func newRoot(env *Env) *cobra.Command {

@@ -13,6 +13,8 @@ import (
 	"runtime"
 
 	"github.com/go-json-experiment/json"
+
+	"guestlist/scanner/atomicfile"
 )
 
 // MaxBytes bounds a file.
@@ -50,28 +52,13 @@ func WriteJSON(path string, value any) error {
 	return Write(path, append(text, '\n'))
 }
 
-// Write replaces a file as a whole, with mode 0600 from its first byte on, and makes its folder where that is missing.
+// Write replaces a file as a whole, with mode 0600 from its first byte on, and makes its directory where that is missing.
 func Write(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("making the folder of %q: %w", path, err)
+		return fmt.Errorf("making the directory of %q: %w", path, err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // made with mode 0600
-	if err != nil {
-		return fmt.Errorf("writing %q: %w", path, err)
-	}
-	defer os.Remove(file.Name())
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %q: %w", path, err)
+	if err := atomicfile.WriteFile(path, text, atomicfile.Options{Private: true}); err != nil {
+		return fmt.Errorf("writing %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"guestlist/scanner/guard"
+	"guestlist/scanner/report"
+	"guestlist/scanner/snapshot"
+)
+
+// endWithin is how long a run that was asked to end may take to clean up. A read that hangs cannot be ended in any other way.
+const endWithin = 10 * time.Second
+
+// Main runs the process's own command line and returns its exit code.
+func Main() int {
+	collectLater()
+	env := processEnv()
+	ctx, stop := withSignals(context.Background(), func(why string) {
+		fmt.Fprintf(env.Stderr, "guestlist: error: %s\n", why)
+		os.Exit(report.ExitFailed)
+	})
+	defer stop()
+	return Run(ctx, env)
+}
+
+// withSignals returns a context that ends with the first signal to end. A second one, or a run that does not end in time, calls exit.
+// A signal that the parent had this process ignore, as nohup does, stays ignored.
+func withSignals(parent context.Context, exit func(why string)) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(parent)
+	asked := make(chan os.Signal, 2)
+	for _, wanted := range endSignals {
+		if !signal.Ignored(wanted) {
+			signal.Notify(asked, wanted)
+		}
+	}
+	// A reader of ours that goes away is an error of the writing, which cleans up; not the end of the process, which does not.
+	broken := make(chan os.Signal, 1)
+	if len(pipeSignals) > 0 {
+		signal.Notify(broken, pipeSignals...)
+	}
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-asked:
+			cancel()
+		case <-done:
+			return
+		}
+		late := time.NewTimer(endWithin)
+		defer late.Stop()
+		select {
+		case <-asked:
+			exit("interrupted twice: ended at once")
+		case <-late.C:
+			exit(fmt.Sprintf("interrupted: something did not end within %s", endWithin))
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(asked)
+		signal.Stop(broken)
+		close(done)
+		cancel()
+	}
+}
+
+// run executes a command below a guard: a panic is a failed run and not wrong usage, whose exit code Go would give it.
+func (env *Env) run(ctx context.Context, command func(context.Context) error) error {
+	err := guard.Do(func() error { return command(ctx) })
+	panicked, code := (*guard.PanicError)(nil), reported(0)
+	switch {
+	case errors.As(err, &panicked):
+		for line := range strings.Lines(string(panicked.Stack)) {
+			fmt.Fprintf(env.Stderr, "guestlist: stack: %s", line)
+		}
+		return runError(panicked, "report it with the lines above, which hold nothing of what was read")
+	case err != nil && ctx.Err() != nil && !errors.As(err, &code) && !errors.Is(err, errInterrupted):
+		return runError(errors.New("interrupted: what was reported is not complete"))
+	}
+	return err
+}
+
+// errInterrupted is a run that ended before it reported, because it was asked to.
+var errInterrupted = errors.New("interrupted: nothing was reported")
+
+// stoppable writes until the context ends.
+type stoppable struct {
+	io.Writer
+	stopped func() error
+}
+
+func (s *stoppable) Write(content []byte) (int, error) {
+	if err := s.stopped(); err != nil {
+		return 0, err
+	}
+	return s.Writer.Write(content)
+}
+
+// untilStopped passes on pairs until the command is asked to end.
+func untilStopped(env *Env, pairs iter.Seq2[snapshot.Pair, error]) iter.Seq2[snapshot.Pair, error] {
+	return func(yield func(snapshot.Pair, error) bool) {
+		for pair, err := range pairs {
+			if stopped := env.stopped(); err == nil && stopped != nil {
+				err = stopped
+			}
+			if !yield(pair, err) {
+				return
+			}
+		}
+	}
+}

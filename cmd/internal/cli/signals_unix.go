@@ -1,0 +1,14 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"syscall"
+)
+
+// endSignals ask a run to end; pipeSignals say that nobody reads what it writes.
+var (
+	endSignals  = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	pipeSignals = []os.Signal{syscall.SIGPIPE}
+)

@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
+	"guestlist/scanner/snapshot"
+)
+
+// lockWait is how long a scan waits for another one of the same scope to report and to keep its snapshot.
+const lockWait = 30 * time.Second
+
+// files are the snapshot files of a run: where it writes, what it compares to, and what stays.
+type files struct {
+	run   *pipeline
+	store snapshot.Store
+	scope snapshot.Scope
+	// compares and keeps say what the state directory is used for.
+	compares, keeps bool
+	baseline        string   // "" for none
+	temporary       *os.File // of a snapshot that does not become the baseline
+	pending         string   // of one that does
+	release         func()   // gives the lock back
+}
+
+// files decides where the snapshot goes and what it is compared to. A baseline that the user named must be one.
+func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
+	f := &files{run: p, scope: scope, release: func() {}}
+	switch p.options.baseline {
+	case none:
+	case "":
+		f.compares = true
+	default:
+		f.baseline = p.options.baseline
+		if err := checkBaseline(namedFile{"--baseline", f.baseline}); err != nil {
+			return nil, err
+		}
+	}
+	f.keeps = p.options.save == ""
+	f.remember()
+	if f.keeps {
+		f.pending = f.store.Pending(scope, p.runID)
+		return f, nil
+	}
+	var err error
+	if f.temporary, err = atomicfile.Temporary(""); err != nil {
+		return nil, runError(fmt.Errorf("creating the snapshot in %w", err), "set TMPDIR to a directory that can be written")
+	}
+	return f, nil
+}
+
+// checkBaseline reads a baseline that the user named to its end, so that a damaged one costs no scan. What can be read only once is not
+// read here.
+func checkBaseline(named namedFile) error {
+	if info, err := os.Stat(named.path); err == nil && info.Mode().Type()&^os.ModeDir != 0 {
+		return nil
+	}
+	if err := snapshot.Verify(named.path); err != nil {
+		return named.fault(err, "--baseline none compares with nothing")
+	}
+	return nil
+}
+
+// remember finds out whether the state directory can do what the run wants of it, and says when it cannot.
+func (f *files) remember() {
+	if !f.compares && !f.keeps {
+		return
+	}
+	dir := f.run.env.stateDir()
+	f.store = snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+	err := errors.New("there is no state directory")
+	if dir != "" {
+		if !f.keeps {
+			return // nothing is written, and what is not there is no baseline
+		}
+		if err = f.store.Prepare(); err == nil {
+			return
+		}
+		if _, known, latestErr := f.store.Latest(f.scope); f.compares && known && latestErr == nil {
+			f.run.warn("this scan is compared to the last one but not kept for the next: the state directory cannot be written: %v", err)
+			f.keeps = false
+			return
+		}
+		err = fmt.Errorf("the state directory cannot be written: %w", err)
+	}
+	switch {
+	case f.compares && f.keeps:
+		f.run.warn("nothing is compared to an earlier scan, and this one is not kept for a later: %v", err)
+	case f.compares:
+		f.run.warn("nothing is compared to an earlier scan: %v", err)
+	default:
+		f.run.warn("this scan is not kept for a later one: %v", err)
+	}
+	f.run.hint("set GUESTLIST_STATE_DIR to a directory that can be written, or keep snapshots with --save FILE and compare with --baseline FILE")
+	f.compares, f.keeps = false, false
+}
+
+// create begins the snapshot of what is about to be read.
+func (f *files) create(header snapshot.Header) (*snapshot.Writer, error) {
+	if f.pending != "" {
+		return snapshot.Create(f.pending, header)
+	}
+	return snapshot.CreateTemporary(f.temporary, strings.HasSuffix(f.run.options.save, ".gz"), header), nil
+}
+
+// current opens the snapshot.
+func (f *files) current() (*snapshot.Reader, error) {
+	if f.pending != "" {
+		return openSnapshot(f.pending)
+	}
+	reader, err := snapshot.OpenTemporary(f.temporary)
+	if err != nil {
+		return nil, runError(fmt.Errorf("opening the snapshot: %w", err))
+	}
+	return reader, nil
+}
+
+// save copies the snapshot to where the user wants it, before anything is judged.
+func (f *files) save() error {
+	path := f.run.options.save
+	if path == "" || path == none {
+		return nil
+	}
+	if err := f.copyTo(path); err != nil {
+		return runError(fmt.Errorf("writing the snapshot to %q: %w", path, withoutPath(err)))
+	}
+	return nil
+}
+
+func (f *files) copyTo(path string) error {
+	if _, err := f.temporary.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return f.run.env.writeFile(path, func(w io.Writer) error {
+		_, err := io.Copy(w, f.temporary)
+		return err
+	})
+}
+
+// lock waits until no other run compares or keeps a snapshot of this scope, and finds the baseline. What the lock does not allow is
+// said and left out.
+func (f *files) lock(ctx context.Context) error {
+	if !f.compares && !f.keeps {
+		return nil
+	}
+	patient, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	holder := fmt.Sprintf("guestlist (process %d, since %s)", os.Getpid(), f.run.env.Now().UTC().Format(time.RFC3339))
+	release, err := f.store.Lock(patient, f.scope, holder)
+	switch {
+	case err == nil:
+		f.release = release
+	case ctx.Err() != nil:
+		return runError(errInterrupted)
+	case f.keeps:
+		f.keeps = false
+		f.run.warn("this scan is not kept for the next one: %v", err)
+	}
+	if !f.compares {
+		return nil
+	}
+	latest, known, err := f.store.Latest(f.scope)
+	if err != nil {
+		f.setAside(err)
+	}
+	if known {
+		f.baseline = latest
+	}
+	return nil
+}
+
+// judge makes the report. A baseline of ours that cannot be read is set aside: the scan is then a first one.
+func (f *files) judge() (*report.Report, error) {
+	r, err := f.run.judge(f.current, f.baseline)
+	if err == nil || !f.compares || f.baseline == "" || !snapshot.IsOf(err, f.baseline) {
+		return r, err
+	}
+	f.setAside(err)
+	f.baseline = ""
+	return f.run.judge(f.current, "")
+}
+
+// setAside says that the last scan's snapshot is of no use, and takes it out of the way.
+func (f *files) setAside(fault error) {
+	why := fault
+	if format := (*snapshot.FormatError)(nil); errors.As(fault, &format) {
+		why = format
+	}
+	aside, err := f.store.SetAside(f.scope, f.run.env.Now())
+	if err != nil {
+		f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; setting it aside: %v", why, err)
+		return
+	}
+	f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; it is now %q", why, inventory.Untrusted(aside))
+}
+
+// keep makes the snapshot the baseline of the next scan, now that the report was delivered.
+func (f *files) keep() error {
+	if !f.keeps {
+		return nil
+	}
+	err := f.store.Keep(f.scope, f.pending)
+	if latest, _, _ := f.store.Latest(f.scope); err != nil && snapshot.IsOf(err, latest) {
+		f.setAside(err)
+		err = f.store.Keep(f.scope, f.pending)
+	}
+	if err != nil {
+		return runError(fmt.Errorf("keeping the snapshot: %w", err))
+	}
+	return nil
+}
+
+// close gives back what the run held. A snapshot that did not become the baseline goes.
+func (f *files) close() {
+	f.release()
+	if f.temporary != nil {
+		f.temporary.Close()
+	}
+	if f.pending != "" {
+		os.Remove(f.pending) // it has another name if it was kept
+	}
+}

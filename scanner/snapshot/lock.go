@@ -1,0 +1,81 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"guestlist/scanner/inventory"
+)
+
+// maxHolderBytes bounds what is read of a lock's file.
+const maxHolderBytes = 200
+
+// LockedError says that another run has not given back a lock in time.
+type LockedError struct {
+	Path   string
+	Holder inventory.Untrusted // what the holder wrote of itself; empty where the system does not let others read it
+}
+
+func (e *LockedError) Error() string {
+	if e.Holder == "" {
+		return fmt.Sprintf("another guestlist holds %q", e.Path)
+	}
+	return fmt.Sprintf("%s holds %q", e.Holder, e.Path)
+}
+
+// lock takes the lock of a file, which is made where it is missing and stays. The system gives it back when its holder ends, however
+// that happens. A file system without locks has no runs that wait.
+func lock(ctx context.Context, path, holder string) (release func(), err error) {
+	type result struct {
+		file *lockedfile.File
+		err  error
+	}
+	taken := make(chan result)
+	go func() {
+		file, err := lockedfile.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // waits for as long as it takes
+		select {
+		case taken <- result{file, err}:
+		case <-ctx.Done():
+			if err == nil {
+				file.Close()
+			}
+		}
+	}()
+	select {
+	case got := <-taken:
+		if errors.Is(got.err, errors.ErrUnsupported) {
+			return func() {}, nil
+		}
+		if got.err != nil {
+			return nil, got.err
+		}
+		writeHolder(got.file, holder)
+		return func() { got.file.Close() }, nil
+	case <-ctx.Done():
+		return nil, &LockedError{Path: path, Holder: readHolder(path)}
+	}
+}
+
+// writeHolder says in the lock's file who has it. It is for people: without it the lock holds all the same.
+func writeHolder(file *lockedfile.File, holder string) {
+	if file.Truncate(0) == nil {
+		io.WriteString(file, holder+"\n")
+	}
+}
+
+// readHolder returns what the holder wrote, where it can be read while it is locked.
+func readHolder(path string) inventory.Untrusted {
+	file, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	text, _ := io.ReadAll(io.LimitReader(file, maxHolderBytes)) // what could be read is better than nothing
+	return inventory.Clean(strings.TrimSpace(string(text)), maxHolderBytes)
+}
