@@ -98,6 +98,9 @@ func (s Store) Keep(scope Scope, pending string) error {
 func (s Store) SetAside(scope Scope, now time.Time) (string, error) {
 	path := s.path(scope)
 	aside := path + damagedInfix + now.UTC().Format("20060102T150405Z")
+	for _, err := os.Lstat(aside); err == nil; _, err = os.Lstat(aside) {
+		aside += "-again"
+	}
 	if err := atomicfile.Rename(path, aside); err != nil {
 		return "", err
 	}

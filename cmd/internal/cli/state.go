@@ -197,7 +197,8 @@ func (f *files) setAside(fault error) {
 	}
 	aside, err := f.store.SetAside(f.scope, f.run.env.Now())
 	if err != nil {
-		f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; setting it aside: %v", why, err)
+		f.keeps = false
+		f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; nor is this scan kept: setting that one aside: %v", why, err)
 		return
 	}
 	f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; it is now %q", why, inventory.Untrusted(aside))
@@ -210,7 +211,9 @@ func (f *files) keep() error {
 	}
 	err := f.store.Keep(f.scope, f.pending)
 	if latest, _, _ := f.store.Latest(f.scope); err != nil && snapshot.IsOf(err, latest) {
-		f.setAside(err)
+		if f.setAside(err); !f.keeps {
+			return nil
+		}
 		err = f.store.Keep(f.scope, f.pending)
 	}
 	if err != nil {
