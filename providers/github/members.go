@@ -98,6 +98,7 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 			"factor that its list does not hold", lost))
 	}
 	*complete = coverage.Status == inventory.StatusComplete
+	coverage.AllListed = *complete && (roleFault != nil || factors.failed != nil)
 	if *complete && roleFault != nil {
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, roleFault.remedy
 		coverage.Reason = "GitHub did not tell who is an owner: " + roleFault.reason
@@ -108,7 +109,7 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	}
 	if *complete && !factors.knowsOff && !o.mayListMembers() {
 		// To others GitHub lists the public members, without a word that there are more.
-		*complete = false
+		*complete, coverage.AllListed = false, false
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.ownerRemedy(source)
 		coverage.Reason = "the credential may see public members only, and GitHub does not tell whether there are others"
 	}

@@ -248,24 +248,24 @@ type coverageIndex struct {
 }
 
 func (c coverageIndex) couldSeeNow(source inventory.Source) bool {
-	found, complete := lookUp(c.now, source)
-	return found && complete
+	found, whole := lookUp(c.now, source)
+	return found && whole
 }
 
 // couldSeeBefore: a source that the baseline does not name was not there, provided the baseline looked at the same places.
 func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) bool {
-	found, complete := lookUp(c.before, source)
+	found, whole := lookUp(c.before, source)
 	if !found {
 		return sameScope
 	}
-	return complete
+	return whole
 }
 
 // lookUp finds the coverage of the source or of the nearest source above it.
-func lookUp(index map[inventory.Source]inventory.Coverage, source inventory.Source) (found, complete bool) {
+func lookUp(index map[inventory.Source]inventory.Coverage, source inventory.Source) (found, whole bool) {
 	for {
 		if coverage, ok := index[source]; ok {
-			return true, coverage.Status == inventory.StatusComplete
+			return true, coverage.IsWhole()
 		}
 		parent, ok := source.Parent()
 		if !ok {

@@ -157,6 +157,29 @@ func TestAccountsOfAListThatWasNotReadAreNeitherNewNorGone(t *testing.T) {
 	}
 }
 
+func TestAccountsAreToldWhereOnlyTheirPropertiesWereNotRead(t *testing.T) {
+	t.Parallel()
+	it := secure(inventory.GitHub, "acme/members", "1", "it", nil)
+	stranger := secure(inventory.GitHub, "acme/outside-collaborators", "9", "stranger", func(a *inventory.Account) {
+		a.Guest, a.TwoFactor = inventory.Yes, inventory.Unknown
+	})
+	listed := func(accounts ...inventory.Account) scan {
+		s := organizationScan(inventory.GitHub, accounts)
+		for n := range s.coverage {
+			s.coverage[n].Status, s.coverage[n].AllListed = inventory.StatusPartial, true
+		}
+		return s
+	}
+	before := listed(it)
+	if found := ofRule(judgeScans(t, "[policy]\n", &before, listed(it, stranger)).Findings, New); len(found) != 1 {
+		t.Errorf("came: %v", briefly(found))
+	}
+	before = listed(it, stranger)
+	if found := ofRule(judgeScans(t, "[policy]\n", &before, listed(it)).Findings, Removed); len(found) != 1 {
+		t.Errorf("left: %v", briefly(found))
+	}
+}
+
 func TestWhatAnAccountHeldIsToldWithTheAccount(t *testing.T) {
 	t.Parallel()
 	const client = "42-web.apps.googleusercontent.com"

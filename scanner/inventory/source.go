@@ -76,6 +76,9 @@ type Coverage struct {
 	Expected int `json:"expected,omitzero"`
 	// Unobservable says the platform has no way to tell, for anybody: the report names it without calling the scan incomplete.
 	Unobservable bool `json:"unobservable,omitzero"`
+	// AllListed says of a source that is not complete that every entry of it is there, and only properties of some are not known: what
+	// is not in it is not there.
+	AllListed bool `json:"all_listed,omitzero"`
 	// CarriedFrom is the run that read the source, in a baseline that keeps what a later run could not read.
 	CarriedFrom Untrusted `json:"carried_from,omitzero"`
 	// Details are the single faults that made a source partial, at most MaxCoverageDetails of them.
@@ -96,6 +99,9 @@ const (
 
 // IsGap reports whether something that should have been read was not.
 func (c *Coverage) IsGap() bool { return c.Status != StatusComplete && !c.Unobservable }
+
+// IsWhole reports whether what the source does not hold is not there.
+func (c *Coverage) IsWhole() bool { return c.Status == StatusComplete || c.AllListed }
 
 // Normalize brings a coverage into the form that snapshots hold.
 func (c *Coverage) Normalize() {

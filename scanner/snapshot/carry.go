@@ -159,7 +159,7 @@ func (c *carrier) count(source inventory.Source, kind Kind) {
 // keeps reports whether a source was read completely before and is not now.
 func (c *carrier) keeps(source inventory.Source) bool {
 	now := c.now.of(source)
-	return now != nil && now.Status != inventory.StatusComplete && isComplete(c.before.of(source))
+	return now != nil && !now.IsWhole() && isComplete(c.before.of(source))
 }
 
 // carries reports whether anything is kept at all.
@@ -197,7 +197,7 @@ func (c *carrier) addCoverage() error {
 	}
 	for source, before := range c.before {
 		now := c.now.of(source)
-		if now == nil || now.Status == inventory.StatusComplete {
+		if now == nil || now.IsWhole() {
 			continue
 		}
 		// Below a source that failed, what was a gap stays one: the source above may not speak for it.

@@ -316,3 +316,30 @@ func TestWhatAKilledScanLeftIsRemovedADayLater(t *testing.T) {
 		t.Errorf("in the folder: %v", left)
 	}
 }
+
+func TestWhatAListDoesNotHoldIsNotKeptWhereAllOfItIsListed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	old, newer := filepath.Join(dir, "old"), filepath.Join(dir, "new")
+	scanOf(t, old, "1", map[string][]string{"complete": {"acme/members"}}, map[string][]string{"acme/members": {"a", "b"}})
+	w, err := Create(newer, testHeader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	item := testItem(grants("acme/members"), 0)
+	item.App.ID, item.Version = "a", "2"
+	coverage := inventory.Coverage{Source: grants("acme/members"), Status: inventory.StatusPartial, AllListed: true}
+	if err := errors.Join(w.AddItem(&item), w.AddCoverage(&coverage)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(now); err != nil {
+		t.Fatal(err)
+	}
+	if err := CarryForward(old, newer, newer); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"acme/members partial", "acme/members: a of 2"}, told(t, newer)); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+}
