@@ -265,3 +265,46 @@ func TestAnOAuthAppOfGitHubIsNeverCalledUnused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReasonsOfAFindingAreThoseOfAllItsHolders(t *testing.T) {
+	t.Parallel()
+	const scopes = "https://www.googleapis.com/auth/"
+	key := func(id string, scopes ...inventory.Untrusted) inventory.Item {
+		item := tokenOf("developer", id, id)
+		item.Access.Permissions = scopes
+		return item
+	}
+	for name, test := range map[string]struct {
+		items []inventory.Item
+		want  []inventory.Untrusted
+		tier  inventory.Level
+	}{
+		"one app": {[]inventory.Item{
+			grantOf("a@acme.example", "42-web.apps.googleusercontent.com", "42", "Sync", "https://mail.google.com/"),
+			grantOf("b@acme.example", "42-web.apps.googleusercontent.com", "42", "Sync", scopes+"drive"),
+			grantOf("c@acme.example", "42-web.apps.googleusercontent.com", "42", "Sync", scopes+"calendar", scopes+"drive"),
+		}, []inventory.Untrusted{"https://mail.google.com/", scopes + "drive", scopes + "calendar"}, inventory.Critical},
+		"one project": {[]inventory.Item{
+			grantOf("a@acme.example", "42-ios.apps.googleusercontent.com", "42", "Sync", scopes+"calendar"),
+			grantOf("a@acme.example", "42-web.apps.googleusercontent.com", "42", "Sync", scopes+"drive"),
+		}, []inventory.Untrusted{scopes + "drive", scopes + "calendar"}, inventory.Critical},
+		"one account's credentials": {[]inventory.Item{key("1", "repo"), key("2", "admin:org")}, []inventory.Untrusted{"repo", "admin:org"}, inventory.Critical},
+	} {
+		found := ofRule(judgeItems(t, test.items...).Findings, Unapproved)
+		if len(found) != 1 || found[0].Tier != test.tier {
+			t.Fatalf("%s: %+v", name, found)
+		}
+		var subjects []inventory.Untrusted
+		for n, reason := range found[0].Reasons {
+			subjects = append(subjects, reason.Subject)
+			if n > 0 && reason.Level.Compare(found[0].Reasons[n-1].Level) > 0 {
+				t.Errorf("%s: the most serious is not first: %+v", name, found[0].Reasons)
+			}
+		}
+		slices.Sort(subjects)
+		slices.Sort(test.want)
+		if !slices.Equal(subjects, test.want) {
+			t.Errorf("%s: %q, want %q", name, subjects, test.want)
+		}
+	}
+}

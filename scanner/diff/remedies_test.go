@@ -1,0 +1,154 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"guestlist/scanner/inventory"
+)
+
+func TestARemedyIsSomethingThatCanBeDone(t *testing.T) {
+	t.Parallel()
+	const id = inventory.Untrusted(appID)
+	located := func(location string) map[string]inventory.Untrusted {
+		return map[string]inventory.Untrusted{"location": inventory.Untrusted(location)}
+	}
+	for _, test := range []struct {
+		name string
+		item inventory.Item
+		want string // of the finding that nobody approved it
+	}{
+		{"an extension of Chromium", inventory.Item{Origin: inventory.OriginStore, Path: id + "/1.0_0"},
+			"remove it at chrome://extensions/?id=" + appID + ", or have it approved"},
+		{"brought by a program", inventory.Item{Origin: inventory.OriginSideload, Facts: located("external preference")},
+			"remove it at chrome://extensions/?id=" + appID + ", or have it approved"},
+		{"by policy", inventory.Item{Origin: inventory.OriginPolicy},
+			"it was installed by policy, so its user cannot remove it: ask whoever manages this browser (chrome://policy) to do that; or have it approved"},
+		{"unpacked", inventory.Item{Origin: inventory.OriginUnpacked, Path: "/home/it/src/tabs", Facts: located("unpacked")},
+			"remove it at chrome://extensions/?id=" + appID + ", and its directory /home/it/src/tabs, or have it approved"},
+		{"by the command line, from a package", inventory.Item{Origin: inventory.OriginUnpacked, Path: "/usr/share/chromium/extensions/tabs", Facts: located("command line")},
+			"it is loaded at each start: remove the package that owns /usr/share/chromium/extensions/tabs, or take it off the browser's command line " +
+				"(--load-extension); or have it approved"},
+		{"by the command line", inventory.Item{Origin: inventory.OriginUnpacked, Path: "/home/it/tabs", Facts: located("command line")},
+			"it is loaded at each start: take it off the browser's command line (--load-extension); or have it approved"},
+		{"a theme, which Chromium does not list", inventory.Item{Kind: inventory.KindTheme, Origin: inventory.OriginStore},
+			"choose another theme at chrome://settings/appearance, or have it approved"},
+		{"a shared module", inventory.Item{Kind: inventory.KindSharedModule, Origin: inventory.OriginStore},
+			"it goes when the extensions that import it are removed, or have it approved"},
+		{"an add-on of Firefox", inventory.Item{Source: firefoxSource, Origin: inventory.OriginStore, Path: "/home/it/.mozilla/firefox/x/extensions/a.xpi", Facts: located("app-profile")},
+			"remove it at about:addons, or have it approved"},
+		{"of the profile, though the profile is in an odd place", inventory.Item{Source: firefoxSource, Path: "/opt/profiles/x/extensions/a.xpi", Facts: located("app-profile")},
+			"remove it at about:addons, or have it approved"},
+		{"from a package", inventory.Item{Source: firefoxSource, Origin: inventory.OriginSideload, Path: "/usr/share/mozilla/extensions/a.xpi", Facts: located("app-system-share")},
+			"it was installed outside of the profile, so about:addons has no Remove button for it: remove the package that owns " +
+				"/usr/share/mozilla/extensions/a.xpi, or ask whoever manages this machine; or have it approved"},
+		{"from a package, though its place is not known by name", inventory.Item{Source: firefoxSource, Path: "/usr/lib/firefox/browser/extensions/a.xpi"},
+			"it was installed outside of the profile, so about:addons has no Remove button for it: remove the package that owns " +
+				"/usr/lib/firefox/browser/extensions/a.xpi, or ask whoever manages this machine; or have it approved"},
+		{"from an installer of Windows", inventory.Item{Source: firefoxSource, Path: `C:\Program Files\Mozilla Firefox\browser\extensions\a.xpi`, Facts: located("app-global")},
+			"it was installed outside of the profile, so about:addons has no Remove button for it: remove the package that owns " +
+				`C:\Program Files\Mozilla Firefox\browser\extensions\a.xpi, or ask whoever manages this machine; or have it approved`},
+		{"from the registry", inventory.Item{Source: firefoxSource, Path: `C:\Users\it\a.xpi`, Facts: located("winreg-app-user")},
+			"it was installed outside of the profile, so about:addons has no Remove button for it: uninstall the program that brought it; or have it approved"},
+		{"for all profiles of one user", inventory.Item{Source: firefoxSource, Path: "/home/it/.mozilla/extensions/a.xpi", Facts: located("app-system-user")},
+			"it was installed outside of the profile, so about:addons has no Remove button for it: delete /home/it/.mozilla/extensions/a.xpi; or have it approved"},
+		{"a Firefox policy", inventory.Item{Source: firefoxSource, Origin: inventory.OriginPolicy, Path: "/home/it/.mozilla/firefox/x/extensions/a.xpi"},
+			"it was installed by policy, so its user cannot remove it: ask whoever manages this browser (about:policies) to do that; or have it approved"},
+		{"for one session", inventory.Item{Source: firefoxSource, Origin: inventory.OriginUnpacked, Path: "/home/it/src/a", Facts: located("app-temporary")},
+			"remove it at about:debugging#/runtime/this-firefox, or restart the browser, or have it approved"},
+		{"of Thunderbird, which has no address bar", inventory.Item{Source: firefoxSource, Holder: inventory.Holder{Browser: "Thunderbird (snap)"}, Facts: located("app-profile")},
+			"remove it at Tools > Add-ons and Themes, or have it approved"},
+		{"of managed browsers", inventory.Item{Source: inventory.Source{Provider: inventory.ChromeManagement, Name: "acme.example/extensions"}},
+			"an admin can block it for everyone at https://admin.google.com/ac/chrome/apps/user, or have it approved"},
+		{"by the policy of managed browsers", inventory.Item{Source: inventory.Source{Provider: inventory.ChromeManagement}, Origin: inventory.OriginPolicy},
+			"it was installed by policy: an admin can take it out of the policy at https://admin.google.com/ac/chrome/apps/user; or have it approved"},
+		{"a grant", inventory.Item{Kind: inventory.KindOAuthGrant, Source: inventory.Source{Provider: inventory.GoogleWorkspace}},
+			"the account holder can remove it at https://myaccount.google.com/connections; an admin can block it for everyone at " +
+				"https://admin.google.com/ac/owl/list?tab=apps; or have it approved"},
+		{"an app of GitHub", inventory.Item{Kind: inventory.KindInstallation, Source: inventory.Source{Provider: inventory.GitHub, Name: "acme/installations"}},
+			"ask an organization owner to uninstall or suspend it, or have it approved"},
+	} {
+		item := test.item
+		item.App.ID, item.App.Name, item.State = id, "Acme Tabs", inventory.StateEnabled
+		if item.Kind == "" {
+			item.Kind = inventory.KindExtension
+		}
+		if item.Source.Provider == "" {
+			item.Source = source("Default")
+		}
+		found := judgeScans(t, "[policy]\n", nil, scan{items: []inventory.Item{item}}).Findings
+		if len(found) != 1 || string(found[0].Remedy) != test.want {
+			t.Errorf("%s:\n%s\nwant\n%s", test.name, found[0].Remedy, test.want)
+		}
+	}
+}
+
+var firefoxSource = inventory.Source{Provider: inventory.Firefox, Host: "laptop-01", Name: "finance/firefox/default"}
+
+// Every combination that a provider can come up with has a remedy, and none names a button that is not there.
+func TestEveryItemHasARemedy(t *testing.T) {
+	t.Parallel()
+	origins := []inventory.Origin{
+		"", inventory.OriginStore, inventory.OriginPolicy, inventory.OriginSideload, inventory.OriginUnpacked, inventory.OriginBuiltin, inventory.OriginUnknown,
+	}
+	for _, provider := range []inventory.Provider{
+		inventory.Chromium, inventory.Firefox, inventory.GoogleWorkspace, inventory.ChromeManagement, inventory.GitHub, "another",
+	} {
+		for _, kind := range inventory.Kinds() {
+			for _, origin := range origins {
+				for _, path := range []inventory.Untrusted{"", "relative/path", "/usr/share/x", "/home/it/x"} {
+					for _, state := range []inventory.State{inventory.StateEnabled, inventory.StateDisabled, inventory.StateLeftover} {
+						item := inventory.Item{
+							Source: inventory.Source{Provider: provider, Name: "acme/x"}, Kind: kind, Origin: origin, Path: path, State: state,
+							App: inventory.App{ID: "app", URL: "https://example.com/app"},
+						}
+						how, _ := remedyFor(&item)
+						cannot := origin == inventory.OriginPolicy || origin == inventory.OriginBuiltin || state == inventory.StateLeftover ||
+							provider == inventory.Firefox && strings.HasPrefix(string(path), "/usr/")
+						what := fmt.Sprintf("%s %s %q %s %s: %q", provider, kind, origin, path, state, how)
+						if how == "" || strings.HasSuffix(string(how), " ") || strings.Contains(string(how), "  ") {
+							t.Error(what)
+						}
+						if cannot && strings.HasPrefix(string(how), "remove it at") {
+							t.Errorf("there is no such button: %s", what)
+						}
+						if slices.Contains([]inventory.Untrusted{"relative/path"}, path) && strings.Contains(string(how), "relative") {
+							t.Errorf("nobody can go there: %s", what)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAnAppThatCameInSeveralWaysIsTakenBackInAllOfThem(t *testing.T) {
+	t.Parallel()
+	judgement := judgeScans(t, "[policy]\n", nil, scan{items: []inventory.Item{
+		extension("Default", nil), extension("Profile 1", func(i *inventory.Item) { i.Origin = inventory.OriginPolicy }), extension("Profile 2", nil),
+	}})
+	const want = "remove it at chrome://extensions/?id=" + appID + "; it was installed by policy, so its user cannot remove it: " +
+		"ask whoever manages this browser (chrome://policy) to do that; or have it approved"
+	if len(judgement.Findings) != 1 || judgement.Findings[0].Remedy != want {
+		t.Errorf("%+v", judgement.Findings)
+	}
+}
+
+func TestWhatIsKnownToBeBadIsNotOfferedForApproval(t *testing.T) {
+	t.Parallel()
+	for list, rule := range map[string]Rule{
+		"[[deny]]\nid = \"" + appID + "\"\nreason = \"Sells data\"\n": Denied, "[policy]\n": VendorBlocked,
+	} {
+		items := []inventory.Item{extension("Default", func(i *inventory.Item) {
+			if rule == VendorBlocked {
+				i.Mark(inventory.MarkVendor, inventory.MarkMalware, "")
+			}
+		})}
+		found := ofRule(judgeScans(t, list, nil, scan{items: items}).Findings, rule)
+		if len(found) != 1 || found[0].Remedy != "remove it at chrome://extensions/?id="+appID {
+			t.Errorf("%s: %+v", rule, found)
+		}
+	}
+}
