@@ -31,7 +31,8 @@ const (
 	// columnsFrom is the width from which on columns leave enough room for sentences.
 	columnsFrom   = 140
 	listedHolders = 5 // holders shown in a block; the other formats list them
-	listedReasons = 3
+	listedReasons = 3 // and further ones of the highest levels up to listedSerious: who approves an app has seen them
+	listedSerious = 12
 	listedIDs     = 10 // IDs of one project
 )
 
@@ -174,8 +175,9 @@ func (t Table) also(f *diff.Finding, width int) []string {
 // lines are what there is to say of a finding below its headline.
 func (t Table) lines(f *diff.Finding, r *Report) []string {
 	lines := []string{sentence(short(f.Why))}
+	listed := reasonsListed(f.Reasons)
 	for n, reason := range f.Reasons {
-		if n == listedReasons && len(f.Reasons) > listedReasons+1 {
+		if n == listed {
 			lines = append(lines, fmt.Sprintf("and %d more", len(f.Reasons)-n))
 			break
 		}
@@ -201,6 +203,18 @@ func (t Table) lines(f *diff.Finding, r *Report) []string {
 		lines = append(lines, "→ "+f.Remedy.String())
 	}
 	return lines
+}
+
+// reasonsListed is how many reasons a block shows. The most serious are first; a single one is not worth a line about it.
+func reasonsListed(reasons []risk.Reason) int {
+	n := 0
+	for n < len(reasons) && (n < listedReasons || n < listedSerious && reasons[n].Level.AtLeast(inventory.High)) {
+		n++
+	}
+	if n+1 == len(reasons) {
+		n++
+	}
+	return n
 }
 
 // reasonLine says one part of the access: what it is worth, what it lets the app do, how the platform spells it, and the platform's own word
