@@ -52,13 +52,17 @@ func (t *hosts) reachOf(text inventory.Untrusted) (reach, *row) {
 		return reachAll, nil
 	}
 	scheme, host, path := splitPattern(string(text))
-	switch scheme {
-	case "*", "http", "https", "ws", "wss", "ftp":
+	switch {
+	case isWeb(scheme):
 		return t.webReach(host, path)
-	case "file":
+	case scheme == "file":
 		return reachFile, nil
 	}
 	return reachOwn, nil
+}
+
+func isWeb(scheme string) bool {
+	return slices.Contains([]string{"*", "http", "https", "ws", "wss", "ftp"}, scheme)
 }
 
 func (t *hosts) webReach(host, path string) (reach, *row) {
@@ -130,8 +134,39 @@ func splitPattern(text string) (scheme, host, path string) {
 	return scheme, strings.ToLower(strings.TrimSuffix(host, ".")), "/" + path
 }
 
-// isHost reports whether a text is a match pattern and not the name of a permission, nor a surface that has one as its value
-// ("externally_connectable https://app.example/*").
+// askedName is what an update of Chromium's family compares of a pattern, where hosts have names:
+// the host without the suffix under which it is registered, so that example.com, example.net and
+// example.co.uk are one, and no scheme, port or path. It is empty for a pattern of every host, and
+// for what is not on the web.
+func askedName(pattern inventory.Untrusted) string {
+	scheme, host, _ := splitPattern(string(pattern))
+	if !isWeb(scheme) || host == "*" {
+		return ""
+	}
+	bare, _ := strings.CutPrefix(host, "*.")
+	suffix, icann := publicsuffix.PublicSuffix(bare)
+	for !icann && strings.Contains(suffix, ".") { // a company's, such as github.io, is below a registry's
+		_, suffix, _ = strings.Cut(suffix, ".")
+		suffix, icann = publicsuffix.PublicSuffix(suffix)
+	}
+	if !icann {
+		return host
+	}
+	return strings.TrimSuffix(host, suffix)
+}
+
+// coversName reports whether an update that adds a name to one that was accepted asks nobody. What
+// lies below "*.example." is accepted with it, under whichever suffix.
+func coversName(accepted, added string) bool {
+	if accepted == added {
+		return true
+	}
+	below, wildcard := strings.CutPrefix(accepted, "*.")
+	return wildcard && below != "" && (added == below || strings.HasSuffix(added, "."+below))
+}
+
+// isHost reports whether a text is a match pattern and not the name of a permission, nor a surface
+// that has one as its value ("externally_connectable https://app.example/*").
 func isHost(text inventory.Untrusted) bool {
 	scheme, _, found := strings.Cut(string(text), "://")
 	return text == access.AllURLs || found && !strings.Contains(scheme, " ")

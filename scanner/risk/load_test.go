@@ -79,6 +79,7 @@ func TestATableWithAFaultIsRefused(t *testing.T) {
 // file is a table as it is written.
 type file struct {
 	HostsCoveredBy []string       `toml:"hosts_covered_by"`
+	HostsByName    bool           `toml:"hosts_by_name"`
 	Permissions    []row          `toml:"permissions"`
 	Families       []row          `toml:"families"`
 	Surfaces       []row          `toml:"surfaces"`
@@ -93,7 +94,8 @@ type file struct {
 	Manifest      []note `toml:"manifest"`
 }
 
-// fileModifier is a modifier as it is written: "origin:", "mark:", "fact:" or "repositories:" and a value.
+// fileModifier is a modifier as it is written: "origin:", "mark:", "fact:" or "repositories:" and a
+// value.
 type fileModifier struct {
 	Name   string              `toml:"name"`
 	Why    inventory.Untrusted `toml:"why"`
@@ -139,7 +141,7 @@ func load(name string) (*table, error) {
 }
 
 func (f *file) table() (*table, error) {
-	t := &table{families: f.Families, hostsCoveredBy: f.HostsCoveredBy, unknown: f.Unknown, missing: f.Missing}
+	t := &table{families: f.Families, hostsCoveredBy: f.HostsCoveredBy, hostsByName: f.HostsByName, unknown: f.Unknown, missing: f.Missing}
 	for _, part := range []struct {
 		list []row
 		into *rows
@@ -284,7 +286,8 @@ func generate() ([]byte, error) {
 		for _, m := range t.modifiers {
 			fmt.Fprintf(&b, "{aspect: %q, key: %q, value: %q, why: %q, lowers: %t},\n", m.aspect, m.key, m.value, string(m.why), m.lowers)
 		}
-		fmt.Fprintf(&b, "},\nhostsCoveredBy: %#v,\nunknown: row{%s},\nmissing: row{%s},\n}\n", t.hostsCoveredBy, fields(&t.unknown), fields(&t.missing))
+		fmt.Fprintf(&b, "},\nhostsCoveredBy: %#v,\nhostsByName: %t,\nunknown: row{%s},\nmissing: row{%s},\n}\n",
+			t.hostsCoveredBy, t.hostsByName, fields(&t.unknown), fields(&t.missing))
 	}
 	if err := generateHosts(&b); err != nil {
 		return nil, err
@@ -333,6 +336,9 @@ func fields(r *row) string {
 	}
 	if len(r.CoveredBy) > 0 {
 		parts = append(parts, fmt.Sprintf("CoveredBy: %#v", r.CoveredBy))
+	}
+	if len(r.WarnsBeside) > 0 {
+		parts = append(parts, fmt.Sprintf("WarnsBeside: %#v", r.WarnsBeside))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -16,12 +16,13 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// packagesVariable names the directory that .ci/packages fills with what the browsers' and platforms' makers publish. A run without it
-// is skipped, and fails where CI is "true" on Linux, where .ci/run fetches them.
+// packagesVariable names the directory that .ci/packages fills with what the browsers' and
+// platforms' makers publish. A run without it is skipped, and fails where CI is "true" on Linux,
+// where .ci/run fetches them.
 const packagesVariable = "GUESTLIST_TEST_PACKAGES"
 
-// note is a row for a name that gives no access of its own: why, or where its access is shown instead. Below says the same of every
-// key below a manifest key.
+// note is a row for a name that gives no access of its own: why, or where its access is shown
+// instead. Below says the same of every key below a manifest key.
 type note struct {
 	Name  string `toml:"name"`
 	Why   string `toml:"why"`
@@ -59,7 +60,8 @@ func notesOf(t *testing.T, list []note) map[string]note {
 	return notes
 }
 
-// hasPermission reports whether somebody looked at the name: it has a row, a family that says what it is about, or a note.
+// hasPermission reports whether somebody looked at the name: it has a row, a family that says what
+// it is about, or a note.
 func (k *known) hasPermission(name string) bool {
 	if _, found := k.permissionNotes[name]; found || k.data.find(name) != nil {
 		return true
@@ -104,7 +106,8 @@ func (k *known) missing(permissions, keys []string) []string {
 	return unknown
 }
 
-// check fails for what is missing, and where a source gave fewer names than it must: then it is no longer read rightly.
+// check fails for what is missing, and where a source gave fewer names than it must: then it is no
+// longer read rightly.
 func (k *known) check(t *testing.T, permissions, keys []string, leastPermissions, leastKeys int) {
 	t.Helper()
 	if len(permissions) < leastPermissions || len(keys) < leastKeys {
@@ -161,8 +164,9 @@ var (
 	chromeKey       = regexp.MustCompile("[\"`]([a-z][a-z0-9_]*)[\"`][^.]{0,40} manifest keys?")
 )
 
-// chromeTypes gives the names of Chrome's types. An interface that needs neither permission nor manifest key must be noted by its own
-// name, since some of them describe a manifest key that no tag tells.
+// chromeTypes gives the names of Chrome's types. An interface that needs neither permission nor
+// manifest key must be noted by its own name, since some of them describe a manifest key that no
+// tag tells.
 func chromeTypes(text []byte) (permissions, keys []string) {
 	text = bytes.ReplaceAll(text, []byte(`\_`), []byte("_"))
 	for _, tag := range chromeTag.FindAllSubmatch(text, -1) {
@@ -202,7 +206,8 @@ func TestEveryNameOfBrowserCompatibilityDataIsKnown(t *testing.T) {
 	}
 }
 
-// compatibility is one level of the data: what lies below each key, and under "__compat" what each browser supports.
+// compatibility is one level of the data: what lies below each key, and under "__compat" what each
+// browser supports.
 type compatibility map[string]json.RawMessage
 
 func (c compatibility) names(browser string) (permissions, keys []string) {
@@ -258,7 +263,8 @@ func (c compatibility) isIn(browser string) bool {
 	return support == "" || strings.Contains(strings.ReplaceAll(support, `"version_added":false`, ""), `"version_added"`)
 }
 
-// GitHub's OpenAPI descriptions list what an app can be given, and name further permissions and OAuth scopes in the words of each call.
+// GitHub's OpenAPI descriptions list what an app can be given, and name further permissions and
+// OAuth scopes in the words of each call.
 func TestEveryPermissionOfGitHubsDescriptionsIsKnown(t *testing.T) {
 	t.Parallel()
 	github := knownOf(t, "github")
@@ -334,7 +340,8 @@ func openAPIMentions(text []byte) []string {
 	return names
 }
 
-// The discovery documents that ship with Google's client library name every scope that Google documents.
+// The discovery documents that ship with Google's client library name every scope that Google
+// documents.
 func TestEveryScopeOfGooglesDiscoveryDocumentsIsKnown(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api").Output()

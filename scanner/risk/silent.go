@@ -8,15 +8,17 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Silent reports whether an update that adds this permission, host pattern or surface to a browser extension asks nobody: the browser
-// has no prompt for it, or none that says more than what the extension holds besides, or it asks about none of what policy or a developer
-// installed. A name that the table does not know is not called silent.
+// Silent reports whether an update that adds this permission, host pattern or surface to a browser
+// extension asks nobody: the browser has no prompt for it, or none that says more than what the
+// extension holds besides, or it asks about none of what policy or a developer installed. A name
+// that the table does not know is not called silent. What is said of Chromium is compared with the
+// real one: what it asks when it installs, and which updates it lets through.
 func Silent(item *inventory.Item, permission inventory.Untrusted) bool {
 	return silent(item, &item.Access, permission)
 }
 
-// SilentIncrease lists what the item may do beyond what it could before, without anybody having been asked: permissions, then hosts,
-// then surfaces.
+// SilentIncrease lists what the item may do beyond what it could before, without anybody having
+// been asked: permissions, then hosts, then surfaces.
 func SilentIncrease(item *inventory.Item, before inventory.Access) []inventory.Untrusted {
 	if !isExtension(item) {
 		return nil
@@ -52,38 +54,65 @@ func silent(item *inventory.Item, held *inventory.Access, added inventory.Untrus
 	}
 	t := tableFor(item)
 	if isHost(added) {
-		switch reach, _ := hostTable.reachOf(added); reach {
-		case reachOwn, reachFile:
-			return true
-		}
-		return covered(t.hostsCoveredBy, held, added)
+		return t.silentHost(held, added)
 	}
 	r, known := t.permission(added)
 	if !known {
 		r, known = t.surface(added)
 	}
-	return known && (!r.Warns || covered(r.CoveredBy, held, added))
+	return known && (!r.Warns && !covered(r.WarnsBeside, held, added) || r.Warns && covered(r.CoveredBy, held, added))
 }
 
-// covered reports whether something held besides the addition already raised a prompt that says as much.
+// silentHost answers for a pattern. Of what only the browser itself reaches, and of local files, no
+// prompt tells.
+func (t *table) silentHost(held *inventory.Access, added inventory.Untrusted) bool {
+	switch reach, _ := hostTable.reachOf(added); reach {
+	case reachOwn, reachFile:
+		return true
+	}
+	if covered(t.hostsCoveredBy, held, added) {
+		return true
+	}
+	name := askedName(added)
+	return t.hostsByName && name != "" && slices.ContainsFunc(held.Hosts, func(host inventory.Untrusted) bool {
+		return host != added && coversName(askedName(host), name)
+	})
+}
+
+// covered reports whether one of these names is held besides the addition: something that already
+// raised a prompt that says as much.
 func covered(by []string, held *inventory.Access, added inventory.Untrusted) bool {
-	for _, name := range by {
-		other := inventory.Untrusted(name)
-		switch {
-		case other == added:
-		case other == access.AllURLs:
-			if slices.ContainsFunc(held.Hosts, func(host inventory.Untrusted) bool {
-				reach, _ := hostTable.reachOf(host)
-				return reach == reachAll && host != added
-			}) {
-				return true
-			}
-		case slices.Contains(held.Permissions, other), slices.ContainsFunc(held.Surfaces, func(surface inventory.Untrusted) bool {
-			name, _, _ := strings.Cut(string(surface), " ")
-			return name == string(other)
-		}):
-			return true
+	return slices.ContainsFunc(by, func(name string) bool {
+		switch other := inventory.Untrusted(name); other {
+		case access.AllURLs:
+			return slices.ContainsFunc(held.Hosts, func(host inventory.Untrusted) bool {
+				return host != added && warnsOfAll(host, isHost(added))
+			})
+		case added:
+			return false
+		default:
+			return slices.Contains(held.Permissions, other) || holdsSurface(held, name)
 		}
+	})
+}
+
+func holdsSurface(held *inventory.Access, name string) bool {
+	return slices.ContainsFunc(held.Surfaces, func(surface inventory.Untrusted) bool {
+		first, _, _ := strings.Cut(string(surface), " ")
+		return first == name
+	})
+}
+
+// warnsOfAll reports whether the prompt for a pattern was the one for every site. Prompts name no
+// paths, so one for certain pages of every site is. One for a whole top level ("*.com") is as well;
+// another host that an update adds is asked about all the same.
+func warnsOfAll(pattern inventory.Untrusted, besideHost bool) bool {
+	switch reach, _ := hostTable.reachOf(pattern); reach {
+	case reachSome:
+		return true
+	case reachAll:
+		_, host, _ := splitPattern(string(pattern))
+		return !besideHost || pattern == access.AllURLs || host == "*"
 	}
 	return false
 }

@@ -10,7 +10,8 @@ import (
 
 //go:generate go test -run TestTheTablesAreThoseOfTheFiles -update .
 
-// The tables of tables.go are written from tables/*.toml, so that no run has to parse them. They are read-only.
+// The tables of tables.go are written from tables/*.toml, so that no run has to parse them. They
+// are read-only.
 
 // noTable is for providers that this version does not know.
 var noTable = table{
@@ -18,7 +19,8 @@ var noTable = table{
 	missing: row{Level: inventory.Medium, Why: "do what could not be read"},
 }
 
-// row is one line of a table. Its columns are described in tables/chrome.toml and tables/google.toml.
+// row is one line of a table. Its columns are described in tables/chrome.toml and
+// tables/google.toml.
 type row struct {
 	Name         string              `toml:"name"`
 	Level        inventory.Level     `toml:"level"`
@@ -27,11 +29,13 @@ type row struct {
 	WhyWithHosts inventory.Untrusted `toml:"why_with_hosts"`
 	Warns        bool                `toml:"warns"`
 	CoveredBy    []string            `toml:"covered_by"`
+	WarnsBeside  []string            `toml:"warns_beside"`
 	Class        inventory.Untrusted `toml:"class"`
 	Guess        bool                `toml:"guess"`
 }
 
-// modifier changes what everything else weighs. Aspect is "origin", "mark", "fact" or "repositories"; key names the fact.
+// modifier changes what everything else weighs. Aspect is "origin", "mark", "fact" or
+// "repositories"; key names the fact.
 type modifier struct {
 	aspect, key, value string
 	why                inventory.Untrusted
@@ -44,6 +48,7 @@ type table struct {
 	families                                   []row // the longest pattern first
 	modifiers                                  []modifier
 	hostsCoveredBy                             []string
+	hostsByName                                bool
 	unknown, missing                           row
 }
 
@@ -59,7 +64,8 @@ func (r rows) find(name string) *row {
 	return &r[n]
 }
 
-// permission returns the row of a permission or scope; false for one that has neither a row nor a family.
+// permission returns the row of a permission or scope; false for one that has neither a row nor a
+// family.
 func (t *table) permission(name inventory.Untrusted) (*row, bool) {
 	short := shortened(string(name))
 	if found := t.permissions.find(short); found != nil {
@@ -73,7 +79,8 @@ func (t *table) permission(name inventory.Untrusted) (*row, bool) {
 	return &t.unknown, false
 }
 
-// surface returns the row of a manifest feature: by its whole text, by its name, or by its name's first part.
+// surface returns the row of a manifest feature: by its whole text, by its name, or by its name's
+// first part.
 func (t *table) surface(text inventory.Untrusted) (*row, bool) {
 	name, _, _ := strings.Cut(string(text), " ")
 	first, _, _ := strings.Cut(name, ".")
@@ -87,7 +94,8 @@ func (t *table) surface(text inventory.Untrusted) (*row, bool) {
 
 const googlePrefix = "https://www.googleapis.com/auth/"
 
-// shortened is a name as the tables spell it. Scopes that are addresses are granted in several spellings.
+// shortened is a name as the tables spell it. Scopes that are addresses are granted in several
+// spellings.
 func shortened(name string) string {
 	if rest, found := strings.CutPrefix(name, "http://"); found {
 		name = "https://" + rest

@@ -129,7 +129,7 @@ var chromeTable = table{
 		{Name: "search", Level: "low", Why: "search with your search engine"},
 		{Name: "searchProvider", Level: "high", Why: "send your searches to another search engine", Warns: true},
 		{Name: "serial", Level: "medium", Why: "use serial devices", Warns: true},
-		{Name: "sessions", Level: "medium", Why: "see and reopen tabs you closed, also on other devices"},
+		{Name: "sessions", Level: "medium", Why: "see and reopen tabs you closed, also on other devices", WarnsBeside: []string{"tabs", "windows"}},
 		{Name: "settingsPrivate", Level: "high", Why: "read and change all settings", Warns: true},
 		{Name: "sidePanel", Level: "low", Why: "show a side panel"},
 		{Name: "socket", Level: "high", Why: "open network connections of any kind", Warns: true},
@@ -214,6 +214,7 @@ var chromeTable = table{
 		{aspect: "fact", key: "manifest_version", value: "2", why: "run code that it loads from elsewhere, as old manifests allow", lowers: false},
 	},
 	hostsCoveredBy: []string{"<all_urls>", "debugger", "devtools_page", "pageCapture", "proxy", "tabCapture", "webAuthenticationProxy"},
+	hostsByName:    true,
 	unknown:        row{Level: "medium", Why: "do something that this guestlist does not know"},
 	missing:        row{Level: "medium", Why: "do what could not be read"},
 }
@@ -348,6 +349,7 @@ var firefoxTable = table{
 		{aspect: "mark", key: "", value: "delisted", why: "go on running although the store removed it", lowers: false},
 	},
 	hostsCoveredBy: []string(nil),
+	hostsByName:    false,
 	unknown:        row{Level: "medium", Why: "do something that this guestlist does not know"},
 	missing:        row{Level: "medium", Why: "do what could not be read"},
 }
@@ -705,6 +707,7 @@ var githubTable = table{
 		{aspect: "mark", key: "", value: "first-party", why: "belong to the organization itself", lowers: true},
 	},
 	hostsCoveredBy: []string(nil),
+	hostsByName:    false,
 	unknown:        row{Level: "medium", Why: "do something that this guestlist does not know"},
 	missing:        row{Level: "medium", Why: "do what could not be read"},
 }
@@ -1355,6 +1358,7 @@ var googleTable = table{
 	},
 	modifiers:      []modifier{},
 	hostsCoveredBy: []string(nil),
+	hostsByName:    false,
 	unknown:        row{Level: "medium", Why: "do something that this guestlist does not know"},
 	missing:        row{Level: "medium", Why: "do what could not be read"},
 }

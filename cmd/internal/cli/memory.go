@@ -6,12 +6,13 @@ import (
 	"runtime/debug"
 )
 
-// An ordinary scan holds a few megabytes and lasts some hundredths of a second. With Go's setting the collector starts at 4 MiB, in the
-// middle of it, and takes a tenth of all its computing. firstCollection lets the heap grow to 4 MiB * firstCollection / 100 before it does.
+// An ordinary scan holds a few megabytes and lasts some hundredths of a second. With Go's setting
+// the collector starts at 4 MiB, in the middle of it, and takes a tenth of all its computing.
+// firstCollection lets the heap grow to 4 MiB * firstCollection / 100 before it does.
 const firstCollection = 800
 
-// collectLater puts the first garbage collection off, and has it give back Go's own setting, so that long scans need no more memory than
-// without. What the person has set (GOGC) is theirs.
+// collectLater puts the first garbage collection off, and has it give back Go's own setting, so
+// that long scans need no more memory than without. What the person has set (GOGC) is theirs.
 func collectLater() {
 	if os.Getenv("GOGC") != "" {
 		return
