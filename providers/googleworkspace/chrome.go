@@ -89,7 +89,10 @@ type appHolder struct {
 	Machine   string `json:"machine"`
 }
 
-func (h appHolder) isNamed() bool { return h != appHolder{} }
+func (h appHolder) isNamed() bool {
+	h.Unit = ""
+	return h != appHolder{}
+}
 
 // appDetails is an answer of apps.chrome.get.
 type appDetails struct {

@@ -352,26 +352,28 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 			Count: j.count.Count, CountDay: j.count.Day,
 		}
 	}
+	var grants, passwords *Fault
 	if j.grants {
-		fault := s.wanted(s.grants, j)
-		if fault == nil {
-			j.done.Grants, fault = s.readGrants(ctx, j)
-		}
-		if s.settle(s.grants, j, &j.grants, fault) {
-			if err := s.emitGrants(j.done, &j.user, fault == nil); err != nil {
-				return err
-			}
+		if grants = s.wanted(s.grants, j); grants == nil {
+			j.done.Grants, grants = s.readGrants(ctx, j)
 		}
 	}
 	if j.passwords {
-		fault := s.wanted(s.passwords, j)
-		if fault == nil {
-			j.done.Passwords, fault = s.readPasswords(ctx, j)
+		if passwords = s.wanted(s.passwords, j); passwords == nil {
+			j.done.Passwords, passwords = s.readPasswords(ctx, j)
 		}
-		if s.settle(s.passwords, j, &j.passwords, fault) {
-			if err := s.emitPasswords(j.done, &j.user, fault == nil); err != nil {
-				return err
-			}
+	}
+	if j.grants && j.passwords {
+		grants, passwords = s.reconcile(grants, passwords), s.reconcile(passwords, grants)
+	}
+	if j.grants && s.settle(s.grants, j, &j.grants, grants) {
+		if err := s.emitGrants(j.done, &j.user, grants == nil); err != nil {
+			return err
+		}
+	}
+	if j.passwords && s.settle(s.passwords, j, &j.passwords, passwords) {
+		if err := s.emitPasswords(j.done, &j.user, passwords == nil); err != nil {
+			return err
 		}
 	}
 	if err := ctx.Err(); err != nil {
@@ -388,6 +390,18 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 		}
 	}
 	return s.remember(j.done)
+}
+
+// reconcile returns a fault as it is to be understood beside that of the user's other call: who was deleted for one of them and is there
+// for the other was not deleted.
+func (s *scan) reconcile(fault, other *Fault) *Fault {
+	if fault == nil || fault.Cause != CauseGone || other != nil && other.Cause != CauseEntries {
+		return fault
+	}
+	return s.api.signIn.explain(&Fault{
+		Feature: fault.Feature, Cause: CauseAnswer, Status: fault.Status,
+		message: "the user was deleted, although another call about the same user was answered",
+	})
 }
 
 // errNotAsked is the fault of a user who is not asked about: the feature has ended, or passes over the user.

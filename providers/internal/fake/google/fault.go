@@ -1,6 +1,7 @@
 package googlefake
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -11,15 +12,18 @@ import (
 // Fault is a wrong or unwelcome answer. Make one with a constructor below, narrow it with On, For and Times, and give it to
 // [Server.Break].
 type Fault struct {
-	kind       faultKind
-	status     int
-	rpcStatus  string
-	reason     string
-	domain     string
-	message    string
-	details    []any
-	retryAfter time.Duration
-	html       string
+	kind        faultKind
+	status      int
+	rpcStatus   string
+	reason      string
+	domain      string
+	message     string
+	details     []any
+	retryAfter  time.Duration
+	retryText   string
+	html        string // the body, of any kind
+	contentType string
+	change      func(answer map[string]any)
 
 	call  string
 	user  string
@@ -34,6 +38,7 @@ const (
 	faultHTML
 	faultTruncated
 	faultReset
+	faultChanged
 )
 
 // On narrows a fault to one API call, such as "tokens.list".
@@ -47,6 +52,9 @@ func (f *Fault) Times(n int) *Fault { f.times = n; return f }
 
 // After lets n matching calls go well first.
 func (f *Fault) After(n int) *Fault { f.skip = n; return f }
+
+// RetryAfter states a wait in the service's own words, such as "0" or a date that has passed.
+func (f *Fault) RetryAfter(text string) *Fault { f.retryText = text; return f }
 
 // Break puts faults into effect. The first that matches a call answers it.
 func (s *Server) Break(faults ...*Fault) {
@@ -160,6 +168,16 @@ func Truncated() *Fault { return &Fault{kind: faultTruncated, times: -1} }
 // Reset closes the connection without an answer.
 func Reset() *Fault { return &Fault{kind: faultReset, times: -1} }
 
+// Instead answers with a body of any status and kind, where a right answer was to be expected.
+func Instead(status int, contentType, body string) *Fault {
+	return &Fault{kind: faultHTML, status: status, times: -1, contentType: contentType, html: body}
+}
+
+// Changed is the right answer, changed in place.
+func Changed(change func(answer map[string]any)) *Fault {
+	return &Fault{kind: faultChanged, times: -1, change: change}
+}
+
 func badCredentials() *Fault {
 	return envelope(401, "UNAUTHENTICATED", "authError", "global", "Request had invalid authentication credentials.")
 }
@@ -178,7 +196,7 @@ func envelope(status int, rpcStatus, reason, domain, message string) *Fault {
 
 func (f *Fault) answer() (status int, header map[string]string, body []byte) {
 	if f.kind == faultHTML {
-		return f.status, map[string]string{"Content-Type": "text/html; charset=UTF-8"}, []byte(f.html)
+		return f.status, map[string]string{"Content-Type": cmp.Or(f.contentType, "text/html; charset=UTF-8")}, []byte(f.html)
 	}
 	inner := map[string]any{
 		"code": f.status, "message": f.message,
@@ -193,6 +211,9 @@ func (f *Fault) answer() (status int, header map[string]string, body []byte) {
 	header = map[string]string{"Content-Type": "application/json; charset=UTF-8"}
 	if f.retryAfter > 0 {
 		header["Retry-After"] = strconv.Itoa(int(f.retryAfter / time.Second))
+	}
+	if f.retryText != "" {
+		header["Retry-After"] = f.retryText
 	}
 	if f.status == http.StatusUnauthorized {
 		header["WWW-Authenticate"] = `Bearer realm="https://accounts.google.com/", error="invalid_token"`

@@ -214,6 +214,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, c call) {
 	if fault == nil {
 		answer, fault = c.answer(s, r)
 	}
+	var change func(map[string]any)
+	if fault != nil && fault.kind == faultChanged {
+		change = fault.change
+		answer, fault = c.answer(s, r)
+	}
 	if fault != nil && fault.kind != faultTruncated {
 		s.fail(w, r, fault)
 		return
@@ -228,6 +233,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, c call) {
 			return
 		}
 		answer = mask.keep(answer)
+	}
+	if object, ok := answer.(map[string]any); ok && change != nil {
+		s.mu.Lock()
+		change(object)
+		s.mu.Unlock()
 	}
 	body, err := json.Marshal(answer, json.Deterministic(true))
 	if err != nil {
