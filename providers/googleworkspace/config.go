@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,8 @@ type Config struct {
 	// Units limits the users by organizational unit path, sub-units included: only those of Units (empty: all) and none of
 	// ExcludeUnits, capitals aside. A user outside is an account with [inventory.FactOutsideUnits], and nothing else of the scan.
 	Units, ExcludeUnits []string
+	// Projects are the numbers of the organization's own Cloud projects. Google counts their OAuth clients as internal apps.
+	Projects []string
 
 	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit at all.
 	RatePerMinute int
@@ -213,6 +216,12 @@ func (c Config) normalize(own, usual []Feature) (Config, error) {
 				inventory.Untrusted(unit))
 		}
 	}
+	for _, project := range c.Projects {
+		if !IsProject(project) {
+			return c, fmt.Errorf("reading the google_workspace configuration: %q is not the number of a Cloud project",
+				inventory.Untrusted(project))
+		}
+	}
 	return c, c.checkEndpoint()
 }
 
@@ -224,6 +233,13 @@ func together(own, asked []Feature) []Feature {
 		features = append(features, Accounts)
 	}
 	return features
+}
+
+var projectNumber = regexp.MustCompile(`^[0-9]+$`)
+
+// IsProject reports whether a text can be the number of a Cloud project.
+func IsProject(text string) bool {
+	return len(text) >= 6 && len(text) <= 15 && projectNumber.MatchString(text)
 }
 
 func (c Config) checkEndpoint() error {

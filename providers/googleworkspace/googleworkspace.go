@@ -101,6 +101,9 @@ func (p *Provider) Collect(ctx context.Context, sink provider.Sink) (coverage []
 	if err != nil {
 		return nil, err
 	}
+	if trap := s.internalTrap(settings); trap != "" && len(settingsCoverage) > 0 && !settingsCoverage[0].IsGap() {
+		settingsCoverage[0].Details = append(settingsCoverage[0].Details, trap)
+	}
 	p.settings = settings
 	coverage = append(coverage, settingsCoverage...)
 	unobservable, err := p.unobservable(ctx)

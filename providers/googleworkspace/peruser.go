@@ -54,7 +54,7 @@ type unitRefusals struct{ refused, read int }
 // How many users in a row may fail for one cause before the feature ends: they would all cost as long and end the same. A refusal is
 // about whom it was asked, and ends nothing.
 var longestStreak = map[Cause]int{
-	CauseQuota: 4, CauseService: 50, CauseNetwork: 20, CauseUnauthorized: 200, CauseAnswer: 50,
+	CauseQuota: 4, CauseService: 25, CauseNetwork: 20, CauseUnauthorized: 200, CauseAnswer: 50,
 }
 
 // active reports whether the feature is wanted and has not ended.

@@ -173,7 +173,7 @@ func (g *grant) item(source inventory.Source, user *userRecord, organization str
 		Holder: user.holder(organization),
 		Access: g.access(),
 		Added:  g.First, LastUsed: g.Used,
-		Facts: facts("granted_by_agent", g.Agent, "client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app", strconv.FormatBool(g.Native)),
+		Facts: facts("client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app", strconv.FormatBool(g.Native)),
 	}
 	if g.Last.After(g.First) {
 		item.Updated = g.Last
@@ -184,6 +184,9 @@ func (g *grant) item(source inventory.Source, user *userRecord, organization str
 	}
 	if g.Native {
 		item.Mark(inventory.MarkNote, inventory.MarkNative, inventory.Untrusted(g.ClientType))
+	}
+	if g.Agent != "" {
+		item.Mark(inventory.MarkNote, inventory.MarkByAgent, inventory.Untrusted(g.Agent))
 	}
 	if name := firstPartyName(id); name != "" {
 		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, inventory.Untrusted(name))

@@ -21,6 +21,8 @@ type scan struct {
 	sink         provider.Sink
 	organization string
 	users        inventory.Source
+	projects     []string // the organization's own
+	internal     atomic.Int64
 	listing      listing
 	grants       *perUser
 	passwords    *perUser
@@ -72,6 +74,7 @@ func (r *retries) add(j *job) bool {
 func newScan(r *reader, state *state, sink provider.Sink) *scan {
 	s := &scan{reader: r, state: state, sink: sink, organization: r.config.organization()}
 	s.users = r.source(inventory.GoogleWorkspace, "users")
+	s.projects = slices.Concat(r.config.Projects, r.api.signIn.projects())
 	if r.config.has(Grants) {
 		s.grants = &perUser{feature: Grants, source: r.source(inventory.GoogleWorkspace, "grants")}
 	}
@@ -470,7 +473,12 @@ func (s *scan) emitGrants(done *record, user *userRecord, whole bool) error {
 	source := s.grants.source.Join(inventory.Untrusted(user.Email))
 	for n := range done.Grants {
 		s.apps.add(&done.Grants[n])
-		if err := s.sink.AddItem(done.Grants[n].item(source, user, s.organization)); err != nil {
+		item := done.Grants[n].item(source, user, s.organization)
+		if project := string(item.App.Project); project != "" && slices.Contains(s.projects, project) {
+			s.internal.Add(1)
+			item.Mark(inventory.MarkNote, inventory.MarkOwnProject, inventory.Untrusted(project))
+		}
+		if err := s.sink.AddItem(item); err != nil {
 			return err
 		}
 	}

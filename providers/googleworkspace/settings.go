@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/providers/internal/paging"
@@ -90,6 +91,27 @@ func (p *Provider) policyPage(ctx context.Context, cursor string) (*paging.Page[
 	return &paging.Page[policyEntry]{
 		Entries: answer.Policies.entries, Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Policies.nulls, "are null"),
 	}, nil
+}
+
+// internalTrap says what trusting internal apps lets in, which the setting's name hides. It is Google's default.
+func (s *scan) internalTrap(settings []Setting) inventory.Untrusted {
+	const name = "internal_apps"
+	trusts := func(setting Setting) bool {
+		var value struct {
+			Trust bool `json:"trustInternalApps"`
+		}
+		return setting.Name == name && json.Unmarshal([]byte(setting.Value), &value) == nil && value.Trust
+	}
+	set := slices.ContainsFunc(settings, func(setting Setting) bool { return setting.Name == name })
+	if set && !slices.ContainsFunc(settings, trusts) {
+		return ""
+	}
+	text := inventory.Untrusted("internal_apps trusts every app with an OAuth client in a Cloud project of the organization's own, " +
+		"which includes an AI service that was given such a client")
+	if len(s.projects) == 0 {
+		return text + "; name the numbers of these projects as projects under [google_workspace], and such grants are marked"
+	}
+	return text + untrusted("; %d grants are of such apps", s.internal.Load())
 }
 
 func newSetting(policy *policyEntry) (Setting, bool) {

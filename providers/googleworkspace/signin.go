@@ -200,6 +200,14 @@ func (s *signIn) useImpersonation(env provider.Env) error {
 	return nil
 }
 
+// projects are the numbers of Cloud projects that are the organization's own for certain: that of the login's own client.
+func (s *signIn) projects() []string {
+	if s.way == wayLogin && IsProject(s.project) {
+		return []string{s.project}
+	}
+	return nil
+}
+
 func (s *signIn) useLogin() error {
 	s.way = wayLogin
 	config, err := google.ConfigFromJSON(s.config.Credential.ClientJSON)

@@ -278,7 +278,7 @@ func notesOf(item *inventory.Item) []inventory.Untrusted {
 		if mark.Name == inventory.MarkFirstParty {
 			words = firstPartyWords(item.Source.Provider, mark.Detail)
 		}
-		if mark.Name == inventory.MarkNativeHost {
+		if mark.Name == inventory.MarkNativeHost || mark.Name == inventory.MarkByAgent {
 			words += ": " + mark.Detail
 		}
 		if words != "" {

@@ -59,6 +59,8 @@ var noteWords = map[inventory.MarkName]inventory.Untrusted{
 	inventory.MarkNative:    "a native app: its ID is no secret, and another program can use it",
 
 	inventory.MarkNativeHost: "it may talk to programs outside the browser",
+	inventory.MarkOwnProject: "its OAuth client is in a Cloud project of your own, so it counts as internal, even if an AI service uses it",
+	inventory.MarkByAgent:    "an AI agent granted it",
 }
 
 // firstPartyWords say whose own an app is: Google's on Google, the organization's on GitHub.

@@ -38,7 +38,7 @@ var words = strict.Words{
 		"": {"version", partGoogle, partGitHub},
 		partGoogle: {
 			"subject", "customer", "organization", "key", "impersonate", "delegates", "base", "client", "default_credentials",
-			"features", "units", "exclude_units", "rate_per_minute", "workers", "activity_days", "endpoint",
+			"features", "units", "exclude_units", "projects", "rate_per_minute", "workers", "activity_days", "endpoint",
 		},
 		partGitHub: {
 			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token", "app", "device",

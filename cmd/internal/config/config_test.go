@@ -26,6 +26,7 @@ key = { file = "keys/google.json" }
 features = ["accounts", "grants", "chrome"]
 units = ["/Sales"]
 exclude_units = ["/Sales/Interns"]
+projects = ["123456789012"]
 rate_per_minute = 600
 workers = 4
 activity_days = 7
@@ -58,6 +59,7 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 		Customer: "C01abc234", Subject: "it@acme.example",
 		Features: []googleworkspace.Feature{googleworkspace.Accounts, googleworkspace.Grants, googleworkspace.Chrome},
 		Units:    []string{"/Sales"}, ExcludeUnits: []string{"/Sales/Interns"}, RatePerMinute: 600, Workers: 4, ActivityDays: 7,
+		Projects: []string{"123456789012"},
 	}
 	if diff := cmp.Diff(want, c.Google.Settings); diff != "" {
 		t.Errorf("[google_workspace] (-want +got):\n%s", diff)

@@ -30,6 +30,7 @@ func (p *parser) google(t *strict.Table) *GoogleWorkspace {
 		Settings: googleworkspace.Config{
 			Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
 			Features: p.features(t), Units: p.units(t, "units"), ExcludeUnits: p.units(t, "exclude_units"),
+			Projects:      p.projects(t),
 			RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
 			Workers:       int(t.Number("workers", 1, googleworkspace.MaxWorkers)),
 			ActivityDays:  int(t.Number("activity_days", 0, googleworkspace.MaxActivityDays)),
@@ -95,6 +96,21 @@ func (p *parser) units(t *strict.Table, key string) []string {
 		}
 	}
 	return strict.NamesOf(units)
+}
+
+// projects are the numbers of the organization's own Cloud projects.
+func (p *parser) projects(t *strict.Table) []string {
+	projects, found := t.List("projects")
+	if found && len(projects) == 0 {
+		p.Report(t.Line("projects"), "name numbers of Cloud projects, or remove it", "projects is an empty list")
+	}
+	for n, project := range projects {
+		if !googleworkspace.IsProject(string(project)) {
+			p.Report(t.LineOf("projects", n), `such as "123456789012": the number, not the ID, at https://console.cloud.google.com/welcome`,
+				"project %q is not the number of a Cloud project", project)
+		}
+	}
+	return strict.NamesOf(projects)
 }
 
 // Config reads the credential and returns the provider's configuration. TokenFile is where an administrator's own login is kept.

@@ -44,7 +44,7 @@ const (
 // On narrows a fault to one API call, such as "tokens.list".
 func (f *Fault) On(call string) *Fault { f.call = call; return f }
 
-// For narrows a fault to calls about one user, named as the caller names it.
+// For narrows a fault to calls about one user, whom the caller may name by address or by ID.
 func (f *Fault) For(user string) *Fault { f.user = user; return f }
 
 // Times ends a fault after n answers. Without it the fault stays.
@@ -223,10 +223,11 @@ func (f *Fault) answer() (status int, header map[string]string, body []byte) {
 }
 
 func (s *Server) takeFault(call, user string) *Fault {
+	known, _ := s.org.User(user)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, fault := range s.faults {
-		if fault.times == 0 || fault.call != "" && fault.call != call || fault.user != "" && fault.user != user {
+		if fault.times == 0 || fault.call != "" && fault.call != call || fault.user != "" && fault.user != user && fault.user != known.Email {
 			continue
 		}
 		if fault.skip > 0 {

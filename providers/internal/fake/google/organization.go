@@ -57,7 +57,11 @@ type Event struct {
 	UserID, Email           string
 	ClientID, AppName, Type string
 	Scopes                  []string
+	Agent                   Agent // zero: a person acted
 }
+
+// Agent is an AI agent that acted for a person.
+type Agent struct{ ID, Name, Owner, Type string }
 
 // Extension is software that managed browsers report.
 type Extension struct {

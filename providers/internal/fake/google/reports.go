@@ -64,11 +64,27 @@ func (s *Server) activities(events []Event) []any {
 				"time": timeText(event.Time), "uniqueQualifier": strconv.FormatInt(event.Qualifier, 10),
 				"applicationName": event.Application, "customerId": customer,
 			},
-			"actor":  map[string]any{"callerType": "USER", "email": event.Email, "profileId": event.UserID},
-			"events": []any{eventBody(event)},
+			"actor":  actorBody(event),
+			"events": []any{eventBody(event)}, "isAgenticAction": event.Agent != Agent{},
 		}
 	}
 	return items
+}
+
+// actorBody is who acted. The log leaves out what it does not tell.
+func actorBody(event *Event) map[string]any {
+	actor := map[string]any{"callerType": "USER"}
+	for name, value := range map[string]string{"email": event.Email, "profileId": event.UserID} {
+		if value != "" {
+			actor[name] = value
+		}
+	}
+	if agent := event.Agent; agent != (Agent{}) {
+		actor["agentAttributionInfo"] = map[string]any{
+			"agentId": agent.ID, "agentName": agent.Name, "agentOwner": agent.Owner, "agentType": agent.Type,
+		}
+	}
+	return actor
 }
 
 func eventBody(event *Event) map[string]any {

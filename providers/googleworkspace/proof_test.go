@@ -1,0 +1,601 @@
+package googleworkspace
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+	"google.golang.org/api/googleapi"
+
+	"guestlist/scanner/inventory"
+
+	googlefake "guestlist/providers/internal/fake/google"
+)
+
+func TestScopesThatGoogleDoesNotTellAreUnknownAndAnEmptyListIsNone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		edit  func(entry map[string]any)
+		basis inventory.Basis
+		held  int
+	}{
+		{"null", func(entry map[string]any) { entry["scopes"] = nil }, "", 0},
+		{"absent", func(entry map[string]any) { delete(entry, "scopes") }, "", 0},
+		{"empty", func(entry map[string]any) { entry["scopes"] = []any{} }, inventory.BasisActive, 0},
+		{"one", func(entry map[string]any) { entry["scopes"] = []any{"openid"} }, inventory.BasisActive, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			r.server.Break(googlefake.Changed(func(answer map[string]any) {
+				items, _ := answer["items"].([]any)
+				for _, entry := range items {
+					test.edit(entry.(map[string]any))
+				}
+			}).On("tokens.list"))
+			config := r.config()
+			config.StateDir, config.Incremental = t.TempDir(), true
+			for _, scan := range []string{"read", "carried over"} {
+				sink, _ := r.collect(r.provider(config))
+				for _, item := range sink.of(victim, inventory.KindOAuthGrant) {
+					if item.Access.Basis != test.basis || len(item.Access.Permissions) != test.held {
+						t.Errorf("%s: %+v", scan, item.Access)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestTwoEntriesOfOneAppAreOneGrant(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.Changed(func(answer map[string]any) {
+		one := map[string]any{"clientId": "400000000001", "scopes": []any{"openid"}}
+		two := map[string]any{"clientId": "400000000001" + clientSuffix, "scopes": []any{"email"}}
+		answer["items"] = []any{one, two}
+	}).On("tokens.list").For(victim))
+	sink, _ := r.collect(r.provider(r.config()))
+	if got := sink.of(victim, inventory.KindOAuthGrant); len(got) != 1 || len(got[0].Access.Permissions) != 2 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestOfAFlawedListWhatCanBeReadIsReadAndTheRestIsSaid(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.Changed(func(answer map[string]any) {
+		items, _ := answer["items"].([]any)
+		answer["items"] = append(slices.Clone(items), nil, map[string]any{"clientId": "1", "userKey": "someone-else"})
+	}).On("tokens.list").For(victim))
+	sink, coverage := r.collect(r.provider(r.config()))
+	got := coverage["acme.example/grants/"+victim]
+	if n := len(sink.of(victim, inventory.KindOAuthGrant)); n != 4 || got.Status != inventory.StatusPartial ||
+		!strings.Contains(string(got.Reason), "1 entries are another user's") {
+		t.Errorf("%d grants, %+v", n, got)
+	}
+}
+
+func TestAUserWhoseAddressMayHaveChangedHandsIsAskedForByID(t *testing.T) {
+	t.Parallel()
+	byID, byAddress := 0, 0
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Observe: func(e googlefake.Exchange) {
+		if key, found := strings.CutSuffix(e.Path, "/tokens"); found {
+			if strings.Contains(key, "@") || strings.Contains(key, "%40") {
+				byAddress++
+			} else {
+				byID++
+			}
+		}
+	}})
+	config := r.config()
+	config.Workers = 1
+	r.collect(r.provider(config))
+	if byAddress == 0 || byID > 0 {
+		t.Errorf("%d by address and %d by ID right after the list was read", byAddress, byID)
+	}
+	byAddress = 0
+	// The wait comes between the list and the first user.
+	r.server.Break(googlefake.RateLimited(addressTrust + time.Second).On("activities.list").Times(1))
+	_, coverage := r.collect(r.provider(config))
+	if byID == 0 || byAddress > 0 || isGap(coverage, "acme.example/grants") {
+		t.Errorf("%d by address and %d by ID long after the list was read", byAddress, byID)
+	}
+}
+
+func TestAnIncrementalScanReadsUsersWhomTheLogNamesByAddressAlone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		edit func(event *googlefake.Event)
+		full string
+	}{
+		{"an address and no ID", func(e *googlefake.Event) { e.UserID = "" }, ""},
+		{"an address in capitals", func(e *googlefake.Event) { e.UserID, e.Email = "", strings.ToUpper(e.Email) }, ""},
+		{"a placeholder for the ID", func(e *googlefake.Event) { e.UserID = nobodysProfile }, ""},
+		{"nobody at all", func(e *googlefake.Event) { e.UserID, e.Email = "", "" }, "entries of the token log name nobody"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			org := googlefake.Acme(noon)
+			r := newRig(t, org, googlefake.Options{})
+			config := r.config()
+			config.StateDir, config.Incremental = t.TempDir(), true
+			r.collect(r.provider(config))
+			r.clock.add(time.Hour)
+			at := r.clock.Now()
+			org.Grant(victim, googlefake.Grant{ClientID: "7000000", Name: "New App", Scopes: []string{"openid"}}, at, 1000*time.Hour)
+			event := googlefake.Event{Application: "token", Name: "authorize", Time: at, Visible: at, Email: victim, ClientID: "7000000", UserID: "1"}
+			test.edit(&event)
+			org.AddEvent(event)
+			r.clock.add(time.Hour)
+			sink, coverage := r.collect(r.provider(config))
+			found := slices.ContainsFunc(sink.of(victim, inventory.KindOAuthGrant), func(item inventory.Item) bool { return item.App.Name == "New App" })
+			if details := fmt.Sprint(coverage["acme.example/grants"].Details); !found || !strings.Contains(details, test.full) ||
+				strings.Contains(details, "full scan") != (test.full != "") {
+				t.Errorf("the new grant was seen: %t; %s", found, details)
+			}
+		})
+	}
+}
+
+func TestALogThatDoesNotSayThatItIsOneIsNoBaseForAnIncrementalScan(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.StateDir, config.Incremental = t.TempDir(), true
+	r.collect(r.provider(config))
+	r.server.Break(googlefake.Instead(200, jsonType, "{}").On("activities.list"))
+	_, coverage := r.collect(r.provider(config))
+	got := coverage["acme.example/grants"]
+	if details := fmt.Sprint(got.Details); got.IsGap() || !strings.Contains(details, "the token log's answer does not say what it is") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestARecordLargerThanAnyAnswerDoesNotBlockTheOthers(t *testing.T) {
+	t.Parallel()
+	long := bytes.Repeat([]byte("x"), 300_000)
+	text := slices.Concat([]byte("first\n"), long, []byte("\nsecond\n"), long[:100_000], []byte("\nunfinished"))
+	var lines []int
+	if err := eachLine(bytes.NewReader(text), 200_000, func(line []byte) error {
+		lines = append(lines, len(line))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{5, 6, 100_000, 10}; !slices.Equal(lines, want) {
+		t.Errorf("lines of %d bytes, want %d", lines, want)
+	}
+}
+
+func TestAUserWithALastingFaultDelaysNobody(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]*googlefake.Fault{
+		"503": googlefake.BackendError(), "500": googlefake.ServerError(), "503 with Retry-After": googlefake.BackendError().RetryAfter("3"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Generated{Size: 300, GrantsEach: 1}, googlefake.Options{})
+			stuck := "user0000000@generated.example"
+			r.server.Break(fault.On("tokens.list").For(stuck))
+			config := r.config()
+			config.Subject, config.Features = generatedAdmin, []Feature{Grants}
+			_, coverage := r.collect(r.provider(config))
+			if got := coverage["generated.example/grants"]; got.Read != 299 || got.IsGap() || !isGap(coverage, "generated.example/grants/"+stuck) {
+				t.Errorf("got %+v", got)
+			}
+			if r.clock.slept > time.Minute {
+				t.Errorf("the scan waited %v", r.clock.slept)
+			}
+		})
+	}
+}
+
+func isGap(coverage map[string]inventory.Coverage, name string) bool {
+	c, found := coverage[name]
+	return found && c.IsGap()
+}
+
+func TestAFaultOfTheMomentIsTriedAgainWhenEverybodyElseWasRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Generated{Size: 50, GrantsEach: 1}, googlefake.Options{})
+	r.server.Break(googlefake.ServerError().On("tokens.list").For("user0000003@generated.example").Times(attempts))
+	config := r.config()
+	config.Subject, config.Features, config.Workers = generatedAdmin, []Feature{Grants}, 1
+	_, coverage := r.collect(r.provider(config))
+	if got := coverage["generated.example/grants"]; got.Read != 50 || isGap(coverage, "generated.example/grants/user0000003@generated.example") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// mixed is an organization in which every third user is suspended, and answers 401.
+func mixed(size int, edit func(n int, user *googlefake.User)) *googlefake.Org {
+	org := googlefake.NewOrg("C0mixed01", "mixed.example")
+	for n := range size {
+		user := googlefake.User{Email: fmt.Sprintf("user%04d@mixed.example", n), Admin: n == 0, Unit: "/Sales"}
+		edit(n, &user)
+		org.AddUser(user)
+	}
+	return org
+}
+
+func TestSuspendedUsersDoNotHideThatNobodyElseCanBeRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, mixed(1200, func(n int, user *googlefake.User) {
+		user.Suspended, user.AnswersUnauthorized = n%3 == 1, n%3 == 1
+	}), googlefake.Options{})
+	for n := range 1200 {
+		if n%3 != 1 {
+			r.server.Break(googlefake.ServerError().On("tokens.list").For(fmt.Sprintf("user%04d@mixed.example", n)))
+		}
+	}
+	config := r.config()
+	config.Subject, config.Features = "user0000@mixed.example", []Feature{Grants}
+	_, coverage := r.collect(r.provider(config))
+	if got := coverage["mixed.example/grants"]; !got.IsGap() || !strings.Contains(string(got.Reason), "in a row could not be read") {
+		t.Errorf("got %+v", got)
+	}
+	// The clock of the tests adds up what the workers wait for at the same time.
+	if calls, waited := r.server.Calls()["tokens.list"], r.clock.slept/time.Duration(config.Workers); calls > 400 || waited > 2*time.Minute {
+		t.Errorf("%d calls and %v of waiting", calls, waited)
+	}
+}
+
+func TestARefusalIsAboutWhomItWasAsked(t *testing.T) {
+	t.Parallel()
+	const size = 3000
+	refuse := func(r *rig, refused func(n int) bool) {
+		for n := range size {
+			if refused(n) {
+				r.server.Break(googlefake.Forbidden().On("tokens.list").For(fmt.Sprintf("user%04d@mixed.example", n)))
+			}
+		}
+	}
+	units := func(n int, user *googlefake.User) {
+		user.Admin, user.Unit = n < 40, []string{"/Sales", "/IT", "/Support"}[n%3]
+	}
+	for _, test := range []struct {
+		name        string
+		refused     func(n int) bool
+		read, calls int
+		says        string
+		exceptions  int
+	}{
+		{"administrators alone", func(n int) bool { return n < 40 }, size - 40, size, "", 40},
+		{"all but one unit", func(n int) bool { return n%3 != 0 || n < 40 }, 1000 - 14, 1000 + 2*(maxRefusals+4) + 40,
+			"users were not asked about, since Google refused the first 25 of their unit", -1},
+		{"everybody", func(int) bool { return true }, 0, 3*(maxRefusals+4) + 40, "Google refused all", -1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, mixed(size, units), googlefake.Options{})
+			refuse(r, test.refused)
+			config := r.config()
+			config.Subject, config.Features = "user0000@mixed.example", []Feature{Grants}
+			_, coverage := r.collect(r.provider(config))
+			got := coverage["mixed.example/grants"]
+			if got.Read != test.read || got.IsGap() != (test.says != "") || !strings.Contains(string(got.Reason), test.says) {
+				t.Errorf("got %+v", got)
+			}
+			if calls := r.server.Calls()["tokens.list"]; calls > test.calls {
+				t.Errorf("%d calls, want at most %d", calls, test.calls)
+			}
+			if gaps := gapsOf(coverage, "mixed.example/grants"); test.exceptions >= 0 && len(gaps) != test.exceptions {
+				t.Errorf("%d gaps, want %d", len(gaps), test.exceptions)
+			}
+			admin := coverage["mixed.example/grants/user0001@mixed.example"]
+			if test.read > 0 && !strings.Contains(string(admin.Reason), "which is an administrator's") {
+				t.Errorf("a refused administrator: %+v", admin)
+			}
+		})
+	}
+}
+
+func TestUsersDeletedDuringAScanAreOneNoteAndNoGap(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.NotFound().For(victim), googlefake.Instead(http.StatusPreconditionFailed, jsonType,
+		`{"error":{"code":412,"message":"User is deleted.","errors":[{"reason":"conditionNotMet","message":"User is deleted."}]}}`).
+		For("sales@acme.example"))
+	_, coverage := r.collect(r.provider(r.config()))
+	for name, c := range coverage {
+		if c.IsGap() {
+			t.Errorf("%s is a gap: %s", name, c.Reason)
+		}
+	}
+	details := fmt.Sprint(coverage["acme.example/users"].Details)
+	if !strings.Contains(details, "2 users were deleted after the list was read: finance@acme.example, sales@acme.example") {
+		t.Errorf("got %s", details)
+	}
+}
+
+func TestThatMostUsersWereDeletedIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.NotFound().On("tokens.list"), googlefake.NotFound().On("asps.list"))
+	_, coverage := r.collect(r.provider(r.config()))
+	for _, name := range []string{"acme.example/grants", "acme.example/app-passwords"} {
+		if got := coverage[name]; !got.IsGap() || !strings.Contains(string(got.Reason), "which cannot be") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestAUnitThatHoldsNobodyIsSaidWithTheUnitsThereAre(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name            string
+		units, excluded []string
+		gap             bool
+		says            string
+	}{
+		{name: "capitals do not matter", units: []string{"/SALES", "/it"}},
+		{name: "one wrong letter", units: []string{"/Slaes"}, gap: true, says: `nobody is in the unit "/Slaes"; the units with users are "/Sales"`},
+		{name: "one of two", units: []string{"/Sales", "/Financ"}, gap: true, says: `nobody is in the unit "/Financ"; the units with users are "/Finance"`},
+		{name: "a unit below one", units: []string{"/Sales/Inside"}, gap: true, says: `nobody is in the unit "/Sales/Inside"`},
+		{name: "everybody is left out", excluded: []string{"/"}, gap: true, says: "leave nobody to scan: all 11 users are outside"},
+		{name: "an excluded unit that holds nobody", excluded: []string{"/Interns"}, says: `exclude_units names "/Interns", in which nobody is`},
+		{name: "an excluded unit in capitals", excluded: []string{"/SUPPORT"}, says: "2 users are in units that the configuration leaves out"},
+		{name: "the top", units: []string{"/"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			config := r.config()
+			config.Units, config.ExcludeUnits = test.units, test.excluded
+			config.StateDir = t.TempDir()
+			sink, coverage := r.collect(r.provider(config))
+			for _, name := range []string{"acme.example/users", "acme.example/grants", "acme.example/app-passwords"} {
+				if got := coverage[name]; got.IsGap() != test.gap {
+					t.Errorf("%s: %+v", name, got)
+				}
+			}
+			got := coverage["acme.example/users"]
+			if !strings.Contains(string(got.Reason)+fmt.Sprint(got.Details), test.says) {
+				t.Errorf("got %+v", got)
+			}
+			if len(sink.accounts) != 11 {
+				t.Errorf("%d accounts: those outside are there as well", len(sink.accounts))
+			}
+		})
+	}
+}
+
+func TestAnAccountOutsideTheUnitsHasNoPosture(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	config := r.config()
+	config.Units = []string{"/Sales"}
+	sink, _ := r.collect(r.provider(config))
+	for _, account := range sink.accounts {
+		outside := account.Facts[inventory.FactOutsideUnits] == "yes"
+		if inUnit := account.Unit == "/Sales"; outside == inUnit || outside && account.TwoFactor != "" || account.ID == "" {
+			t.Errorf("got %+v", account)
+		}
+	}
+}
+
+func TestASignInThatDoesNotKnowTheSubjectIsAboutTheSubject(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		code, description string
+		want              Cause
+	}{
+		{"invalid_grant", "Invalid email or User ID", CauseSubject},
+		{"invalid_grant", "Not a valid email or user ID.", CauseSubject},
+		{"invalid_grant", "Not a valid email", CauseSubject},
+		{"invalid_grant", "The account has been deleted", CauseSubject},
+		{"invalid_request", "Invalid impersonation prn email address.", CauseSubject},
+		{"invalid_grant", `Invalid impersonation "sub" field: gone@acme.example`, CauseSubject},
+		{"access_denied", "Account restricted", CauseSubject},
+		{"access_denied", "Requested client not authorized.", CauseDelegation},
+		{"unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.", CauseDelegation},
+		{"unauthorized_client", "Unauthorized client or scope in request.", CauseDelegation},
+		{"invalid_grant", "Invalid JWT Signature.", CauseCredential},
+		{"invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.", CauseCredential},
+		{"invalid_grant", "Invalid grant: account not found", CauseCredential}, // the service account
+		{"invalid_grant", "Bad Request", CauseCredential},
+	} {
+		err := &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, ErrorCode: test.code, ErrorDescription: test.description}
+		if got := newFault(context.Background(), Accounts, err).Cause; got != test.want {
+			t.Errorf("%s %q is about %s, want %s", test.code, test.description, got, test.want)
+		}
+	}
+}
+
+func TestARefusalOfTheServicePerimeterIsToldWithGooglesIdentifier(t *testing.T) {
+	t.Parallel()
+	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount, subject: admins, features: DefaultFeatures()}
+	const words = "Request is prohibited by organization's policy."
+	for _, test := range []struct {
+		name string
+		err  googleapi.Error
+	}{
+		{"in the message", googleapi.Error{Message: words + " vpcServiceControlsUniqueIdentifier: abcDEF_12-x", Errors: []googleapi.ErrorItem{{Reason: "forbidden"}}}},
+		{"in quotes", googleapi.Error{Message: words + ` vpcServiceControlsUniqueIdentifier: "abcDEF_12-x".`}},
+		{"in the details", googleapi.Error{Message: words, Details: []any{map[string]any{
+			"reason": "SECURITY_POLICY_VIOLATED", "metadata": map[string]any{"uid": "7", "vpcServiceControlsUniqueIdentifier": "abcDEF_12-x"},
+		}}}},
+		{"in one of the errors", googleapi.Error{Message: words, Errors: []googleapi.ErrorItem{{Message: "vpcServiceControlsUniqueIdentifier: abcDEF_12-x"}}}},
+	} {
+		test.err.Code = http.StatusForbidden
+		fault := signIn.explain(newFault(context.Background(), Accounts, &test.err))
+		if fault.Cause != CausePolicy || !fault.ofEverybody() || !strings.Contains(string(fault.Text), "SECURITY_POLICY_VIOLATED, identifier abcDEF_12-x") ||
+			strings.Contains(fault.Error(), pageRoles) {
+			t.Errorf("%s: %+v", test.name, fault)
+		}
+	}
+}
+
+func TestAListOfUsersThatIsNotThereIsAboutCustomerAndSubject(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.Instead(404, jsonType, `{"error":{"code":404,"message":"Domain not found.","errors":[{"reason":"notFound"}]}}`).On("users.list"))
+	_, coverage := r.collect(r.provider(r.config()))
+	got := coverage["acme.example/users"]
+	if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "does not know the customer, or the subject it@acme.example") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestWhatAnAgentGrantedIsMarked(t *testing.T) {
+	t.Parallel()
+	org := googlefake.Acme(noon)
+	at := noon.Add(-time.Hour)
+	org.Grant(victim, googlefake.Grant{ClientID: "7000000", Name: "Planner", Scopes: []string{"openid"}}, at.Add(-time.Hour), 1000*time.Hour)
+	user, _ := org.User(victim)
+	org.AddEvent(googlefake.Event{
+		Application: "token", Name: "authorize", Time: at, Visible: at, Email: victim, UserID: user.ID, ClientID: "7000000",
+		Agent: googlefake.Agent{ID: "agents/9", Name: "Travel Desk", Owner: "sales@acme.example", Type: "GEMINI_ENTERPRISE"},
+	})
+	r := newRig(t, org, googlefake.Options{})
+	sink, coverage := r.collect(r.provider(r.config()))
+	const want = "Travel Desk (GEMINI_ENTERPRISE), owner sales@acme.example"
+	marked := 0
+	for _, item := range sink.items {
+		for _, mark := range item.Marks {
+			if mark.Name == inventory.MarkByAgent {
+				marked++
+				if mark.Detail != want || item.App.Name != "Planner" {
+					t.Errorf("got %+v", item)
+				}
+			}
+		}
+	}
+	if details := fmt.Sprint(coverage["acme.example/token-log"].Details); marked != 1 || !strings.Contains(details, "the AI agent "+want+" made 1 entries") {
+		t.Errorf("%d marks; %s", marked, details)
+	}
+}
+
+func TestGrantsOfTheOrganizationsOwnProjectsAreMarkedAndTheTrapIsSaid(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		projects []string
+		says     string
+		marked   int
+	}{
+		{"named", []string{"410000000001"}, "4 grants are of such apps", 4},
+		{"not named", nil, "name the numbers of these projects", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			config := r.config()
+			config.Projects = test.projects
+			sink, coverage := r.collect(r.provider(config))
+			marked := 0
+			for _, item := range sink.items {
+				if item.HasMark(inventory.MarkOwnProject) {
+					marked++
+				}
+			}
+			details := fmt.Sprint(coverage["acme.example/settings"].Details)
+			if marked != test.marked || !strings.Contains(details, "internal_apps trusts every app") || !strings.Contains(details, test.says) {
+				t.Errorf("%d marked; %s", marked, details)
+			}
+		})
+	}
+}
+
+func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		counts   map[string]any
+		profiles int // in the list
+		unlisted bool
+		gap      bool
+		says     string
+	}{
+		{"on ChromeOS alone", map[string]any{"osUserCount": "9"}, 0, true, false, ""},
+		{"profiles that the list leaves out", map[string]any{"profileCount": "5", "browserDeviceCount": 7}, 0, true, true, "has 0 of the 5 that Google counts"},
+		{"some profiles", map[string]any{"profileCount": "9"}, 2, false, true, "has 2 of the 9 that Google counts"},
+		{"profiles and ChromeOS", map[string]any{"profileCount": "2", "osUserCount": "3"}, 2, true, false, ""},
+		{"browsers that the list leaves out", map[string]any{"browserDeviceCount": "7"}, 0, true, true, "has 0 of the 7 that Google counts"},
+		{"no count at all", nil, 0, true, false, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			const id = "ponmlkjihgfedcbaponmlkjihgfedcba"
+			app := map[string]any{"appId": id, "displayName": "Blocker", "appType": "EXTENSION", "permissions": []any{"tabs"}}
+			for name, count := range test.counts {
+				app[name] = count
+			}
+			profiles := make([]any, test.profiles)
+			for n := range profiles {
+				profiles[n] = map[string]any{"profilePermanentId": fmt.Sprint("p", n), "email": fmt.Sprintf("user%d@acme.example", n)}
+			}
+			r.server.Break(
+				googlefake.Changed(func(answer map[string]any) { clear(answer); answer["installedApps"] = []any{app} }).On("countInstalledApps"),
+				googlefake.Changed(func(answer map[string]any) { clear(answer); answer["profiles"] = profiles }).On("findInstalledAppProfiles"),
+				googlefake.Instead(200, jsonType, "{}").On("findInstalledAppDevices"),
+			)
+			sink, coverage := r.collect(r.chrome(r.config()))
+			unlisted := false
+			for _, item := range sink.items {
+				if !strings.Contains(string(item.Source.Name), unlistedHolders) {
+					continue
+				}
+				unlisted = true
+				for name, fact := range map[string]string{"osUserCount": "google_counts_chromeos_users", "profileCount": "google_counts_profiles"} {
+					if want, counted := test.counts[name]; counted && string(item.Facts[fact]) != fmt.Sprint(want) {
+						t.Errorf("%s is %q, want %v", fact, item.Facts[fact], want)
+					}
+				}
+			}
+			got := coverage["acme.example/extensions"]
+			want := test.profiles
+			if test.unlisted {
+				want++
+			}
+			if unlisted != test.unlisted || len(sink.items) != want || got.IsGap() != test.gap || !strings.Contains(fmt.Sprint(got.Details), test.says) {
+				t.Errorf("%d items, one of them without a holder: %t; %+v", len(sink.items), unlisted, got)
+			}
+			chromeOS, said := coverage["acme.example/extensions/"+unlistedHolders+"/chromeos"]
+			if _, counted := test.counts["osUserCount"]; said != counted || counted && !chromeOS.Unobservable {
+				t.Errorf("what no API tells of ChromeOS: %+v", chromeOS)
+			}
+		})
+	}
+}
+
+func TestATotalThatThePagesDoNotHoldIsReadInPart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r.server.Break(googlefake.Changed(func(answer map[string]any) { answer["totalSize"] = 40 }).On("countInstalledApps"))
+	_, coverage := r.collect(r.chrome(r.config()))
+	if got := coverage["acme.example/extensions"]; got.Status != inventory.StatusPartial || got.Expected != 40 ||
+		!strings.Contains(string(got.Reason), "declares 40 entries but holds 6") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	for _, body := range []string{
+		`{"kind":"admin#directory#tokenList","items":[{"clientId":"1","scopes":null},null]}`, `{}`, `null`, `[]`, `{"error":{"code":500}}`,
+		`{"installedApps":[{"appId":"a","profileCount":"9"}],"totalSize":1e9}`, `{"items":{"items":[]}}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, into := range []answer{
+			&userPage{}, &tokenAnswer{}, &aspAnswer{}, &activityPage{}, &usagePage{}, &policyPage{}, &appPage{}, &holderPage{}, &appDetails{},
+		} {
+			err := decode(&callState{status: http.StatusOK, body: body}, into)
+			if promised := into.promised(); err == nil && promised != "" && promised != kindActivities &&
+				!bytes.Contains(body, []byte(`"`)) {
+				t.Errorf("%q is taken for %s", body, promised)
+			}
+		}
+	})
+}
