@@ -75,7 +75,7 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 		t.Errorf("the first [[github]] is %+v with the App %+v", first.Settings, first.App)
 	}
 	if second.Settings.Host != "ghe.acme.example" || second.Settings.MaxWait.Minutes() != 15 || second.Settings.Concurrency != 2 || second.Settings.RatePerMinute != 60 ||
-		second.Token.Env != "GHE_TOKEN" || second.Position.Line != 20 {
+		second.Token.Env != "GHE_TOKEN" || second.Position.Line != 21 {
 		t.Errorf("the second [[github]] is %+v at line %d", second.Settings, second.Position.Line)
 	}
 	if !c.GitHub[2].Settings.Self {
