@@ -80,11 +80,11 @@ func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at
 	case s.Decides:
 		text += "; decides"
 	case verdict.Decision == Denied && e.Part != PartDeny:
-		text += fmt.Sprintf("; does not decide: a refusal wins, %v", verdict.Position)
+		text += fmt.Sprintf("; overridden by a deny entry, %v", verdict.Position)
 	case e.isPending():
 		text += "; does not decide: it is not filled in"
 	case e.Part == PartAllow && weigh(drifts) > weigh(verdict.Drifts):
-		text += fmt.Sprintf("; does not decide: %v comes nearer to what the item holds", verdict.Position)
+		text += fmt.Sprintf("; does not decide: %v matches what the item holds more closely", verdict.Position)
 	case e.Part == PartRequire:
 		text += fmt.Sprintf("; does not decide: %v speaks about it", verdict.Position)
 	default:
@@ -134,9 +134,9 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	}
 	switch expiry, last := l.expiry(e, at); expiry {
 	case Expired:
-		add("ended on %v", last)
+		add("expired on %v", last)
 	case Valid, Expiring:
-		add("ends on %v", last)
+		add("expires on %v", last)
 	}
 	if e.Reason != "" {
 		add("because: %s", e.Reason)

@@ -106,9 +106,9 @@ func (f *Feed) parse(data []byte, changed time.Time) error {
 		}
 	}
 	if err == nil && f.Accepted == 0 {
-		err = errors.New("it holds no ID, so it would deny nothing")
+		err = errors.New("it contains no IDs, so it would deny nothing")
 		if len(f.Rejects) > 0 {
-			err = fmt.Errorf("it holds no ID: %v: %q %s", f.Rejects[0].Position, f.Rejects[0].Text, f.Rejects[0].Reason)
+			err = fmt.Errorf("it contains no IDs: %v: %q %s", f.Rejects[0].Position, f.Rejects[0].Text, f.Rejects[0].Reason)
 		}
 	}
 	return err
@@ -135,7 +135,7 @@ func (r record) means(version inventory.Untrusted) bool {
 	return slices.ContainsFunc(r.versions, func(v string) bool { return CompareVersions(v, string(version)) == 0 })
 }
 
-var errTooManyRecords = fmt.Errorf("it holds more than %d records", maxFeedRecords)
+var errTooManyRecords = fmt.Errorf("it contains more than %d records", maxFeedRecords)
 
 func (f *Feed) accept(id string, r record) error {
 	id = strings.TrimSpace(id)
@@ -262,7 +262,7 @@ func (f *Feed) acceptValues(line int, values map[string]string, versions []strin
 	if ecosystem, found := values["ecosystem"]; found {
 		// An exposure catalog: "id" names the report, and the thing itself is the package.
 		if ecosystem != "browser-extension" {
-			f.reject(line, ecosystem, "is another ecosystem than browser-extension")
+			f.reject(line, ecosystem, "is for another ecosystem than browser-extension")
 			return nil
 		}
 		id = firstOf(values, []string{"package", "normalized_name"})
@@ -338,7 +338,7 @@ func (f *Feed) parseJSON(data []byte) error {
 	}
 	if err == nil {
 		if _, end := decoder.ReadToken(); end != io.EOF {
-			err = errors.New("something follows its end")
+			err = errors.New("unexpected data after its end")
 		}
 	}
 	if err != nil && err != errTooManyRecords {

@@ -104,13 +104,13 @@ func TestFeedsNameVersions(t *testing.T) {
 func TestFeedsThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, want string }{
-		"empty":           {"", `the feed "bad": it holds no ID, so it would deny nothing`},
-		"only a heading":  {"# nothing\n", `the feed "bad": it holds no ID, so it would deny nothing`},
-		"an HTML page":    {"<html>\n", `the feed "bad": it holds no ID: bad:1: "<html>" is not an ID`},
+		"empty":           {"", `the feed "bad": it contains no IDs, so it would deny nothing`},
+		"only a heading":  {"# nothing\n", `the feed "bad": it contains no IDs, so it would deny nothing`},
+		"an HTML page":    {"<html>\n", `the feed "bad": it contains no IDs: bad:1: "<html>" is not an ID`},
 		"JSON that ends":  {"[\"" + badA + "\",", `the feed "bad": reading the JSON: `},
-		"JSON and more":   {"[\"" + badA + "\"] []", `the feed "bad": reading the JSON: something follows its end`},
+		"JSON and more":   {"[\"" + badA + "\"] []", `the feed "bad": reading the JSON: unexpected data after its end`},
 		"not UTF-8":       {"\xff", `the feed "bad": it is not UTF-8`},
-		"hostile heading": {"\u202e\u001b[2J", `the feed "bad": it holds no ID: bad:1: "\\u{202E}\\u{001B}[2J" is not an ID`},
+		"hostile heading": {"\u202e\u001b[2J", `the feed "bad": it contains no IDs: bad:1: "\\u{202E}\\u{001B}[2J" is not an ID`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Lint returns what is legal and still worth a second look, in the order of the file: approvals that ended or are about to,
+// Lint returns what is legal and still worth a second look, in the order of the file: approvals that expired or are about to,
 // that pin nothing or hardly anything, IDs of no known form, names that stand for several apps, contradictions, feeds out of date.
 func (l *List) Lint(at time.Time) []Problem {
 	lint := &linter{list: l, at: at}
@@ -86,7 +86,7 @@ func (l *linter) identity(e *Entry) {
 	}
 	for _, account := range e.For {
 		if account == "*" {
-			l.warn(e.Line("for"), "leave it out to mean everyone", `for holds "*", which leaves out accounts that are not known`)
+			l.warn(e.Line("for"), "remove it to mean everyone", `for contains "*", which leaves out unknown accounts`)
 		}
 	}
 }
@@ -128,18 +128,18 @@ func (l *linter) expiry(e *Entry) {
 		line = e.Line("expires")
 	}
 	if e.Approved.Compare(DateOf(l.at)) > 0 {
-		l.warn(e.Line("approved"), "", "%q is approved on a day that is still to come, %v", e.Title(), e.Approved)
+		l.warn(e.Line("approved"), "", "%q has an approval date in the future, %v", e.Title(), e.Approved)
 	}
 	switch expiry, last := l.list.expiry(e, l.at); expiry {
 	case NoExpiry:
 		if e.Approved.IsZero() {
 			return // nobody has approved it yet
 		}
-		l.warn(e.Position, `give it expires, or the file a review_within under [policy]`, "the approval of %q never ends", e.Title())
+		l.warn(e.Position, `add expires, or review_within under [policy]`, "the approval of %q never expires", e.Title())
 	case Expired:
-		l.warn(line, "review it, and set approved and expires anew", "the approval of %q ended on %v", e.Title(), last)
+		l.warn(line, "review it and update approved and expires", "the approval of %q expired on %v", e.Title(), last)
 	case Expiring:
-		l.warn(line, "review it, and set approved and expires anew", "the approval of %q ends on %v", e.Title(), last)
+		l.warn(line, "review it and update approved and expires", "the approval of %q expires on %v", e.Title(), last)
 	}
 }
 
@@ -159,7 +159,7 @@ func (l *linter) pins(e *Entry) {
 			"%q pins no hosts, so whatever page it reaches later is approved too", e.Title())
 	}
 	if e.Hosts != nil && e.Kind != "" && !extension && e.Kind != inventory.KindSitePermission {
-		l.warn(e.Line("hosts"), "take it out", "hosts mean nothing for kind %q", string(e.Kind))
+		l.warn(e.Line("hosts"), "remove it", "hosts mean nothing for kind %q", string(e.Kind))
 	}
 	for _, permission := range e.Permissions {
 		if _, err := access.Parse(permission); err == nil && (extension || permission == access.AllURLs) {
@@ -169,11 +169,11 @@ func (l *linter) pins(e *Entry) {
 	minimal := access.MinimalHosts(e.Hosts)
 	for _, host := range e.Hosts {
 		if !slices.Contains(minimal, host) {
-			l.warn(e.Line("hosts"), "take it out", "%q is covered by another host of this entry", host)
+			l.warn(e.Line("hosts"), "remove it", "%q is covered by another host of this entry", host)
 		}
 	}
 	if slices.Contains(e.Origins, inventory.OriginUnpacked) {
-		l.warn(e.Line("origin"), "", "%q may be loaded from any folder: everybody can give such an extension this ID", e.Title())
+		l.warn(e.Line("origin"), "", "%q may be loaded from any directory: anyone can give such an extension this ID", e.Title())
 	}
 }
 
@@ -183,12 +183,12 @@ func (l *linter) contradiction(e *Entry) {
 		item := &inventory.Item{Kind: e.Kind, App: inventory.App{ID: id}}
 		for _, deny := range l.list.deny.get(e.Kind, id) {
 			if deny.Kind == "" || e.Kind == "" || deny.Kind == e.Kind {
-				l.warn(e.Line("id"), "a refusal wins", "%q is denied by %v", id, deny.Position)
+				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id, deny.Position)
 			}
 		}
 		for _, feed := range l.list.feeds {
 			if r, found := feed.get(item); found {
-				l.warn(e.Line("id"), "a refusal wins", "%q is denied by %v", id, Position{File: feed.Path, Line: r.line})
+				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id, Position{File: feed.Path, Line: r.line})
 			}
 		}
 	}
@@ -198,7 +198,7 @@ func (l *linter) feed(f *Feed) {
 	if f.IsStale(l.at) {
 		age := "has no date"
 		if !f.Date.IsZero() {
-			age = fmt.Sprintf("is of %v", DateOf(f.Date))
+			age = fmt.Sprintf("is dated %v", DateOf(f.Date))
 		}
 		l.warn(f.Position, fmt.Sprintf("fetch it again, or raise max_age above %v", f.MaxAge), "the feed %q %s", f.Title(), age)
 	}
@@ -207,6 +207,6 @@ func (l *linter) feed(f *Feed) {
 		l.warn(f.Position, "", "the feed %q: %v: %q %s", f.Title(), reject.Position, reject.Text, reject.Reason)
 	}
 	if more := f.Rejected - len(shown); more > 0 {
-		l.warn(f.Position, "", "the feed %q: %d more rows hold no ID", f.Title(), more)
+		l.warn(f.Position, "", "the feed %q: %d more rows contain no ID", f.Title(), more)
 	}
 }

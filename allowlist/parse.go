@@ -124,7 +124,7 @@ func (p *parser) policy(t *strict.Table, list *List) {
 func (p *parser) entry(t *strict.Table, part Part) *Entry {
 	e := &Entry{Position: Position{File: p.Name, Line: t.Own()}, Part: part, Preset: p.preset, path: t.Path, lines: t.KeyLines()}
 	if len(t.Values) == 0 {
-		p.Report(t.Own(), "name an id, or take it out", "[[%s]] is empty", part)
+		p.Report(t.Own(), "name an id, or remove it", "[[%s]] is empty", part)
 		return e
 	}
 	t.CheckKeys(string(part))
@@ -149,7 +149,7 @@ func (p *parser) identity(t *strict.Table, e *Entry) {
 			p.Report(t.Line("project"), `such as kind = "oauth-grant"`, "project needs a kind")
 		}
 		if t.Has("id") {
-			p.Report(t.Line("project"), "leave one of them out", "an entry has an id or a project, not both")
+			p.Report(t.Line("project"), "remove one of them", "an entry has an id or a project, not both")
 		}
 	} else if !t.Has("id") {
 		hint := "names never match; give the ID"
@@ -160,13 +160,13 @@ func (p *parser) identity(t *strict.Table, e *Entry) {
 	}
 	e.IDs = t.Texts("id")
 	if t.Has("id") && len(e.IDs) == 0 && t.IsList("id") {
-		p.Report(t.Line("id"), "name an id, or take the entry out", "id is an empty list")
+		p.Report(t.Line("id"), "name an id, or remove the entry", "id is an empty list")
 	}
 	seen := map[inventory.Untrusted]inventory.Untrusted{}
 	for n, id := range e.IDs {
 		form := canonicalClientID(id)
 		if other, twice := seen[form]; twice && other != id {
-			p.Report(t.LineOf("id", n), "", "id names %q twice: it is the same as %q", id, other)
+			p.Report(t.LineOf("id", n), "", "id lists %q twice: it is the same as %q", id, other)
 		}
 		seen[form] = id
 	}
@@ -182,7 +182,7 @@ func (p *parser) title(e *Entry) string {
 func (p *parser) holders(t *strict.Table, e *Entry) {
 	patterns, found := t.List("for")
 	if found && len(patterns) == 0 {
-		p.Report(t.Line("for"), "name accounts, or leave it out to mean everyone", "for is an empty list")
+		p.Report(t.Line("for"), "name accounts, or remove it to mean everyone", "for is an empty list")
 	}
 	e.For = patterns
 }
@@ -196,7 +196,7 @@ func (p *parser) pins(t *strict.Table, e *Entry) {
 	}
 	names, found := t.List("origin")
 	if found && len(names) == 0 {
-		p.Report(t.Line("origin"), "name origins, or leave it out", "origin is an empty list")
+		p.Report(t.Line("origin"), "name origins, or remove it", "origin is an empty list")
 	}
 	for n, name := range names {
 		origin := inventory.Origin(name)
@@ -207,7 +207,7 @@ func (p *parser) pins(t *strict.Table, e *Entry) {
 	}
 	e.Publishers = t.Texts("publisher")
 	if t.Has("publisher") && t.IsList("publisher") && len(e.Publishers) == 0 {
-		p.Report(t.Line("publisher"), "name a publisher, or leave it out", "publisher is an empty list")
+		p.Report(t.Line("publisher"), "name a publisher, or remove it", "publisher is an empty list")
 	}
 	if text := t.Text("versions"); text != "" {
 		versions, err := ParseVersions(string(text))
@@ -282,7 +282,7 @@ func (p *parser) duplicates(entries []*Entry) {
 				if e.Part == PartAllow {
 					hint += `, or give each its own "for"`
 				}
-				p.Report(line, hint, "%q is named by [[%s]] at line %d already", id, e.Part, other.Position.Line)
+				p.Report(line, hint, "%q is already listed in [[%s]] on line %d", id, e.Part, other.Position.Line)
 			}
 			if !slices.Contains(seen[key], e) {
 				seen[key] = append(seen[key], e)
@@ -360,7 +360,7 @@ func (l *List) index() {
 
 func (p *parser) feed(t *strict.Table) *Feed {
 	if len(t.Values) == 0 {
-		p.Report(t.Own(), "name a path, or take it out", "[[feed]] is empty")
+		p.Report(t.Own(), "name a path, or remove it", "[[feed]] is empty")
 		return nil
 	}
 	t.CheckKeys("feed")
@@ -379,8 +379,8 @@ func (p *parser) feed(t *strict.Table) *Feed {
 	case feed.Path == "":
 		return nil
 	case !fs.ValidPath(string(feed.Path)) || strings.Contains(string(feed.Path), `\`):
-		p.Report(line, `put it beside the allowlist, or in a folder below: path = "feeds/malicious.csv"`,
-			"%q is not a path below the allowlist's folder", feed.Path)
+		p.Report(line, `put it beside the allowlist, or in a directory below: path = "feeds/malicious.csv"`,
+			"%q is not a path below the allowlist's directory", feed.Path)
 		return nil
 	case p.readFeed == nil:
 		p.Report(line, "", "feeds cannot be read here")
@@ -447,15 +447,15 @@ func (p *parser) date(t *strict.Table, key string) Date {
 			year, month, day := value.Date()
 			return Date{Year: year, Month: month, Day: day}
 		}
-		p.Report(t.Line(key), "leave the time of day out", "%s is not a plain date", key)
+		p.Report(t.Line(key), "remove the time of day", "%s must be a date without a time", key)
 	case string:
 		hint := "write it as 2026-11-23, without quotes"
 		if date, err := ParseDate(value); err == nil {
-			hint = fmt.Sprintf("take the quotes away: %s = %v", key, date)
+			hint = fmt.Sprintf("remove the quotes: %s = %v", key, date)
 		}
-		p.Report(t.Line(key), hint, "%s is a text and not a date", key)
+		p.Report(t.Line(key), hint, "%s must be a date, not a string", key)
 	default:
-		p.Report(t.Line(key), "write it as 2026-11-23, without quotes", "%s is not a date", key)
+		p.Report(t.Line(key), "write it as 2026-11-23, without quotes", "%s must be a date", key)
 	}
 	return Date{}
 }

@@ -164,17 +164,17 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"version in capitals", "Version = 1\n", "allowlist.toml:1: the file has no version (did you mean \"version\"?)\n" +
 			`allowlist.toml:1: the file has no key "Version" (did you mean "version"?)`},
 		{"a newer version hides other problems", "# new\nversion = 2\nnew = true\n",
-			`allowlist.toml:2: version 2 is newer than this guestlist, which reads version 1 (update guestlist)`},
+			`allowlist.toml:2: version 2 is newer than this version of guestlist supports (1) (update guestlist)`},
 		{"version zero", "version = 0", `allowlist.toml:1: there is no version 0 (write version = 1)`},
-		{"version as text", `version = "1"`, `allowlist.toml:1: version is not a number (write version = 1)`},
+		{"version as text", `version = "1"`, `allowlist.toml:1: version must be a number (write version = 1)`},
 		{"no TOML", "version = 1\n\n[[allow]\n", "allowlist.toml:3: this is not TOML: expected end of table array name delimiter ']', but got '\\n' instead"},
 		{"a key twice", "version = 1\nversion = 1\n", "allowlist.toml:2: this is not TOML: Key 'version' has already been defined"},
 		{"a day that does not exist", "version = 1\n[[deny]]\nid='x'\nreason=2026-02-30\n", "allowlist.toml:4: this is not TOML: invalid datetime: \"2026-02-30\""},
 		{"not UTF-8", "version = 1\n# caf\xe9\n", `allowlist.toml:2: the file is not UTF-8 (save the file as UTF-8)`},
-		{"too deep", "version = 1\nx = " + strings.Repeat("[", 100_000), `allowlist.toml:2: arrays and tables lie in each other more than 16 deep`},
+		{"too deep", "version = 1\nx = " + strings.Repeat("[", 100_000), `allowlist.toml:2: arrays and tables are nested more than 16 levels deep`},
 		{"too large", "version = 1\n" + strings.Repeat("#", allowlist.MaxFileBytes), `allowlist.toml:1: the file is larger than the limit of 4 MiB`},
-		{"one table instead of a list", "version = 1\n[allow]\nid='x'\n", `allowlist.toml:2: allow is not a list of tables (write [[allow]])`},
-		{"a list instead of one table", "version = 1\n[[policy]]\n", `allowlist.toml:2: policy is not a table (write [policy])`},
+		{"one table instead of a list", "version = 1\n[allow]\nid='x'\n", `allowlist.toml:2: allow must be a list of tables (write [[allow]])`},
+		{"a list instead of one table", "version = 1\n[[policy]]\n", `allowlist.toml:2: policy must be a table (write [policy])`},
 		{"a key that acts on a terminal", "version = 1\n\"a\\u001b[31m\" = 1\n", `allowlist.toml:2: the file has no key "a\\u{001B}[31m"`},
 	}
 	for _, test := range tests {

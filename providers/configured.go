@@ -71,7 +71,7 @@ type unavailable struct {
 	reason  inventory.Untrusted
 }
 
-const unavailableRemedy = "put the configuration right, then try with guestlist doctor"
+const unavailableRemedy = "fix the configuration, then try with guestlist doctor"
 
 func (u *unavailable) Name() inventory.Provider { return u.name }
 
@@ -94,7 +94,7 @@ func (u *unavailable) Probe(context.Context) (*provider.Diagnosis, error) {
 	diagnosis := &provider.Diagnosis{}
 	for _, target := range u.targets {
 		diagnosis.Checks = append(diagnosis.Checks, provider.Check{
-			Name: target, State: provider.CheckLacking, Reason: u.reason, Remedy: "put the configuration right",
+			Name: target, State: provider.CheckLacking, Reason: u.reason, Remedy: "fix the configuration",
 		})
 	}
 	return diagnosis, nil

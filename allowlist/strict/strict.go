@@ -75,7 +75,7 @@ func (f *File) Decode(data []byte, limit int) (*Table, bool) {
 	}
 	f.lines = indexLines(string(data))
 	if f.lines.deep > 0 {
-		f.Report(f.lines.deep, "", "arrays and tables lie in each other more than %d deep", maxNesting)
+		f.Report(f.lines.deep, "", "arrays and tables are nested more than %d levels deep", maxNesting)
 		return nil, false
 	}
 	var root map[string]any
@@ -105,10 +105,10 @@ func (f *File) Version(root *Table, newest int64) bool {
 		}
 		f.Report(1, hint, "the file has no version")
 	case !isNumber:
-		f.Report(root.Line("version"), fmt.Sprintf("write version = %d", newest), "version is not a number")
+		f.Report(root.Line("version"), fmt.Sprintf("write version = %d", newest), "version must be a number")
 	case number > newest:
 		f.Report(root.Line("version"), "update guestlist",
-			"version %d is newer than this guestlist, which reads version %d", number, newest)
+			"version %d is newer than this version of guestlist supports (%d)", number, newest)
 		return false
 	case number < 1:
 		f.Report(root.Line("version"), fmt.Sprintf("write version = %d", newest), "there is no version %d", number)

@@ -78,7 +78,7 @@ func (t *Table) Table(key string) (*Table, bool) {
 		if t.Path != "" {
 			hint = fmt.Sprintf("write %s = { … }", key)
 		}
-		t.file.Report(t.Line(key), hint, "%s is not a table", key)
+		t.file.Report(t.Line(key), hint, "%s must be a table", key)
 		return nil, false
 	}
 	return &Table{Path: Join(t.Path, key), Values: values, file: t.file}, true
@@ -104,14 +104,14 @@ func (t *Table) Tables(key string) []*Table {
 		for n, element := range list {
 			values, ok := element.(map[string]any)
 			if !ok {
-				t.file.Report(t.LineOf(key, n), fmt.Sprintf("write [[%s]]", key), "%s holds something else than tables", key)
+				t.file.Report(t.LineOf(key, n), fmt.Sprintf("write [[%s]]", key), "%s must be a list of tables", key)
 				return tables
 			}
 			add(n, values)
 		}
 		return tables
 	}
-	t.file.Report(t.Line(key), fmt.Sprintf("write [[%s]]", key), "%s is not a list of tables", key)
+	t.file.Report(t.Line(key), fmt.Sprintf("write [[%s]]", key), "%s must be a list of tables", key)
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (t *Table) Text(key string) inventory.Untrusted {
 	}
 	text, ok := value.(string)
 	if !ok {
-		t.file.Report(t.Line(key), "put it in quotes", "%s is not a text", key)
+		t.file.Report(t.Line(key), "put it in quotes", "%s must be a string", key)
 		return ""
 	}
 	t.checkText(t.Line(key), key, text)
@@ -133,9 +133,9 @@ func (t *Table) Text(key string) inventory.Untrusted {
 func (t *Table) checkText(line int, key, text string) {
 	switch {
 	case text == "":
-		t.file.Report(line, "fill it in, or take it out", "%s is empty", key)
+		t.file.Report(line, "fill it in or remove it", "%s is empty", key)
 	case strings.TrimSpace(text) != text:
-		t.file.Report(line, "take the space away", "%s begins or ends with space: %q", key, inventory.Untrusted(text))
+		t.file.Report(line, "remove the spaces", "%s begins or ends with a space: %q", key, inventory.Untrusted(text))
 	}
 }
 
@@ -154,7 +154,7 @@ func (t *Table) List(key string) (texts []inventory.Untrusted, found bool) {
 		if text, isText := value.(string); isText {
 			hint = fmt.Sprintf("write %s = [%q]", key, inventory.Untrusted(text))
 		}
-		t.file.Report(t.Line(key), hint, "%s is not a list", key)
+		t.file.Report(t.Line(key), hint, "%s must be a list of strings", key)
 		return nil, false
 	}
 	texts = make([]inventory.Untrusted, 0, len(list))
@@ -162,13 +162,13 @@ func (t *Table) List(key string) (texts []inventory.Untrusted, found bool) {
 	for n, value := range list {
 		text, ok := value.(string)
 		if !ok {
-			t.file.Report(t.LineOf(key, n), "put it in quotes", "%s holds something else than texts", key)
+			t.file.Report(t.LineOf(key, n), "put it in quotes", "%s must be a list of strings", key)
 			text = ""
 		} else {
 			t.checkText(t.LineOf(key, n), key, text)
 		}
 		if seen[text] && text != "" {
-			t.file.Report(t.LineOf(key, n), "", "%s names %q twice", key, inventory.Untrusted(text))
+			t.file.Report(t.LineOf(key, n), "", "%s lists %q twice", key, inventory.Untrusted(text))
 		}
 		seen[text] = true
 		texts = append(texts, inventory.Untrusted(text))
@@ -196,7 +196,7 @@ func (t *Table) Boolean(key string) bool {
 	value, found := t.Values[key]
 	answer, ok := value.(bool)
 	if found && !ok {
-		t.file.Report(t.Line(key), "write true or false, without quotes", "%s is neither true nor false", key)
+		t.file.Report(t.Line(key), "write true or false, without quotes", "%s must be true or false", key)
 	}
 	return answer
 }
@@ -210,10 +210,10 @@ func (t *Table) Number(key string, least, most int64) int64 {
 	number, ok := value.(int64)
 	switch {
 	case !ok:
-		t.file.Report(t.Line(key), "write it without quotes", "%s is not a whole number", key)
+		t.file.Report(t.Line(key), "write it without quotes", "%s must be a whole number", key)
 		return 0
 	case number < least || number > most:
-		t.file.Report(t.Line(key), "", "%s is %d, and goes from %d to %d", key, number, least, most)
+		t.file.Report(t.Line(key), "", "%s must be between %d and %d, is %d", key, least, most, number)
 		return 0
 	}
 	return number

@@ -154,10 +154,13 @@ func (c *Config) Targets() []inventory.Untrusted {
 	return targets
 }
 
+// IsOrganizationName reports whether a name is one that GitHub gives.
+func IsOrganizationName(name string) bool { return organizationName.MatchString(name) }
+
 // check returns the first thing wrong with a configuration.
 func (c *Config) check() error {
 	for _, org := range c.Organizations {
-		if !organizationName.MatchString(org) {
+		if !IsOrganizationName(org) {
 			return fmt.Errorf("reading the GitHub configuration: %q is not an organization's name", org)
 		}
 	}

@@ -79,9 +79,9 @@ func Load(path string) (*Config, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("%q is a folder", inventory.Untrusted(path))
+		return nil, fmt.Errorf("%q is a directory", inventory.Untrusted(path))
 	case runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o002 != 0:
-		return nil, fmt.Errorf("everybody can change %q (mode %04o), and it names commands to run: chmod o-w it",
+		return nil, fmt.Errorf("%q is world-writable (mode %04o) and names commands to run: run chmod o-w on it",
 			inventory.Untrusted(path), info.Mode().Perm())
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
@@ -91,7 +91,7 @@ func Load(path string) (*Config, error) {
 	return Parse(path, data)
 }
 
-// Parse reads a file's content. Paths in it are relative to the folder of the file. The error is a *[strict.Problems].
+// Parse reads a file's content. Paths in it are relative to the directory of the file. The error is a *[strict.Problems].
 func Parse(path string, data []byte) (*Config, error) {
 	p := &parser{File: strict.File{Name: inventory.Untrusted(path), Words: &words}, dir: filepath.Dir(path)}
 	c := &Config{Path: path}

@@ -90,25 +90,32 @@ func TestWhatIsWrongIsToldWithItsLine(t *testing.T) {
 		"a newer version":                {"version = 2\n", "f.toml:1: version 2 is newer"},
 		"an unknown table":               {"version = 1\n[gogle_workspace]\n", `f.toml:2: the file has no key "gogle_workspace" (did you mean "google_workspace"?)`},
 		"an unknown key":                 {"version = 1\n[google_workspace]\nsubjct = 'a@b'\nkey = {env='K'}\n", `f.toml:3: [google_workspace] has no key "subjct" (did you mean "subject"?)`},
-		"a secret in the file":           {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = 'ghp_x'\n", "f.toml:4: token is a text, and secrets do not stand in this file"},
-		"a secret from two places":       {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = {env='A', file='b'}\n", "f.toml:4: token names 2 places of the secret"},
-		"a secret from nowhere":          {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = {}\n", "f.toml:4: token names 0 places of the secret"},
+		"a secret in the file":           {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = 'ghp_x'\n", "f.toml:4: token is a string, and secrets do not belong in this file"},
+		"a secret from two places":       {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = {env='A', file='b'}\n", "f.toml:4: token must name exactly one of file, env and command"},
+		"a secret from nowhere":          {"version = 1\n[[github]]\norganizations = ['acme']\ntoken = {}\n", "f.toml:4: token must name exactly one of file, env and command"},
 		"no way to sign in to Google":    {"version = 1\n\n[google_workspace]\nsubject = 'it@acme.example'\n", "f.toml:3: [google_workspace] names 0 ways to sign in"},
 		"two ways to sign in to Google":  {"version = 1\n[google_workspace]\nkey={env='K'}\ndefault_credentials=true\n", "f.toml:2: [google_workspace] names 2 ways to sign in"},
-		"a base for nothing":             {"version = 1\n[google_workspace]\nkey={env='K'}\nbase={env='B'}\n", "f.toml:4: base goes with impersonate alone"},
+		"a base for nothing":             {"version = 1\n[google_workspace]\nkey={env='K'}\nbase={env='B'}\n", "f.toml:4: base needs impersonate"},
 		"an unknown feature":             {"version = 1\n[google_workspace]\nkey={env='K'}\nfeatures = [\n'accounts',\n'grant']\n", `f.toml:6: feature "grant" is not known (did you mean "grants"?)`},
-		"a unit that is no path":         {"version = 1\n[google_workspace]\nkey={env='K'}\nunits = ['Sales']\n", `f.toml:4: unit "Sales" is not a path that begins with /`},
-		"a rate beyond reason":           {"version = 1\n[google_workspace]\nkey={env='K'}\nrate_per_minute = 0\n", "f.toml:4: rate_per_minute is 0, and goes from 1 to 100000"},
+		"a unit that is no path":         {"version = 1\n[google_workspace]\nkey={env='K'}\nunits = ['Sales']\n", `f.toml:4: unit "Sales" must be a path that begins with /`},
+		"a rate beyond reason":           {"version = 1\n[google_workspace]\nkey={env='K'}\nrate_per_minute = 0\n", "f.toml:4: rate_per_minute must be between 1 and 100000, is 0"},
 		"a subject that is no address":   {"version = 1\n[google_workspace]\nkey={env='K'}\nsubject = 'it'\n", `f.toml:4: subject "it" is not an e-mail address`},
 		"nothing to read":                {"version = 1\n[[github]]\nhost = 'github.com'\n", "f.toml:2: [[github]] names nothing to read"},
-		"an organization twice":          {"version = 1\n[[github]]\norganizations=['acme']\n[[github]]\norganizations=['ACME']\n", `f.toml:4: "ACME" is read by the [[github]] at line 2 already`},
-		"no organization's name":         {"version = 1\n[[github]]\norganizations=['a/b']\n", `f.toml:2: reading the GitHub configuration: "a/b" is not an organization's name`},
+		"an organization twice":          {"version = 1\n[[github]]\norganizations=['acme']\n[[github]]\norganizations=['ACME']\n", `f.toml:4: "ACME" is already read by the [[github]] on line 2`},
+		"no organization's name":         {"version = 1\n[[github]]\norganizations=['a/b']\n", `f.toml:3: "a/b" is not an organization's name (did you mean "a"?)`},
 		"two ways to sign in to GitHub":  {"version = 1\n[[github]]\norganizations=['a']\ntoken={env='A'}\ndevice={client_id='x'}\n", "f.toml:2: [[github]] names 2 ways to sign in"},
 		"an App without a key":           {"version = 1\n[[github]]\norganizations=['a']\napp={client_id='x'}\n", "f.toml:4: app has no key"},
 		"an App that checks a person":    {"version = 1\n[[github]]\nself=true\napp={client_id='x',key={env='K'}}\n", "f.toml:2: reading the GitHub configuration: a self-check needs a person's token"},
-		"a wait without unit":            {"version = 1\n[[github]]\norganizations=['a']\nmax_wait='15'\n", "f.toml:4: max_wait is not a length of time"},
-		"a number in quotes":             {"version = 1\n[google_workspace]\nkey={env='K'}\nworkers = '8'\n", "f.toml:4: workers is not a whole number"},
-		"a table where a list should be": {"version = 1\ngoogle_workspace = 'x'\n", "f.toml:2: google_workspace is not a table (write [google_workspace])"},
+		"an address":                     {"version = 1\n[[github]]\nself = true\norganizations=['https://github.com/orgs/acme/people']\n", `f.toml:4: "https://github.com/orgs/acme/people" is not an organization's name (did you mean "acme"?)`},
+		"a repository":                   {"version = 1\n[[github]]\norganizations=[\n'labs',\n'acme/website',\n]\n", `f.toml:5: "acme/website" is not an organization's name (did you mean "acme"?)`},
+		"a mention":                      {"version = 1\n[[github]]\norganizations=['@acme']\n", `f.toml:3: "@acme" is not an organization's name (did you mean "acme"?)`},
+		"words":                          {"version = 1\n[[github]]\norganizations=['Acme Inc.']\n", `f.toml:3: "Acme Inc." is not an organization's name (write the name alone`},
+		"an empty list of organizations": {"version = 1\n[[github]]\norganizations=[]\n", `f.toml:3: organizations is an empty list`},
+		"twice in one table":             {"version = 1\n[[github]]\norganizations=['acme', 'Acme']\n", `f.toml:3: organizations lists "Acme" twice: capitals do not matter`},
+		"units that are all excluded":    {"version = 1\n[google_workspace]\nkey={env='K'}\nunits = ['/Sales/', '/IT/Labs']\nexclude_units = ['/sales', '/IT']\n", `f.toml:5: exclude_units leaves none of units to read`},
+		"a wait without unit":            {"version = 1\n[[github]]\norganizations=['a']\nmax_wait='15'\n", "f.toml:4: max_wait must be a duration of at most 24h, is \"15\""},
+		"a number in quotes":             {"version = 1\n[google_workspace]\nkey={env='K'}\nworkers = '8'\n", "f.toml:4: workers must be a whole number"},
+		"a table where a list should be": {"version = 1\ngoogle_workspace = 'x'\n", "f.toml:2: google_workspace must be a table (write [google_workspace])"},
 		"no TOML":                        {"version = 1\n[[github]\n", "f.toml:2: this is not TOML"},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
@@ -144,7 +151,7 @@ func TestASecretIsReadFromItsPlace(t *testing.T) {
 		"a file below the home":     {reference: `{ file = "~/own" }`},
 		"a variable":                {reference: `{ env = "TOKEN" }`},
 		"a command":                 {reference: `{ command = ["printf", "` + secret + `\\n"] }`, unix: true},
-		"a file that others read":   {reference: `{ file = "` + write("open", secret, 0o644) + `" }`, want: "others can read", unix: true},
+		"a file that others read":   {reference: `{ file = "` + write("open", secret, 0o644) + `" }`, want: "is readable by others", unix: true},
 		"no file":                   {reference: `{ file = "none" }`, want: "there is no file"},
 		"a folder":                  {reference: `{ file = "." }`, want: "is not a regular file"},
 		"an empty file":             {reference: `{ file = "` + write("empty", "\n", 0o600) + `" }`, want: "is empty"},
@@ -194,7 +201,7 @@ func TestAFileThatEverybodyCanChangeIsRefused(t *testing.T) {
 	if err := os.Chmod(path, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Load(path); err == nil || !strings.Contains(err.Error(), "everybody can change") {
+	if _, err := config.Load(path); err == nil || !strings.Contains(err.Error(), "is world-writable") {
 		t.Errorf("a file of mode 0666: %v", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,17 +71,53 @@ func (p *parser) github(t *strict.Table) *GitHub {
 		WebURL: string(t.Text("web")),
 		Token:  p.secret(t, "token"), App: p.app(t), Device: p.device(t),
 	}
-	if len(g.Settings.Organizations) == 0 && g.Settings.Enterprise == "" && !g.Settings.Self {
+	if !t.Has("organizations") && g.Settings.Enterprise == "" && !g.Settings.Self {
 		p.Report(t.Own(), `such as organizations = ["acme"]`, "[[%s]] names nothing to read", partGitHub)
 	}
 	if ways := given(t, "token", "app", "device"); ways > 1 {
 		p.Report(t.Own(), "keep one of token, app and device", "[[%s]] names %d ways to sign in", partGitHub, ways)
 	}
+	p.organizations(t, g.Settings.Organizations)
 	g.Settings.Credential = g.shape()
-	if _, err := github.New(provider.Env{}, g.Settings); err != nil {
+	checked := g.Settings
+	checked.Organizations = slices.DeleteFunc(slices.Clone(checked.Organizations), func(name string) bool { return !github.IsOrganizationName(name) })
+	if _, err := github.New(provider.Env{}, checked); err != nil {
 		p.Report(t.Own(), "", "%v", err)
 	}
 	return g
+}
+
+// organizations checks the names where they are written; people paste addresses.
+func (p *parser) organizations(t *strict.Table, names []string) {
+	if t.IsList("organizations") && len(names) == 0 {
+		p.Report(t.Line("organizations"), `such as organizations = ["acme"]`, "organizations is an empty list")
+	}
+	seen := map[string]bool{}
+	for n, name := range names {
+		line, lower := t.LineOf("organizations", n), strings.ToLower(name)
+		switch trimmed := strings.TrimSpace(name); {
+		case trimmed == "" || trimmed != name: // the list's reader has said so
+		case !github.IsOrganizationName(name):
+			p.Report(line, organizationHint(name), "%q is not an organization's name", inventory.Untrusted(name))
+		case seen[lower] && !slices.Contains(names[:n], name): // the list's reader knows the same spelling only
+			p.Report(line, "", "organizations lists %q twice: capitals do not matter", inventory.Untrusted(name))
+		}
+		seen[lower] = true
+	}
+}
+
+// organizationHint finds the name in an address or a repository's name.
+func organizationHint(written string) string {
+	path := written
+	if address, err := url.Parse(written); err == nil && address.Host != "" {
+		path = address.Path
+	}
+	for part := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(path, "@"), "github.com/"), "/") {
+		if github.IsOrganizationName(part) && part != "orgs" && part != "organizations" {
+			return strict.DidYouMean(part)
+		}
+	}
+	return `write the name alone, as in its page's address: "acme"`
 }
 
 func (p *parser) app(t *strict.Table) *GitHubApp {
@@ -122,7 +160,7 @@ func (p *parser) duration(t *strict.Table, key string) time.Duration {
 	}
 	length, err := time.ParseDuration(string(text))
 	if err != nil || length <= 0 || length > maxWait {
-		p.Report(t.Line(key), `such as "90s", "15m" or "2h"`, "%s is not a length of time up to %v: %q", key, maxWait, text)
+		p.Report(t.Line(key), `such as "90s", "15m" or "2h"`, "%s must be a duration of at most %.0fh, is %q", key, maxWait.Hours(), text)
 		return 0
 	}
 	return length
@@ -134,8 +172,8 @@ func (p *parser) checkGitHub(all []*GitHub) {
 	for _, g := range all {
 		for _, target := range g.Settings.Targets() {
 			name := strings.ToLower(string(target))
-			if other := seen[name]; other != nil {
-				p.Report(g.Position.Line, "keep it in one of them", "%q is read by the [[%s]] at line %d already", inventory.Untrusted(target),
+			if other := seen[name]; other != nil && other != g {
+				p.Report(g.Position.Line, "remove it from one of them", "%q is already read by the [[%s]] on line %d", inventory.Untrusted(target),
 					partGitHub, other.Position.Line)
 			}
 			seen[name] = g

@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"guestlist/allowlist/strict"
@@ -42,8 +43,19 @@ func (p *parser) google(t *strict.Table) *GoogleWorkspace {
 	if subject := g.Settings.Subject; subject != "" && !strings.Contains(subject, "@") {
 		p.Report(t.Line("subject"), `such as "it@acme.example"`, "subject %q is not an e-mail address", inventory.Untrusted(subject))
 	}
+	if units := g.Settings.Units; len(units) > 0 && !slices.ContainsFunc(units, func(unit string) bool { return !isBelow(unit, g.Settings.ExcludeUnits) }) {
+		p.Report(t.Line("exclude_units"), "remove the units that should be read", "exclude_units leaves none of units to read")
+	}
 	p.googleWays(t, g)
 	return g
+}
+
+// isBelow reports whether a unit is one of those listed, or below one.
+func isBelow(unit string, list []string) bool {
+	unit = strings.ToLower(strings.TrimSuffix(unit, "/")) + "/"
+	return slices.ContainsFunc(list, func(above string) bool {
+		return strings.HasPrefix(unit, strings.ToLower(strings.TrimSuffix(above, "/"))+"/")
+	})
 }
 
 // googleWays wants one way to sign in.
@@ -57,7 +69,7 @@ func (p *parser) googleWays(t *strict.Table, g *GoogleWorkspace) {
 	}
 	for _, key := range []string{"base", "delegates"} {
 		if t.Has(key) && !t.Has("impersonate") {
-			p.Report(t.Line(key), "name the service account to impersonate", "%s goes with impersonate alone", key)
+			p.Report(t.Line(key), "name the service account to impersonate", "%s needs impersonate", key)
 		}
 	}
 }
@@ -70,7 +82,7 @@ func (p *parser) features(t *strict.Table) []googleworkspace.Feature {
 	var features []googleworkspace.Feature
 	names, found := t.List("features")
 	if found && len(names) == 0 {
-		p.Report(t.Line("features"), "name features, or leave it out", "features is an empty list")
+		p.Report(t.Line("features"), "name features, or remove it", "features is an empty list")
 	}
 	for n, name := range names {
 		feature := googleworkspace.Feature(name)
@@ -88,11 +100,11 @@ func (p *parser) units(t *strict.Table, key string) []string {
 		return nil
 	}
 	if len(units) == 0 {
-		p.Report(t.Line(key), "name units, or leave it out", "%s is an empty list", key)
+		p.Report(t.Line(key), "name units, or remove it", "%s is an empty list", key)
 	}
 	for n, unit := range units {
 		if !strings.HasPrefix(string(unit), "/") {
-			p.Report(t.LineOf(key, n), "such as /Sales", "unit %q is not a path that begins with /", unit)
+			p.Report(t.LineOf(key, n), "such as /Sales", "unit %q must be a path that begins with /", unit)
 		}
 	}
 	return strict.NamesOf(units)

@@ -51,7 +51,7 @@ func (s Secret) String() string {
 func (p *parser) secret(t *strict.Table, key string) Secret {
 	if _, isText := t.Values[key].(string); isText {
 		p.Report(t.Line(key), fmt.Sprintf(`write %s = { file = "…" }, { env = "…" } or { command = ["…"] }; `+
-			"if this was the secret itself, it is a secret no more", key), "%s is a text, and secrets do not stand in this file", key)
+			"if this was the secret itself, treat it as leaked and replace it", key), "%s is a string, and secrets do not belong in this file", key)
 		return Secret{}
 	}
 	inner, found := t.Table(key)
@@ -66,7 +66,7 @@ func (p *parser) secret(t *strict.Table, key string) Secret {
 	places := given(inner, words.Keys[partSecret]...)
 	switch {
 	case places != 1:
-		p.Report(t.Line(key), "name one of file, env and command", "%s names %d places of the secret", key, places)
+		p.Report(t.Line(key), "such as { file = \"key.json\" }", "%s must name exactly one of file, env and command", key)
 	case strings.ContainsAny(secret.Env, "=\x00 "):
 		p.Report(inner.Line("env"), "", "%q is not the name of a variable", inventory.Untrusted(secret.Env))
 	case inner.Has("command") && len(secret.Command) == 0 && inner.IsList("command"):
@@ -118,7 +118,7 @@ func readPrivate(path, home string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%q is not a regular file", path)
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("others can read %q (mode %04o): chmod 600 it, and think of replacing the secret", path, info.Mode().Perm())
+		return nil, fmt.Errorf("%q is readable by others (mode %04o): run chmod 600 on it and consider replacing the secret", path, info.Mode().Perm())
 	case info.Size() > maxSecretBytes:
 		return nil, fmt.Errorf("%q is larger than %d bytes", path, maxSecretBytes)
 	}
