@@ -8,10 +8,12 @@
 // file and line, and all of them are reported at once (see [Problems]): a file that says something else than its reviewers
 // read must not decide anything. What is legal but unwise is said by [List.Lint].
 //
-// Three rules run through the package. IDs match, exactly after bringing them into one form (Chrome IDs in lower case, OAuth client
+// Four rules run through the package. IDs match, exactly after bringing them into one form (Chrome IDs in lower case, OAuth client
 // IDs without their suffix); names are for people and never match. An approval pins what it names: an entry without
 // `permissions` pins no permissions, one with `permissions = []` approves none at all. What is not known is never inside a pin:
-// an unknown version, publisher or origin is drift where one is pinned, an unknown account is not approved by a `for`.
+// an unknown version, publisher or origin is drift where one is pinned, an unknown account is not approved by a `for`. And an
+// approval is somebody's decision: without owner, reason and day, or with a placeholder in their place, an entry is pending and approves
+// nothing (see [Entry.Pending]).
 //
 // The package reads the allowlist and its feeds and nothing else; everything but [Load] is pure. The format is described by
 // [Schema] for editors, and by the README for people.

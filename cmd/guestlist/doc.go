@@ -50,6 +50,16 @@ looked for in that folder only, or where $GUESTLIST_CONFIG or --config says: it 
 The state directory also holds the checkpoints of Google Workspace scans, unchanged pages of GitHub's, and what sign-in keeps
 (credentials/, readable by its owner only).
 
+# Accounts and approvals
+
+Accounts are told apart by the platform's ID. Who was renamed holds what they held; what an account held that was deleted, or that
+left the scanned units, is said once, of the account. New guests and outside collaborators, and accounts that gained an
+administrator's rights, are findings; ordinary new members are one line.
+
+An allowlist entry without owner, reason or approved, or with a placeholder such as TODO in one, approves nothing: what it names is
+approval-pending until somebody fills it in. That an entry is unused is said only by a scan that saw everybody whom the entry can
+mean, so never of extensions by a scan of one machine.
+
 # Limitations
 
   - What no API of Google's or GitHub's tells is listed with the page to look at: domain-wide delegation and the trusted apps of a

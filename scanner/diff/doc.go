@@ -7,6 +7,8 @@
 // against the baseline is told by that finding and not by a second one. What could not be observed is never taken for absent:
 // "new" and "removed" are said only of sources that were fully read both times.
 //
+// Accounts are told apart by the platform's ID, so that a renamed one is compared with itself. What went with an account is told with it.
+//
 // Cost grows linearly with the records. Memory grows with the number of findings, which is that of apps, and of sources that were not fully
-// read; a holder costs eight bytes in each finding that it is in, and at most [MaxListed] and a few of each finding are listed.
+// read, and with that of accounts that came, left or were renamed; a holder costs eight bytes in each finding that it is in, and at most [MaxListed] and a few of each finding are listed.
 package diff

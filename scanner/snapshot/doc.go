@@ -12,6 +12,8 @@
 // pass in constant memory, and two scans that saw the same are the same bytes but for header and trailer. The digest is over every
 // byte before it, uncompressed, so that no byte can change unnoticed. schema.json describes a line.
 //
+// Files are in the order of names, and comparison goes by the platform's IDs of accounts: see moves.go.
+//
 // Identical records are kept once. Different records of one key, which only a faulty source has, are all kept, in the order of their bytes.
 //
 // A file without its trailer is truncated, one with another digest was altered, one of a newer major version is not understood: all are

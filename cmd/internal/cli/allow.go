@@ -27,8 +27,8 @@ func newAllowInit(env *Env) *cobra.Command {
 		Use:   "init [provider...]",
 		Short: "Propose a first allowlist from what was let in",
 		Long: `init scans like "scan" and prints an [[allow]] entry for every app that was found, pinned to
-what it may do now. It is a proposal: review each entry, fill in the reason, delete what
-nobody agreed to. Nothing is written but stdout.`,
+what it may do now. It is a proposal and approves nothing yet: fill in the reason of each
+entry, delete what nobody agreed to. Nothing is written but stdout.`,
 		Example: `  guestlist allow init --owner it@acme.example > allowlist.toml
   guestlist allow init github --owner engineering@acme.example`,
 		ValidArgsFunction: sourceWords().completeRest,
@@ -62,7 +62,9 @@ func newAllowLint(env *Env) *cobra.Command {
 		Use:   "lint [FILE]",
 		Short: "Check the allowlist: every fault and every doubt, with its line",
 		Long: `lint reads the allowlist as strictly as scan does. Errors exit with 2. Entries that are
-legal but unwise, such as an approval that pins nothing, are warnings and exit with 3.`,
+legal but unwise, such as an approval that pins nothing, and those that are not filled in
+yet are warnings and exit with 3. Whether an entry is still used only a scan can tell, and
+only one that saw everybody whom the entry can mean.`,
 		Args:              between(0, 1, "one file"),
 		ValidArgsFunction: fileArguments(1, "toml"),
 		RunE:              func(_ *cobra.Command, args []string) error { return env.allowLint(args) },
