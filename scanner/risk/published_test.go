@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -379,6 +380,62 @@ func TestEveryScopeOfGooglesDiscoveryDocumentsIsKnown(t *testing.T) {
 // The schemas that ship with Firefox are what it checks manifests with.
 func TestEveryNameOfFirefoxsSchemasIsKnown(t *testing.T) {
 	t.Parallel()
+	found := firefoxSchemas(t)
+	knownOf(t, "firefox").check(t, found.permissions, found.keys, 60, 30)
+}
+
+// What Firefox prompts for is a list in its own code.
+func TestFirefoxAsksAboutWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	asked := make(map[string]bool)
+	eachFirefoxFile(t, func(name string) bool { return strings.HasSuffix(name, "/ExtensionPermissionMessages.sys.mjs") },
+		func(_ string, text []byte) {
+			for _, list := range firefoxPrompts.FindAllSubmatch(text, -1) {
+				for _, name := range quoted.FindAllSubmatch(list[1], -1) {
+					asked[string(name[1])] = true
+				}
+			}
+		})
+	if len(asked) < 30 {
+		t.Fatalf("only %d permissions with a message were found", len(asked))
+	}
+	for _, name := range firefoxSchemas(t).permissions {
+		r := firefoxTable.data.find(name)
+		if r == nil {
+			r, _ = firefoxTable.permission(inventory.Untrusted(name))
+		}
+		if r.Warns != asked[name] {
+			t.Errorf("%s: the table says that Firefox asks: %v, and it does: %v", name, r.Warns, asked[name])
+		}
+	}
+}
+
+var (
+	firefoxPrompts = regexp.MustCompile(`(?s)(?:PERMISSIONS_WITH_MESSAGE|DATA_COLLECTION_PERMISSIONS) = new Set\(\[(.*?)\]\)`)
+	quoted         = regexp.MustCompile(`"([^"]+)"`)
+	commentLine    = regexp.MustCompile(`(?m)^\s*//.*$`)
+)
+
+// schemaNames gathers the names of Firefox's schemas.
+type schemaNames struct{ permissions, keys []string }
+
+func firefoxSchemas(t *testing.T) schemaNames {
+	t.Helper()
+	var found schemaNames
+	isSchema := func(name string) bool { return strings.Contains(name, "/schemas/") && strings.HasSuffix(name, ".json") }
+	eachFirefoxFile(t, isSchema, func(name string, text []byte) {
+		var schema any
+		if err := json.Unmarshal(commentLine.ReplaceAll(text, nil), &schema); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		found.walk(schema)
+	})
+	return schemaNames{unique(found.permissions), unique(found.keys)}
+}
+
+// eachFirefoxFile reads the files of a kind from the archives of the installed Firefox.
+func eachFirefoxFile(t *testing.T, wanted func(name string) bool, use func(name string, text []byte)) {
+	t.Helper()
 	program, err := exec.LookPath("firefox-esr")
 	if err != nil {
 		unavailable(t, "firefox-esr is not installed")
@@ -386,42 +443,26 @@ func TestEveryNameOfFirefoxsSchemasIsKnown(t *testing.T) {
 	if program, err = filepath.EvalSymlinks(program); err != nil {
 		t.Fatal(err)
 	}
-	var found schemaNames
-	for _, archive := range []string{"omni.ja", "browser/omni.ja"} {
-		found.readArchive(t, filepath.Join(filepath.Dir(program), archive))
-	}
-	knownOf(t, "firefox").check(t, unique(found.permissions), unique(found.keys), 60, 30)
-}
-
-// schemaNames gathers the names of Firefox's schemas.
-type schemaNames struct{ permissions, keys []string }
-
-var commentLine = regexp.MustCompile(`(?m)^\s*//.*$`)
-
-func (s *schemaNames) readArchive(t *testing.T, path string) {
-	t.Helper()
-	archive, err := zip.OpenReader(path)
-	if err != nil {
-		unavailable(t, "no Firefox of Debian's package: "+err.Error())
-	}
-	defer archive.Close()
-	for _, file := range archive.File {
-		if !strings.Contains(file.Name, "/schemas/") || !strings.HasSuffix(file.Name, ".json") {
-			continue
-		}
-		text, err := archive.Open(file.Name)
+	for _, name := range []string{"omni.ja", "browser/omni.ja"} {
+		archive, err := zip.OpenReader(filepath.Join(filepath.Dir(program), name))
 		if err != nil {
-			t.Fatal(err)
+			unavailable(t, "no Firefox of Debian's package: "+err.Error())
 		}
-		var content bytes.Buffer
-		if _, err := content.ReadFrom(text); err != nil {
-			t.Fatal(err)
+		defer archive.Close()
+		for _, file := range archive.File {
+			if !wanted(file.Name) {
+				continue
+			}
+			text, err := archive.Open(file.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := io.ReadAll(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			use(file.Name, content)
 		}
-		var schema any
-		if err := json.Unmarshal(commentLine.ReplaceAll(content.Bytes(), nil), &schema); err != nil {
-			t.Fatalf("%s: %v", file.Name, err)
-		}
-		s.walk(schema)
 	}
 }
 
