@@ -320,6 +320,8 @@ var firefoxTable = table{
 		{Name: "devtools_page", Level: "high", Why: "read and change pages while developer tools are open", Warns: true},
 		{Name: "experiment_apis", Level: "critical", Why: "do anything the browser can do", Warns: true},
 		{Name: "externally_connectable", Level: "low", Why: "be talked to by certain sites", WithHosts: "medium", WhyWithHosts: "be talked to by every site"},
+		{Name: "install.rdf", Level: "critical", Why: "do anything the browser can do", Warns: true},
+		{Name: "legacy", Level: "critical", Why: "do anything the program can do", Warns: true},
 		{Name: "protocol_handlers", Level: "low", Why: "open links of certain kinds"},
 		{Name: "protocol_handlers mailto", Level: "medium", Why: "open links to e-mail addresses, and see whom you write to"},
 	},
