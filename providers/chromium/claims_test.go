@@ -178,6 +178,16 @@ func TestTheMarkOfAnUninstalledExtensionCountsWhereNoFilesLie(t *testing.T) {
 	}
 }
 
+func TestReasonsInOneNumberCountForOldBrowsers(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]inventory.State{"135.0.7049.52": inventory.StateDisabled, "156.0.8078.79": inventory.StateUnknown} {
+		items, _ := planted(t, `{"extensions":{"last_chrome_version":"`+version+`","settings":{"ID":`+claimed(`,"disable_reasons":1`)+`}}}`, "", nil)
+		if len(items) != 1 || items[0].State != want {
+			t.Errorf("version %s: items %+v, want one that is %s", version, items, want)
+		}
+	}
+}
+
 func TestOldBrowsersLetTheStateDecide(t *testing.T) {
 	t.Parallel()
 	e := entry{state: new(int64(1)), reasons: []int64{1}}

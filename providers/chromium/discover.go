@@ -103,7 +103,7 @@ func (d *discovery) userData(c candidate) bool {
 	}
 	for folder := range local {
 		if isOneName(folder) && !slices.Contains(folders, folder) {
-			if _, err := dir.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+			if _, err := dir.Lstat(folder); !errors.Is(err, fs.ErrNotExist) { // a link may lead to a disk that is not there
 				folders = append(folders, folder)
 			}
 		}

@@ -178,7 +178,11 @@ func (r *reader) number(into **int64) error {
 
 // strictNumber reads a whole number that is not written as text; nil is anything else.
 func (r *reader) strictNumber() (*int64, error) {
-	if kind := r.dec.PeekKind(); kind != '0' {
+	switch r.dec.PeekKind() {
+	case '0':
+	case 'n':
+		return nil, r.skip()
+	default:
 		return nil, r.wrong('0')
 	}
 	var number *int64

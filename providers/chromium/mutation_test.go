@@ -350,7 +350,7 @@ func replacements(path, aside string) []mutation {
 		gone(away("now an empty folder", func() error { return os.Mkdir(path, 0o700) })),
 		away("now a link to nothing", func() error { return os.Symlink("nothing", path) }),
 		away("now a link to itself", func() error { return os.Symlink(filepath.Base(path), path) }),
-		away("now a link to another place", func() error { return os.Symlink(os.TempDir(), path) }),
+		gone(away("now a link to another place", func() error { return os.Symlink(os.TempDir(), path) })),
 	}
 	if makeFIFO != nil {
 		all = append(all, away("now a FIFO", func() error { return makeFIFO(path) }))

@@ -32,6 +32,7 @@ type entry struct {
 	location       *int64
 	state          *int64 // absent since Chromium 136
 	reasons        []int64
+	bits           bool    // the reasons are one number, as before Chromium 136
 	reasonsUnknown bool    // there is something where the reasons should be, but not what a browser writes
 	path           *string // "" is the folder Extensions itself
 	fromWebstore   *bool
@@ -285,11 +286,11 @@ func (r *reader) entry(e *entry) (bool, error) {
 		case "last_launch_time":
 			return r.number(&e.launched)
 		case "blacklist_state":
-			return r.number(&e.safeBrowsing)
+			return r.verdict(&e.safeBrowsing)
 		case "extension_telemetry_service_blocklist_state":
-			return r.number(&e.telemetry)
+			return r.verdict(&e.telemetry)
 		case "omaha_blocklist_state":
-			return r.number(&e.omaha)
+			return r.verdict(&e.omaha)
 		case "blacklist":
 			return r.boolean(&e.oldBlocklisted)
 		case "cws-info":
@@ -309,10 +310,11 @@ func (r *reader) entry(e *entry) (bool, error) {
 }
 
 // reasons reads why an extension is disabled: a list of numbers, before Chromium 136 one number
-// with a bit for each. The last member of that name counts. What is no whole number is no reason to
-// the browser, which then runs the extension (ExtensionPrefs::ReadDisableReasonsFromPrefs).
+// with a bit for each, which Chromium 156 no longer reads. The last member of that name counts. What is
+// no whole number is no reason to the browser, which then runs the extension
+// (ExtensionPrefs::ReadDisableReasonsFromPrefs).
 func (r *reader) reasons(e *entry) error {
-	e.reasons = nil
+	e.reasons, e.bits = nil, false
 	switch r.dec.PeekKind() {
 	case '[':
 		_, err := r.array(func() error {
@@ -328,6 +330,7 @@ func (r *reader) reasons(e *entry) error {
 		if bits == nil || *bits < 0 {
 			return err
 		}
+		e.bits = true
 		for bit := range 63 {
 			if *bits&(1<<bit) != 0 {
 				e.reasons = append(e.reasons, 1<<bit)
@@ -338,6 +341,15 @@ func (r *reader) reasons(e *entry) error {
 		return r.skip()
 	}
 	return r.wrong('[')
+}
+
+// verdict reads the number of a verdict. One that is text is none to the browser, which then runs the extension.
+func (r *reader) verdict(into **int64) error {
+	number, err := r.strictNumber()
+	if number != nil {
+		*into = number
+	}
+	return err
 }
 
 func (r *reader) grant(into **grant) error {

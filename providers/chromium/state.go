@@ -79,7 +79,7 @@ func (e *entry) isInstalledPackage() bool {
 
 // stateOf says whether the extension is on. The reasons alone decide: since Chromium 136 there is no
 // state any more, what is left of one is not kept up, and before that no browser switched an
-// extension off without a reason. LastRun is the version of the browser.
+// extension off without a reason. Reasons that are one number count for those older browsers alone. LastRun is the version of the browser.
 func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted) {
 	const on = 1
 	var reasons []inventory.Untrusted
@@ -97,6 +97,8 @@ func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted)
 		return inventory.StateEnabled, nil
 	case e.state != nil && *e.state == on && knowsState(lastRun):
 		return inventory.StateUnknown, append(reasons, "the profile calls it both on and off")
+	case e.bits && !knowsState(lastRun):
+		return inventory.StateUnknown, append(reasons, "written as only browsers before 136 read it")
 	}
 	return inventory.StateDisabled, reasons
 }

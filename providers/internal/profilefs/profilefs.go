@@ -61,6 +61,9 @@ func (d *Dir) Sub(name string) (*Dir, error) {
 // Stat describes what name is, following links inside the folder.
 func (d *Dir) Stat(name string) (fs.FileInfo, error) { return d.root.Stat(name) }
 
+// Lstat describes what name is, a link for what it is itself.
+func (d *Dir) Lstat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
+
 // Folders returns the names of the folders directly below name, sorted. Links to folders inside the root count.
 func (d *Dir) Folders(name string) ([]string, error) {
 	dir, err := d.root.Open(asFolder(name))
