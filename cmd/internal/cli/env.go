@@ -133,39 +133,40 @@ func locale(getenv func(string) string) string {
 	return ""
 }
 
-// stateDir is where guestlist keeps what it must remember: where the environment says, what systemd made for the service, or
-// $XDG_STATE_HOME/guestlist and the like. Empty: there is no such place.
-func (env *Env) stateDir() string {
-	switch {
-	case env.Getenv("GUESTLIST_STATE_DIR") != "":
-		return env.Getenv("GUESTLIST_STATE_DIR")
-	case env.serviceDir("STATE_DIRECTORY") != "":
-		return env.serviceDir("STATE_DIRECTORY")
-	case env.OS == "windows" && env.Getenv("LOCALAPPDATA") != "":
-		return filepath.Join(env.Getenv("LOCALAPPDATA"), "guestlist")
-	case env.OS == "darwin" && env.Home != "":
-		return filepath.Join(env.Home, "Library", "Application Support", "guestlist")
-	case filepath.IsAbs(env.Getenv("XDG_STATE_HOME")):
-		return filepath.Join(env.Getenv("XDG_STATE_HOME"), "guestlist")
-	case env.Home != "":
-		return filepath.Join(env.Home, ".local", "state", "guestlist")
-	}
-	return ""
+// directory says where a kind of guestlist's own files is, in the order in which it is looked for.
+type directory struct {
+	own     string // the variable that names it; empty for none
+	service string // the variable that systemd sets for a service
+	windows string // the variable that Windows sets
+	xdg     string // the variable of the XDG base directories, whose default is below the home
+	home    string
 }
 
-// configDir is where the user's own allowlist and configuration are looked for.
-func (env *Env) configDir() string {
+var (
+	stateFiles  = directory{own: "GUESTLIST_STATE_DIR", service: "STATE_DIRECTORY", windows: "LOCALAPPDATA", xdg: "XDG_STATE_HOME", home: ".local/state"}
+	configFiles = directory{service: "CONFIGURATION_DIRECTORY", windows: "APPDATA", xdg: "XDG_CONFIG_HOME", home: ".config"}
+)
+
+// stateDir is where guestlist keeps what it must remember. Empty: there is no such place.
+func (env *Env) stateDir() string { return env.dir(stateFiles) }
+
+// configDir is where the user's own allowlist and configuration are looked for. Empty: there is no such place.
+func (env *Env) configDir() string { return env.dir(configFiles) }
+
+func (env *Env) dir(d directory) string {
 	switch {
-	case env.serviceDir("CONFIGURATION_DIRECTORY") != "":
-		return env.serviceDir("CONFIGURATION_DIRECTORY")
-	case env.OS == "windows" && env.Getenv("APPDATA") != "":
-		return filepath.Join(env.Getenv("APPDATA"), "guestlist")
+	case d.own != "" && env.Getenv(d.own) != "":
+		return env.Getenv(d.own)
+	case env.serviceDir(d.service) != "":
+		return env.serviceDir(d.service)
+	case env.OS == "windows" && env.Getenv(d.windows) != "":
+		return filepath.Join(env.Getenv(d.windows), "guestlist")
 	case env.OS == "darwin" && env.Home != "":
 		return filepath.Join(env.Home, "Library", "Application Support", "guestlist")
-	case filepath.IsAbs(env.Getenv("XDG_CONFIG_HOME")):
-		return filepath.Join(env.Getenv("XDG_CONFIG_HOME"), "guestlist")
+	case filepath.IsAbs(env.Getenv(d.xdg)):
+		return filepath.Join(env.Getenv(d.xdg), "guestlist")
 	case env.Home != "":
-		return filepath.Join(env.Home, ".config", "guestlist")
+		return filepath.Join(env.Home, filepath.FromSlash(d.home), "guestlist")
 	}
 	return ""
 }
