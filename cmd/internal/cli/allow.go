@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ func newAllowInit(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use:   "init [provider...]",
-		Short: "Propose a first allowlist from what was let in",
+		Short: "Propose a first allowlist from what is installed",
 		Long: `init scans like "scan" and prints an [[allow]] entry for every app that was found, pinned to
 what it may do now. It is a proposal and approves nothing yet: fill in the reason of each
 entry, delete what nobody agreed to. Nothing is written but stdout.`,
@@ -52,7 +53,7 @@ func (env *Env) allowInit(cmd *cobra.Command, o scanOptions) error {
 	case errors.As(err, &code) && int(code) == report.ExitFindings:
 		return nil // unapproved apps are what init is for
 	case errors.As(err, &code) && int(code) == report.ExitIncomplete:
-		env.hint("something could not be read, so the proposal may lack entries: guestlist scan says what")
+		env.hint("something could not be read or nothing was found, so the proposal may lack entries: guestlist scan says what")
 	}
 	return err
 }
@@ -60,7 +61,7 @@ func (env *Env) allowInit(cmd *cobra.Command, o scanOptions) error {
 func newAllowLint(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint [FILE]",
-		Short: "Check the allowlist: every fault and every doubt, with its line",
+		Short: "Check the allowlist, and report every error and warning with its line",
 		Long: `lint reads the allowlist as strictly as scan does. Errors exit with 2. Entries that are
 legal but unwise, such as an approval that pins nothing, and those that are not filled in
 yet are warnings and exit with 3. Whether an entry is still used only a scan can tell, and
@@ -94,7 +95,7 @@ func newAllowExplain(env *Env) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:               "explain ID",
-		Short:             "Say everything that the allowlist and its feeds say of one app",
+		Short:             "Show everything that the allowlist and its feeds say about one app",
 		Example:           "  guestlist allow explain cjpalhdlnbpafiamejdnhcphjbkeiagm",
 		Args:              exactly(1, "one ID"),
 		ValidArgsFunction: env.completeID,
@@ -111,7 +112,7 @@ func (env *Env) allowExplain(file, id string) error {
 	}
 	statements := list.Explain(inventory.Untrusted(id), env.Now().UTC())
 	if len(statements) == 0 {
-		fmt.Fprintf(env.Stdout, "%s says nothing of %s: a scan that finds it calls it unapproved\n", list.Name, inventory.Untrusted(id))
+		fmt.Fprintf(env.Stdout, "%s does not mention %s: a scan that finds it reports it as unapproved\n", list.Name, inventory.Untrusted(id))
 		return reported(report.ExitFindings)
 	}
 	for _, statement := range statements {
@@ -124,7 +125,8 @@ func (env *Env) allowExplain(file, id string) error {
 func (env *Env) mustLoadAllowlist(named namedFile) (*allowlist.List, error) {
 	list, err := env.loadAllowlist(named)
 	if err == nil && list == nil {
-		return nil, usageError(errors.New("there is no allowlist here"), "guestlist allow init > "+allowlistName)
+		return nil, usageError(fmt.Errorf("there is no allowlist: neither %q in this directory nor %q", allowlistName,
+			inventory.Untrusted(filepath.Join(env.configDir(), allowlistName))), "guestlist allow init > "+allowlistName)
 	}
 	return list, err
 }

@@ -32,7 +32,7 @@ func newDemo(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the main job, whole: no configuration, no credentials",
+		Short: "Show a whole scan of made-up data: no configuration, no credentials",
 		Long: `demo scans shipped profiles that real browsers wrote, and a Google Workspace and a GitHub
 organization that it serves on loopback sockets; compares them with a sample allowlist and
 with a scan of a week before; and reports. Every kind of finding appears.

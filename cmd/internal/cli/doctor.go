@@ -18,7 +18,7 @@ func newDoctor(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use:   "doctor [provider...]",
-		Short: "Say what each provider can read here, and the exact fix for what it cannot",
+		Short: "Show what each provider can read here, and how to fix what it cannot",
 		Long: `doctor signs in to every provider that is configured, tries each source with one small
 request, and says what a scan will read and what it will not: which API, scope, role or
 permission is missing, the page to grant it on, and the line to paste there.

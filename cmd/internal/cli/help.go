@@ -62,7 +62,7 @@ func (env *Env) writeHelp(w io.Writer, cmd *cobra.Command) error {
 	section("Examples", cmd.Example)
 	section("Flags", cmd.Flags().FlagUsagesWrapped(width))
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&text, "%s COMMAND --help says more of a command.\n", cmd.CommandPath())
+		fmt.Fprintf(&text, "Run %s COMMAND --help to read more about a command.\n", cmd.CommandPath())
 	}
 	_, err := io.WriteString(w, strings.TrimRight(text.String(), "\n")+"\n")
 	return err

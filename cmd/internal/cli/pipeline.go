@@ -294,8 +294,12 @@ func (p *pipeline) hints(r *report.Report) {
 	if p.allowlist == nil && len(r.Findings) > 0 && !p.options.purpose.self {
 		p.env.hint("there is no allowlist yet: `guestlist allow init` writes a first one from this scan, to be reviewed")
 	}
-	if r.Summary.Sources.Total == 0 {
-		p.env.hint("no browser profile was found: name one with --profile-dir DIR, or a home with --home DIR")
+	switch {
+	case r.Summary.Sources.Total > 0:
+	case len(p.options.homes) > 0:
+		p.env.hint("no browser profile was found below --home: name a directory that holds .config, Library or AppData, or a browser's own with --profile-dir DIR")
+	default:
+		p.env.hint("no browser profile was found: name one with --profile-dir DIR, or a home directory with --home DIR")
 	}
 }
 

@@ -8,7 +8,7 @@ func newRender(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use:   "render SNAPSHOT",
-		Short: "Report a saved snapshot, as a scan would have",
+		Short: "Report a saved snapshot as a scan would have",
 		Long: `render reads a snapshot instead of sources, checks it against the current allowlist, and
 reports in any format. With --baseline it compares with an earlier snapshot.`,
 		ValidArgsFunction: fileArguments(1),
