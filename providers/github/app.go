@@ -211,8 +211,16 @@ type tokenRequest struct {
 // authorize returns the value of the Authorization header.
 func (t *installationToken) authorize(ctx context.Context) (string, error) {
 	token, err := t.get(ctx)
-	return bearer + string(token), err
+	if err != nil {
+		return "", &signInError{err}
+	}
+	return bearer + string(token), nil
 }
+
+// signInError: a token could not be had, which is the fault of no question.
+type signInError struct{ error }
+
+func (e *signInError) Unwrap() error { return e.error }
 
 // refused drops a token that GitHub does not take before its time, so that the next one is issued anew.
 func (t *installationToken) refused(authorization string) bool {
@@ -235,7 +243,11 @@ func (t *installationToken) get(ctx context.Context) (Secret, error) {
 		return "", fmt.Errorf("making a request: %w", err)
 	}
 	var body jsonBuffer
-	if _, err := t.api.Do(ctx, request, &body); err != nil {
+	answer, err := t.api.Do(ctx, request, &body)
+	if err == nil {
+		err = doubtOf(answer.Response)
+	}
+	if err != nil {
 		return "", err
 	}
 	var issued struct {

@@ -57,6 +57,15 @@ func (f *fault) hopeless() bool {
 
 // explain turns an error into the words of a coverage.
 func (s *session) explain(err error, source *spec, org string) *fault {
+	failed := s.explainError(err, source, org)
+	var signIn *signInError
+	if errors.As(err, &signIn) && !failed.hopeless() {
+		failed.kind = faultSignIn
+	}
+	return failed
+}
+
+func (s *session) explainError(err error, source *spec, org string) *fault {
 	var limit *httpx.LimitError
 	var gap *paging.Gap
 	var status *statusError

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,6 +91,7 @@ type world struct {
 	log      *bytes.Buffer
 	provider *github.Provider
 	sink     *recorder
+	wire     http.RoundTripper // nil is the ordinary one
 	coverage map[string]inventory.Coverage
 
 	mu      sync.Mutex
@@ -146,6 +148,7 @@ func (w *world) use(config github.Config, environment map[string]string) {
 	}
 	env := w.env()
 	env.Getenv = func(name string) string { return environment[name] }
+	env.Transport = w.wire
 	made, err := github.New(env, config)
 	if err != nil {
 		w.t.Fatal(err)

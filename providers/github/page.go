@@ -108,7 +108,7 @@ func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext
 	if p.doubt == nil && p.list.envelope != "" && total == paging.Unknown {
 		p.doubt = errNoTotal
 	}
-	if p.doubt == nil && p.list.naming == byCursor && len(answer.links) == 0 && len(entries) >= pageSize {
+	if p.doubt == nil && p.list.naming == byCursor && len(answer.links) == 0 && paging.MayBeCut(len(entries), pageSize) {
 		p.doubt = errNoEnd
 	}
 	if p.doubt != nil {

@@ -228,9 +228,15 @@ func (w *walk[E]) next(r *reading, page *Page[E], number int) string {
 // defaultSizes are how many entries servers send that were not asked for a number, or ignore it.
 var defaultSizes = []int{20, 25, 30, 50, 100, 200, 250, 500, 1000}
 
-// isFull reports whether a page may have been cut off at its size.
+// MayBeCut reports whether a page with so many entries may have been cut off, though it was asked to hold size of them (0: not
+// known).
+func MayBeCut(entries, size int) bool {
+	return size > 0 && entries >= size || slices.Contains(defaultSizes, entries)
+}
+
+// isFull reports whether a page may have been cut off, by itself or as those before it were.
 func (r *reading) isFull(entries, size int) bool {
-	return size > 0 && entries >= size || r.largest > 0 && entries >= r.largest || slices.Contains(defaultSizes, entries)
+	return MayBeCut(entries, size) || r.largest > 0 && entries >= r.largest
 }
 
 // judge says of the page just read why the list must not be followed to the next one.

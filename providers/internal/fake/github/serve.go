@@ -301,10 +301,21 @@ func (c *call) auditLog() (any, error) {
 	start, _ := strconv.Atoi(strings.TrimPrefix(c.query.Get("after"), auditCursor))
 	start = min(start, len(chosen))
 	end := min(start+size, len(chosen))
-	if end < len(chosen) {
+	var links []string
+	add := func(cursor, rel string, at int) {
 		query := maps.Clone(c.query)
-		query.Set("after", auditCursor+strconv.Itoa(end))
-		c.header.Set("Link", fmt.Sprintf(`<http://%s%s?%s>; rel="next"`, c.request.Host, c.request.URL.Path, query.Encode()))
+		query.Del("after")
+		query.Set(cursor, auditCursor+strconv.Itoa(at))
+		links = append(links, fmt.Sprintf(`<http://%s%s?%s>; rel="%s"`, c.request.Host, c.request.URL.Path, query.Encode(), rel))
+	}
+	if end < len(chosen) {
+		add("after", "next", end)
+	}
+	if start > 0 {
+		add("before", "prev", start)
+	}
+	if len(links) > 0 {
+		c.header.Set("Link", strings.Join(links, ", "))
 	}
 	return append([]map[string]any{}, chosen[start:end]...), nil
 }
@@ -442,7 +453,7 @@ func (c *call) installableOrganizations() (any, error) {
 		return nil, err
 	}
 	return paged(c, enterprise.Organizations, true, func(login string) any {
-		body := object{"id": 1, "login": login}
+		body := object{"id": slices.Index(enterprise.Organizations, login) + 1, "login": login}
 		for _, org := range c.fake.options.Organizations {
 			if org.Login == login {
 				body["id"] = org.ID
