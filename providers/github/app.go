@@ -32,7 +32,8 @@ const (
 func wantedPermissions() []string {
 	return []string{
 		"metadata", "members", "administration", "repository_hooks", "organization_administration", "organization_hooks",
-		"organization_personal_access_tokens", "organization_personal_access_token_requests",
+		"organization_personal_access_tokens", "organization_personal_access_token_requests", "organization_copilot_agent_settings",
+		"organization_agent_secrets",
 		"enterprise_organization_installations", "enterprise_organization_installation_repositories",
 	}
 }
@@ -132,7 +133,8 @@ func (p *Provider) signInApp(ctx context.Context, app App, where string) (*sessi
 		return nil, err
 	}
 	s.permissions, s.selection = installation.Permissions, string(installation.Selection)
-	source := &installationToken{api: api, id: int64(installation.ID), now: p.now, ask: readOnly(installation.Permissions)}
+	source := &installationToken{api: api, id: int64(installation.ID), now: p.now, ask: readOnly(installation.Permissions),
+		version: p.apiVersion()}
 	identity := fmt.Sprintf("app %d installation %d", self.ID, installation.ID)
 	return p.open(s, identity, signer{authorize: source.authorize, refused: source.refused})
 }
@@ -197,6 +199,8 @@ type installationToken struct {
 	id  int64
 	now func() time.Time
 	ask map[string]string
+	// version of the API that is spoken.
+	version string
 
 	mu      sync.Mutex
 	token   Secret
@@ -242,6 +246,7 @@ func (t *installationToken) get(ctx context.Context) (Secret, error) {
 	if err != nil {
 		return "", fmt.Errorf("making a request: %w", err)
 	}
+	request.Header.Set(versionHeader, t.version)
 	var body jsonBuffer
 	answer, err := t.api.Do(ctx, request, &body)
 	if err == nil {

@@ -215,7 +215,7 @@ func FuzzRecord(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, into := range []record{&ownApp{}, &installationRecord{}, &appRecord{}, &organizationRecord{}, &selfRecord{}} {
+		for _, into := range []record{&ownApp{}, &installationRecord{}, &appRecord{}, &organizationRecord{}, &selfRecord{}, &agentPolicy{}} {
 			if decodeObject(body, into) == nil && !into.isProven() {
 				t.Errorf("%q is taken for %T", body, into)
 			}

@@ -40,6 +40,7 @@ type question struct {
 	byCursor    bool   // without page numbers
 	optional    bool   // what cannot be read is no gap, but never counts as read
 	self        bool   // of the self-check
+	owner       bool   // asked with a person's token
 	enterprise  bool
 	mayBeAbsent bool // 404 and 403 say that there is nothing to read
 }
@@ -68,11 +69,16 @@ var questions = []question{
 	{name: "repository hooks", path: "/repos/acme/repository-0000/hooks", shape: plainList, source: "acme/repositories"},
 	{name: "audit log", path: "/audit-log", query: "oauth_app_access_approved", shape: plainList, source: "acme/audit-log",
 		byCursor: true},
+	{name: "coding agent", path: "/coding-agent/permissions", source: "acme/coding-agent", mayBeAbsent: true},
+	{name: "its repositories", path: "/coding-agent/permissions/repositories", shape: enveloped, source: "acme/coding-agent",
+		mayBeAbsent: true},
 	{name: "enterprise", path: "/installable_organizations", shape: plainList, source: "enterprises/acme-inc", enterprise: true},
 	{name: "its installations", path: "/organizations/acme/installations", shape: plainList, source: "acme/installations",
 		enterprise: true},
 	{name: "selected repositories", path: "/installations/500001/repositories", shape: plainList,
 		source: "acme/installation-repositories", enterprise: true, optional: true},
+	{name: "selected for a person", path: "/user/installations/500001/repositories", shape: enveloped,
+		source: "acme/installation-repositories", owner: true, optional: true},
 	{name: "own account", path: "/user", source: "self", self: true},
 	{name: "own keys", path: "/user/keys", shape: plainList, source: "member-00000/ssh-keys", self: true},
 	{name: "own signing keys", path: "/user/ssh_signing_keys", shape: plainList, source: "member-00000/signing-keys", self: true},
@@ -134,8 +140,8 @@ var spoilts = []spoilt{
 	{name: "members of the wrong type", for_: lists, spoil: entries(func(list []jsontext.Value) []jsontext.Value {
 		return each(list, `{"id":{},"login":[],"credential_id":{},"action":7,"app_id":[],"name":{},"token_id":{},"key_id":[],"key":{}}`)
 	})},
-	{name: "a null list", for_: []shape{enveloped}, spoil: field("installations", `null`)},
-	{name: "no list", for_: []shape{enveloped}, spoil: field("installations", ``)},
+	{name: "a null list", for_: []shape{enveloped}, spoil: listField(`null`)},
+	{name: "no list", for_: []shape{enveloped}, spoil: listField(``)},
 	{name: "a total that is too high", for_: []shape{enveloped}, spoil: field("total_count", `900`)},
 	{name: "a total that is too low", for_: []shape{enveloped}, spoil: field("total_count", `3`)},
 	{name: "a total of zero", for_: []shape{enveloped}, spoil: field("total_count", `0`)},
@@ -213,6 +219,17 @@ func entries(change func([]jsontext.Value) []jsontext.Value) func(*reply) {
 			}
 		}
 		r.body = encoded(object)
+	}
+}
+
+// listField sets the field that holds an envelope's entries, or removes it.
+func listField(value string) func(*reply) {
+	return func(r *reply) {
+		for _, name := range []string{"installations", "repositories"} {
+			if bytes.Contains(r.body, fmt.Appendf(nil, "%q:[", name)) {
+				field(name, value)(r)
+			}
+		}
 	}
 }
 
@@ -304,11 +321,17 @@ func organizationOf(q question) *githubfake.Organization {
 	if size != nil {
 		*size = many
 	}
-	if q.name == "repositories" || q.name == "selected repositories" {
+	if q.name == "repositories" || q.optional || q.source == "acme/coding-agent" {
 		sizes.Repositories = many
 	}
 	org := githubfake.Generate("acme", sizes)
 	me := org.Members[0].User
+	if q.source == "acme/coding-agent" {
+		org.Agent = &githubfake.CodingAgent{Enabled: "selected"}
+		for _, repository := range org.Repositories {
+			org.Agent.Repositories = append(org.Agent.Repositories, repository.Name)
+		}
+	}
 	for _, member := range org.Members[1:] {
 		member.TwoFactor, member.Admin = githubfake.TwoFactorOff, true
 	}
@@ -354,6 +377,8 @@ func worldOf(t *testing.T, q question) (*world, github.Config) {
 	case q.self:
 		config := github.Config{Self: true, Credential: tokenOf(ownerToken)}
 		return newWorld(t, ownerOptions(org, "admin:public_key", "admin:gpg_key", "admin:ssh_signing_key", "user"), config), config
+	case q.owner:
+		return newWorld(t, ownerOptions(org, ownerScopes...), ownerConfig()), ownerConfig()
 	case q.enterprise:
 		names := []string{"acme"}
 		for n := 1; q.name == "enterprise" && n < many; n++ {
@@ -364,7 +389,10 @@ func worldOf(t *testing.T, q question) (*world, github.Config) {
 		return w, withApp(w, github.Config{Enterprise: "acme-inc"})
 	}
 	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: q.source == "acme/repositories", AuditLog: true}
-	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}}, config)
+	permissions := allPermissions()
+	permissions["organization_copilot_agent_settings"] = "read"
+	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, SignIn: &githubfake.SignIn{ID: 77,
+		ClientID: "Iv23liScanner0000001", Slug: "guest-list", Permissions: permissions}}, config)
 	return w, withApp(w, config)
 }
 

@@ -74,7 +74,8 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *s
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readersAtOnce)
-	for _, read := range []func(context.Context) error{scan.credentials, scan.tokens, scan.requests, scan.hooks, scan.repositories} {
+	for _, read := range []func(context.Context) error{scan.credentials, scan.tokens, scan.requests, scan.hooks, scan.codingAgent,
+		scan.repositories} {
 		group.Go(func() error { return read(ctx) })
 	}
 	return group.Wait()
@@ -131,6 +132,12 @@ func (o *organizationScan) isOff(source *spec) *fault {
 	server := o.provider.host.kind == hostServer
 	smaller := plan != "" && !strings.HasPrefix(plan, "enterprise") && !strings.HasPrefix(plan, "business_plus")
 	switch {
+	case source.optional && server:
+		return planFault("GitHub Enterprise Server does not say " + source.title)
+	case source.optional && o.mayNot(source):
+		failed := &fault{kind: faultDenied, unobservable: true, permission: source.permission, page: o.provider.pageFor(source, o.login),
+			reason: inventory.Untrusted("GitHub does not tell this credential " + source.title), remedy: o.ownerRemedy(source)}
+		return failed
 	case source.cloudOnly && server:
 		return planFault("GitHub Enterprise Server has no list of " + source.title)
 	case (source.cloudOnly || source.planned && !server) && smaller:
@@ -148,6 +155,9 @@ func (o *organizationScan) isOff(source *spec) *fault {
 // explain adds to session.explain what the organization's own record tells.
 func (o *organizationScan) explain(err error, source *spec) *fault {
 	failed := o.session.explain(err, source, o.login)
+	if source.optional {
+		return o.explainOptional(failed, source)
+	}
 	if failed.kind != faultMissing || !source.cloudOnly && !source.planned {
 		return failed
 	}
@@ -157,6 +167,25 @@ func (o *organizationScan) explain(err error, source *spec) *fault {
 	failed.reason = inventory.Untrusted("GitHub answered 404: the plan has no " + source.title + ", or the credential may not see it")
 	failed.remedy = o.ownerRemedy(source)
 	return failed
+}
+
+// explainOptional makes a refusal of what many organizations do not have into something that nobody can read here.
+func (o *organizationScan) explainOptional(failed *fault, source *spec) *fault {
+	switch failed.kind {
+	case faultMissing:
+		return planFault("GitHub does not say " + source.title + ": there is none here, or the credential may not see it")
+	case faultDenied:
+		failed.unobservable = true
+	}
+	return failed
+}
+
+// mayNot reports whether the credential surely lacks what a source takes.
+func (o *organizationScan) mayNot(source *spec) bool {
+	if scopes, known := o.session.knownScopes(); known && o.session.kind.hasScopes() {
+		return !holdsScope(scopes, source.scopes)
+	}
+	return o.session.permissions.known && !o.session.holdsPermission(source.permission)
 }
 
 // read walks one source's list and covers it. Its error ends the scan.

@@ -88,6 +88,9 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *fault {
 		path += "?filter=2fa_disabled"
 	}
 	failed := o.session.probe(ctx, path, source, o.login)
+	if failed != nil && source.optional {
+		return o.explainOptional(failed, source)
+	}
 	if failed != nil && failed.kind == faultMissing && source.cloudOnly && o.seesAsOwner() {
 		return planFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
 	}
@@ -142,8 +145,8 @@ func (s *session) probe(ctx context.Context, path string, source *spec, org stri
 		api = s.audit
 	}
 	query := url.Values{"per_page": {"1"}}
-	if source.name == specSelf.name {
-		query = nil // no list
+	if source.single {
+		query = nil
 	}
 	if u, err := url.Parse(path); err == nil && u.RawQuery != "" {
 		query = u.Query()

@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ func TestTheReadmeNamesEverySourceWithItsPermission(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| source | classic scope | App or fine-grained permission | where |\n|---|---|---|---|\n")
 	specs := organizationSpecs(&Config{AuditLog: true})
+	specs = slices.Insert(specs, slices.IndexFunc(specs, func(s spec) bool { return s.name == specAgents.name })+1, specAgentSecrets)
 	specs = append(specs, specRepositories, specKeys, specRepositoryHooks, specEnterprise, specSelf, specSSHKeys, specSigningKeys, specGPGKeys)
 	for _, s := range specs {
 		scope := "none will do"
@@ -28,6 +30,8 @@ func TestTheReadmeNamesEverySourceWithItsPermission(t *testing.T) {
 		switch {
 		case s.name == specEnterprise.name:
 			where = "an enterprise; GitHub Apps only"
+		case s.optional:
+			where = "where Copilot is used; no gap elsewhere"
 		case s.cloudOnly:
 			where = "Enterprise Cloud"
 		case s.planned:

@@ -41,7 +41,7 @@ func (r *selfRecord) isProven() bool { return r.Login != "" }
 var (
 	specSelf = spec{
 		name: "account", title: "your own account", path: "user", scopes: []string{"user"}, permission: "profile:read",
-		tick: "Account permissions → Profile", page: "settings/security",
+		tick: "Account permissions → Profile", page: "settings/security", single: true,
 	}
 	specSSHKeys = spec{
 		name: "ssh-keys", title: "your SSH keys", path: "user/keys", scopes: []string{"read:public_key"},

@@ -142,6 +142,21 @@ func (p *Provider) signIn(ctx context.Context, where string) (*session, error) {
 		signer{authorize: func(context.Context) (string, error) { return bearer + string(token.Value), nil }})
 }
 
+// The version of the API that is spoken. An Enterprise Server knows the newer one from 3.21 on only, and refuses what it does not know;
+// of what is read here both say the same.
+const (
+	versionHeader = "X-GitHub-Api-Version"
+	cloudVersion  = "2026-03-10"
+	serverVersion = "2022-11-28"
+)
+
+func (p *Provider) apiVersion() string {
+	if p.host.kind == hostServer {
+		return serverVersion
+	}
+	return cloudVersion
+}
+
 // response is one answer of the API.
 type response struct {
 	body  []byte
@@ -158,6 +173,7 @@ func (s *session) get(ctx context.Context, api *gogithub.Client, path string, qu
 	if err != nil {
 		return nil, fmt.Errorf("making a request: %w", err)
 	}
+	request.Header.Set(versionHeader, s.provider.apiVersion())
 	var body bytes.Buffer
 	answer, err := api.Do(ctx, request, &body)
 	if answer != nil && answer.Response != nil {

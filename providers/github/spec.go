@@ -16,6 +16,8 @@ type spec struct {
 	page string
 	// appOnly: GitHub answers GitHub Apps only. cloudOnly: Enterprise Cloud only. planned: Enterprise Cloud and Server.
 	appOnly, cloudOnly, planned bool
+	// optional: many organizations have nothing of it, so that a refusal is no gap. single: one object, no list.
+	optional, single bool
 }
 
 const settingsPage = "organizations/{org}/settings/"
@@ -88,6 +90,7 @@ var (
 func organizationSpecs(config *Config) []spec {
 	specs := []spec{
 		specOrganization, specInstallations, specCredentials, specTokens, specRequests, specHooks, specMembers, specOutside,
+		specAgents,
 	}
 	if config.AuditLog {
 		specs = append(specs, specAudit)

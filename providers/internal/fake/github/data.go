@@ -21,8 +21,16 @@ type Organization struct {
 	Requests          []*Grant
 	Hooks             []*Hook
 	Repositories      []*Repository
+	Agent             *CodingAgent // nil is none
 	// Audit are audit log entries as they go over the wire, newest first.
 	Audit []map[string]any
+}
+
+// CodingAgent is what Copilot's coding agent may do in an organization.
+type CodingAgent struct {
+	Enabled      string   // "all", "selected" or "none"
+	Repositories []string // the selected ones
+	Secrets      []string // names
 }
 
 // User is an account.

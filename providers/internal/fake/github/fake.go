@@ -63,6 +63,7 @@ type Exchange struct {
 	Query                   url.Values
 	Body                    []byte
 	Authorization           string
+	Version                 string // of the API, as asked for
 	Status                  int
 	Answer                  []byte
 	Header                  http.Header
@@ -224,7 +225,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, answer, done := call.spoil(w, status, answer)
 	if f.options.Observe != nil {
 		f.options.Observe(Exchange{Method: r.Method, Path: path, Operation: operation, Query: call.query, Body: sent,
-			Authorization: r.Header.Get("Authorization"), Status: status, Answer: answer, Header: call.header, Faulty: fault != nil})
+			Authorization: r.Header.Get("Authorization"), Version: r.Header.Get("X-GitHub-Api-Version"), Status: status, Answer: answer, Header: call.header, Faulty: fault != nil})
 	}
 	if done {
 		return
@@ -299,6 +300,9 @@ func (f *failure) documentation() string {
 }
 
 func (c *call) serve(route *route) (any, error) {
+	if err := c.checkVersion(); err != nil {
+		return nil, err
+	}
 	if route == nil {
 		return nil, fail(http.StatusNotFound, "Not Found")
 	}
@@ -312,6 +316,16 @@ func (c *call) serve(route *route) (any, error) {
 		return nil, err
 	}
 	return route.serve(c)
+}
+
+// checkVersion refuses versions of the API that this host does not speak, as GitHub does.
+func (c *call) checkVersion() error {
+	const older, newer = "2022-11-28", "2026-03-10"
+	version := c.request.Header.Get("X-GitHub-Api-Version")
+	if version == "" || version == older || version == newer && !c.fake.options.Server {
+		return nil
+	}
+	return fail(http.StatusBadRequest, "The API version in the 'X-GitHub-Api-Version' header is not supported.")
 }
 
 // authenticate finds the token and writes the headers that tell the client about it.

@@ -10,6 +10,7 @@ func routes() []route {
 	const (
 		adminRead   = "organization_administration=read"
 		membersRead = "members=read"
+		agentRead   = "organization_copilot_agent_settings=read"
 	)
 	get := http.MethodGet
 	return []route{
@@ -39,6 +40,12 @@ func routes() []route {
 		{method: get, path: "/orgs/{org}/repos", permissions: []string{"metadata=read"}, serve: (*call).repositories},
 		{method: get, path: "/orgs/{org}/audit-log", scopes: []string{"read:audit_log"}, permissions: []string{adminRead},
 			audit: true, serve: (*call).auditLog},
+		{method: get, path: "/orgs/{org}/copilot/coding-agent/permissions", scopes: []string{"admin:org"},
+			permissions: []string{agentRead}, serve: (*call).agentPolicy},
+		{method: get, path: "/orgs/{org}/copilot/coding-agent/permissions/repositories", scopes: []string{"admin:org"},
+			permissions: []string{agentRead}, serve: (*call).agentRepositories},
+		{method: get, path: "/orgs/{org}/agents/secrets", scopes: []string{"admin:org"},
+			permissions: []string{"organization_agent_secrets=read"}, serve: (*call).agentSecrets},
 		{method: get, path: "/repos/{owner}/{repo}/keys", scopes: []string{"repo"}, permissions: []string{"administration=read"},
 			serve: (*call).deployKeys},
 		{method: get, path: "/repos/{owner}/{repo}/hooks", scopes: []string{"read:repo_hook"},

@@ -26,6 +26,8 @@ var wanted = strings.Fields(`
 	get:/enterprises/{enterprise}/installation get:/enterprises/{enterprise}/apps/installable_organizations
 	get:/enterprises/{enterprise}/apps/organizations/{org}/installations
 	get:/enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}/repositories
+	get:/orgs/{org}/copilot/coding-agent/permissions get:/orgs/{org}/copilot/coding-agent/permissions/repositories
+	get:/orgs/{org}/agents/secrets
 	get:/user get:/user/keys get:/user/gpg_keys get:/user/ssh_signing_keys get:/gists`)
 
 func main() {

@@ -1,0 +1,143 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/inventory"
+)
+
+// What Copilot's coding agent may do in an organization: in which repositories it may work, and the secrets that its sessions are
+// given. Many organizations have none, and many credentials may not ask, so that not to be told is no gap; what was asked for and
+// went wrong is.
+var (
+	specAgents = spec{
+		name: "coding-agent", title: "where Copilot's coding agent may work", path: "orgs/{org}/copilot/coding-agent/permissions",
+		permission: "organization_copilot_agent_settings:read", tick: "Organization permissions → Copilot agent settings: Read-only",
+		scopes: []string{"admin:org"}, page: settingsPage + "copilot/coding_agent", optional: true, single: true,
+	}
+	specAgentSecrets = spec{
+		name: specAgents.name, title: "the names of its secrets", path: "orgs/{org}/agents/secrets",
+		permission: "organization_agent_secrets:read", tick: "Organization permissions → Agent secrets: Read-only",
+		scopes: []string{"admin:org"}, page: settingsPage + "copilot/coding_agent", optional: true,
+	}
+)
+
+// agentPolicy is GET /orgs/{org}/copilot/coding-agent/permissions.
+type agentPolicy struct {
+	Enabled text `json:"enabled_repositories"`
+}
+
+func (p *agentPolicy) isProven() bool { return p.Enabled != "" }
+
+// agentSecret is one entry of GET /orgs/{org}/agents/secrets, which holds no secret but its name.
+type agentSecret struct {
+	Name text `json:"name"`
+}
+
+// codingAgent reads what the coding agent may do. Its error ends the scan.
+func (o *organizationScan) codingAgent(ctx context.Context) error {
+	where := o.source(&specAgents)
+	if failed := o.isOff(&specAgents); failed != nil {
+		o.coverFault(where, failed, nil)
+		return nil
+	}
+	var policy agentPolicy
+	path := specAgents.pathFor(url.PathEscape(o.login))
+	err := o.session.decodeFrom(ctx, o.session.core, path, &policy)
+	if err != nil {
+		if ends(ctx, err) {
+			return endOf(ctx, err)
+		}
+		o.coverFault(where, o.explain(err, &specAgents), nil)
+		return nil
+	}
+	said, failed, err := o.agentRepositories(ctx, path, string(policy.Enabled))
+	if err != nil {
+		return err
+	}
+	details := []inventory.Untrusted{said}
+	if policy.Enabled != "none" {
+		secrets, secretFault, err := o.agentSecrets(ctx)
+		if err != nil {
+			return err
+		}
+		if failed == nil {
+			failed = secretFault
+		}
+		details = append(details, secrets...)
+	}
+	coverage := o.coverageOf(where, failed, nil)
+	if failed != nil {
+		coverage.Status = inventory.StatusPartial
+	}
+	coverage.Details = limitDetails(append(coverage.Details, details...))
+	o.cover(coverage)
+	return nil
+}
+
+// agentRepositories says where the agent may work. The fault says what of it is not known; the error ends the scan.
+func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled string) (inventory.Untrusted, *fault, error) {
+	switch enabled {
+	case "all":
+		return "Copilot's coding agent may work in every repository, including future ones", nil, nil
+	case "none":
+		return "Copilot's coding agent may work in no repository", nil, nil
+	case "selected":
+	default:
+		return inventory.Untrusted(fmt.Sprintf("where Copilot's coding agent may work is set to %q", inventory.Clean(enabled, inventory.MaxNameBytes))), nil, nil
+	}
+	names, failed, err := namesOf(ctx, o, &specAgents, list{path: path + "/repositories", envelope: "repositories"},
+		func(r *repositoryRecord) string { return string(r.Name) })
+	return inventory.Untrusted(fmt.Sprintf("Copilot's coding agent may work in %d repositories: ", len(names))) + inOneLine(untrusted(names)),
+		failed, err
+}
+
+// agentSecrets says which secrets the agent's sessions are given. The fault says what of it is not known; the error ends the scan.
+func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrusted, *fault, error) {
+	if o.mayNot(&specAgentSecrets) {
+		return []inventory.Untrusted{"the names of its secrets are not shown to this credential"}, nil, nil
+	}
+	names, failed, err := namesOf(ctx, o, &specAgentSecrets,
+		list{path: specAgentSecrets.pathFor(url.PathEscape(o.login)), envelope: "secrets"},
+		func(s *agentSecret) string { return string(s.Name) })
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case failed != nil && failed.unobservable:
+		return []inventory.Untrusted{"the names of its secrets are not shown to this credential"}, nil, nil
+	case len(names) == 0:
+		return nil, failed, nil
+	}
+	return []inventory.Untrusted{"its sessions are given the secrets: " + inOneLine(untrusted(names))}, failed, nil
+}
+
+// namesOf reads a list of which only names are told. The fault says what of it is not known; the error ends the scan.
+func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l list, name func(*T) string) ([]string, *fault, error) {
+	var names []string
+	var faults []inventory.Untrusted
+	_, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error {
+		return each(entries, &faults, func(entry *T) error {
+			if name(entry) == "" {
+				return &entryError{"an entry came without its name"}
+			}
+			names = append(names, name(entry))
+			return nil
+		})
+	})
+	slices.Sort(names)
+	switch {
+	case err != nil && ends(ctx, err):
+		return nil, nil, endOf(ctx, err)
+	case err == nil && len(faults) > 0:
+		err = errNotDocumented
+	}
+	if err != nil {
+		return names, o.explain(err, source), nil
+	}
+	return names, nil, nil
+}
