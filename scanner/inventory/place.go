@@ -31,20 +31,28 @@ func NewPlace(provider Provider, organization, login Untrusted) Place {
 // Rename returns the source with the first of its parts for which find gives another name replaced by
 // that, and whether there was one. It asks about each part below each source above it.
 func (s Source) Rename(find func(Place) (Untrusted, bool)) (Source, bool) {
-	parts := strings.Split(string(s.Name), "/")
-	for part := range parts {
-		for above := 0; above <= part; above++ {
-			organization := Untrusted(strings.Join(parts[:above], "/"))
-			name, found := find(NewPlace(s.Provider, organization, Untrusted(parts[part])))
-			if !found {
-				continue
+	name := s.Name
+	for start := 0; start <= len(name); {
+		end := start + partLength(name[start:])
+		place := NewPlace(s.Provider, "", name[start:end])
+		for above := 0; above <= start; above += partLength(name[above:]) + 1 {
+			if place.Organization = ""; above > 0 {
+				place.Organization = name[:above-1]
 			}
-			renamed := Source{Provider: s.Provider, Host: s.Host, Name: Untrusted(strings.Join(parts[:part], "/"))}.Join(name)
-			for _, below := range parts[part+1:] {
-				renamed = renamed.Join(Untrusted(below))
+			if other, found := find(place); found {
+				s.Name = name[:start] + Untrusted(asPart(other)) + name[end:]
+				return s, true
 			}
-			return renamed, true
 		}
+		start = end + 1
 	}
 	return s, false
+}
+
+// partLength is the length of the first part of a source's name.
+func partLength(name Untrusted) int {
+	if n := strings.IndexByte(string(name), '/'); n >= 0 {
+		return n
+	}
+	return len(name)
 }
