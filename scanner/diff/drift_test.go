@@ -270,3 +270,19 @@ func TestChangesOfSeveralHoldersAreOneSentence(t *testing.T) {
 		t.Errorf("%+v", alike)
 	}
 }
+
+func TestWhatAnAppAsksForIsThatOfAllOrganizations(t *testing.T) {
+	t.Parallel()
+	asks := func(organization inventory.Untrusted, held, wanted inventory.Untrusted) inventory.Item {
+		return inventory.Item{
+			Source: inventory.Source{Provider: inventory.GitHub, Name: organization + "/installations"}, Kind: inventory.KindInstallation,
+			State: inventory.StateEnabled, App: inventory.App{ID: "3001", Name: "Example CI"}, Holder: inventory.Holder{Organization: organization},
+			Access: inventory.Access{Permissions: []inventory.Untrusted{held}, Requested: []inventory.Untrusted{wanted}},
+		}
+	}
+	found := ofRule(judgeItems(t, asks("acme", "contents:read", "contents:write"), asks("labs", "metadata:read", "secrets:write")).Findings, PermissionRequest)
+	if len(found) != 1 || found[0].Why != "it asks for more than it was granted: contents:write (has read), secrets:write (has none)" ||
+		found[0].Before != "contents:read, metadata:read" || found[0].After != "contents:write, secrets:write" {
+		t.Errorf("%+v", found)
+	}
+}

@@ -30,6 +30,7 @@ type group struct {
 	wider   *widening
 	altered *alteration
 	factors *factors
+	asks    *asking
 	// close completes the finding when everything is in it: sentences that sum up.
 	close func(*Finding)
 }

@@ -307,16 +307,37 @@ func (j *judge) judgeRequested(item *inventory.Item, change change, assessment r
 		Permissions: requested, Repositories: item.Access.Repositories,
 	}}
 	g := j.add(PermissionRequest, item, risk.Assess(&wanted).Level.Shift(-1), assessment)
-	g.finding.Before, g.finding.After = inventory.Untrusted(list(item.Access.Permissions)), inventory.Untrusted(list(requested))
-	if waits {
-		g.tell(inventory.Untrusted("a token waits for an owner's approval, and asks for " + orNothing(requested)))
-	} else {
-		g.tell(inventory.Untrusted("it asks for more than it was granted: " + list(besideHeld(requested, item.Access.Permissions))))
+	g.ask(item, waits)
+	if !waits {
 		g.finding.Remedy = orPage("an owner accepts or ignores the request", item.App.URL)
 	}
 	g.note(change)
 	g.finding.Gained = union(g.finding.Gained, requested)
 	return true
+}
+
+// asking is what the items of one finding ask for together. An app may ask each of its holders for something else.
+type asking struct {
+	waits                 bool // a token, of which nothing is granted yet
+	held, wanted, besides []inventory.Untrusted
+}
+
+func (g *group) ask(item *inventory.Item, waits bool) {
+	if g.asks == nil {
+		g.asks = &asking{waits: waits}
+		g.close = g.asks.close
+	}
+	a := g.asks
+	a.held, a.wanted = union(a.held, item.Access.Permissions), union(a.wanted, item.Access.Requested)
+	a.besides = union(a.besides, besideHeld(item.Access.Requested, item.Access.Permissions))
+}
+
+func (a *asking) close(f *Finding) {
+	f.Before, f.After = inventory.Untrusted(list(a.held)), inventory.Untrusted(list(a.wanted))
+	f.Why = inventory.Untrusted("it asks for more than it was granted: " + list(a.besides))
+	if a.waits {
+		f.Why = inventory.Untrusted("a token waits for an owner's approval, and asks for " + orNothing(a.wanted))
+	}
 }
 
 // besideHeld says of each wanted permission which level of it is held: "contents:write (has read)".

@@ -165,7 +165,8 @@ func scriptGoogleBreak(ts *testscript.TestScript, _ bool, args []string) {
 	vendorsOf(ts).google.Break(fault)
 }
 
-// scriptGoogleChange changes the organization: google-change grant USER CLIENT-ID SCOPE… | revoke USER CLIENT-ID | suspend USER | delete USER
+// scriptGoogleChange changes the organization: google-change grant USER CLIENT-ID SCOPE… | revoke USER CLIENT-ID | suspend USER | delete USER |
+// rename USER ADDRESS | move USER UNIT | promote USER
 func scriptGoogleChange(ts *testscript.TestScript, _ bool, args []string) {
 	org := vendorsOf(ts).org
 	if len(args) < 2 {
@@ -186,6 +187,12 @@ func scriptGoogleChange(ts *testscript.TestScript, _ bool, args []string) {
 		org.Change(user, func(u *loopback.GoogleUser) { u.Suspended, u.AnswersUnauthorized = true, true })
 	case "delete":
 		org.Delete(user)
+	case "rename":
+		org.Change(user, func(u *loopback.GoogleUser) { u.Email = args[2] })
+	case "move":
+		org.Change(user, func(u *loopback.GoogleUser) { u.Unit = args[2] })
+	case "promote":
+		org.Change(user, func(u *loopback.GoogleUser) { u.Admin = true })
 	default:
 		ts.Fatalf("google-change %s?", args[0])
 	}
