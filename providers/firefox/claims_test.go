@@ -83,6 +83,7 @@ func TestAProfileCannotTalkItsAddonDown(t *testing.T) {
 		{"a manifest in capitals", claim(""), map[string]string{own: packed(t, "Manifest.json", wideManifest)}},
 		{"a package with another one behind it", claim(""), map[string]string{own: xpi + harmless}},
 		{"a package with a directory at its front", claim(""), map[string]string{own: optimized(t, harmlessManifest)}},
+		{"a package with a header of Chromium", claim(""), map[string]string{own: crxHeader(t, harmlessManifest)}},
 		{"a package with two directories", claim(""), map[string]string{own: twoDirectories(t, harmlessManifest, wideManifest)}},
 		{"a package that is a theme, and is none", claim(`,"type":"theme"`), map[string]string{own: packed(t, manifestFile, strings.Replace(wideManifest, `{`, `{"theme":null,"dictionaries":false,`, 1))}},
 		{"a pointer to a folder in its place", claim(`,"path":"/x/extensions/` + someID + `"`), map[string]string{"extensions/" + someID: "/nowhere\n"}},
@@ -127,8 +128,19 @@ func isBeyond(item inventory.Item) bool {
 // optimized returns a zip with the mark of a directory where the browser looks for one first.
 func optimized(t *testing.T, manifest string) string {
 	t.Helper()
+	return behind(t, "\x00\x00\x00\x00"+zipDirectory, manifest)
+}
+
+// crxHeader returns a zip behind the header that the browser skips.
+func crxHeader(t *testing.T, manifest string) string {
+	t.Helper()
+	return behind(t, crxMagic+"\x03\x00\x00\x00\x04\x00\x00\x00abcd", manifest)
+}
+
+func behind(t *testing.T, head, manifest string) string {
+	t.Helper()
 	var b bytes.Buffer
-	b.WriteString("\x00\x00\x00\x00" + zipDirectory)
+	b.WriteString(head)
 	w := zip.NewWriter(&b)
 	w.SetOffset(int64(b.Len()))
 	f, err := w.Create(manifestFile)
@@ -194,7 +206,7 @@ func TestWhatTheManifestRequiresCounts(t *testing.T) {
 		},
 		{
 			"names that the browser drops", `"userPermissions":{"permissions":["storage"],"origins":[]}`, "",
-			manifest(2, `"permissions":["storage","sidePanel","debugger","mozillaAddons","userScripts","bookmark"]`),
+			manifest(2, `"permissions":["storage","sidePanel","debugger","mozillaAddons","userScripts","bookmark","chrome://favicon/"]`),
 			"storage", "", "", "",
 		},
 		{

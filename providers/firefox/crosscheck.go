@@ -102,17 +102,22 @@ func (s *scan) checkAccess(a *addon, item *inventory.Item, packages []*manifest)
 	}
 	var required, unknown []string
 	var sites, optional []string
+	isPrivileged := s.isPrivileged(a)
+	var requiredSites []string // that cannot be withheld
 	for _, m := range packages {
-		names, others := m.required(s.isPrivileged(a))
+		names, others := m.required(isPrivileged)
 		required, unknown = append(required, names...), append(unknown, others...)
 		optional = slices.Concat(optional, m.asked, m.optional)
-		sites = slices.Concat(sites, m.requiredHosts(), m.optionalHosts)
+		sites = slices.Concat(sites, m.askedHosts, m.contentMatches, m.optionalHosts)
+		if !m.hasOriginControls() {
+			requiredSites = append(requiredSites, m.requiredHosts(isPrivileged)...)
+		}
 	}
 	if excess := s.unasked(a, slices.Concat(required, optional), sites); len(excess) > 0 {
 		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
 			"runs with more than its manifest asks for: "+localprofile.JoinSome(excess))
 	}
-	if missing := understated(a, required, packages); len(missing) > 0 {
+	if missing := understated(a, required, requiredSites); len(missing) > 0 {
 		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
 			extensionsFile+" says less than its manifest asks for: "+localprofile.JoinSome(missing))
 	}
@@ -134,18 +139,12 @@ func (s *scan) unasked(a *addon, names, sites []string) []inventory.Untrusted {
 }
 
 // understated returns what the manifests require and extensions.json does not say, though the browser copies the one from the other.
-func understated(a *addon, required []string, packages []*manifest) []inventory.Untrusted {
+func understated(a *addon, names, sites []string) []inventory.Untrusted {
 	if a.granted == nil {
 		return nil
 	}
-	missing := without(required, untrusted(a.granted.Permissions))
-	said := access.NewSet(withoutPaths(a.granted.ofHosts()))
-	for _, m := range packages {
-		if !m.hasOriginControls() {
-			missing = append(missing, said.Excess(withoutPaths(m.requiredHosts()))...)
-		}
-	}
-	return missing
+	missing := without(names, untrusted(a.granted.Permissions))
+	return append(missing, access.NewSet(withoutPaths(a.granted.ofHosts())).Excess(withoutPaths(sites))...)
 }
 
 // withoutPaths spells host patterns the way that the browser compares them, which grants whole sites ("ignorePath").

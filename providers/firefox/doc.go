@@ -36,5 +36,8 @@
 // permissions.sqlite, which is not opened. Tor Browser and Mullvad Browser lie wherever they were unpacked: other places than the
 // usual ones are named with --profile-dir.
 //
+// Firefox remembers the manifest of each version that it once ran in its start-up cache (webext.sc.lz4, in the user's folder of caches)
+// and believes it before the package. That file is not read: who can write it can give the code in a package more than its manifest asks.
+//
 // A name is the add-on's own in the user's language, or in its default language: names are for people and never match anything.
 package firefox

@@ -255,13 +255,15 @@ func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inv
 		if kind != inventory.KindExtension {
 			break // the browser gives themes, dictionaries and language packs nothing
 		}
-		names, _ := m.required(s.isPrivileged(a))
+		isPrivileged := s.isPrivileged(a)
+		names, _ := m.required(isPrivileged)
+		sites := m.requiredHosts(isPrivileged)
 		result.Permissions = append(result.Permissions, untrusted(names)...)
 		result.Surfaces = append(result.Surfaces, m.surfaces()...)
 		if m.hasOriginControls() {
-			requestedHosts = append(requestedHosts, m.requiredHosts()...)
+			requestedHosts = append(requestedHosts, sites...)
 		} else {
-			result.Hosts = append(result.Hosts, access.NewSet(result.Hosts).Excess(untrusted(m.requiredHosts()))...)
+			result.Hosts = append(result.Hosts, access.NewSet(result.Hosts).Excess(untrusted(sites))...)
 		}
 		optional, optionalHosts = append(optional, m.optional...), append(optionalHosts, m.optionalHosts...)
 	}

@@ -3,7 +3,6 @@
 package firefox
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -175,13 +174,14 @@ func (l *spoiling) ofFile(t *testing.T, file string) []mutation {
 	}
 	name := filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file))
 	isList := filepath.Base(file) == extensionsFile
-	with := func(what string, content []byte) mutation {
+	made := func(what string, content func() []byte) mutation {
 		return mutation{
 			name: name + ": " + what, list: isList,
-			do:   func() error { return os.WriteFile(file, content, 0o600) },
+			do:   func() error { return os.WriteFile(file, content(), 0o600) },
 			undo: func() error { return os.WriteFile(file, data, 0o600) },
 		}
 	}
+	with := func(what string, content []byte) mutation { return made(what, func() []byte { return content }) }
 	all := append(replaced(file), with("emptied", nil))
 	for n := 1; n < 10; n++ {
 		at := len(data) * n / 10
@@ -198,10 +198,9 @@ func (l *spoiling) ofFile(t *testing.T, file string) []mutation {
 		}
 	}
 	if strings.HasSuffix(file, ".json") {
-		for what, content := range spoiltMembers(t, data) {
-			all = append(all, with(what, content))
+		for _, spoilt := range spoiltMembers(t, data) {
+			all = append(all, made(spoilt.what, func() []byte { return spoilt.document(t, data) }))
 		}
-		slices.SortFunc(all, func(a, b mutation) int { return strings.Compare(a.name, b.name) })
 	}
 	return all
 }
@@ -237,47 +236,68 @@ func firstError(err error, then func() error) error {
 	return then()
 }
 
-// spoiltMembers returns the document with each member of each object gone, or of another type.
-func spoiltMembers(t *testing.T, data []byte) map[string][]byte {
+// spoiltMember is a document in which one member of an object is gone, or of another type.
+type spoiltMember struct {
+	what   string
+	path   []any // names and numbers that lead to the member
+	isGone bool
+	value  any
+}
+
+// spoiltMembers returns every way to spoil a member of a document.
+func spoiltMembers(t *testing.T, data []byte) []spoiltMember {
 	t.Helper()
 	var document any
 	if err := json.Unmarshal(data, &document); err != nil {
 		t.Fatal(err)
 	}
-	spoilt := map[string][]byte{}
-	encode := func(what string) {
-		text, err := json.Marshal(document)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(text, data) {
-			spoilt[what] = text
-		}
-	}
-	var walk func(at string, value any)
-	walk = func(at string, value any) {
+	var spoilt []spoiltMember
+	var walk func(at []any, value any)
+	walk = func(at []any, value any) {
 		switch value := value.(type) {
 		case []any:
 			for n := range value {
-				walk(fmt.Sprintf("%s[%d]", at, n), value[n])
+				walk(append(slices.Clip(at), n), value[n])
 			}
 		case map[string]any:
 			for _, name := range slices.Sorted(maps.Keys(value)) {
-				was, at := value[name], at+"."+name
-				delete(value, name)
-				encode(at + " gone")
+				at := append(slices.Clip(at), name)
+				spoilt = append(spoilt, spoiltMember{what: fmt.Sprint(at, " gone"), path: at, isGone: true})
 				for _, other := range []any{nil, 7.0, "x", true, []any{}, map[string]any{}, []any{nil}} {
-					if fmt.Sprintf("%T", other) != fmt.Sprintf("%T", was) || other == nil {
-						value[name] = other
-						text, _ := json.Marshal(other) // one of the above
-						encode(at + " is " + string(text))
+					if fmt.Sprintf("%T", other) != fmt.Sprintf("%T", value[name]) {
+						spoilt = append(spoilt, spoiltMember{what: fmt.Sprintf("%v is %v", at, other), path: at, value: other})
 					}
 				}
-				value[name] = was
-				walk(at, was)
+				walk(at, value[name])
 			}
 		}
 	}
-	walk("", document)
+	walk(nil, document)
 	return spoilt
+}
+
+func (m spoiltMember) document(t *testing.T, whole []byte) []byte {
+	t.Helper()
+	var document any
+	if err := json.Unmarshal(whole, &document); err != nil {
+		t.Fatal(err)
+	}
+	holder := document
+	for _, step := range m.path[:len(m.path)-1] {
+		switch step := step.(type) {
+		case int:
+			holder = holder.([]any)[step] // the path was made of this document
+		case string:
+			holder = holder.(map[string]any)[step]
+		}
+	}
+	object, name := holder.(map[string]any), m.path[len(m.path)-1].(string)
+	if object[name] = m.value; m.isGone {
+		delete(object, name)
+	}
+	text, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

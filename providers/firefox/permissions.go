@@ -65,9 +65,22 @@ func (m *manifest) required(isPrivileged bool) (names, unknown []string) {
 	return names, unknown
 }
 
+// schemes are those of the pages that an add-on can be given (MatchPattern.cpp, "restrictSchemes"). A pattern of another scheme gives
+// nothing, unless the add-on is privileged and asks for mozillaAddons.
+var schemes = nameSet("*", "http", "https", "ws", "wss", "file", "ftp", "data")
+
 // requiredHosts are the sites that the manifest's required permissions and content scripts name. Since manifest version 3 they are
 // the user's to give and to take away (ExtensionPermissions.sys.mjs, "originControls"); before, they cannot be withheld.
-func (m *manifest) requiredHosts() []string { return slices.Concat(m.askedHosts, m.contentMatches) }
+func (m *manifest) requiredHosts(isPrivileged bool) []string {
+	hosts := slices.Concat(m.askedHosts, m.contentMatches)
+	if isPrivileged && slices.Contains(m.asked, "mozillaAddons") {
+		return hosts
+	}
+	return slices.DeleteFunc(hosts, func(host string) bool {
+		scheme, _, isURL := strings.Cut(host, "://")
+		return isURL && !schemes[scheme]
+	})
+}
 
 func (m *manifest) hasOriginControls() bool { return m.number >= 3 }
 

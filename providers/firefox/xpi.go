@@ -102,6 +102,7 @@ const (
 	zipEnd         = "PK\x05\x06"
 	zip64Locator   = "PK\x06\x07"
 	zipDirectory   = "PK\x01\x02"
+	crxMagic       = "Cr24" // Chromium's header, whose length the browser adds to every offset
 	zipEndSize     = 22
 	zip64FindSize  = 20
 	maxZipComment  = 1<<16 - 1
@@ -118,7 +119,7 @@ func checkLayout(source io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	if len(head) > frontDirectory && string(head[frontDirectory:]) == zipDirectory {
+	if len(head) > frontDirectory && string(head[frontDirectory:]) == zipDirectory || bytes.HasPrefix(head, []byte(crxMagic)) {
 		return errTwoReadings
 	}
 	for _, most := range []int64{zipEndSize + zip64FindSize, zipEndSize + zip64FindSize + maxZipComment} { // few have a comment

@@ -105,3 +105,32 @@ func (f *Firefox) Grant(ctx context.Context, id string, permissions, origins []s
 		await ExtensionPermissions.add(arguments[0], {permissions: arguments[1], origins: arguments[2], data_collection: []}, policy?.extension);`,
 		nil, id, permissions, origins)
 }
+
+// Running is what the browser lets an add-on do that runs: what its pages and scripts are checked against, whatever any list says.
+type Running struct {
+	ID          string   `json:"id"`
+	Type        string   `json:"type"`
+	Permissions []string `json:"permissions"`
+	Origins     []string `json:"origins"`
+}
+
+const listRunning = `
+	return WebExtensionPolicy.getActiveExtensions().map(policy => ({
+		id: policy.id, type: policy.type, permissions: policy.permissions,
+		origins: policy.allowedOrigins.patterns.map(pattern => pattern.pattern).concat(policy.contentScripts.flatMap(
+			script => policy.extension?.originControls ? [] : script.matches.patterns.map(pattern => pattern.pattern))),
+		builtin: !policy.extension || policy.extension.rootURI.scheme === "resource",
+	})).filter(one => !one.builtin);`
+
+// Running returns what the browser lets its add-ons do that run, without those of its own archive.
+func (f *Firefox) Running(ctx context.Context) (map[string]*Running, error) {
+	var list []*Running
+	if err := f.run(ctx, listRunning, &list); err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*Running, len(list))
+	for _, running := range list {
+		byID[running.ID] = running
+	}
+	return byID, nil
+}
