@@ -304,13 +304,12 @@ func TestPartsOfTheBrowserAreKnownByTheirPlace(t *testing.T) {
 
 func TestSurfacesOfAManifest(t *testing.T) {
 	t.Parallel()
-	m, _, err := parseManifest([]byte(`{"protocol_handlers":[{"protocol":"mailto","name":"M","uriTemplate":"https://a.example/?%s"},{"protocol":"ext+a"}],
-		"theme_experiment":{},"user_scripts":{"api_script":"a.js"},"legacy":{"type":"bootstrap"},"experiment_apis":{"x":{}},"devtools_page":"d.html",
+	m, _, err := parseManifest([]byte(`{"protocol_handlers":[{"protocol":"mailto","name":"M","uriTemplate":"https://a.example/?%s"},{"protocol":"EXT+a"}],"legacy":{"type":"bootstrap"},"experiment_apis":{"x":{}},"devtools_page":"d.html",
 		"chrome_settings_overrides":{"search_provider":{},"homepage":"x"},"chrome_url_overrides":{"newtab":"n.html"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "devtools_page experiment_apis legacy theme_experiment user_scripts protocol_handlers mailto protocol_handlers ext+a " +
+	want := "devtools_page experiment_apis legacy protocol_handlers mailto protocol_handlers ext+a " +
 		"chrome_url_overrides.newtab chrome_settings_overrides.homepage chrome_settings_overrides.search_provider"
 	if got := spaced(m.surfaces()); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

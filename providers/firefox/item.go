@@ -290,12 +290,6 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 	if m.hasLegacyKey {
 		found = append(found, "legacy")
 	}
-	if m.hasThemeExperiment {
-		found = append(found, "theme_experiment")
-	}
-	if m.hasUserScripts {
-		found = append(found, "user_scripts")
-	}
 	for _, name := range m.protocols {
 		found = append(found, inventory.Untrusted("protocol_handlers "+name))
 	}

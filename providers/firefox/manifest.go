@@ -29,8 +29,6 @@ type manifest struct {
 	devtoolsPage                    string
 	policies                        []string // content security policies, of pages and not of sandboxes
 	hasExperiments                  bool     // interfaces of its own inside the browser: unlimited access (Thunderbird, developer builds)
-	hasThemeExperiment              bool     // styles of its own for the browser's windows
-	hasUserScripts                  bool     // version 2: scripts that its own user, or it, registers for the pages that it reaches
 	hasLegacyKey                    bool     // Thunderbird 60 to 77: code with the program's own rights beside the manifest
 	protocols                       []string // whose links are opened at an address that it names
 	isTheme, isLanguage, isDict     bool
@@ -115,10 +113,6 @@ func (m *manifest) flag(name string) *bool {
 	switch name {
 	case "experiment_apis":
 		return &m.hasExperiments
-	case "theme_experiment":
-		return &m.hasThemeExperiment
-	case "user_scripts":
-		return &m.hasUserScripts
 	case "legacy":
 		return &m.hasLegacyKey
 	case "theme":
@@ -149,7 +143,7 @@ func protocols(dec *jsontext.Decoder, f *fields, name string, into *[]string) er
 	}
 	err := f.read(dec, name, &handlers)
 	for _, handler := range handlers {
-		*into = append(*into, handler.Protocol)
+		*into = append(*into, strings.ToLower(handler.Protocol))
 	}
 	return err
 }

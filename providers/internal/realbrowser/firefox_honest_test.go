@@ -98,7 +98,7 @@ func TestHonestAddonsAreAccusedOfNothing(t *testing.T) {
 	s.must(err)
 	s.must(browser.Close(ctx))
 
-	found := &everything{}
+	found := &allItems{}
 	coverage, err := firefox.New(provider.Env{
 		OS: "linux", Homes: []provider.Home{{Dir: s.home, User: "person"}}, SystemRoot: string(filepath.Separator), Getenv: func(string) string { return "" },
 	}).Collect(ctx, found)

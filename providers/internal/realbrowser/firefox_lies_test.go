@@ -208,7 +208,7 @@ func (p *lyingProfile) save() {
 
 func (p *lyingProfile) scan() ([]*inventory.Item, []inventory.Coverage) {
 	p.t.Helper()
-	all := &everything{}
+	all := &allItems{}
 	coverage, err := firefox.New(provider.Env{
 		OS: "linux", Homes: []provider.Home{{Dir: p.scene.home, User: "person"}}, SystemRoot: string(filepath.Separator),
 		Getenv: func(string) string { return "" },
@@ -217,17 +217,17 @@ func (p *lyingProfile) scan() ([]*inventory.Item, []inventory.Coverage) {
 	return all.items, coverage
 }
 
-// everything is a sink that keeps all items, leftovers too.
-type everything struct{ items []*inventory.Item }
+// allItems is a sink that keeps all items, leftovers too.
+type allItems struct{ items []*inventory.Item }
 
-func (e *everything) AddItem(item *inventory.Item) error {
+func (e *allItems) AddItem(item *inventory.Item) error {
 	kept := *item
 	kept.Normalize()
 	e.items = append(e.items, &kept)
 	return nil
 }
 
-func (*everything) AddAccount(*inventory.Account) error { return nil }
+func (*allItems) AddAccount(*inventory.Account) error { return nil }
 
 // run starts the browser with the profile as it is, and returns what the add-on may do; nil: it does not run.
 func (p *lyingProfile) run() *realbrowser.Running {
