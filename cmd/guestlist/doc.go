@@ -41,14 +41,32 @@ A browser without extensions is 0. No browser at all is 4.
 Stdout is the report only. Warnings, errors and hints go to stderr, each line with "guestlist: " in front. --output FORMAT=PATH
 writes a report to a file as well, readable by its owner only; it can be given more than once.
 
-The snapshot of a scan is kept in the state directory ($GUESTLIST_STATE_DIR; otherwise $XDG_STATE_HOME/guestlist or
-~/.local/state/guestlist; ~/Library/Application Support/guestlist on macOS; %LOCALAPPDATA%\guestlist on Windows) and is the baseline of
-the next scan of the same places. The allowlist is looked for in the working directory, then in $XDG_CONFIG_HOME/guestlist or
-~/.config/guestlist (the same folder as above on macOS, %APPDATA%\guestlist on Windows). The configuration, guestlist.toml, is
-looked for in that folder only, or where $GUESTLIST_CONFIG or --config says: it names commands to run and hosts that tokens go to.
+A file that is written is whole or as it was, keeps its mode and owner, and is written behind a link; a device, a pipe or a socket is
+written through.
+
+The snapshot of a scan is kept in the state directory ($GUESTLIST_STATE_DIR; otherwise the first path of systemd's $STATE_DIRECTORY;
+otherwise $XDG_STATE_HOME/guestlist or ~/.local/state/guestlist; ~/Library/Application Support/guestlist on macOS;
+%LOCALAPPDATA%\guestlist on Windows) and is the baseline of the next scan of the same places. The allowlist is looked for in the
+working directory, then in the user's configuration directory (systemd's $CONFIGURATION_DIRECTORY; otherwise
+$XDG_CONFIG_HOME/guestlist or ~/.config/guestlist; on macOS the same directory as above; %APPDATA%\guestlist on Windows). The
+configuration, guestlist.toml, is looked for in that directory only, or where $GUESTLIST_CONFIG or --config says: it names commands to
+run and hosts that tokens go to.
+
+Without a state directory that can be written, a warning says that nothing is compared. A baseline that cannot be read is set aside
+as *.damaged-TIME, with a warning, and the scan is a first one. Two scans of the same places at once do not disturb each other: the
+second compares to what the first one kept; a scan that waits longer than 30 s for another says so, and is not kept.
 
 The state directory also holds the checkpoints of Google Workspace scans, unchanged pages of GitHub's, and what sign-in keeps
 (credentials/, readable by its owner only).
+
+# Signals
+
+Ctrl-C, TERM and HUP end a run with 1, and leave nothing behind; a second one ends it at once. A run that is killed leaves nothing
+outside the state directory, and what it leaves there is removed a day later. The baseline is replaced last, after the report was
+delivered: what a run that died did not report is reported by the next one.
+
+A browser profile that takes longer than --source-timeout (2 minutes), as on a network disk that does not answer, is reported as not
+read, and the scan goes on without it.
 
 # Accounts and approvals
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -32,42 +34,30 @@ func (p *Provider) Needs() provider.Needs { return provider.Needs{} }
 // Collect reads every profile, several at a time. There is one coverage for each profile, and one for each directory that
 // should have held profiles and could not be looked into.
 func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
-	found := p.discover()
-	coverage := found.gaps
-	jobs := make(chan profile)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-
-	var lock sync.Mutex
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(found.profiles)) {
-		workers.Go(func() {
-			worker := newWorker(p, sink)
-			for job := range jobs {
-				read, err := worker.read(ctx, job)
-				if err != nil {
-					cancel(err)
-					return
-				}
-				lock.Lock()
-				coverage = append(coverage, read)
-				lock.Unlock()
-			}
+	found, err := localprofile.Discover(ctx, p.env, p.discover)
+	if err != nil {
+		return nil, err
+	}
+	workers := sync.Pool{New: func() any { return newWorker(p) }}
+	read := make([]inventory.Coverage, len(found.profiles))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for n, job := range found.profiles {
+		group.Go(func() (err error) {
+			read[n], err = localprofile.ReadSource(ctx, p.env, job.source, sink,
+				func(ctx context.Context, sink provider.Sink) (inventory.Coverage, error) {
+					worker := workers.Get().(*worker)
+					coverage, err := worker.read(ctx, sink, job)
+					workers.Put(worker) // not after a panic: its storage may be in any state
+					return coverage, err
+				})
+			return err
 		})
 	}
-	for _, job := range found.profiles {
-		select {
-		case jobs <- job:
-			continue
-		case <-ctx.Done():
-		}
-		break
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
-	close(jobs)
-	workers.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
+	coverage := slices.Concat(found.gaps, read)
 	slices.SortFunc(coverage, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
 	return coverage, nil
 }

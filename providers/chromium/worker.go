@@ -29,8 +29,8 @@ type worker struct {
 	hosts    map[string][]nativeHost // by the folder that describes them
 }
 
-func newWorker(p *Provider, sink provider.Sink) *worker {
-	return &worker{provider: p, sink: sink, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer), hosts: map[string][]nativeHost{}}
+func newWorker(p *Provider) *worker {
+	return &worker{provider: p, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer), hosts: map[string][]nativeHost{}}
 }
 
 // scan is the reading of one profile.
@@ -46,7 +46,8 @@ type scan struct {
 }
 
 // read reads one profile. An error is the sink's, or the context's: the whole scan ends.
-func (w *worker) read(ctx context.Context, p profile) (inventory.Coverage, error) {
+func (w *worker) read(ctx context.Context, sink provider.Sink, p profile) (inventory.Coverage, error) {
+	w.sink = sink
 	s := &scan{worker: w, profile: p}
 	root, err := s.openProfile()
 	if err != nil {

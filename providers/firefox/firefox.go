@@ -33,21 +33,35 @@ func (p *Provider) Needs() provider.Needs { return provider.Needs{} }
 // Collect reads every profile, several at a time. There is one coverage for each profile, and one for each directory or policy
 // file that exists and could not be looked into.
 func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
-	found := p.discover()
-	policies, gaps := p.policies(found.profiles)
+	type search struct {
+		*discovery
+		policies   map[string]policies
+		policyGaps []inventory.Coverage
+	}
+	found, err := localprofile.Discover(ctx, p.env, func() (s search) {
+		s.discovery = p.discover()
+		s.policies, s.policyGaps = p.policies(s.profiles)
+		return s
+	})
+	if err != nil {
+		return nil, err
+	}
 	read := make([]inventory.Coverage, len(found.profiles))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for n, job := range found.profiles {
 		group.Go(func() (err error) {
-			read[n], err = p.read(ctx, sink, job, policies[job.product.policy])
+			read[n], err = localprofile.ReadSource(ctx, p.env, job.source, sink,
+				func(ctx context.Context, sink provider.Sink) (inventory.Coverage, error) {
+					return p.read(ctx, sink, job, found.policies[job.product.policy])
+				})
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	coverage := slices.Concat(found.gaps, gaps, read)
+	coverage := slices.Concat(found.gaps, found.policyGaps, read)
 	slices.SortFunc(coverage, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
 	return coverage, nil
 }

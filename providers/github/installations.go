@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -214,10 +215,10 @@ func (p *Provider) lookUpApps(ctx context.Context, s *session, page []*installat
 			continue
 		}
 		app := p.app(string(i.Slug))
-		group.Go(func() error {
+		group.Go(guard.Go(func() error {
 			app.once.Do(func() { app.read(inner, s, string(i.Slug)) })
 			return inner.Err()
-		})
+		}))
 	}
 	if err := group.Wait(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -76,7 +77,7 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *s
 	group.SetLimit(readersAtOnce)
 	for _, read := range []func(context.Context) error{scan.credentials, scan.tokens, scan.requests, scan.hooks, scan.codingAgent,
 		scan.repositories} {
-		group.Go(func() error { return read(ctx) })
+		group.Go(guard.Go(func() error { return read(ctx) }))
 	}
 	return group.Wait()
 }

@@ -12,6 +12,7 @@ import (
 
 	"guestlist/providers/internal/httpx"
 	"guestlist/providers/provider"
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -105,7 +106,15 @@ func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory
 		return nil, err
 	}
 	for _, org := range p.config.Organizations {
-		if err := c.organization(ctx, org, enterprise); err != nil {
+		err := guard.Do(func() error { return c.organization(ctx, org, enterprise) })
+		if panicked := (*guard.PanicError)(nil); errors.As(err, &panicked) {
+			c.cover(inventory.Coverage{
+				Source: p.source(org), Status: inventory.StatusNotObservable, Reason: inventory.Untrusted(panicked.Error()),
+				Remedy: "what else was read of this organization cannot be trusted; the other organizations are not affected",
+			})
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

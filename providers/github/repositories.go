@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -91,7 +92,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 				scan.mu.Unlock()
 				return nil
 			}
-			group.Go(func() error { return scan.one(inner, name) })
+			group.Go(guard.Go(func() error { return scan.one(inner, name) }))
 			return inner.Err()
 		})
 	}

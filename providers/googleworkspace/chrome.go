@@ -14,6 +14,7 @@ import (
 
 	"guestlist/providers/internal/paging"
 	"guestlist/providers/provider"
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -169,7 +170,7 @@ func (c *ChromeProvider) Collect(ctx context.Context, sink provider.Sink) ([]inv
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(c.config.Workers)
 	for n := range listed.apps {
-		group.Go(func() error { return s.readApp(working, &listed.apps[n]) })
+		group.Go(guard.Go(func() error { return s.readApp(working, &listed.apps[n]) }))
 	}
 	err = group.Wait()
 	if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/provider"
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -220,19 +221,19 @@ func (s *scan) work(ctx context.Context, feed func(context.Context, chan<- *job)
 	group, working := errgroup.WithContext(ctx)
 	jobs := make(chan *job)
 	for range s.config.Workers {
-		group.Go(func() error {
+		group.Go(guard.Go(func() error {
 			for job := range jobs {
 				if err := s.readUser(working, job); err != nil {
 					return err
 				}
 			}
 			return nil
-		})
+		}))
 	}
-	group.Go(func() error {
+	group.Go(guard.Go(func() error {
 		defer close(jobs)
 		return feed(working, jobs)
-	})
+	}))
 	err := group.Wait()
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -45,6 +45,9 @@ type Credential struct {
 	From string // "GOOGLE_APPLICATION_CREDENTIALS"
 }
 
+// DefaultSourceLimit is how long reading one local source may take. A thousand extensions on a slow disk take seconds.
+const DefaultSourceLimit = 2 * time.Minute
+
 // Env is everything of the outside world that a provider may touch. Tests and the real program go through the same door.
 type Env struct {
 	OS     string // as runtime.GOOS
@@ -53,6 +56,11 @@ type Env struct {
 	Getenv func(string) string
 	// Sleep waits for a duration or for the context's end; nil really does. A clock that stands still needs one that moves it.
 	Sleep func(context.Context, time.Duration) error
+	// SourceLimit is how long reading one local source may take; 0 is [DefaultSourceLimit]. Those behind an API have the limits of
+	// its requests.
+	SourceLimit time.Duration
+	// After is the clock of that limit; nil is time.After.
+	After func(time.Duration) <-chan time.Time
 	// Transport carries all network traffic; nil is the default transport.
 	Transport http.RoundTripper
 	Log       *slog.Logger

@@ -26,17 +26,18 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 	tomlFiles := cobra.FixedCompletions([]cobra.Completion{"toml"}, cobra.ShellCompDirectiveFilterFileExt)
 	directories := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	return map[string]cobra.CompletionFunc{
-		"output":      completeOutput,
-		"fail-on":     severities.complete,
-		"color":       colorModes.complete,
-		"home":        directories,
-		"profile-dir": directories,
-		"allowlist":   tomlFiles,
-		"config":      filesOr("none"),
-		"baseline":    filesOr("none"),
-		"save":        filesOr("none"),
-		"host":        env.completeHost,
-		"owner":       cobra.NoFileCompletions,
+		"output":         completeOutput,
+		"fail-on":        severities.complete,
+		"color":          colorModes.complete,
+		"home":           directories,
+		"profile-dir":    directories,
+		"allowlist":      tomlFiles,
+		"config":         filesOr("none"),
+		"baseline":       filesOr("none"),
+		"save":           filesOr("none"),
+		"host":           env.completeHost,
+		"owner":          cobra.NoFileCompletions,
+		"source-timeout": cobra.FixedCompletions([]cobra.Completion{"30s", "2m", "10m"}, cobra.ShellCompDirectiveNoFileComp),
 	}
 }
 

@@ -61,6 +61,9 @@ func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress)
 	if err := o.contradiction(); err != nil {
 		return nil, err
 	}
+	if o.sourceTimeout < 0 {
+		return nil, usageError(fmt.Errorf("--source-timeout must be longer than 0, is %s", o.sourceTimeout))
+	}
 	configured, err := env.loadConfig(o.config)
 	if err != nil {
 		return nil, err
@@ -73,6 +76,7 @@ func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress)
 		env: env, options: o, progress: progress, config: configured,
 		providerEnv: env.providerEnv(homes, o.profileDirs, o.builtin, o.debug), found: &sources{homes: homes},
 	}
+	builder.providerEnv.SourceLimit = o.sourceTimeout
 	builder.local()
 	builder.googleWorkspace(ctx)
 	builder.gitHub(ctx)

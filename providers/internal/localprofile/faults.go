@@ -84,6 +84,8 @@ func (w Wording) Describe(err error) (reason, remedy inventory.Untrusted) {
 		return inventory.Untrusted(Words(err)), inventory.Untrusted("start the browser with this profile once, or remove the profile " + w.Remove)
 	case errors.Is(err, profilefs.ErrTooLarge):
 		return profilefs.Explain(err)
+	case isLate(err):
+		return inventory.Untrusted(Words(err)), "check the disk or the network file system that it lies on"
 	case isEscape(err):
 		return inventory.Untrusted(Words(err)), "links out of a profile are not followed: name the folder it leads to with --profile-dir"
 	}
@@ -92,6 +94,9 @@ func (w Wording) Describe(err error) (reason, remedy inventory.Untrusted) {
 
 // Words says what is wrong with a file, the same on every system and without repeating its path.
 func Words(err error) string {
+	if late := (*LateError)(nil); errors.As(err, &late) {
+		return late.Error()
+	}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return "permission denied"
@@ -110,6 +115,11 @@ func Words(err error) string {
 		return pathError.Err.Error()
 	}
 	return err.Error()
+}
+
+func isLate(err error) bool {
+	late := (*LateError)(nil)
+	return errors.As(err, &late)
 }
 
 // isEscape reports whether os.Root refused to leave its folder. The error has no name.

@@ -1,6 +1,7 @@
 package localprofile
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -70,12 +73,52 @@ type Found[R Row] struct {
 // to fault, with the row it is about, or with nil for the home as a whole.
 func Find[R Row](env provider.Env, rows []R, fault func(user inventory.Untrusted, row *R, err error)) []Found[R] {
 	var found []Found[R]
-	for _, home := range env.Homes {
-		found = append(found, findIn(env, home, rows, fault)...)
+	for _, in := range lookInto(env, rows) {
+		found = append(found, in.found...)
+		for _, f := range in.faults {
+			fault(f.user, f.row, f.err)
+		}
 	}
 	direct := slices.DeleteFunc(slices.Clone(found), func(f Found[R]) bool { return f.linked })
 	linked := slices.DeleteFunc(found, func(f Found[R]) bool { return !f.linked })
 	return slices.Concat(direct, linked)
+}
+
+// inHome is what was found in one home, and what could not be followed there.
+type inHome[R Row] struct {
+	found  []Found[R]
+	faults []placeFault[R]
+}
+
+type placeFault[R Row] struct {
+	user inventory.Untrusted
+	row  *R
+	err  error
+}
+
+// lookInto looks into every home, several at a time. One that does not answer costs only itself.
+func lookInto[R Row](env provider.Env, rows []R) []inHome[R] {
+	homes := make([]inHome[R], len(env.Homes))
+	var group errgroup.Group
+	group.SetLimit(homesAtOnce)
+	for n, home := range env.Homes {
+		group.Go(func() error {
+			in, err := within(context.Background(), env, homeLimit, func() (in inHome[R], _ error) {
+				in.found = findIn(env, home, rows, func(user inventory.Untrusted, row *R, err error) {
+					in.faults = append(in.faults, placeFault[R]{user, row, err})
+				})
+				return in, nil
+			})
+			if err != nil {
+				err = Doing(err, "looking for browsers in %q", inventory.Untrusted(home.Dir))
+				in = inHome[R]{faults: []placeFault[R]{{home.User, nil, err}}}
+			}
+			homes[n] = in
+			return nil
+		})
+	}
+	group.Wait() // no error is returned
+	return homes
 }
 
 func findIn[R Row](env provider.Env, home provider.Home, rows []R, fault func(inventory.Untrusted, *R, error)) []Found[R] {

@@ -1,0 +1,149 @@
+package localprofile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/guard"
+	"guestlist/scanner/inventory"
+)
+
+// A file system that does not answer holds whoever asks it for ever, and cannot be interrupted.
+const (
+	// homeLimit is for looking into one home for browsers: some dozens of names.
+	homeLimit = 20 * time.Second
+	// homesAtOnce bounds how many homes are looked into side by side, so that dead ones cost their limit together.
+	homesAtOnce = 64
+	// discoverLimit is for finding all profiles of a family.
+	discoverLimit = 10 * time.Minute
+)
+
+// errAbandoned is what a sink says to a reader that was given up.
+var errAbandoned = errors.New("this source was given up")
+
+// ReadSource reads one source, and keeps what goes wrong with it: if read panics or takes longer than a source may, the coverage says
+// so, and other sources are read. An error is the sink's or the context's, as of [provider.Provider].
+//
+// A read that does not end is left behind. It must use nothing that another read uses; its sink takes nothing any more.
+func ReadSource(
+	ctx context.Context, env provider.Env, source inventory.Source, sink provider.Sink,
+	read func(context.Context, provider.Sink) (inventory.Coverage, error),
+) (inventory.Coverage, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	limit := cmp.Or(env.SourceLimit, provider.DefaultSourceLimit)
+	gate := &gate{sink: sink}
+	coverage, err := within(ctx, env, limit, func() (inventory.Coverage, error) { return read(ctx, gate) })
+	items := gate.close()
+	late, panicked := (*LateError)(nil), (*guard.PanicError)(nil)
+	switch {
+	case errors.As(err, &late):
+		return broken(source, items, err, "check the disk or the network file system that it lies on, or allow more time with --source-timeout"), nil
+	case errors.As(err, &panicked):
+		return broken(source, items, err, "the other sources are not affected"), nil
+	}
+	return coverage, err
+}
+
+// Discover runs the search for sources, which comes before, below the same guards. An error is a [LateError], a [guard.PanicError] or
+// the context's: nothing was found, and nothing is known to be there.
+func Discover[T any](ctx context.Context, env provider.Env, search func() T) (T, error) {
+	found, err := within(ctx, env, discoverLimit, func() (T, error) { return search(), nil })
+	if late := (*LateError)(nil); errors.As(err, &late) {
+		err = Doing(err, "looking for profiles")
+	}
+	return found, err
+}
+
+// LateError is something that took longer than it may.
+type LateError struct{ Limit time.Duration }
+
+func (e *LateError) Error() string {
+	return fmt.Sprintf("there was no answer within %s", e.Limit)
+}
+
+// within runs work, but waits for it no longer than the limit, or than the context lives.
+func within[T any](ctx context.Context, env provider.Env, limit time.Duration, work func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		r.err = guard.Do(func() (err error) {
+			r.value, err = work()
+			return err
+		})
+		done <- r
+	}()
+	late, stop := after(env, limit)
+	defer stop()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return *new(T), context.Cause(ctx)
+	case <-late:
+		return *new(T), &LateError{limit}
+	}
+}
+
+func after(env provider.Env, limit time.Duration) (late <-chan time.Time, stop func()) {
+	if env.After != nil {
+		return env.After(limit), func() {}
+	}
+	timer := time.NewTimer(limit)
+	return timer.C, func() { timer.Stop() }
+}
+
+// broken is the coverage of a source whose reading did not come to its end.
+func broken(source inventory.Source, items int, err error, remedy inventory.Untrusted) inventory.Coverage {
+	coverage := inventory.Coverage{
+		Source: source, Status: inventory.StatusNotObservable, Items: items, Reason: inventory.Untrusted(err.Error()), Remedy: remedy,
+	}
+	if items > 0 {
+		coverage.Status = inventory.StatusPartial
+	}
+	return coverage
+}
+
+// gate passes on what a reader adds, until it is closed.
+type gate struct {
+	sink   provider.Sink
+	mu     sync.Mutex
+	closed bool
+	items  int
+}
+
+func (g *gate) AddItem(item *inventory.Item) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return errAbandoned
+	}
+	g.items++
+	return g.sink.AddItem(item)
+}
+
+func (g *gate) AddAccount(account *inventory.Account) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return errAbandoned
+	}
+	return g.sink.AddAccount(account)
+}
+
+// close ends the passing on, and returns how many items there were.
+func (g *gate) close() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	return g.items
+}

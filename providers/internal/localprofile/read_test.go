@@ -1,0 +1,149 @@
+package localprofile
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner/guard"
+	"guestlist/scanner/inventory"
+)
+
+type countingSink struct {
+	mu    sync.Mutex
+	items int
+	fails error
+}
+
+func (s *countingSink) AddItem(*inventory.Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.items++
+	return s.fails
+}
+
+func (s *countingSink) AddAccount(*inventory.Account) error { return nil }
+
+var source = inventory.Source{Provider: inventory.Chromium, Name: "laptop-01/finance/chromium/Default"}
+
+// A clock that strikes at once, or never.
+func strikes(after time.Duration) provider.Env {
+	return provider.Env{SourceLimit: time.Minute, After: func(limit time.Duration) <-chan time.Time {
+		clock := make(chan time.Time, 1)
+		if limit <= after {
+			clock <- time.Time{}
+		}
+		return clock
+	}}
+}
+
+func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
+	t.Parallel()
+	for name, items := range map[string]int{"before-its-first-item": 0, "after-some": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var sink countingSink
+			env := provider.Env{SourceLimit: time.Minute}
+			clock := make(chan time.Time)
+			env.After = func(time.Duration) <-chan time.Time { return clock }
+			hang, late := make(chan struct{}), make(chan error)
+			coverage, err := ReadSource(t.Context(), env, source, &sink, func(ctx context.Context, sink provider.Sink) (inventory.Coverage, error) {
+				for range items {
+					if err := sink.AddItem(&inventory.Item{}); err != nil {
+						return inventory.Coverage{}, err
+					}
+				}
+				clock <- time.Time{} // the time is over, and the read still hangs
+				go func() {
+					<-hang
+					late <- sink.AddItem(&inventory.Item{})
+				}()
+				<-hang
+				return inventory.Coverage{Source: source, Status: inventory.StatusComplete}, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := inventory.StatusNotObservable
+			if items > 0 {
+				want = inventory.StatusPartial
+			}
+			if coverage.Source != source || coverage.Status != want || coverage.Items != items || coverage.Reason != "there was no answer within 1m0s" {
+				t.Errorf("coverage %+v", coverage)
+			}
+			close(hang)
+			if err := <-late; !errors.Is(err, errAbandoned) {
+				t.Errorf("what came too late: %v", err)
+			}
+			if sink.items != items {
+				t.Errorf("%d items arrived, want %d", sink.items, items)
+			}
+		})
+	}
+}
+
+func TestAPanicCostsItsOwnSource(t *testing.T) {
+	t.Parallel()
+	var sink countingSink
+	coverage, err := ReadSource(t.Context(), strikes(0), source, &sink, func(context.Context, provider.Sink) (inventory.Coverage, error) {
+		panic("out of its mind")
+	})
+	if err != nil || coverage.Status != inventory.StatusNotObservable || !strings.Contains(string(coverage.Reason), "please report it: out of its mind") {
+		t.Errorf("coverage %+v, %v", coverage, err)
+	}
+	_, err = Discover(t.Context(), strikes(0), func() int { panic("out of its mind") })
+	if panicked := (*guard.PanicError)(nil); !errors.As(err, &panicked) {
+		t.Errorf("a search: %v", err)
+	}
+}
+
+func TestWhatEndsTheScanIsPassedOn(t *testing.T) {
+	t.Parallel()
+	full := errors.New("the disk is full")
+	sink := countingSink{fails: full}
+	_, err := ReadSource(t.Context(), strikes(0), source, &sink, func(_ context.Context, sink provider.Sink) (inventory.Coverage, error) {
+		return inventory.Coverage{}, sink.AddItem(&inventory.Item{})
+	})
+	if !errors.Is(err, full) {
+		t.Errorf("a sink that fails: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	hang := make(chan struct{})
+	defer close(hang)
+	_, err = ReadSource(ctx, strikes(0), source, &countingSink{}, func(context.Context, provider.Sink) (inventory.Coverage, error) {
+		cancel()
+		<-hang // which no interrupt ends
+		return inventory.Coverage{}, nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("an interrupt: %v", err)
+	}
+}
+
+func TestAHomeThatDoesNotAnswerCostsOnlyItself(t *testing.T) {
+	t.Parallel()
+	env := strikes(homeLimit)
+	env.OS = Linux
+	hang := make(chan struct{})
+	defer close(hang)
+	env.Getenv = func(string) string { <-hang; return "" } // asked for one's own home only
+	env.Homes = []provider.Home{{Dir: t.TempDir(), User: "finance", Own: true}}
+	rows := []xdgRow{{}}
+	var faults []string
+	found := Find(env, rows, func(user inventory.Untrusted, row *xdgRow, err error) {
+		reason, remedy := Wording{Writer: "a browser"}.Describe(err)
+		faults = append(faults, string(user)+": "+string(reason)+"; "+string(remedy))
+	})
+	want := "finance: there was no answer within 20s; check the disk or the network file system that it lies on"
+	if len(found) != 0 || len(faults) != 1 || faults[0] != want {
+		t.Errorf("found %v, faults %q", found, faults)
+	}
+}
+
+type xdgRow struct{}
+
+func (xdgRow) Where() Where { return Where{OS: Linux, Base: InConfig, Path: "browser"} }

@@ -1,0 +1,121 @@
+package scanner_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/providers/provider"
+	"guestlist/scanner"
+	"guestlist/scanner/guard"
+	"guestlist/scanner/inventory"
+)
+
+// stub is a provider of one function.
+type stub struct {
+	name    inventory.Provider
+	collect func(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error)
+}
+
+func (s stub) Name() inventory.Provider { return s.name }
+func (s stub) Needs() provider.Needs    { return provider.Needs{} }
+func (s stub) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+	return s.collect(ctx, sink)
+}
+
+// recorder is a destination in memory.
+type recorder struct {
+	mu       sync.Mutex
+	fails    error
+	items    []string
+	coverage []string
+}
+
+func (r *recorder) AddItem(item *inventory.Item) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.items = append(r.items, string(item.App.ID))
+	return r.fails
+}
+
+func (r *recorder) AddAccount(*inventory.Account) error { return nil }
+
+func (r *recorder) AddCoverage(coverage *inventory.Coverage) error {
+	r.coverage = append(r.coverage, string(coverage.Source.Provider)+" "+string(coverage.Status))
+	return nil
+}
+
+func whole(name inventory.Provider) stub {
+	return stub{name, func(_ context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+		err := sink.AddItem(&inventory.Item{App: inventory.App{ID: inventory.Untrusted(name)}})
+		source := inventory.Source{Provider: name, Name: "one"}
+		return []inventory.Coverage{{Source: source, Status: inventory.StatusComplete, Items: 1}}, err
+	}}
+}
+
+func TestAFaultCostsItsOwnProviderAlone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		collect func(context.Context, provider.Sink) ([]inventory.Coverage, error)
+		says    string
+	}{
+		"an-error": {func(context.Context, provider.Sink) ([]inventory.Coverage, error) {
+			return nil, errors.New("nothing can be trusted")
+		}, "nothing can be trusted"},
+		"a-panic": {func(context.Context, provider.Sink) ([]inventory.Coverage, error) {
+			panic("out of its mind")
+		}, "this is a bug in guestlist, please report it: out of its mind (scanner/scanner_test.go:"},
+		"a-panic-of-a-worker": {func(context.Context, provider.Sink) ([]inventory.Coverage, error) {
+			var group errgroup.Group
+			group.Go(guard.Go(func() error { panic("out of its mind") }))
+			return nil, group.Wait()
+		}, "this is a bug in guestlist, please report it: out of its mind (scanner/scanner_test.go:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var to recorder
+			list := []provider.Provider{whole(inventory.Chromium), stub{inventory.Firefox, c.collect}, whole(inventory.GitHub)}
+			coverage, err := scanner.Collect(t.Context(), list, &to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"chromium complete", "firefox not-observable", "github complete"}
+			if diff := cmp.Diff(want, to.coverage); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if len(to.items) != 2 {
+				t.Errorf("items %q", to.items)
+			}
+			if reason := string(coverage[1].Reason); !strings.Contains(reason, c.says) {
+				t.Errorf("the reason is %q", reason)
+			}
+		})
+	}
+}
+
+func TestADestinationThatFailsEndsTheRun(t *testing.T) {
+	t.Parallel()
+	full := errors.New("the disk is full")
+	to := recorder{fails: full}
+	if _, err := scanner.Collect(t.Context(), []provider.Provider{whole(inventory.Chromium)}, &to); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnInterruptEndsTheRun(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := stub{inventory.Firefox, func(ctx context.Context, _ provider.Sink) ([]inventory.Coverage, error) {
+		cancel()
+		<-ctx.Done()
+		return nil, nil
+	}}
+	if _, err := scanner.Collect(ctx, []provider.Provider{waits}, &recorder{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
