@@ -55,6 +55,11 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 	if waits {
 		result.Requested = e.requested(manifests, result)
 	}
+	if e.pending != nil && e.pending.manifest != nil { // an update that waits for the extension to be idle
+		apis, hosts := e.required(e.pending.manifest)
+		result.Requested = append(result.Requested, without(apis, result.Permissions)...)
+		result.Requested = append(result.Requested, access.ExcessHosts(hosts, result.Hosts)...)
+	}
 	return result
 }
 

@@ -93,7 +93,8 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 			[]inventory.MarkName{inventory.MarkStateMismatch},
 		},
 		{
-			"a component for a twin", entry(``), entry(`,"location":5,"path":"/usr/lib/chromium/resources/x"`), file, nil,
+			"a component for a twin", entry(``), entry(`,"location":5,"path":"/usr/lib/chromium/resources/x"`), file,
+			[]inventory.MarkName{inventory.MarkPathMismatch},
 		},
 		{
 			"withheld hosts that were all given back", entry(`,"withholding_permissions":true,"runtime_granted_permissions":{"explicit_host":["<all_urls>"]}`), "", file, nil,
@@ -197,6 +198,17 @@ func TestOldBrowsersLetTheStateDecide(t *testing.T) {
 		if state, _ := e.stateOf(version); state != want {
 			t.Errorf("version %q: %s, want %s", version, state, want)
 		}
+	}
+}
+
+func TestAnInstalledPackageIsNoPartOfTheBrowserWhateverItsPathSays(t *testing.T) {
+	t.Parallel()
+	items, _ := planted(t, `{"extensions":{"settings":{"ID":`+claimed(`,"location":5,"path":"/usr/lib/chromium/resources/own"`)+`}}}`, "",
+		map[string]string{"ID/1.0_0/manifest.json": widePackage})
+	if !slices.ContainsFunc(items, func(i inventory.Item) bool {
+		return i.State == inventory.StateEnabled && i.HasMark(inventory.MarkPathMismatch)
+	}) {
+		t.Errorf("items %+v", items)
 	}
 }
 

@@ -91,6 +91,11 @@ func (s *scan) isComponent(id string, e *entry) bool {
 	if strings.Contains(at, "/../") || strings.Contains(at, "/"+extensionsFolder+"/") {
 		return false
 	}
+	if s.extensions != nil {
+		if _, err := s.extensions.Stat(id); !isMissing(err) {
+			return false // an installed package of the same ID
+		}
+	}
 	return slices.Contains(resourceComponents, id) || isBrowsersOwn(e.where())
 }
 

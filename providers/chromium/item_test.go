@@ -165,6 +165,15 @@ func TestAccess(t *testing.T) {
 			},
 		},
 		{
+			"an update that waits to be put in place asks for more",
+			`"active_permissions":{"api":["tabs"],"explicit_host":["*://*.a.example/*"]},
+			"idle_install_info":{"location":1,"path":"p","manifest":{"version":"2.0","manifest_version":3,"permissions":["tabs","cookies"],"host_permissions":["<all_urls>"]}}`, v3,
+			inventory.Access{
+				Permissions: list("tabs"), Hosts: list("*://*.a.example/*"), Optional: list("cookies", "history"), OptionalHosts: list("https://b.example/*"),
+				Requested: list("<all_urls>", "cookies"), Basis: inventory.BasisActive,
+			},
+		},
+		{
 			"what opens documents and links is a surface", `"active_permissions":{}`,
 			`{"name":"x","version":"1.0","manifest_version":3,"mime_types_handler":{"Application/PDF":{"handler_url":"h.html"}},
 			"protocol_handlers":[{"protocol":"mailto","name":"x","uriTemplate":"/m?%s"},{"protocol":"web+x"}],"sockets":{"tcp":{"connect":"*"}},"automation":false}`,
