@@ -43,6 +43,7 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 			result.Hosts = append(result.Hosts, access.ExcessHosts(hosts, result.Hosts)...)
 		}
 	}
+	e.addPending(&result)
 	for _, m := range manifests {
 		m.addTo(&result)
 	}
@@ -53,14 +54,25 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 		result.HostsWithheld = e.hostsWithheld(result.Hosts)
 	}
 	if waits {
-		result.Requested = e.requested(manifests, result)
-	}
-	if e.pending != nil && e.pending.manifest != nil { // an update that waits for the extension to be idle
-		apis, hosts := e.required(e.pending.manifest)
-		result.Requested = append(result.Requested, without(apis, result.Permissions)...)
-		result.Requested = append(result.Requested, access.ExcessHosts(hosts, result.Hosts)...)
+		result.Requested = append(result.Requested, e.requested(manifests, result)...)
 	}
 	return result
+}
+
+// addPending adds what an update requires that waits for the extension to be idle. The browser puts it in place at its next start,
+// without asking anybody unless it has noted before that it must (seen in Chromium 156).
+func (e *entry) addPending(result *inventory.Access) {
+	if e.pending == nil || e.pending.manifest == nil {
+		return
+	}
+	apis, hosts := e.required(e.pending.manifest)
+	apis, hosts = without(apis, result.Permissions), access.ExcessHosts(hosts, result.Hosts)
+	if e.pending.hasReason(reasonMorePermission) {
+		result.Requested = slices.Concat(result.Requested, apis, hosts)
+		return
+	}
+	result.Permissions, result.Hosts = append(result.Permissions, apis...), append(result.Hosts, hosts...)
+	e.pending.manifest.addTo(result)
 }
 
 // hostsWithheld says whether the hosts wait for a click on each site. Policy's extensions and the

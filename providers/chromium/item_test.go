@@ -165,12 +165,21 @@ func TestAccess(t *testing.T) {
 			},
 		},
 		{
-			"an update that waits to be put in place asks for more",
+			"an update that waits to be put in place is as good as there",
 			`"active_permissions":{"api":["tabs"],"explicit_host":["*://*.a.example/*"]},
 			"idle_install_info":{"location":1,"path":"p","manifest":{"version":"2.0","manifest_version":3,"permissions":["tabs","cookies"],"host_permissions":["<all_urls>"]}}`, v3,
 			inventory.Access{
+				Permissions: list("cookies", "tabs"), Hosts: list("*://*.a.example/*", "<all_urls>"), Optional: list("history"),
+				OptionalHosts: list("https://b.example/*"), Basis: inventory.BasisActive,
+			},
+		},
+		{
+			"one that must wait for consent asks for more",
+			`"active_permissions":{"api":["tabs"],"explicit_host":["*://*.a.example/*"]},
+			"idle_install_info":{"location":1,"path":"p","disable_reasons":[2],"manifest":{"version":"2.0","manifest_version":3,"permissions":["cookies"]}}`, v3,
+			inventory.Access{
 				Permissions: list("tabs"), Hosts: list("*://*.a.example/*"), Optional: list("cookies", "history"), OptionalHosts: list("https://b.example/*"),
-				Requested: list("<all_urls>", "cookies"), Basis: inventory.BasisActive,
+				Requested: list("cookies"), Basis: inventory.BasisActive,
 			},
 		},
 		{

@@ -45,12 +45,14 @@ var claims = map[string]string{
 	"an empty path":                     `{"location":1,"path":"","manifest":MANIFEST,"active_permissions":ALL,"granted_permissions":ALL}`,
 	"a path with dots":                  `{"location":1,"path":"./ID/./1.0_0","manifest":MANIFEST,"active_permissions":ALL,"granted_permissions":ALL}`,
 	"a bookmark's flag":                 `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"creation_flags":17,"active_permissions":ALL,"granted_permissions":ALL}`,
-	"withheld and given back":           `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL,"granted_permissions":ALL,"withholding_permissions":true,"runtime_granted_permissions":ALL}`,
-	"withheld":                          `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL,"granted_permissions":ALL,"withholding_permissions":true}`,
-	"no location":                       `{"path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL}`,
-	"a location that is text":           `{"location":"1","path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL}`,
-	"a verdict that is text":            `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"blacklist_state":"1","active_permissions":ALL,"granted_permissions":ALL}`,
-	"an older name's verdict":           `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"blacklist":true,"active_permissions":ALL,"granted_permissions":ALL}`,
+	"an update that waits": `{"location":1,"path":"ID/0.9_0","manifest":HARMLESS,"active_permissions":{"api":["storage"]},"granted_permissions":ALL,` +
+		`"idle_install_info":{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"disable_reasons":[],"from_webstore":true,"creation_flags":9}}`,
+	"withheld and given back": `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL,"granted_permissions":ALL,"withholding_permissions":true,"runtime_granted_permissions":ALL}`,
+	"withheld":                `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL,"granted_permissions":ALL,"withholding_permissions":true}`,
+	"no location":             `{"path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL}`,
+	"a location that is text": `{"location":"1","path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL}`,
+	"a verdict that is text":  `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"blacklist_state":"1","active_permissions":ALL,"granted_permissions":ALL}`,
+	"an older name's verdict": `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"blacklist":true,"active_permissions":ALL,"granted_permissions":ALL}`,
 }
 
 const everything = `{"api":["cookies","storage"],"explicit_host":["<all_urls>"],"manifest_permissions":[],"scriptable_host":[]}`
@@ -144,6 +146,9 @@ func plant(t *testing.T, home, profile, name string) (id, entry string) {
 	}
 	if err := e.WriteTo(at); err != nil {
 		t.Fatal(err)
+	}
+	if strings.Contains(entry, "0.9_0") {
+		write(t, filepath.Join(profile, "Extensions", id, "0.9_0", "manifest.json"), harmless)
 	}
 	quotedHome, err := json.Marshal(home)
 	if err != nil {
