@@ -56,7 +56,7 @@ func (v *Verdict) IsClean() bool {
 	return v.Decision == Allowed && len(v.Drifts) == 0 && v.Expiry != Expired
 }
 
-const notNamed inventory.Untrusted = "no entry of the allowlist names it"
+const notNamed inventory.Untrusted = "not in the allowlist"
 
 // Decide says what the list makes of an item at a time. It reads nothing and keeps nothing.
 //

@@ -257,6 +257,18 @@ func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
 	}
 }
 
+func TestLintTellsARefusalThatIsNotFilledIn(t *testing.T) {
+	t.Parallel()
+	list := mustParse(t, "version = 1\n[[deny]]\nkind = \"extension\"\nid = \""+addonID+"\"\nreason = \"TODO\"\n", nil)
+	item := &inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID}}
+	if v := list.Decide(item, today); v.Decision != allowlist.Denied {
+		t.Errorf("a refusal refuses all the same, and the verdict is %s", v.Decision)
+	}
+	if warnings := fmt.Sprint(list.Lint(today)); !strings.Contains(warnings, "allowlist.toml:5: reason is not filled in") {
+		t.Error(warnings)
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	allow := func(more string) string {

@@ -81,6 +81,9 @@ func (l *linter) identity(e *Entry) {
 			l.warn(e.Line("id"), formsOf(e.Kind), "%q has no form of an ID that is known here", id)
 		}
 	}
+	if e.Part != PartAllow && e.Reason != "" && isPlaceholder(e.Reason) {
+		l.warn(e.Line("reason"), fillIn["reason"], "reason is not filled in")
+	}
 	for _, key := range e.pending {
 		l.warn(e.Line(key), fillIn[key], "%q is not approved yet: %s is not filled in", e.Title(), key)
 	}

@@ -133,7 +133,7 @@ func TestDesignExample(t *testing.T) {
 		{"in the feed", with(extension, func(i *inventory.Item) { i.App.ID = inventory.Untrusted(bad) }),
 			allowlist.Denied, "feeds/malicious.csv:2", "", "the feed feeds/malicious.csv names it: Malware"},
 		{"with an approved name only", with(extension, func(i *inventory.Item) { i.App.ID = "ponmlkjihgfedcbaponmlkjihgfedcba" }),
-			allowlist.Unlisted, "", "", "no entry of the allowlist names it"},
+			allowlist.Unlisted, "", "", "not in the allowlist"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -59,7 +59,7 @@ func (j *judge) isOwn(item *inventory.Item) bool {
 
 // ownWords say what to think of when looking through one's own keys and tokens.
 var ownWords = map[inventory.Kind]inventory.Untrusted{
-	inventory.KindAccessToken: "whoever has it may do all that it may do",
+	inventory.KindAccessToken: "anyone who holds it can do everything it can",
 	inventory.KindSSHKey:      "whoever has the private half of one acts as you",
 	inventory.KindGPGKey:      "whoever has the private half of one signs as you",
 }
@@ -154,7 +154,7 @@ func (n *factors) close(f *Finding) {
 		parts = append(parts, "the platform does not enforce it")
 	}
 	f.Why = inventory.Untrusted(strings.Join(parts, "; "))
-	f.Remedy = "have them switch it on, then enforce it for everybody" + n.page()
+	f.Remedy = "ask them to turn it on, then enforce it for everyone" + n.page()
 }
 
 func haveIt(count int, name string) string {
@@ -209,7 +209,7 @@ func (j *judge) judgeSecretGists(account *inventory.Account) {
 	g := j.group(identity{rule: ObscureLink, provider: account.Source.Provider, subject: top(account.Source).Key()})
 	g.finding.Severity = ObscureLink.clamp(inventory.Low)
 	g.tell("secret gists can be read by everybody who has their address")
-	g.finding.Remedy = "look them through at https://gist.github.com/ and delete what must not be seen"
+	g.finding.Remedy = "review them at https://gist.github.com/ and delete what must not be seen"
 	gists := inventory.Untrusted(" secret gists")
 	if count == "1" {
 		gists = " secret gist"

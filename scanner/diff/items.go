@@ -81,7 +81,7 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	}
 	g := j.add(Unapproved, item, unapprovedSeverity(item, assessment), assessment)
 	if g.gathers && j.Allowlist != nil && g.finding.ItemCount > 1 {
-		g.finding.Why = "no entry of the allowlist names them"
+		g.finding.Why = "not in the allowlist"
 	}
 	g.tell(verdict.Why)
 	g.decide(verdict.Position)
@@ -154,10 +154,10 @@ func (j *judge) judgeExpiry(item *inventory.Item, verdict allowlist.Verdict) {
 	switch verdict.Expiry {
 	case allowlist.Expired:
 		g = j.add(ApprovalExpired, item, inventory.Medium, risk.Assessment{})
-		g.tell(inventory.Untrusted(fmt.Sprintf("the approval ended on %s", verdict.ExpiresOn)))
+		g.tell(inventory.Untrusted(fmt.Sprintf("the approval expired on %s", verdict.ExpiresOn)))
 	case allowlist.Expiring:
 		g = j.add(ApprovalExpiring, item, inventory.Info, risk.Assessment{})
-		g.tell(inventory.Untrusted(fmt.Sprintf("the approval ends on %s", verdict.ExpiresOn)))
+		g.tell(inventory.Untrusted(fmt.Sprintf("the approval expires on %s", verdict.ExpiresOn)))
 	default:
 		return
 	}
@@ -264,14 +264,14 @@ func (j *judge) judgeCredential(item *inventory.Item, change change, assessment 
 // gatheredWords are the sentences of findings that gather many credentials.
 var gatheredWords = map[Rule]inventory.Untrusted{
 	TokenNoExpiry: "credentials that never expire",
-	TokenUnused:   "credentials that nobody has used for long",
+	TokenUnused:   "credentials unused for a long time",
 	OwnerLeft:     "credentials whose owners are no longer here",
 }
 
 // singleWords are the same sentences for one credential.
 var singleWords = map[Rule]inventory.Untrusted{
 	TokenNoExpiry: "it never expires",
-	TokenUnused:   "nobody has used it for long",
+	TokenUnused:   "unused for a long time",
 	OwnerLeft:     "its owner is no longer here",
 }
 

@@ -19,8 +19,8 @@ type accountEvent struct {
 	name     string // in the finding's identity
 	rule     Rule
 	severity inventory.Level
-	// one and many are the sentence for one account and for several; %s is the organization's name, and {admin}, {guest} and {name} are
-	// the platform's words.
+	// one and many are the sentence for one account and for several; %s is the organization's name, and what stands in braces is the
+	// platform's word.
 	one, many string
 	review    bool // somebody should look at who it is
 }
@@ -56,15 +56,23 @@ var (
 )
 
 // accountWords are what a platform calls roles and names, and where accounts are looked at, below the organization's site.
-type accountWords struct{ admin, guest, name, departed, page, guestPage string }
-
-var wordsForAccounts = map[inventory.Provider]accountWords{
-	inventory.GitHub: {"owner", "outside collaborator", "login", "left", "orgs/%s/people", "orgs/%s/outside-collaborators"},
-	inventory.GoogleWorkspace: {"administrator", "guest", "address", "deleted",
-		"https://admin.google.com/ac/users", "https://admin.google.com/ac/users"},
+type accountWords struct {
+	admin, guest, name string
+	departed           [2]string // of one account, and of several
+	page, guestPage    string
 }
 
-var otherWords = accountWords{admin: "administrator", guest: "guest", name: "name", departed: "gone"}
+var wordsForAccounts = map[inventory.Provider]accountWords{
+	inventory.GitHub: {
+		"owner", "outside collaborator", "login", [2]string{"left", "left"}, "orgs/%s/people", "orgs/%s/outside-collaborators",
+	},
+	inventory.GoogleWorkspace: {
+		"administrator", "guest", "address", [2]string{"was deleted", "were deleted"},
+		"https://admin.google.com/ac/users", "https://admin.google.com/ac/users",
+	},
+}
+
+var otherWords = accountWords{admin: "administrator", guest: "guest", name: "name", departed: [2]string{"is gone", "are gone"}}
 
 // roster follows accounts from the baseline to now. It remembers those that came, left or changed in a way that matters.
 type roster struct {
@@ -252,18 +260,16 @@ func (j *judge) tellAccount(event *accountEvent, account *inventory.Account, det
 }
 
 func (e *accountEvent) sentence(organization inventory.Source, count int) inventory.Untrusted {
-	text := fmt.Sprintf(e.one, organization.Name)
-	if count != 1 {
-		text = fmt.Sprintf(e.many, count, organization.Name)
-	}
 	words := wordsOf(organization.Provider)
-	left := map[string]string{"deleted": "was deleted", "left": "left", "gone": "is gone"}
+	text, departed := e.one, words.departed[0]
 	if count != 1 {
-		left = map[string]string{"deleted": "were deleted", "left": "left", "gone": "are gone"}
+		text, departed = e.many, words.departed[1]
 	}
-	return inventory.Untrusted(strings.NewReplacer(
-		"{admin}", words.admin, "{guest}", words.guest, "{name}", words.name, "{departed}", left[words.departed],
-	).Replace(text))
+	text = strings.NewReplacer("{admin}", words.admin, "{guest}", words.guest, "{name}", words.name, "{departed}", departed).Replace(text)
+	if count != 1 {
+		return inventory.Untrusted(fmt.Sprintf(text, count, organization.Name))
+	}
+	return inventory.Untrusted(fmt.Sprintf(text, organization.Name))
 }
 
 func wordsOf(provider inventory.Provider) accountWords {

@@ -228,6 +228,18 @@ func TestWhatAnAccountHeldIsToldWithTheAccount(t *testing.T) {
 	}
 }
 
+func TestABaselineOfAVersionWithoutAccountIDsBringsNothingNew(t *testing.T) {
+	t.Parallel()
+	users := []inventory.Account{secure(inventory.GoogleWorkspace, "acme.example/users", "1", "it@acme.example", nil)}
+	grant := grantOf("it@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "drive.file")
+	before := organizationScan(inventory.GoogleWorkspace, users, grant)
+	grant.Holder.AccountID = "1"
+	judgement := judgeScans(t, "[policy]\n", &before, organizationScan(inventory.GoogleWorkspace, users, grant))
+	if c := judgement.Counts; c.New+c.Changed+c.Removed != 0 || len(judgement.Findings) != 1 || judgement.Findings[0].Change != "" {
+		t.Errorf("%+v: %v", c, briefly(judgement.Findings))
+	}
+}
+
 func TestARenamedAccountThatCouldNotBeReadBeforeHoldsNothingNew(t *testing.T) {
 	t.Parallel()
 	user := func(login string) []inventory.Account {

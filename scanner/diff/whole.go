@@ -119,7 +119,7 @@ func (j *judge) missing(entry *allowlist.Entry, who person, state *personState) 
 	g := j.group(identity{rule: RequiredMissing, kind: inventory.KindExtension, subject: list(entry.IDs)})
 	g.finding.App = inventory.App{ID: firstID(entry), Name: entry.Name}
 	g.finding.Severity = RequiredMissing.clamp(inventory.Medium)
-	g.tell(inventory.Untrusted(fmt.Sprintf("required (%s), and switched on in none of the browsers here", entry.Reason)))
+	g.tell(inventory.Untrusted(fmt.Sprintf("required (%s), but not enabled in any browser on this machine", entry.Reason)))
 	g.decide(entry.Position)
 	g.finding.Remedy = "install it, or switch it on"
 	g.affected(Affected{Source: state.sources[0], Holder: inventory.Holder{Host: who.host, User: who.user}})

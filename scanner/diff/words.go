@@ -32,13 +32,13 @@ var nouns = map[inventory.Kind]string{
 
 // markWords say what a mark means.
 var markWords = map[inventory.MarkName]inventory.Untrusted{
-	inventory.MarkMalware:          "the browser's vendor calls it malware",
+	inventory.MarkMalware:          "the browser's vendor reports it as malware",
 	inventory.MarkPolicyViolation:  "the store removed it for a policy violation",
 	inventory.MarkMinorViolation:   "the store notes a minor policy violation",
-	inventory.MarkVulnerable:       "the browser's vendor calls it vulnerable",
-	inventory.MarkUnwanted:         "the browser's vendor calls it potentially unwanted",
+	inventory.MarkVulnerable:       "the browser's vendor reports it as vulnerable",
+	inventory.MarkUnwanted:         "the browser's vendor reports it as potentially unwanted",
 	inventory.MarkBlocklisted:      "it is on the browser's blocklist",
-	inventory.MarkSoftBlocked:      "it is on the browser's blocklist, and its user may keep it",
+	inventory.MarkSoftBlocked:      "it is on the browser's blocklist, but users can keep it",
 	inventory.MarkDelisted:         "it is no longer in the store",
 	inventory.MarkUnpublished:      "its publisher took it out of the store long ago",
 	inventory.MarkUnsigned:         "it is not signed",

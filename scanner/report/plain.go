@@ -33,7 +33,7 @@ var asks = []struct {
 		diff.TwoFactorOff, diff.OwnCredential, diff.AppPassword, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
 		diff.ObscureLink,
 	}},
-	{"Different since the last look", []diff.Rule{diff.New, diff.Changed, diff.Removed}},
+	{"Changed since the last check", []diff.Rule{diff.New, diff.Changed, diff.Removed}},
 }
 
 // Render implements [Renderer].
@@ -47,7 +47,7 @@ func (p Plain) Render(w io.Writer, r *Report) error {
 	p.known(&buffer, r)
 	if r.Summary.Approved > 0 {
 		fmt.Fprintln(&buffer)
-		p.paragraph(&buffer, "", fmt.Sprintf("Approved and as approved: %s.", plural(r.Summary.Approved, "item")))
+		p.paragraph(&buffer, "", approvedWords(r.Summary.Approved))
 	}
 	fmt.Fprintln(&buffer)
 	p.paragraph(&buffer, "", r.basis(p.Width > 0))
@@ -55,13 +55,20 @@ func (p Plain) Render(w io.Writer, r *Report) error {
 	return err
 }
 
+func approvedWords(count int) string {
+	if count == 1 {
+		return "1 item is approved and unchanged."
+	}
+	return thousands(count) + " items are approved and unchanged."
+}
+
 func (p Plain) opening(r *Report) string {
 	if r.Summary.Sources.Total == 0 {
-		return "guestlist found nothing to look at here, so it cannot say anything."
+		return "guestlist found nothing to check here, so this is not an all-clear."
 	}
 	text := fmt.Sprintf("guestlist looked at %s and found %s.", seen(r), plural(r.Summary.Items, "item"))
 	if r.ExitCode == ExitClean {
-		return text + " Nothing needs you."
+		return text + " There is nothing you need to do."
 	}
 	return text
 }

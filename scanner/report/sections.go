@@ -60,7 +60,7 @@ func howMuch(c *inventory.Coverage) string {
 
 // unobservable lists what no program can read, for anybody, with the page to look at.
 func (t Table) unobservable(w io.Writer, r *Report) error {
-	g := t.grid("NOBODY CAN READ", "WHY", "WHERE TO LOOK")
+	g := t.grid("NOT READABLE BY ANY TOOL", "WHY", "WHERE TO LOOK")
 	rest := t.width() - 24 - 4
 	g.widths = []int{24, rest / 2, rest - rest/2}
 	for _, alike := range alikeSources(r.Coverage, func(c *inventory.Coverage) bool { return c.Unobservable }) {
