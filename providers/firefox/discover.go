@@ -180,6 +180,9 @@ func (d *discovery) openElsewhere(c candidate, path string) (*profilefs.Dir, pro
 // away is the gap of a profile that profiles.ini names and that cannot be looked into.
 func (d *discovery) away(c candidate, one listed, err error) {
 	shown, called := lastPart(one.path), one.name
+	if isMissing(err) && slices.ContainsFunc(d.env.ProfileDirs, func(dir string) bool { return filepath.Base(dir) == shown && localprofile.Holds(dir, extensionsFile) }) {
+		return // the user says where it is now
+	}
 	if called == "" {
 		called = shown
 	}

@@ -266,3 +266,16 @@ func TestNeedsNothing(t *testing.T) {
 		t.Errorf("%s needs %+v", p.Name(), needs)
 	}
 }
+
+func TestAProfileThatIsAwayIsReadWhereTheUserSaysItIs(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.write(firefoxDir+profilesFile, "[Profile0]\nName=usb\nIsRelative=0\nPath=/Volumes/Stick/usb\n")
+	h.write("stick/usb/"+extensionsFile, `{"addons":[]}`)
+	env := h.env()
+	env.ProfileDirs = []string{filepath.Join(h.dir, "stick", "usb")}
+	_, coverage := collect(t, env)
+	if len(coverage) != 1 || coverage[0].Status != inventory.StatusComplete {
+		t.Errorf("coverage is %+v, want one profile, complete", coverage)
+	}
+}

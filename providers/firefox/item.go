@@ -3,6 +3,7 @@ package firefox
 import (
 	"fmt"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +97,7 @@ func (s *scan) originOf(a *addon) inventory.Origin {
 		return inventory.OriginBuiltin
 	case a.location == inTemporary:
 		return inventory.OriginUnpacked
-	case s.policies.installs(a.id), a.telemetry.Source == "enterprise-policy":
+	case s.policies.installs(a.id), a.telemetry.Source == "enterprise-policy", a.telemetry.Source == "distribution" && s.isDistributed(a):
 		return inventory.OriginPolicy
 	case isTrue(a.foreignInstall), a.telemetry.Method == "sideload", isSystemWide(a.location):
 		return inventory.OriginSideload
@@ -106,6 +107,24 @@ func (s *scan) originOf(a *addon) inventory.Origin {
 		return inventory.OriginSideload
 	}
 	return inventory.OriginUnknown
+}
+
+// isDistributed reports whether the browser's own folder holds the add-on: whoever installed the browser for the machine put it there, and
+// the browser copies it into every profile (XPIProvider.sys.mjs, installDistributionAddons).
+func (s *scan) isDistributed(a *addon) bool {
+	for _, at := range policyPlaces[s.product.policy] {
+		if path.Base(at) != "distribution" {
+			continue
+		}
+		for _, dir := range glob(s.provider.system, at) {
+			files, err := s.inSystem("/" + path.Join(dir, extensionsFolder, a.id+".xpi"))
+			if err == nil {
+				s.close(files)
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // storeSources are the values of installTelemetryInfo.source that mean the store: its site, and the browser's own page of it.

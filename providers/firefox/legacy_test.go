@@ -118,6 +118,18 @@ func TestWhatSyncAndTheStoreBringIsOfTheStore(t *testing.T) {
 	}
 }
 
+func TestWhatTheBrowsersOwnFolderHoldsIsThereByPolicy(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.writeProfile()
+	h.write(profileDir+extensionsFile, withEntry(`"installTelemetryInfo":{"source":"distribution"}`))
+	h.writeSystem("usr/lib/firefox-esr/distribution/extensions/"+someID+".xpi", "")
+	items, _ := h.collect()
+	if len(items) != 1 || items[0].Origin != inventory.OriginPolicy {
+		t.Errorf("items are %+v", items)
+	}
+}
+
 func TestWhereAnAddonOfEverybodyLiesIsAFact(t *testing.T) {
 	t.Parallel()
 	for location, want := range map[string]inventory.Untrusted{
