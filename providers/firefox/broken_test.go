@@ -26,7 +26,10 @@ func TestBrokenList(t *testing.T) {
 		detail string
 	}{
 		{"whole", func(*home) {}, 1, inventory.StatusComplete, "", ""},
-		{"no add-ons", wrote(extensionsFile, `{"addons":[]}`), 1, inventory.StatusComplete, "", ""}, // the file is a leftover
+		{
+			"no add-ons, and a package", wrote(extensionsFile, `{"addons":[]}`), 1, inventory.StatusPartial, "1 part of",
+			someID + ": its files are at extensions/" + someID + ".xpi, where the browser takes add-ons in, but extensions.json does not list it",
+		},
 		{"empty", wrote(extensionsFile, ""), 0, inventory.StatusNotObservable, "extensions.json: the file is empty", ""},
 		{"blank", wrote(extensionsFile, " \n"), 0, inventory.StatusNotObservable, "extensions.json: the file is empty", ""},
 		{"cut off", wrote(extensionsFile, one[:100]), 0, inventory.StatusNotObservable, "extensions.json: cut off at byte 100, in the middle of the document", ""},

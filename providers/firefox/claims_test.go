@@ -118,11 +118,12 @@ const harmlessManifest = `{"manifest_version":2,"name":"Some","version":"1.0","p
 
 // isBeyond reports whether an approval of "storage" does not cover an item, or something is said of it that no approval covers.
 func isBeyond(item inventory.Item) bool {
-	if slices.ContainsFunc(item.Marks, func(mark inventory.Mark) bool { return mark.Class == inventory.MarkIdentity }) {
-		return true
+	if item.State == inventory.StateLeftover {
+		return false
 	}
-	return item.State != inventory.StateLeftover && (len(item.Access.Hosts) > 0 ||
-		slices.ContainsFunc(item.Access.Permissions, func(name inventory.Untrusted) bool { return name != "storage" }))
+	return len(item.Access.Hosts) > 0 ||
+		slices.ContainsFunc(item.Marks, func(mark inventory.Mark) bool { return mark.Class == inventory.MarkIdentity }) ||
+		slices.ContainsFunc(item.Access.Permissions, func(name inventory.Untrusted) bool { return name != "storage" })
 }
 
 // optimized returns a zip with the mark of a directory where the browser looks for one first.

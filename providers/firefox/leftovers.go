@@ -53,9 +53,8 @@ func (s *scan) leftover(entry string) *inventory.Item {
 	defer s.close(files)
 	m := s.manifest(a, files, item)
 	s.describeUnlisted(a, m, item)
-	if m != nil && (m.id == "" || m.id == a.id) {
-		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch,
-			"its package lies where the browser takes add-ons in, and "+extensionsFile+" does not list it")
+	if m != nil && (m.id == "" || m.id == a.id) { // any other name the browser refuses
+		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id, a.path, extensionsFile)
 	}
 	return item
 }

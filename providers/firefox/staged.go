@@ -79,7 +79,7 @@ func (s *scan) waiting(ctx context.Context) error {
 		a := &addon{id: id, path: extensionsFolder + "/" + stagedFolder + "/" + id}
 		item := s.unlistedItem(a, stagedFolder)
 		item.StateReasons = []inventory.Untrusted{"waits to be installed when the browser starts, not in " + extensionsFile}
-		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, "it waits to be installed, and "+extensionsFile+" does not list it")
+		s.details.Add("%s: it waits at %s to be installed, but %s does not list it", id, a.path, extensionsFile)
 		s.describeUnlisted(a, s.staged[id], item)
 		if err := s.add(ctx, item); err != nil {
 			return err

@@ -97,7 +97,7 @@ func TestWhatFirefoxRunsOfALyingProfileIsTold(t *testing.T) {
 
 // tellsOf reports whether an item says all that the add-on may do, or that something is wrong with it.
 func tellsOf(item *inventory.Item, running *realbrowser.Running) bool {
-	if slices.ContainsFunc(item.Marks, func(mark inventory.Mark) bool { return mark.Class == inventory.MarkIdentity }) {
+	if item.State != inventory.StateLeftover && slices.ContainsFunc(item.Marks, func(mark inventory.Mark) bool { return mark.Class == inventory.MarkIdentity }) {
 		return true
 	}
 	if running == nil || item.State != inventory.StateEnabled {
