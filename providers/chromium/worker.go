@@ -133,7 +133,8 @@ func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 		fault.Items, fault.Details = s.items, s.details.All()
 		return *fault
 	}
-	return s.details.Coverage(s.source, s.items, "look at the extensions named in the details: reinstall or remove them")
+	return s.details.Coverage(s.source, s.items,
+		"start the browser once with this profile, so that it removes what it no longer uses; then reinstall or remove the extensions named")
 }
 
 func (s *scan) openProfile() (*profilefs.Dir, error) {

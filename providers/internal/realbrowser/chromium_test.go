@@ -227,6 +227,7 @@ func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (
 	differ("kind", got.Kind, map[string]inventory.Kind{"EXTENSION": inventory.KindExtension, "THEME": inventory.KindTheme}[want.Type])
 	differ("policy", got.Origin == inventory.OriginPolicy, want.Management.InstallType == "admin" && !want.Management.MayDisable)
 	differ("unpacked", got.Origin == inventory.OriginUnpacked, want.Management.InstallType == "development")
+	differ("accusations", fmt.Sprint(accusations(got)), "[]")
 	waiting := func(name string) bool { return slices.Contains(got.Access.Requested, inventory.Untrusted(name)) }
 	differ("permissions", names(got.Access.Permissions), sorted(slices.DeleteFunc(slices.Clone(want.Management.Permissions), waiting)))
 	differ("hosts", names(got.Access.Hosts), sorted(slices.DeleteFunc(hostsOf(want), waiting)))
@@ -234,6 +235,11 @@ func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (
 		differ("withheld hosts", got.Access.HostsWithheld == inventory.Yes, runtime.Access != "ON_ALL_SITES")
 	}
 	return differences
+}
+
+// accusations are the marks of an item that make a finding by themselves. An honest extension has none.
+func accusations(item *inventory.Item) []inventory.Mark {
+	return slices.DeleteFunc(slices.Clone(item.Marks), func(m inventory.Mark) bool { return m.Class == inventory.MarkNote })
 }
 
 // hostsOf returns the hosts that an extension reaches: its permissions, and those that a person may withhold, content scripts' included.
