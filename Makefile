@@ -33,7 +33,7 @@ test: ## run every test (real browsers included where installed), then every fuz
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=1000x
 
 race: ## run every test with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -shuffle=on $(PKGS)
+	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m $(PKGS)
 
 fuzz: ## fuzz every parser of foreign bytes, FUZZTIME each
 	@set -e; for package in $$(go list $(PKGS)); do \

@@ -58,6 +58,14 @@ func parseOutputs(values []string) ([]output, error) {
 			if strict.Nearest("o"+value, []string{"output"}) != "" { // -output: pflag reads -o and the value "utput"
 				return nil, usageError(fmt.Errorf("-o: %q is not a format", inventory.Untrusted(name)), strict.DidYouMean("--output"))
 			}
+			if format, file, ok := strings.Cut(value, ":"); ok && formatWords().check("", format) == nil {
+				return nil, usageError(fmt.Errorf("--output: %q is not FORMAT=PATH", inventory.Untrusted(value)),
+					strict.DidYouMean("--output "+format+"="+file))
+			}
+			if meant, ok := strings.CutPrefix(filepath.Ext(name), "."); ok && formatWords().nearest(meant) != "" && !hasPath { // a file alone
+				return nil, usageError(fmt.Errorf("--output: %q names a file and no format", inventory.Untrusted(name)),
+					strict.DidYouMean("--output "+formatWords().nearest(meant)+"="+name))
+			}
 			return nil, formatWords().check("--output: ", name)
 		}
 		if hasPath && path == "" {

@@ -228,7 +228,7 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 	if baseline != "" {
 		old, err := openSnapshot(baseline)
 		if err != nil {
-			return nil, err
+			return nil, p.readFault(err)
 		}
 		defer old.Close()
 		input.Pairs = snapshot.Compare(old, reader)

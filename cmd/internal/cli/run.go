@@ -48,7 +48,7 @@ Exit codes:
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(env.flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { env.writeHelp(cmd.OutOrStdout(), cmd) }) // a help that nobody reads
 	eachCommand(root, env.complete)
 	// Cobra's own flag is shown by a template, and templates bring every method of the vendors' clients into the program.

@@ -109,8 +109,13 @@ func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	addDebugFlag(cmd, &o.debug)
 }
 
-// contradiction refuses flags that exclude each other, or that have no part in what was asked for.
+// contradiction refuses providers that are none, and flags that exclude each other, or that have no part in what was asked for.
 func (o *scanOptions) contradiction() error {
+	for _, name := range o.providers {
+		if err := sourceWords().check("", name); err != nil {
+			return err
+		}
+	}
 	if len(o.homes) > 0 && o.allUsers {
 		return usageError(errors.New("--home and --all-users exclude each other"), "leave one of them out")
 	}
@@ -140,9 +145,6 @@ func containsAny(list, wanted []string) bool {
 }
 
 func (env *Env) scan(ctx context.Context, o scanOptions) error {
-	if err := o.contradiction(); err != nil {
-		return err
-	}
 	run, err := env.prepare(&o)
 	if err != nil {
 		return err

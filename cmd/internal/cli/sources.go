@@ -23,7 +23,7 @@ type sources struct {
 
 // sourceWords are the providers that a command reads.
 func sourceWords() vocabulary {
-	return vocabulary{one: "a provider", all: "providers", words: sourceNames(), others: otherSources}
+	return vocabulary{one: "a provider", all: "providers", words: sourceNames(), others: otherSources, several: true}
 }
 
 // otherSources are what people call a provider, or what a provider reads.
@@ -53,11 +53,6 @@ func localNames() []string {
 
 // sources finds what a scan reads: local browsers and everything that is configured, or those that were named.
 func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress) (*sources, error) {
-	for _, name := range o.providers {
-		if err := sourceWords().check("", name); err != nil {
-			return nil, err
-		}
-	}
 	if err := o.contradiction(); err != nil {
 		return nil, err
 	}

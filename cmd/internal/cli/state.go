@@ -40,8 +40,9 @@ func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
 	case "":
 		f.compares = true
 	default:
-		f.baseline = p.options.baseline
-		if err := checkBaseline(namedFile{"--baseline", f.baseline}); err != nil {
+		named := namedFile{"--baseline", p.options.baseline}
+		f.baseline, p.named = named.path, append(p.named, named)
+		if err := checkBaseline(named); err != nil {
 			return nil, err
 		}
 	}

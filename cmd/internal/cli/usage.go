@@ -19,6 +19,7 @@ type vocabulary struct {
 	words    []string
 	about    []string          // a line on each word, for completion; may be shorter or nil
 	others   map[string]string // what people call some of them instead
+	several  bool              // more than one may be given, with spaces between
 }
 
 // check refuses a word that is none of the vocabulary's, and says which one was probably meant. Where is what is in front of
@@ -34,6 +35,9 @@ func (v vocabulary) check(where, written string) error {
 func (v vocabulary) hint(written string) string {
 	if near := v.nearest(written); near != "" {
 		return strict.DidYouMean(near)
+	}
+	if parts := strings.Split(written, ","); v.several && !slices.ContainsFunc(parts, func(part string) bool { return !slices.Contains(v.words, part) }) {
+		return strict.DidYouMean(strings.Join(parts, " "))
 	}
 	return v.all + ": " + strings.Join(v.words, ", ")
 }
@@ -121,14 +125,14 @@ func notEmpty(cmd *cobra.Command, args []string) error {
 const emptyHint = "leave it out, or set the variable that it comes from"
 
 // flagError says in our words what pflag does not understand.
-func flagError(cmd *cobra.Command, err error) error {
+func (env *Env) flagError(cmd *cobra.Command, err error) error {
 	help := cmd.CommandPath() + " --help"
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown):
-		return unknownFlag(cmd, unknown, help)
+		return env.unknownFlag(cmd, unknown, help)
 	case errors.As(err, &missing):
 		name, _ := pflag.UnquoteUsage(missing.GetFlag())
 		return usageError(fmt.Errorf("--%s needs a value: --%s %s", missing.GetFlag().Name, missing.GetFlag().Name, name), help)
@@ -140,18 +144,46 @@ func flagError(cmd *cobra.Command, err error) error {
 }
 
 // unknownFlag finds the flag that was meant: of this command by its spelling, or of another one by its name.
-func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, help string) error {
+func (env *Env) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, help string) error {
 	written, shown := unknown.GetSpecifiedName(), "--"+unknown.GetSpecifiedName()
 	if group := unknown.GetSpecifiedShortnames(); group != "" {
-		written, shown = group, "-"+group // -quiet: pflag reads a long name after one dash as a row of letters
+		written, shown = group, "-"+group
+		// -quiet: pflag reads a long name after one dash as a row of letters, and names those that it has not read yet.
+		for _, argument := range env.Args {
+			if long, ok := strings.CutPrefix(argument, "-"); ok && strings.HasSuffix(long, group) && !strings.HasPrefix(long, "-") {
+				written, shown = long, argument
+			}
+		}
 	}
 	hints := []string{help}
-	if near := strict.Nearest(written, flagNames(cmd)); near != "" {
+	if near := nearestFlag(cmd, written); near != "" {
 		hints = []string{strict.DidYouMean("--" + near), help}
 	} else if owners := commandsWith(cmd.Root(), written); len(owners) > 0 {
 		hints = []string{fmt.Sprintf("commands with --%s: %s", inventory.Untrusted(written), strings.Join(owners, ", ")), help}
 	}
 	return usageError(fmt.Errorf("%s has no flag %s", cmd.CommandPath(), inventory.Untrusted(shown)), hints...)
+}
+
+// nearestFlag is the flag of a command that was probably meant, with its value where the name that was written says which.
+func nearestFlag(cmd *cobra.Command, written string) string {
+	other := otherFlags[strings.ToLower(written)]
+	name, _, _ := strings.Cut(other, " ")
+	switch {
+	case name != "" && cmd.Flags().Lookup(name) != nil:
+		return other
+	case strings.EqualFold(written, "v") && cmd.Flags().Lookup("version") != nil:
+		return "version"
+	}
+	return strict.Nearest(written, flagNames(cmd))
+}
+
+// otherFlags are what other tools call ours, in place of a flag and its value.
+var otherFlags = map[string]string{
+	"format": "output", "json": "output json", "jsonl": "output jsonl", "toml": "output toml", "report": "output", "out": "output", "file": "output",
+	"no-color": "color never", "no-colour": "color never", "colour": "color", "verbose": "debug", "v": "debug", "trace": "debug",
+	"silent": "quiet", "s": "quiet", "severity": "fail-on", "min-severity": "fail-on", "exit-code": "fail-on", "fail": "fail-on",
+	"users": "all-users", "a": "all", "policy": "allowlist", "c": "config", "f": "output", "profile": "profile-dir", "previous": "baseline", "since": "baseline",
+	"no-baseline": "baseline none", "no-save": "save none", "dry-run": "save none",
 }
 
 func flagNames(cmd *cobra.Command) []string {

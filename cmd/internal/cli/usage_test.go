@@ -125,4 +125,11 @@ func TestOtherNamesLeadToWordsThatExist(t *testing.T) {
 			t.Errorf("%q leads to %q, which is no command", other, command)
 		}
 	}
+	scan := commandsOf(t)["scan"]
+	for other, flag := range otherFlags {
+		name, _, _ := strings.Cut(flag, " ")
+		if scan.Flags().Lookup(name) == nil {
+			t.Errorf("--%s leads to --%s, which scan does not have", other, flag)
+		}
+	}
 }
