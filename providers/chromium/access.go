@@ -10,14 +10,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// accessOf says what an extension may do: what runs now, else what was accepted, and in any case what
-// its manifests require, whatever the settings say: the browser gives an extension all of that when it
-// loads it (PermissionsUpdater::InitializePermissions). Where the settings' copy of the manifest and
-// the file on disk differ, it depends on the browser's language which of them it reads, so both count.
-// The manifests may be nil.
+// accessOf says what an extension may do: what runs now, else what was accepted, and in any case
+// what its manifests require, whatever the settings say: the browser gives an extension all of that
+// when it loads it (PermissionsUpdater::InitializePermissions). Where the settings' copy of the
+// manifest and the file on disk differ, it depends on the browser's language which of them it
+// reads, so both count. The manifests may be nil.
 //
-// While an update waits for consent to more, the settings' active permissions are already those of the update (seen in Chromium
-// 156), though the extension is off and nobody agreed: then what was accepted counts, and the rest is requested.
+// While an update waits for consent to more, the settings' active permissions are already those of
+// the update (seen in Chromium 156), though the extension is off and nobody agreed: then what was
+// accepted counts, and the rest is requested.
 func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 	manifests = slices.DeleteFunc(slices.Clone(manifests), func(m *manifest) bool { return m == nil })
 	held, basis := e.active, inventory.BasisActive
@@ -59,8 +60,9 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 	return result
 }
 
-// addPending adds what an update requires that waits for the extension to be idle. The browser puts it in place at its next start,
-// without asking anybody unless it has noted before that it must (seen in Chromium 156).
+// addPending adds what an update requires that waits for the extension to be idle. The browser puts
+// it in place at its next start, without asking anybody unless it has noted before that it must
+// (seen in Chromium 156).
 func (e *entry) addPending(result *inventory.Access) {
 	if e.pending == nil || e.pending.manifest == nil {
 		return
@@ -79,13 +81,10 @@ func (e *entry) addPending(result *inventory.Access) {
 // browser's own parts cannot be held back (util::CanWithholdPermissionsFromExtension), and a person
 // may have given the hosts back.
 func (e *entry) hostsWithheld(hosts []inventory.Untrusted) inventory.Answer {
-	if e.withheld == nil || !*e.withheld {
-		if e.withheld == nil {
-			return ""
-		}
-		return inventory.No
-	}
-	if e.at() == atPolicy || e.at() == atPolicyDownload || e.claimsComponent() {
+	switch {
+	case e.withheld == nil:
+		return ""
+	case !*e.withheld, e.at() == atPolicy, e.at() == atPolicyDownload, e.claimsComponent():
 		return inventory.No
 	}
 	if e.runtime != nil && len(hosts) > 0 {
@@ -150,7 +149,8 @@ func (e *entry) requested(manifests []*manifest, given inventory.Access) []inven
 // access is what the manifest asks for, where nothing else is known.
 func (m *manifest) access() inventory.Access { return (&entry{}).accessOf(m) }
 
-// addTo adds what only the manifest tells: what may be asked for later, and the features that are no permission.
+// addTo adds what only the manifest tells: what may be asked for later, and the features that are
+// no permission.
 func (m *manifest) addTo(result *inventory.Access) {
 	result.Optional = append(result.Optional, without(untrusted(m.optionalAPIs()), result.Permissions)...)
 	result.OptionalHosts = append(result.OptionalHosts, access.ExcessHosts(untrusted(m.optionalHostPatterns()), result.Hosts)...)

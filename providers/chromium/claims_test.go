@@ -9,16 +9,19 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// What a profile claims of an extension that reads every page: none of it may make the extension look like less.
+// What a profile claims of an extension that reads every page: none of it may make the extension
+// look like less.
 const widePackage = `{"name":"x","version":"1.0","manifest_version":3,"key":"KEY","permissions":["storage","cookies"],"host_permissions":["<all_urls>"]}`
 
-// claimed makes the settings' entry of that package, with other members beside or in place of those a browser writes.
+// claimed makes the settings' entry of that package, with other members beside or in place of those
+// a browser writes.
 func claimed(members string) string {
 	return `{"location":1,"from_webstore":true,"path":"` + keyID + `/1.0_0","manifest":` + widePackage +
 		`,"active_permissions":{"api":["storage","cookies"],"explicit_host":["<all_urls>"]}` + members + `}`
 }
 
-// planted reads a profile of Preferences, Secure Preferences ("" for none) and files below its Extensions folder.
+// planted reads a profile of Preferences, Secure Preferences ("" for none) and files below its
+// Extensions folder.
 func planted(t *testing.T, plain, secure string, files map[string]string) ([]inventory.Item, inventory.Coverage) {
 	t.Helper()
 	h := newHome(t)

@@ -8,9 +8,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// An entry may say that its extension is a part of the browser (location 5 or 10), and such parts are
-// left out of the inventory. Whoever writes the profile can say so too, so the claim is believed only
-// of what is known to be such a part, or lies among the browser's own files.
+// An entry may say that its extension is a part of the browser (location 5 or 10), and such parts
+// are left out of the inventory. Whoever writes the profile can say so too, so the claim is
+// believed only of what is known to be such a part, or lies among the browser's own files.
 
 // profileComponents are the browsers' parts that lie in the profile like an installed extension.
 var profileComponents = []string{

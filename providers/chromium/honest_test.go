@@ -17,7 +17,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// honestManifests are manifests of honest extensions: one for each permission that required.go counts on, and every form of host.
+// honestManifests are manifests of honest extensions: one for each permission that required.go
+// counts on, and every form of host.
 func honestManifests() map[string]map[string]any {
 	all := map[string]map[string]any{}
 	for name, since := range ordinary {
@@ -41,8 +42,9 @@ func honestManifests() map[string]map[string]any {
 	return all
 }
 
-// TestHonestExtensionsOfARealBrowserAreNotAccused loads an extension for each permission and each form of host into the real browser, some
-// switched off and on again. None is accused of anything, and each holds what the browser says that it holds.
+// TestHonestExtensionsOfARealBrowserAreNotAccused loads an extension for each permission and each
+// form of host into the real browser, some switched off and on again. None is accused of anything,
+// and each holds what the browser says that it holds.
 func TestHonestExtensionsOfARealBrowserAreNotAccused(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it loads about a hundred extensions")

@@ -18,12 +18,13 @@ const (
 	maxVersionFolders   = 100 // of one extension
 )
 
-// leftovers adds what lies below Extensions and is not what the settings call installed: whole extensions that the settings do
-// not know, and versions beside the one that runs. The browser removes both in time. An update that waits to be put in place is none.
+// leftovers adds what lies below Extensions and is not what the settings call installed: whole
+// extensions that the settings do not know, and versions beside the one that runs. The browser
+// removes both in time. An update that waits to be put in place is none.
 //
-// A whole extension that the settings do not name, or not in a way that a browser would read, is also
-// lost coverage: a browser that removed it would have removed its files, so its entry may as well have
-// been lost or damaged.
+// A whole extension that the settings do not name, or not in a way that a browser would read, is
+// also lost coverage: a browser that removed it would have removed its files, so its entry may as
+// well have been lost or damaged.
 func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	if s.extensions == nil {
 		return nil
@@ -66,7 +67,8 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	return nil
 }
 
-// checkNamed notes packages of an extension that the settings do not name, or not as a browser does.
+// checkNamed notes packages of an extension that the settings do not name, or not as a browser
+// does.
 func (s *scan) checkNamed(id string, e *entry, folder string, versions []string) {
 	for _, claim := range e.all() {
 		if claim.isInstalled() {
@@ -86,7 +88,8 @@ func (s *scan) checkNamed(id string, e *entry, folder string, versions []string)
 	}
 }
 
-// checkLoose notes a package that lies in the folder Extensions itself, unless an entry leads there.
+// checkLoose notes a package that lies in the folder Extensions itself, unless an entry leads
+// there.
 func (s *scan) checkLoose(entries map[string]*entry) {
 	if _, err := s.extensions.Stat(manifestFile); isMissing(err) {
 		return
@@ -99,7 +102,8 @@ func (s *scan) checkLoose(entries map[string]*entry) {
 	s.details.Add("%s lies in the folder %s itself, and the settings name no extension there", manifestFile, extensionsFolder)
 }
 
-// inUse reports whether the settings name a folder below Extensions, for what runs or for an update that waits.
+// inUse reports whether the settings name a folder below Extensions, for what runs or for an update
+// that waits.
 func inUse(e *entry, folder string) bool {
 	return slices.ContainsFunc(e.all(), func(claim *entry) bool {
 		return claim.isInstalled() && path.Clean(strings.ReplaceAll(claim.where(), `\`, "/")) == folder

@@ -34,14 +34,16 @@ type mutation struct {
 	name string
 	make func() error
 	undo func() error
-	// forgets is the path of the member that no longer says what it said, or everything: its extensions may have been removed.
+	// forgets is the path of the member that no longer says what it said, or everything: its
+	// extensions may have been removed.
 	forgets string
 }
 
-// TestNoDamageToAProfileHidesAnExtension damages profiles that real browsers wrote, one thing at a time: every file and folder is cut,
-// emptied, flipped, removed or replaced by something else, every member of every JSON document deleted or given another type. The
-// scan must end, and an extension whose files still lie there must still be reported, as on and with all that its manifest
-// requires, or its profile must be known not to have been read in full.
+// TestNoDamageToAProfileHidesAnExtension damages profiles that real browsers wrote, one thing at a
+// time: every file and folder is cut, emptied, flipped, removed or replaced by something else,
+// every member of every JSON document deleted or given another type. The scan must end, and an
+// extension whose files still lie there must still be reported, as on and with all that its
+// manifest requires, or its profile must be known not to have been read in full.
 func TestNoDamageToAProfileHidesAnExtension(t *testing.T) {
 	t.Parallel()
 	for name, source := range map[string]string{
@@ -165,7 +167,8 @@ func isGapFor(partly map[inventory.Untrusted]bool, name inventory.Untrusted) boo
 	return false
 }
 
-// mayForget reports whether the damage is what a removal of the extension also looks like: an unpacked one's files stay.
+// mayForget reports whether the damage is what a removal of the extension also looks like: an
+// unpacked one's files stay.
 func (m mutation) mayForget(item *inventory.Item) bool {
 	return item.Origin == inventory.OriginUnpacked && m.forgets != "" && (m.forgets == everything ||
 		strings.HasPrefix("/extensions/settings/"+string(item.App.ID)+"/", m.forgets+"/"))
@@ -220,7 +223,8 @@ func matches(t *testing.T, root, pattern string) []string {
 	return found
 }
 
-// mutationsOf lists every damage to the files and folders below dir, always in the same order. What is replaced is kept at aside.
+// mutationsOf lists every damage to the files and folders below dir, always in the same order. What
+// is replaced is kept at aside.
 func mutationsOf(t *testing.T, dir, aside string) []mutation {
 	var all []mutation
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

@@ -12,10 +12,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// An extension with the permission nativeMessaging talks to programs that are not in the browser and
-// have all rights of the user. Which ones stands in a file for each program, beside the user's data and
-// in a folder of the system; it names the extensions that may. On Windows the registry says where, which
-// is not read.
+// An extension with the permission nativeMessaging talks to programs that are not in the browser
+// and have all rights of the user. Which ones stands in a file for each program, beside the user's
+// data and in a folder of the system; it names the extensions that may. On Windows the registry
+// says where, which is not read.
 
 // Limits on the descriptions of native messaging hosts.
 const (
@@ -34,7 +34,8 @@ type nativeHost struct {
 	allowed       []string // "chrome-extension://<id>/"
 }
 
-// systemHosts are the folders of the whole machine, by operating system and the beginning of the browser's key; the first row counts.
+// systemHosts are the folders of the whole machine, by operating system and the beginning of the
+// browser's key; the first row counts.
 var systemHosts = []struct{ os, keyPrefix, dir string }{
 	{linux, "chromium", "/etc/chromium/native-messaging-hosts"},
 	{linux, "chrome", "/etc/opt/chrome/native-messaging-hosts"},

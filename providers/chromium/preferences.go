@@ -137,7 +137,8 @@ func (r *reader) preferences(source io.Reader, file string) (*preferences, error
 	return found, err
 }
 
-// mustBeObject reads an object without which the document tells nothing. No browser writes null in its place.
+// mustBeObject reads an object without which the document tells nothing. No browser writes null in
+// its place.
 func (r *reader) mustBeObject(member func(name string) error) error {
 	kind, offset := r.dec.PeekKind(), r.dec.InputOffset()
 	if kind == 'n' {
@@ -177,8 +178,9 @@ func (r *reader) developerMode(into **bool) error {
 	return err
 }
 
-// setting reads the entry of one extension. What is not under an extension's ID, or lacks its place, is nothing to the browser
-// either; but where it looks like an entry all the same, it may be one that was damaged.
+// setting reads the entry of one extension. What is not under an extension's ID, or lacks its
+// place, is nothing to the browser either; but where it looks like an entry all the same, it may be
+// one that was damaged.
 func (r *reader) setting(entries map[string]*entry, name, file string) error {
 	id, ok := cleanID(name)
 	if ok && len(entries) >= maxEntries {
@@ -220,8 +222,8 @@ func (e *entry) with(other *entry) *entry {
 	return first
 }
 
-// isBetterThan decides between two entries of one ID: one that counts as installed before one that does not, then the one that was updated
-// last, then the later one read.
+// isBetterThan decides between two entries of one ID: one that counts as installed before one that
+// does not, then the one that was updated last, then the later one read.
 func (e *entry) isBetterThan(other *entry) bool {
 	if e.isInstalled() != other.isInstalled() {
 		return e.isInstalled()
@@ -229,8 +231,8 @@ func (e *entry) isBetterThan(other *entry) bool {
 	return valueOf(e.updated) >= valueOf(other.updated)
 }
 
-// merge adds what Secure Preferences says to what Preferences says. On Windows and macOS the browser
-// reads its settings in Secure Preferences, on Linux in Preferences.
+// merge adds what Secure Preferences says to what Preferences says. On Windows and macOS the
+// browser reads its settings in Secure Preferences, on Linux in Preferences.
 func (p *preferences) merge(secure *preferences) {
 	for id, e := range secure.entries {
 		p.entries[id] = e.with(p.entries[id])
@@ -310,8 +312,8 @@ func (r *reader) entry(e *entry) (bool, error) {
 }
 
 // reasons reads why an extension is disabled: a list of numbers, before Chromium 136 one number
-// with a bit for each, which Chromium 156 no longer reads. The last member of that name counts. What is
-// no whole number is no reason to the browser, which then runs the extension
+// with a bit for each, which Chromium 156 no longer reads. The last member of that name counts.
+// What is no whole number is no reason to the browser, which then runs the extension
 // (ExtensionPrefs::ReadDisableReasonsFromPrefs).
 func (r *reader) reasons(e *entry) error {
 	e.reasons, e.bits = nil, false
@@ -343,7 +345,8 @@ func (r *reader) reasons(e *entry) error {
 	return r.wrong('[')
 }
 
-// verdict reads the number of a verdict. One that is text is none to the browser, which then runs the extension.
+// verdict reads the number of a verdict. One that is text is none to the browser, which then runs
+// the extension.
 func (r *reader) verdict(into **int64) error {
 	number, err := r.strictNumber()
 	if number != nil {
@@ -396,7 +399,8 @@ func (r *reader) storeInfo(into **storeInfo) error {
 	return err
 }
 
-// permissions reads a list of permissions, in which some are objects: {"fileSystem": ["write"]} is "fileSystem" and "fileSystem.write".
+// permissions reads a list of permissions, in which some are objects: {"fileSystem": ["write"]} is
+// "fileSystem" and "fileSystem.write".
 func (r *reader) permissions(into *[]string) error {
 	_, err := r.array(func() error {
 		if r.dec.PeekKind() != '{' {

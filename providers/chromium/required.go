@@ -4,9 +4,9 @@ import "cmp"
 
 // ordinary are the permissions that every extension gets on every desktop system when its manifest
 // requires them, with the oldest manifest version for which it does (_permission_features.json of
-// Chromium 156: stable, without a list of extensions and without a platform of its own). Others in a
-// manifest are unknown names, another browser's, or kept for apps, ChromeOS or the browser's makers:
-// what holds them shows in the settings' list of what runs.
+// Chromium 156: stable, without a list of extensions and without a platform of its own). Others in
+// a manifest are unknown names, another browser's, or kept for apps, ChromeOS or the browser's
+// makers: what holds them shows in the settings' list of what runs.
 var ordinary = map[string]int64{
 	"accessibilityFeatures.modify":        2,
 	"accessibilityFeatures.read":          2,
@@ -72,7 +72,8 @@ var ordinary = map[string]int64{
 	"webRequestBlocking":                  2,
 }
 
-// isGiven reports whether the browser gives an extension a permission for no more than requiring it.
+// isGiven reports whether the browser gives an extension a permission for no more than requiring
+// it.
 func (e *entry) isGiven(m *manifest, name string) bool {
 	const blocking = "webRequestBlocking" // since version 3 for policy's extensions only
 	since, ok := ordinary[name]

@@ -37,8 +37,9 @@ var locationNames = map[int64]string{
 	atExternalComponent: "external component",
 }
 
-// disableReasons names the reasons of extensions/browser/disable_reason.h. A number without a name is
-// reported as a number: 1<<7 (known disabled), 1<<12, 1<<17, 1<<18 and 1<<21 (ash keep-list) are retired.
+// disableReasons names the reasons of extensions/browser/disable_reason.h. A number without a name
+// is reported as a number: 1<<7 (known disabled), 1<<12, 1<<17, 1<<18 and 1<<21 (ash keep-list) are
+// retired.
 var disableReasons = map[int64]string{
 	1:                    "user action",
 	reasonMorePermission: "permissions increase: waits for consent",
@@ -68,7 +69,8 @@ func (e *entry) claimsComponent() bool { return e.at() == atComponent || e.at() 
 // isUnpacked reports whether the item is loaded from a folder outside the profile.
 func (e *entry) isUnpacked() bool { return e.at() == atUnpacked || e.at() == atCommandLine }
 
-// isInstalledPackage reports whether the item's files must lie below the profile's Extensions folder.
+// isInstalledPackage reports whether the item's files must lie below the profile's Extensions
+// folder.
 func (e *entry) isInstalledPackage() bool {
 	switch e.at() {
 	case atInternal, atExternalPref, atExternalRegistry, atExternalDownload, atPolicyDownload, atPolicy:
@@ -77,9 +79,10 @@ func (e *entry) isInstalledPackage() bool {
 	return false
 }
 
-// stateOf says whether the extension is on. The reasons alone decide: since Chromium 136 there is no
-// state any more, what is left of one is not kept up, and before that no browser switched an
-// extension off without a reason. Reasons that are one number count for those older browsers alone. LastRun is the version of the browser.
+// stateOf says whether the extension is on. The reasons alone decide: since Chromium 136 there is
+// no state any more, what is left of one is not kept up, and before that no browser switched an
+// extension off without a reason. Reasons that are one number count for those older browsers alone.
+// LastRun is the version of the browser.
 func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted) {
 	const on = 1
 	var reasons []inventory.Untrusted
@@ -111,7 +114,8 @@ func knowsState(version string) bool {
 	return err == nil && number <= lastWithState
 }
 
-// originOf says how the extension came in. Browser is the browser's key, m its manifest, which may be nil.
+// originOf says how the extension came in. Browser is the browser's key, m its manifest, which may
+// be nil.
 func (e *entry) originOf(browser string, m *manifest) inventory.Origin {
 	switch e.at() {
 	case atInternal:
@@ -149,7 +153,8 @@ func (e *entry) locationName() string {
 	return fmt.Sprint(e.at())
 }
 
-// chromeTime turns microseconds since 1601-01-01 UTC into a time. Anything outside 1970 to 9999 is unknown.
+// chromeTime turns microseconds since 1601-01-01 UTC into a time. Anything outside 1970 to 9999 is
+// unknown.
 func chromeTime(micros *int64) time.Time {
 	const epoch = 11_644_473_600 // seconds from 1601 to 1970
 	if micros == nil || *micros <= epoch*1_000_000 {

@@ -9,9 +9,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// A profile may speak of one extension more than once: in Preferences and in Secure Preferences, under
-// an ID in capitals, in a member that stands twice. A browser believes one of them, and which depends
-// on its system and version, so what counts is the enabled one and all that any of them gives.
+// A profile may speak of one extension more than once: in Preferences and in Secure Preferences,
+// under an ID in capitals, in a member that stands twice. A browser believes one of them, and which
+// depends on its system and version, so what counts is the enabled one and all that any of them
+// gives.
 
 // claims returns the entries for one ID that a browser could count as an installed extension.
 func (e *entry) claims() []*entry {
@@ -38,7 +39,8 @@ func (e *entry) saysWhere(other *entry) inventory.Untrusted {
 	return inventory.Untrusted(e.origin + " and " + other.origin)
 }
 
-// join adds to an item what a second claim about the same extension says, and marks where they differ.
+// join adds to an item what a second claim about the same extension says, and marks where they
+// differ.
 func join(item, other *inventory.Item, where inventory.Untrusted) {
 	if item.State != other.State {
 		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, where+" differ: "+inventory.Untrusted(item.State+" and "+other.State))

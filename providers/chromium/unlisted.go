@@ -14,16 +14,16 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// New browsers come faster than rows. Whatever a browser is called, its user data directory stands in
-// one of few places, at "Product", "Vendor/Product" or either with "/User Data", and holds Local State
-// beside a folder for each profile, which holds Preferences. That is enough to read it.
+// New browsers come faster than rows. Whatever a browser is called, its user data directory stands
+// in one of few places, at "Product", "Vendor/Product" or either with "/User Data", and holds Local
+// State beside a folder for each profile, which holds Preferences. That is enough to read it.
 //
-// Other programs that embed Chromium come near: an Electron program keeps Local State and Preferences
-// in one folder and its partitions two levels down, so it has no folder with Preferences beside Local
-// State; WebView2 keeps a whole browser's layout, in a folder of the name EBWebView. Neither can
-// install an extension by itself. So a directory whose profile is the directory itself (as Opera GX has
-// it), and one of WebView2, count only if they hold installed packages: a folder "Extensions", spelled
-// so, with a folder named by an ID.
+// Other programs that embed Chromium come near: an Electron program keeps Local State and
+// Preferences in one folder and its partitions two levels down, so it has no folder with
+// Preferences beside Local State; WebView2 keeps a whole browser's layout, in a folder of the name
+// EBWebView. Neither can install an extension by itself. So a directory whose profile is the
+// directory itself (as Opera GX has it), and one of WebView2, count only if they hold installed
+// packages: a folder "Extensions", spelled so, with a folder named by an ID.
 
 // Limits on looking for browsers without a row.
 const (
@@ -36,7 +36,8 @@ const (
 	webViewFolder  = "EBWebView"
 )
 
-// usualPlaces are where browsers keep their user data, by operating system. A "*" stands for one folder.
+// usualPlaces are where browsers keep their user data, by operating system. A "*" stands for one
+// folder.
 var usualPlaces = []localprofile.Where{
 	{OS: linux, Base: inConfig},
 	{OS: linux, Base: inHome, Path: ".var/app/*/config"},
@@ -63,7 +64,8 @@ func (d *discovery) unlisted(home provider.Home) {
 	}
 }
 
-// unlistedBelow takes a directory below a usual place if it is a user data directory, else looks one level deeper.
+// unlistedBelow takes a directory below a usual place if it is a user data directory, else looks
+// one level deeper.
 func (d *discovery) unlistedBelow(home provider.Home, root, name string, deeper bool) {
 	for _, at := range []string{name, filepath.Join(name, userDataFolder)} {
 		dir := filepath.Join(root, at)
@@ -90,7 +92,8 @@ func (d *discovery) unlistedBelow(home provider.Home, root, name string, deeper 
 	}
 }
 
-// isUserData reports whether a directory that holds Local State is laid out as the user data of a browser.
+// isUserData reports whether a directory that holds Local State is laid out as the user data of a
+// browser.
 func isUserData(dir string) bool {
 	folders := subfolders(dir, maxFolders)
 	if filepath.Base(dir) != webViewFolder && slices.ContainsFunc(folders, func(folder string) bool {
@@ -112,7 +115,8 @@ func holdsPackages(profile string) bool {
 	})
 }
 
-// subfolders returns the names of the folders in dir, and of links, which may lead to one; none where it cannot be read.
+// subfolders returns the names of the folders in dir, and of links, which may lead to one; none
+// where it cannot be read.
 func subfolders(dir string, most int) []string {
 	file, err := os.Open(dir + string(filepath.Separator)) // with a separator only a folder is opened
 	if err != nil {
@@ -130,14 +134,15 @@ func subfolders(dir string, most int) []string {
 	return names
 }
 
-// userDataVariable names a whole user data directory, for Chrome and Chromium on Linux that are started
-// without --user-data-dir (ChromeMainDelegate, InitializeUserDataDir).
+// userDataVariable names a whole user data directory, for Chrome and Chromium on Linux that are
+// started without --user-data-dir (ChromeMainDelegate, InitializeUserDataDir).
 const userDataVariable = "CHROME_USER_DATA_DIR"
 
 // configVariable moves the place of user data directories, for Chrome and Chromium on Linux.
 const configVariable = "CHROME_CONFIG_HOME"
 
-// fromEnvironment takes the directories that the environment names. It speaks for the user's own home only.
+// fromEnvironment takes the directories that the environment names. It speaks for the user's own
+// home only.
 func (d *discovery) fromEnvironment(home provider.Home) {
 	if !home.Own || d.env.Getenv == nil || !localprofile.Applies(d.env, home, linux) {
 		return

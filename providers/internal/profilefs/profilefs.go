@@ -3,9 +3,9 @@
 // a lock. Providers that read local browsers share it.
 //
 // Nothing else is ever opened, whatever its name: opening a FIFO waits for its other end, and
-// opening a device may do something. A name is looked at before it is opened, and what is put in its
-// place between the two cannot make the open wait either: directories are opened as "name/.", which
-// only a directory has, and files with a flag that never waits.
+// opening a device may do something. A name is looked at before it is opened, and what is put in
+// its place between the two cannot make the open wait either: directories are opened as "name/.",
+// which only a directory has, and files with a flag that never waits.
 package profilefs
 
 import (
@@ -64,7 +64,8 @@ func (d *Dir) Stat(name string) (fs.FileInfo, error) { return d.root.Stat(name) 
 // Lstat describes what name is, a link for what it is itself.
 func (d *Dir) Lstat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
 
-// Folders returns the names of the folders directly below name, sorted. Links to folders inside the root count.
+// Folders returns the names of the folders directly below name, sorted. Links to folders inside the
+// root count.
 func (d *Dir) Folders(name string) ([]string, error) {
 	dir, err := d.root.Open(asFolder(name))
 	if err != nil {
@@ -102,7 +103,8 @@ func (d *Dir) isFolder(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// Read returns the whole content of a regular file of at most limit bytes. The buffer's storage is used if it is large enough.
+// Read returns the whole content of a regular file of at most limit bytes. The buffer's storage is
+// used if it is large enough.
 func (d *Dir) Read(name string, limit int64, buffer []byte) ([]byte, error) {
 	file, size, err := d.OpenFile(name, limit)
 	if err != nil {
@@ -130,9 +132,11 @@ func (d *Dir) Read(name string, limit int64, buffer []byte) ([]byte, error) {
 	}
 }
 
-// OpenFile opens a regular file of at most limit bytes and returns its announced size. The caller closes it.
+// OpenFile opens a regular file of at most limit bytes and returns its announced size. The caller
+// closes it.
 func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
-	// Look first, for opening a device may do something; the check on the opened file is the one that counts.
+	// Look first, for opening a device may do something; the check on the opened file is the one
+	// that counts.
 	info, err := d.root.Stat(name)
 	if err != nil {
 		return nil, 0, err
@@ -168,7 +172,8 @@ func tooLarge(name string, size, limit int64) error {
 	return fmt.Errorf("reading %q: %w: %d bytes, limit %d", name, ErrTooLarge, size, limit)
 }
 
-// Explain turns a fault of reading into the words of a coverage: what happened, and what to do about it.
+// Explain turns a fault of reading into the words of a coverage: what happened, and what to do
+// about it.
 func Explain(err error) (reason, remedy inventory.Untrusted) {
 	switch {
 	case errors.Is(err, fs.ErrPermission):

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// TestWhatIsNoFileOrFolderIsNeverWaitedFor puts a FIFO, a socket and links to them where files and folders are looked for.
+// TestWhatIsNoFileOrFolderIsNeverWaitedFor puts a FIFO, a socket and links to them where files and
+// folders are looked for.
 func TestWhatIsNoFileOrFolderIsNeverWaitedFor(t *testing.T) {
 	t.Parallel()
 	home := shortDir(t)

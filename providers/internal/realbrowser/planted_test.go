@@ -18,8 +18,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// claims are what whoever writes a profile may say of an extension that reads every page. MANIFEST is its manifest, HARMLESS one with
-// the same key that asks for storage alone, ID its ID.
+// claims are what whoever writes a profile may say of an extension that reads every page. MANIFEST
+// is its manifest, HARMLESS one with the same key that asks for storage alone, ID its ID.
 var claims = map[string]string{
 	"nothing hidden":                    `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST,"active_permissions":ALL,"granted_permissions":ALL}`,
 	"no list of what runs":              `{"location":1,"path":"ID/1.0_0","manifest":MANIFEST}`,
@@ -57,8 +57,9 @@ var claims = map[string]string{
 
 const everything = `{"api":["cookies","storage"],"explicit_host":["<all_urls>"],"manifest_permissions":[],"scriptable_host":[]}`
 
-// TestWhatChromiumLoadsOfAPlantedProfileIsTold writes a profile as somebody would who wants to hide an extension, each time in another
-// way. Whatever the real browser then runs, guestlist had said of that profile: as on, and with all that the browser gives it.
+// TestWhatChromiumLoadsOfAPlantedProfileIsTold writes a profile as somebody would who wants to hide
+// an extension, each time in another way. Whatever the real browser then runs, guestlist had said
+// of that profile: as on, and with all that the browser gives it.
 func TestWhatChromiumLoadsOfAPlantedProfileIsTold(t *testing.T) {
 	binary := realbrowser.RequireChromium(t, os.Getenv)
 	home := t.TempDir()
