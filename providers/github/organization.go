@@ -275,7 +275,7 @@ func (o *organizationScan) blindSpots() []inventory.Coverage {
 			"GitHub's API does not tell which OAuth apps the organization approved or denied, nor whether approval is required",
 			"open " + web + "organizations/" + o.login + "/settings/oauth_application_policy"},
 		{"members-own-grants", "GitHub's API does not tell which OAuth and GitHub Apps a member authorized for themselves",
-			"have each member open " + web + "settings/applications, or run guestlist check"},
+			"have each member open " + web + "settings/applications, or run guestlist check github"},
 		{"oauth-app-hooks", "GitHub does not show webhooks that OAuth apps made to anybody but the app",
 			"open " + web + "organizations/" + o.login + "/settings/hooks"},
 	} {
