@@ -86,27 +86,46 @@ func openState(config Config, now time.Time) (*state, error) {
 	return s, nil
 }
 
-// take makes the folder the scan's own: the state folder, or a temporary one.
+// take makes a directory the scan's own: the state directory, or else a temporary one, below that where it can be.
 func (s *state) take(stateDir string) error {
+	below := ""
 	if stateDir != "" {
 		s.root = filepath.Join(stateDir, "google-workspace")
-		if err := os.MkdirAll(s.root, 0o700); err != nil {
-			return fmt.Errorf("making the state folder: %w", err)
-		}
-		lock, err := lockState(s.root)
+		err := os.MkdirAll(s.root, 0o700)
 		if err == nil {
-			s.lock = lock
+			below = s.root
+			s.lock, err = lockState(s.root)
+		}
+		if err == nil {
+			s.sweep()
 			return nil
 		}
 		s.notes = append(s.notes, fmt.Sprintf(
 			"the state directory was left untouched: %v; this scan is a full one, and starts over if it is interrupted", err))
 	}
-	dir, err := os.MkdirTemp("", "guestlist-google-*")
+	dir, err := os.MkdirTemp(below, temporaryPrefix+"*")
+	if err != nil && below != "" {
+		dir, err = os.MkdirTemp("", temporaryPrefix+"*")
+	}
 	if err != nil {
-		return fmt.Errorf("making a temporary folder: %w", err)
+		return fmt.Errorf("making a temporary directory: %w", err)
 	}
 	s.root, s.temporary = dir, true
 	return nil
+}
+
+// temporaryPrefix begins the names of directories that a scan uses which did not get the state directory.
+const temporaryPrefix = "guestlist-google-"
+
+// sweep removes the temporary directories of scans that were killed longer ago than a scan can be gone on with.
+func (s *state) sweep() {
+	entries, _ := os.ReadDir(s.root) // what cannot be listed is not swept
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && info.IsDir() && strings.HasPrefix(entry.Name(), temporaryPrefix) && time.Since(info.ModTime()) > MaxCheckpointAge {
+			os.RemoveAll(s.dir(entry.Name())) // the next scan tries again
+		}
+	}
 }
 
 // choose decides on what the scan builds.

@@ -48,11 +48,11 @@ nowhere. It works in a temporary directory, reads nothing of this machine, and e
 
 // demo is a scan of the shipped homes: the same pipe, in a world of its own.
 func (env *Env) demo(ctx context.Context, o scanOptions) error {
-	dir, err := os.MkdirTemp("", "guestlist-demo-*")
+	dir, remove, err := env.workDir("demo")
 	if err != nil {
 		return runError(err)
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	if err := profiles.Extract(dir); err != nil {
 		return runError(fmt.Errorf("unpacking the shipped profiles: %w", err))
 	}
