@@ -23,11 +23,11 @@ const endWithin = 10 * time.Second
 func Main() int {
 	collectLater()
 	env := processEnv()
-	ctx, stop := withSignals(context.Background(), func(why string) {
+	// The signals stay caught until the process is gone: one that comes after the report must not change the exit code.
+	ctx, _ := withSignals(context.Background(), func(why string) {
 		fmt.Fprintf(env.Stderr, "guestlist: error: %s\n", why)
 		os.Exit(report.ExitFailed)
 	})
-	defer stop()
 	return Run(ctx, env)
 }
 
