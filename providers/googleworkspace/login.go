@@ -80,7 +80,7 @@ func (s *signIn) consent(ctx context.Context, open func(url string) error) (*oau
 	answers := make(chan callback, 1)
 	server := &http.Server{Handler: callbackHandler(state, answers), ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)
-	defer server.Close()
+	defer endGently(server)
 	options := []oauth2.AuthCodeOption{
 		oauth2.AccessTypeOffline, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("prompt", "consent"),
 	}
@@ -103,6 +103,18 @@ func (s *signIn) consent(ctx context.Context, open func(url string) error) (*oau
 			return nil, s.explain(newFault(ctx, Accounts, err))
 		}
 		return token, nil
+	}
+}
+
+// farewell is how long the browser has to take the page that says how it went.
+const farewell = 5 * time.Second
+
+// endGently stops the service when its last page has been sent: the person is looking at it.
+func endGently(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	if server.Shutdown(ctx) != nil {
+		server.Close()
 	}
 }
 

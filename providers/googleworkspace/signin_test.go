@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -446,5 +448,41 @@ func TestASecretInAnyTextIsFound(t *testing.T) {
 	}
 	if found := leaked("all is well", secrets); found != "" {
 		t.Errorf("found %q where nothing is", found)
+	}
+}
+
+// Whoever signs in sees the page that says so, however soon guestlist has what it waits for.
+func TestTheSignInsServiceEndsWhenItsPageHasBeenSent(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan callback, 1)
+	handler := callbackHandler("state", answers)
+	release := make(chan struct{})
+	send := sync.OnceFunc(func() { close(release) })
+	defer send()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r) // has answered, and its page is not sent yet
+		<-release
+	})}
+	server.RegisterOnShutdown(send)
+	go server.Serve(listener)
+	page := make(chan string, 1)
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String() + "/?state=state&code=secret")
+		if err != nil {
+			page <- err.Error()
+			return
+		}
+		defer response.Body.Close()
+		text, _ := io.ReadAll(response.Body)
+		page <- string(text)
+	}()
+	<-answers
+	endGently(server)
+	if text := <-page; !strings.Contains(text, "Signed in.") {
+		t.Errorf("the browser shows %q", text)
 	}
 }

@@ -84,11 +84,19 @@ func (env *Env) allowLint(args []string) error {
 			fmt.Fprintf(env.Stdout, "    %s\n", warning.Hint)
 		}
 	}
-	fmt.Fprintf(env.Stdout, "%s: %d entries, %d feeds, %d warnings\n", list.Name, len(list.Entries()), len(list.Feeds()), len(warnings))
+	fmt.Fprintf(env.Stdout, "%s: %s, %s, %s\n", list.Name, counted(len(list.Entries()), "entry", "entries"),
+		counted(len(list.Feeds()), "feed", "feeds"), counted(len(warnings), "warning", "warnings"))
 	if len(warnings) > 0 {
 		return reported(report.ExitFindings)
 	}
 	return nil
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func newAllowExplain(env *Env) *cobra.Command {

@@ -87,7 +87,7 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	return nil
 }
 
-// loadDemoAllowlist reads the embedded allowlist and its feed under the names they have in their folder.
+// loadDemoAllowlist reads the embedded allowlist and its feed under the names they have in their directory.
 func loadDemoAllowlist() (*allowlist.List, error) {
 	files, err := fs.Sub(demoAllowlist, "demodata")
 	if err != nil {
@@ -142,7 +142,7 @@ func (env *Env) demoBaseline(ctx context.Context, dir string, o scanOptions) err
 	})
 }
 
-// demoSources are the shipped homes in a folder, and the organizations as they are or were. End stops what serves these.
+// demoSources are the shipped homes in a directory, and the organizations as they are or were. End stops what serves these.
 func (env *Env) demoSources(dir string, earlier bool) (list []provider.Provider, end func() error, err error) {
 	var homes []provider.Home
 	entries, err := os.ReadDir(dir)
@@ -162,7 +162,7 @@ func (env *Env) demoSources(dir string, earlier bool) (list []provider.Provider,
 	return append(list, providers.GitHub(providerEnv, organizations.GitHub())), organizations.Close, nil
 }
 
-// demoScope says that both scans looked at the same homes: one week apart, in two folders.
+// demoScope says that both scans looked at the same homes: one week apart, in two directories.
 func demoScope(list []provider.Provider) snapshot.Scope {
 	scope := snapshot.Scope{Homes: []inventory.Untrusted{"demo"}}
 	for _, p := range list {

@@ -64,7 +64,7 @@ func isDirectory(flag, dir string) error {
 	return nil
 }
 
-// allHomes lists everybody's home: those of the password file, and the folders where the system puts homes.
+// allHomes lists everybody's home: those of the password file, and the directories where the system puts homes.
 func (env *Env) allHomes() ([]provider.Home, error) {
 	if !env.Root && env.OS != "windows" {
 		return nil, usageError(errors.New("--all-users needs root: other people's homes are not readable"), "sudo guestlist scan --all-users")
@@ -75,7 +75,7 @@ func (env *Env) allHomes() ([]provider.Home, error) {
 		dir := filepath.Join(env.SystemRoot, parent)
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			continue // a machine without that folder has its homes elsewhere
+			continue // a machine without that directory has its homes elsewhere
 		}
 		for _, entry := range entries {
 			homes = append(homes, provider.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
@@ -84,7 +84,7 @@ func (env *Env) allHomes() ([]provider.Home, error) {
 	return distinctHomes(homes), nil
 }
 
-// passwordFileHomes reads /etc/passwd; accounts without a home of their own (/, /nonexistent, system folders) are left out by
+// passwordFileHomes reads /etc/passwd; accounts without a home of their own (/, /nonexistent, system directories) are left out by
 // distinctHomes or by having no browsers.
 func (env *Env) passwordFileHomes() []provider.Home {
 	file, err := os.Open(filepath.Join(env.SystemRoot, "etc", "passwd"))
