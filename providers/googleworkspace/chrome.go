@@ -185,7 +185,7 @@ func (c *ChromeProvider) Collect(ctx context.Context, sink provider.Sink) ([]inv
 	}
 	if c.config.has(ChromeDetails) && len(listed.apps) > 0 {
 		details := s.details.coverage(len(listed.apps), nil)[:1]
-		markPartial(&details[0], &s.details, "the store details of %d apps could not be read")
+		markPartial(&details[0], &s.details, "the store details of %d of the extensions could not be read")
 		coverage = append(coverage, details...)
 	}
 	return coverage, nil
@@ -205,7 +205,7 @@ func (s *chromeScan) extensionCoverage(listed *appListing, fault *Fault) invento
 			coverage.Status = inventory.StatusNotObservable
 		}
 	}
-	markPartial(&coverage, &s.profiles, "the holders of %d apps could not be read, or not all of them")
+	markPartial(&coverage, &s.profiles, "the holders of %d of the extensions could not be read, or not all of them")
 	return coverage
 }
 
@@ -213,7 +213,7 @@ func (s *chromeScan) extensionCoverage(listed *appListing, fault *Fault) invento
 func (s *chromeScan) unlistedCoverage() inventory.Coverage {
 	return inventory.Coverage{
 		Source: s.profiles.source.Join(unlistedHolders).Join("chromeos"), Status: inventory.StatusNotObservable, Unobservable: true,
-		Reason: untrusted("no API lists who has an extension on ChromeOS: %d of the extensions are counted there, and not by name", s.chromeOS),
+		Reason: untrusted("no API lists who has an extension on ChromeOS; Google counts users there for %d of the extensions", s.chromeOS),
 		Remedy: "look at " + pageAppUsage,
 	}
 }
@@ -341,12 +341,22 @@ const unlistedHolders = "not listed"
 func (s *chromeScan) addUnlisted(app *installedApp, item *inventory.Item) error {
 	held := *item
 	held.Source = s.profiles.source.Join(unlistedHolders)
-	held.Holder = inventory.Holder{Organization: inventory.Untrusted(s.config.organization()), Browser: "chrome"}
 	held.Facts = maps.Clone(item.Facts)
-	for name, count := range map[string]number{"browsers": app.Browsers, "chromeos_users": app.OSUsers, "profiles": app.Profiles} {
-		if count > 0 {
-			held.Facts["google_counts_"+name] = inventory.Untrusted(strconv.FormatInt(int64(count), 10))
+	var counts []string
+	for _, count := range []struct {
+		fact, unit string
+		n          number
+	}{{"google_counts_browsers", "browsers", app.Browsers}, {"google_counts_chromeos_users", "ChromeOS users", app.OSUsers},
+		{"google_counts_profiles", "profiles", app.Profiles}} {
+		if count.n > 0 {
+			held.Facts[count.fact] = inventory.Untrusted(strconv.FormatInt(int64(count.n), 10))
+			counts = append(counts, fmt.Sprintf("%d %s", count.n, count.unit))
 		}
+	}
+	// The place is where a person reads how many hold it.
+	held.Holder = inventory.Holder{
+		Organization: inventory.Untrusted(s.config.organization()), Browser: "chrome",
+		Profile: "(held by people no list names; Google counts " + inventory.Untrusted(cmp.Or(strings.Join(counts, ", "), "none")) + ")",
 	}
 	if app.OSUsers > 0 {
 		s.mu.Lock()

@@ -76,7 +76,7 @@ func TestChromeManagementFaultsAreToldWhereTheyAre(t *testing.T) {
 		{"publishers may not be read", googlefake.InsufficientScope().On("apps.chrome.get"), "acme.example/store-details",
 			inventory.StatusNotObservable, "chrome.management.appdetails.readonly", 10, "acme.example/extensions"},
 		{"one app's holders cannot be read", googlefake.ServerError().On("findInstalledAppProfiles").Times(attempts), "acme.example/extensions",
-			inventory.StatusPartial, "holders of 1 apps could not be read", -1, "acme.example/store-details"},
+			inventory.StatusPartial, "holders of 1 of the extensions could not be read", -1, "acme.example/store-details"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -105,16 +105,19 @@ func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *Fault) {
 	}
 	var odd foreign
 	grants := make([]grant, 0, len(answer.Items.entries))
+	places := make(map[string]int, len(answer.Items.entries)) // by normalized client ID
 	for n := range answer.Items.entries {
 		token := &answer.Items.entries[n]
 		if odd.has(token.UserKey, &j.user, token.Client != "") {
 			continue
 		}
 		g := grant{Client: token.Client, Name: token.Name, Scopes: token.Scopes, Anonymous: token.Anonymous, Native: token.Native}
-		if same := slices.IndexFunc(grants, g.isSame); same >= 0 {
+		id := NormalizeClientID(g.Client)
+		if same, seen := places[id]; seen {
 			grants[same].join(&g)
 			continue
 		}
+		places[id] = len(grants)
 		if j.previous != nil {
 			g.inherit(j.previous.Grants)
 		}
@@ -122,10 +125,6 @@ func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *Fault) {
 		grants = append(grants, g)
 	}
 	return grants, odd.fault(s, Grants, answer.Items.nulls)
-}
-
-func (g *grant) isSame(other grant) bool {
-	return NormalizeClientID(g.Client) == NormalizeClientID(other.Client)
 }
 
 // join adds what another entry of the same app may do.

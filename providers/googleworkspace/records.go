@@ -226,10 +226,10 @@ func NormalizeClientID(id string) string {
 	id = strings.TrimSpace(id)
 	lower := strings.ToLower(id)
 	switch {
-	case bareClient.MatchString(lower):
-		return lower + clientSuffix
 	case strings.HasSuffix(lower, clientSuffix):
 		return lower
+	case bareClient.MatchString(lower):
+		return lower + clientSuffix
 	}
 	return id
 }
