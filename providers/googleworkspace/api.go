@@ -29,6 +29,7 @@ const (
 
 	maxAnswerBytes = 32 << 20
 	attempts       = 6                // sends of one call
+	lastAttempts   = 1                // of one that failed before, at the end of the scan
 	maxWait        = 5 * time.Minute  // one wait for a limit
 	callTimeout    = 90 * time.Second // one attempt
 	burst          = 10               // calls that may go at once after a pause

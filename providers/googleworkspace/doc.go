@@ -12,7 +12,18 @@
 // pace are package httpx's; what an answer means for a user, a feature or the whole scan is decided in fault.go.
 //
 // A user who cannot be read has a coverage of its own ("acme.example/grants/it@acme.example"), and the others are complete. A fault
-// that would hit everybody (an API that is off, a missing scope) ends its feature, with the console page that repairs it.
+// that would hit everybody (an API that is off, a missing scope) ends its feature, with the console page that repairs it. A refusal is
+// about whom it was asked: administrators are refused for what they are, and a unit of which Google refuses everybody it is asked
+// about is left after [maxRefusals]. A fault of the moment is tried once more when everybody else has been read. A user who was
+// deleted meanwhile is noted, and costs nothing.
+//
+// # What is believed
+//
+// An answer proves what it is before it means "nothing" (answer.go), an entry that names another user than was asked about is a gap,
+// and every list is read by package paging, which ends it and says when it is not whole. Users are asked about by their address
+// right after the listing and by their ID later, when the address may have changed hands. Scopes that Google does not tell are
+// unknown access; an empty list is none. Units are compared without regard to capitals; one that holds nobody is a gap, with the
+// units there are. Users outside the units are accounts with [inventory.FactOutsideUnits], so that who left them is not "removed".
 //
 // # Resume and increment
 //
@@ -26,6 +37,6 @@
 //
 // # What no API tells
 //
-// The domain-wide delegation list and the console's list of trusted apps have no API. They are reported as not observable, with the
-// console page to look at. So is last use of a grant, except as far back as Config.ActivityDays reads the token log.
+// The domain-wide delegation list, the console's list of trusted apps, and who has an extension on ChromeOS have no API. They are
+// reported as not observable, with the console page to look at; an extension that is counted is told, whoever holds it. So is last use of a grant, except as far back as Config.ActivityDays reads the token log.
 package googleworkspace

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/internal/httpx"
 	"guestlist/providers/provider"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -355,6 +356,9 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 			ID: j.user.ID, Email: j.user.Email, Suspended: j.user.isSuspended(), Archived: j.user.isArchived(), Read: s.env.Now().UTC(),
 			Count: j.count.Count, CountDay: j.count.Day,
 		}
+	}
+	if j.last {
+		ctx = httpx.WithAttempts(ctx, lastAttempts)
 	}
 	var grants, passwords *Fault
 	if j.grants {

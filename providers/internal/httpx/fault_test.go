@@ -170,3 +170,20 @@ func TestARefusedCredentialIsRenewedOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestACallerThatTriedBeforeCanAskForFewerAttempts(t *testing.T) {
+	t.Parallel()
+	client, _, base := newTest(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, func(*Options) {})
+	request, err := http.NewRequestWithContext(WithAttempts(t.Context(), 2), http.MethodGet, base+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.HTTP().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if sent := client.Stats().Requests; sent != 2 || response.StatusCode != 500 {
+		t.Errorf("%d requests, status %d", sent, response.StatusCode)
+	}
+}

@@ -138,6 +138,14 @@ func New(options Options) (*Client, error) {
 	return client, nil
 }
 
+type attemptsKey struct{}
+
+// WithAttempts returns a context whose requests are given up after that many sends when each meets a fault of the moment, for callers
+// that have tried before. Waits for a limit are not bounded by it.
+func WithAttempts(ctx context.Context, attempts int) context.Context {
+	return context.WithValue(ctx, attemptsKey{}, attempts)
+}
+
 // HTTP returns an http.Client on top of c, for libraries. It follows at most five redirects, all on the same host.
 func (c *Client) HTTP() *http.Client {
 	return &http.Client{Transport: c, CheckRedirect: func(_ *http.Request, via []*http.Request) error {

@@ -142,9 +142,17 @@ func (s *sending) isOwn() bool {
 // mayRepeat reports whether a fault is worth another attempt: not where the platform answers nobody any more.
 func (s *sending) mayRepeat(isOwn bool) bool {
 	if isOwn {
-		return s.attempt < min(ownAttempts, s.client.options.Attempts)
+		return s.attempt < min(ownAttempts, s.most())
 	}
-	return s.attempt < s.client.options.Attempts && s.client.lost.Load() < maxLost
+	return s.attempt < s.most() && s.client.lost.Load() < maxLost
+}
+
+// most is how often the request may be sent for faults of the moment.
+func (s *sending) most() int {
+	if attempts, ok := s.request.Context().Value(attemptsKey{}).(int); ok {
+		return min(attempts, s.client.options.Attempts)
+	}
+	return s.client.options.Attempts
 }
 
 // backoff is a random part of a time that grows; a platform that answers others needs less of a rest.
