@@ -24,7 +24,6 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 		g := j.add(rule, item, severity, assessment)
 		g.decide(verdict.Position)
 		g.note(change)
-		g.propose = true
 		if rule == DriftPermissions {
 			g.widen(item, verdict.Entry, drift)
 			continue

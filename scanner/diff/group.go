@@ -17,8 +17,7 @@ type group struct {
 	// items stand for all items of the group, one for each app: the first one, with the access of all. Proposals are written from
 	// them.
 	items   []kept
-	gathers bool // several apps that a person deals with at once; each holder's detail names its own
-	propose bool
+	gathers bool                  // several apps that a person deals with at once; each holder's detail names its own
 	holder  uint64                // the first one's hash
 	holders map[uint64]struct{}   // further ones' hashes: a large organization's names would not fit
 	last    string                // key of the item that was added last
@@ -239,13 +238,14 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	}
 	g.finding.Notes = append(g.finding.Notes, mixedScripts(append([]inventory.Untrusted{g.finding.App.Name}, g.names...))...)
 	g.finding.Remedy = g.remedy()
-	if words := singleWords[id.rule]; words != "" && g.gathers && g.finding.ItemCount == 1 {
-		g.finding.Why = words
+	rule := id.rule.Info()
+	if rule.One != "" && g.gathers && g.finding.ItemCount == 1 {
+		g.finding.Why = rule.One
 	}
 	if g.close != nil {
 		g.close(&g.finding)
 	}
-	if g.propose {
+	if rule.Proposes {
 		g.finding.Approve = g.proposal(owner, today)
 	}
 	if g.finding.Holders == nil {

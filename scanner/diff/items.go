@@ -89,7 +89,6 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	if change.rule == Changed {
 		g.gain(change.gained, change.silent)
 	}
-	g.propose = true
 	return true
 }
 
@@ -184,7 +183,7 @@ func (j *judge) judgeMarks(item *inventory.Item, change change, assessment risk.
 		}
 		g := j.add(rule, item, severity, assessment)
 		if g.gathers {
-			g.tell(gatheredWords[rule])
+			g.tell(rule.Info().Many)
 			g.detail(mark.Detail)
 		}
 		g.tell(markSentence(mark))
@@ -247,32 +246,18 @@ func (j *judge) judgeCredential(item *inventory.Item, change change, assessment 
 	told := false
 	if item.HasMark(inventory.MarkNoExpiry) {
 		g := j.add(TokenNoExpiry, item, assessment.Level, assessment)
-		g.tell(gatheredWords[TokenNoExpiry])
+		g.tell(TokenNoExpiry.Info().Many)
 		g.note(change)
 		told = true
 	}
 	if unused := j.unusedFor(item); unused != "" {
 		g := j.add(TokenUnused, item, assessment.Level.Shift(-1), assessment)
-		g.tell(gatheredWords[TokenUnused])
+		g.tell(TokenUnused.Info().Many)
 		g.detail(unused)
 		g.note(change)
 		told = true
 	}
 	return told
-}
-
-// gatheredWords are the sentences of findings that gather many credentials.
-var gatheredWords = map[Rule]inventory.Untrusted{
-	TokenNoExpiry: "credentials that never expire",
-	TokenUnused:   "credentials unused for a long time",
-	OwnerLeft:     "credentials whose owners are no longer here",
-}
-
-// singleWords are the same sentences for one credential.
-var singleWords = map[Rule]inventory.Untrusted{
-	TokenNoExpiry: "it never expires",
-	TokenUnused:   "unused for a long time",
-	OwnerLeft:     "its owner is no longer here",
 }
 
 // DefaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not say.

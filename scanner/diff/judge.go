@@ -235,21 +235,11 @@ func compareFindings(a, b Finding) int {
 	if order := b.Severity.Compare(a.Severity); order != 0 {
 		return order
 	}
-	if order := rank(a.Rule) - rank(b.Rule); order != 0 {
+	if order := a.Rule.rank() - b.Rule.rank(); order != 0 {
 		return order
 	}
 	if order := strings.Compare(strings.ToLower(string(a.App.Name)), strings.ToLower(string(b.App.Name))); order != 0 {
 		return order
 	}
 	return strings.Compare(string(a.App.ID)+a.ID, string(b.App.ID)+b.ID)
-}
-
-// first are the rules that say that something is bad, rather than that nobody has looked at it.
-var first = []Rule{Denied, VendorBlocked, IdentityMismatch}
-
-func rank(rule Rule) int {
-	if n := slices.Index(first, rule); n >= 0 {
-		return n - len(first)
-	}
-	return slices.IndexFunc(Rules, func(info RuleInfo) bool { return info.Rule == rule })
 }

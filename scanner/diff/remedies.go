@@ -167,9 +167,6 @@ func at(path inventory.Untrusted) inventory.Untrusted {
 	return " at " + path
 }
 
-// askable are the rules whose findings end in one of two ways: what was found goes, or somebody approves it as it is.
-var askable = []Rule{Unapproved, ApprovalPending, DriftPermissions, DriftPublisher, DriftVersion, DriftOrigin}
-
 const orApproved inventory.Untrusted = "have it approved"
 
 // remedy says how to take everything back and where, and that it can be approved, where it can.
@@ -189,7 +186,7 @@ func (g *group) remedy() inventory.Untrusted {
 	switch {
 	case g.approve != "":
 		return either(g.approve, text)
-	case slices.Contains(askable, g.finding.Rule):
+	case g.finding.Rule.Info().Approvable:
 		return either(text, orApproved)
 	}
 	return text

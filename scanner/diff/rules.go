@@ -1,6 +1,10 @@
 package diff
 
-import "guestlist/scanner/inventory"
+import (
+	"slices"
+
+	"guestlist/scanner/inventory"
+)
 
 // Rule names a kind of finding. The names are stable: people filter and count by them.
 type Rule string
@@ -37,52 +41,200 @@ const (
 // String is the rule's name, harmless even when a file brought it.
 func (r Rule) String() string { return inventory.Untrusted(r).String() }
 
-// RuleInfo is what is fixed about a rule.
+// RuleInfo is all of a rule: what reports and help say of it, and where. A rule without a summary, help, phrase or section is refused by a
+// test, as is a Rule without a row.
 type RuleInfo struct {
 	Rule    Rule
 	Summary string // one line: when it applies
+	Help    string // what to do about it, for who meets the rule outside of a report
 	// Least and Most bound the severity of its findings; between them the item's risk tier decides.
 	Least, Most inventory.Level
+	// KnownBad: something is bad, rather than that nobody has looked at it. Comes first among findings of one severity.
+	KnownBad bool
+	Phrase   Phrase
+	Section  Section
+	// Gathers says which credentials are one finding. Many is the sentence of such a finding and One the same for a single credential;
+	// where they are empty, the sentence follows from what was found.
+	Gathers   Gathering
+	Many, One inventory.Untrusted
+	// Approvable: what was found goes, or somebody approves it as it is. Proposes: guestlist writes the entry that would do that.
+	Approvable, Proposes bool
+	// Absent: it is about something that is not there, so that nobody holds it and it can do nothing.
+	Absent bool
+	// ToldElsewhere: another finding says what the item can do.
+	ToldElsewhere bool
 }
 
 // Rules is the table of all rules, in the order of the documentation.
 var Rules = []RuleInfo{
-	{Unapproved, "no allowlist entry covers the item", inventory.Info, inventory.Critical},
-	{Denied, "a deny entry or a feed names the app", inventory.High, inventory.Critical},
-	{VendorBlocked, "the browser or platform itself marks the item: malware, policy violation, delisted, unsigned", inventory.Low, inventory.Critical},
-	{DriftPermissions, "approved, but holds access that the approval does not pin", inventory.Medium, inventory.Critical},
-	{DriftPublisher, "approved, but from another publisher", inventory.High, inventory.Critical},
-	{DriftVersion, "approved, but in a version outside the approved range", inventory.Low, inventory.High},
-	{DriftOrigin, "approved, but installed from elsewhere", inventory.Medium, inventory.High},
-	{IdentityMismatch, "what the profile claims and what is on disk disagree", inventory.High, inventory.Critical},
-	{ApprovalPending, "an allowlist entry names the item, but is not filled in: it approves nothing", inventory.Info, inventory.Critical},
-	{ApprovalExpired, "the approval's date has passed", inventory.Low, inventory.High},
-	{ApprovalExpiring, "the approval ends within the notice period", inventory.Info, inventory.Info},
-	{ApprovalUnused, "an allowlist entry matched nothing in a complete scan", inventory.Info, inventory.Info},
-	{RequiredMissing, "a required app is absent where it should be", inventory.Medium, inventory.Medium},
-	{TwoFactorOff, "an account has two-factor authentication off, or by a weak method", inventory.Low, inventory.Critical},
-	{AppPassword, "an app password goes around two-factor authentication", inventory.Medium, inventory.High},
-	{TokenNoExpiry, "a credential never expires", inventory.Low, inventory.High},
-	{TokenUnused, "a credential has not been used for long", inventory.Low, inventory.Medium},
-	{OwnerLeft, "a credential or key belongs to an account that is gone", inventory.Medium, inventory.Critical},
-	{HookHost, "a webhook sends to a host that the policy does not name", inventory.Medium, inventory.High},
-	{PermissionRequest, "an app asks for more than it was granted and waits for consent", inventory.Info, inventory.High},
-	{ObscureLink, "an account keeps things that whoever has their address can read", inventory.Low, inventory.Low},
-	{OwnCredential, "a key or token of one's own account, to be kept or deleted", inventory.Info, inventory.Info},
-	{NotObserved, "a source that should have been read was not", inventory.Medium, inventory.Medium},
-	{New, "not there in the baseline", inventory.Info, inventory.High},
-	{Removed, "there in the baseline, gone now; its source was fully read both times", inventory.Info, inventory.Info},
-	{Changed, "differs from the baseline", inventory.Info, inventory.Critical},
+	{
+		Rule: Unapproved, Least: inventory.Info, Most: inventory.Critical, Phrase: PhraseUnlisted, Section: SectionApprove,
+		Summary: "no allowlist entry covers the item",
+		Help:    "Find out who needs it. Approve it in the allowlist with a reason and an owner, or remove it.",
+		Gathers: GatherAccount, Approvable: true, Proposes: true,
+	},
+	{
+		Rule: Denied, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseDenied, Section: SectionRemove,
+		Summary:  "a deny entry or a feed names the app",
+		Help:     "Remove it from everyone who holds it.",
+		KnownBad: true,
+	},
+	{
+		Rule: VendorBlocked, Least: inventory.Low, Most: inventory.Critical, Phrase: PhraseBlocked, Section: SectionRemove,
+		Summary:  "the browser or platform itself marks the item: malware, policy violation, delisted, unsigned",
+		Help:     "Remove it, or find out from its publisher why it was marked.",
+		KnownBad: true,
+	},
+	{
+		Rule: DriftPermissions, Least: inventory.Medium, Most: inventory.Critical, Phrase: PhraseWider, Section: SectionReapprove,
+		Summary:    "approved, but holds access that the approval does not pin",
+		Help:       "Review the access it gained. Extend the approval to it, or remove the app.",
+		Approvable: true, Proposes: true,
+	},
+	{
+		Rule: DriftPublisher, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseOther, Section: SectionReapprove,
+		Summary:    "approved, but from another publisher",
+		Help:       "Find out whether the app was sold or copied before approving the new publisher.",
+		Approvable: true, Proposes: true,
+	},
+	{
+		Rule: DriftVersion, Least: inventory.Low, Most: inventory.High, Phrase: PhraseOther, Section: SectionReapprove,
+		Summary:    "approved, but in a version outside the approved range",
+		Help:       "Update the app, or extend the approved range.",
+		Approvable: true, Proposes: true,
+	},
+	{
+		Rule: DriftOrigin, Least: inventory.Medium, Most: inventory.High, Phrase: PhraseOther, Section: SectionReapprove,
+		Summary:    "approved, but installed from elsewhere",
+		Help:       "Install it again from an approved origin, or approve the new one.",
+		Approvable: true, Proposes: true,
+	},
+	{
+		Rule: IdentityMismatch, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseIdentity, Section: SectionRemove,
+		Summary:  "what the profile claims and what is on disk disagree",
+		Help:     "Treat it as tampered with until you know what changed its files.",
+		KnownBad: true,
+	},
+	{
+		Rule: ApprovalPending, Least: inventory.Info, Most: inventory.Critical, Phrase: PhrasePending, Section: SectionApprove,
+		Summary:    "an allowlist entry names the item, but is not filled in: it approves nothing",
+		Help:       "Fill in the entry, or delete it and remove the app.",
+		Approvable: true,
+	},
+	{
+		Rule: ApprovalExpired, Least: inventory.Low, Most: inventory.High, Phrase: PhraseExpired, Section: SectionReapprove,
+		Summary: "the approval's date has passed",
+		Help:    "Review the app and date the approval again, or remove both.",
+	},
+	{
+		Rule: ApprovalExpiring, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAllowlist,
+		Summary: "the approval ends within the notice period",
+		Help:    "Review the app before the day, and date the approval again.",
+	},
+	{
+		Rule: ApprovalUnused, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAllowlist,
+		Summary: "an allowlist entry matched nothing in a complete scan",
+		Help:    "Remove the entry if the app is no longer used.",
+	},
+	{
+		Rule: RequiredMissing, Least: inventory.Medium, Most: inventory.Medium, Phrase: PhraseMissing, Section: SectionInstall,
+		Summary: "a required app is absent where it should be",
+		Help:    "Install it, or turn it on.",
+		Absent:  true,
+	},
+	{
+		Rule: TwoFactorOff, Least: inventory.Low, Most: inventory.Critical, Phrase: PhrasePosture, Section: SectionAccounts,
+		Summary: "an account has two-factor authentication off, or by a weak method",
+		Help:    "Ask the account holder to turn it on, then enforce it for everyone.",
+	},
+	{
+		Rule: AppPassword, Least: inventory.Medium, Most: inventory.High, Phrase: PhraseUnlisted, Section: SectionAccounts,
+		Summary: "an app password goes around two-factor authentication",
+		Help:    "Remove it, and let the app sign in with OAuth instead.",
+	},
+	{
+		Rule: TokenNoExpiry, Least: inventory.Low, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
+		Summary: "a credential never expires",
+		Help:    "Replace it with one that expires.",
+		Gathers: GatherOrganization, Many: "credentials that never expire", One: "it never expires", ToldElsewhere: true,
+	},
+	{
+		Rule: TokenUnused, Least: inventory.Low, Most: inventory.Medium, Phrase: PhrasePosture, Section: SectionAccounts,
+		Summary: "a credential has not been used for long",
+		Help:    "Revoke it.",
+		Gathers: GatherOrganization, Many: "credentials unused for a long time", One: "unused for a long time", ToldElsewhere: true,
+	},
+	{
+		Rule: OwnerLeft, Least: inventory.Medium, Most: inventory.Critical, Phrase: PhrasePosture, Section: SectionAccounts,
+		Summary: "a credential or key belongs to an account that is gone",
+		Help:    "Revoke it, or give it a new owner.",
+		Gathers: GatherOrganization, Many: "credentials whose owners are no longer here", One: "its owner is no longer here",
+	},
+	{
+		Rule: HookHost, Least: inventory.Medium, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
+		Summary: "a webhook sends to a host that the policy does not name",
+		Help:    "Delete it, point it elsewhere, or add the host to policy.hook_hosts.",
+	},
+	{
+		Rule: PermissionRequest, Least: inventory.Info, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
+		Summary: "an app asks for more than it was granted and waits for consent",
+		Help:    "Accept or reject the request.",
+	},
+	{
+		Rule: ObscureLink, Least: inventory.Low, Most: inventory.Low, Phrase: PhrasePosture, Section: SectionAccounts,
+		Summary: "an account keeps things that whoever has their address can read",
+		Help:    "Review them and delete what must not be seen.",
+	},
+	{
+		Rule: OwnCredential, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAccounts,
+		Summary: "a key or token of one's own account, to be kept or deleted",
+		Help:    "Delete what you do not know or no longer use.",
+		Gathers: GatherAccount,
+	},
+	{
+		Rule: NotObserved, Least: inventory.Medium, Most: inventory.Medium, Phrase: PhraseNone, Section: SectionCoverage,
+		Summary: "a source that should have been read was not",
+		Help:    "Do what the report says beside the source, then scan again: until then nothing is known of it.",
+	},
+	{
+		Rule: New, Least: inventory.Info, Most: inventory.High, Phrase: PhrasePosture, Section: SectionChanges,
+		Summary: "not there in the baseline",
+		Help:    "Check that somebody meant it to come.",
+		Gathers: GatherAccount,
+	},
+	{
+		Rule: Removed, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionChanges,
+		Summary: "there in the baseline, gone now; its source was fully read both times",
+		Help:    "Nothing, if somebody meant it to go.",
+		Gathers: GatherAccount,
+	},
+	{
+		Rule: Changed, Least: inventory.Info, Most: inventory.Critical, Phrase: PhraseChanged, Section: SectionChanges,
+		Summary: "differs from the baseline",
+		Help:    "Check that somebody meant it to change.",
+		Gathers: GatherAccount,
+	},
 }
 
 // Info returns the table's row of a rule.
 func (r Rule) Info() RuleInfo {
-	for _, info := range Rules {
-		if info.Rule == r {
-			return info
-		}
+	if n := r.index(); n >= 0 {
+		return Rules[n]
 	}
 	return RuleInfo{Rule: r, Least: inventory.Info, Most: inventory.Critical}
+}
+
+func (r Rule) index() int {
+	return slices.IndexFunc(Rules, func(info RuleInfo) bool { return info.Rule == r })
+}
+
+// rank orders rules of one severity: what is known to be bad, then as in the table.
+func (r Rule) rank() int {
+	n := r.index()
+	if n >= 0 && Rules[n].KnownBad {
+		return n - len(Rules)
+	}
+	return n
 }
 
 // clamp keeps a severity within what the rule allows.

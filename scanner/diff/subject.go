@@ -22,10 +22,10 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	case !isCredential(item.Kind):
 		return string(item.App.ID), false
 	}
-	switch rule {
-	case TokenNoExpiry, TokenUnused, OwnerLeft:
+	switch rule.Info().Gathers {
+	case GatherOrganization:
 		return "organization\x00" + string(organization(item)), true
-	case Unapproved, OwnCredential, New, Changed, Removed:
+	case GatherAccount:
 		if item.Holder.Account != "" {
 			return "account\x00" + string(organization(item)) + "\x00" + string(item.Holder.Account), true
 		}

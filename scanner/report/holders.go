@@ -51,7 +51,7 @@ func heldBy(f *diff.Finding) string {
 	}
 	verb := "held by "
 	switch {
-	case f.Rule == diff.TwoFactorOff || f.Rule == diff.RequiredMissing || f.Kind == "": // nobody holds anything
+	case f.Kind == "" || f.Rule.Info().Absent: // nobody holds anything
 		if f.AdminCount == 0 {
 			return ""
 		}

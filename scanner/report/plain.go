@@ -18,30 +18,24 @@ type Plain struct {
 	Width int // in columns; 0 does not wrap
 }
 
-// asks are the parts of the text, most urgent first. A finding stands in the first part that takes its rule.
-var asks = []struct {
-	heading string
-	rules   []diff.Rule
-}{
-	{"Please remove, or ask before you go on using it", []diff.Rule{diff.Denied, diff.VendorBlocked, diff.IdentityMismatch}},
-	{"Approved, but not as it is now: please ask", []diff.Rule{
-		diff.DriftPermissions, diff.DriftPublisher, diff.DriftOrigin, diff.DriftVersion, diff.ApprovalExpired,
-	}},
-	{"Not approved: please ask for approval, or remove it", []diff.Rule{diff.Unapproved, diff.ApprovalPending}},
-	{"Missing: please install it", []diff.Rule{diff.RequiredMissing}},
-	{"Your account", []diff.Rule{
-		diff.TwoFactorOff, diff.OwnCredential, diff.AppPassword, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
-		diff.ObscureLink,
-	}},
-	{"Changed since the last check", []diff.Rule{diff.New, diff.Changed, diff.Removed}},
+// asks are the headings of the parts. Sections without one are not for who checks their own browsers, or have words of their own.
+var asks = map[diff.Section]string{
+	diff.SectionRemove:    "Please remove, or ask before you go on using it",
+	diff.SectionReapprove: "Approved, but not as it is now: please ask",
+	diff.SectionApprove:   "Not approved: please ask for approval, or remove it",
+	diff.SectionInstall:   "Missing: please install it",
+	diff.SectionAccounts:  "Your account",
+	diff.SectionChanges:   "Changed since the last check",
 }
 
 // Render implements [Renderer].
 func (p Plain) Render(w io.Writer, r *Report) error {
 	var buffer bytes.Buffer
 	p.paragraph(&buffer, "", p.opening(r))
-	for _, ask := range asks {
-		p.part(&buffer, r, ask.heading, ask.rules)
+	for _, section := range diff.Sections() {
+		if heading, asked := asks[section]; asked {
+			p.part(&buffer, r, heading, section)
+		}
 	}
 	p.gaps(&buffer, r)
 	p.known(&buffer, r)
@@ -101,11 +95,11 @@ func seen(r *Report) string {
 	return strings.Join(services, " and ")
 }
 
-func (p Plain) part(w io.Writer, r *Report, heading string, rules []diff.Rule) {
+func (p Plain) part(w io.Writer, r *Report, heading string, section diff.Section) {
 	first := true
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if !slices.Contains(rules, f.Rule) {
+		if f.Rule.Info().Section != section {
 			continue
 		}
 		if first {
@@ -124,16 +118,14 @@ func (p Plain) finding(w io.Writer, f *diff.Finding, now time.Time) {
 	for _, remark := range remarks(f) {
 		p.paragraph(w, "    ", sentence(remark)+".")
 	}
-	if can := abilities(f); can != "" && !slices.Contains(toldElsewhere, f.Rule) {
+	rule := f.Rule.Info()
+	if can := abilities(f); can != "" && !rule.Absent && !rule.ToldElsewhere {
 		p.paragraph(w, "    ", itCan(f)+can+".")
 	}
 	if f.Remedy != "" {
 		p.paragraph(w, "    ", sentence(f.Remedy.String())+".")
 	}
 }
-
-// toldElsewhere are the rules about things whose abilities another finding tells, or that are not there.
-var toldElsewhere = []diff.Rule{diff.RequiredMissing, diff.TokenNoExpiry, diff.TokenUnused}
 
 func itCan(f *diff.Finding) string {
 	if f.ItemCount > 1 && f.App == (inventory.App{}) {

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"guestlist/scanner/diff"
@@ -115,13 +114,14 @@ func (t Table) presets(w io.Writer, r *Report) error {
 	return g.section(w)
 }
 
+// hygiene lists what there is to say of the allowlist itself.
 func (t Table) hygiene(w io.Writer, r *Report) error {
 	g := t.grid("ALLOWLIST", "ENTRY", "WHY", "WHAT TO DO")
 	rest := t.width() - 20 - 20 - 6
 	g.widths = []int{20, 20, rest / 2, rest - rest/2}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if !slices.Contains(hygiene, f.Rule) {
+		if f.Rule.Info().Section != diff.SectionAllowlist {
 			continue
 		}
 		entry := f.App.Name

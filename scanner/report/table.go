@@ -36,9 +36,6 @@ const (
 	listedIDs     = 10 // IDs of one project
 )
 
-// hygiene are the rules about the allowlist itself; they stand in a section of their own.
-var hygiene = []diff.Rule{diff.ApprovalExpiring, diff.ApprovalUnused}
-
 // Render implements [Renderer].
 func (t Table) Render(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
@@ -61,7 +58,9 @@ func (t Table) findings(w io.Writer, r *Report) error {
 	var shown []*diff.Finding
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Rule != diff.NotObserved && !slices.Contains(hygiene, f.Rule) {
+		switch f.Rule.Info().Section {
+		case diff.SectionCoverage, diff.SectionAllowlist: // which have tables of their own
+		default:
 			shown = append(shown, f)
 		}
 	}
@@ -78,7 +77,7 @@ func (t Table) findings(w io.Writer, r *Report) error {
 
 // findingColumns draws what a block says in three columns.
 func (t Table) findingColumns(w io.Writer, r *Report, findings []*diff.Finding) error {
-	const first = 18
+	first := longestRule()
 	second := t.width()/3 - 4
 	g := grid{
 		header: []string{"FINDING", "APP", "WHY, AND WHAT TO DO"},
@@ -99,7 +98,8 @@ func (t Table) findingColumns(w io.Writer, r *Report, findings []*diff.Finding) 
 
 // findingBlocks writes a headline for each finding, and what it says below it.
 func (t Table) findingBlocks(w io.Writer, r *Report, findings []*diff.Finding) error {
-	const severity, rule = len("critical"), len("permission-request")
+	const severity = len("critical")
+	rule := longestRule()
 	for _, f := range findings {
 		app := t.app(f, t.width()-blockIndent)
 		head := fmt.Sprintf("%s%*s  %-*s  ", t.paint(f.Severity), severity-len(inventory.Untrusted(f.Severity).String()), "", rule, f.Rule)
@@ -120,6 +120,14 @@ func (t Table) findingBlocks(w io.Writer, r *Report, findings []*diff.Finding) e
 		}
 	}
 	return nil
+}
+
+func longestRule() int {
+	longest := 0
+	for n := range diff.Rules {
+		longest = max(longest, len(diff.Rules[n].Rule.String()))
+	}
+	return longest
 }
 
 func changeOf(f *diff.Finding) string {

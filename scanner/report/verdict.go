@@ -9,28 +9,6 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// phrases are the parts of the verdict sentence about what needs a person, in this order. Each app is counted once, in the first phrase
-// that takes one of its findings.
-var phrases = []struct {
-	words string
-	rules []diff.Rule
-}{
-	{"denied", []diff.Rule{diff.Denied}},
-	{"blocked by their vendor", []diff.Rule{diff.VendorBlocked}},
-	{"not what they claim", []diff.Rule{diff.IdentityMismatch}},
-	{"unapproved", []diff.Rule{diff.Unapproved, diff.AppPassword}},
-	{"waiting for approval", []diff.Rule{diff.ApprovalPending}},
-	{"wider than approved", []diff.Rule{diff.DriftPermissions}},
-	{"otherwise not as approved", []diff.Rule{diff.DriftPublisher, diff.DriftVersion, diff.DriftOrigin}},
-	{"with an expired approval", []diff.Rule{diff.ApprovalExpired}},
-	{"required and missing", []diff.Rule{diff.RequiredMissing}},
-	{"changed in a way to look at", []diff.Rule{diff.Changed}},
-	{"about accounts, tokens and hooks", []diff.Rule{
-		diff.TwoFactorOff, diff.TokenNoExpiry, diff.TokenUnused, diff.OwnerLeft, diff.HookHost, diff.PermissionRequest,
-		diff.ObscureLink, diff.New,
-	}},
-}
-
 // verdict says the whole report in one sentence: what needs a person, what changed, out of how much, and how much was read.
 func (r *Report) verdict(comparison bool) inventory.Untrusted {
 	parts := []string{r.needs(comparison), r.changes(comparison), r.population(), r.reading()}
@@ -38,30 +16,23 @@ func (r *Report) verdict(comparison bool) inventory.Untrusted {
 	return inventory.Untrusted(strings.Join(parts, "; "))
 }
 
-// needs counts what needs a person. What only differs from the baseline is counted by changes.
+// needs counts what needs a person: each app once, in the first phrase that takes one of its findings. What only differs from the baseline
+// is counted by changes.
 func (r *Report) needs(comparison bool) string {
 	if comparison {
 		return ""
 	}
+	phrases := diff.Phrases()
 	first := make(map[string]int) // phrases, by what the findings are about
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if (f.Rule == diff.New || f.Rule == diff.Changed) && !f.Severity.AtLeast(inventory.Low) {
+		n := slices.Index(phrases, phraseOf(f))
+		if n < 0 {
 			continue
 		}
-		n := slices.IndexFunc(phrases, func(phrase struct {
-			words string
-			rules []diff.Rule
-		}) bool {
-			return slices.Contains(phrase.rules, f.Rule)
-		})
-		if f.Rule == diff.Changed && f.Kind == "" { // an account
-			n = len(phrases) - 1
-		}
-		if about := aboutWhat(f); n >= 0 {
-			if earlier, counted := first[about]; !counted || n < earlier {
-				first[about] = n
-			}
+		about := aboutWhat(f)
+		if earlier, counted := first[about]; !counted || n < earlier {
+			first[about] = n
 		}
 	}
 	counts := make([]int, len(phrases))
@@ -71,13 +42,24 @@ func (r *Report) needs(comparison bool) string {
 	var parts []string
 	for n, phrase := range phrases {
 		if counts[n] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[n], phrase.words))
+			parts = append(parts, fmt.Sprintf("%d %s", counts[n], phrase))
 		}
 	}
 	if len(parts) == 0 {
 		return "nothing to act on"
 	}
 	return strings.Join(parts, ", ")
+}
+
+func phraseOf(f *diff.Finding) diff.Phrase {
+	info := f.Rule.Info()
+	switch {
+	case info.Section == diff.SectionChanges && !f.Severity.AtLeast(inventory.Low):
+		return diff.PhraseNone
+	case f.Rule == diff.Changed && f.Kind == "": // an account
+		return diff.PhrasePosture
+	}
+	return info.Phrase
 }
 
 // aboutWhat names the app that a finding is about, the same for all of its findings; a finding about anything else is about itself.

@@ -1,0 +1,59 @@
+package diff
+
+// Phrase is a part of the verdict sentence, the one that says in a line what needs a person. It reads after a count: "2 denied".
+type Phrase string
+
+const (
+	PhraseDenied   Phrase = "denied"
+	PhraseBlocked  Phrase = "blocked by their vendor"
+	PhraseIdentity Phrase = "not what they claim"
+	PhraseUnlisted Phrase = "unapproved"
+	PhrasePending  Phrase = "waiting for approval"
+	PhraseWider    Phrase = "wider than approved"
+	PhraseOther    Phrase = "otherwise not as approved"
+	PhraseExpired  Phrase = "with an expired approval"
+	PhraseMissing  Phrase = "required and missing"
+	PhraseChanged  Phrase = "changed in a way to look at"
+	PhrasePosture  Phrase = "about accounts, tokens and hooks"
+	// PhraseNone is of rules that ask for nothing, or that the sentence counts elsewhere: gaps, what is gone.
+	PhraseNone Phrase = "-"
+)
+
+// Phrases are those of the sentence, in its order. An app with several findings is counted in the first of theirs.
+func Phrases() []Phrase {
+	return []Phrase{
+		PhraseDenied, PhraseBlocked, PhraseIdentity, PhraseUnlisted, PhrasePending, PhraseWider, PhraseOther, PhraseExpired,
+		PhraseMissing, PhraseChanged, PhrasePosture,
+	}
+}
+
+// Section is the part of a report that a rule's findings belong in.
+type Section string
+
+const (
+	SectionRemove    Section = "remove"    // known to be bad
+	SectionReapprove Section = "reapprove" // approved, but not as it is now
+	SectionApprove   Section = "approve"   // nobody has approved it
+	SectionInstall   Section = "install"   // missing
+	SectionAccounts  Section = "accounts"  // accounts, and what opens them
+	SectionChanges   Section = "changes"   // differs from the baseline, no more
+	SectionAllowlist Section = "allowlist" // about the allowlist itself
+	SectionCoverage  Section = "not read"  // told with the sources, by every format in its own way
+)
+
+// Sections are all of them, the most urgent first.
+func Sections() []Section {
+	return []Section{
+		SectionRemove, SectionReapprove, SectionApprove, SectionInstall, SectionAccounts, SectionChanges, SectionAllowlist, SectionCoverage,
+	}
+}
+
+// Gathering says which items of a rule are one finding. Mostly those of one app are; a credential is an app of its own, and a large
+// organization has thousands.
+type Gathering string
+
+const (
+	GatherApp          Gathering = ""
+	GatherAccount      Gathering = "account"      // all credentials of one account, which a person deals with at once
+	GatherOrganization Gathering = "organization" // all credentials of one organization, which are amiss in the same way
+)
