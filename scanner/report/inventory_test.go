@@ -75,10 +75,7 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("no room") }
 
 func TestAWriteThatFailsFailsTheReport(t *testing.T) {
 	t.Parallel()
-	for name, renderer := range map[string]Renderer{
-		"table": Table{}, "terminal": Table{Terminal: true, Width: 80}, "columns": Table{Terminal: true, Width: 150}, "plain": Plain{},
-		"json": JSON{}, "jsonl": JSONLines{}, "toml": Proposal{},
-	} {
+	for name, renderer := range everyWay() {
 		if err := renderer.Render(broken{}, organizations()); err == nil || !strings.Contains(err.Error(), "no room") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -16,6 +16,8 @@ import (
 // to programs; control characters are always escaped, and so are the characters that HTML and JavaScript act on.
 type JSON struct{}
 
+var jsonFormat = Format{Name: "json", About: "one document", New: func(Style) Renderer { return JSON{} }}
+
 // Render implements [Renderer].
 func (JSON) Render(w io.Writer, r *Report) error {
 	encoder := jsontext.NewEncoder(w, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
@@ -59,6 +61,11 @@ func (i *items) MarshalJSONTo(encoder *jsontext.Encoder) error {
 // JSONLines is the report as one record a line, for large inventories and log pipelines: first a header with verdict and summary, then
 // findings, coverage and items, last a trailer with the counts, so that a cut-off stream is seen to be cut off.
 type JSONLines struct{}
+
+var jsonLinesFormat = Format{
+	Name: "jsonl", About: "one record a line, with a trailer", Also: []string{"ndjson"},
+	New: func(Style) Renderer { return JSONLines{} },
+}
 
 // Render implements [Renderer].
 func (JSONLines) Render(w io.Writer, r *Report) error {

@@ -18,6 +18,13 @@ type Plain struct {
 	Width int // in columns; 0 does not wrap
 }
 
+var plainFormat = Format{Name: "plain", About: "plain words, for one's own browsers", New: func(s Style) Renderer {
+	if s.Terminal {
+		return Plain{Width: s.Width}
+	}
+	return Plain{}
+}}
+
 // asks are the headings of the parts. Sections without one are not for who checks their own browsers, or have words of their own.
 var asks = map[diff.Section]string{
 	diff.SectionRemove:    "Please remove, or ask before you go on using it",

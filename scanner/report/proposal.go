@@ -10,6 +10,11 @@ import (
 // each app, pinned to what it may do now. Package allowlist wrote the entries and made the foreign text in them harmless.
 type Proposal struct{}
 
+var proposalFormat = Format{
+	Name: "toml", About: "an allowlist that would approve the unapproved, for review",
+	New: func(Style) Renderer { return Proposal{} },
+}
+
 // Render implements [Renderer].
 func (Proposal) Render(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)

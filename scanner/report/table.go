@@ -18,11 +18,11 @@ import (
 // On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle, Google's scopes stand without what all of them
 // begin with, and times are relative. A wide terminal has the blocks in columns. In a pipe, or with Wide, a finding is one line of
 // tab-separated whole values, with times in RFC 3339.
-type Table struct {
-	Terminal bool // false: full values, one line a record
-	Width    int  // of the terminal, in columns
-	Color    bool
-	Wide     bool
+type Table Style
+
+var tableFormat = Format{
+	Name: "table", About: "text for people; fits the terminal, whole values in a pipe", Also: []string{"text", "txt"},
+	New: func(s Style) Renderer { return Table(s) },
 }
 
 const (

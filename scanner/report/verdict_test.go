@@ -85,10 +85,7 @@ func TestEveryFormatSaysByWhichFilesItWasDecided(t *testing.T) {
 		FailOn: inventory.Low, Allowlist: &AllowlistRef{Path: "lists/allow\nlist.toml", Digest: digest, Entries: 2},
 		Baseline: &BaselineRef{Path: "state/sunday.jsonl.gz", RunID: "before", Started: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)},
 	}
-	for name, renderer := range map[string]Renderer{
-		"table": Table{}, "terminal": Table{Terminal: true, Width: 80}, "wide terminal": Table{Terminal: true, Width: 150}, "plain": Plain{}, "json": JSON{},
-		"jsonl": JSONLines{}, "toml": Proposal{},
-	} {
+	for name, renderer := range everyWay() {
 		var out bytes.Buffer
 		if err := renderer.Render(&out, New(&diff.Judgement{}, meta)); err != nil {
 			t.Fatal(err)

@@ -14,18 +14,25 @@ import (
 	"guestlist/scanner/report"
 )
 
-// The demo holds every kind of finding, so its output shows that the schemas say what is written.
-func TestTheDemosOutputFollowsTheSchemas(t *testing.T) {
+// The demo holds every kind of finding, so its output shows that every format can say them, and that the schemas say what is written.
+func TestTheDemosOutputFollowsTheSchemasAndComesInEveryFormat(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	document, lines := filepath.Join(dir, "demo.json"), filepath.Join(dir, "demo.jsonl")
 	var stdout, stderr bytes.Buffer
 	env := &Env{
-		Args:   []string{"demo", "--all", "--output", "json=" + document, "--output", "jsonl=" + lines},
-		Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Width: 80,
+		Args: []string{"demo", "--all"}, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Width: 80,
+	}
+	for _, format := range report.Formats {
+		env.Args = append(env.Args, "--output", format.Name+"="+filepath.Join(dir, "demo."+format.Name))
 	}
 	if code := Run(context.Background(), env); code != 0 || stdout.Len() > 0 {
 		t.Fatalf("exit code %d: %s%s", code, stdout.String(), stderr.String())
+	}
+	for _, format := range report.Formats {
+		if text := read(t, filepath.Join(dir, "demo."+format.Name)); len(text) < 1000 {
+			t.Errorf("%s says little of the demo: %q", format.Name, text)
+		}
 	}
 	validate(t, compile(t, report.Schema()), document, read(t, document))
 	lineSchema := compile(t, report.LineSchema())

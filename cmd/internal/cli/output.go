@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"guestlist/allowlist/strict"
@@ -15,46 +14,23 @@ import (
 	"guestlist/scanner/report"
 )
 
-type format struct {
-	name, about string
-	renderer    func(env *Env, style style) report.Renderer
-}
-
-// formats is the table of output formats, in the order of the help text.
-var formats = []format{
-	{"table", "text for people; fits the terminal, whole values in a pipe", func(env *Env, s style) report.Renderer {
-		return report.Table{Terminal: s.terminal, Width: env.Width, Color: s.color, Wide: s.wide}
-	}},
-	{"plain", "plain words, for one's own browsers", func(env *Env, s style) report.Renderer {
-		if s.terminal {
-			return report.Plain{Width: env.Width}
-		}
-		return report.Plain{}
-	}},
-	{"json", "one document", func(*Env, style) report.Renderer { return report.JSON{} }},
-	{"jsonl", "one record a line, with a trailer", func(*Env, style) report.Renderer { return report.JSONLines{} }},
-	{"toml", "an allowlist that would approve the unapproved, for review", func(*Env, style) report.Renderer { return report.Proposal{} }},
-}
-
-type style struct{ terminal, color, wide bool }
-
 // output is one --output: a format and where it goes ("" is stdout).
 type output struct {
-	format format
+	format report.Format
 	path   string
 }
 
 // parseOutputs reads FORMAT[=PATH] and refuses what would write two reports to one place.
 func parseOutputs(values []string) ([]output, error) {
 	if len(values) == 0 {
-		return []output{{format: formats[0]}}, nil
+		return []output{{format: report.Formats[0]}}, nil
 	}
 	var outputs []output
 	places := make(map[string]bool)
 	for _, value := range values {
 		name, path, hasPath := strings.Cut(value, "=")
-		n := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
-		if n < 0 {
+		format, known := report.FormatNamed(name)
+		if !known {
 			if strict.Nearest("o"+value, []string{"output"}) != "" { // -output: pflag reads -o and the value "utput"
 				return nil, usageError(fmt.Errorf("-o: %q is not a format", inventory.Untrusted(name)), strict.DidYouMean("--output"))
 			}
@@ -82,15 +58,18 @@ func parseOutputs(values []string) ([]output, error) {
 			return nil, usageError(fmt.Errorf("--output: two reports would go to %s", orStdout(path)), "give each its own path: --output json=report.json")
 		}
 		places[place] = true
-		outputs = append(outputs, output{formats[n], path})
+		outputs = append(outputs, output{format, path})
 	}
 	return outputs, nil
 }
 
 func formatWords() vocabulary {
-	words := vocabulary{one: "a format", all: "formats", others: map[string]string{"text": "table", "txt": "table", "ndjson": "jsonl"}}
-	for _, format := range formats {
-		words.words, words.about = append(words.words, format.name), append(words.about, format.about)
+	words := vocabulary{one: "a format", all: "formats", others: make(map[string]string)}
+	for _, format := range report.Formats {
+		words.words, words.about = append(words.words, format.Name), append(words.about, format.About)
+		for _, other := range format.Also {
+			words.others[other] = format.Name
+		}
 	}
 	return words
 }
@@ -103,20 +82,20 @@ func orStdout(path string) string {
 }
 
 // writeReports renders the report once for each output. Every file is written, then stdout; a failure is reported after all were tried.
-func (env *Env) writeReports(r *report.Report, outputs []output, style style) error {
+func (env *Env) writeReports(r *report.Report, outputs []output, style report.Style) error {
 	var failed error
 	for _, o := range outputs {
 		if err := env.writeReport(r, o, style); err != nil && failed == nil {
-			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format.name, orStdout(o.path), withoutPath(err)))
+			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format.Name, orStdout(o.path), withoutPath(err)))
 		}
 	}
 	return failed
 }
 
-func (env *Env) writeReport(r *report.Report, o output, style style) error {
-	style.terminal = style.terminal && o.path == ""
-	style.color = style.color && o.path == ""
-	renderer := o.format.renderer(env, style)
+func (env *Env) writeReport(r *report.Report, o output, style report.Style) error {
+	style.Terminal = style.Terminal && o.path == ""
+	style.Color = style.Color && o.path == ""
+	renderer := o.format.New(style)
 	if o.path == "" {
 		return renderer.Render(env.Stdout, r)
 	}

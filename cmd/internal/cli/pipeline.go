@@ -281,8 +281,8 @@ func inventoryOf(from opener) iter.Seq2[*inventory.Item, error] {
 }
 
 func (p *pipeline) render(r *report.Report) error {
-	return p.env.writeReports(r, p.outputs, style{
-		terminal: p.env.StdoutTerminal, color: p.env.colored(p.options.color), wide: p.options.wide,
+	return p.env.writeReports(r, p.outputs, report.Style{
+		Terminal: p.env.StdoutTerminal, Width: p.env.Width, Color: p.env.colored(p.options.color), Wide: p.options.wide,
 	})
 }
 
