@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -80,7 +79,7 @@ func (d *discovery) userData(c candidate) bool {
 	if err != nil || !d.taken.Take(info) {
 		return err == nil
 	}
-	dir, err := profilefs.Open(c.dir, d.env.Observe)
+	dir, err := localprofile.Open(c.dir, d.env.Observe)
 	if err != nil {
 		d.gap(d.source(c.user, c.key), localprofile.Doing(err, "opening %q", inventory.Untrusted(c.dir)))
 		return true
@@ -125,7 +124,7 @@ func (d *discovery) userData(c candidate) bool {
 }
 
 // profile takes one profile below an opened user data directory.
-func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder string, known localProfile) {
+func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder string, known localProfile) {
 	shown := shownFolder(c.dir, folder)
 	source := d.source(c.user, c.key).Join(inventory.Untrusted(shown))
 	if info, err := dir.Stat(folder); err != nil {
@@ -201,7 +200,7 @@ func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
 		return
 	}
 	var known localProfile
-	if parent, err := profilefs.Open(filepath.Dir(dir), d.env.Observe); err == nil {
+	if parent, err := localprofile.Open(filepath.Dir(dir), d.env.Observe); err == nil {
 		if local, err := readLocalState(parent); err == nil {
 			known = local[filepath.Base(dir)]
 		}
@@ -266,7 +265,7 @@ const (
 
 // profileFolders returns the folders below a user data directory that hold a profile, "." if it is one itself. One with installed
 // packages and without preferences is a profile that has lost them.
-func profileFolders(dir *profilefs.Dir) ([]string, error) {
+func profileFolders(dir *localprofile.Dir) ([]string, error) {
 	folders, err := dir.Folders(".")
 	if err != nil {
 		return nil, err

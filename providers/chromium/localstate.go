@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 const (
@@ -22,7 +21,7 @@ type localProfile struct {
 }
 
 // readLocalState reads the profiles that a user data directory's Local State lists, by folder.
-func readLocalState(dir *profilefs.Dir) (map[string]localProfile, error) {
+func readLocalState(dir *localprofile.Dir) (map[string]localProfile, error) {
 	data, err := dir.Read(localStateFile, maxLocalState, nil)
 	if err != nil {
 		return nil, err

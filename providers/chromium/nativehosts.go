@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 	"guestlist/scanner/inventory"
 )
 
@@ -69,8 +68,8 @@ func (s *scan) addNativeHosts(item *inventory.Item) {
 
 // nativeHosts returns the programs that this profile's browser knows.
 func (s *scan) nativeHosts() []nativeHost {
-	hosts := s.hostsIn(filepath.Join(s.userData, nativeHostFolder), func() (*profilefs.Dir, error) {
-		data, err := profilefs.Open(s.userData, s.provider.env.Observe)
+	hosts := s.hostsIn(filepath.Join(s.userData, nativeHostFolder), func() (*localprofile.Dir, error) {
+		data, err := localprofile.Open(s.userData, s.provider.env.Observe)
 		if err != nil {
 			return nil, err
 		}
@@ -88,11 +87,11 @@ func (s *scan) nativeHosts() []nativeHost {
 		return hosts
 	}
 	dir := systemHosts[at].dir
-	return append(slices.Clip(hosts), s.hostsIn(dir, func() (*profilefs.Dir, error) { return s.provider.system.Open(dir) })...)
+	return append(slices.Clip(hosts), s.hostsIn(dir, func() (*localprofile.Dir, error) { return s.provider.system.Open(dir) })...)
 }
 
 // hostsIn reads the descriptions in a folder, once for all profiles that this worker reads.
-func (s *scan) hostsIn(folder string, open func() (*profilefs.Dir, error)) []nativeHost {
+func (s *scan) hostsIn(folder string, open func() (*localprofile.Dir, error)) []nativeHost {
 	if hosts, ok := s.hosts[folder]; ok {
 		return hosts
 	}
@@ -105,7 +104,7 @@ func (s *scan) hostsIn(folder string, open func() (*profilefs.Dir, error)) []nat
 	return hosts
 }
 
-func (s *scan) readHosts(open func() (*profilefs.Dir, error)) ([]nativeHost, error) {
+func (s *scan) readHosts(open func() (*localprofile.Dir, error)) ([]nativeHost, error) {
 	dir, err := open()
 	if err != nil {
 		return nil, err

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -37,8 +36,8 @@ func newWorker(p *Provider) *worker {
 type scan struct {
 	*worker
 	profile
-	root       *profilefs.Dir // the profile's folder
-	extensions *profilefs.Dir // its Extensions folder; nil if there is none, or it cannot be opened
+	root       *localprofile.Dir // the profile's folder
+	extensions *localprofile.Dir // its Extensions folder; nil if there is none, or it cannot be opened
 	details    localprofile.Details
 	items      int
 	lastRun    string // the version of the browser that last ran with the profile
@@ -137,8 +136,8 @@ func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 		"start the browser once with this profile, so that it removes what it no longer uses; then reinstall or remove the extensions named")
 }
 
-func (s *scan) openProfile() (*profilefs.Dir, error) {
-	root, err := profilefs.Open(s.profile.root, s.provider.env.Observe)
+func (s *scan) openProfile() (*localprofile.Dir, error) {
+	root, err := localprofile.Open(s.profile.root, s.provider.env.Observe)
 	if err != nil || s.folder == "." {
 		return root, err
 	}
@@ -297,7 +296,7 @@ func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles
 
 // extensionFiles is the folder of one version of an extension.
 type extensionFiles struct {
-	dir    *profilefs.Dir
+	dir    *localprofile.Dir
 	below  string // the version's folder below dir
 	shown  string // how messages name it
 	closes bool

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -81,7 +80,7 @@ func (d *discovery) directory(c candidate) {
 		return
 	}
 	source := d.source(c.user, c.key)
-	dir, err := profilefs.Open(c.dir, d.env.Observe)
+	dir, err := localprofile.Open(c.dir, d.env.Observe)
 	if err != nil {
 		d.gap(source, localprofile.Doing(err, "opening %q", inventory.Untrusted(c.dir)))
 		return
@@ -109,7 +108,7 @@ func (d *discovery) directory(c candidate) {
 
 // listed takes a profile that profiles.ini names. One that is named and is not there may be on a disk that is away, so it is a gap; only a
 // folder beside the others that is gone was deleted.
-func (d *discovery) listed(c candidate, dir *profilefs.Dir, one listed) {
+func (d *discovery) listed(c candidate, dir *localprofile.Dir, one listed) {
 	folder := filepath.FromSlash(strings.ReplaceAll(one.path, `\`, "/"))
 	switch {
 	case one.relative && filepath.IsLocal(folder):
@@ -132,7 +131,7 @@ func (d *discovery) listed(c candidate, dir *profilefs.Dir, one listed) {
 }
 
 // linked returns where a profile's folder lies that is a link out of the directory, as to another disk. The browser follows it.
-func (d *discovery) linked(dir *profilefs.Dir, folder string) (string, bool) {
+func (d *discovery) linked(dir *localprofile.Dir, folder string) (string, bool) {
 	_, err := dir.Stat(folder)
 	at := filepath.Join(dir.Path(), folder)
 	if err == nil || !d.system.IsReal() || isMissing(err) && !localprofile.IsLink(at) {
@@ -166,10 +165,10 @@ func (d *discovery) elsewhere(c candidate, one listed, path string) {
 	d.add(c, at, p, lastPart(one.path), one.name)
 }
 
-func (d *discovery) openElsewhere(c candidate, path string) (*profilefs.Dir, profile, error) {
+func (d *discovery) openElsewhere(c candidate, path string) (*localprofile.Dir, profile, error) {
 	if home, ok := d.homeOf(c); ok {
 		if below, err := filepath.Rel(home, path); err == nil && filepath.IsLocal(below) {
-			at, err := profilefs.Open(path, d.env.Observe)
+			at, err := localprofile.Open(path, d.env.Observe)
 			return at, profile{root: path, folder: "."}, err
 		}
 	}
@@ -195,12 +194,12 @@ func (d *discovery) away(c candidate, one listed, err error) {
 }
 
 // profile takes one profile below an opened directory.
-func (d *discovery) profile(c candidate, dir *profilefs.Dir, folder, name string) {
+func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder, name string) {
 	d.add(c, dir, profile{root: c.dir, folder: folder}, filepath.Base(folder), name)
 }
 
 // add takes a profile, unless it has been taken or was never started: then there is nothing in it that could be read.
-func (d *discovery) add(c candidate, dir *profilefs.Dir, p profile, shown, name string) {
+func (d *discovery) add(c candidate, dir *localprofile.Dir, p profile, shown, name string) {
 	p.source = d.source(c.user, c.key).Join(inventory.Untrusted(shown))
 	info, err := dir.Stat(p.folder)
 	switch {
@@ -232,21 +231,21 @@ var errNoFolder = errors.New("it is not a folder")
 
 // isStarted reports whether a browser ever ran with the profile, or will find add-ons in it when it does. A file that cannot be reached is
 // not absent.
-func isStarted(dir *profilefs.Dir, folder string) bool {
+func isStarted(dir *localprofile.Dir, folder string) bool {
 	return slices.ContainsFunc([]string{extensionsFile, startupFile, prefsFile, compatibilityFile}, func(name string) bool {
 		_, err := dir.Stat(filepath.Join(folder, name))
 		return !isMissing(err)
 	}) || holdsAddons(dir, folder)
 }
 
-func holdsAddons(dir *profilefs.Dir, folder string) bool {
+func holdsAddons(dir *localprofile.Dir, folder string) bool {
 	entries, err := dir.Entries(filepath.Join(folder, extensionsFolder))
 	return err != nil && !isMissing(err) || len(entries) > 0
 }
 
 // strayProfiles returns the folders of a directory, and of its folder Profiles, that hold the list of a profile or what a browser starts
 // from: those that profiles.ini does not name, or would if it were whole, and those of Firefox's own switch between profiles.
-func strayProfiles(dir *profilefs.Dir) ([]string, error) {
+func strayProfiles(dir *localprofile.Dir) ([]string, error) {
 	var found []string
 	for _, below := range []string{".", "Profiles"} {
 		folders, err := dir.Folders(below)
@@ -293,7 +292,7 @@ func (d *discovery) named(dir string) {
 	case localprofile.Holds(dir, profilesFile, installsFile):
 		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
 	case localprofile.Holds(dir, extensionsFile, prefsFile, compatibilityFile):
-		opened, err := profilefs.Open(dir, d.env.Observe)
+		opened, err := localprofile.Open(dir, d.env.Observe)
 		parent := filepath.Dir(dir)
 		if filepath.Base(parent) == "Profiles" {
 			parent = filepath.Dir(parent)
@@ -315,7 +314,7 @@ func (d *discovery) named(dir string) {
 
 // holdsProfiles reports whether folders of a directory are profiles.
 func holdsProfiles(dir string) bool {
-	opened, err := profilefs.Open(dir, nil)
+	opened, err := localprofile.Open(dir, nil)
 	if err != nil {
 		return false
 	}
@@ -326,7 +325,7 @@ func holdsProfiles(dir string) bool {
 
 // nameOf returns the name that the profiles.ini of parent gives to a folder below it.
 func nameOf(parent, dir string) string {
-	opened, err := profilefs.Open(parent, nil)
+	opened, err := localprofile.Open(parent, nil)
 	if err != nil {
 		return ""
 	}

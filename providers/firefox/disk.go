@@ -8,11 +8,10 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 // locate opens the folder that holds the file or folder at an absolute path, and returns its name in there.
-func locate(s localprofile.System, at string) (*profilefs.Dir, string, error) {
+func locate(s localprofile.System, at string) (*localprofile.Dir, string, error) {
 	if s.IsReal() {
 		// System-wide add-ons are often links; what they lead to is read in its own folder.
 		if real, err := filepath.EvalSymlinks(at); err == nil {

@@ -2,7 +2,6 @@ package firefox
 
 import (
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 const (
@@ -13,7 +12,7 @@ const (
 // readGrants reads extension-preferences.json: what each add-on was granted beyond its install prompt, by ID. In it are optional
 // permissions, the sites that a version 3 manifest asks for (granted when it is installed, Firefox 127 and later), and under
 // "internal:" the answers of about:addons, such as running in private windows. (Seen with Firefox ESR 153.)
-func readGrants(dir *profilefs.Dir) (map[string]permissions, []addonFault, error) {
+func readGrants(dir *localprofile.Dir) (map[string]permissions, []addonFault, error) {
 	data, err := dir.Read(grantsFile, maxGrants, nil)
 	if err != nil {
 		return nil, nil, err

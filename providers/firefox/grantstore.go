@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 // grantStore is where Nightly keeps the grants instead: a store of the library rkv in its "safe mode", one file that is written anew
@@ -21,7 +20,7 @@ const rkvText = 7
 // grantKey begins the keys of the store that are followed by an add-on's ID; others, such as "_version", are the store's own.
 const grantKey = "id-"
 
-func readGrantStore(dir *profilefs.Dir) (map[string]permissions, []addonFault, error) {
+func readGrantStore(dir *localprofile.Dir) (map[string]permissions, []addonFault, error) {
 	data, err := dir.Read(grantStore, maxGrants, nil)
 	if err != nil {
 		return nil, nil, err

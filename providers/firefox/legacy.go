@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 // legacyFile is the manifest of add-ons before WebExtensions: those of Pale Moon, Basilisk, SeaMonkey and Firefox before 57, and of later
@@ -27,7 +26,7 @@ var legacyKinds = map[string]func(*manifest){
 	"64": func(m *manifest) { m.isDict = true },
 }
 
-func readLegacy(dir *profilefs.Dir, name string) (*manifest, error) {
+func readLegacy(dir *localprofile.Dir, name string) (*manifest, error) {
 	data, err := readEntry(dir, name, legacyFile, maxManifest)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,6 @@ import (
 	"github.com/pierrec/lz4/v4"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 // maxStartup bounds addonStartup.json.lz4, packed and unpacked, in bytes. Real ones stay below 1 MiB.
@@ -34,7 +33,7 @@ func unpackMozLz4(packed []byte) ([]byte, error) {
 	block := packed[head:]
 	switch {
 	case size > maxStartup:
-		return nil, fmt.Errorf("unpacking: %w: it announces %d bytes, limit %d", profilefs.ErrTooLarge, size, maxStartup)
+		return nil, fmt.Errorf("unpacking: %w: it announces %d bytes, limit %d", localprofile.ErrTooLarge, size, maxStartup)
 	case size > int64(len(block))*maxRatio:
 		return nil, fmt.Errorf("its size is a lie: it announces %d bytes, and %d packed bytes cannot hold them", size, len(block))
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 // localized is what an add-on says of itself in one or more languages: an element of "locales" in extensions.json.
@@ -91,7 +90,7 @@ const (
 
 // localize fills the names of a manifest that are only keys into its messages. It is needed where no list of the browser names
 // the add-on; faults leave the keys as they are, for a name decides nothing.
-func (m *manifest) localize(dir *profilefs.Dir, at, language string) {
+func (m *manifest) localize(dir *localprofile.Dir, at, language string) {
 	if !isMessage(m.name) && !isMessage(m.author) {
 		return
 	}

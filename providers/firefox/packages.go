@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 	"guestlist/scanner/inventory"
 )
 
@@ -20,7 +19,7 @@ const maxPointer = 4 << 10
 
 // packageFiles is an xpi, or the folder that an add-on was unpacked to: its name in an opened folder.
 type packageFiles struct {
-	dir  *profilefs.Dir
+	dir  *localprofile.Dir
 	name string
 	at   string // for people
 	info fs.FileInfo
@@ -176,7 +175,7 @@ func (s *scan) inRoot(below string) (packageFiles, error) {
 }
 
 // statFiles looks at a name in a folder that is closed if there is nothing.
-func statFiles(dir *profilefs.Dir, name, at string) (packageFiles, error) {
+func statFiles(dir *localprofile.Dir, name, at string) (packageFiles, error) {
 	if name == "" {
 		name = "."
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 	"guestlist/scanner/inventory"
 )
 
@@ -134,7 +133,7 @@ func glob(s localprofile.System, at string) []string {
 	return []string{at}
 }
 
-func matching(dir *profilefs.Dir, pattern, before, after string) []string {
+func matching(dir *localprofile.Dir, pattern, before, after string) []string {
 	folders, err := dir.Folders(".")
 	if err != nil {
 		return nil

@@ -10,7 +10,6 @@ import (
 	"unicode/utf16"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 const (
@@ -32,7 +31,7 @@ func (l listed) isInHome() bool { return !l.relative && strings.HasPrefix(l.path
 
 // readProfiles reads profiles.ini and installs.ini. A missing file names nothing; of a file that cannot be read, the error says so
 // and the other one's profiles come back all the same.
-func readProfiles(dir *profilefs.Dir) ([]listed, error) {
+func readProfiles(dir *localprofile.Dir) ([]listed, error) {
 	var found []listed
 	var faults []error
 	for _, name := range []string{profilesFile, installsFile} {

@@ -2,7 +2,6 @@ package firefox
 
 import (
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 const startupFile = "addonStartup.json.lz4"
@@ -21,7 +20,7 @@ type started struct {
 // startupKey names an add-on in one place of installation.
 type startupKey struct{ location, id string }
 
-func readStartup(dir *profilefs.Dir) (map[startupKey]started, error) {
+func readStartup(dir *localprofile.Dir) (map[startupKey]started, error) {
 	packed, err := dir.Read(startupFile, maxStartup, nil)
 	if err != nil {
 		return nil, err

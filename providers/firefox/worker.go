@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -20,8 +19,8 @@ type scan struct {
 	profile
 	provider *Provider
 	sink     provider.Sink
-	root     *profilefs.Dir // the profile's folder
-	own      *profilefs.Dir // its folder of add-ons; nil: ownErr says why
+	root     *localprofile.Dir // the profile's folder
+	own      *localprofile.Dir // its folder of add-ons; nil: ownErr says why
 	ownErr   error
 	policies policies
 	grants   map[string]permissions
@@ -61,11 +60,11 @@ func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, po
 	return s.coverage(), nil
 }
 
-func (s *scan) open() (*profilefs.Dir, error) {
+func (s *scan) open() (*localprofile.Dir, error) {
 	if s.system {
 		return s.provider.system.Open(s.profile.root)
 	}
-	root, err := profilefs.Open(s.profile.root, s.provider.env.Observe)
+	root, err := localprofile.Open(s.profile.root, s.provider.env.Observe)
 	if err != nil || s.folder == "." {
 		return root, err
 	}
@@ -97,7 +96,7 @@ func (s *scan) unreadable(err error) inventory.Coverage {
 func (s *scan) readGrants() {
 	for _, store := range []struct {
 		file string
-		read func(*profilefs.Dir) (map[string]permissions, []addonFault, error)
+		read func(*localprofile.Dir) (map[string]permissions, []addonFault, error)
 	}{{grantsFile, readGrants}, {grantStore, readGrantStore}} {
 		grants, faults, err := store.read(s.root)
 		if isMissing(err) {

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/internal/profilefs"
 )
 
 // Limits on an xpi, in bytes. The store takes none above 200 MB. An xpi that lies about the number of its files makes archive/zip set
@@ -27,7 +26,7 @@ var errNoManifest = errors.New("it holds neither " + manifestFile + " nor " + le
 
 // readManifest reads the manifest of an add-on: an xpi, or an unpacked folder. What has none of today's may have one of before; a browser of
 // that time prefers it.
-func readManifest(dir *profilefs.Dir, name string, isOld bool) (*manifest, []string, error) {
+func readManifest(dir *localprofile.Dir, name string, isOld bool) (*manifest, []string, error) {
 	if isOld {
 		if m, err := readLegacy(dir, name); !isMissing(err) {
 			return m, nil, err
@@ -48,9 +47,9 @@ func readManifest(dir *profilefs.Dir, name string, isOld bool) (*manifest, []str
 }
 
 // readEntry reads one file of an add-on: of an xpi, or of an unpacked folder.
-func readEntry(dir *profilefs.Dir, name, entry string, limit int64) ([]byte, error) {
+func readEntry(dir *localprofile.Dir, name, entry string, limit int64) ([]byte, error) {
 	file, size, err := dir.OpenFile(name, maxXPI)
-	if errors.Is(err, profilefs.ErrNotRegular) {
+	if errors.Is(err, localprofile.ErrNotRegular) {
 		if info, statErr := dir.Stat(name); statErr == nil && info.IsDir() {
 			return dir.Read(filepath.Join(name, filepath.FromSlash(entry)), limit, nil)
 		}
@@ -78,7 +77,7 @@ func entryOf(file io.ReaderAt, size int64, name string, limit int64) ([]byte, er
 	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
 		return nil, err
 	case len(archive.File) > maxXPIEntries:
-		return nil, fmt.Errorf("%w: %d files, limit %d", profilefs.ErrTooLarge, len(archive.File), maxXPIEntries)
+		return nil, fmt.Errorf("%w: %d files, limit %d", localprofile.ErrTooLarge, len(archive.File), maxXPIEntries)
 	}
 	var found *zip.File
 	for _, entry := range archive.File {
@@ -154,7 +153,7 @@ func readAt(source io.ReaderAt, offset, length int64) ([]byte, error) {
 
 func unpack(entry *zip.File, limit int64) ([]byte, error) {
 	if entry.UncompressedSize64 > uint64(limit) {
-		return nil, fmt.Errorf("%s: %w: it announces %d bytes, limit %d", entry.Name, profilefs.ErrTooLarge, entry.UncompressedSize64, limit)
+		return nil, fmt.Errorf("%s: %w: it announces %d bytes, limit %d", entry.Name, localprofile.ErrTooLarge, entry.UncompressedSize64, limit)
 	}
 	content, err := entry.Open()
 	if err != nil {
@@ -166,7 +165,7 @@ func unpack(entry *zip.File, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, localprofile.Doing(err, "unpacking %s", entry.Name)
 	case int64(len(data)) > limit:
-		return nil, fmt.Errorf("%s: %w: more than %d bytes when unpacked", entry.Name, profilefs.ErrTooLarge, limit)
+		return nil, fmt.Errorf("%s: %w: more than %d bytes when unpacked", entry.Name, localprofile.ErrTooLarge, limit)
 	}
 	return data, nil
 }
@@ -185,5 +184,5 @@ func (r *rationed) ReadAt(p []byte, offset int64) (int, error) {
 }
 
 func (r *rationed) tooLarge(what string) error {
-	return fmt.Errorf("%s is %w of %d bytes", what, profilefs.ErrTooLarge, maxXPIDirectory)
+	return fmt.Errorf("%s is %w of %d bytes", what, localprofile.ErrTooLarge, maxXPIDirectory)
 }

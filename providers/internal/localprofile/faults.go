@@ -11,7 +11,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"guestlist/providers/internal/profilefs"
 	"guestlist/scanner/inventory"
 )
 
@@ -78,12 +77,11 @@ func (w Wording) Describe(err error) (reason, remedy inventory.Untrusted) {
 	case errors.As(err, &structure):
 		return inventory.Untrusted("not what " + w.Writer + " writes: " + structure.Error()), rewrite
 	case errors.Is(err, fs.ErrPermission):
-		_, remedy := profilefs.Explain(err)
-		return inventory.Untrusted(Words(err)), remedy
+		return inventory.Untrusted(Words(err)), "run as the user who owns the profile, or as root with --all-users"
 	case errors.Is(err, fs.ErrNotExist):
 		return inventory.Untrusted(Words(err)), inventory.Untrusted("start the browser with this profile once, or remove the profile " + w.Remove)
-	case errors.Is(err, profilefs.ErrTooLarge):
-		return profilefs.Explain(err)
+	case errors.Is(err, ErrTooLarge):
+		return inventory.Untrusted(err.Error()), "the browser does not write files of this size: look at what did"
 	case isLate(err):
 		return inventory.Untrusted(Words(err)), "check the disk or the network file system that it lies on"
 	case isEscape(err):
@@ -106,7 +104,7 @@ func Words(err error) string {
 		return "a link that leads out of the profile"
 	case errors.Is(err, syscall.ELOOP), strings.Contains(err.Error(), "too many"):
 		return "a link that leads back to itself"
-	case errors.Is(err, profilefs.ErrNotRegular):
+	case errors.Is(err, ErrNotRegular):
 		return "not a regular file"
 	case errors.Is(err, zip.ErrFormat):
 		return "it is not a zip file, or a damaged one"

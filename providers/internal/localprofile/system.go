@@ -7,8 +7,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-
-	"guestlist/providers/internal/profilefs"
 )
 
 // System opens absolute paths, as unpacked and system-wide extensions have them, below the folder that stands for the root of the system.
@@ -19,14 +17,14 @@ type System struct {
 
 // Open opens the folder at an absolute path. On the real system the folder becomes a root of its own, so that links on the way to it work
 // and links out of it do not. Below a stand-in nothing leads out of that.
-func (s System) Open(dir string) (*profilefs.Dir, error) {
+func (s System) Open(dir string) (*Dir, error) {
 	if s.IsReal() {
 		if !filepath.IsAbs(dir) {
 			return nil, fmt.Errorf("the path is of another operating system: %w", fs.ErrNotExist)
 		}
-		return profilefs.Open(dir, s.Observe)
+		return Open(dir, s.Observe)
 	}
-	root, err := profilefs.Open(s.Root, s.Observe)
+	root, err := Open(s.Root, s.Observe)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +69,7 @@ type Limited struct {
 func (l *Limited) Read(p []byte) (int, error) {
 	n, err := l.Source.Read(p)
 	if l.Left -= int64(n); l.Left < 0 {
-		return 0, fmt.Errorf("%w: it grows while it is read", profilefs.ErrTooLarge)
+		return 0, fmt.Errorf("%w: it grows while it is read", ErrTooLarge)
 	}
 	return n, err
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package profilefs
+package localprofile
 
 import (
 	"net"
@@ -44,7 +44,7 @@ func TestWhatIsNoFileOrFolderIsNeverWaitedFor(t *testing.T) {
 			"Read":     func() error { _, err := dir.Read(name, 1<<10, nil); return err },
 			"below it": func() error { _, err := dir.Read(filepath.Join(name, "file"), 1<<10, nil); return err },
 		} {
-			if err := within(t, open); err == nil {
+			if err := soon(t, open); err == nil {
 				t.Errorf("%s of %s: no error", what, name)
 			}
 		}
@@ -78,8 +78,8 @@ func TestAFolderIsOpenedThroughALinkInsideAndKeepsItsPath(t *testing.T) {
 	}
 }
 
-// within fails the test when open has not returned after a time that no local disk needs.
-func within(t *testing.T, open func() error) error {
+// soon fails the test when open has not returned after a time that no local disk needs.
+func soon(t *testing.T, open func() error) error {
 	t.Helper()
 	done := make(chan error, 1)
 	go func() { done <- open() }()

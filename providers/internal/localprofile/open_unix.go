@@ -1,6 +1,6 @@
 //go:build unix
 
-package profilefs
+package localprofile
 
 import "syscall"
 

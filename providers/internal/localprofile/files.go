@@ -1,12 +1,4 @@
-// Package profilefs reads files of foreign profiles: through a root that symlinks and ".." cannot
-// leave, regular files and directories only, within a stated size, never for writing, never taking
-// a lock. Providers that read local browsers share it.
-//
-// Nothing else is ever opened, whatever its name: opening a FIFO waits for its other end, and
-// opening a device may do something. A name is looked at before it is opened, and what is put in
-// its place between the two cannot make the open wait either: directories are opened as "name/.",
-// which only a directory has, and files with a flag that never waits.
-package profilefs
+package localprofile
 
 import (
 	"errors"
@@ -16,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"guestlist/scanner/inventory"
 )
 
 // Errors that callers tell apart, beside fs.ErrNotExist and fs.ErrPermission.
@@ -170,18 +160,4 @@ func asFolder(name string) string { return filepath.Clean(name) + string(filepat
 
 func tooLarge(name string, size, limit int64) error {
 	return fmt.Errorf("reading %q: %w: %d bytes, limit %d", name, ErrTooLarge, size, limit)
-}
-
-// Explain turns a fault of reading into the words of a coverage: what happened, and what to do
-// about it.
-func Explain(err error) (reason, remedy inventory.Untrusted) {
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return "permission denied", "run as the user who owns the profile, or as root with --all-users"
-	case errors.Is(err, fs.ErrNotExist):
-		return "file is missing", ""
-	case errors.Is(err, ErrTooLarge):
-		return inventory.Untrusted(err.Error()), "the browser does not write files of this size: look at what did"
-	}
-	return inventory.Untrusted(err.Error()), ""
 }
