@@ -2,7 +2,6 @@ package allowlist_test
 
 import (
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,10 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/allowlist"
+	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 var feedDate = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
@@ -33,24 +31,13 @@ func feeds(files map[string]string) allowlist.ReadFeed {
 
 func readTestdata(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return []byte(testkit.ReadFile(t, filepath.Join("testdata", name)))
 }
 
 // checkGolden compares with a file in testdata, or writes it with -update.
 func checkGolden(t *testing.T, name, got string) {
 	t.Helper()
-	if *update {
-		if err := os.WriteFile(filepath.Join("testdata", name), []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff(string(readTestdata(t, name)), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	testkit.Golden(t, filepath.Join("testdata", name), got)
 }
 
 // mustParse reads an allowlist that has to be right.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
@@ -26,28 +26,6 @@ func (s stub) Name() inventory.Provider { return s.name }
 func (s stub) Needs() provider.Needs    { return provider.Needs{} }
 func (s stub) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
 	return s.collect(ctx, sink)
-}
-
-// recorder is a destination in memory.
-type recorder struct {
-	mu       sync.Mutex
-	fails    error
-	items    []string
-	coverage []string
-}
-
-func (r *recorder) AddItem(item *inventory.Item) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.items = append(r.items, string(item.App.ID))
-	return r.fails
-}
-
-func (r *recorder) AddAccount(*inventory.Account) error { return nil }
-
-func (r *recorder) AddCoverage(coverage *inventory.Coverage) error {
-	r.coverage = append(r.coverage, string(coverage.Source.Provider)+" "+string(coverage.Status))
-	return nil
 }
 
 func whole(name inventory.Provider) stub {
@@ -78,18 +56,18 @@ func TestAFaultCostsItsOwnProviderAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var to recorder
+			var to testkit.Sink
 			list := []provider.Provider{whole(inventory.Chromium), stub{inventory.Firefox, c.collect}, whole(inventory.GitHub)}
 			coverage, err := scanner.Collect(t.Context(), list, &to)
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := []string{"chromium complete", "firefox not-observable", "github complete"}
-			if diff := cmp.Diff(want, to.coverage); diff != "" {
+			if diff := cmp.Diff(want, statuses(to.Coverage)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			if len(to.items) != 2 {
-				t.Errorf("items %q", to.items)
+			if len(to.Items) != 2 {
+				t.Errorf("%d items, want those of the other two", len(to.Items))
 			}
 			if reason := string(coverage[1].Reason); !strings.Contains(reason, c.says) {
 				t.Errorf("the reason is %q", reason)
@@ -101,7 +79,7 @@ func TestAFaultCostsItsOwnProviderAlone(t *testing.T) {
 func TestADestinationThatFailsEndsTheRun(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
-	to := recorder{fails: full}
+	to := testkit.Sink{Err: full}
 	if _, err := scanner.Collect(t.Context(), []provider.Provider{whole(inventory.Chromium)}, &to); !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
@@ -115,7 +93,15 @@ func TestAnInterruptEndsTheRun(t *testing.T) {
 		<-ctx.Done()
 		return nil, nil
 	}}
-	if _, err := scanner.Collect(ctx, []provider.Provider{waits}, &recorder{}); !errors.Is(err, context.Canceled) {
+	if _, err := scanner.Collect(ctx, []provider.Provider{waits}, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// statuses are the providers and how far they got.
+func statuses(coverage []inventory.Coverage) (list []string) {
+	for _, c := range coverage {
+		list = append(list, string(c.Source.Provider)+" "+string(c.Status))
+	}
+	return list
 }

@@ -6,16 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/metrics"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/chromium/chromiumtest"
 	"guestlist/providers/provider"
-	"guestlist/scanner/inventory"
 )
 
 // BenchmarkCollect reads 20 profiles of 100 extensions and 5 MB of preferences each. Beside it, in the same run, stands the
@@ -33,35 +31,32 @@ func BenchmarkCollect(b *testing.B) {
 	needed, size := neededFiles(b, home)
 	b.SetBytes(size)
 
-	var opened counter
-	sink := &counting{}
-	p := New(provider.Env{OS: linux, Homes: []provider.Home{{Dir: home, User: "person"}}, SystemRoot: home, Locale: "en", Observe: opened.observe})
+	var opened atomic.Int64
+	sink := &testkit.Counter{}
+	p := New(provider.Env{OS: linux, Homes: []provider.Home{{Dir: home, User: "person"}}, SystemRoot: home, Locale: "en",
+		Observe: func(string) { opened.Add(1) }})
 	var floor, ours time.Duration
 	var peak uint64
 	runs := 0
 	for b.Loop() {
+		floor += testkit.Took(func() { validate(b, needed) })
+		heap := testkit.WatchHeap()
 		start := time.Now()
-		validate(b, needed)
-		floor += time.Since(start)
-		runtime.GC()
-
-		stop := watchHeap(&peak)
-		start = time.Now()
 		coverage, err := p.Collect(context.Background(), sink)
 		ours += time.Since(start)
-		stop()
+		peak = max(peak, heap())
 		if err != nil || len(coverage) != spec.Profiles {
 			b.Fatalf("%d coverages, error %v", len(coverage), err)
 		}
 		runs++
 	}
-	if want := runs * spec.Profiles * spec.Extensions; sink.items != want {
-		b.Fatalf("%d items, want %d", sink.items, want)
+	if want := int64(runs * spec.Profiles * spec.Extensions); sink.Items.Load() != want {
+		b.Fatalf("%d items, want %d", sink.Items.Load(), want)
 	}
 	b.ReportMetric(float64(ours)/float64(floor), "x-floor")
 	b.ReportMetric(float64(ours.Milliseconds())/float64(runs), "collect-ms")
 	b.ReportMetric(float64(peak)/(1<<20), "heap-MB")
-	b.ReportMetric(float64(opened.files)/float64(runs*len(needed)), "opened/needed")
+	b.ReportMetric(float64(opened.Load())/float64(runs*len(needed)), "opened/needed")
 }
 
 // neededFiles are the files that a result depends on: names that are inlined in the settings need no messages.json.
@@ -103,50 +98,3 @@ func validate(tb testing.TB, files []string) {
 		}
 	}
 }
-
-// watchHeap notes the largest heap until it is stopped.
-func watchHeap(peak *uint64) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		ticker := time.NewTicker(time.Millisecond)
-		defer ticker.Stop()
-		for {
-			metrics.Read(sample)
-			*peak = max(*peak, sample[0].Value.Uint64())
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
-}
-
-type counter struct {
-	lock  sync.Mutex
-	files int
-}
-
-func (c *counter) observe(string) {
-	c.lock.Lock()
-	c.files++
-	c.lock.Unlock()
-}
-
-// counting is a sink that only counts.
-type counting struct {
-	lock  sync.Mutex
-	items int
-}
-
-func (c *counting) AddItem(*inventory.Item) error {
-	c.lock.Lock()
-	c.items++
-	c.lock.Unlock()
-	return nil
-}
-
-func (c *counting) AddAccount(*inventory.Account) error { return nil }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -103,7 +104,7 @@ func tryMutations(t *testing.T, root string) {
 
 // hidden says which extensions a damaged home hides.
 func hidden(t *testing.T, root string, env provider.Env, before []inventory.Item, m mutation) []string {
-	sink := &collected{}
+	sink := &testkit.Sink{}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	done := make(chan []inventory.Coverage, 1)
@@ -125,7 +126,7 @@ func hidden(t *testing.T, root string, env provider.Env, before []inventory.Item
 		partly[c.Source.Name] = c.IsGap()
 	}
 	now := map[string]inventory.Item{}
-	for _, item := range sink.items {
+	for _, item := range sink.Items {
 		for _, key := range []inventory.Untrusted{item.App.ID, item.Path} {
 			if item.State != inventory.StateLeftover {
 				now[string(item.Source.Name+"\x00"+key)] = item

@@ -4,41 +4,23 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
-
-// collected is a sink that keeps copies of what it is given.
-type collected struct {
-	lock  sync.Mutex
-	items []inventory.Item
-	err   error
-}
-
-func (c *collected) AddItem(item *inventory.Item) error {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	copied := *item
-	copied.Normalize()
-	c.items = append(c.items, copied)
-	return c.err
-}
-
-func (c *collected) AddAccount(*inventory.Account) error { return nil }
 
 var _ provider.Provider = (*Provider)(nil)
 
 func collect(t testing.TB, env provider.Env) ([]inventory.Item, []inventory.Coverage) {
 	t.Helper()
-	sink := &collected{}
+	sink := &testkit.Sink{}
 	coverage, err := New(env).Collect(context.Background(), sink)
 	if err != nil {
 		t.Fatalf("collecting: %v", err)
 	}
-	return sink.items, coverage
+	return sink.Items, coverage
 }
 
 func TestASinkThatFailsEndsTheScan(t *testing.T) {
@@ -48,7 +30,7 @@ func TestASinkThatFailsEndsTheScan(t *testing.T) {
 		h.write(".config/google-chrome/"+folder+"/Preferences", one)
 	}
 	full := errors.New("the disk is full")
-	coverage, err := New(h.env()).Collect(context.Background(), &collected{err: full})
+	coverage, err := New(h.env()).Collect(context.Background(), &testkit.Sink{Err: full})
 	if !errors.Is(err, full) || coverage != nil {
 		t.Errorf("coverage %q, error %v; want the sink's error alone", statuses(coverage), err)
 	}
@@ -60,7 +42,7 @@ func TestACancelledScanEnds(t *testing.T) {
 	h.write(profileDir+"Preferences", one)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := New(h.env()).Collect(ctx, &collected{}); !errors.Is(err, context.Canceled) {
+	if _, err := New(h.env()).Collect(ctx, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that it was cancelled", err)
 	}
 }

@@ -3,7 +3,6 @@ package chromium
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,11 +10,10 @@ import (
 	"sync"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
-
-var update = flag.Bool("update", false, "write golden files instead of comparing with them")
 
 // realHome is the home in testdata that Chromium wrote. Its system root makes its absolute paths true.
 func realHome(t testing.TB) provider.Env {
@@ -41,22 +39,7 @@ func TestARealHomeIsReadAsBefore(t *testing.T) {
 	if err := encoder.Encode(map[string]any{"items": items, "coverage": coverage}); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "golden", "real.json")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("the reading differs from %s; run with -update and look at the difference:\n%s", golden, got.Bytes())
-	}
+	testkit.Golden(t, filepath.Join("testdata", "golden", "real.json"), got.String())
 }
 
 // What is read from the files is what the browser says of itself: the same extensions, none more, none fewer, on or off, with the same

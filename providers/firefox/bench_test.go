@@ -6,13 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/metrics"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/firefox/firefoxtest"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -33,7 +32,8 @@ func BenchmarkCollect(b *testing.B) {
 	needed, size := filesBelow(b, home)
 	b.SetBytes(size)
 
-	var opened, items atomic.Int64
+	var opened atomic.Int64
+	var sink testkit.Counter
 	p := New(provider.Env{
 		OS: linux, Homes: []provider.Home{{Dir: home, User: "person"}}, SystemRoot: home, Locale: "en",
 		Observe: func(string) { opened.Add(1) },
@@ -42,23 +42,19 @@ func BenchmarkCollect(b *testing.B) {
 	var peak uint64
 	runs := 0
 	for b.Loop() {
+		floor += testkit.Took(func() { validate(b, needed) })
+		heap := testkit.WatchHeap()
 		start := time.Now()
-		validate(b, needed)
-		floor += time.Since(start)
-		runtime.GC()
-
-		stop := watchHeap(&peak)
-		start = time.Now()
-		coverage, err := p.Collect(context.Background(), counting{&items})
+		coverage, err := p.Collect(context.Background(), &sink)
 		ours += time.Since(start)
-		stop()
+		peak = max(peak, heap())
 		if err != nil || len(coverage) != spec.Profiles || coverage[0].Status != inventory.StatusComplete {
 			b.Fatalf("%d coverages, error %v", len(coverage), err)
 		}
 		runs++
 	}
-	if want := int64(runs * spec.Profiles * spec.Addons); items.Load() != want {
-		b.Fatalf("%d items, want %d", items.Load(), want)
+	if want := int64(runs * spec.Profiles * spec.Addons); sink.Items.Load() != want {
+		b.Fatalf("%d items, want %d", sink.Items.Load(), want)
 	}
 	b.ReportMetric(float64(ours)/float64(floor), "x-floor")
 	b.ReportMetric(float64(ours.Milliseconds())/float64(runs), "collect-ms")
@@ -91,34 +87,6 @@ func validate(tb testing.TB, files []string) {
 		}
 	}
 }
-
-// watchHeap notes the largest heap until it is stopped.
-func watchHeap(peak *uint64) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		ticker := time.NewTicker(time.Millisecond)
-		defer ticker.Stop()
-		for {
-			metrics.Read(sample)
-			*peak = max(*peak, sample[0].Value.Uint64())
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
-}
-
-// counting is a sink that only counts.
-type counting struct{ items *atomic.Int64 }
-
-func (c counting) AddItem(*inventory.Item) error { c.items.Add(1); return nil }
-
-func (c counting) AddAccount(*inventory.Account) error { return nil }
 
 func TestAGeneratedHomeIsReadWhole(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -253,7 +254,7 @@ func TestASinkThatFailsEndsTheScan(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	h.writeProfile()
-	sink := &collected{err: os.ErrClosed}
+	sink := &testkit.Sink{Err: os.ErrClosed}
 	if _, err := New(h.env()).Collect(t.Context(), sink); err != os.ErrClosed {
 		t.Errorf("error is %v, want the sink's own", err)
 	}

@@ -72,7 +72,7 @@ func TestUnchangedPagesCostNothing(t *testing.T) {
 	}
 
 	// Pages that nobody asks for go after a month.
-	_ = w.clock.Sleep(t.Context(), 40*24*time.Hour)
+	w.clock.Move(40 * 24 * time.Hour)
 	config.Organizations = nil
 	w.use(withApp(w, config), nil)
 	w.collect()
@@ -95,7 +95,7 @@ func TestAnUnchangedPageThatIsNoLongerTheLastIsFollowed(t *testing.T) {
 		options.Tokens[ownerToken].User = org.Members[0].User
 		w.use(config, nil)
 		w.collect()
-		if members, apps := len(w.sink.accounts), len(w.of("acme/installations")); members != 101 || apps != 201 {
+		if members, apps := len(w.sink.Accounts), len(w.of("acme/installations")); members != 101 || apps != 201 {
 			t.Errorf("%d members and %d installations, want 101 and 201", members, apps)
 		}
 		if w.provider.Stats().NotModified == 0 {
@@ -109,7 +109,7 @@ func TestAnUnchangedPageThatIsNoLongerTheLastIsFollowed(t *testing.T) {
 	w.use(config, nil)
 	w.collect()
 	w.wantAllComplete("acme/tokens", "acme/token-requests")
-	if members, apps := len(w.sink.accounts), len(w.of("acme/installations")); members != 100 || apps != 200 {
+	if members, apps := len(w.sink.Accounts), len(w.of("acme/installations")); members != 100 || apps != 200 {
 		t.Errorf("%d members and %d installations, want 100 and 200", members, apps)
 	}
 }

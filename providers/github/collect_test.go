@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner/inventory"
@@ -40,7 +41,7 @@ func TestTheDemoOrganizationShowsEachKindOfThing(t *testing.T) {
 	w.collect()
 	w.wantAllComplete()
 	counts := map[inventory.Kind]int{}
-	for _, item := range w.sink.items {
+	for _, item := range w.sink.Items {
 		counts[item.Kind]++
 	}
 	want := map[inventory.Kind]int{
@@ -50,8 +51,8 @@ func TestTheDemoOrganizationShowsEachKindOfThing(t *testing.T) {
 	if diff := cmp.Diff(want, counts); diff != "" {
 		t.Errorf("items: %s", diff)
 	}
-	if len(w.sink.accounts) != 5 {
-		t.Errorf("%d accounts, want 5", len(w.sink.accounts))
+	if len(w.sink.Accounts) != 5 {
+		t.Errorf("%d accounts, want 5", len(w.sink.Accounts))
 	}
 	for _, name := range []string{"acme/oauth-apps", "acme/members-own-grants", "acme/oauth-app-hooks",
 		"acme/installation-repositories"} {
@@ -177,7 +178,7 @@ func TestCredentials(t *testing.T) {
 				gone.Facts["token_last_four"] != "EFGH" {
 				t.Errorf("token of somebody who left: %v %v", gone.Marks, gone.Facts)
 			}
-			for _, item := range w.sink.items {
+			for _, item := range w.sink.Items {
 				for name, value := range item.Facts {
 					if strings.Contains(string(value), "abcdEFGH") {
 						t.Errorf("fact %s holds all of what GitHub shows of a token", name)
@@ -250,7 +251,7 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 	}
 	describe := func(w *world) map[string]string {
 		got := map[string]string{}
-		for _, a := range w.sink.accounts {
+		for _, a := range w.sink.Accounts {
 			got[string(a.Login)] = fmt.Sprintf("admin=%s guest=%s on=%s weak=%s enforced=%s", a.Admin, a.Guest, a.TwoFactor,
 				a.TwoFactorWeak, a.TwoFactorEnforced)
 		}
@@ -288,8 +289,8 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 		options := ownerOptions(organization(), "gist")
 		w := newWorld(t, options, ownerConfig())
 		w.collect()
-		if len(w.sink.accounts) != 1 {
-			t.Errorf("%d accounts, want the one public member", len(w.sink.accounts))
+		if len(w.sink.Accounts) != 1 {
+			t.Errorf("%d accounts, want the one public member", len(w.sink.Accounts))
 		}
 		w.wantCoverage("acme/members", inventory.StatusPartial, "read:org")
 		w.wantCoverage("acme/outside-collaborators", inventory.StatusNotObservable, `lacks the scope "read:org"; it has gist`,
@@ -469,8 +470,8 @@ func TestTheAuditLogsBudgetIsItsOwn(t *testing.T) {
 	w.wantCoverage("acme/audit-log", inventory.StatusPartial, "hourly limit for the audit log", "2026-11-23T13:00:01Z")
 	w.wantCoverage("acme/installations", inventory.StatusComplete)
 	w.wantCoverage("acme/hooks", inventory.StatusComplete)
-	if w.clock.slept > time.Minute {
-		t.Errorf("waited %v", w.clock.slept)
+	if w.clock.Slept() > time.Minute {
+		t.Errorf("waited %v", w.clock.Slept())
 	}
 }
 
@@ -510,7 +511,7 @@ func TestTheDemosWeekShowsWhatCameWentAndGrew(t *testing.T) {
 		w.collect()
 		w.wantAllComplete()
 		items := map[string]inventory.Item{}
-		for _, item := range w.sink.items {
+		for _, item := range w.sink.Items {
 			items[item.Key()] = item
 		}
 		return items
@@ -595,7 +596,7 @@ func TestTheSinksErrorEndsTheScan(t *testing.T) {
 	w := newWorld(t, ownerOptions(org, ownerScopes...), config)
 	full := errors.New("the disk is full")
 	for failAt := 1; failAt < 165; failAt += 4 {
-		if _, err := w.provider.Collect(t.Context(), &recorder{failAt: failAt, err: full}); !errors.Is(err, full) {
+		if _, err := w.provider.Collect(t.Context(), &testkit.Sink{ErrFrom: failAt, Err: full}); !errors.Is(err, full) {
 			t.Fatalf("sink fails at record %d: error %v", failAt, err)
 		}
 	}
@@ -612,7 +613,7 @@ func TestACancelledScanSaysSo(t *testing.T) {
 		}
 	}
 	w := newWorld(t, options, ownerConfig())
-	if _, err := w.provider.Collect(ctx, &recorder{}); !errors.Is(err, context.Canceled) {
+	if _, err := w.provider.Collect(ctx, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -40,8 +40,8 @@ func TestFaultsOfTheMomentCostNothing(t *testing.T) {
 				t.Errorf("the fault changed what was observed: %s", diff)
 			}
 			w.wantAllComplete("acme/tokens", "acme/token-requests")
-			if strings.Contains(string(kind), "ary") && w.clock.slept < time.Minute {
-				t.Errorf("slept %v, though GitHub asked to wait", w.clock.slept)
+			if strings.Contains(string(kind), "ary") && w.clock.Slept() < time.Minute {
+				t.Errorf("slept %v, though GitHub asked to wait", w.clock.Slept())
 			}
 		})
 	}
@@ -244,13 +244,13 @@ func TestWaitsForALimitAreTold(t *testing.T) {
 		t.Errorf("told %v, want %v", waits, want)
 	}
 	// A wait beyond what is allowed is not begun.
-	slept := w.clock.slept
+	slept := w.clock.Slept()
 	w.fake.Fail(githubfake.Fault{Kind: githubfake.Primary403, Path: "/hooks", Wait: 6 * time.Minute})
 	w.use(config, nil)
 	w.collect()
 	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "hourly rate limit", "run the scan again after 2026-11-23T12:1")
-	if w.clock.slept-slept > 30*time.Second {
-		t.Errorf("slept %v", w.clock.slept-slept)
+	if w.clock.Slept()-slept > 30*time.Second {
+		t.Errorf("slept %v", w.clock.Slept()-slept)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/providers/provider"
@@ -30,67 +31,14 @@ import (
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// clock stands still and moves only when somebody sleeps.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, wait time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(wait)
-	c.slept += wait
-	return ctx.Err()
-}
-
-// recorder is a sink that keeps everything.
-type recorder struct {
-	mu       sync.Mutex
-	items    []inventory.Item
-	accounts []inventory.Account
-	failAt   int // fail at the nth record
-	err      error
-}
-
-func (r *recorder) AddItem(item *inventory.Item) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	item.Normalize()
-	r.items = append(r.items, *item)
-	return r.fail()
-}
-
-func (r *recorder) AddAccount(account *inventory.Account) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	account.Normalize()
-	r.accounts = append(r.accounts, *account)
-	return r.fail()
-}
-
-func (r *recorder) fail() error {
-	if r.failAt > 0 && len(r.items)+len(r.accounts) >= r.failAt {
-		return r.err
-	}
-	return nil
-}
-
 // world is a fake, a provider on it, and everything they said.
 type world struct {
 	t        *testing.T
 	fake     *githubfake.Fake
-	clock    *clock
+	clock    *testkit.Clock
 	log      *bytes.Buffer
 	provider *github.Provider
-	sink     *recorder
+	sink     *testkit.Sink
 	wire     http.RoundTripper // nil is the ordinary one
 	coverage map[string]inventory.Coverage
 
@@ -104,7 +52,7 @@ type world struct {
 // description while the test runs; when it ends, every credential is looked for in all that was said, logged and kept.
 func newWorld(t *testing.T, options githubfake.Options, config github.Config) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: now}, log: &bytes.Buffer{}}
+	w := &world{t: t, clock: testkit.NewClock(now), log: &bytes.Buffer{}}
 	options.Now = w.clock.Now
 	checker := newChecker(t, &options)
 	observe := options.Observe
@@ -202,7 +150,7 @@ func (l *lockedWriter) Write(part []byte) (int, error) {
 // collect runs the provider and looks for credentials in all it said.
 func (w *world) collect() {
 	w.t.Helper()
-	w.sink = &recorder{}
+	w.sink = &testkit.Sink{}
 	coverages, err := w.provider.Collect(w.t.Context(), w.sink)
 	if err != nil {
 		w.t.Fatal(err)
@@ -216,7 +164,7 @@ func (w *world) collect() {
 		}
 		w.coverage[name] = coverage
 	}
-	w.tell(w.sink.items, w.sink.accounts, coverages)
+	w.tell(w.sink.Items, w.sink.Accounts, coverages)
 }
 
 // checkNoSecret looks for every credential in everything that left the provider.
@@ -248,7 +196,7 @@ func (w *world) checkNoSecret() {
 // of returns the items of a source and the sources below it.
 func (w *world) of(source string) []inventory.Item {
 	var items []inventory.Item
-	for _, item := range w.sink.items {
+	for _, item := range w.sink.Items {
 		if name := string(item.Source.Name); name == source || strings.HasPrefix(name, source+"/") {
 			items = append(items, item)
 		}

@@ -409,13 +409,13 @@ func TestEverySourceSurvivesEveryFault(t *testing.T) {
 				wire := &spoiler{question: q, spoilt: s}
 				w.wire = wire
 				w.use(config, nil)
-				slept := w.clock.slept
+				slept := w.clock.Slept()
 				_, before := w.fake.Requests()
 				w.collect()
 				if wire.hits == 0 {
 					t.Fatalf("%s: the question was not asked", s.name)
 				}
-				if wait := w.clock.slept - slept; wait > 5*time.Minute {
+				if wait := w.clock.Slept() - slept; wait > 5*time.Minute {
 					t.Errorf("%s: waited %v", s.name, wait)
 				}
 				if _, after := w.fake.Requests(); after-before > 700 {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner/inventory"
@@ -30,7 +31,7 @@ func (w *world) selfOf(saved github.Saved) string {
 	w.t.Helper()
 	w.use(github.Config{Self: true, Credential: saved}, nil)
 	w.collect()
-	if len(w.sink.accounts) == 1 && w.sink.accounts[0].Login == "acme-developer" {
+	if len(w.sink.Accounts) == 1 && w.sink.Accounts[0].Login == "acme-developer" {
 		return ""
 	}
 	coverage := w.wantCoverage("self", inventory.StatusNotObservable)
@@ -76,7 +77,7 @@ func TestASignInIsKeptAndRenewed(t *testing.T) {
 		t.Error("a token far from its end was renewed")
 	}
 
-	_ = w.clock.Sleep(t.Context(), 7*time.Hour+30*time.Minute)
+	w.clock.Move(7*time.Hour + 30*time.Minute)
 	if why := w.selfOf(saved); why != "" {
 		t.Errorf("near the end: %s", why)
 	}
@@ -99,7 +100,7 @@ func TestTwoScansThatRenewASignInAtOnceBothRead(t *testing.T) {
 	w := deviceWorld(t, 8*time.Hour)
 	saved := github.Saved{File: filepath.Join(t.TempDir(), "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
 	w.signInByDevice(saved)
-	_ = w.clock.Sleep(t.Context(), 8*time.Hour)
+	w.clock.Move(8 * time.Hour)
 	// While this scan asks with the refresh token, another has renewed already and written the file.
 	var once sync.Once
 	env := w.env()
@@ -117,10 +118,10 @@ func TestTwoScansThatRenewASignInAtOnceBothRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink := &recorder{}
+	sink := &testkit.Sink{}
 	coverages, err := late.Collect(t.Context(), sink)
-	w.tell(sink.items, coverages, err)
-	if err != nil || len(sink.accounts) != 1 {
+	w.tell(sink.Items, coverages, err)
+	if err != nil || len(sink.Accounts) != 1 {
 		t.Errorf("the second scan read nothing: %v, %v", err, coverages)
 	}
 }

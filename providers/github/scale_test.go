@@ -1,10 +1,10 @@
 package github_test
 
 import (
-	"runtime"
-	"sync/atomic"
+	"sync"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/providers/provider"
@@ -36,14 +36,8 @@ var leastRequests = []struct {
 	{"GET /orgs/{org}/hooks", 1},
 }
 
-// counter is a sink that keeps nothing.
-type counter struct{ items, accounts atomic.Int64 }
-
-func (c *counter) AddItem(*inventory.Item) error       { c.items.Add(1); return nil }
-func (c *counter) AddAccount(*inventory.Account) error { c.accounts.Add(1); return nil }
-
 // largeFake starts the large organization and returns the way to sign in to it.
-func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *clock) (*githubfake.Fake, github.Config) {
+func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *testkit.Clock) (*githubfake.Fake, github.Config) {
 	tb.Helper()
 	key, public := keyPEM(tb, false)
 	fake, err := githubfake.Start(githubfake.Options{
@@ -59,13 +53,13 @@ func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *clock) (*githubfake
 		Credential: github.App{ClientID: "Iv1.scanner", Key: key}}
 }
 
-func scanOnce(tb testing.TB, clock *clock, config github.Config) (*counter, *github.Provider) {
+func scanOnce(tb testing.TB, clock *testkit.Clock, config github.Config) (*testkit.Counter, *github.Provider) {
 	tb.Helper()
 	made, err := github.New(provider.Env{Now: clock.Now}, config)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	sink := &counter{}
+	sink := &testkit.Counter{}
 	coverages, err := made.Collect(tb.Context(), sink)
 	if err != nil {
 		tb.Fatal(err)
@@ -80,11 +74,11 @@ func scanOnce(tb testing.TB, clock *clock, config github.Config) (*counter, *git
 
 func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
 	t.Parallel()
-	clock := &clock{now: now}
+	clock := testkit.NewClock(now)
 	fake, config := largeFake(t, large, clock)
 	start := clock.Now()
 	sink, made := scanOnce(t, clock, config)
-	if items, accounts := sink.items.Load(), sink.accounts.Load(); items != 20_565 || accounts != 5040 {
+	if items, accounts := sink.Items.Load(), sink.Accounts.Load(); items != 20_565 || accounts != 5040 {
 		t.Errorf("%d items and %d accounts, want 20,565 and 5,040", items, accounts)
 	}
 	byOperation, sum := fake.Requests()
@@ -110,7 +104,7 @@ func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
 func TestConcurrencyIsBoundedWhateverIsConfigured(t *testing.T) {
 	t.Parallel()
 	for configured, most := range map[int]int{1: 1, 2: 2, 1000: 16} {
-		clock := &clock{now: now}
+		clock := testkit.NewClock(now)
 		fake, config := largeFake(t, githubfake.Sizes{Members: 5, Installations: 250, Repositories: 120, Hooks: 3}, clock)
 		config.Concurrency, config.DeepRepositories = configured, true
 		scanOnce(t, clock, config)
@@ -125,25 +119,18 @@ func TestMemoryDoesNotGrowWithTheNumberOfCredentials(t *testing.T) {
 		t.Skip("reads two large organizations")
 	}
 	peak := func(credentials int) uint64 {
-		clock := &clock{now: now}
+		clock := testkit.NewClock(now)
 		_, config := largeFake(t, githubfake.Sizes{Members: 50, Credentials: credentials}, clock)
 		made, err := github.New(provider.Env{Now: clock.Now}, config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var before, here runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		sink := &sampler{every: credentials / 4, sample: func() {
-			runtime.GC()
-			var now runtime.MemStats
-			runtime.ReadMemStats(&now)
-			here.HeapAlloc = max(here.HeapAlloc, now.HeapAlloc)
-		}}
+		before := testkit.LiveHeap()
+		sink := &sampler{every: int64(credentials / 4), most: before}
 		if _, err := made.Collect(t.Context(), sink); err != nil {
 			t.Fatal(err)
 		}
-		return here.HeapAlloc - min(before.HeapAlloc, here.HeapAlloc)
+		return sink.most - before
 	}
 	small, big := peak(2000), peak(20_000)
 	t.Logf("live heap above the start: %d KiB at 2,000 credentials, %d KiB at 20,000", small>>10, big>>10)
@@ -153,24 +140,28 @@ func TestMemoryDoesNotGrowWithTheNumberOfCredentials(t *testing.T) {
 	}
 }
 
+// sampler is a sink that looks at the live heap after every nth item.
 type sampler struct {
-	counter
-	every  int
-	seen   atomic.Int64
-	sample func()
+	testkit.Counter
+	every int64
+	mu    sync.Mutex
+	most  uint64
 }
 
-func (s *sampler) AddItem(*inventory.Item) error {
-	if s.seen.Add(1)%int64(s.every) == 0 {
-		s.sample()
+func (s *sampler) AddItem(item *inventory.Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.Counter.AddItem(item)
+	if s.Items.Load()%s.every == 0 {
+		s.most = max(s.most, testkit.LiveHeap())
 	}
-	return nil
+	return err
 }
 
 func BenchmarkLargeOrganization(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
-		clock := &clock{now: now}
+		clock := testkit.NewClock(now)
 		fake, config := largeFake(b, large, clock)
 		b.StartTimer()
 		_, made := scanOnce(b, clock, config)
@@ -183,7 +174,7 @@ func BenchmarkLargeOrganization(b *testing.B) {
 		b.ReportMetric(float64(sum), "requests/op")
 		b.ReportMetric(float64(least), "least-requests/op")
 		b.ReportMetric(float64(made.Stats().MostInFlight), "at-a-time")
-		b.ReportMetric(clock.slept.Minutes(), "paced-minutes/op")
+		b.ReportMetric(clock.Slept().Minutes(), "paced-minutes/op")
 		fake.Close()
 		b.StartTimer()
 	}

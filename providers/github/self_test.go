@@ -22,10 +22,10 @@ func TestTheSelfCheckReadsOnesOwnAccount(t *testing.T) {
 		From: "GH_TOKEN"}})
 	w.collect()
 	w.wantAllComplete()
-	if len(w.sink.accounts) != 1 {
-		t.Fatalf("%d accounts", len(w.sink.accounts))
+	if len(w.sink.Accounts) != 1 {
+		t.Fatalf("%d accounts", len(w.sink.Accounts))
 	}
-	account := w.sink.accounts[0]
+	account := w.sink.Accounts[0]
 	if account.Login != "acme-developer" || account.TwoFactor != inventory.Yes || account.Facts["secret_gists"] != "3" ||
 		account.Facts["public_gists"] != "1" ||
 		account.Facts["public_repositories"] != "2" {
@@ -62,7 +62,7 @@ func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
 	options.Tokens[githubfake.DemoEmployeeToken].Scopes = []string{"repo", "read:org", "gist", "workflow"}
 	w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
 	w.collect()
-	if account := w.sink.accounts[0]; account.TwoFactor != inventory.Unknown || account.Facts["secret_gists"] != "" {
+	if account := w.sink.Accounts[0]; account.TwoFactor != inventory.Unknown || account.Facts["secret_gists"] != "" {
 		t.Errorf("account %+v", account)
 	}
 	w.wantCoverage("acme-developer/account", inventory.StatusPartial, `scope "user"`)
@@ -84,7 +84,7 @@ func TestTheSelfCheckSurvivesTypesThatChange(t *testing.T) {
 	if diff := cmp.Diff(calm.of("acme-developer"), changed.of("acme-developer")); diff != "" {
 		t.Errorf("items: %s", diff)
 	}
-	if diff := cmp.Diff(calm.sink.accounts, changed.sink.accounts); diff != "" {
+	if diff := cmp.Diff(calm.sink.Accounts, changed.sink.Accounts); diff != "" {
 		t.Errorf("accounts: %s", diff)
 	}
 	if diff := cmp.Diff(calm.coverage, changed.coverage); diff != "" {

@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/providers/provider"
@@ -124,7 +125,7 @@ func TestAnAppSignsInAndAsksToReadOnly(t *testing.T) {
 					t.Errorf("asked for %v", asked)
 				}
 				// An hour later the token has ended: the next scan asks for a new one.
-				_ = w.clock.Sleep(t.Context(), time.Hour)
+				w.clock.Move(time.Hour)
 				w.collect()
 				w.wantAllComplete()
 				byOperation, _ = w.fake.Requests()
@@ -243,7 +244,7 @@ func TestAServersOwnTokenReadsIt(t *testing.T) {
 	w.fake.Fail(githubfake.Fault{Kind: githubfake.Unprocessable, Path: "/members", Query: "2fa_insecure"})
 	w.collect()
 	w.wantCoverage("ghe.acme.example/acme/members", inventory.StatusComplete)
-	if a := w.sink.accounts[0]; a.TwoFactor == inventory.Unknown || a.TwoFactorWeak != inventory.Unknown {
+	if a := w.sink.Accounts[0]; a.TwoFactor == inventory.Unknown || a.TwoFactorWeak != inventory.Unknown {
 		t.Errorf("second factor %s, weak %s", a.TwoFactor, a.TwoFactorWeak)
 	}
 }
@@ -290,7 +291,7 @@ func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		wg.Go(func() {
-			if _, err := made.Collect(t.Context(), &recorder{}); err != nil {
+			if _, err := made.Collect(t.Context(), &testkit.Sink{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -358,7 +359,7 @@ func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := made.Collect(t.Context(), &recorder{}); err != nil {
+		if _, err := made.Collect(t.Context(), &testkit.Sink{}); err != nil {
 			t.Fatal(err)
 		}
 		if asked != "https://"+want {
@@ -438,11 +439,11 @@ func TestALostNetworkIsSaid(t *testing.T) {
 	t.Parallel()
 	made, err := github.New(provider.Env{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 		return nil, errors.New("dial tcp: no route to host")
-	})}, github.Config{Organizations: []string{"acme"}, Credential: github.Token{Value: "ghp_x"}, Sleep: (&clock{now: now}).Sleep})
+	})}, github.Config{Organizations: []string{"acme"}, Credential: github.Token{Value: "ghp_x"}, Sleep: testkit.NewClock(now).Sleep})
 	if err != nil {
 		t.Fatal(err)
 	}
-	coverages, err := made.Collect(t.Context(), &recorder{})
+	coverages, err := made.Collect(t.Context(), &testkit.Sink{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,24 +2,16 @@ package googleworkspace
 
 import (
 	"log/slog"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
-	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
 )
-
-// counter is a sink that keeps nothing.
-type counter struct{ items, accounts atomic.Int64 }
-
-func (c *counter) AddItem(*inventory.Item) error       { c.items.Add(1); return nil }
-func (c *counter) AddAccount(*inventory.Account) error { c.accounts.Add(1); return nil }
 
 // benchScan scans once against a fake of its own, on the real clock, and returns how long it took.
 func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Options, change func(*Config)) (time.Duration, *googlefake.Server) {
@@ -38,7 +30,7 @@ func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Option
 	if err != nil {
 		b.Fatal(err)
 	}
-	sink := &counter{}
+	sink := &testkit.Counter{}
 	start := time.Now()
 	coverage, err := p.Collect(b.Context(), sink)
 	if err != nil {
@@ -54,8 +46,8 @@ func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Option
 	if !strings.Contains(strings.Join(featureText(config), " "), string(AppPasswords)) {
 		passwords = 0
 	}
-	if got := int(sink.items.Load()); got != grants+passwords || int(sink.accounts.Load()) != org.Size {
-		b.Fatalf("%d items and %d accounts, want %d and %d", got, sink.accounts.Load(), grants+passwords, org.Size)
+	if got := int(sink.Items.Load()); got != grants+passwords || int(sink.Accounts.Load()) != org.Size {
+		b.Fatalf("%d items and %d accounts, want %d and %d", got, sink.Accounts.Load(), grants+passwords, org.Size)
 	}
 	return took, server
 }
@@ -113,7 +105,7 @@ func BenchmarkGrowth(b *testing.B) {
 	for _, size := range []int{1_000, 10_000, 100_000} {
 		b.Run(strconv.Itoa(size)+" users", func(b *testing.B) {
 			for b.Loop() {
-				peak := watchMemory(b)
+				peak := testkit.WatchProcess()
 				took, server := benchScan(b, googlefake.Generated{Size: size, GrantsEach: 4}, googlefake.Options{},
 					func(c *Config) { c.StateDir = b.TempDir() })
 				peakMegabytes, each := float64(peak())/(1<<20), took.Seconds()/float64(size)
@@ -151,28 +143,4 @@ func BenchmarkIncremental(b *testing.B) {
 		b.ReportMetric(float64(org.Size)/took.Seconds(), "users/s")
 		b.ReportMetric(100*float64(server.Calls()["tokens.list"])/float64(org.Size), "%-read")
 	}
-}
-
-// watchMemory samples what the process holds from the system until the returned function is called, which returns the peak.
-func watchMemory(b *testing.B) func() uint64 {
-	b.Helper()
-	runtime.GC()
-	stop, done := make(chan struct{}), make(chan uint64)
-	go func() {
-		var peak uint64
-		ticker := time.NewTicker(20 * time.Millisecond)
-		defer ticker.Stop()
-		for {
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			peak = max(peak, m.Sys-m.HeapReleased)
-			select {
-			case <-stop:
-				done <- peak
-				return
-			case <-ticker.C:
-			}
-		}
-	}()
-	return func() uint64 { close(stop); return <-done }
 }

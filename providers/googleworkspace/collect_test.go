@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/internal/fake/google/discovery"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -217,7 +218,7 @@ func TestUsersAreDrainedBeforeTheFirstGrantIsRead(t *testing.T) {
 
 func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 	t.Parallel()
-	checker := openDiscovery(t)
+	checker := discovery.Open(t)
 	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Observe: func(e googlefake.Exchange) {
 		if err := checker.Check(discovery.Exchange(e)); err != nil {
 			t.Error(err)
@@ -253,7 +254,7 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 
 func TestEveryScopeIsReadOnlyWhereGoogleHasOne(t *testing.T) {
 	t.Parallel()
-	checker := openDiscovery(t)
+	checker := discovery.Open(t)
 	methods := map[Feature]string{
 		Accounts: "directory.users.list", Grants: "directory.tokens.list", AppPasswords: "directory.asps.list",
 		Events: "reports.activities.list", Usage: "reports.userUsageReport.get", Settings: "cloudidentity.policies.list",
@@ -271,9 +272,8 @@ func TestEveryScopeIsReadOnlyWhereGoogleHasOne(t *testing.T) {
 func TestASinkThatFailsEndsTheScanWithItsError(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	sink := newMemory()
-	sink.fail = errors.New("disk full")
-	if _, err := r.provider(r.config()).Collect(t.Context(), sink); !errors.Is(err, sink.fail) {
+	full := errors.New("disk full")
+	if _, err := r.provider(r.config()).Collect(t.Context(), &testkit.Sink{Err: full}); !errors.Is(err, full) {
 		t.Errorf("got %v, want the sink's error", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"guestlist/internal/testkit"
 	googlefake "guestlist/providers/internal/fake/google"
 )
 
@@ -40,9 +41,9 @@ func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 			var whole *memory
 			ended := make(chan error, 1)
 			go func() {
-				sink := newMemory()
-				_, err := first.provider(config).Collect(t.Context(), sink)
-				whole = sink
+				var added testkit.Sink
+				_, err := first.provider(config).Collect(t.Context(), &added)
+				whole = memoryOf(&added)
 				ended <- err
 			}()
 			reached.Wait()
@@ -86,7 +87,7 @@ func TestAStateDirectoryThatCannotBeMadeCostsOnlyWhatItKeeps(t *testing.T) {
 	r := newRig(t, googlefake.Generated{Size: 3, GrantsEach: 1}, googlefake.Options{})
 	config := r.config()
 	config.Subject, config.StateDir = generatedAdmin, filepath.Join(file, "state")
-	coverage, err := r.provider(config).Collect(t.Context(), newMemory())
+	coverage, err := r.provider(config).Collect(t.Context(), &testkit.Sink{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func TestAStateFolderThatWasCutAnywhereCostsNoUser(t *testing.T) {
 	config.Credential.KeyJSON, config.Endpoint, config.StateDir = broken.server.ServiceAccountKey(), broken.server.URL(), t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())
 	cancel = stop
-	if _, err := broken.provider(config).Collect(ctx, newMemory()); !errors.Is(err, context.Canceled) {
+	if _, err := broken.provider(config).Collect(ctx, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 

@@ -18,7 +18,7 @@ func TestTheExampleOrganizationChangedInAWeek(t *testing.T) {
 	t.Parallel()
 	scan := func(org googlefake.Organization, at time.Time) (map[string]inventory.Item, map[string]inventory.Account) {
 		r := newRig(t, org, googlefake.Options{})
-		r.clock.add(at.Sub(noon))
+		r.clock.Move(at.Sub(noon))
 		config := r.config()
 		config.Features = slices.Concat(everything(), chromeFeatures)
 		accounts, _ := r.collect(r.provider(config))

@@ -2,12 +2,10 @@ package googleworkspace
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +14,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"guestlist/providers/internal/fake/google/discovery"
+	"guestlist/internal/testkit"
 	"guestlist/providers/internal/httpx"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
@@ -28,78 +26,33 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 const admins = "it@acme.example"
 
-// clock stands still and moves only when somebody waits or the test moves it.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-func (c *clock) sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.slept += d
-	return ctx.Err()
-}
-
-// memory is a sink that keeps what it is given, as JSON lines by key.
+// memory is what a scan added, by key.
 type memory struct {
-	mu       sync.Mutex
 	items    map[string]inventory.Item
 	accounts map[string]inventory.Account
-	repeated []string
-	fail     error
+	repeated []string // keys that were added twice
 }
 
-func newMemory() *memory {
-	return &memory{items: map[string]inventory.Item{}, accounts: map[string]inventory.Account{}}
-}
-
-func (m *memory) AddItem(item *inventory.Item) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.fail != nil {
-		return m.fail
+func memoryOf(sink *testkit.Sink) *memory {
+	m := &memory{items: map[string]inventory.Item{}, accounts: map[string]inventory.Account{}}
+	for _, item := range sink.Items {
+		if _, seen := m.items[item.Key()]; seen {
+			m.repeated = append(m.repeated, item.Key())
+		}
+		m.items[item.Key()] = item
 	}
-	clone := *cloneItem(item)
-	clone.Normalize()
-	if _, seen := m.items[clone.Key()]; seen {
-		m.repeated = append(m.repeated, clone.Key())
+	for _, account := range sink.Accounts {
+		if _, seen := m.accounts[account.Key()]; seen {
+			m.repeated = append(m.repeated, account.Key())
+		}
+		m.accounts[account.Key()] = account
 	}
-	m.items[clone.Key()] = clone
-	return nil
+	return m
 }
 
-func (m *memory) AddAccount(account *inventory.Account) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	clone := *account
-	clone.Normalize()
-	if _, seen := m.accounts[clone.Key()]; seen {
-		m.repeated = append(m.repeated, clone.Key())
-	}
-	m.accounts[clone.Key()] = clone
-	return nil
-}
-
-// text is everything in the sink, in order.
+// text is everything as JSON lines, in order.
 func (m *memory) text(t *testing.T) string {
 	t.Helper()
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	var lines []string
 	for _, item := range m.items {
 		line, err := json.Marshal(item, json.Deterministic(true))
@@ -120,8 +73,6 @@ func (m *memory) text(t *testing.T) string {
 }
 
 func (m *memory) of(account string, kind inventory.Kind) []inventory.Item {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	var items []inventory.Item
 	for _, item := range m.items {
 		if item.Holder.Account == inventory.Untrusted(account) && item.Kind == kind {
@@ -136,7 +87,7 @@ func (m *memory) of(account string, kind inventory.Kind) []inventory.Item {
 type rig struct {
 	t       *testing.T
 	server  *googlefake.Server
-	clock   *clock
+	clock   *testkit.Clock
 	log     *lockedBuffer // every record of every level
 	written *lockedBuffer // items, accounts, coverage, diagnoses and errors
 }
@@ -160,7 +111,7 @@ func (l *lockedBuffer) String() string {
 
 func newRig(t *testing.T, org googlefake.Organization, options googlefake.Options) *rig {
 	t.Helper()
-	r := &rig{t: t, clock: &clock{now: noon}, log: &lockedBuffer{}, written: &lockedBuffer{}}
+	r := &rig{t: t, clock: testkit.NewClock(noon), log: &lockedBuffer{}, written: &lockedBuffer{}}
 	options.Now = r.clock.Now
 	server, err := googlefake.New(org, options)
 	if err != nil {
@@ -216,7 +167,7 @@ func (r *rig) env() provider.Env {
 	}
 }
 
-func (r *rig) tune(o *httpx.Options) { o.Now, o.Sleep = r.clock.Now, r.clock.sleep }
+func (r *rig) tune(o *httpx.Options) { o.Now, o.Sleep = r.clock.Now, r.clock.Sleep }
 
 // config is a configuration that signs in with the service account's key.
 func (r *rig) config() Config {
@@ -247,11 +198,12 @@ func (r *rig) chrome(config Config) *ChromeProvider {
 // collect scans and returns what was found, with the coverage by source name.
 func (r *rig) collect(p provider.Provider) (*memory, map[string]inventory.Coverage) {
 	r.t.Helper()
-	sink := newMemory()
-	coverage, err := p.Collect(r.t.Context(), sink)
+	var added testkit.Sink
+	coverage, err := p.Collect(r.t.Context(), &added)
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	sink := memoryOf(&added)
 	fmt.Fprintln(r.written, sink.text(r.t))
 	if scan, ok := p.(*Provider); ok && scan.config.StateDir != "" {
 		r.checkState(scan.config.StateDir)
@@ -278,17 +230,4 @@ func (r *rig) byName(coverage []inventory.Coverage) map[string]inventory.Coverag
 		names[name] = coverage[n]
 	}
 	return names
-}
-
-func openDiscovery(t *testing.T) *discovery.Checker {
-	t.Helper()
-	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api").Output()
-	if err != nil {
-		t.Skipf("finding the module's discovery documents needs the go command: %v", err)
-	}
-	checker, err := discovery.Open(strings.TrimSpace(string(dir)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return checker
 }

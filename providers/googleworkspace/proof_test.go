@@ -129,13 +129,13 @@ func TestAnIncrementalScanReadsUsersWhomTheLogNamesByAddressAlone(t *testing.T) 
 			config := r.config()
 			config.StateDir, config.Incremental = t.TempDir(), true
 			r.collect(r.provider(config))
-			r.clock.add(time.Hour)
+			r.clock.Move(time.Hour)
 			at := r.clock.Now()
 			org.Grant(victim, googlefake.Grant{ClientID: "7000000", Name: "New App", Scopes: []string{"openid"}}, at, 1000*time.Hour)
 			event := googlefake.Event{Application: "token", Name: "authorize", Time: at, Visible: at, Email: victim, ClientID: "7000000", UserID: "1"}
 			test.edit(&event)
 			org.AddEvent(event)
-			r.clock.add(time.Hour)
+			r.clock.Move(time.Hour)
 			sink, coverage := r.collect(r.provider(config))
 			found := slices.ContainsFunc(sink.of(victim, inventory.KindOAuthGrant), func(item inventory.Item) bool { return item.App.Name == "New App" })
 			if details := fmt.Sprint(coverage["acme.example/grants"].Details); !found || !strings.Contains(details, test.full) ||
@@ -192,8 +192,8 @@ func TestAUserWithALastingFaultDelaysNobody(t *testing.T) {
 			if got := coverage["generated.example/grants"]; got.Read != 299 || got.IsGap() || !isGap(coverage, "generated.example/grants/"+stuck) {
 				t.Errorf("got %+v", got)
 			}
-			if r.clock.slept > time.Minute {
-				t.Errorf("the scan waited %v", r.clock.slept)
+			if r.clock.Slept() > time.Minute {
+				t.Errorf("the scan waited %v", r.clock.Slept())
 			}
 		})
 	}
@@ -244,7 +244,7 @@ func TestSuspendedUsersDoNotHideThatNobodyElseCanBeRead(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	// The clock of the tests adds up what the workers wait for at the same time.
-	if calls, waited := r.server.Calls()["tokens.list"], r.clock.slept/time.Duration(config.Workers); calls > 400 || waited > 2*time.Minute {
+	if calls, waited := r.server.Calls()["tokens.list"], r.clock.Slept()/time.Duration(config.Workers); calls > 400 || waited > 2*time.Minute {
 		t.Errorf("%d calls and %v of waiting", calls, waited)
 	}
 }

@@ -202,11 +202,11 @@ func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 			t.Run(fmt.Sprintf("%+d years/%s", years, way), func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t, googlefake.Acme(then), googlefake.Options{})
-				r.clock.add(then.Sub(noon))
+				r.clock.Move(then.Sub(noon))
 				config, env := r.config(), r.env()
 				config.Features, config.ActivityDays = everything(), 2
 				signInWays(t, r)[way](&config, &env)
-				env.Sleep = r.clock.sleep
+				env.Sleep = r.clock.Sleep
 				r.server.Break(googlefake.RateLimited(3*time.Second).On("tokens.list").Times(1), googlefake.BackendError().On("token").Times(1))
 				p, err := New(env, config)
 				if err != nil {

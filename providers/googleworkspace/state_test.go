@@ -18,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 
@@ -50,7 +51,7 @@ func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 			config.Subject, config.StateDir, config.Workers = generatedAdmin, t.TempDir(), 1+round%4
 			ctx, stop := context.WithCancel(t.Context())
 			cancel = stop
-			if _, err := r.provider(config).Collect(ctx, newMemory()); !errors.Is(err, context.Canceled) {
+			if _, err := r.provider(config).Collect(ctx, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
 				t.Fatalf("the killed scan gives %v", err)
 			}
 			r.checkState(config.StateDir)
@@ -98,7 +99,7 @@ func TestKilledHelper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = p.Collect(t.Context(), newMemory())
+	_, err = p.Collect(t.Context(), &testkit.Sink{})
 	t.Fatalf("the scan ended before it was killed: %v", err)
 }
 
@@ -143,7 +144,7 @@ func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
 			}
 			close(dead)
 			r.checkState(config.StateDir)
-			r.clock.now = time.Now()
+			r.clock.Move(time.Since(r.clock.Now()))
 			before := r.server.Calls()["tokens.list"]
 			r.resetCounts()
 			got, coverage := r.collect(r.provider(config))
@@ -236,10 +237,10 @@ func TestAnIncrementalScanEqualsAFullOne(t *testing.T) {
 			added := 60
 			for round := range 12 {
 				for range dice.IntN(25) {
-					r.clock.add(time.Duration(dice.IntN(40)) * time.Minute)
+					r.clock.Move(time.Duration(dice.IntN(40)) * time.Minute)
 					added += change(dice, org, added, r.clock.Now())
 				}
-				r.clock.add(Overlap - time.Hour) // later than any lag
+				r.clock.Move(Overlap - time.Hour) // later than any lag
 				before := r.server.Calls()["tokens.list"]
 				got, coverage := r.collect(r.provider(config))
 				read := r.server.Calls()["tokens.list"] - before
@@ -331,10 +332,10 @@ func TestALateEventIsSeenWithinTheOverlap(t *testing.T) {
 	config.StateDir, config.Incremental = t.TempDir(), true
 	r.collect(r.provider(config))
 	// Granted an hour before the second scan, and in the log only five hours later.
-	r.clock.add(24 * time.Hour)
+	r.clock.Move(24 * time.Hour)
 	r.collect(r.provider(config))
 	org.Grant("people@acme.example", googlefake.Grant{ClientID: "late", Name: "Late", Scopes: []string{"openid"}}, r.clock.Now().Add(-time.Hour), 5*time.Hour)
-	r.clock.add(24 * time.Hour)
+	r.clock.Move(24 * time.Hour)
 	sink, _ := r.collect(r.provider(config))
 	if n := len(sink.of("people@acme.example", inventory.KindOAuthGrant)); n != 3 {
 		t.Errorf("%d grants, want 3 with the late one", n)
@@ -360,7 +361,7 @@ func TestASilentRevocationIsSeenByTheCountOrTheRollingShare(t *testing.T) {
 			r.collect(r.provider(config))
 			org.Revoke("sales@acme.example", googlefake.AppLookalike, r.clock.Now(), 0, true)
 			for run := range test.runs {
-				r.clock.add(24 * time.Hour)
+				r.clock.Move(24 * time.Hour)
 				sink, coverage := r.collect(r.provider(config))
 				if len(sink.of("sales@acme.example", inventory.KindOAuthGrant)) == 2 {
 					if run == 0 && test.runs == RollingShares+1 {
@@ -385,8 +386,8 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 		says   string
 	}{
 		{"there was none", func(_ *rig, c *Config) { c.StateDir += "/elsewhere" }, "no finished scan to build on"},
-		{"the cursor is too old", func(r *rig, _ *Config) { r.clock.add(MaxCursorAge + time.Hour) }, "too old for the log to cover"},
-		{"the clock went back", func(r *rig, _ *Config) { r.clock.add(-time.Hour) }, "too old for the log to cover"},
+		{"the cursor is too old", func(r *rig, _ *Config) { r.clock.Move(MaxCursorAge + time.Hour) }, "too old for the log to cover"},
+		{"the clock went back", func(r *rig, _ *Config) { r.clock.Move(-time.Hour) }, "too old for the log to cover"},
 		{"other things are to be read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} }, "the configuration has changed"},
 		{"the log is not read", func(_ *rig, c *Config) { c.Features = []Feature{Grants, AppPasswords} }, "the configuration has changed"},
 		{"the log cannot be read", func(r *rig, _ *Config) { r.server.Break(googlefake.Forbidden().On("activities.list")) }, "the token log could not be read"},
@@ -399,7 +400,7 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 			r.server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("tokens.list"))
 			r.collect(r.provider(*c))
 			r.server.Repair()
-			r.clock.add(MaxCheckpointAge + time.Hour)
+			r.clock.Move(MaxCheckpointAge + time.Hour)
 		}, "the last scan was partial"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -439,7 +440,7 @@ func TestALogWithTooManyEntriesLeavesOldDatesUnknownAndNothingUnseen(t *testing.
 		org.Grant("people@acme.example", googlefake.Grant{ClientID: "busy", Name: "Busy", Scopes: []string{"openid"}}, noon.Add(time.Duration(n)*time.Second), 0)
 	}
 	org.Grant("sales@acme.example", googlefake.Grant{ClientID: "early", Name: "Early", Scopes: []string{"openid"}}, noon.Add(time.Millisecond), 0)
-	r.clock.add(24 * time.Hour)
+	r.clock.Move(24 * time.Hour)
 	p := r.provider(config)
 	p.eventPages = 1
 	sink, coverage := r.collect(p)
@@ -461,7 +462,7 @@ func TestAnIncrementalScanSaysThatAppPasswordsAreOlder(t *testing.T) {
 	config := r.config()
 	config.StateDir, config.Incremental = t.TempDir(), true
 	r.collect(r.provider(config))
-	r.clock.add(24 * time.Hour)
+	r.clock.Move(24 * time.Hour)
 	sink, coverage := r.collect(r.provider(config))
 	if n := len(sink.of(victim, inventory.KindAppPassword)); n != 2 {
 		t.Errorf("%d app passwords, want 2", n)

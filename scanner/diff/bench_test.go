@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"runtime"
 	"testing"
-	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/snapshot"
 )
@@ -34,7 +33,7 @@ func benchJudge(b *testing.B, path string) {
 		b.Fatal(err)
 	}
 	defer reader.Close()
-	peak := watchHeap()
+	peak := testkit.WatchHeap()
 	judgement, err := Judge(Input{Pairs: snapshot.Compare(nil, reader), Now: now})
 	if err != nil {
 		b.Fatal(err)
@@ -77,31 +76,5 @@ func writeGrants(b testing.TB, path string, users, lonely int) {
 	}
 	if _, err := w.Commit(now); err != nil {
 		b.Fatal(err)
-	}
-}
-
-// watchHeap samples the heap until the function that it returns is called, which tells its peak in bytes.
-func watchHeap() (peak func() uint64) {
-	runtime.GC()
-	stop, result := make(chan struct{}), make(chan uint64)
-	go func() {
-		ticker := time.NewTicker(5 * time.Millisecond)
-		defer ticker.Stop()
-		var most uint64
-		for {
-			var stats runtime.MemStats
-			runtime.ReadMemStats(&stats)
-			most = max(most, stats.HeapAlloc)
-			select {
-			case <-stop:
-				result <- most
-				return
-			case <-ticker.C:
-			}
-		}
-	}()
-	return func() uint64 {
-		close(stop)
-		return <-result
 	}
 }

@@ -3,12 +3,12 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
@@ -109,18 +109,7 @@ func TestOrganizationsAreReported(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join("testdata", name+".golden")
-			if *update {
-				if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(out.Bytes(), want) {
-				t.Errorf("not as in %s; look at the difference after go test -update", path)
-			}
+			testkit.Golden(t, path, out.String())
 			if _, digits, found := strings.Cut(name, "-"); found {
 				keepsTo(t, out.String(), digits)
 			}

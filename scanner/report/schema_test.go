@@ -2,15 +2,12 @@ package report
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"reflect"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/scanner/internal/schema"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestTheSchemaFilesSayWhatIsWritten(t *testing.T) {
 	for _, test := range []struct {
@@ -25,14 +22,9 @@ func TestTheSchemaFilesSayWhatIsWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *update {
-			if err := os.WriteFile(test.file, want, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		if !bytes.Equal(want, test.embedded) {
-			t.Errorf("%s is out of date: make golden", test.file)
+		testkit.Golden(t, test.file, string(want))
+		if !testkit.Updates() && !bytes.Equal(want, test.embedded) {
+			t.Errorf("%s is not what the program embeds", test.file)
 		}
 	}
 }

@@ -9,18 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
 )
-
-// packagesVariable names the directory that .ci/packages fills with what the browsers' and
-// platforms' makers publish. A run without it is skipped, and fails where CI is "true" on Linux,
-// where .ci/run fetches them.
-const packagesVariable = "GUESTLIST_TEST_PACKAGES"
 
 // note is a row for a name that gives no access of its own: why, or where its access is shown
 // instead. Below says the same of every key below a manifest key.
@@ -155,7 +150,7 @@ func TestANameThatNobodyLookedAtIsMissing(t *testing.T) {
 func TestEveryNameOfChromesTypesIsKnown(t *testing.T) {
 	t.Parallel()
 	chrome := knownOf(t, "chrome")
-	permissions, keys := chromeTypes(readPublished(t, "chrome-types", "_all.d.ts"))
+	permissions, keys := chromeTypes([]byte(testkit.ReadFile(t, filepath.Join(testkit.PackageDir(t, "chrome-types"), "_all.d.ts"))))
 	chrome.check(t, permissions, keys, 80, 15)
 }
 
@@ -198,7 +193,7 @@ func TestEveryNameOfBrowserCompatibilityDataIsKnown(t *testing.T) {
 			Manifest compatibility `json:"manifest"`
 		} `json:"webextensions"`
 	}
-	if err := json.Unmarshal(readPublished(t, "@mdn/browser-compat-data", "data.json"), &data); err != nil {
+	if err := json.Unmarshal([]byte(testkit.ReadFile(t, filepath.Join(testkit.PackageDir(t, "@mdn/browser-compat-data"), "data.json"))), &data); err != nil {
 		t.Fatal(err)
 	}
 	for _, family := range []struct{ table, browser string }{{"chrome", "chrome"}, {"firefox", "firefox"}} {
@@ -269,7 +264,7 @@ func (c compatibility) isIn(browser string) bool {
 func TestEveryPermissionOfGitHubsDescriptionsIsKnown(t *testing.T) {
 	t.Parallel()
 	github := knownOf(t, "github")
-	dir := publishedDir(t, "@octokit/openapi")
+	dir := testkit.PackageDir(t, "@octokit/openapi")
 	paths, err := filepath.Glob(filepath.Join(dir, "generated", "*.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -345,11 +340,7 @@ func openAPIMentions(text []byte) []string {
 // documents.
 func TestEveryScopeOfGooglesDiscoveryDocumentsIsKnown(t *testing.T) {
 	t.Parallel()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api").Output()
-	dir := strings.TrimSpace(string(out))
-	if err != nil || dir == "" {
-		unavailable(t, "the source of Google's client library is not here")
-	}
+	dir := testkit.ModuleDir(t, "google.golang.org/api")
 	documents, err := filepath.Glob(filepath.Join(dir, "*", "*", "*-api.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -438,7 +429,7 @@ func eachFirefoxFile(t *testing.T, wanted func(name string) bool, use func(name 
 	t.Helper()
 	program, err := exec.LookPath("firefox-esr")
 	if err != nil {
-		unavailable(t, "firefox-esr is not installed")
+		testkit.Unavailable(t, "firefox-esr is not installed")
 	}
 	if program, err = filepath.EvalSymlinks(program); err != nil {
 		t.Fatal(err)
@@ -446,7 +437,7 @@ func eachFirefoxFile(t *testing.T, wanted func(name string) bool, use func(name 
 	for _, name := range []string{"omni.ja", "browser/omni.ja"} {
 		archive, err := zip.OpenReader(filepath.Join(filepath.Dir(program), name))
 		if err != nil {
-			unavailable(t, "no Firefox of Debian's package: "+err.Error())
+			testkit.Unavailable(t, "no Firefox of Debian's package: "+err.Error())
 		}
 		defer archive.Close()
 		for _, file := range archive.File {
@@ -510,32 +501,4 @@ func enums(choices any) []string {
 func unique(names []string) []string {
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-func readPublished(t *testing.T, name string, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(publishedDir(t, name), file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// publishedDir is where a package was unpacked.
-func publishedDir(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv(packagesVariable)
-	if dir == "" {
-		unavailable(t, packagesVariable+" does not name the directory that .ci/packages fills")
-	}
-	return filepath.Join(dir, filepath.FromSlash(name))
-}
-
-// unavailable ends a test that cannot run here.
-func unavailable(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" && runtime.GOOS == "linux" {
-		t.Fatalf("%s, and CI=true requires it", why)
-	}
-	t.Skipf("%s; this comparison did not run", why)
 }

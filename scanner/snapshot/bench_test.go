@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
-	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
 )
 
@@ -23,16 +22,16 @@ func BenchmarkCompare(b *testing.B) {
 	writeMany(b, old, "1.0")
 	writeMany(b, now, "1.1")
 	for b.Loop() {
-		floor := timed(func() { readLines(b, old); readLines(b, now) })
-		peak := heapPeak()
+		floor := testkit.Took(func() { readLines(b, old); readLines(b, now) })
+		peak := testkit.WatchHeap()
 		changed := 0
-		took := timed(func() { changed = compareAll(b, old, now, peak) })
+		took := testkit.Took(func() { changed = compareAll(b, old, now) })
 		if changed != benchItems/1000 {
 			b.Fatalf("%d differences", changed)
 		}
 		b.ReportMetric(took.Seconds()/floor.Seconds(), "x-floor")
 		b.ReportMetric(2*benchItems/took.Seconds(), "items/s")
-		b.ReportMetric(float64(peak.most)/(1<<20), "peak-heap-MB")
+		b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MB")
 	}
 }
 
@@ -40,10 +39,10 @@ func BenchmarkCompare(b *testing.B) {
 func BenchmarkWrite(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "scan.jsonl")
 	for b.Loop() {
-		peak := heapPeak()
-		took := timed(func() { writeSome(b, path, "1.0", peak) })
+		peak := testkit.WatchHeap()
+		took := testkit.Took(func() { writeMany(b, path, "1.0") })
 		b.ReportMetric(benchItems/took.Seconds(), "items/s")
-		b.ReportMetric(float64(peak.most)/(1<<20), "peak-heap-MB")
+		b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MB")
 	}
 }
 
@@ -51,8 +50,8 @@ func BenchmarkRead(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "scan.jsonl")
 	writeMany(b, path, "1.0")
 	for b.Loop() {
-		floor := timed(func() { readLines(b, path) })
-		took := timed(func() {
+		floor := testkit.Took(func() { readLines(b, path) })
+		took := testkit.Took(func() {
 			for _, err := range mustOpen(b, path).Records() {
 				if err != nil {
 					b.Fatal(err)
@@ -65,11 +64,6 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func writeMany(b *testing.B, path string, version inventory.Untrusted) {
-	b.Helper()
-	writeSome(b, path, version, &peakHeap{})
-}
-
-func writeSome(b *testing.B, path string, version inventory.Untrusted, peak *peakHeap) {
 	b.Helper()
 	w, err := Create(path, testHeader())
 	if err != nil {
@@ -84,26 +78,20 @@ func writeSome(b *testing.B, path string, version inventory.Untrusted, peak *pea
 		if err := w.AddItem(&item); err != nil {
 			b.Fatal(err)
 		}
-		if n%50_000 == 0 {
-			peak.look()
-		}
 	}
 	if _, err := w.Commit(now); err != nil {
 		b.Fatal(err)
 	}
 }
 
-func compareAll(b *testing.B, old, now string, peak *peakHeap) int {
-	changed, count := 0, 0
+func compareAll(b *testing.B, old, now string) int {
+	changed := 0
 	for pair, err := range Compare(mustOpen(b, old), mustOpen(b, now)) {
 		if err != nil {
 			b.Fatal(err)
 		}
 		if !pair.Same() {
 			changed++
-		}
-		if count++; count%100_000 == 0 {
-			peak.look()
 		}
 	}
 	return changed
@@ -119,24 +107,4 @@ func readLines(b *testing.B, path string) {
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		digest.Write(lines.Bytes())
 	}
-}
-
-func timed(work func()) time.Duration {
-	start := time.Now()
-	work()
-	return time.Since(start)
-}
-
-// peakHeap remembers the most that was live.
-type peakHeap struct{ most uint64 }
-
-func heapPeak() *peakHeap {
-	runtime.GC()
-	return &peakHeap{}
-}
-
-func (h *peakHeap) look() {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	h.most = max(h.most, stats.HeapAlloc)
 }

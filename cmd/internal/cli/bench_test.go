@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/chromium/chromiumtest"
 	"guestlist/providers/loopback"
 	"guestlist/scanner/report"
@@ -30,14 +31,12 @@ func BenchmarkScan(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		floor := benchTime(func() { benchFloor(b, home) })
+		floor := testkit.Took(func() { benchFloor(b, home) })
 		var opened atomic.Int64
-		stop := make(chan struct{})
-		peak := watchHeap(stop)
-		took := benchTime(func() { benchScan(b, home, &opened) })
-		close(stop)
+		peak := testkit.WatchHeap()
+		took := testkit.Took(func() { benchScan(b, home, &opened) })
 		b.ReportMetric(took.Seconds()/floor.Seconds(), "x-floor")
-		b.ReportMetric(float64(<-peak)/(1<<20), "peak-heap-MB")
+		b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MB")
 		b.ReportMetric(float64(opened.Load()), "files-opened")
 	}
 }
@@ -77,16 +76,14 @@ func BenchmarkScanWorkspace(b *testing.B) {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				stop := make(chan struct{})
-				peak := watchHeap(stop)
-				took := benchTime(func() {
+				peak := testkit.WatchHeap()
+				took := testkit.Took(func() {
 					for range 2 {
 						benchWorkspace(b, dir, config, string(google.ServiceAccountKey()))
 					}
 				})
-				close(stop)
 				b.ReportMetric(float64(2*users)/took.Seconds(), "users/s")
-				b.ReportMetric(float64(<-peak)/(1<<20), "peak-heap-MB")
+				b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MB")
 			}
 		})
 	}
@@ -138,35 +135,6 @@ func benchFloor(b *testing.B, home string) {
 	}
 }
 
-func benchTime(work func()) time.Duration {
-	start := time.Now()
-	work()
-	return time.Since(start)
-}
-
-// watchHeap looks at the heap until it is told to stop, and then sends the most it saw.
-func watchHeap(stop <-chan struct{}) <-chan uint64 {
-	result := make(chan uint64, 1)
-	runtime.GC()
-	go func() {
-		ticker := time.NewTicker(5 * time.Millisecond)
-		defer ticker.Stop()
-		var most uint64
-		for {
-			var stats runtime.MemStats
-			runtime.ReadMemStats(&stats)
-			most = max(most, stats.HeapAlloc)
-			select {
-			case <-stop:
-				result <- most
-				return
-			case <-ticker.C:
-			}
-		}
-	}()
-	return result
-}
-
 // BenchmarkStart is whole processes, as people start them: what a scan of an ordinary home (one profile of ten extensions) takes beside a
 // command that reads nothing. Reported: the median of each and their ratio.
 func BenchmarkStart(b *testing.B) {
@@ -183,7 +151,7 @@ func BenchmarkStart(b *testing.B) {
 	run := func(args ...string) time.Duration {
 		command := exec.Command(program, args...)
 		command.Env = []string{"HOME=" + home, "GUESTLIST_STATE_DIR=" + filepath.Join(dir, "state")}
-		return benchTime(func() {
+		return testkit.Took(func() {
 			var exit *exec.ExitError
 			if err := command.Run(); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != report.ExitFindings) {
 				b.Fatal(err)

@@ -3,7 +3,6 @@ package cli
 import (
 	"compress/gzip"
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -16,10 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestMain lets scripts run guestlist as a program of its own, on a fixed day and host.
 func TestMain(m *testing.M) {
@@ -82,7 +81,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
-		UpdateScripts:       *update,
+		UpdateScripts:       testkit.Updates(),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {

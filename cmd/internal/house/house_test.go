@@ -34,11 +34,19 @@ var forbidden = []struct {
 	{"guestlist/scanner/risk", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
 	{"guestlist/scanner/access", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
 	{"guestlist/scanner/lookalike", "names are compared by nothing else", []string{"guestlist/", "os", "net/http"}},
+	{testkitPath, "what serves every test stands on the vocabulary alone", []string{
+		"guestlist/allowlist", "guestlist/cmd", "guestlist/providers", "guestlist/scanner",
+	}},
 }
+
+// permitted lists what may be imported although it is below something forbidden.
+var permitted = map[string]string{testkitPath: inventoryPath}
 
 const (
 	inventoryPath = "guestlist/scanner/inventory"
 	configPath    = "guestlist/cmd/internal/config" // a parser
+	testkitPath   = "guestlist/internal/testkit"    // for tests alone
+	programPath   = "guestlist/cmd/guestlist"
 )
 
 // The packages are loaded once: it takes longer than all rules together.
@@ -49,6 +57,7 @@ func TestThePackagesKeepTheRulesOfTheHouse(t *testing.T) {
 		"imports-go-one-way":                                  keepsToItsImports,
 		"only-the-command-line-knows-the-process":             leavesTheProcessAlone,
 		"foreign-text-is-unwrapped-for-logic-or-by-renderers": unwrapsNothingOnTheWayOut,
+		"the-program-holds-nothing-that-is-for-tests":         leavesTestsOut,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +75,7 @@ func keepsToItsImports(t *testing.T, pkg *packages.Package) {
 		}
 		for path := range pkg.Imports {
 			for _, banned := range rule.imports {
-				if matches(path, banned) && !isBelow(path, rule.who) {
+				if matches(path, banned) && !isBelow(path, rule.who) && permitted[rule.who] != path {
 					t.Errorf("%s imports %s: %s", pkg.PkgPath, path, rule.why)
 				}
 			}
@@ -78,7 +87,7 @@ func keepsToItsImports(t *testing.T, pkg *packages.Package) {
 var process = []string{"Stdin", "Stdout", "Stderr", "Getenv", "LookupEnv", "Environ", "Exit", "Args"}
 
 func leavesTheProcessAlone(t *testing.T, pkg *packages.Package) {
-	if isBelow(pkg.PkgPath, "guestlist/cmd") {
+	if isBelow(pkg.PkgPath, "guestlist/cmd") || pkg.PkgPath == testkitPath {
 		return
 	}
 	for id, object := range pkg.TypesInfo.Uses {
@@ -86,6 +95,26 @@ func leavesTheProcessAlone(t *testing.T, pkg *packages.Package) {
 			t.Errorf("%s uses os.%s: the process belongs to cmd/internal/cli", pkg.Fset.Position(id.Pos()), object.Name())
 		}
 	}
+}
+
+func leavesTestsOut(t *testing.T, pkg *packages.Package) {
+	if pkg.PkgPath != programPath {
+		return
+	}
+	seen := map[string]bool{}
+	var visit func(*packages.Package)
+	visit = func(pkg *packages.Package) {
+		for path, imported := range pkg.Imports {
+			if path == testkitPath || path == "testing" {
+				t.Errorf("%s imports %s, and the program imports it", pkg.PkgPath, path)
+			}
+			if !seen[path] && isBelow(path, "guestlist") {
+				seen[path] = true
+				visit(imported)
+			}
+		}
+	}
+	visit(pkg)
 }
 
 // unwrapsNothingOnTheWayOut: foreign text may become a plain string where it is parsed or looked up. It may not in the commands at

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -15,10 +14,10 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/internal/testkit"
+
 	"github.com/google/licensecheck"
 )
-
-var update = flag.Bool("update", false, "write the list of modules anew; reasons are kept, and new ones are yours to write")
 
 // modulesFile is the reviewed list of all modules of others: what a module is for is decided by a person, the rest is detected.
 const modulesFile = "testdata/modules.txt"
@@ -58,12 +57,12 @@ func TestEveryModuleOfOthersIsReviewed(t *testing.T) {
 			m.why = old.why
 		}
 	}
-	if *update {
+	if testkit.Updates() {
 		writeModules(t, modules)
 	}
 	for path, m := range modules {
 		switch old := known[path]; {
-		case *update:
+		case testkit.Updates():
 		case old == nil:
 			t.Errorf("%s is new (%s, %s): review it, then go test ./cmd/internal/house -update", path, m.use, m.licence)
 		case old.use != m.use || old.licence != m.licence:
@@ -81,7 +80,7 @@ func TestEveryModuleOfOthersIsReviewed(t *testing.T) {
 		}
 	}
 	for path := range known {
-		if modules[path] == nil && !*update {
+		if modules[path] == nil && !testkit.Updates() {
 			t.Errorf("%s is in %s and no longer used", path, modulesFile)
 		}
 	}
@@ -208,7 +207,7 @@ func licenceOf(t *testing.T, dir string) string {
 func readModules(t *testing.T) map[string]*module {
 	t.Helper()
 	text, err := os.ReadFile(modulesFile)
-	if err != nil && !(*update && os.IsNotExist(err)) {
+	if err != nil && !(testkit.Updates() && os.IsNotExist(err)) {
 		t.Fatal(err)
 	}
 	known := map[string]*module{}

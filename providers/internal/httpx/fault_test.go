@@ -25,8 +25,8 @@ func TestALimitThatNamesNoTimeToComeIsBackedOff(t *testing.T) {
 				t.Errorf("Retry-After %q: got %d, %v", value, status, err)
 			}
 			// Half of 1, 2 and 4 s.
-			if clock.total() != 3500*time.Millisecond {
-				t.Errorf("%d with Retry-After %q: slept %v", status, value, clock.slept)
+			if clock.Slept() != 3500*time.Millisecond {
+				t.Errorf("%d with Retry-After %q: slept %v", status, value, clock.Sleeps())
 			}
 		}
 	}
@@ -67,12 +67,12 @@ func TestOneRequestsLastingFaultIsItsOwn(t *testing.T) {
 			if err != nil || status != test.status || broken.Load() != test.requests {
 				t.Errorf("got %d, %v after %d requests, want it handed on after %d", status, err, broken.Load(), test.requests)
 			}
-			if clock.total() > test.longest {
-				t.Errorf("slept %v", clock.slept)
+			if clock.Slept() > test.longest {
+				t.Errorf("slept %v", clock.Sleeps())
 			}
-			before := clock.total()
-			if other(); clock.total() != before {
-				t.Errorf("another request waited: %v", clock.slept)
+			before := clock.Slept()
+			if other(); clock.Slept() != before {
+				t.Errorf("another request waited: %v", clock.Sleeps())
 			}
 		})
 	}
@@ -131,8 +131,8 @@ func TestAResourceOutOfServiceForLongStopsNoOther(t *testing.T) {
 	if _, _, err := get(client, base+"/broken"); !errors.As(err, &limit) {
 		t.Errorf("got %v", err)
 	}
-	if status, _, err := get(client, base+"/other"); status != 200 || err != nil || clock.total() != 0 {
-		t.Errorf("another request got %d, %v and slept %v", status, err, clock.slept)
+	if status, _, err := get(client, base+"/other"); status != 200 || err != nil || clock.Slept() != 0 {
+		t.Errorf("another request got %d, %v and slept %v", status, err, clock.Sleeps())
 	}
 }
 
@@ -165,8 +165,8 @@ func TestARefusedCredentialIsRenewedOnce(t *testing.T) {
 			}
 		})
 		status, _, err := get(client, base)
-		if err != nil || status != test.status || client.Stats().Requests != test.requests || clock.total() != 0 {
-			t.Errorf("%s: got %d, %v after %d requests, slept %v", test.name, status, err, client.Stats().Requests, clock.slept)
+		if err != nil || status != test.status || client.Stats().Requests != test.requests || clock.Slept() != 0 {
+			t.Errorf("%s: got %d, %v after %d requests, slept %v", test.name, status, err, client.Stats().Requests, clock.Sleeps())
 		}
 	}
 }

@@ -15,39 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
+
 	"golang.org/x/time/rate"
 )
 
-// clock is a clock that stands still and moves only when somebody sleeps.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, wait time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(wait)
-	c.slept = append(c.slept, wait)
-	return ctx.Err()
-}
-
-func (c *clock) total() (sum time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, wait := range c.slept {
-		sum += wait
-	}
-	return sum
+func newClock() *testkit.Clock {
+	return testkit.NewClock(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 }
 
 const secret = "ghp_secretsecretsecret"
@@ -55,7 +29,7 @@ const secret = "ghp_secretsecretsecret"
 func bearer(context.Context) (string, error) { return "Bearer " + secret, nil }
 
 // newTest returns a client for a loopback server that answers with handler.
-func newTest(t *testing.T, handler http.HandlerFunc, change func(*Options)) (*Client, *clock, string) {
+func newTest(t *testing.T, handler http.HandlerFunc, change func(*Options)) (*Client, *testkit.Clock, string) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -248,8 +222,8 @@ func TestFaultsOfTheMomentAreTriedAgain(t *testing.T) {
 				t.Errorf("stats %+v, want 2 retries of 3 requests", got)
 			}
 			// Half of 1 s, then half of 2 s.
-			if clock.total() != 1500*time.Millisecond {
-				t.Errorf("slept %v", clock.slept)
+			if clock.Slept() != 1500*time.Millisecond {
+				t.Errorf("slept %v", clock.Sleeps())
 			}
 		})
 	}
@@ -323,7 +297,7 @@ func TestALimitSlowsEveryCallerDown(t *testing.T) {
 	}
 	wg.Wait()
 	if clock.Now().Sub(start) != 90*time.Second {
-		t.Errorf("waited %v, want 90 s once for all", clock.slept)
+		t.Errorf("waited %v, want 90 s once for all", clock.Sleeps())
 	}
 	if client.Stats().Requests != 5 {
 		t.Errorf("%d requests, want 4 and one refused", client.Stats().Requests)
@@ -350,8 +324,8 @@ func TestALimitThatTakesTooLongIsGivenUp(t *testing.T) {
 			t.Errorf("the error does not name the time: %v", err)
 		}
 	}
-	if client.Stats().Requests != 1 || len(clock.slept) != 0 {
-		t.Errorf("%d requests and sleeps %v, want one request and none", client.Stats().Requests, clock.slept)
+	if client.Stats().Requests != 1 || len(clock.Sleeps()) != 0 {
+		t.Errorf("%d requests and sleeps %v, want one request and none", client.Stats().Requests, clock.Sleeps())
 	}
 }
 
@@ -363,8 +337,8 @@ func TestALimitThatNeverEndsIsGivenUp(t *testing.T) {
 	}, nil)
 	_, _, err := get(client, base)
 	var limit *LimitError
-	if !errors.As(err, &limit) || limit.Waits != 4 || client.Stats().Requests != 5 || clock.total() != 4*time.Second {
-		t.Errorf("error %v after %d requests, sleeps %v", err, client.Stats().Requests, clock.slept)
+	if !errors.As(err, &limit) || limit.Waits != 4 || client.Stats().Requests != 5 || clock.Slept() != 4*time.Second {
+		t.Errorf("error %v after %d requests, sleeps %v", err, client.Stats().Requests, clock.Sleeps())
 	}
 }
 
@@ -380,8 +354,8 @@ func TestAnAcceptedAnswerCanAskForAPause(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if clock.total() != time.Minute {
-		t.Errorf("slept %v, want one minute before the second request", clock.slept)
+	if clock.Slept() != time.Minute {
+		t.Errorf("slept %v, want one minute before the second request", clock.Sleeps())
 	}
 }
 
@@ -394,7 +368,7 @@ func TestTheRateIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := clock.total().Round(time.Millisecond); got != time.Second {
+	if got := clock.Slept().Round(time.Millisecond); got != time.Second {
 		t.Errorf("11 requests at 10/s took %v, want 1 s", got)
 	}
 }

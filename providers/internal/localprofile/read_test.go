@@ -4,29 +4,14 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
-
-type countingSink struct {
-	mu    sync.Mutex
-	items int
-	fails error
-}
-
-func (s *countingSink) AddItem(*inventory.Item) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.items++
-	return s.fails
-}
-
-func (s *countingSink) AddAccount(*inventory.Account) error { return nil }
 
 var source = inventory.Source{Provider: inventory.Chromium, Name: "laptop-01/finance/chromium/Default"}
 
@@ -46,7 +31,7 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 	for name, items := range map[string]int{"before-its-first-item": 0, "after-some": 2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var sink countingSink
+			var sink testkit.Sink
 			env := provider.Env{SourceLimit: time.Minute}
 			clock := make(chan time.Time)
 			env.After = func(time.Duration) <-chan time.Time { return clock }
@@ -79,8 +64,8 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 			if err := <-late; !errors.Is(err, errAbandoned) {
 				t.Errorf("what came too late: %v", err)
 			}
-			if sink.items != items {
-				t.Errorf("%d items arrived, want %d", sink.items, items)
+			if len(sink.Items) != items {
+				t.Errorf("%d items arrived, want %d", len(sink.Items), items)
 			}
 		})
 	}
@@ -88,7 +73,7 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 
 func TestAPanicCostsItsOwnSource(t *testing.T) {
 	t.Parallel()
-	var sink countingSink
+	var sink testkit.Sink
 	coverage, err := ReadSource(t.Context(), strikes(0), source, &sink, func(context.Context, provider.Sink) (inventory.Coverage, error) {
 		panic("out of its mind")
 	})
@@ -104,7 +89,7 @@ func TestAPanicCostsItsOwnSource(t *testing.T) {
 func TestWhatEndsTheScanIsPassedOn(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
-	sink := countingSink{fails: full}
+	sink := testkit.Sink{Err: full}
 	_, err := ReadSource(t.Context(), strikes(0), source, &sink, func(_ context.Context, sink provider.Sink) (inventory.Coverage, error) {
 		return inventory.Coverage{}, sink.AddItem(&inventory.Item{})
 	})
@@ -114,7 +99,7 @@ func TestWhatEndsTheScanIsPassedOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	hang := make(chan struct{})
 	defer close(hang)
-	_, err = ReadSource(ctx, strikes(0), source, &countingSink{}, func(context.Context, provider.Sink) (inventory.Coverage, error) {
+	_, err = ReadSource(ctx, strikes(0), source, &testkit.Sink{}, func(context.Context, provider.Sink) (inventory.Coverage, error) {
 		cancel()
 		<-hang // which no interrupt ends
 		return inventory.Coverage{}, nil

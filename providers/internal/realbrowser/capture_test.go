@@ -2,7 +2,6 @@ package realbrowser_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,10 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/internal/realbrowser"
 )
-
-var update = flag.Bool("update", false, "write testdata/profiles anew with the real browsers of this machine (as root, on Linux)")
 
 const (
 	profilesFolder  = "../../../testdata/profiles"
@@ -25,7 +23,7 @@ const (
 // its own, where /home, the policies and the system-wide extensions are folders of the capture, so that the paths which it writes down are
 // those of the captured system and nothing of this machine is seen or changed.
 func TestCapture(t *testing.T) {
-	if !*update {
+	if !testkit.Updates() {
 		t.Skip("writes files only with -update")
 	}
 	if os.Geteuid() != 0 {

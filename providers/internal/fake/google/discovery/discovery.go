@@ -14,7 +14,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
+
+	"guestlist/internal/testkit"
 
 	"github.com/go-json-experiment/json"
 )
@@ -88,23 +91,30 @@ type method struct {
 	path *regexp.Regexp
 }
 
-// Open reads the discovery documents below the folder of module google.golang.org/api.
-func Open(moduleDir string) (*Checker, error) {
+// Open reads the documents of the services that guestlist reads from the module that it is built with. Where the module's source
+// is not here, it ends the test.
+func Open(t testing.TB) *Checker {
+	t.Helper()
+	dir := testkit.ModuleDir(t, "google.golang.org/api")
 	c := &Checker{}
 	for _, name := range documents {
-		text, err := os.ReadFile(filepath.Join(moduleDir, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, fmt.Errorf("reading a discovery document: %w", err)
-		}
-		doc := &document{}
-		if err := json.Unmarshal(text, doc); err != nil {
-			return nil, fmt.Errorf("reading discovery document %q: %w", name, err)
-		}
-		if err := c.add(doc, &doc.resource); err != nil {
-			return nil, err
+		if err := c.read(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Fatal(err)
 		}
 	}
-	return c, nil
+	return c
+}
+
+func (c *Checker) read(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading a discovery document: %w", err)
+	}
+	doc := &document{}
+	if err := json.Unmarshal(text, doc); err != nil {
+		return fmt.Errorf("reading discovery document %q: %w", path, err)
+	}
+	return c.add(doc, &doc.resource)
 }
 
 func (c *Checker) add(doc *document, r *resource) error {

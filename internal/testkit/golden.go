@@ -1,0 +1,65 @@
+package testkit
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Updates reports whether the run is to write golden files: go test has the flag -update.
+func Updates() bool { return *update }
+
+// Golden compares a file with what the program gives now, or writes it with -update. A checkout may have
+// given the file the line ends of Windows.
+func Golden(t testing.TB, path, got string) {
+	t.Helper()
+	if *update {
+		write(t, path, got)
+		return
+	}
+	if diff := cmp.Diff(plainLines(ReadFile(t, path)), got); diff != "" {
+		t.Errorf("%s is not what the program gives; run with -update and review the difference (-file +program):\n%s", path, diff)
+	}
+}
+
+// GoldenPart does so for the part of a file between <!-- NAME: begin --> and <!-- NAME: end -->.
+func GoldenPart(t testing.TB, path, name, got string) {
+	t.Helper()
+	begin, end := fmt.Sprintf("<!-- %s: begin -->\n", name), fmt.Sprintf("<!-- %s: end -->\n", name)
+	before, rest, found := strings.Cut(plainLines(ReadFile(t, path)), begin)
+	if !found {
+		t.Fatalf("%s has no line %s", path, begin)
+	}
+	have, after, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has no line %s", path, end)
+	}
+	if have == got {
+		return
+	}
+	if *update {
+		write(t, path, before+begin+got+end+after)
+		return
+	}
+	t.Errorf("%s is not what the program gives after %srun with -update and review the difference (-file +program):\n%s",
+		path, begin, cmp.Diff(have, got))
+}
+
+func write(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func plainLines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }

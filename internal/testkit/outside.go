@@ -1,0 +1,45 @@
+package testkit
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// packagesVariable names the directory that .ci/packages fills with what the browsers' and
+// platforms' makers publish.
+const packagesVariable = "GUESTLIST_TEST_PACKAGES"
+
+// Unavailable ends a test that compares with something that is not here. With CI=true on Linux it
+// fails, since .ci/run installs and fetches everything there.
+func Unavailable(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" && runtime.GOOS == "linux" {
+		t.Fatalf("%s, and CI=true requires it", why)
+	}
+	t.Skipf("%s; this comparison did not run", why)
+}
+
+// PackageDir is the directory into which .ci/packages unpacked an npm package.
+func PackageDir(t testing.TB, name string) string {
+	t.Helper()
+	dir := os.Getenv(packagesVariable)
+	if dir == "" {
+		Unavailable(t, packagesVariable+" does not name the directory that .ci/packages fills")
+	}
+	return filepath.Join(dir, filepath.FromSlash(name))
+}
+
+// ModuleDir is the directory of the source of a Go module that guestlist is built with.
+func ModuleDir(t testing.TB, path string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", path).Output()
+	dir := strings.TrimSpace(string(out))
+	if err != nil || dir == "" {
+		Unavailable(t, "the source of the module "+path+" is not here")
+	}
+	return dir
+}
