@@ -158,7 +158,9 @@ func (env *Env) demoSources(dir string, earlier bool) (list []provider.Provider,
 	}
 	providerEnv := env.providerEnv(homes, nil, false, false)
 	list = providers.All(providerEnv)
-	list = append(list, providers.GoogleWorkspace(providerEnv, organizations.GoogleWorkspace())...)
+	workspace := organizations.GoogleWorkspace()
+	workspace.StateDir = dir + "-state" // goes with everything else
+	list = append(list, providers.GoogleWorkspace(providerEnv, workspace)...)
 	return append(list, providers.GitHub(providerEnv, organizations.GitHub())), organizations.Close, nil
 }
 
