@@ -9,6 +9,7 @@ import (
 
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
 
@@ -231,5 +232,26 @@ func TestAnAppsTokenThatIsRefusedInTheMiddleIsRenewed(t *testing.T) {
 	w.wantAllComplete()
 	if byOperation, _ := w.fake.Requests(); byOperation["POST /app/installations/{installation_id}/access_tokens"] != 2 {
 		t.Errorf("%d tokens were issued, want 2", byOperation["POST /app/installations/{installation_id}/access_tokens"])
+	}
+}
+
+func TestDoctorTakesNoAnswerForAnotherOne(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"null", "{}", `{"message":"Not Found"}`, "7", `"x"`, "<html>"} {
+		answers := scripted{}
+		for _, path := range []string{"members", "hooks", "installations", "credential-authorizations"} {
+			answers["/orgs/acme/"+path] = text
+		}
+		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()}}, acme())
+		w.wire = answers
+		w.use(withApp(w, acme()), nil)
+		for _, check := range w.probe().Checks {
+			_, isSpoilt := answers["/orgs/"+string(check.Name)]
+			if isSpoilt || check.Name == "acme/credentials" {
+				if check.State == provider.CheckReadable {
+					t.Errorf("%s: %s counts as readable", text, check.Name)
+				}
+			}
+		}
 	}
 }

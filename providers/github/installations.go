@@ -17,6 +17,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
+// maxInstallationPages bounds the list of installed apps, to 10,000.
+const maxInstallationPages = 100
+
 // installation is one entry of GET /orgs/{org}/installations, or of the enterprise's list, which has fewer fields.
 type installation struct {
 	ID          number  `json:"id"`
@@ -58,7 +61,7 @@ type appInfo struct {
 
 // installations reads the installed GitHub Apps. Its error ends the scan.
 func (o *organizationScan) installations(ctx context.Context) error {
-	return o.installationsBy(ctx, &specInstallations, list{envelope: "installations"})
+	return o.installationsBy(ctx, &specInstallations, list{envelope: "installations", maxPages: maxInstallationPages})
 }
 
 // installationsBy reads them from the organization's own list, or from its enterprise's.

@@ -174,7 +174,10 @@ func (o *organizationScan) explain(err error, source *spec) *fault {
 func (o *organizationScan) explainOptional(failed *fault, source *spec) *fault {
 	switch failed.kind {
 	case faultMissing:
-		return planFault("GitHub does not say " + source.title + ": there is none here, or the credential may not see it")
+		missing := planFault("GitHub does not say " + source.title + ": there is none here, or the credential may not see it")
+		missing.page = o.provider.pageFor(source, o.login)
+		missing.remedy = inventory.Untrusted("open " + missing.page)
+		return missing
 	case faultDenied:
 		failed.unobservable = true
 	}

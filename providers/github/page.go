@@ -20,8 +20,10 @@ import (
 
 const (
 	pageSize = 100 // entries of a page: GitHub's largest
-	// maxPages bounds a list, to 100,000 entries.
-	maxPages = 1000
+	// maxPages bounds a list, to 100,000 entries. One that says nowhere how long it is, although GitHub's numbered lists do, is
+	// bounded by maxUndeclared.
+	maxPages      = 1000
+	maxUndeclared = 100
 )
 
 // list is one list to be read page by page.
@@ -63,7 +65,7 @@ func (s *session) walk(ctx context.Context, l list, each func(entries []jsontext
 		pages.Number = pageCursor
 	}
 	if l.naming == byNumber && l.envelope == "" {
-		pages.Count = p.count
+		pages.Count, pages.MaxUndeclared = p.count, maxUndeclared
 	}
 	result, err := paging.Walk(ctx, pages, each)
 	switch {

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
@@ -154,13 +157,34 @@ func (s *session) probe(ctx context.Context, path string, source *spec, org stri
 		path = u.Path
 	}
 	answer, err := s.get(ctx, api, path, query)
-	if err == nil && len(answer.body) == 0 {
-		err = errNotDocumented
+	if err == nil {
+		err = answer.isProven(source)
 	}
 	if err != nil {
 		return s.explain(err, source, org)
 	}
 	return nil
+}
+
+// isProven returns why an answer is not what a source answers with, or nil.
+func (r *response) isProven(source *spec) error {
+	if r.doubt != nil {
+		return r.doubt
+	}
+	var fields map[string]jsontext.Value
+	isObject := json.Unmarshal(r.body, &fields, lenient) == nil && fields != nil
+	_, isError := fields["message"]
+	_, isEnvelope := fields["total_count"]
+	switch {
+	case source.single && isObject && len(fields) > 0 && !isError, isObject && isEnvelope, !source.single && isList(r.body):
+		return nil
+	}
+	return errNotDocumented
+}
+
+func isList(body []byte) bool {
+	_, _, err := decodePage(body, "")
+	return err == nil
 }
 
 func (p *Provider) diagnoseSelf(ctx context.Context, d *diagnosis) {

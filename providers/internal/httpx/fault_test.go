@@ -96,8 +96,8 @@ func TestAPlatformThatIsDownIsNotAskedAgainAndAgain(t *testing.T) {
 		for range 50 {
 			_, _, _ = get(client, base)
 		}
-		if got := client.Stats().Requests; got != 3*5+47 {
-			t.Errorf("%s: 50 requests were sent %d times, want five times for the first three only", test.name, got)
+		if got := client.Stats().Requests; got != 5+2+48 {
+			t.Errorf("%s: 50 requests were sent %d times, want the first five times, the second twice and the others once", test.name, got)
 		}
 		up.Store(true)
 		if _, _, err := get(client, base); err != nil {
@@ -107,6 +107,22 @@ func TestAPlatformThatIsDownIsNotAskedAgainAndAgain(t *testing.T) {
 		before := client.Stats().Requests
 		if _, _, _ = get(client, base); client.Stats().Requests != before+5 {
 			t.Errorf("%s: after an answer a fault is worth five attempts again, not %d", test.name, client.Stats().Requests-before)
+		}
+	}
+}
+
+func TestAStatedFaultIsWaitedForTwice(t *testing.T) {
+	t.Parallel()
+	client, clock, base := newTest(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "30")
+		w.WriteHeader(503)
+	}, nil)
+	for _, requests := range []int64{3, 4, 5} {
+		if status, _, err := get(client, base); status != 503 || err != nil || client.Stats().Requests != requests {
+			t.Errorf("got %d, %v after %d requests, want %d", status, err, client.Stats().Requests, requests)
+		}
+		if clock.total() != time.Minute {
+			t.Errorf("slept %v, want twice what was stated, once", clock.slept)
 		}
 	}
 }

@@ -8,9 +8,8 @@
 //     down. Waits run on the caller's clock and are told; one longer than Options.MaxWait is given up with [LimitError].
 //   - what is tried again: lost connections, truncated bodies, 5xx and limit answers, with full-jitter backoff. A body is read
 //     whole, within Options.MaxBody, before it is handed on, so a truncated one is noticed here. A request that fails while
-//     others are answered fails for its own sake: it alone waits, less long, and is given up sooner. Where nobody is answered any
-//     more nothing is sent twice, so that a scan of a platform that is down
-//     ends soon.
+//     others are answered fails for its own sake: it alone waits, less long, and is given up sooner. With each request that is given
+//     up while none is answered the next ones are sent less often, soon only once, so that a scan of a platform that is down ends.
 //   - what may be said: errors and log lines carry no query values and no header.
 //
 // TLS verification has no switch. Make one client per account: it holds one credential and one pause.
@@ -45,7 +44,7 @@ const (
 	backoffCap         = 60 * time.Second
 	ownAttempts        = 4 // sends of one request that fails while others are answered
 	ownBackoff         = 4 // its backoff is that many times shorter
-	maxLost            = 3 // requests given up in a row, none answered in between, after which none is sent again
+	maxStated          = 2 // waits of one request for a fault that states how long it lasts
 )
 
 // Options make a Client. Only Bases is required.

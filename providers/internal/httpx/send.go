@@ -115,8 +115,8 @@ func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, 
 	stated := verdict.Until.Sub(c.options.Now())
 	isStated := !verdict.Until.IsZero() && stated > 0
 	switch {
-	case !s.mayRepeat(isOwn), isOwn && isStated:
-		// A stated wait is honoured once; when others are answered meanwhile, the next one leads nowhere either.
+	case !s.mayRepeat(isOwn), isStated && (isOwn || s.waits >= maxStated || c.lost.Load() > 0):
+		// Where others are answered meanwhile, or the one before waited in vain, another stated wait leads nowhere either.
 		if !isOwn {
 			c.lost.Add(1)
 		}
@@ -139,12 +139,12 @@ func (s *sending) isOwn() bool {
 	return isOwn
 }
 
-// mayRepeat reports whether a fault is worth another attempt: not where the platform answers nobody any more.
+// mayRepeat reports whether a fault is worth another attempt: the less, the more requests were given up since one was answered.
 func (s *sending) mayRepeat(isOwn bool) bool {
 	if isOwn {
 		return s.attempt < min(ownAttempts, s.most())
 	}
-	return s.attempt < s.most() && s.client.lost.Load() < maxLost
+	return s.attempt < s.most()>>min(s.client.lost.Load(), 10)
 }
 
 // most is how often the request may be sent for faults of the moment.

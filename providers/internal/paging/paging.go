@@ -34,8 +34,9 @@ type List[E any] struct {
 	Count func(ctx context.Context) int
 	// NonEmpty: a list without an entry is not whole.
 	NonEmpty bool
-	// MaxPages bounds one reading; 0 is the package's limit.
-	MaxPages int
+	// MaxPages bounds one reading; 0 is the package's limit. MaxUndeclared does so for a list that declares no total and whose
+	// entries were not counted; 0 is MaxPages.
+	MaxPages, MaxUndeclared int
 }
 
 // Page is one answer, as far as paging needs it.
@@ -100,6 +101,9 @@ func Walk[E any](ctx context.Context, list List[E], each func([]E) error) (Resul
 	if w.list.MaxPages <= 0 {
 		w.list.MaxPages = MaxPages
 	}
+	if w.list.MaxUndeclared <= 0 {
+		w.list.MaxUndeclared = w.list.MaxPages
+	}
 	for w.reading = 1; ; w.reading++ {
 		gap, err := w.read(ctx)
 		if err != nil {
@@ -139,7 +143,7 @@ type reading struct {
 func (w *walk[E]) read(ctx context.Context) (*Gap, error) {
 	r := &reading{asked: map[string]bool{}, total: Unknown, counted: Unknown}
 	cursor := w.list.First
-	for number := 1; number <= w.list.MaxPages; number++ {
+	for number := 1; ; number++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -168,8 +172,18 @@ func (w *walk[E]) read(ctx context.Context) (*Gap, error) {
 		if number == 1 && page.Next != "" && w.list.Count != nil && r.total == Unknown {
 			r.counted = w.list.Count(ctx)
 		}
+		if most := w.most(r); number >= most {
+			return &Gap{Endless, fmt.Sprintf("the list has more than %d pages", most)}, nil
+		}
 	}
-	return &Gap{Endless, fmt.Sprintf("the list has more than %d pages", w.list.MaxPages)}, nil
+}
+
+// most is how many pages may be read.
+func (w *walk[E]) most(r *reading) int {
+	if r.total == Unknown && r.counted == Unknown {
+		return w.list.MaxUndeclared
+	}
+	return w.list.MaxPages
 }
 
 // take notes what a page holds. It returns the entries that no page held before, and how many this reading held already.

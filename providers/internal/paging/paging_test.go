@@ -172,9 +172,12 @@ func TestListEndsByItself(t *testing.T) {
 			return Page[string]{Entries: []string{number(n)}, Next: number(n + 1), Total: Unknown}
 		},
 			50, "the list has more than 50 pages"},
+		{"ever new entries of a list that declares its total", func(n int) Page[string] {
+			return Page[string]{Entries: []string{number(n)}, Next: number(n + 1), Total: 1000}
+		}, 70, "the list has more than 70 pages"},
 	} {
 		asked := 0
-		list := List[string]{First: "1", MaxPages: 50, Key: func(entry string) string { return entry },
+		list := List[string]{First: "1", MaxPages: 70, MaxUndeclared: 50, Key: func(entry string) string { return entry },
 			Fetch: func(_ context.Context, cursor string) (*Page[string], error) {
 				asked++
 				n, err := strconv.Atoi(cursor)
