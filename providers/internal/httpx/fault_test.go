@@ -121,8 +121,8 @@ func TestAStatedFaultIsWaitedForTwice(t *testing.T) {
 		if status, _, err := get(client, base); status != 503 || err != nil || client.Stats().Requests != requests {
 			t.Errorf("got %d, %v after %d requests, want %d", status, err, client.Stats().Requests, requests)
 		}
-		if clock.total() != time.Minute {
-			t.Errorf("slept %v, want twice what was stated, once", clock.slept)
+		if clock.Slept() != time.Minute {
+			t.Errorf("slept %v, want twice what was stated, once", clock.Sleeps())
 		}
 	}
 }
