@@ -54,7 +54,8 @@ func checkable(names []string) error {
 	for _, name := range names {
 		words := selfWords()
 		if slices.Contains(sourceNames(), name) && !slices.Contains(words.words, name) {
-			return usageError(fmt.Errorf("check cannot check %s: it needs an administrator", inventory.Untrusted(name)), "guestlist scan "+name)
+			return usageError(fmt.Errorf("check cannot check %s: it needs an administrator", inventory.Untrusted(name)),
+				"guestlist scan "+name)
 		}
 		if err := words.check("", name); err != nil {
 			return err

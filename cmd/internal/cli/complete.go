@@ -103,7 +103,8 @@ func fileArguments(count int, extensions ...string) cobra.CompletionFunc {
 	}
 }
 
-// filesBelow lists the files that a path may become; shells complete only whole words, and these have something in front.
+// filesBelow lists the files that a path may become; shells complete only whole words, and these
+// have something in front.
 func filesBelow(front, path string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	dir, begin := filepath.Split(path)
 	entries, err := os.ReadDir(filepath.Clean(dir))

@@ -14,15 +14,16 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// namedFile is a file that the user named, and what with: a flag, a variable; empty for an argument.
+// namedFile is a file that the user named, and what with: a flag, a variable; empty for an
+// argument.
 type namedFile struct{ by, path string }
 
 func (f namedFile) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %q", f.by, inventory.Untrusted(f.path)))
 }
 
-// fault explains why the file cannot be used. Whatever is wrong with a file of the user's is wrong usage, wherever it is named:
-// nothing was scanned.
+// fault explains why the file cannot be used. Whatever is wrong with a file of the user's is wrong
+// usage, wherever it is named: nothing was scanned.
 func (f namedFile) fault(err error, hints ...string) error {
 	var format *snapshot.FormatError
 	var path *fs.PathError
@@ -80,8 +81,8 @@ func (env *Env) inputs(o *scanOptions) []namedFile {
 	return files
 }
 
-// checkPlaces refuses, before anything is read, places that cannot be written, that two things would be written to, or that hold
-// what the command reads.
+// checkPlaces refuses, before anything is read, places that cannot be written, that two things
+// would be written to, or that hold what the command reads.
 func checkPlaces(outputs []output, save string, inputs []namedFile) error {
 	var places []namedFile
 	for _, o := range outputs {
@@ -95,13 +96,14 @@ func checkPlaces(outputs []output, save string, inputs []namedFile) error {
 	for n, place := range places {
 		for _, other := range places[:n] {
 			if samePlace(place.path, other.path) {
-				return usageError(fmt.Errorf("%s and %s would both write %q", other.by, place.by, inventory.Untrusted(place.path)),
-					"give each its own path")
+				return usageError(fmt.Errorf("%s and %s would both write %q", other.by, place.by,
+					inventory.Untrusted(place.path)), "give each its own path")
 			}
 		}
 		for _, input := range inputs {
 			if samePlace(place.path, input.path) {
-				return usageError(fmt.Errorf("%v would replace %s", place, strings.TrimSpace(input.by+" that is read")), "give it another path")
+				return usageError(fmt.Errorf("%v would replace %s", place, strings.TrimSpace(input.by+" that is read")),
+					"give it another path")
 			}
 		}
 		if err := place.checkWritable(); err != nil {
@@ -111,7 +113,8 @@ func checkPlaces(outputs []output, save string, inputs []namedFile) error {
 	return nil
 }
 
-// samePlace reports whether two paths are one file, whether it exists or not. A device takes any number of things.
+// samePlace reports whether two paths are one file, whether it exists or not. A device takes any
+// number of things.
 func samePlace(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)

@@ -12,7 +12,8 @@ import (
 // maxHelpWidth is how wide help gets on a wide terminal, in columns: longer lines are hard to read.
 const maxHelpWidth = 100
 
-// newHelp is "guestlist help COMMAND", which cobra's own answers with 0 for a command that is not there.
+// newHelp is "guestlist help COMMAND", which cobra's own answers with 0 for a command that is not
+// there.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
@@ -95,7 +96,8 @@ func commandLines(cmd *cobra.Command, width int) string {
 	return text.String()
 }
 
-// wrapParagraph breaks a paragraph anew. Lines that begin with a space are a table and stay as they are.
+// wrapParagraph breaks a paragraph anew. Lines that begin with a space are a table and stay as they
+// are.
 func wrapParagraph(paragraph string, width int) string {
 	if strings.HasPrefix(paragraph, " ") {
 		return strings.TrimRight(paragraph, "\n") + "\n"

@@ -43,15 +43,19 @@ Exit codes:
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")
 	root.AddCommand(
-		newScan(env), newCheck(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env), newSignIn(env), newDemo(env), newSchema(env), newVersion(env),
+		newScan(env), newCheck(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env),
+		newSignIn(env), newDemo(env), newSchema(env), newVersion(env),
 	)
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.SetFlagErrorFunc(env.flagError)
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { env.writeHelp(cmd.OutOrStdout(), cmd) }) // a help that nobody reads
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		env.writeHelp(cmd.OutOrStdout(), cmd) // cobra has no way to report that nobody could read it
+	})
 	eachCommand(root, env.complete)
-	// Cobra's own flag is shown by a template, and templates bring every method of the vendors' clients into the program.
+	// Cobra's own flag is shown by a template, and templates bring every method of the vendors'
+	// clients into the program.
 	help := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if *showVersion {
@@ -62,7 +66,8 @@ Exit codes:
 	return root
 }
 
-// complete gives a command what all have: checks of its arguments, values for completion, and help where it only has subcommands.
+// complete gives a command what all have: checks of its arguments, values for completion, and help
+// where it only has subcommands.
 func (env *Env) complete(cmd *cobra.Command) {
 	cmd.DisableFlagsInUseLine = !cmd.HasAvailableLocalFlags()
 	env.addCompletions(cmd)

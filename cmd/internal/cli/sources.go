@@ -28,10 +28,12 @@ func sourceWords() vocabulary {
 
 // otherSources are what people call a provider, or what a provider reads.
 var otherSources = map[string]string{
-	"chrome": "chromium", "edge": "chromium", "brave": "chromium", "opera": "chromium", "vivaldi": "chromium", "arc": "chromium",
-	"mozilla": "firefox", "librewolf": "firefox", "thunderbird": "firefox", "tor": "firefox", "zen": "firefox", "waterfox": "firefox",
-	"google": "google-workspace", "workspace": "google-workspace", "gsuite": "google-workspace", "google_workspace": "google-workspace",
-	"managed-browsers": "chrome-management", "chrome_management": "chrome-management", "gh": "github", "github.com": "github",
+	"chrome": "chromium", "edge": "chromium", "brave": "chromium", "opera": "chromium", "vivaldi": "chromium",
+	"arc": "chromium", "mozilla": "firefox", "librewolf": "firefox", "thunderbird": "firefox",
+	"tor": "firefox", "zen": "firefox", "waterfox": "firefox", "google": "google-workspace",
+	"workspace": "google-workspace", "gsuite": "google-workspace", "google_workspace": "google-workspace",
+	"managed-browsers": "chrome-management", "chrome_management": "chrome-management",
+	"gh": "github", "github.com": "github",
 }
 
 // sourceNames lists every provider that can be named.

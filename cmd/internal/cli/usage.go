@@ -22,8 +22,8 @@ type vocabulary struct {
 	several  bool              // more than one may be given, with spaces between
 }
 
-// check refuses a word that is none of the vocabulary's, and says which one was probably meant. Where is what is in front of
-// the message, such as "--output: ".
+// check refuses a word that is none of the vocabulary's, and says which one was probably meant.
+// Where is what is in front of the message, such as "--output: ".
 func (v vocabulary) check(where, written string) error {
 	if slices.Contains(v.words, written) {
 		return nil
@@ -36,7 +36,9 @@ func (v vocabulary) hint(written string) string {
 	if near := v.nearest(written); near != "" {
 		return strict.DidYouMean(near)
 	}
-	if parts := strings.Split(written, ","); v.several && !slices.ContainsFunc(parts, func(part string) bool { return !slices.Contains(v.words, part) }) {
+	parts := strings.Split(written, ",")
+	isUnknown := func(part string) bool { return !slices.Contains(v.words, part) }
+	if v.several && !slices.ContainsFunc(parts, isUnknown) {
 		return strict.DidYouMean(strings.Join(parts, " "))
 	}
 	return v.all + ": " + strings.Join(v.words, ", ")
@@ -68,13 +70,18 @@ func noSubcommand(cmd *cobra.Command, args []string) error {
 			v.words = append(v.words, sub.Name())
 		}
 	}
+	if len(v.words) == 0 { // asked by help
+		return usageError(fmt.Errorf("%s has no commands, so %q is none", cmd.CommandPath(), inventory.Untrusted(args[0])),
+			cmd.CommandPath()+" --help")
+	}
 	return v.check("", args[0])
 }
 
 // otherCommands are what other tools call ours.
 var otherCommands = map[string]string{
-	"audit": "scan", "run": "scan", "list": "scan", "login": "sign-in", "signin": "sign-in", "auth": "sign-in", "compare": "diff",
-	"report": "render", "convert": "render", "allowlist": "allow", "approve": "allow", "status": "doctor", "example": "demo",
+	"audit": "scan", "run": "scan", "list": "scan", "login": "sign-in", "signin": "sign-in",
+	"auth": "sign-in", "compare": "diff", "report": "render", "convert": "render",
+	"allowlist": "allow", "approve": "allow", "status": "doctor", "example": "demo",
 	"new": "init", "validate": "lint", "verify": "lint", "why": "explain", "show": "explain",
 }
 
@@ -97,12 +104,13 @@ func between(least, most int, names string) cobra.PositionalArgs {
 				given = fmt.Sprintf("%q was given", inventory.Untrusted(args[0]))
 			}
 		}
-		return usageError(fmt.Errorf("%s takes %s, but %s", cmd.CommandPath(), names, given), strings.TrimSpace(cmd.UseLine()))
+		return usageError(fmt.Errorf("%s takes %s, but %s", cmd.CommandPath(), names, given),
+			strings.TrimSpace(cmd.UseLine()))
 	}
 }
 
-// notEmpty refuses empty arguments and flags: they are mostly a variable of a script that was never set, and to read them as
-// "not given" would scan something else than was meant.
+// notEmpty refuses empty arguments and flags: they are mostly a variable of a script that was never
+// set, and to read them as "not given" would scan something else than was meant.
 func notEmpty(cmd *cobra.Command, args []string) error {
 	for n, argument := range args {
 		if strings.TrimSpace(argument) == "" {
@@ -135,7 +143,8 @@ func (env *Env) flagError(cmd *cobra.Command, err error) error {
 		return env.unknownFlag(cmd, unknown, help)
 	case errors.As(err, &missing):
 		name, _ := pflag.UnquoteUsage(missing.GetFlag())
-		return usageError(fmt.Errorf("--%s needs a value: --%s %s", missing.GetFlag().Name, missing.GetFlag().Name, name), help)
+		flag := missing.GetFlag().Name
+		return usageError(fmt.Errorf("--%s needs a value: --%s %s", flag, flag, name), help)
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
 		return usageError(fmt.Errorf("--%s takes no value, or true or false, not %q", invalid.GetFlag().Name,
 			inventory.Untrusted(invalid.GetValue())), help)
@@ -143,7 +152,8 @@ func (env *Env) flagError(cmd *cobra.Command, err error) error {
 	return usageError(fmt.Errorf("%v", clean(err.Error())), help)
 }
 
-// unknownFlag finds the flag that was meant: of this command by its spelling, or of another one by its name.
+// unknownFlag finds the flag that was meant: of this command by its spelling, or of another one by
+// its name.
 func (env *Env) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, help string) error {
 	written, shown := unknown.GetSpecifiedName(), "--"+unknown.GetSpecifiedName()
 	if group := unknown.GetSpecifiedShortnames(); group != "" {
@@ -164,7 +174,8 @@ func (env *Env) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, he
 	return usageError(fmt.Errorf("%s has no flag %s", cmd.CommandPath(), inventory.Untrusted(shown)), hints...)
 }
 
-// nearestFlag is the flag of a command that was probably meant, with its value where the name that was written says which.
+// nearestFlag is the flag of a command that was probably meant, with its value where the name that
+// was written says which.
 func nearestFlag(cmd *cobra.Command, written string) string {
 	other := otherFlags[strings.ToLower(written)]
 	name, _, _ := strings.Cut(other, " ")
@@ -179,11 +190,14 @@ func nearestFlag(cmd *cobra.Command, written string) string {
 
 // otherFlags are what other tools call ours, in place of a flag and its value.
 var otherFlags = map[string]string{
-	"format": "output", "json": "output json", "jsonl": "output jsonl", "toml": "output toml", "report": "output", "out": "output", "file": "output",
-	"no-color": "color never", "no-colour": "color never", "colour": "color", "verbose": "debug", "v": "debug", "trace": "debug",
-	"silent": "quiet", "s": "quiet", "severity": "fail-on", "min-severity": "fail-on", "exit-code": "fail-on", "fail": "fail-on",
-	"users": "all-users", "a": "all", "policy": "allowlist", "c": "config", "f": "output", "profile": "profile-dir", "previous": "baseline", "since": "baseline",
-	"no-baseline": "baseline none", "no-save": "save none", "dry-run": "save none",
+	"format": "output", "report": "output", "out": "output", "file": "output", "f": "output",
+	"json": "output json", "jsonl": "output jsonl", "toml": "output toml",
+	"no-color": "color never", "no-colour": "color never", "colour": "color",
+	"verbose": "debug", "v": "debug", "trace": "debug", "silent": "quiet", "s": "quiet",
+	"severity": "fail-on", "min-severity": "fail-on", "exit-code": "fail-on", "fail": "fail-on",
+	"users": "all-users", "a": "all", "profile": "profile-dir", "policy": "allowlist", "c": "config",
+	"previous": "baseline", "since": "baseline", "no-baseline": "baseline none",
+	"no-save": "save none", "dry-run": "save none",
 }
 
 func flagNames(cmd *cobra.Command) []string {

@@ -1,5 +1,6 @@
-// Package house holds no code but the rules that all other packages keep: who may import whom, who may touch the process, where
-// foreign text may become a plain string, and which modules of others are built in, under which licences and why.
+// Package house holds no code but the rules that all other packages keep: who may import whom, who
+// may touch the process, where foreign text may become a plain string, and which modules of others
+// are built in, under which licences and why.
 package house
 
 import (
@@ -17,7 +18,8 @@ import (
 	"guestlist/scanner/report"
 )
 
-// forbidden lists, for a package and everything below it, what it must not import ("self" names the package's own folder).
+// forbidden lists, for a package and everything below it, what it must not import ("self" names the
+// package's own folder).
 var forbidden = []struct {
 	who, why string
 	imports  []string
@@ -117,8 +119,8 @@ func leavesTestsOut(t *testing.T, pkg *packages.Package) {
 	visit(pkg)
 }
 
-// unwrapsNothingOnTheWayOut: foreign text may become a plain string where it is parsed or looked up. It may not in the commands at
-// all, and nowhere as an operand of a print, a log or an error.
+// unwrapsNothingOnTheWayOut: foreign text may become a plain string where it is parsed or looked
+// up. It may not in the commands at all, and nowhere as an operand of a print, a log or an error.
 func unwrapsNothingOnTheWayOut(t *testing.T, pkg *packages.Package) {
 	for _, file := range pkg.Syntax {
 		ast.Inspect(file, func(node ast.Node) bool {
@@ -172,7 +174,8 @@ func prints(info *types.Info, call *ast.CallExpr) bool {
 	return false
 }
 
-// Everything in a report is either foreign text, which a renderer must escape, or a closed set of our own words.
+// Everything in a report is either foreign text, which a renderer must escape, or a closed set of
+// our own words.
 func TestReportsHoldNoPlainStrings(t *testing.T) {
 	t.Parallel()
 	ours := map[string]bool{ // written by guestlist itself

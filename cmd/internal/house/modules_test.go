@@ -19,7 +19,8 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// modulesFile is the reviewed list of all modules of others: what a module is for is decided by a person, the rest is detected.
+// modulesFile is the reviewed list of all modules of others: what a module is for is decided by a
+// person, the rest is detected.
 const modulesFile = "testdata/modules.txt"
 
 const modulesHead = `# The modules of others: where their code ends up, their licence, and for each that go.mod asks for itself, why.
@@ -31,7 +32,8 @@ const modulesHead = `# The modules of others: where their code ends up, their li
 # "go test ./cmd/internal/house -update" writes it anew. A new module, or one whose licence changed, is a decision: review the difference.
 `
 
-// minCoverage is how much of a licence file must be the words of licences that are known, in percent.
+// minCoverage is how much of a licence file must be the words of licences that are known, in
+// percent.
 const minCoverage = 90
 
 // acceptable are the licences that code of others may have here.
@@ -174,7 +176,8 @@ func run(t *testing.T, environment []string, name string, args ...string) []byte
 
 var licenceName = regexp.MustCompile(`(?i)^(licen[cs]e|copying)(\.(md|txt))?$`)
 
-// licenceOf names the licences that a module's own licence file consists of, joined by "+"; "unknown" for other words in it, or none.
+// licenceOf names the licences that a module's own licence file consists of, joined by "+";
+// "unknown" for other words in it, or none.
 func licenceOf(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
