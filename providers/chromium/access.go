@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"guestlist/providers/internal/csp"
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -179,24 +178,7 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 			add(strings.TrimSpace("mime_types_handler " + strings.ToLower(mime)))
 		}
 	}
-	for _, protocol := range m.protocols {
-		add(strings.TrimSpace("protocol_handlers " + strings.ToLower(protocol)))
-	}
-	for _, name := range m.urlOverrides {
-		add("chrome_url_overrides." + name)
-	}
-	for _, name := range m.settingsOverrides {
-		add("chrome_settings_overrides." + name)
-	}
-	for _, match := range m.connectable {
-		add("externally_connectable " + match)
-	}
-	for _, policy := range m.policies {
-		for _, source := range csp.WeakSources(policy) {
-			add("content_security_policy " + source)
-		}
-	}
-	return found
+	return append(found, m.Names()...)
 }
 
 // untrusted joins lists of foreign text.

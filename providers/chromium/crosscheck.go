@@ -95,13 +95,13 @@ func (m *manifest) explains(name string) bool {
 	case "devtools":
 		return m.devtoolsPage != ""
 	case "newTabPageOverride":
-		return slices.Contains(m.urlOverrides, "newtab")
+		return slices.Contains(m.URLOverrides, "newtab")
 	case "homepage", "searchProvider", "startupPages":
-		return len(m.settingsOverrides) > 0
+		return len(m.SettingsOverrides) > 0
 	}
 	switch first {
 	case "externally_connectable":
-		return len(m.connectable) > 0
+		return len(m.Connectable) > 0
 	case "app":
 		return m.isApp
 	case "commands":

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"guestlist/providers/internal/webext"
 	"guestlist/scanner/inventory"
 )
 
@@ -106,7 +107,7 @@ func FuzzMessages(f *testing.F) {
 		if len(wanted) != 2 {
 			t.Fatalf("messages that nobody wants: %q", wanted)
 		}
-		localize("__MSG_appName____MSG_A__", wanted)
+		webext.Localize("__MSG_appName____MSG_A__", wanted)
 	})
 }
 

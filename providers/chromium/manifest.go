@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/providers/internal/webext"
 	"guestlist/scanner/inventory"
 )
 
@@ -21,18 +22,16 @@ type manifest struct {
 	defaultLocale                        string
 	number                               *int64 // manifest_version
 
-	permissions, optional           []string
-	hostPermissions, optionalHosts  []string
-	contentMatches, connectable     []string
-	urlOverrides, settingsOverrides []string
-	devtoolsPage                    string
-	policies                        []string // content security policies, of pages and not of sandboxes
-	isTheme, isModule, isApp        bool
-	inputComponents                 bool
+	permissions, optional          []string
+	hostPermissions, optionalHosts []string
+	contentMatches                 []string
+	devtoolsPage                   string
+	webext.Surfaces
+	isTheme, isModule, isApp bool
+	inputComponents          bool
 
 	mimeTypes []string // "mime_types", which the older form of its handler goes with
 	handled   []string // types of documents that mime_types_handler opens; "" is those of mimeTypes
-	protocols []string // of protocol_handlers
 	devices   []string // keys that are permissions: "sockets"
 }
 
@@ -55,60 +54,13 @@ func (r *reader) lenient(data []byte, scratch *[]byte, read func() error) error 
 	if err == nil {
 		return nil
 	}
-	plain, changed := plainJSON((*scratch)[:0], data)
+	plain, changed := webext.PlainJSON((*scratch)[:0], data, webext.Lenient)
 	*scratch = plain
 	if !changed {
 		return err
 	}
 	r.reset(bytes.NewReader(plain))
 	return read()
-}
-
-// plainJSON turns what Chromium accepts beyond JSON into JSON: // and /* */ comments, line breaks and other control characters in
-// strings, and \x41 escapes. Tried against Chromium 156, which takes nothing else: no trailing commas, no single quotes.
-func plainJSON(plain, data []byte) (result []byte, changed bool) {
-	inString := false
-	for i := 0; i < len(data); i++ {
-		c := data[i]
-		switch {
-		case inString && c == '\\' && i+3 < len(data) && data[i+1] == 'x':
-			plain = append(plain, `\u00`...)
-			plain = append(plain, data[i+2], data[i+3])
-			i += 3
-			changed = true
-			continue
-		case inString && c == '\\' && i+1 < len(data):
-			plain = append(plain, c, data[i+1])
-			i++
-			continue
-		case inString && c < 0x20:
-			c, changed = ' ', true
-		case c == '"':
-			inString = !inString
-		case !inString && c == '/' && i+1 < len(data) && (data[i+1] == '/' || data[i+1] == '*'):
-			length := commentLength(data[i:])
-			for range length {
-				plain = append(plain, ' ')
-			}
-			i += length - 1
-			changed = true
-			continue
-		}
-		plain = append(plain, c)
-	}
-	return plain, changed
-}
-
-// commentLength returns the length of the comment that data begins with. One that does not end takes the rest.
-func commentLength(data []byte) int {
-	end := []byte("\n")
-	if data[1] == '*' {
-		end = []byte("*/")
-	}
-	if n := bytes.Index(data[2:], end); n >= 0 {
-		return 2 + n + len(end)
-	}
-	return len(data)
 }
 
 // inlined reads the copy of a manifest that the settings hold.
@@ -155,15 +107,15 @@ func (r *reader) manifestMember(m *manifest, name string) error {
 		_, err := r.array(func() error { return r.listMember("matches", &m.contentMatches) })
 		return err
 	case "externally_connectable":
-		return r.listMember("matches", &m.connectable)
+		return r.listMember("matches", &m.Connectable)
 	case "devtools_page":
 		return r.text(&m.devtoolsPage)
 	case "chrome_url_overrides":
-		return r.names(&m.urlOverrides)
+		return r.names(&m.URLOverrides)
 	case "chrome_settings_overrides":
-		return r.names(&m.settingsOverrides)
+		return r.names(&m.SettingsOverrides)
 	case "content_security_policy":
-		return r.contentPolicy(&m.policies)
+		return r.contentPolicy(&m.Policies)
 	case "theme":
 		return r.present(&m.isTheme)
 	case "export":
@@ -177,7 +129,7 @@ func (r *reader) manifestMember(m *manifest, name string) error {
 	case "mime_types_handler":
 		return r.handledTypes(&m.handled)
 	case "protocol_handlers":
-		_, err := r.array(func() error { return r.textMember("protocol", &m.protocols) })
+		_, err := r.array(func() error { return r.textMember("protocol", &m.Protocols) })
 		return err
 	case "automation", "bluetooth", "sockets", "usb_printers":
 		var isThere bool
@@ -307,15 +259,11 @@ func (m *manifest) optionalHostPatterns() []string {
 }
 
 func withoutHosts(permissions []string) []string {
-	return slices.DeleteFunc(slices.Clone(permissions), isHostPattern)
+	return slices.DeleteFunc(slices.Clone(permissions), webext.IsHostPattern)
 }
 
 func onlyHosts(permissions []string) []string {
-	return slices.DeleteFunc(slices.Clone(permissions), func(p string) bool { return !isHostPattern(p) })
-}
-
-func isHostPattern(permission string) bool {
-	return permission == "<all_urls>" || strings.Contains(permission, "://")
+	return slices.DeleteFunc(slices.Clone(permissions), func(p string) bool { return !webext.IsHostPattern(p) })
 }
 
 // everyPath joins lists of patterns, each with its path replaced by "/*" as the browser does with host permissions.

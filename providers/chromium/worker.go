@@ -3,7 +3,6 @@ package chromium
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -263,37 +262,6 @@ func (e *entry) addFacts(item *inventory.Item) {
 	}
 }
 
-// describe adds what the manifest says of itself. Names that are only in messages are looked up.
-func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles) {
-	if m == nil {
-		return
-	}
-	item.Version = inventory.Untrusted(m.version)
-	name, author, description := m.name, m.author, m.description
-	if name == "" {
-		name = m.shortName
-	}
-	if needsMessages(name) || needsMessages(author) || needsMessages(description) {
-		messages := s.messages(m, files, wantedMessages(name, author, description))
-		name, author, description = localize(name, messages), localize(author, messages), localize(description, messages)
-		if needsMessages(name) && files != nil {
-			s.details.Add("%s: no message for its name %q", files.shown, inventory.Untrusted(name))
-		}
-	}
-	item.App.Name = inventory.Untrusted(name)
-	item.App.Publisher = inventory.Untrusted(author)
-	item.App.URL = inventory.Untrusted(m.homepage)
-	facts := map[string]string{"description": description, "update_url": m.updateURL}
-	if m.number != nil {
-		facts["manifest_version"] = fmt.Sprint(*m.number)
-	}
-	for name, value := range facts {
-		if value != "" {
-			item.Facts[name] = inventory.Clean(value, inventory.MaxNameBytes)
-		}
-	}
-}
-
 // extensionFiles is the folder of one version of an extension.
 type extensionFiles struct {
 	dir    *localprofile.Dir
@@ -383,31 +351,4 @@ func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {
 	}
 	s.data = data
 	return s.reader.parseManifest(data, &s.scratch)
-}
-
-// messages looks up the wanted messages, in the first locale that has each.
-func (s *scan) messages(m *manifest, files *extensionFiles, wanted map[string]string) map[string]string {
-	if files == nil {
-		return wanted
-	}
-	for _, locale := range locales(s.provider.env.Locale, m.defaultLocale) {
-		name := path.Join(files.below, "_locales", locale, "messages.json")
-		data, err := files.dir.Read(name, maxMessages, s.data)
-		if isMissing(err) {
-			continue
-		}
-		if err == nil {
-			s.data = data
-			err = s.reader.parseMessages(data, &s.scratch, wanted)
-		}
-		if err != nil {
-			reason, _ := wording.Describe(err)
-			s.details.Add("%s: %s", path.Join(files.shown, "_locales", locale, "messages.json"), reason)
-			continue
-		}
-		if !slices.Contains(slices.Collect(maps.Values(wanted)), "") {
-			break
-		}
-	}
-	return wanted
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"guestlist/providers/internal/csp"
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -309,24 +308,7 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 	if m.hasLegacyKey {
 		found = append(found, "legacy")
 	}
-	for _, name := range m.protocols {
-		found = append(found, inventory.Untrusted("protocol_handlers "+name))
-	}
-	for _, name := range m.urlOverrides {
-		found = append(found, inventory.Untrusted("chrome_url_overrides."+name))
-	}
-	for _, name := range m.settingsOverrides {
-		found = append(found, inventory.Untrusted("chrome_settings_overrides."+name))
-	}
-	for _, pattern := range m.connectable {
-		found = append(found, inventory.Untrusted("externally_connectable "+pattern))
-	}
-	for _, policy := range m.policies {
-		for _, source := range csp.WeakSources(policy) {
-			found = append(found, inventory.Untrusted("content_security_policy "+source))
-		}
-	}
-	return found
+	return append(found, m.Names()...)
 }
 
 // describeBy fills what the list left open with what the manifest says of itself.

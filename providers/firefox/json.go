@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 
-	"guestlist/providers/internal/localprofile"
-
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/webext"
 )
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")
@@ -48,19 +49,18 @@ func elements(dec *jsontext.Decoder, what string, element func() error) error {
 	return err
 }
 
+// enter reads the start of an object or array. What else comes next is an error, which ends the reading.
 func enter(dec *jsontext.Decoder, kind jsontext.Kind, what string) error {
 	found := dec.PeekKind()
 	if found == kind || found == 0 { // 0 is a fault that ReadToken explains
-		token, err := dec.ReadToken()
+		_, err := dec.ReadToken()
 		if err == io.EOF && dec.InputOffset() == 0 {
 			return localprofile.ErrEmpty
 		}
-		if err == nil && token.Kind() != kind {
-			err = &localprofile.StructureError{What: what + " is " + localprofile.KindName(token.Kind()) + " where " + localprofile.KindName(kind) + " is expected", Offset: dec.InputOffset()}
-		}
 		return err
 	}
-	return &localprofile.StructureError{What: what + " is " + localprofile.KindName(found) + " where " + localprofile.KindName(kind) + " is expected", Offset: dec.InputOffset()}
+	what = fmt.Sprintf("%s is %s where %s is expected", what, localprofile.KindName(found), localprofile.KindName(kind))
+	return &localprofile.StructureError{What: what, Offset: dec.InputOffset()}
 }
 
 // fields reads members of one object each into its own place. A value of another type than its place is left out and noted.
@@ -82,4 +82,10 @@ func (f *fields) read(dec *jsontext.Decoder, name string, place any) error {
 
 func newDecoder(data []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(data), localprofile.JSONOptions...)
+}
+
+// plainJSON blanks the comments that Firefox accepts in the files of an add-on.
+func plainJSON(data []byte) []byte {
+	plain, _ := webext.PlainJSON(nil, data, webext.LineComments)
+	return plain
 }

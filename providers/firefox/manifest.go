@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"guestlist/providers/internal/localprofile"
-
 	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/webext"
 )
 
 const (
@@ -24,16 +25,14 @@ type manifest struct {
 	asked, askedHosts               []string
 	optional, optionalHosts         []string
 	data, dataOptional              []string // kinds of data that it sends away
-	contentMatches, connectable     []string
-	urlOverrides, settingsOverrides []string
+	contentMatches                  []string
 	devtoolsPage                    string
-	policies                        []string // content security policies, of pages and not of sandboxes
-	hasExperiments                  bool     // interfaces of its own inside the browser: unlimited access (Thunderbird, developer builds)
-	hasLegacyKey                    bool     // Thunderbird 60 to 77: code with the program's own rights beside the manifest
-	protocols                       []string // whose links are opened at an address that it names
-	isTheme, isLanguage, isDict     bool
-	isSitePermission                bool
-	isLegacy                        bool // read from an install.rdf
+	webext.Surfaces
+	hasExperiments              bool // interfaces of its own inside the browser: unlimited access (Thunderbird, developer builds)
+	hasLegacyKey                bool // Thunderbird 60 to 77: code with the program's own rights beside the manifest
+	isTheme, isLanguage, isDict bool
+	isSitePermission            bool
+	isLegacy                    bool // read from an install.rdf
 }
 
 // parseManifest reads a manifest.json. The faults are members of a wrong type; an error is a document the browser would not accept.
@@ -42,7 +41,7 @@ func parseManifest(data []byte) (*manifest, []string, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, nil, localprofile.ErrEmpty
 	}
-	dec, f, m := newDecoder(withoutComments(data)), &fields{}, &manifest{}
+	dec, f, m := newDecoder(plainJSON(data)), &fields{}, &manifest{}
 	err := members(dec, "the whole document", func(name string) error { return m.member(dec, f, name) })
 	if err == nil {
 		err = localprofile.EndOfJSON(dec)
@@ -87,18 +86,18 @@ func (m *manifest) member(dec *jsontext.Decoder, f *fields, name string) error {
 			Matches []string `json:"matches"`
 		}
 		err := f.read(dec, name, &reach)
-		m.connectable = reach.Matches
+		m.Connectable = reach.Matches
 		return err
 	case "devtools_page":
 		return f.read(dec, name, &m.devtoolsPage)
 	case "chrome_url_overrides":
-		return names(dec, f, name, &m.urlOverrides)
+		return names(dec, f, name, &m.URLOverrides)
 	case "chrome_settings_overrides":
-		return names(dec, f, name, &m.settingsOverrides)
+		return names(dec, f, name, &m.SettingsOverrides)
 	case "content_security_policy":
-		return contentPolicy(dec, f, name, &m.policies)
+		return contentPolicy(dec, f, name, &m.Policies)
 	case "protocol_handlers":
-		return protocols(dec, f, name, &m.protocols)
+		return protocols(dec, f, name, &m.Protocols)
 	}
 	if flag := m.flag(name); flag != nil {
 		value, err := dec.ReadValue()
@@ -174,7 +173,7 @@ func split(dec *jsontext.Decoder, f *fields, name string, apis, hosts *[]string)
 		switch text, ok := entry.(string); {
 		case !ok:
 			f.faults = append(f.faults, name+": an entry that is not a string")
-		case isHostPattern(text):
+		case webext.IsHostPattern(text):
 			*hosts = append(*hosts, text)
 		default:
 			*apis = append(*apis, text)
@@ -218,30 +217,4 @@ func names(dec *jsontext.Decoder, f *fields, name string, into *[]string) error 
 	}
 	slices.Sort(*into)
 	return err
-}
-
-func isHostPattern(permission string) bool {
-	return permission == "<all_urls>" || strings.Contains(permission, "://")
-}
-
-// withoutComments blanks the "//" comments that Firefox accepts in a manifest, outside of strings, and keeps every byte's place.
-func withoutComments(data []byte) []byte {
-	if !bytes.Contains(data, []byte("//")) {
-		return data
-	}
-	plain := slices.Clone(data)
-	inString := false
-	for i := 0; i < len(plain); i++ {
-		switch {
-		case plain[i] == '\\' && inString:
-			i++
-		case plain[i] == '"':
-			inString = !inString
-		case !inString && plain[i] == '/' && i+1 < len(plain) && plain[i+1] == '/':
-			for ; i < len(plain) && plain[i] != '\n'; i++ {
-				plain[i] = ' '
-			}
-		}
-	}
-	return plain
 }

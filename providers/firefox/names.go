@@ -143,7 +143,7 @@ func translated(text string, messages map[string]string) string {
 // parseMessages reads {key: {message}} as far as it can be read. Keys come back in lower case.
 func parseMessages(data []byte) map[string]string {
 	messages := map[string]string{}
-	dec := newDecoder(withoutComments(trimMark(data)))
+	dec := newDecoder(plainJSON(trimMark(data)))
 	_ = members(dec, "the whole document", func(key string) error {
 		if dec.PeekKind() != '{' {
 			return dec.SkipValue()

@@ -1,5 +1,4 @@
-// Package csp reads the content security policies of extension manifests, which the browsers spell alike.
-package csp
+package webext
 
 import (
 	"slices"

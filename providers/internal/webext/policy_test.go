@@ -1,4 +1,4 @@
-package csp
+package webext
 
 import (
 	"slices"
