@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/webext"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -314,7 +315,7 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 // describeBy fills what the list left open with what the manifest says of itself.
 func describeBy(item *inventory.Item, m *manifest) {
 	fill := func(place *inventory.Untrusted, value string) {
-		if *place == "" && !isMessage(value) {
+		if *place == "" && !webext.IsReference(value) {
 			*place = inventory.Untrusted(value)
 		}
 	}

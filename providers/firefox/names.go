@@ -2,12 +2,12 @@ package firefox
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 
 	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/webext"
 )
 
 // localized is what an add-on says of itself in one or more languages: an element of "locales" in extensions.json.
@@ -82,82 +82,35 @@ func plainLocale(locale string) string {
 	return strings.ToLower(strings.ReplaceAll(locale, "_", "-"))
 }
 
-const (
-	messagePrefix = "__MSG_"
-	messageSuffix = "__"
-	maxMessages   = 4 << 20 // bytes
-)
-
-// localize fills the names of a manifest that are only keys into its messages. It is needed where no list of the browser names
-// the add-on; faults leave the keys as they are, for a name decides nothing.
+// localize puts the messages into the names of a manifest that refer to them. It is needed where no list of the browser names the
+// add-on; faults leave the references as they are, for a name decides nothing.
 func (m *manifest) localize(dir *localprofile.Dir, at, language string) {
-	if !isMessage(m.name) && !isMessage(m.author) {
+	if !webext.HasReferences(m.name) && !webext.HasReferences(m.author) {
 		return
 	}
-	for _, locale := range m.localesFor(language) {
-		data, err := readEntry(dir, at, "_locales/"+locale+"/messages.json", maxMessages)
-		if err != nil {
-			continue
-		}
-		messages := parseMessages(data)
-		m.name, m.author = translated(m.name, messages), translated(m.author, messages)
-	}
-}
-
-// localesFor returns the folders of messages to look into: the user's language, its base, the add-on's default.
-func (m *manifest) localesFor(language string) []string {
-	language, _, _ = strings.Cut(language, ".")
-	base, _, _ := strings.Cut(language, "_")
-	var folders []string
-	for _, folder := range []string{language, base, m.defaultLocale} {
-		if isLocaleFolder(folder) && !slices.Contains(folders, folder) {
-			folders = append(folders, folder)
+	wanted := webext.References(m.name, m.author)
+	for _, locale := range webext.Locales(language, m.defaultLocale) {
+		data, err := readEntry(dir, at, "_locales/"+locale+"/messages.json", webext.MaxMessages)
+		if err == nil {
+			parseMessages(data, wanted)
 		}
 	}
-	return folders
+	m.name, m.author = webext.Localize(m.name, wanted), webext.Localize(m.author, wanted)
 }
 
-func isLocaleFolder(name string) bool {
-	isOther := func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
-	}
-	return name != "" && len(name) <= 35 && !strings.ContainsFunc(name, isOther)
-}
-
-func isMessage(text string) bool {
-	return len(text) > len(messagePrefix)+len(messageSuffix) && strings.HasPrefix(text, messagePrefix) && strings.HasSuffix(text, messageSuffix)
-}
-
-// translated returns the message that a text is the key of. Keys are compared without regard to case.
-func translated(text string, messages map[string]string) string {
-	if !isMessage(text) {
-		return text
-	}
-	key := strings.ToLower(text[len(messagePrefix) : len(text)-len(messageSuffix)])
-	if message := messages[key]; message != "" {
-		return message
-	}
-	return text
-}
-
-// parseMessages reads {key: {message}} as far as it can be read. Keys come back in lower case.
-func parseMessages(data []byte) map[string]string {
-	messages := map[string]string{}
+// parseMessages reads a messages.json as far as it can be read, and fills in the wanted messages that have none yet. Keys are compared
+// without case.
+func parseMessages(data []byte, wanted map[string]string) {
 	dec := newDecoder(plainJSON(trimMark(data)))
-	_ = members(dec, "the whole document", func(key string) error {
-		if dec.PeekKind() != '{' {
+	_ = members(dec, "the whole document", func(name string) error {
+		key := strings.ToLower(name)
+		if known, ok := wanted[key]; !ok || known != "" {
 			return dec.SkipValue()
 		}
-		return members(dec, key, func(name string) error {
-			if name != "message" || dec.PeekKind() != '"' {
-				return dec.SkipValue()
-			}
-			token, err := dec.ReadToken()
-			if err == nil {
-				messages[strings.ToLower(key)] = token.String()
-			}
-			return err
-		})
+		value, err := dec.ReadValue()
+		if err == nil {
+			wanted[key] = webext.Message(value)
+		}
+		return err
 	})
-	return messages
 }

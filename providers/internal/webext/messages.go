@@ -17,11 +17,20 @@ const MaxMessages = 4 << 20
 // messageName matches a reference to a message ("__MSG_appName__"), in a text of the manifest.
 var messageName = regexp.MustCompile(`__MSG_([A-Za-z0-9_@]+?)__`)
 
+// maxLocale bounds a locale, in bytes.
+const maxLocale = 35
+
 // localeName matches what may name a folder below _locales.
-var localeName = regexp.MustCompile(`^[A-Za-z0-9_]{1,32}$`)
+var localeName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // HasReferences reports whether a text still refers to messages.
 func HasReferences(text string) bool { return strings.Contains(text, "__MSG_") }
+
+// IsReference reports whether a text is no more than one reference: a key without its message, and nothing to call an extension.
+func IsReference(text string) bool {
+	found := messageName.FindStringIndex(text)
+	return found != nil && found[0] == 0 && found[1] == len(text)
+}
 
 // References returns the names of the messages that the texts refer to, in lower case, as they are compared.
 func References(texts ...string) map[string]string {
@@ -57,7 +66,7 @@ func Locales(user, fallback string) []string {
 	base, _, _ := strings.Cut(user, "_")
 	var order []string
 	for _, name := range []string{user, base, fallback, "en"} {
-		if localeName.MatchString(name) && name != "C" && name != "POSIX" && !slices.Contains(order, name) {
+		if len(name) <= maxLocale && localeName.MatchString(name) && name != "C" && name != "POSIX" && !slices.Contains(order, name) {
 			order = append(order, name)
 		}
 	}

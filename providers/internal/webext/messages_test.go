@@ -52,6 +52,7 @@ func TestMessagesAreLookedForInTheUsersLanguageFirst(t *testing.T) {
 		{"", "fr", []string{"fr", "en"}},
 		{"de_AT.UTF-8@euro", "en", []string{"de_AT", "de", "en"}},
 		{"pt-BR", "pt_BR", []string{"pt_BR", "pt", "en"}},
+		{"", "zh-Hant", []string{"zh-Hant", "en"}}, // as Firefox spells it
 		{"C.UTF-8", "../..", []string{"en"}},
 	}
 	for _, test := range tests {
