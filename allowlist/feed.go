@@ -16,6 +16,7 @@ import (
 
 	"guestlist/allowlist/strict"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // Limits on feeds, beside MaxFeedBytes.
@@ -161,7 +162,7 @@ func (f *Feed) reject(line int, text, reason string) {
 
 // isID reports whether a text has the form of an ID of the feed's kind, so that headings and cut lines deny nothing by chance.
 func (f *Feed) isID(id string) bool {
-	extension := isChromeID(strings.ToLower(id)) || isAddonID(id)
+	extension := vendor.IsChromeID(strings.ToLower(id)) || isAddonID(id)
 	switch {
 	case len(id) > inventory.MaxIDBytes:
 		return false

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // googleSuffix ends the full form of a Google OAuth client ID. Reports and logs show the ID with and without it.
@@ -35,7 +36,7 @@ func (m *idMap[T]) get(kind inventory.Kind, id inventory.Untrusted) []T {
 
 // canonicalID returns the form in which an ID is compared.
 func canonicalID(id inventory.Untrusted) inventory.Untrusted {
-	if len(id) == 32 && isChromeID(strings.ToLower(string(id))) {
+	if vendor.IsChromeID(strings.ToLower(string(id))) {
 		return inventory.Untrusted(strings.ToLower(string(id)))
 	}
 	return id
@@ -67,10 +68,6 @@ func clientProject(id inventory.Untrusted) inventory.Untrusted {
 func isClientID(id inventory.Untrusted) bool {
 	number, rest, dashed := strings.Cut(string(id), "-")
 	return number != "" && isAll(number, isDigit) && (!dashed || rest != "" && isAll(rest, isAlphanumeric))
-}
-
-func isChromeID(id string) bool {
-	return len(id) == 32 && isAll(id, func(c byte) bool { return c >= 'a' && c <= 'p' })
 }
 
 // isAddonID reports whether id has one of the two forms of Firefox add-on IDs: {a UUID} or name@domain.

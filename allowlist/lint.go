@@ -9,6 +9,7 @@ import (
 	"guestlist/allowlist/strict"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // Lint returns what is legal and still worth a second look, in the order of the file: approvals that expired or are about to,
@@ -101,7 +102,7 @@ var fillIn = map[string]string{
 
 // fitsKind reports whether an ID has a form that apps of a kind have. GitHub's IDs may be any word.
 func fitsKind(kind inventory.Kind, id inventory.Untrusted) bool {
-	extension := isChromeID(strings.ToLower(string(id))) || isAddonID(string(id))
+	extension := vendor.IsChromeID(strings.ToLower(string(id))) || isAddonID(string(id))
 	switch {
 	case isExtensionKind(kind):
 		return extension

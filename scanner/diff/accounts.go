@@ -7,6 +7,7 @@ import (
 
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
+	"guestlist/scanner/vendor"
 )
 
 // What accounts say of themselves: their second factor, and what they keep where others can find it.
@@ -117,21 +118,16 @@ func (g *group) factor(account *inventory.Account, own, required bool) {
 	}
 }
 
-// factorNames are what the platforms call a second factor.
-var factorNames = map[inventory.Provider]string{inventory.GoogleWorkspace: "2-Step Verification"}
-
 func (n *factors) close(f *Finding) {
-	name := factorNames[n.provider]
-	if name == "" {
-		name = "two-factor authentication"
-	}
+	words := vendor.Of(n.provider).SecondFactor
+	name := words.Name
 	const insecure = "by a method that the platform calls insecure, such as text messages"
 	if n.own {
 		f.Why = inventory.Untrusted(name + " of your account is off")
 		if n.off == 0 {
 			f.Why = inventory.Untrusted(name + " of your account is on " + insecure)
 		}
-		f.Remedy = n.ownPage()
+		f.Remedy = vendor.Of(n.provider).Page(words.TurnOn, n.organization)
 		return
 	}
 	var parts []string
@@ -154,7 +150,7 @@ func (n *factors) close(f *Finding) {
 		parts = append(parts, "the platform does not enforce it")
 	}
 	f.Why = inventory.Untrusted(strings.Join(parts, "; "))
-	f.Remedy = "ask them to turn it on, then enforce it for everyone" + n.page()
+	f.Remedy = orPage("ask them to turn it on, then enforce it for everyone", vendor.Of(n.provider).Page(words.Enforce, n.organization))
 }
 
 func haveIt(count int, name string) string {
@@ -171,35 +167,6 @@ func people(count int) string {
 	return fmt.Sprintf("%d people", count)
 }
 
-func (n *factors) ownPage() inventory.Untrusted {
-	if n.provider == inventory.GitHub {
-		site, _ := siteOf(n.organization)
-		return "switch it on, with a key or an app, at " + site + "settings/security"
-	}
-	return "switch it on in your account's security settings"
-}
-
-// page is where an organization enforces a second factor.
-func (n *factors) page() inventory.Untrusted {
-	switch n.provider {
-	case inventory.GoogleWorkspace:
-		return " at https://admin.google.com/ac/security/2sv"
-	case inventory.GitHub:
-		site, organization := siteOf(n.organization)
-		return " at " + site + "organizations/" + organization + "/settings/security"
-	}
-	return ""
-}
-
-// siteOf takes the source of a GitHub organization apart: only those of other hosts than github.com begin with the host.
-func siteOf(source inventory.Source) (site, organization inventory.Untrusted) {
-	before, after, found := strings.Cut(string(source.Name), "/")
-	if !found {
-		return "https://github.com/", inventory.Untrusted(before)
-	}
-	return inventory.Untrusted("https://" + before + "/"), inventory.Untrusted(after)
-}
-
 // judgeSecretGists: a secret gist is hidden by its address alone.
 func (j *judge) judgeSecretGists(account *inventory.Account) {
 	count := account.Facts[inventory.FactSecretGists]
@@ -209,7 +176,8 @@ func (j *judge) judgeSecretGists(account *inventory.Account) {
 	g := j.group(identity{rule: ObscureLink, provider: account.Source.Provider, subject: top(account.Source).Key()})
 	g.finding.Severity = ObscureLink.clamp(inventory.Low)
 	g.tell("secret gists can be read by everybody who has their address")
-	g.finding.Remedy = "review them at https://gist.github.com/ and delete what must not be seen"
+	v := vendor.Of(account.Source.Provider)
+	g.finding.Remedy = "review them at " + v.Page(v.ObscureLinks, organizationOf(account.Source)) + " and delete what must not be seen"
 	gists := inventory.Untrusted(" secret gists")
 	if count == "1" {
 		gists = " secret gist"

@@ -9,6 +9,7 @@ import (
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
+	"guestlist/scanner/vendor"
 )
 
 // group is a finding in the making: everything of one identity.
@@ -63,7 +64,7 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 	} else {
 		g.merge(item, severity, assessment)
 	}
-	how, page := remedyFor(item)
+	how, page := vendor.RemedyFor(item)
 	if len(g.revoke) < maxRevokes && !slices.Contains(g.revoke, how) {
 		g.revoke = append(g.revoke, how)
 	}

@@ -1,9 +1,6 @@
 package diff
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"testing"
 
 	"guestlist/scanner/inventory"
@@ -86,43 +83,6 @@ func TestARemedyIsSomethingThatCanBeDone(t *testing.T) {
 }
 
 var firefoxSource = inventory.Source{Provider: inventory.Firefox, Host: "laptop-01", Name: "finance/firefox/default"}
-
-// Every combination that a provider can come up with has a remedy, and none names a button that is not there.
-func TestEveryItemHasARemedy(t *testing.T) {
-	t.Parallel()
-	origins := []inventory.Origin{
-		"", inventory.OriginStore, inventory.OriginPolicy, inventory.OriginSideload, inventory.OriginUnpacked, inventory.OriginBuiltin, inventory.OriginUnknown,
-	}
-	for _, provider := range []inventory.Provider{
-		inventory.Chromium, inventory.Firefox, inventory.GoogleWorkspace, inventory.ChromeManagement, inventory.GitHub, "another",
-	} {
-		for _, kind := range inventory.Kinds() {
-			for _, origin := range origins {
-				for _, path := range []inventory.Untrusted{"", "relative/path", "/usr/share/x", "/home/it/x"} {
-					for _, state := range []inventory.State{inventory.StateEnabled, inventory.StateDisabled, inventory.StateLeftover} {
-						item := inventory.Item{
-							Source: inventory.Source{Provider: provider, Name: "acme/x"}, Kind: kind, Origin: origin, Path: path, State: state,
-							App: inventory.App{ID: "app", URL: "https://example.com/app"},
-						}
-						how, _ := remedyFor(&item)
-						cannot := origin == inventory.OriginPolicy || origin == inventory.OriginBuiltin || state == inventory.StateLeftover ||
-							provider == inventory.Firefox && strings.HasPrefix(string(path), "/usr/")
-						what := fmt.Sprintf("%s %s %q %s %s: %q", provider, kind, origin, path, state, how)
-						if how == "" || strings.HasSuffix(string(how), " ") || strings.Contains(string(how), "  ") {
-							t.Error(what)
-						}
-						if cannot && strings.HasPrefix(string(how), "remove it at") {
-							t.Errorf("there is no such button: %s", what)
-						}
-						if slices.Contains([]inventory.Untrusted{"relative/path"}, path) && strings.Contains(string(how), "relative") {
-							t.Errorf("nobody can go there: %s", what)
-						}
-					}
-				}
-			}
-		}
-	}
-}
 
 func TestAnAppThatCameInSeveralWaysIsTakenBackInAllOfThem(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/snapshot"
+	"guestlist/scanner/vendor"
 )
 
 // Accounts against the baseline: who came, who left, who became more. An account is told apart by the platform's ID, so that a new
@@ -54,25 +55,6 @@ var (
 	departed = &accountEvent{"departed", Removed, inventory.Info,
 		"1 account of %s {departed}, and what it held is gone", "%d accounts of %s {departed}, and what they held is gone", false}
 )
-
-// accountWords are what a platform calls roles and names, and where accounts are looked at, below the organization's site.
-type accountWords struct {
-	admin, guest, name string
-	departed           [2]string // of one account, and of several
-	page, guestPage    string
-}
-
-var wordsForAccounts = map[inventory.Provider]accountWords{
-	inventory.GitHub: {
-		"owner", "outside collaborator", "login", [2]string{"left", "left"}, "orgs/%s/people", "orgs/%s/outside-collaborators",
-	},
-	inventory.GoogleWorkspace: {
-		"administrator", "guest", "address", [2]string{"was deleted", "were deleted"},
-		"https://admin.google.com/ac/users", "https://admin.google.com/ac/users",
-	},
-}
-
-var otherWords = accountWords{admin: "administrator", guest: "guest", name: "name", departed: [2]string{"is gone", "are gone"}}
 
 // roster follows accounts from the baseline to now. It remembers those that came, left or changed in a way that matters.
 type roster struct {
@@ -260,40 +242,28 @@ func (j *judge) tellAccount(event *accountEvent, account *inventory.Account, det
 }
 
 func (e *accountEvent) sentence(organization inventory.Source, count int) inventory.Untrusted {
-	words := wordsOf(organization.Provider)
-	text, departed := e.one, words.departed[0]
+	words := vendor.Of(organization.Provider).Accounts
+	text, departed := e.one, words.Departed[0]
 	if count != 1 {
-		text, departed = e.many, words.departed[1]
+		text, departed = e.many, words.Departed[1]
 	}
-	text = strings.NewReplacer("{admin}", words.admin, "{guest}", words.guest, "{name}", words.name, "{departed}", departed).Replace(text)
+	text = strings.NewReplacer("{admin}", words.Admin, "{guest}", words.Guest, "{name}", words.Name, "{departed}", departed).Replace(text)
 	if count != 1 {
 		return inventory.Untrusted(fmt.Sprintf(text, count, organization.Name))
 	}
 	return inventory.Untrusted(fmt.Sprintf(text, organization.Name))
 }
 
-func wordsOf(provider inventory.Provider) accountWords {
-	if words, known := wordsForAccounts[provider]; known {
-		return words
-	}
-	return otherWords
-}
-
 func (e *accountEvent) remedy(organization inventory.Source) inventory.Untrusted {
 	if !e.review {
 		return ""
 	}
-	words := wordsOf(organization.Provider)
-	page := words.page
+	v := vendor.Of(organization.Provider)
+	page := v.Accounts.Page
 	if e == newGuest || e == becameGuest {
-		page = words.guestPage
+		page = v.Accounts.GuestPage
 	}
-	address := inventory.Untrusted(page)
-	if strings.Contains(page, "%s") {
-		site, name := siteOf(organization)
-		address = site + inventory.Untrusted(fmt.Sprintf(page, name))
-	}
-	return orPage("ask who decided that; if nobody did, take it back", address)
+	return orPage("ask who decided that; if nobody did, take it back", v.Page(page, organization))
 }
 
 // tellHeld says of each account that is gone what it held.

@@ -4,18 +4,19 @@ import (
 	"strings"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // subject says what the finding of a rule about an item is about, and whether it gathers several apps that a person deals with at once.
 //
-// Mostly that is one app. The client IDs of one Google project are one maker's and one finding. Credentials are each an app of their
+// Mostly that is one app. Where a vendor has projects, the client IDs of one are one maker's and one finding. Credentials are each an app of their
 // own, and a large organization has thousands: what is unapproved or new is gathered by the account that holds it, and what is
 // amiss with many in the same way (no end, no use, an owner who left, app passwords) by organization.
 func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	switch {
 	case item.App.ID == "":
 		return item.Key(), false
-	case item.Kind == inventory.KindOAuthGrant && item.Source.Provider == inventory.GoogleWorkspace && item.App.Project != "":
+	case item.Kind == inventory.KindOAuthGrant && item.App.Project != "" && vendor.Of(item.Source.Provider).MakerByProject:
 		return "project\x00" + string(item.App.Project), false
 	case item.Kind == inventory.KindAppPassword:
 		return "organization\x00" + string(organization(item)), true

@@ -7,6 +7,7 @@ import (
 	"guestlist/allowlist"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // Which entries a scan may call unused: those for which it saw every holder that the entry can mean. An allowlist is mostly an
@@ -36,41 +37,30 @@ func firstID(entry *allowlist.Entry) inventory.Untrusted {
 	return entry.Project
 }
 
-// homes are where things of a kind are listed for everybody: a provider, and the parts of each of its organizations, all of which must have
-// been read. Kinds that are not here are never called unused: the browsers of one machine are not those of the organization, of
-// GitHub's OAuth apps only the audit log tells, which forgets, and keys of one's own are approved by nobody.
-var homes = map[inventory.Kind]struct {
-	provider inventory.Provider
-	parts    []string
-}{
-	inventory.KindOAuthGrant:   {inventory.GoogleWorkspace, []string{"grants"}},
-	inventory.KindAppPassword:  {inventory.GoogleWorkspace, []string{"app-passwords"}},
-	inventory.KindExtension:    {inventory.ChromeManagement, []string{"extensions"}},
-	inventory.KindTheme:        {inventory.ChromeManagement, []string{"extensions"}},
-	inventory.KindBrowserApp:   {inventory.ChromeManagement, []string{"extensions"}},
-	inventory.KindInstallation: {inventory.GitHub, []string{"installations"}},
-	inventory.KindCredential:   {inventory.GitHub, []string{"credentials"}},
-	inventory.KindAccessToken:  {inventory.GitHub, []string{"tokens"}},
-	inventory.KindTokenRequest: {inventory.GitHub, []string{"token-requests"}},
-	inventory.KindDeployKey:    {inventory.GitHub, []string{"repositories"}},
-	inventory.KindWebhook:      {inventory.GitHub, []string{"hooks", "repositories"}},
-}
-
-// sawAllHolders reports whether the scan read everything that could hold what the entry approves.
+// sawAllHolders reports whether the scan read everything that could hold what the entry approves: of each vendor that lists such things and
+// could have given one of the entry's IDs, all of its lists. The browsers of one machine are not those of the organization, so that what
+// no vendor lists for everybody is never called unused.
 func (j *judge) sawAllHolders(entry *allowlist.Entry) bool {
-	home, known := homes[entry.Kind]
-	if !known || !isOfHome(entry, home.provider) || j.roster.outside[home.provider] {
-		return false
-	}
 	var organizations []string
-	for _, part := range home.parts {
-		read, complete := j.readOf(home.provider, part)
-		if !complete || len(read) == 0 {
+	homeless := slices.Clone(entry.IDs)
+	for _, home := range vendor.Listing(entry.Kind) {
+		mayHold := func(id inventory.Untrusted) bool { return home.CouldBe(entry.Kind, id) }
+		if entry.Project == "" && !slices.ContainsFunc(entry.IDs, mayHold) {
+			continue
+		}
+		homeless = slices.DeleteFunc(homeless, mayHold)
+		if j.roster.outside[home.Provider] {
 			return false
 		}
-		organizations = append(organizations, read...)
+		for _, part := range home.Lists[entry.Kind] {
+			read, complete := j.readOf(home.Provider, part)
+			if !complete || len(read) == 0 {
+				return false
+			}
+			organizations = append(organizations, read...)
+		}
 	}
-	return isForSome(entry.For, organizations)
+	return len(organizations) > 0 && len(homeless) == 0 && isForSome(entry.For, organizations)
 }
 
 // readOf returns the organizations of a provider that have the part, and whether that was read whole in all of them. A gap elsewhere in
@@ -103,17 +93,6 @@ func isBelow(source, above inventory.Source) bool {
 	return strings.HasPrefix(string(source.Name), string(above.Name)+"/")
 }
 
-// isOfHome reports whether every ID of the entry is one that the provider's things have.
-func isOfHome(entry *allowlist.Entry, provider inventory.Provider) bool {
-	switch provider {
-	case inventory.GoogleWorkspace:
-		return entry.Kind != inventory.KindOAuthGrant || entry.Project != "" || !slices.ContainsFunc(entry.IDs, isNoGoogleClient)
-	case inventory.ChromeManagement:
-		return allChromeIDs(entry.IDs)
-	}
-	return true
-}
-
 // isForSome reports whether every holder that the entry names belongs to an organization that was read. Nil is everybody. Of a login
 // alone nobody can tell where it belongs.
 func isForSome(patterns []inventory.Untrusted, organizations []string) bool {
@@ -127,21 +106,4 @@ func isForSome(patterns []inventory.Untrusted, organizations []string) bool {
 			return access.CoversText(text, strings.ToLower(organization))
 		})
 	})
-}
-
-// isNoGoogleClient: Google's client IDs begin with a project number, which is longer than any ID that GitHub gives, or are a domain.
-func isNoGoogleClient(id inventory.Untrusted) bool {
-	const leastProjectDigits = 9
-	digits := len(id) - len(strings.TrimLeft(string(id), "0123456789"))
-	isDomain := digits < len(id) && strings.Contains(string(id), ".") && !strings.Contains(string(id), "/")
-	return digits < leastProjectDigits && !isDomain
-}
-
-// isChromeID: 32 letters from a to p, which no Firefox ID is.
-func isChromeID(id inventory.Untrusted) bool {
-	return len(id) == 32 && strings.Trim(string(id), "abcdefghijklmnop") == ""
-}
-
-func allChromeIDs(ids []inventory.Untrusted) bool {
-	return !slices.ContainsFunc(ids, func(id inventory.Untrusted) bool { return !isChromeID(id) })
 }

@@ -7,6 +7,7 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // What only the whole inventory can tell: gaps, what is required and absent, what was approved and is unused, accounts.
@@ -62,7 +63,7 @@ type personState struct {
 }
 
 func personOf(source inventory.Source) (person, bool) {
-	if source.Provider != inventory.Chromium && source.Provider != inventory.Firefox {
+	if !vendor.Of(source.Provider).Local {
 		return person{}, false
 	}
 	user, _, below := strings.Cut(string(source.Name), "/")

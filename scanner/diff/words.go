@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // The sentences' small parts. Foreign text goes in through its String form, which is harmless.
@@ -63,15 +64,9 @@ var noteWords = map[inventory.MarkName]inventory.Untrusted{
 	inventory.MarkByAgent:    "an AI agent granted it",
 }
 
-// firstPartyWords say whose own an app is: Google's on Google, the organization's on GitHub.
+// firstPartyWords say whose own an app is.
 func firstPartyWords(provider inventory.Provider, detail inventory.Untrusted) inventory.Untrusted {
-	switch provider {
-	case inventory.GoogleWorkspace:
-		return "known as Google's own: " + detail
-	case inventory.ChromeManagement:
-		return "Google's own"
-	}
-	return detail
+	return inventory.Untrusted(strings.ReplaceAll(vendor.Of(provider).FirstParty, "{detail}", string(detail)))
 }
 
 func noun(item *inventory.Item) string {

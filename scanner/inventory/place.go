@@ -19,11 +19,10 @@ func (a *Account) Place() Place {
 	return NewPlace(a.Source.Provider, organization.Name, a.Login)
 }
 
-// NewPlace returns the place of an account's name. Extensions of managed browsers belong to the accounts
-// of the Workspace.
+// NewPlace returns the place of an account's name.
 func NewPlace(provider Provider, organization, login Untrusted) Place {
-	if provider == ChromeManagement {
-		provider = GoogleWorkspace
+	if owner, found := accountsOf[provider]; found {
+		provider = owner
 	}
 	return Place{provider, organization, Untrusted(strings.ToLower(asPart(login)))}
 }

@@ -28,6 +28,9 @@ const (
 	GitHub           Provider = "github"
 )
 
+// accountsOf names the provider whose accounts hold what another one reads: extensions of managed browsers belong to those of the Workspace.
+var accountsOf = map[Provider]Provider{ChromeManagement: GoogleWorkspace}
+
 // Parent returns the source one level up, and false at the top.
 func (s Source) Parent() (Source, bool) {
 	cut := strings.LastIndexByte(string(s.Name), '/')

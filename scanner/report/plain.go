@@ -10,6 +10,7 @@ import (
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // Plain is the report in plain words, for people who check their own browsers: what to do first, why, and what is fine. It names no
@@ -74,22 +75,17 @@ func (p Plain) opening(r *Report) string {
 	return text
 }
 
-// platforms are the names of services in plain words.
-var platforms = map[inventory.Provider]string{
-	inventory.GitHub: "GitHub", inventory.GoogleWorkspace: "Google Workspace", inventory.ChromeManagement: "Chrome Management",
-}
-
 // seen names what was looked at: browsers by their number, services by their names.
 func seen(r *Report) string {
 	profiles := 0
 	var services []string
 	for i := range r.Coverage {
 		source := &r.Coverage[i].Source
-		platform, isService := platforms[source.Provider]
+		platform := vendor.Of(source.Provider)
 		switch {
-		case isService:
+		case platform.Name != "" && !platform.Local:
 			name, _, _ := strings.Cut(source.Name.String(), "/")
-			if text := name + " on " + platform; !slices.Contains(services, text) {
+			if text := name + " on " + platform.Name; !slices.Contains(services, text) {
 				services = append(services, text)
 			}
 		case !r.Coverage[i].Unobservable:

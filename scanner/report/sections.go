@@ -7,6 +7,7 @@ import (
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // The parts of the table after the findings: what was not read, what nobody can read, what is good to know, the allowlist itself, the
@@ -210,7 +211,7 @@ func (t Table) itemRow(item *inventory.Item, r *Report) []string {
 		id = ""
 	}
 	return []string{clip(name, 3*t.width()), id, strings.Join(about, ", "),
-		clip(strings.ReplaceAll(accessText(&item.Access), scopePrefix, ""), 600)}
+		clip(vendor.ShortScopes(accessText(&item.Access)), 600)}
 }
 
 func accessText(a *inventory.Access) string {

@@ -11,11 +11,12 @@ import (
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
+	"guestlist/scanner/vendor"
 )
 
 // Table is the text format, for people at a terminal and for logs.
 //
-// On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle, Google's scopes stand without what all of them
+// On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle, scopes stand without what all of a vendor's
 // begin with, and times are relative. A wide terminal has the blocks in columns. In a pipe, or with Wide, a finding is one line of
 // tab-separated whole values, with times in RFC 3339.
 type Table Style
@@ -236,12 +237,9 @@ func reasonLine(reason *risk.Reason, subject string) string {
 	return line + fmt.Sprintf(" [%s]", reason.Class)
 }
 
-// scopePrefix begins most of Google's scopes, and says nothing.
-const scopePrefix = "https://www.googleapis.com/auth/"
-
 // short is text for a terminal: scopes stand without what all of them begin with.
 func short(text inventory.Untrusted) string {
-	return strings.ReplaceAll(text.String(), scopePrefix, "")
+	return vendor.ShortScopes(text.String())
 }
 
 // shown is foreign text, short on a terminal and whole elsewhere.

@@ -35,6 +35,10 @@ var forbidden = []struct {
 	{"guestlist/scanner/diff", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
 	{"guestlist/scanner/risk", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
 	{"guestlist/scanner/access", "judging is pure", []string{"guestlist/providers", "os", "net/http"}},
+	{"guestlist/scanner/vendor", "what a vendor is stands on the vocabulary alone", []string{
+		"guestlist/allowlist", "guestlist/cmd", "guestlist/providers", "guestlist/scanner/access", "guestlist/scanner/diff",
+		"guestlist/scanner/report", "guestlist/scanner/risk", "guestlist/scanner/snapshot", "os", "net/http",
+	}},
 	{"guestlist/scanner/lookalike", "names are compared by nothing else", []string{"guestlist/", "os", "net/http"}},
 	{testkitPath, "what serves every test stands on the vocabulary alone", []string{
 		"guestlist/allowlist", "guestlist/cmd", "guestlist/providers", "guestlist/scanner",

@@ -1,0 +1,27 @@
+package vendor
+
+import "guestlist/scanner/inventory"
+
+var github = Vendor{
+	Provider: inventory.GitHub, Name: "GitHub", mainSite: "https://github.com/",
+	FirstParty: "{detail}",
+	SecondFactor: SecondFactor{
+		Name: other.SecondFactor.Name, TurnOn: "switch it on, with a key or an app, at {site}settings/security",
+		Enforce: "{site}organizations/{organization}/settings/security",
+	},
+	Accounts: AccountWords{
+		Admin: "owner", Guest: "outside collaborator", Name: "login", Departed: [2]string{"left", "left"},
+		Page: "{site}orgs/{organization}/people", GuestPage: "{site}orgs/{organization}/outside-collaborators",
+	},
+	ObscureLinks: "https://gist.github.com/",
+	// Of OAuth apps only the audit log tells, which forgets, and keys of one's own are approved by nobody.
+	Lists: map[inventory.Kind][]string{
+		inventory.KindInstallation: {"installations"}, inventory.KindCredential: {"credentials"}, inventory.KindAccessToken: {"tokens"},
+		inventory.KindTokenRequest: {"token-requests"}, inventory.KindDeployKey: {"repositories"},
+		inventory.KindWebhook: {"hooks", "repositories"},
+	},
+	remedies: map[inventory.Kind]remedy{
+		inventory.KindOAuthGrant:   {how: "ask an organization owner to deny it", atItsPage: true},
+		inventory.KindInstallation: {how: "ask an organization owner to uninstall or suspend it", atItsPage: true},
+	},
+}

@@ -1,0 +1,59 @@
+package vendor
+
+import (
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+var googleWorkspace = Vendor{
+	Provider: inventory.GoogleWorkspace, Name: "Google Workspace",
+	scopePrefix:    "https://www.googleapis.com/auth/",
+	FirstParty:     "known as Google's own: {detail}",
+	MakerByProject: true,
+	SecondFactor: SecondFactor{
+		Name: "2-Step Verification", TurnOn: other.SecondFactor.TurnOn, Enforce: "https://admin.google.com/ac/security/2sv",
+	},
+	Accounts: AccountWords{
+		Admin: "administrator", Guest: "guest", Name: "address", Departed: [2]string{"was deleted", "were deleted"},
+		Page: "https://admin.google.com/ac/users", GuestPage: "https://admin.google.com/ac/users",
+	},
+	Lists: map[inventory.Kind][]string{inventory.KindOAuthGrant: {"grants"}, inventory.KindAppPassword: {"app-passwords"}},
+	couldBe: func(kind inventory.Kind, id inventory.Untrusted) bool {
+		return kind != inventory.KindOAuthGrant || isGoogleClient(string(id))
+	},
+	remedies: map[inventory.Kind]remedy{
+		inventory.KindOAuthGrant: {how: "the account holder can remove it at https://myaccount.google.com/connections; an admin can block " +
+			"it for everyone at https://admin.google.com/ac/owl/list?tab=apps"},
+		inventory.KindAppPassword: {how: "the account holder can remove it at https://myaccount.google.com/apppasswords; an admin in the " +
+			"user's security settings at https://admin.google.com/ac/users"},
+	},
+}
+
+// chromeManagement is the console of managed browsers, which belong to a Workspace.
+var chromeManagement = Vendor{
+	Provider: inventory.ChromeManagement, Name: "Chrome Management",
+	FirstParty: "Google's own", SecondFactor: other.SecondFactor, Accounts: other.Accounts,
+	Lists: map[inventory.Kind][]string{
+		inventory.KindExtension: {"extensions"}, inventory.KindTheme: {"extensions"}, inventory.KindBrowserApp: {"extensions"},
+	},
+	couldBe:  func(_ inventory.Kind, id inventory.Untrusted) bool { return IsChromeID(string(id)) },
+	takeBack: managedRemedy,
+}
+
+// managedRemedy is for extensions that the console lists.
+func managedRemedy(item *inventory.Item) inventory.Untrusted {
+	const page = "https://admin.google.com/ac/chrome/apps/user"
+	if item.Origin == inventory.OriginPolicy {
+		return "it was installed by policy: an admin can take it out of the policy at " + page
+	}
+	return "an admin can block it for everyone at " + page
+}
+
+// isGoogleClient: Google's client IDs begin with a project number, which is longer than any ID that GitHub gives, or are a domain.
+func isGoogleClient(id string) bool {
+	const leastProjectDigits = 9
+	digits := len(id) - len(strings.TrimLeft(id, "0123456789"))
+	isDomain := digits < len(id) && strings.Contains(id, ".") && !strings.Contains(id, "/")
+	return digits >= leastProjectDigits || isDomain
+}
