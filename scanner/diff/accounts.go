@@ -176,8 +176,8 @@ func (j *judge) judgeSecretGists(account *inventory.Account) {
 	g := j.group(identity{rule: ObscureLink, provider: account.Source.Provider, subject: top(account.Source).Key()})
 	g.finding.Severity = ObscureLink.clamp(inventory.Low)
 	g.tell("secret gists can be read by everybody who has their address")
-	v := vendor.Of(account.Source.Provider)
-	g.finding.Remedy = "review them at " + v.Page(v.ObscureLinks, organizationOf(account.Source)) + " and delete what must not be seen"
+	page := vendor.Of(account.Source.Provider).ObscureLinksOf(organizationOf(account.Source))
+	g.finding.Remedy = orPage("review them", page) + " and delete what must not be seen"
 	gists := inventory.Untrusted(" secret gists")
 	if count == "1" {
 		gists = " secret gist"

@@ -139,3 +139,20 @@ func TestASecondFactorThatWasSwitchedOffIsAChange(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretGistsAreReviewedOnTheHostThatHasThem(t *testing.T) {
+	t.Parallel()
+	for source, page := range map[string]string{
+		"employee/account":                  "https://gist.github.com/",
+		"ghe.acme.example/employee/account": "https://ghe.acme.example/gist/",
+	} {
+		own := accountOf(inventory.GitHub, source, "employee", func(a *inventory.Account) {
+			a.TwoFactor, a.Facts = inventory.Yes, map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "2"}
+		})
+		findings := judgeScans(t, "", nil, scan{accounts: []inventory.Account{own}}).Findings
+		want := inventory.Untrusted("review them at " + page + " and delete what must not be seen")
+		if len(findings) != 1 || findings[0].Rule != ObscureLink || findings[0].Remedy != want {
+			t.Errorf("%s: %+v", source, findings)
+		}
+	}
+}

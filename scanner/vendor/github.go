@@ -13,7 +13,8 @@ var github = Vendor{
 		Admin: "owner", Guest: "outside collaborator", Name: "login", Departed: [2]string{"left", "left"},
 		Page: "{site}orgs/{organization}/people", GuestPage: "{site}orgs/{organization}/outside-collaborators",
 	},
-	ObscureLinks: "https://gist.github.com/",
+	// A server that isolates subdomains leads from the path to its gist host.
+	obscureLinks: [2]string{"https://gist.github.com/", "{site}gist/"},
 	// Of OAuth apps only the audit log tells, which forgets, and keys of one's own are approved by nobody.
 	Lists: map[inventory.Kind][]string{
 		inventory.KindInstallation: {"installations"}, inventory.KindCredential: {"credentials"}, inventory.KindAccessToken: {"tokens"},

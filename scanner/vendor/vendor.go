@@ -35,8 +35,9 @@ type Vendor struct {
 
 	SecondFactor SecondFactor
 	Accounts     AccountWords
-	// ObscureLinks is the page of what an account keeps where anybody who has its address can read it.
-	ObscureLinks string
+	// obscureLinks are the pages of what an account keeps where anybody who has its address can read it: on the main site, and on other
+	// hosts.
+	obscureLinks [2]string
 
 	// Lists are the kinds of which the vendor lists all that there are, for everybody, and the parts of each of its organizations in which
 	// it does. Kinds that are not here are never called unused.
@@ -95,6 +96,14 @@ func (v *Vendor) CouldBe(kind inventory.Kind, id inventory.Untrusted) bool {
 func (v *Vendor) Page(page string, organization inventory.Source) inventory.Untrusted {
 	site, name := v.siteOf(organization)
 	return inventory.Untrusted(strings.NewReplacer("{site}", site, "{organization}", name).Replace(page))
+}
+
+// ObscureLinksOf is the page of what an account keeps where anybody who has its address can read it; "" where there is none.
+func (v *Vendor) ObscureLinksOf(organization inventory.Source) inventory.Untrusted {
+	if site, _ := v.siteOf(organization); site != v.mainSite {
+		return v.Page(v.obscureLinks[1], organization)
+	}
+	return v.Page(v.obscureLinks[0], organization)
 }
 
 func (v *Vendor) siteOf(source inventory.Source) (site, organization string) {

@@ -35,7 +35,7 @@ func TestEveryVendorSaysAllOfItself(t *testing.T) {
 				t.Errorf("%s has no words for %s", row.Provider, what)
 			}
 		}
-		for _, page := range []string{row.SecondFactor.TurnOn, row.SecondFactor.Enforce, words.Page, words.GuestPage, row.ObscureLinks} {
+		for _, page := range []string{row.SecondFactor.TurnOn, row.SecondFactor.Enforce, words.Page, words.GuestPage, row.obscureLinks[0], row.obscureLinks[1]} {
 			if filled := string(row.Page(page, organization)); strings.ContainsAny(filled, "{}") {
 				t.Errorf("%s leaves open what stands in %q", row.Provider, filled)
 			}
@@ -92,6 +92,22 @@ func TestAPageIsThatOfTheOrganizationsOwnHost(t *testing.T) {
 		if page := github.Page(github.Accounts.Page, inventory.Source{Name: source}); page != want {
 			t.Errorf("%s: %s, want %s", source, page, want)
 		}
+	}
+}
+
+func TestGistsAreLookedAtOnTheHostThatHasThem(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[inventory.Untrusted]inventory.Untrusted{
+		"employee":                  "https://gist.github.com/",
+		"ghe.acme.example/employee": "https://ghe.acme.example/gist/",
+		"acme.ghe.com/employee":     "https://acme.ghe.com/gist/",
+	} {
+		if page := github.ObscureLinksOf(inventory.Source{Name: source}); page != want {
+			t.Errorf("%s: %s, want %s", source, page, want)
+		}
+	}
+	if page := Of("another").ObscureLinksOf(inventory.Source{Name: "acme"}); page != "" {
+		t.Errorf("of a vendor without such pages: %s", page)
 	}
 }
 
