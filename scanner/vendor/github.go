@@ -22,7 +22,6 @@ var github = Vendor{
 		inventory.KindWebhook: {"hooks", "repositories"},
 	},
 	remedies: map[inventory.Kind]remedy{
-		inventory.KindOAuthGrant:   {how: "ask an organization owner to deny it", atItsPage: true},
-		inventory.KindInstallation: {how: "ask an organization owner to uninstall or suspend it", atItsPage: true},
+		inventory.KindOAuthGrant: {how: "ask an organization owner to deny it", atItsPage: true},
 	},
 }

@@ -14,7 +14,7 @@ type remedy struct {
 // RemedyFor says how to take back what was let in, and the page of this item, where each has its own.
 func RemedyFor(item *inventory.Item) (how, page inventory.Untrusted) {
 	v := Of(item.Source.Provider)
-	for _, table := range []map[inventory.Kind]remedy{v.remedies, remedies} {
+	for _, table := range []map[inventory.Kind]remedy{v.remedies, other.remedies} {
 		if found, ok := table[item.Kind]; ok {
 			if found.atItsPage {
 				page = item.App.URL
@@ -22,22 +22,8 @@ func RemedyFor(item *inventory.Item) (how, page inventory.Untrusted) {
 			return found.how, page
 		}
 	}
-	if v.takeBack != nil {
-		return v.takeBack(item), ""
+	if v.takeBack == nil {
+		v = &other
 	}
-	return chromium.takeBack(item), ""
-}
-
-// remedies are those of vendors that have no words of their own for a kind.
-var remedies = map[inventory.Kind]remedy{
-	inventory.KindOAuthGrant:   googleWorkspace.remedies[inventory.KindOAuthGrant],
-	inventory.KindAppPassword:  googleWorkspace.remedies[inventory.KindAppPassword],
-	inventory.KindInstallation: {how: "ask an organization owner to uninstall or suspend it", atItsPage: true},
-	inventory.KindTokenRequest: {how: "approve or deny it", atItsPage: true},
-	inventory.KindCredential:   {how: "revoke it", atItsPage: true},
-	inventory.KindAccessToken:  {how: "revoke it", atItsPage: true},
-	inventory.KindSSHKey:       {how: "delete it", atItsPage: true},
-	inventory.KindGPGKey:       {how: "delete it", atItsPage: true},
-	inventory.KindDeployKey:    {how: "delete it", atItsPage: true},
-	inventory.KindWebhook:      {how: "delete it or point it elsewhere", atItsPage: true},
+	return v.takeBack(item), ""
 }

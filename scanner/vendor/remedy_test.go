@@ -43,3 +43,22 @@ func TestEveryItemHasARemedy(t *testing.T) {
 		}
 	}
 }
+
+func TestNobodyIsSentToThePagesOfAnotherVendor(t *testing.T) {
+	t.Parallel()
+	for provider, foreign := range map[inventory.Provider][]string{
+		"another":                 {"google.com", "github", "chrome://", "about:"},
+		inventory.GitHub:          {"google.com", "chrome://", "about:"},
+		inventory.GoogleWorkspace: {"github", "chrome://", "about:"},
+		inventory.Firefox:         {"google.com", "github", "chrome://"},
+	} {
+		for _, kind := range inventory.Kinds() {
+			how, page := RemedyFor(&inventory.Item{Source: inventory.Source{Provider: provider, Name: "acme/x"}, Kind: kind})
+			for _, place := range foreign {
+				if strings.Contains(string(how+page), place) {
+					t.Errorf("%s, %s: %s", provider, kind, how)
+				}
+			}
+		}
+	}
+}

@@ -80,13 +80,6 @@ func Listing(kind inventory.Kind) []*Vendor {
 	return slices.DeleteFunc(slices.Clone(vendors), func(v *Vendor) bool { return len(v.Lists[kind]) == 0 })
 }
 
-// other is the row of a provider without one.
-var other = Vendor{
-	FirstParty:   "{detail}",
-	SecondFactor: SecondFactor{Name: "two-factor authentication", TurnOn: "switch it on in your account's security settings"},
-	Accounts:     AccountWords{Admin: "administrator", Guest: "guest", Name: "name", Departed: [2]string{"is gone", "are gone"}},
-}
-
 // CouldBe reports whether the vendor could have given the ID to something of the kind.
 func (v *Vendor) CouldBe(kind inventory.Kind, id inventory.Untrusted) bool {
 	return v.couldBe == nil || v.couldBe(kind, id)
