@@ -43,16 +43,17 @@ func firstID(entry *allowlist.Entry) inventory.Untrusted {
 func (j *judge) sawAllHolders(entry *allowlist.Entry) bool {
 	var organizations []string
 	homeless := slices.Clone(entry.IDs)
-	for _, home := range vendor.Listing(entry.Kind) {
+	for _, home := range vendor.All() {
 		mayHold := func(id inventory.Untrusted) bool { return home.CouldBe(entry.Kind, id) }
-		if entry.Project == "" && !slices.ContainsFunc(entry.IDs, mayHold) {
+		parts := home.Lists[entry.Kind]
+		if len(parts) == 0 || entry.Project == "" && !slices.ContainsFunc(entry.IDs, mayHold) {
 			continue
 		}
 		homeless = slices.DeleteFunc(homeless, mayHold)
 		if j.roster.outside[home.Provider] {
 			return false
 		}
-		for _, part := range home.Lists[entry.Kind] {
+		for _, part := range parts {
 			read, complete := j.readOf(home.Provider, part)
 			if !complete || len(read) == 0 {
 				return false

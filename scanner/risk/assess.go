@@ -23,7 +23,8 @@ type Reason struct {
 	// Subject is the access as the platform spells it; several host patterns of one reach stand in one reason.
 	Subject inventory.Untrusted `json:"subject"`
 	Why     inventory.Untrusted `json:"why"`
-	// Class is the platform's own word for a scope, such as Google's "restricted"; see [Class].
+	// Class is the platform's own word for a scope ("restricted", "sensitive", "non-sensitive", "sign-in"), or ours for scopes that act on
+	// the organization ("admin"); empty for everything else.
 	Class inventory.Untrusted `json:"class,omitzero"`
 }
 
@@ -34,7 +35,6 @@ func Assess(item *inventory.Item) Assessment {
 		return Assessment{Level: inventory.Info}
 	}
 	a := assessor{item: item, table: tableFor(item)}
-	a.browser = a.table == &chromeTable || a.table == &firefoxTable
 	a.reasons = make([]Reason, 0, len(item.Access.Permissions)+len(item.Access.Surfaces)+len(item.Access.Optional)+4)
 	a.held()
 	a.notYetHeld()
@@ -45,37 +45,9 @@ func Assess(item *inventory.Item) Assessment {
 	return a.finish()
 }
 
-// Class is Google's own word for a scope ("restricted", "sensitive", "non-sensitive", "sign-in"), or ours for scopes that act on the
-// organization ("admin"); empty for everything else.
-func Class(item *inventory.Item, permission inventory.Untrusted) inventory.Untrusted {
-	r, _ := tableFor(item).permission(permission)
-	return r.Class
-}
-
-// Describe says in plain words what the item can do, most serious first, each once and without what is harmless.
-func Describe(item *inventory.Item) []inventory.Untrusted {
-	var words []inventory.Untrusted
-	for _, reason := range Assess(item).Reasons {
-		if !slices.Contains(words, reason.Why) {
-			words = append(words, reason.Why)
-		}
-	}
-	return words
-}
-
 func tableFor(item *inventory.Item) *table {
-	switch item.Source.Provider {
-	case inventory.Chromium, inventory.ChromeManagement:
-		return &chromeTable
-	case inventory.Firefox:
-		return &firefoxTable
-	case inventory.GitHub:
-		return &githubTable
-	case inventory.GoogleWorkspace:
-		return &googleTable
-	}
-	if item.Kind == inventory.KindOAuthGrant || item.Kind == inventory.KindAppPassword {
-		return &googleTable
+	if found := tables[item.Source.Provider]; found != nil {
+		return found
 	}
 	return &noTable
 }
@@ -84,7 +56,6 @@ func tableFor(item *inventory.Item) *table {
 type assessor struct {
 	item     *inventory.Item
 	table    *table
-	browser  bool
 	hasHosts bool // pages it may reach now
 	reasons  []Reason
 }
@@ -131,7 +102,7 @@ func (a *assessor) notYetHeld() {
 		var patterns []inventory.Untrusted
 		hasHosts := a.hasHosts || len(access.OptionalHosts) > 0
 		for _, text := range part.list {
-			if a.browser && isHost(text) {
+			if a.table.browser && isHost(text) {
 				patterns = append(patterns, text)
 				continue
 			}

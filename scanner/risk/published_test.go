@@ -131,8 +131,8 @@ func TestANameThatNobodyLookedAtIsMissing(t *testing.T) {
 			[]string{"permission mindReading", "manifest key mind_action"}},
 		{"github", github, []string{"contents:write", "minds:write", "enterprise_minds:write", "minds:read", "read:minds"}, nil,
 			[]string{"permission minds:write", "permission enterprise_minds:write", "permission minds:read", "permission read:minds"}},
-		{"google", google, []string{googlePrefix + "drive", googlePrefix + "minds", googlePrefix + "minds.readonly"}, nil,
-			[]string{"permission " + googlePrefix + "minds", "permission " + googlePrefix + "minds.readonly"}},
+		{"google", google, []string{"https://www.googleapis.com/auth/drive", "https://www.googleapis.com/auth/minds", "https://www.googleapis.com/auth/minds.readonly"}, nil,
+			[]string{"permission " + "https://www.googleapis.com/auth/minds", "permission " + "https://www.googleapis.com/auth/minds.readonly"}},
 	} {
 		if got := test.known.missing(test.permissions, test.keys); !slices.Equal(got, test.want) {
 			t.Errorf("%s: missing %q, want %q", test.name, got, test.want)

@@ -20,7 +20,7 @@ func Silent(item *inventory.Item, permission inventory.Untrusted) bool {
 // SilentIncrease lists what the item may do beyond what it could before, without anybody having
 // been asked: permissions, then hosts, then surfaces.
 func SilentIncrease(item *inventory.Item, before inventory.Access) []inventory.Untrusted {
-	if !isExtension(item) {
+	if !tableFor(item).browser {
 		return nil
 	}
 	gained := access.Wider(before, item.Access)
@@ -35,17 +35,9 @@ func SilentIncrease(item *inventory.Item, before inventory.Access) []inventory.U
 	return found
 }
 
-func isExtension(item *inventory.Item) bool {
-	switch item.Source.Provider {
-	case inventory.Chromium, inventory.ChromeManagement, inventory.Firefox:
-		return true
-	}
-	return false
-}
-
 // silent answers for an addition to what is held.
 func silent(item *inventory.Item, held *inventory.Access, added inventory.Untrusted) bool {
-	if !isExtension(item) {
+	if !tableFor(item).browser {
 		return false
 	}
 	switch item.Origin {

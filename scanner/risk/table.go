@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 //go:generate go test -run TestTheTablesAreThoseOfTheFiles -update .
@@ -44,6 +45,7 @@ type modifier struct {
 
 // table is a file of tables made ready to be asked.
 type table struct {
+	browser                                    bool // of extensions, which reach pages by match patterns
 	permissions, surfaces, data, events, kinds rows
 	families                                   []row // the longest pattern first
 	modifiers                                  []modifier
@@ -92,15 +94,13 @@ func (t *table) surface(text inventory.Untrusted) (*row, bool) {
 	return &t.unknown, false
 }
 
-const googlePrefix = "https://www.googleapis.com/auth/"
-
 // shortened is a name as the tables spell it. Scopes that are addresses are granted in several
 // spellings.
 func shortened(name string) string {
 	if rest, found := strings.CutPrefix(name, "http://"); found {
 		name = "https://" + rest
 	}
-	if short, found := strings.CutPrefix(name, googlePrefix); found {
+	if short, found := vendor.CutScopePrefix(name); found {
 		return short
 	}
 	if strings.HasPrefix(name, "https://") {

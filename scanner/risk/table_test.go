@@ -8,12 +8,17 @@ import (
 	"testing"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 func TestTheTablesAreSound(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"chrome", "firefox", "google", "github"} {
-		loaded, err := load(name)
+	names, err := tableNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		loaded, _, err := load(name)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -27,10 +32,24 @@ func TestTheTablesAreSound(t *testing.T) {
 	}
 }
 
+func TestEveryVendorHasATableAndEveryTableAVendor(t *testing.T) {
+	t.Parallel()
+	for _, each := range vendor.All() {
+		if tables[each.Provider] == nil {
+			t.Errorf("no table names %s", each.Provider)
+		}
+	}
+	for provider := range tables {
+		if vendor.Of(provider).Name == "" {
+			t.Errorf("a table names %s, which has no row", provider)
+		}
+	}
+}
+
 func TestEveryReasonIsOneShortPhrase(t *testing.T) {
 	t.Parallel()
 	var all []row
-	for _, loaded := range []*table{&chromeTable, &firefoxTable, &googleTable, &githubTable} {
+	for _, loaded := range tables {
 		all = append(all, loaded.unknown, loaded.missing)
 		all = append(all, loaded.families...)
 		for _, m := range loaded.modifiers {

@@ -2,8 +2,11 @@
 
 package risk
 
+import "guestlist/scanner/inventory"
+
 // chromeTable is tables/chrome.toml.
 var chromeTable = table{
+	browser: true,
 	permissions: rows{
 		{Name: "accessibilityFeatures.modify", Level: "medium", Why: "change accessibility settings", Warns: true},
 		{Name: "accessibilityFeatures.read", Level: "low", Why: "read accessibility settings", Warns: true},
@@ -221,6 +224,7 @@ var chromeTable = table{
 
 // firefoxTable is tables/firefox.toml.
 var firefoxTable = table{
+	browser: true,
 	permissions: rows{
 		{Name: "accountsFolders", Level: "high", Why: "create, rename and delete mail folders", Warns: true},
 		{Name: "accountsIdentities", Level: "medium", Why: "change the identities you write mail from", Warns: true},
@@ -1422,4 +1426,13 @@ var hostTable = hosts{
 		{row: row{Name: "*://vault.bitwarden.com/*", Level: "high", Why: "act in the password manager"}, host: "vault.bitwarden.com", wildcard: false},
 		{row: row{Name: "*://vault.bitwarden.eu/*", Level: "high", Why: "act in the password manager"}, host: "vault.bitwarden.eu", wildcard: false},
 	},
+}
+
+// tables are asked about the items of each provider.
+var tables = map[inventory.Provider]*table{
+	"chromium":          &chromeTable,
+	"chrome-management": &chromeTable,
+	"firefox":           &firefoxTable,
+	"github":            &githubTable,
+	"google-workspace":  &googleTable,
 }
