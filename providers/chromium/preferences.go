@@ -29,14 +29,13 @@ type preferences struct {
 
 // entry is what the settings say of one extension.
 type entry struct {
-	location       *int64
-	state          *int64 // absent since Chromium 136
-	reasons        []int64
-	bits           bool    // the reasons are one number, as before Chromium 136
-	reasonsUnknown bool    // there is something where the reasons should be, but not what a browser writes
-	path           *string // "" is the folder Extensions itself
-	fromWebstore   *bool
-	creationFlags  *int64
+	location      *int64
+	state         *int64 // absent since Chromium 136
+	reasons       []int64
+	bits          bool    // the reasons are one number, as before Chromium 136
+	path          *string // "" is the folder Extensions itself
+	fromWebstore  *bool
+	creationFlags *int64
 
 	active, granted, runtime *grant
 	withheld                 *bool

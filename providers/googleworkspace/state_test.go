@@ -174,18 +174,6 @@ func tearLastLine(t *testing.T, dir string) {
 	}
 }
 
-// users are those a configuration's scan covers.
-func (r *rig) users(config Config) []string {
-	r.t.Helper()
-	config.StateDir, config.Incremental = "", false
-	sink, _ := r.collect(r.provider(config))
-	var logins []string
-	for _, account := range sink.accounts {
-		logins = append(logins, string(account.Login))
-	}
-	return logins
-}
-
 // checkState looks for secrets and wide modes in everything on disk.
 func (r *rig) checkState(dir string) {
 	r.t.Helper()

@@ -14,9 +14,9 @@ import (
 
 // holding is an account with the apps it holds. A login of "" is no account: its apps belong to nobody.
 type holding struct {
-	id, login, name string // name: in sources, where it is another
-	own             bool
-	apps            []string
+	id, login string
+	own       bool
+	apps      []string
 }
 
 func writeHoldings(t *testing.T, path string, source func(holding) inventory.Source, holdings []holding) {
