@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"guestlist/internal/testkit"
 	"guestlist/providers/provider"
 	"guestlist/scanner/guard"
@@ -106,6 +108,39 @@ func TestWhatEndsTheScanIsPassedOn(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupt: %v", err)
+	}
+}
+
+func TestWhatIsAddedInTimeArrivesAsItIs(t *testing.T) {
+	t.Parallel()
+	var sink testkit.Sink
+	whole := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Items: 1}
+	var kept provider.Sink
+	coverage, err := ReadSource(t.Context(), provider.Env{}, source, &sink, func(_ context.Context, sink provider.Sink) (inventory.Coverage, error) {
+		kept = sink
+		return whole, errors.Join(sink.AddItem(&inventory.Item{}), sink.AddAccount(&inventory.Account{}))
+	})
+	if diff := cmp.Diff(whole, coverage); diff != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+	if err := kept.AddAccount(&inventory.Account{}); !errors.Is(err, errAbandoned) {
+		t.Errorf("an account after the end: %v", err)
+	}
+	if len(sink.Items) != 1 || len(sink.Accounts) != 1 {
+		t.Errorf("%d items and %d accounts arrived", len(sink.Items), len(sink.Accounts))
+	}
+}
+
+func TestASearchThatDoesNotAnswerSaysWhatItLookedFor(t *testing.T) {
+	t.Parallel()
+	hang := make(chan struct{})
+	defer close(hang)
+	_, err := Discover(t.Context(), strikes(discoverLimit), func() int { <-hang; return 1 })
+	if late := (*LateError)(nil); !errors.As(err, &late) || err.Error() != "looking for profiles: there was no answer within 10m0s" {
+		t.Errorf("got %v", err)
+	}
+	if found, err := Discover(t.Context(), provider.Env{}, func() int { return 7 }); found != 7 || err != nil {
+		t.Errorf("a search that ends: %d, %v", found, err)
 	}
 }
 

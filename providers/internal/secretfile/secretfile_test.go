@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/internal/testkit"
 	"guestlist/providers/internal/secretfile"
 )
 
@@ -52,5 +53,42 @@ func TestAFileBeyondTheLimitIsRefused(t *testing.T) {
 	}
 	if _, err := secretfile.Read(path); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestASecretIsWrittenAsALineOfJSON(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "credentials", "token.json")
+	if err := secretfile.WriteJSON(path, map[string]string{"token": "ghp_x"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := secretfile.Read(path); err != nil || string(got) != "{\"token\":\"ghp_x\"}\n" {
+		t.Errorf("read %q, %v", got, err)
+	}
+	if err := secretfile.WriteJSON(path, make(chan int)); err == nil || !strings.Contains(err.Error(), "encoding") {
+		t.Errorf("what has no JSON: %v", err)
+	}
+	if got, err := secretfile.Read(path); err != nil || len(got) == 0 {
+		t.Errorf("and the file before it: %q, %v", got, err)
+	}
+}
+
+func TestAPlaceThatCannotHoldASecretIsNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, folder := filepath.Join(dir, "file"), filepath.Join(dir, "folder")
+	testkit.WriteFile(t, file, "")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, says := range map[string]string{filepath.Join(file, "token.json"): "making the directory of", folder: "writing "} {
+		if err := secretfile.Write(path, []byte("ghp_x")); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "ghp_x") {
+			t.Errorf("writing %s: %v", path, err)
+		}
+	}
+	for path, says := range map[string]string{filepath.Join(file, "token.json"): "opening the saved sign-in", folder: "reading the saved sign-in"} {
+		if _, err := secretfile.Read(path); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("reading %s: %v", path, err)
+		}
 	}
 }
