@@ -25,7 +25,6 @@ func TestNamesThatAReaderTakesForEachOtherHaveASkeletonInCommon(t *testing.T) {
 		{"Acme", "Acm\u00e9"},                // an accent, in one
 		{"Acme", "Acme\u0301"},               // and apart
 		{"Acme", "A\u200bcme"},               // a space without width
-		{"Tabs", "\uff34\uff41\uff42\uff53"}, // full width
 		{"Acme", "\U0001d400cme"},            // bold, of mathematics
 		{"rnodern", "modern"},                // two letters like one
 		{"Adobe O", "Adobe 0"},               // a digit
