@@ -100,7 +100,7 @@ var fillIn = map[string]string{
 	"owner": "name who answers for it", "reason": "say why, for the next reviewer", "approved": "say on which day, such as approved = 2026-11-23",
 }
 
-// fitsKind reports whether an ID has a form that apps of a kind have. GitHub's IDs may be any word.
+// fitsKind reports whether an ID has a form that apps of a kind have. Of kinds that several vendors have, an ID may be any word.
 func fitsKind(kind inventory.Kind, id inventory.Untrusted) bool {
 	extension := vendor.IsChromeID(strings.ToLower(string(id))) || isAddonID(string(id))
 	switch {

@@ -62,7 +62,7 @@ type Entry struct {
 	Name    inventory.Untrusted // for people, never matched
 	Kind    inventory.Kind      // empty: any kind
 	IDs     []inventory.Untrusted
-	Project inventory.Untrusted // instead of IDs: everything of one Google project or GitHub owner
+	Project inventory.Untrusted // instead of IDs: everything of one project or owner, as the vendor has it
 
 	Owner, Reason, Ticket, URL inventory.Untrusted
 	Source                     inventory.Untrusted // where a refusal is founded
@@ -221,7 +221,7 @@ func (e *Entry) applies(item *inventory.Item) applicability {
 	return otherHolder
 }
 
-// holders are the names that `for` is compared with, in lower case as mail addresses and GitHub's names are the same in any case.
+// holders are the names that `for` is compared with, in lower case as mail addresses and logins are the same in any case.
 func (e *Entry) holders(item *inventory.Item) [4]string {
 	h := &item.Holder
 	names := [4]string{

@@ -165,7 +165,7 @@ func cutSurface(name inventory.Untrusted) (surface string, pattern inventory.Unt
 	return surface, inventory.Untrusted(text), found && text != ""
 }
 
-// higherLevels returns a GitHub permission's ("issues:read") names at the levels above its own.
+// higherLevels returns the names of a permission with a level ("issues:read") at the levels above its own.
 func higherLevels(name inventory.Untrusted) []inventory.Untrusted {
 	cut := strings.LastIndexByte(string(name), ':')
 	if cut < 0 {

@@ -42,7 +42,7 @@ type App struct {
 	ID        Untrusted `json:"id"`
 	Name      Untrusted `json:"name,omitzero"`
 	Publisher Untrusted `json:"publisher,omitzero"` // as the platform or the manifest claims it
-	// Project groups apps of one maker where the platform has such a number (Google's project number, GitHub's owner).
+	// Project groups apps of one maker where the platform has such a thing: a project's number, an app's owner.
 	Project Untrusted `json:"project,omitzero"`
 	URL     Untrusted `json:"url,omitzero"`
 }
@@ -66,7 +66,7 @@ type Holder struct {
 // Access is what an item may do, spelled as its platform spells it. All lists are sorted and free of duplicates once an item
 // went through [Item.Normalize].
 type Access struct {
-	// Permissions are what it may do now: API permissions, OAuth scopes, GitHub "name:level".
+	// Permissions are what it may do now: API permissions, OAuth scopes, "name:level".
 	Permissions []Untrusted `json:"permissions"`
 	// Hosts are the match patterns of the pages it may read or change now, content scripts included.
 	Hosts []Untrusted `json:"hosts"`

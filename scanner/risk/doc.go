@@ -7,8 +7,9 @@
 //	tables/chrome.toml   extensions of Chromium's family, local and managed
 //	tables/firefox.toml  add-ons of Firefox's family and of Thunderbird
 //	tables/hosts.toml    pages, and the list of hosts that open everything else
-//	tables/google.toml   OAuth scopes of Google, with Google's own classes
-//	tables/github.toml   OAuth scopes, permissions, events and keys of GitHub
+//
+// and one table for each other vendor: its scopes with its own classes, permissions, events and keys.
+// A table names the providers that it is for.
 //
 // go generate writes them as Go (tables.go), which no run has to parse; a test fails while the two
 // differ.
@@ -17,7 +18,7 @@
 //
 // The tables also note what gives no access, and why. The tests take every permission and manifest
 // key of what the makers publish (Chrome's types, Mozilla's browser compatibility data, the schemas
-// in Firefox, GitHub's OpenAPI descriptions, Google's discovery documents) and fail for one that
+// in Firefox, the vendors' OpenAPI descriptions and discovery documents) and fail for one that
 // has neither a row nor a note. .ci/packages fetches what does not come with Go or the browsers.
 //
 // A name that no table knows is at least medium, and so is an access that could not be read: not
