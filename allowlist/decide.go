@@ -212,7 +212,7 @@ func (e *Entry) whyApproved(v Verdict) inventory.Untrusted {
 		if v.Expiry == Expired {
 			ended = fmt.Sprintf(" until %v", v.ExpiresOn)
 		}
-		return inventory.Untrusted(fmt.Sprintf("approved%s, but beyond the approval in its %s", ended, strings.Join(aspects, ", ")))
+		return inventory.Textf("approved%s, but beyond the approval in its %s", ended, strings.Join(aspects, ", "))
 	case v.Expiry == Expired:
 		return e.why.expired
 	}
@@ -239,7 +239,7 @@ func (l *List) whyUnlisted(item *inventory.Item) inventory.Untrusted {
 	if len(others) == 0 {
 		return notNamed
 	}
-	return inventory.Untrusted(fmt.Sprintf("%v approves it %s", others[0].Position, others[0].whyNot(item)))
+	return inventory.Textf("%v approves it %s", others[0].Position, others[0].whyNot(item))
 }
 
 // whyNot says why an entry that names the app is not meant for the item.

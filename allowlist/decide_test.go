@@ -400,7 +400,7 @@ func BenchmarkDecide(b *testing.B) {
 	for n := range items {
 		items[n] = inventory.Item{
 			Kind:   inventory.KindOAuthGrant,
-			App:    inventory.App{ID: inventory.Untrusted(fmt.Sprintf("%d-tnpdlsr8gj29j1qbhtm9dtgo1k1a1j2k", 100000000+n%(2*apps)))},
+			App:    inventory.App{ID: inventory.Textf("%d-tnpdlsr8gj29j1qbhtm9dtgo1k1a1j2k", 100000000+n%(2*apps))},
 			Holder: inventory.Holder{Account: "ada@acme.example"},
 			Access: inventory.Access{Permissions: untrusted("email", "https://www.googleapis.com/auth/calendar.readonly", "openid", "profile")},
 		}

@@ -63,7 +63,7 @@ func (l *List) ExplainItem(item *inventory.Item, at time.Time) []Statement {
 		}
 		s := Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Decides: verdict.Feed == feed, Text: r.why(feed)}
 		if !s.Decides {
-			s.Text += inventory.Untrusted(fmt.Sprintf("; %v decides before it", verdict.Position))
+			s.Text += inventory.Textf("; %v decides before it", verdict.Position)
 		}
 		statements = append(statements, s)
 	}

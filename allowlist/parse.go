@@ -388,11 +388,11 @@ func (p *parser) feed(t *strict.Table) *Feed {
 	}
 	data, changed, err := p.readFeed(string(feed.Path))
 	if err != nil {
-		p.Report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("the feed %q %s", feed.Path, unreadable(err))))
+		p.Report(line, "", "%s", inventory.Textf("the feed %q %s", feed.Path, unreadable(err)))
 		return nil
 	}
 	if err := feed.parse(data, changed); err != nil {
-		p.Report(line, "", "%s", inventory.Untrusted(fmt.Sprintf("the feed %q: %v", feed.Path, err)))
+		p.Report(line, "", "%s", inventory.Textf("the feed %q: %v", feed.Path, err))
 		return nil
 	}
 	return feed

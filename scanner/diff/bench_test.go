@@ -61,7 +61,7 @@ func writeGrants(b testing.TB, path string, users, lonely int) {
 	random := rand.New(rand.NewPCG(1, 2))
 	popular := rand.NewZipf(random, 1.2, 8, 4_999)
 	for user := range users {
-		account := inventory.Untrusted(fmt.Sprintf("user-%07d@acme.example", user))
+		account := inventory.Textf("user-%07d@acme.example", user)
 		for n := range 4 {
 			app := int(popular.Uint64())
 			if random.IntN(lonely) == 0 {

@@ -126,7 +126,7 @@ func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Asses
 		if g.gathers {
 			g.tell("credentials that were not there in the last scan")
 		}
-		g.tell(inventory.Untrusted(fmt.Sprintf("%s was not there in the last scan", noun(item))))
+		g.tell(inventory.Textf("%s was not there in the last scan", noun(item)))
 	case Changed:
 		g.alter(item, c)
 		g.gain(c.gained, c.silent)
@@ -199,7 +199,7 @@ func (j *judge) removed(before *inventory.Item) {
 	if g.gathers {
 		g.tell("credentials that were there in the last scan and are gone")
 	}
-	g.tell(inventory.Untrusted(fmt.Sprintf("%s was there in the last scan and is gone", noun(before))))
+	g.tell(inventory.Textf("%s was there in the last scan and is gone", noun(before)))
 }
 
 // alteration is how the items of one finding differ from the last scan; each says its own beside its holder.
@@ -239,7 +239,7 @@ func (a *alteration) close(f *Finding) {
 	if a.gathers {
 		subject = "credentials differ"
 	}
-	f.Why = inventory.Untrusted(fmt.Sprintf("%s from the last scan: %s", subject, what))
+	f.Why = inventory.Textf("%s from the last scan: %s", subject, what)
 }
 
 // coverageIndex answers how well a source was read, then and now.

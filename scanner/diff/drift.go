@@ -29,7 +29,7 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 			continue
 		}
 		g.finding.Before, g.finding.After = drift.Before, drift.After
-		g.tell(inventory.Untrusted(fmt.Sprintf("approved for %s %s; found %s", drift.Aspect, orUnknown(drift.Before), orUnknown(drift.After))))
+		g.tell(inventory.Textf("approved for %s %s; found %s", drift.Aspect, orUnknown(drift.Before), orUnknown(drift.After)))
 	}
 	return len(verdict.Drifts) > 0
 }

@@ -153,17 +153,17 @@ func (j *judge) judgeExpiry(item *inventory.Item, verdict allowlist.Verdict) {
 	switch verdict.Expiry {
 	case allowlist.Expired:
 		g = j.add(ApprovalExpired, item, inventory.Medium, risk.Assessment{})
-		g.tell(inventory.Untrusted(fmt.Sprintf("the approval expired on %s", verdict.ExpiresOn)))
+		g.tell(inventory.Textf("the approval expired on %s", verdict.ExpiresOn))
 	case allowlist.Expiring:
 		g = j.add(ApprovalExpiring, item, inventory.Info, risk.Assessment{})
-		g.tell(inventory.Untrusted(fmt.Sprintf("the approval expires on %s", verdict.ExpiresOn)))
+		g.tell(inventory.Textf("the approval expires on %s", verdict.ExpiresOn))
 	default:
 		return
 	}
 	g.decide(verdict.Position)
 	g.approve = "review it and set a new `approved` or `expires` date in the allowlist"
 	if verdict.Entry != nil {
-		g.approve += inventory.Untrusted(fmt.Sprintf(" (owner %s)", verdict.Entry.Owner))
+		g.approve += inventory.Textf(" (owner %s)", verdict.Entry.Owner)
 	}
 	if verdict.Expiry == allowlist.Expiring {
 		g.finding.Remedy = g.approve
@@ -221,7 +221,7 @@ func vendorSeverity(name inventory.MarkName) inventory.Level {
 func markSentence(mark inventory.Mark) inventory.Untrusted {
 	words := markWords[mark.Name]
 	if words == "" {
-		words = inventory.Untrusted(fmt.Sprintf("marked %q", inventory.Untrusted(mark.Name)))
+		words = inventory.Textf("marked %q", inventory.Untrusted(mark.Name))
 	}
 	switch {
 	case mark.Detail == "":
@@ -273,12 +273,12 @@ func (j *judge) unusedFor(item *inventory.Item) inventory.Untrusted {
 		limit = time.Duration(j.Allowlist.Policy.UnusedAfter) * 24 * time.Hour
 	}
 	if item.LastUsed.IsZero() && item.Facts[factNeverUsed] == "true" && !item.Added.IsZero() && j.Now.Sub(item.Added) >= limit {
-		return inventory.Untrusted(fmt.Sprintf("never used since %s", item.Added.Format(time.DateOnly)))
+		return inventory.Textf("never used since %s", item.Added.Format(time.DateOnly))
 	}
 	if item.LastUsed.IsZero() || j.Now.Sub(item.LastUsed) < limit {
 		return "" // not known is not unused
 	}
-	return inventory.Untrusted(fmt.Sprintf("last used on %s", item.LastUsed.Format(time.DateOnly)))
+	return inventory.Textf("last used on %s", item.LastUsed.Format(time.DateOnly))
 }
 
 // judgeRequested: an app that asks for more than it was granted, or a token that waits for an owner's approval.
@@ -350,7 +350,7 @@ func (j *judge) judgeHook(item *inventory.Item, change change, assessment risk.A
 		return false
 	}
 	g := j.add(HookHost, item, inventory.MaxLevel(inventory.Medium, assessment.Level), assessment)
-	g.tell(inventory.Untrusted(fmt.Sprintf("it sends to %s, which policy.hook_hosts does not name", host)))
+	g.tell(inventory.Textf("it sends to %s, which policy.hook_hosts does not name", host))
 	g.note(change)
 	return true
 }

@@ -45,11 +45,3 @@ func either(a, b inventory.Untrusted) inventory.Untrusted {
 	}
 	return a + ", or " + b
 }
-
-func plain(texts []inventory.Untrusted) []string {
-	all := make([]string, len(texts))
-	for n, text := range texts {
-		all[n] = text.String()
-	}
-	return all
-}

@@ -249,9 +249,9 @@ func (e *accountEvent) sentence(organization inventory.Source, count int) invent
 	}
 	text = strings.NewReplacer("{admin}", words.Admin, "{guest}", words.Guest, "{name}", words.Name, "{departed}", departed).Replace(text)
 	if count != 1 {
-		return inventory.Untrusted(fmt.Sprintf(text, count, organization.Name))
+		return inventory.Textf(text, count, organization.Name)
 	}
-	return inventory.Untrusted(fmt.Sprintf(text, organization.Name))
+	return inventory.Textf(text, organization.Name)
 }
 
 func (e *accountEvent) remedy(organization inventory.Source) inventory.Untrusted {

@@ -26,7 +26,7 @@ func (j *judge) judgeCoverage() {
 		g.finding.App = inventory.App{}
 		g.finding.Remedy = coverage.Remedy
 		g.tell(gapSentence(coverage))
-		g.affected(Affected{Source: coverage.Source, Detail: detailsOf(coverage)})
+		g.affected(Affected{Source: coverage.Source, Detail: inventory.Untrusted(strings.Join(plain(coverage.Details), "; "))})
 	}
 }
 
@@ -43,14 +43,6 @@ func gapSentence(c *inventory.Coverage) inventory.Untrusted {
 		why += ": " + c.Reason.String()
 	}
 	return inventory.Untrusted(why)
-}
-
-func detailsOf(c *inventory.Coverage) inventory.Untrusted {
-	details := make([]string, 0, len(c.Details))
-	for _, detail := range c.Details {
-		details = append(details, detail.String())
-	}
-	return inventory.Untrusted(strings.Join(details, "; "))
 }
 
 // person is somebody at a machine, for requirements: the browsers they use are read as one.
@@ -120,7 +112,7 @@ func (j *judge) missing(entry *allowlist.Entry, who person, state *personState) 
 	g := j.group(identity{rule: RequiredMissing, kind: inventory.KindExtension, subject: list(entry.IDs)})
 	g.finding.App = inventory.App{ID: firstID(entry), Name: entry.Name}
 	g.finding.Severity = RequiredMissing.clamp(inventory.Medium)
-	g.tell(inventory.Untrusted(fmt.Sprintf("required (%s), but not enabled in any browser on this machine", entry.Reason)))
+	g.tell(inventory.Textf("required (%s), but not enabled in any browser on this machine", entry.Reason))
 	g.decide(entry.Position)
 	g.finding.Remedy = "install it, or switch it on"
 	g.affected(Affected{Source: state.sources[0], Holder: inventory.Holder{Host: who.host, User: who.user}})

@@ -77,12 +77,14 @@ func noun(item *inventory.Item) string {
 }
 
 // list writes values one after another, in their harmless form.
-func list(values []inventory.Untrusted) string {
-	parts := make([]string, len(values))
-	for n, value := range values {
-		parts[n] = value.String()
+func list(values []inventory.Untrusted) string { return strings.Join(plain(values), ", ") }
+
+func plain(texts []inventory.Untrusted) []string {
+	all := make([]string, len(texts))
+	for n, text := range texts {
+		all[n] = text.String()
 	}
-	return strings.Join(parts, ", ")
+	return all
 }
 
 func orUnknown(value inventory.Untrusted) inventory.Untrusted {

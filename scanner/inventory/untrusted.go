@@ -22,6 +22,18 @@ const (
 // a JSON string is already an escape.
 type Untrusted string
 
+// Textf is a sentence of ours with foreign text in it, which goes in through its String form, so that it is harmless.
+func Textf(format string, args ...any) Untrusted { return Untrusted(fmt.Sprintf(format, args...)) }
+
+// All are texts that somebody else chose. It never is nil.
+func All(texts []string) []Untrusted {
+	all := make([]Untrusted, len(texts))
+	for n, text := range texts {
+		all[n] = Untrusted(text)
+	}
+	return all
+}
+
 // String returns the text with every character that could act on a terminal or mislead a reader made visible: control,
 // format (bidirectional, zero-width, tags), line and paragraph separators, invalid UTF-8 and lone surrogates become \u{XXXX}.
 func (u Untrusted) String() string {

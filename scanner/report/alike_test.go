@@ -11,7 +11,7 @@ func TestManySourcesOfOneReasonAreOneLine(t *testing.T) {
 	t.Parallel()
 	grants := inventory.Source{Provider: inventory.GoogleWorkspace}.Join("acme.example").Join("grants")
 	suspended := func(n int) inventory.Coverage {
-		return inventory.Coverage{Source: grants.Join(inventory.Untrusted(fmt.Sprintf("former-%03d@acme.example", n))),
+		return inventory.Coverage{Source: grants.Join(inventory.Textf("former-%03d@acme.example", n)),
 			Status: inventory.StatusNotObservable, Reason: "suspended", Unobservable: true}
 	}
 	other := inventory.Coverage{Source: grants.Join("gone@acme.example"), Status: inventory.StatusNotObservable, Reason: "gone", Unobservable: true}

@@ -21,7 +21,7 @@ func organizations() *Report {
 	google := inventory.Source{Provider: inventory.GoogleWorkspace}.Join("acme.example")
 	github := inventory.Source{Provider: inventory.GitHub}.Join("acme")
 	person := func(n int) diff.Affected {
-		account := inventory.Untrusted(fmt.Sprintf("a-person-with-a-very-long-name-%03d@acme.example", n))
+		account := inventory.Textf("a-person-with-a-very-long-name-%03d@acme.example", n)
 		admin := inventory.No
 		if n == 0 {
 			admin = inventory.Yes
@@ -83,7 +83,7 @@ func organizations() *Report {
 	for n := range 400 { // of one reason, and each of its own
 		reason := inventory.Untrusted("Google has no such user any more")
 		if n >= 350 {
-			reason = inventory.Untrusted(fmt.Sprintf("Google answered %d", 500+n))
+			reason = inventory.Textf("Google answered %d", 500+n)
 		}
 		judgement.Coverage = append(judgement.Coverage, inventory.Coverage{
 			Source: google.Join("grants").Join(person(n).Holder.Account), Status: inventory.StatusNotObservable, Reason: reason, Remedy: "scan again",

@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -270,7 +269,7 @@ func (a *assessor) sort() {
 func (a *assessor) finish() Assessment {
 	if cut := len(a.reasons) - MaxReasons; cut > 0 {
 		rest := a.reasons[MaxReasons-1]
-		rest.Subject, rest.Why = inventory.Untrusted(fmt.Sprintf("%d more", cut+1)), "do more than is listed here"
+		rest.Subject, rest.Why = inventory.Textf("%d more", cut+1), "do more than is listed here"
 		a.reasons = append(a.reasons[:MaxReasons-1], rest)
 	}
 	level := inventory.Info
@@ -318,7 +317,7 @@ func some(texts []inventory.Untrusted) inventory.Untrusted {
 		joined += ", " + text
 	}
 	if len(texts) > most {
-		joined += inventory.Untrusted(fmt.Sprintf(" and %d more", len(texts)-most))
+		joined += inventory.Textf(" and %d more", len(texts)-most)
 	}
 	return joined
 }

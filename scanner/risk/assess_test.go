@@ -430,7 +430,7 @@ func FuzzAssess(f *testing.F) {
 func BenchmarkAssess(b *testing.B) {
 	hosts := make(names, 60)
 	for n := range hosts {
-		hosts[n] = inventory.Untrusted(fmt.Sprintf("https://site-%d.example/*", n))
+		hosts[n] = inventory.Textf("https://site-%d.example/*", n)
 	}
 	for name, item := range map[string]*inventory.Item{
 		"grant": grant("openid", "https://www.googleapis.com/auth/userinfo.email", "https://www.googleapis.com/auth/drive.readonly"),

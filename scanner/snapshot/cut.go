@@ -1,8 +1,6 @@
 package snapshot
 
 import (
-	"fmt"
-
 	"guestlist/scanner/inventory"
 )
 
@@ -50,7 +48,7 @@ func cutItem(item *inventory.Item) {
 		item.Facts = nil
 	}
 	if left > 0 {
-		item.Mark(inventory.MarkNote, MarkCut, inventory.Untrusted(fmt.Sprintf("%d entries of its access and properties were left out", left)))
+		item.Mark(inventory.MarkNote, MarkCut, inventory.Textf("%d entries of its access and properties were left out", left))
 		item.Normalize()
 	}
 }

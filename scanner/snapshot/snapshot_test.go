@@ -38,7 +38,7 @@ func profile(name string) inventory.Source {
 func testItem(source inventory.Source, n int) inventory.Item {
 	return inventory.Item{
 		Source: source, Kind: inventory.KindExtension, State: inventory.StateEnabled, Version: "1.0",
-		App:    inventory.App{ID: inventory.Untrusted(fmt.Sprintf("app-%06d", n)), Name: "Acme Notes \x1b[31m \xff"},
+		App:    inventory.App{ID: inventory.Textf("app-%06d", n), Name: "Acme Notes \x1b[31m \xff"},
 		Access: inventory.Access{Permissions: []inventory.Untrusted{"tabs", "storage", "tabs"}},
 		Added:  now.Add(-time.Duration(n) * time.Hour), Facts: map[string]inventory.Untrusted{"manifest_version": "3", "incognito": "no"},
 		Marks: []inventory.Mark{{Class: inventory.MarkVendor, Name: inventory.MarkDelisted}},
@@ -410,7 +410,7 @@ func TestAnItemTooLargeForALineIsCutAndSaysSo(t *testing.T) {
 	item := testItem(profile("Default"), 1)
 	item.Access.Hosts = nil
 	for n := range 20_000 {
-		item.Access.Hosts = append(item.Access.Hosts, inventory.Untrusted(fmt.Sprintf("https://%s-%05d.example/*", strings.Repeat("\x01", 1000), n)))
+		item.Access.Hosts = append(item.Access.Hosts, inventory.Textf("https://%s-%05d.example/*", strings.Repeat("\x01", 1000), n))
 	}
 	path := filepath.Join(t.TempDir(), "scan.jsonl")
 	write(t, path, testHeader(), inventory.StatusComplete, item)
