@@ -6,7 +6,7 @@ import (
 
 	"guestlist/providers/github"
 	"guestlist/providers/googleworkspace"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -17,10 +17,10 @@ func Configured() []inventory.Provider {
 
 // GoogleWorkspace returns the providers of one Workspace: the accounts' and, where its features are asked for, Chrome Management's.
 // One that cannot be made is Unavailable.
-func GoogleWorkspace(env provider.Env, config googleworkspace.Config) []provider.Provider {
-	var list []provider.Provider
+func GoogleWorkspace(env scanner.Env, config googleworkspace.Config) []scanner.Provider {
+	var list []scanner.Provider
 	for _, name := range GoogleWorkspaceNames(config) {
-		var p provider.Provider
+		var p scanner.Provider
 		var err error
 		if name == inventory.ChromeManagement {
 			p, err = googleworkspace.NewChrome(env, config)
@@ -51,7 +51,7 @@ func GoogleWorkspaceNames(config googleworkspace.Config) []inventory.Provider {
 }
 
 // GitHub returns the provider of one GitHub host and credential, or an Unavailable one.
-func GitHub(env provider.Env, config github.Config) provider.Provider {
+func GitHub(env scanner.Env, config github.Config) scanner.Provider {
 	p, err := github.New(env, config)
 	if err != nil {
 		return Unavailable(inventory.GitHub, config.Targets(), err)
@@ -61,7 +61,7 @@ func GitHub(env provider.Env, config github.Config) provider.Provider {
 
 // Unavailable is a provider that can read nothing of its targets, and says why. It keeps a fault of one configuration or credential
 // from costing the others.
-func Unavailable(name inventory.Provider, targets []inventory.Untrusted, err error) provider.Provider {
+func Unavailable(name inventory.Provider, targets []inventory.Untrusted, err error) scanner.Provider {
 	return &unavailable{name: name, targets: targets, reason: inventory.Untrusted(err.Error())}
 }
 
@@ -75,10 +75,8 @@ const unavailableRemedy = "fix the configuration, then try with guestlist doctor
 
 func (u *unavailable) Name() inventory.Provider { return u.name }
 
-func (u *unavailable) Needs() provider.Needs { return provider.Needs{Network: true} }
-
 // Collect reports every target as not observable.
-func (u *unavailable) Collect(context.Context, provider.Sink) ([]inventory.Coverage, error) {
+func (u *unavailable) Collect(context.Context, scanner.Sink) ([]inventory.Coverage, error) {
 	var coverage []inventory.Coverage
 	for _, target := range u.targets {
 		coverage = append(coverage, inventory.Coverage{
@@ -90,11 +88,11 @@ func (u *unavailable) Collect(context.Context, provider.Sink) ([]inventory.Cover
 }
 
 // Probe gives each target a check that fails.
-func (u *unavailable) Probe(context.Context) (*provider.Diagnosis, error) {
-	diagnosis := &provider.Diagnosis{}
+func (u *unavailable) Probe(context.Context) (*scanner.Diagnosis, error) {
+	diagnosis := &scanner.Diagnosis{}
 	for _, target := range u.targets {
-		diagnosis.Checks = append(diagnosis.Checks, provider.Check{
-			Name: target, State: provider.CheckLacking, Reason: u.reason, Remedy: "fix the configuration",
+		diagnosis.Checks = append(diagnosis.Checks, scanner.Check{
+			Name: target, State: scanner.CheckLacking, Reason: u.reason, Remedy: "fix the configuration",
 		})
 	}
 	return diagnosis, nil

@@ -1,7 +1,10 @@
 // Package scanner runs providers and gathers what they observe.
 //
-// It keeps a fault where it belongs: a provider that fails, or even panics, becomes a coverage that says so, and the others go on. Only
-// a failing destination (a full disk) and an interrupt end the run.
+// The contract between it and everything that reads a platform stands here: [Provider], [Sink], [Env]
+// and, for the command doctor, [Prober]. It knows none of those who keep it.
+//
+// It keeps a fault where it belongs: a provider that fails, or even panics, becomes a coverage that
+// says so, and the others go on. Only a failing destination (a full disk) and an interrupt end the run.
 package scanner
 
 import (
@@ -12,7 +15,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"guestlist/providers/provider"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -22,12 +24,12 @@ const MaxProviders = 4
 
 // Destination takes everything that a scan observes; the snapshot's writer is one.
 type Destination interface {
-	provider.Sink
+	Sink
 	AddCoverage(coverage *inventory.Coverage) error
 }
 
 // Collect runs the providers and adds their items, accounts and coverage to the destination. The coverage is also returned, ordered by source.
-func Collect(ctx context.Context, providers []provider.Provider, destination Destination) ([]inventory.Coverage, error) {
+func Collect(ctx context.Context, providers []Provider, destination Destination) ([]inventory.Coverage, error) {
 	results := make([][]inventory.Coverage, len(providers))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(MaxProviders)
@@ -52,7 +54,7 @@ func Collect(ctx context.Context, providers []provider.Provider, destination Des
 	return all, nil
 }
 
-func collectOne(ctx context.Context, p provider.Provider, destination Destination) (coverage []inventory.Coverage, err error) {
+func collectOne(ctx context.Context, p Provider, destination Destination) (coverage []inventory.Coverage, err error) {
 	sink := &watched{Sink: destination}
 	coverage, err = collectSafely(ctx, p, sink)
 	switch {
@@ -67,7 +69,7 @@ func collectOne(ctx context.Context, p provider.Provider, destination Destinatio
 }
 
 // collectSafely turns a panic, which foreign input should never cause, into an error.
-func collectSafely(ctx context.Context, p provider.Provider, sink provider.Sink) (coverage []inventory.Coverage, err error) {
+func collectSafely(ctx context.Context, p Provider, sink Sink) (coverage []inventory.Coverage, err error) {
 	err = guard.Do(func() (err error) {
 		coverage, err = p.Collect(ctx, sink)
 		return err
@@ -88,7 +90,7 @@ func failed(name inventory.Provider, err error) inventory.Coverage {
 
 // watched remembers an error of the destination, so that it is told from an error of the provider.
 type watched struct {
-	provider.Sink
+	Sink
 	mu  sync.Mutex
 	err error
 }

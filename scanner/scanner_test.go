@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -19,17 +18,16 @@ import (
 // stub is a provider of one function.
 type stub struct {
 	name    inventory.Provider
-	collect func(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error)
+	collect func(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error)
 }
 
 func (s stub) Name() inventory.Provider { return s.name }
-func (s stub) Needs() provider.Needs    { return provider.Needs{} }
-func (s stub) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+func (s stub) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	return s.collect(ctx, sink)
 }
 
 func whole(name inventory.Provider) stub {
-	return stub{name, func(_ context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+	return stub{name, func(_ context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 		err := sink.AddItem(&inventory.Item{App: inventory.App{ID: inventory.Untrusted(name)}})
 		source := inventory.Source{Provider: name, Name: "one"}
 		return []inventory.Coverage{{Source: source, Status: inventory.StatusComplete, Items: 1}}, err
@@ -39,16 +37,16 @@ func whole(name inventory.Provider) stub {
 func TestAFaultCostsItsOwnProviderAlone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		collect func(context.Context, provider.Sink) ([]inventory.Coverage, error)
+		collect func(context.Context, scanner.Sink) ([]inventory.Coverage, error)
 		says    string
 	}{
-		"an-error": {func(context.Context, provider.Sink) ([]inventory.Coverage, error) {
+		"an-error": {func(context.Context, scanner.Sink) ([]inventory.Coverage, error) {
 			return nil, errors.New("nothing can be trusted")
 		}, "nothing can be trusted"},
-		"a-panic": {func(context.Context, provider.Sink) ([]inventory.Coverage, error) {
+		"a-panic": {func(context.Context, scanner.Sink) ([]inventory.Coverage, error) {
 			panic("out of its mind")
 		}, "this is a bug in guestlist, please report it: out of its mind (scanner/scanner_test.go:"},
-		"a-panic-of-a-worker": {func(context.Context, provider.Sink) ([]inventory.Coverage, error) {
+		"a-panic-of-a-worker": {func(context.Context, scanner.Sink) ([]inventory.Coverage, error) {
 			var group errgroup.Group
 			group.Go(guard.Go(func() error { panic("out of its mind") }))
 			return nil, group.Wait()
@@ -57,7 +55,7 @@ func TestAFaultCostsItsOwnProviderAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var to testkit.Sink
-			list := []provider.Provider{whole(inventory.Chromium), stub{inventory.Firefox, c.collect}, whole(inventory.GitHub)}
+			list := []scanner.Provider{whole(inventory.Chromium), stub{inventory.Firefox, c.collect}, whole(inventory.GitHub)}
 			coverage, err := scanner.Collect(t.Context(), list, &to)
 			if err != nil {
 				t.Fatal(err)
@@ -80,7 +78,7 @@ func TestADestinationThatFailsEndsTheRun(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
 	to := testkit.Sink{Err: full}
-	if _, err := scanner.Collect(t.Context(), []provider.Provider{whole(inventory.Chromium)}, &to); !errors.Is(err, full) {
+	if _, err := scanner.Collect(t.Context(), []scanner.Provider{whole(inventory.Chromium)}, &to); !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -88,12 +86,12 @@ func TestADestinationThatFailsEndsTheRun(t *testing.T) {
 func TestAnInterruptEndsTheRun(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	waits := stub{inventory.Firefox, func(ctx context.Context, _ provider.Sink) ([]inventory.Coverage, error) {
+	waits := stub{inventory.Firefox, func(ctx context.Context, _ scanner.Sink) ([]inventory.Coverage, error) {
 		cancel()
 		<-ctx.Done()
 		return nil, nil
 	}}
-	if _, err := scanner.Collect(ctx, []provider.Provider{waits}, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
+	if _, err := scanner.Collect(ctx, []scanner.Provider{waits}, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

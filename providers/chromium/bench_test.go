@@ -13,7 +13,7 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/chromium/chromiumtest"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 )
 
 // BenchmarkCollect reads 20 profiles of 100 extensions and 5 MB of preferences each. Beside it, in the same run, stands the
@@ -33,7 +33,7 @@ func BenchmarkCollect(b *testing.B) {
 
 	var opened atomic.Int64
 	sink := &testkit.Counter{}
-	p := New(provider.Env{OS: linux, Homes: []provider.Home{{Dir: home, User: "person"}}, SystemRoot: home, Locale: "en",
+	p := New(scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: home, User: "person"}}, SystemRoot: home, Locale: "en",
 		Observe: func(string) { opened.Add(1) }})
 	var floor, ours time.Duration
 	var peak uint64

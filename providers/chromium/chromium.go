@@ -9,31 +9,28 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
-// Provider reads the browsers of a machine that are built on Chromium. It implements [provider.Provider].
+// Provider reads the browsers of a machine that are built on Chromium. It implements [scanner.Provider].
 type Provider struct {
-	env provider.Env
+	env scanner.Env
 	// system opens absolute paths, as unpacked extensions have them.
 	system localprofile.System
 }
 
 // New returns a provider that reads the homes and profile directories of env.
-func New(env provider.Env) *Provider {
+func New(env scanner.Env) *Provider {
 	return &Provider{env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}}
 }
 
 // Name is "chromium", for all browsers of the family.
 func (p *Provider) Name() inventory.Provider { return inventory.Chromium }
 
-// Needs is empty: only local files are read.
-func (p *Provider) Needs() provider.Needs { return provider.Needs{} }
-
 // Collect reads every profile, several at a time. There is one coverage for each profile, and one for each directory that
 // should have held profiles and could not be looked into.
-func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	found, err := localprofile.Discover(ctx, p.env, p.discover)
 	if err != nil {
 		return nil, err
@@ -45,7 +42,7 @@ func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory
 	for n, job := range found.profiles {
 		group.Go(func() (err error) {
 			read[n], err = localprofile.ReadSource(ctx, p.env, job.source, sink,
-				func(ctx context.Context, sink provider.Sink) (inventory.Coverage, error) {
+				func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
 					worker := workers.Get().(*worker)
 					coverage, err := worker.read(ctx, sink, job)
 					workers.Put(worker) // not after a panic: its storage may be in any state

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -36,7 +36,7 @@ type discovery struct {
 	profiles []profile
 	gaps     []inventory.Coverage
 
-	env   provider.Env
+	env   scanner.Env
 	taken localprofile.Claims
 	names map[inventory.Untrusted]bool
 }
@@ -220,7 +220,7 @@ func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
 
 // isCopy reports whether a user's home was copied here from another machine.
 func (d *discovery) isCopy(user inventory.Untrusted) bool {
-	return slices.ContainsFunc(d.env.Homes, func(home provider.Home) bool { return home.User == user && home.AnyOS })
+	return slices.ContainsFunc(d.env.Homes, func(home scanner.Home) bool { return home.User == user && home.AnyOS })
 }
 
 func (d *discovery) base() inventory.Source {

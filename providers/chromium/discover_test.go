@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -54,8 +54,8 @@ func (h *home) link(target, name string) {
 func (h *home) path(name string) string { return filepath.Join(h.dir, filepath.FromSlash(name)) }
 
 // env reads the home as somebody else's, on Linux.
-func (h *home) env() provider.Env {
-	return provider.Env{OS: linux, Homes: []provider.Home{{Dir: h.dir, User: "ada"}}, SystemRoot: h.dir}
+func (h *home) env() scanner.Env {
+	return scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: h.dir, User: "ada"}}, SystemRoot: h.dir}
 }
 
 // statuses brings coverages into one line each: "ada/chrome/Default complete".
@@ -127,13 +127,13 @@ func TestProfiles(t *testing.T) {
 	const chrome = ".config/google-chrome/"
 	tests := []struct {
 		name  string
-		setup func(h *home, env *provider.Env)
+		setup func(h *home, env *scanner.Env)
 		want  []string
 	}{
-		{"a home without browsers has no source", func(*home, *provider.Env) {}, []string{}},
+		{"a home without browsers has no source", func(*home, *scanner.Env) {}, []string{}},
 		{
 			"folders with any name count, whether Local State lists them or not",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"Default":{},"Gone":{}}}}`)
 				for _, folder := range []string{"Default", "Profile 12", "work", "Guest Profile"} {
 					h.write(chrome+folder+"/Preferences", `{}`)
@@ -144,12 +144,12 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"the system profile is read with builtin only",
-			func(h *home, _ *provider.Env) { h.write(chrome+"System Profile/Preferences", `{}`) },
+			func(h *home, _ *scanner.Env) { h.write(chrome+"System Profile/Preferences", `{}`) },
 			[]string{},
 		},
 		{
 			"the system profile is read with builtin",
-			func(h *home, env *provider.Env) {
+			func(h *home, env *scanner.Env) {
 				h.write(chrome+"System Profile/Preferences", `{}`)
 				env.Builtin = true
 			},
@@ -157,7 +157,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"a listed profile without preferences is said not to be observable",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"Profile 2":{}}}}`)
 				h.write(chrome+"Profile 2/History", "")
 			},
@@ -165,7 +165,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"Opera's profile may lie in the directory itself, with others aside",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write(".config/opera/Preferences", `{}`)
 				h.write(".config/opera/Local State", `{}`)
 				h.write(".config/opera/_side_profiles/ab12/Preferences", `{}`)
@@ -174,7 +174,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"a user data directory that is a link is read where it leads",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write("disk/chrome/Default/Preferences", `{}`)
 				h.link("../disk/chrome", ".config/google-chrome")
 			},
@@ -182,7 +182,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"a directory under two names is read once, under its own",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write(".config/chromium/Default/Preferences", `{}`)
 				h.link("chromium", ".config/google-chrome")
 			},
@@ -190,7 +190,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"two links to one profile are one profile",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Default/Preferences", `{}`)
 				h.link("Default", chrome+"Work")
 			},
@@ -198,12 +198,12 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"a link in a loop is a reason",
-			func(h *home, _ *provider.Env) { h.link("google-chrome", ".config/google-chrome") },
+			func(h *home, _ *scanner.Env) { h.link("google-chrome", ".config/google-chrome") },
 			[]string{"ada/chrome not-observable following the link \"HOME/.config/google-chrome\": a link that leads back to itself"},
 		},
 		{
 			"a listed profile that is a link out of the directory is a reason",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write("elsewhere/Preferences", `{}`)
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"Default":{}}}}`)
 				h.link("../../elsewhere", chrome+"Default")
@@ -212,7 +212,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"a broken Local State costs the names and not the profiles",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Local State", `{"profile":`)
 				h.write(chrome+"Default/Preferences", `{}`)
 			},
@@ -223,7 +223,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			"Local State cannot name folders elsewhere",
-			func(h *home, _ *provider.Env) {
+			func(h *home, _ *scanner.Env) {
 				h.write("elsewhere/Preferences", `{}`)
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"../../elsewhere":{},"/etc":{},"..":{},"":{}}}}`)
 			},
@@ -272,7 +272,7 @@ func TestNamedDirectories(t *testing.T) {
 	h.write("papers/letter.txt", "")
 	h.write("empty/Local State", `{}`)
 	named := func(dirs ...string) []inventory.Coverage {
-		env := provider.Env{OS: linux, SystemRoot: h.dir}
+		env := scanner.Env{OS: linux, SystemRoot: h.dir}
 		for _, dir := range dirs {
 			env.ProfileDirs = append(env.ProfileDirs, h.path(dir))
 		}

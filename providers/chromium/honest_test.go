@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"guestlist/providers/internal/realbrowser"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 
 	"github.com/go-json-experiment/json"
@@ -91,7 +91,7 @@ func TestHonestExtensionsOfARealBrowserAreNotAccused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, coverage := collect(t, provider.Env{OS: runtime.GOOS, Homes: []provider.Home{{Dir: home, User: "ada"}}, SystemRoot: "/"})
+	items, coverage := collect(t, scanner.Env{OS: runtime.GOOS, Homes: []scanner.Home{{Dir: home, User: "ada"}}, SystemRoot: "/"})
 	if len(coverage) != 1 || coverage[0].Status != inventory.StatusComplete {
 		t.Errorf("coverage %+v", coverage)
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 
@@ -66,9 +66,9 @@ func TestNoDamageToAProfileHidesAnExtension(t *testing.T) {
 }
 
 func tryMutations(t *testing.T, root string) {
-	env := provider.Env{OS: linux, Host: "laptop-7", SystemRoot: root}
+	env := scanner.Env{OS: linux, Host: "laptop-7", SystemRoot: root}
 	for _, home := range append(matches(t, root, "home/*"), matches(t, root, "homes/*")...) {
-		env.Homes = append(env.Homes, provider.Home{Dir: home, User: inventory.Untrusted(filepath.Base(home))})
+		env.Homes = append(env.Homes, scanner.Home{Dir: home, User: inventory.Untrusted(filepath.Base(home))})
 	}
 	before, _ := collect(t, env)
 	before = slices.DeleteFunc(before, func(i inventory.Item) bool {
@@ -103,7 +103,7 @@ func tryMutations(t *testing.T, root string) {
 }
 
 // hidden says which extensions a damaged home hides.
-func hidden(t *testing.T, root string, env provider.Env, before []inventory.Item, m mutation) []string {
+func hidden(t *testing.T, root string, env scanner.Env, before []inventory.Item, m mutation) []string {
 	sink := &testkit.Sink{}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -200,7 +200,7 @@ func required(t *testing.T, manifest string, is, was *inventory.Item) []inventor
 }
 
 // onDisk returns the manifest of an item that lies where its path says, "" for none.
-func onDisk(root string, env provider.Env, item *inventory.Item) string {
+func onDisk(root string, env scanner.Env, item *inventory.Item) string {
 	at := []string{filepath.Join(root, string(item.Path))}
 	for _, home := range env.Homes {
 		if home.User == item.Holder.User {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -33,7 +33,7 @@ func TestTheProgramsThatAnExtensionMayTalkToAreFacts(t *testing.T) {
 		want   inventory.Untrusted
 	}{{false, "example.four (/opt/four), example.one (/opt/one)"}, {true, "example.one (/opt/one)"}} {
 		env := h.env()
-		env.Homes[0] = provider.Home{Dir: h.dir, User: "ada", AnyOS: test.copied}
+		env.Homes[0] = scanner.Home{Dir: h.dir, User: "ada", AnyOS: test.copied}
 		items, coverage := collect(t, env)
 		if len(items) != 2 || coverage[0].Status != inventory.StatusComplete {
 			t.Fatalf("items %+v, coverage %+v", items, coverage)

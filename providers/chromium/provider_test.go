@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
-var _ provider.Provider = (*Provider)(nil)
+var _ scanner.Provider = (*Provider)(nil)
 
-func collect(t testing.TB, env provider.Env) ([]inventory.Item, []inventory.Coverage) {
+func collect(t testing.TB, env scanner.Env) ([]inventory.Item, []inventory.Coverage) {
 	t.Helper()
 	sink := &testkit.Sink{}
 	coverage, err := New(env).Collect(context.Background(), sink)

@@ -11,19 +11,19 @@ import (
 	"testing"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
 // realHome is the home in testdata that Chromium wrote. Its system root makes its absolute paths true.
-func realHome(t testing.TB) provider.Env {
+func realHome(t testing.TB) scanner.Env {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("testdata", "real"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return provider.Env{
-		OS: linux, Host: "laptop-7", Homes: []provider.Home{{Dir: filepath.Join(root, "home", "person"), User: "person"}},
+	return scanner.Env{
+		OS: linux, Host: "laptop-7", Homes: []scanner.Home{{Dir: filepath.Join(root, "home", "person"), User: "person"}},
 		SystemRoot: root, Locale: "de_AT.UTF-8",
 	}
 }

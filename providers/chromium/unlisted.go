@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -51,7 +51,7 @@ var usualPlaces = []localprofile.Where{
 }
 
 // unlisted takes the user data directories of a home that no row names.
-func (d *discovery) unlisted(home provider.Home) {
+func (d *discovery) unlisted(home scanner.Home) {
 	for _, where := range usualPlaces {
 		if !localprofile.Applies(d.env, home, where.OS) {
 			continue
@@ -66,7 +66,7 @@ func (d *discovery) unlisted(home provider.Home) {
 
 // unlistedBelow takes a directory below a usual place if it is a user data directory, else looks
 // one level deeper.
-func (d *discovery) unlistedBelow(home provider.Home, root, name string, deeper bool) {
+func (d *discovery) unlistedBelow(home scanner.Home, root, name string, deeper bool) {
 	for _, at := range []string{name, filepath.Join(name, userDataFolder)} {
 		dir := filepath.Join(root, at)
 		if !localprofile.Holds(dir, localStateFile) {
@@ -143,7 +143,7 @@ const configVariable = "CHROME_CONFIG_HOME"
 
 // fromEnvironment takes the directories that the environment names. It speaks for the user's own
 // home only.
-func (d *discovery) fromEnvironment(home provider.Home) {
+func (d *discovery) fromEnvironment(home scanner.Home) {
 	if !home.Own || d.env.Getenv == nil || !localprofile.Applies(d.env, home, linux) {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -145,8 +145,8 @@ func TestTheEnvironmentNamesAUserDataDirectory(t *testing.T) {
 			if test.value != "" {
 				value = h.path(test.value)
 			}
-			env := provider.Env{
-				OS: linux, SystemRoot: h.dir, Homes: []provider.Home{{Dir: h.path("home"), User: "ada", Own: test.own}},
+			env := scanner.Env{
+				OS: linux, SystemRoot: h.dir, Homes: []scanner.Home{{Dir: h.path("home"), User: "ada", Own: test.own}},
 				Getenv: func(name string) string { return map[string]string{test.variable: value}[name] },
 			}
 			items, coverage := collect(t, env)

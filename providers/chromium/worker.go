@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -19,7 +19,7 @@ const readBuffer = 128 << 10
 // worker reads one profile after another and keeps its storage between them.
 type worker struct {
 	provider *Provider
-	sink     provider.Sink
+	sink     scanner.Sink
 	reader   *reader
 	buffered *bufio.Reader
 	data     []byte                  // of a manifest or messages file
@@ -44,7 +44,7 @@ type scan struct {
 }
 
 // read reads one profile. An error is the sink's, or the context's: the whole scan ends.
-func (w *worker) read(ctx context.Context, sink provider.Sink, p profile) (inventory.Coverage, error) {
+func (w *worker) read(ctx context.Context, sink scanner.Sink, p profile) (inventory.Coverage, error) {
 	w.sink = sink
 	s := &scan{worker: w, profile: p}
 	root, err := s.openProfile()

@@ -13,7 +13,7 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/firefox/firefoxtest"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -34,8 +34,8 @@ func BenchmarkCollect(b *testing.B) {
 
 	var opened atomic.Int64
 	var sink testkit.Counter
-	p := New(provider.Env{
-		OS: linux, Homes: []provider.Home{{Dir: home, User: "person"}}, SystemRoot: home, Locale: "en",
+	p := New(scanner.Env{
+		OS: linux, Homes: []scanner.Home{{Dir: home, User: "person"}}, SystemRoot: home, Locale: "en",
 		Observe: func(string) { opened.Add(1) },
 	})
 	var floor, ours time.Duration
@@ -94,7 +94,7 @@ func TestAGeneratedHomeIsReadWhole(t *testing.T) {
 	if err := firefoxtest.WriteHome(home, firefoxtest.Spec{Profiles: 2, Addons: 11, Locales: 2}); err != nil {
 		t.Fatal(err)
 	}
-	items, coverage := collect(t, provider.Env{OS: linux, Homes: []provider.Home{{Dir: home, User: "person"}}, SystemRoot: home})
+	items, coverage := collect(t, scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: home, User: "person"}}, SystemRoot: home})
 	expectSources(t, coverage, "person/firefox/"+firefoxtest.Profile(0), "person/firefox/"+firefoxtest.Profile(1))
 	off := 0
 	for _, item := range items {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -39,7 +39,7 @@ type discovery struct {
 	profiles []profile
 	gaps     []inventory.Coverage
 
-	env    provider.Env
+	env    scanner.Env
 	system localprofile.System
 	taken  localprofile.Claims
 	names  map[inventory.Untrusted]bool

@@ -11,7 +11,6 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
 	"guestlist/scanner/inventory"
 )
 
@@ -257,14 +256,6 @@ func TestASinkThatFailsEndsTheScan(t *testing.T) {
 	sink := &testkit.Sink{Err: os.ErrClosed}
 	if _, err := New(h.env()).Collect(t.Context(), sink); err != os.ErrClosed {
 		t.Errorf("error is %v, want the sink's own", err)
-	}
-}
-
-func TestNeedsNothing(t *testing.T) {
-	t.Parallel()
-	p := New(provider.Env{})
-	if needs := p.Needs(); needs.Network || len(needs.Credentials) > 0 || p.Name() != inventory.Firefox {
-		t.Errorf("%s needs %+v", p.Name(), needs)
 	}
 }
 

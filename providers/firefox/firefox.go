@@ -8,31 +8,28 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
-// Provider reads the Firefox family's profiles of a machine. It implements [provider.Provider].
+// Provider reads the Firefox family's profiles of a machine. It implements [scanner.Provider].
 type Provider struct {
-	env provider.Env
+	env scanner.Env
 	// system opens absolute paths, as system-wide add-ons and policies have them.
 	system localprofile.System
 }
 
 // New returns a provider that reads the homes and profile directories of env.
-func New(env provider.Env) *Provider {
+func New(env scanner.Env) *Provider {
 	return &Provider{env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}}
 }
 
 // Name is "firefox", for all browsers of the family.
 func (p *Provider) Name() inventory.Provider { return inventory.Firefox }
 
-// Needs is empty: only local files are read.
-func (p *Provider) Needs() provider.Needs { return provider.Needs{} }
-
 // Collect reads every profile, several at a time. There is one coverage for each profile, and one for each directory or policy
 // file that exists and could not be looked into.
-func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	type search struct {
 		*discovery
 		policies   map[string]policies
@@ -52,7 +49,7 @@ func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory
 	for n, job := range found.profiles {
 		group.Go(func() (err error) {
 			read[n], err = localprofile.ReadSource(ctx, p.env, job.source, sink,
-				func(ctx context.Context, sink provider.Sink) (inventory.Coverage, error) {
+				func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
 					return p.read(ctx, sink, job, found.policies[job.product.policy])
 				})
 			return err

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"guestlist/providers/firefox/firefoxtest"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -78,9 +78,9 @@ func (h *home) link(target, name string) {
 	}
 }
 
-func (h *home) env() provider.Env {
+func (h *home) env() scanner.Env {
 	os.MkdirAll(h.system, 0o700)
-	return provider.Env{OS: linux, Homes: []provider.Home{{Dir: h.dir, User: "ada"}}, SystemRoot: h.system}
+	return scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: h.dir, User: "ada"}}, SystemRoot: h.system}
 }
 
 func (h *home) collect() ([]inventory.Item, []inventory.Coverage) {

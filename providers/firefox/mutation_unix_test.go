@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/testdata/profiles"
 )
@@ -74,7 +74,7 @@ func (l *spoiling) prepare() bool {
 }
 
 func (l *spoiling) scan(t *testing.T) ([]inventory.Item, []inventory.Coverage) {
-	return collect(t, provider.Env{OS: linux, Homes: []provider.Home{{Dir: l.home, User: "ada"}}, SystemRoot: l.system})
+	return collect(t, scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: l.home, User: "ada"}}, SystemRoot: l.system})
 }
 
 // mutation spoils a home, and its undo makes it whole.

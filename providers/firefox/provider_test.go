@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
-var _ provider.Provider = (*Provider)(nil)
+var _ scanner.Provider = (*Provider)(nil)
 
 // collect returns everything that is found, sorted by key.
-func collect(t testing.TB, env provider.Env) ([]inventory.Item, []inventory.Coverage) {
+func collect(t testing.TB, env scanner.Env) ([]inventory.Item, []inventory.Coverage) {
 	t.Helper()
 	sink := &testkit.Sink{}
 	coverage, err := New(env).Collect(context.Background(), sink)

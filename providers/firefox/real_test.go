@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -14,7 +14,7 @@ import (
 // the third, of manifest version 3, were taken away. The second profile of its profiles.ini was never started.
 func TestARealHome(t *testing.T) {
 	t.Parallel()
-	items, coverage := collect(t, provider.Env{OS: linux, Homes: []provider.Home{{Dir: "testdata/real/person", User: "person"}}, SystemRoot: t.TempDir()})
+	items, coverage := collect(t, scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: "testdata/real/person", User: "person"}}, SystemRoot: t.TempDir()})
 
 	if len(coverage) != 1 || coverage[0].Status != inventory.StatusComplete || coverage[0].Items != 4 {
 		t.Fatalf("coverage is %+v, want one profile, complete, with 4 items", coverage)
@@ -67,8 +67,8 @@ func spaced(list []inventory.Untrusted) string {
 func TestOnlyNeededFilesAreOpened(t *testing.T) {
 	t.Parallel()
 	opened := make(chan string, 100)
-	collect(t, provider.Env{
-		OS: linux, Homes: []provider.Home{{Dir: "testdata/real/person"}}, SystemRoot: t.TempDir(),
+	collect(t, scanner.Env{
+		OS: linux, Homes: []scanner.Home{{Dir: "testdata/real/person"}}, SystemRoot: t.TempDir(),
 		Observe: func(path string) { opened <- path },
 	})
 	close(opened)

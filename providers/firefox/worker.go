@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -18,7 +18,7 @@ const extensionsFolder = "extensions"
 type scan struct {
 	profile
 	provider *Provider
-	sink     provider.Sink
+	sink     scanner.Sink
 	root     *localprofile.Dir // the profile's folder
 	own      *localprofile.Dir // its folder of add-ons; nil: ownErr says why
 	ownErr   error
@@ -33,7 +33,7 @@ type scan struct {
 }
 
 // read reads one profile. An error is the sink's, or the context's: the whole scan ends.
-func (p *Provider) read(ctx context.Context, sink provider.Sink, job profile, policies policies) (inventory.Coverage, error) {
+func (p *Provider) read(ctx context.Context, sink scanner.Sink, job profile, policies policies) (inventory.Coverage, error) {
 	s := &scan{profile: job, provider: p, sink: sink, policies: policies, named: map[string]bool{}, shown: map[string]bool{}}
 	root, err := s.open()
 	if err != nil {

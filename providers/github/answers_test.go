@@ -9,7 +9,7 @@ import (
 
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -248,7 +248,7 @@ func TestDoctorTakesNoAnswerForAnotherOne(t *testing.T) {
 		for _, check := range w.probe().Checks {
 			_, isSpoilt := answers["/orgs/"+string(check.Name)]
 			if isSpoilt || check.Name == "acme/credentials" {
-				if check.State == provider.CheckReadable {
+				if check.State == scanner.CheckReadable {
 					t.Errorf("%s: %s counts as readable", text, check.Name)
 				}
 			}

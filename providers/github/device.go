@@ -10,7 +10,7 @@ import (
 
 	"guestlist/providers/internal/httpx"
 	"guestlist/providers/internal/secretfile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 )
 
 // Device says what to sign in to and how to tell the person.
@@ -27,7 +27,7 @@ type Device struct {
 
 // SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on GitHub's page, and returns the
 // token, which is kept in Device.File alone.
-func SignInByDevice(ctx context.Context, env provider.Env, device Device) (Token, error) {
+func SignInByDevice(ctx context.Context, env scanner.Env, device Device) (Token, error) {
 	config := Config{Host: device.Host}
 	where, err := config.host()
 	if err != nil {

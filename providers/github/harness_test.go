@@ -25,7 +25,7 @@ import (
 	"guestlist/internal/testkit"
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -104,8 +104,8 @@ func (w *world) use(config github.Config, environment map[string]string) {
 	w.provider = made
 }
 
-func (w *world) env() provider.Env {
-	return provider.Env{Now: w.clock.Now,
+func (w *world) env() scanner.Env {
+	return scanner.Env{Now: w.clock.Now,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{&w.mu, w.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 }
 
@@ -126,7 +126,7 @@ func (w *world) keepSecret(text string) {
 }
 
 // probe asks what doctor asks.
-func (w *world) probe() *provider.Diagnosis {
+func (w *world) probe() *scanner.Diagnosis {
 	w.t.Helper()
 	d, err := w.provider.Probe(w.t.Context())
 	if err != nil {

@@ -10,18 +10,18 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
-var _ provider.Prober = (*Provider)(nil)
+var _ scanner.Prober = (*Provider)(nil)
 
 // diagnosis is what doctor tells of this provider, while it is being found out.
-type diagnosis struct{ provider.Diagnosis }
+type diagnosis struct{ scanner.Diagnosis }
 
-// Probe implements [provider.Prober]: one small question of every source that is configured.
-func (p *Provider) Probe(ctx context.Context) (*provider.Diagnosis, error) {
-	d := &diagnosis{provider.Diagnosis{
+// Probe implements [scanner.Prober]: one small question of every source that is configured.
+func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
+	d := &diagnosis{scanner.Diagnosis{
 		Target: inventory.Untrusted(p.host.name), SignIn: inventory.Untrusted(p.config.Credential.describe()),
 	}}
 	for _, name := range p.config.Organizations {
@@ -227,8 +227,8 @@ func (d *diagnosis) describe(ctx context.Context, s *session) {
 // addBlindSpots adds what nobody can read.
 func (d *diagnosis) addBlindSpots(spots ...inventory.Coverage) {
 	for _, coverage := range spots {
-		d.Checks = append(d.Checks, provider.Check{Name: coverage.Source.Name, Gives: "what no API tells",
-			State: provider.CheckUnavailable, Reason: coverage.Reason, Remedy: coverage.Remedy})
+		d.Checks = append(d.Checks, scanner.Check{Name: coverage.Source.Name, Gives: "what no API tells",
+			State: scanner.CheckUnavailable, Reason: coverage.Reason, Remedy: coverage.Remedy})
 	}
 }
 
@@ -252,12 +252,12 @@ func inOneLine(list []inventory.Untrusted) inventory.Untrusted {
 }
 
 func (d *diagnosis) add(source inventory.Source, s *spec, failed *fault) {
-	check := provider.Check{Name: source.Name, Gives: s.title, State: provider.CheckReadable}
+	check := scanner.Check{Name: source.Name, Gives: s.title, State: scanner.CheckReadable}
 	if failed != nil {
-		check.State, check.Reason, check.Remedy = provider.CheckLacking, failed.reason, failed.remedy
+		check.State, check.Reason, check.Remedy = scanner.CheckLacking, failed.reason, failed.remedy
 		check.Lacks, check.Page = failed.permission, failed.page
 		if failed.unobservable {
-			check.State = provider.CheckUnavailable
+			check.State = scanner.CheckUnavailable
 		}
 	}
 	d.Checks = append(d.Checks, check)

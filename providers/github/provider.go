@@ -11,7 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"guestlist/providers/internal/httpx"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -20,7 +20,7 @@ const userAgent = "guestlist"
 
 // Provider reads one GitHub host. Make one for each account: it holds one credential.
 type Provider struct {
-	env     provider.Env
+	env     scanner.Env
 	config  Config
 	host    host
 	now     func() time.Time
@@ -34,7 +34,7 @@ type Provider struct {
 }
 
 // New returns a provider, or an error that says what is wrong with the configuration. It does no network traffic.
-func New(env provider.Env, config Config) (*Provider, error) {
+func New(env scanner.Env, config Config) (*Provider, error) {
 	where, err := config.host()
 	if err != nil {
 		return nil, err
@@ -68,17 +68,6 @@ func New(env provider.Env, config Config) (*Provider, error) {
 // Name is "github".
 func (p *Provider) Name() inventory.Provider { return inventory.GitHub }
 
-// Needs says that the network and one way to sign in are needed.
-func (p *Provider) Needs() provider.Needs {
-	names := environmentVariables(p.host.kind)
-	return provider.Needs{Network: true, Credentials: []provider.Credential{
-		{Name: "GitHub App", From: "its client ID and private key, in the configuration"},
-		{Name: "personal access token", From: strings.Join(names, " or ")},
-		{Name: "the GitHub command line's sign-in", From: "gh auth token"},
-		{Name: "device sign-in", From: "a code typed on GitHub's page"},
-	}}
-}
-
 // Stats are the traffic so far.
 func (p *Provider) Stats() httpx.Stats {
 	p.mu.Lock()
@@ -96,7 +85,7 @@ func (p *Provider) Stats() httpx.Stats {
 }
 
 // Collect reads everything that is configured. Its error is the context's or the sink's.
-func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	c := &collector{provider: p, sink: sink, counts: map[inventory.Source]*counts{}}
 	p.mu.Lock()
 	p.appInfo = map[string]*appInfo{} // what apps ask for is asked anew in each scan
@@ -132,7 +121,7 @@ func (p *Provider) Collect(ctx context.Context, sink provider.Sink) ([]inventory
 // collector gathers what one Collect observes.
 type collector struct {
 	provider *Provider
-	sink     provider.Sink
+	sink     scanner.Sink
 
 	mu        sync.Mutex
 	coverages []inventory.Coverage

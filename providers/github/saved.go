@@ -12,7 +12,7 @@ import (
 
 	"guestlist/providers/internal/httpx"
 	"guestlist/providers/internal/secretfile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 )
 
 // Saved is a person's device sign-in, kept in a file by [SignInByDevice].
@@ -125,7 +125,7 @@ func (h host) withWeb(web string) host {
 }
 
 // oauthOf returns the sign-in endpoints of a host, and the one client that may talk to them.
-func oauthOf(env provider.Env, where host, clientID string, scopes []string) (*oauth2.Config, *http.Client, error) {
+func oauthOf(env scanner.Env, where host, clientID string, scopes []string) (*oauth2.Config, *http.Client, error) {
 	client, err := httpx.New(httpx.Options{
 		Bases: []string{where.web}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log, Now: env.Now, Sleep: env.Sleep,
 		Allow: func(r *http.Request) bool {

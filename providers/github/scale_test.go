@@ -7,7 +7,7 @@ import (
 	"guestlist/internal/testkit"
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -55,7 +55,7 @@ func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *testkit.Clock) (*gi
 
 func scanOnce(tb testing.TB, clock *testkit.Clock, config github.Config) (*testkit.Counter, *github.Provider) {
 	tb.Helper()
-	made, err := github.New(provider.Env{Now: clock.Now}, config)
+	made, err := github.New(scanner.Env{Now: clock.Now}, config)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestMemoryDoesNotGrowWithTheNumberOfCredentials(t *testing.T) {
 	peak := func(credentials int) uint64 {
 		clock := testkit.NewClock(now)
 		_, config := largeFake(t, githubfake.Sizes{Members: 50, Credentials: credentials}, clock)
-		made, err := github.New(provider.Env{Now: clock.Now}, config)
+		made, err := github.New(scanner.Env{Now: clock.Now}, config)
 		if err != nil {
 			t.Fatal(err)
 		}

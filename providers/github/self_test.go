@@ -10,7 +10,7 @@ import (
 
 	"guestlist/providers/github"
 	githubfake "guestlist/providers/internal/fake/github"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -137,14 +137,14 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 
 func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	t.Parallel()
-	find := func(d *provider.Diagnosis, name string) provider.Check {
+	find := func(d *scanner.Diagnosis, name string) scanner.Check {
 		for _, check := range d.Checks {
 			if string(check.Name) == name {
 				return check
 			}
 		}
 		t.Errorf("no check of %s", name)
-		return provider.Check{}
+		return scanner.Check{}
 	}
 	t.Run("an owner's token with too few scopes", func(t *testing.T) {
 		t.Parallel()
@@ -158,23 +158,23 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			"[it is a personal access token (classic) scopes: read:org it expires on 2026-12-02]" {
 			t.Errorf("diagnosis %+v", d)
 		}
-		for name, want := range map[string]provider.Check{
-			"acme/members":       {State: provider.CheckReadable},
-			"acme/credentials":   {State: provider.CheckReadable},
-			"acme/repositories":  {State: provider.CheckReadable},
-			"acme/installations": {State: provider.CheckLacking, Lacks: "admin:org", Page: "https://github.com/settings/tokens"},
-			"acme/hooks":         {State: provider.CheckLacking, Lacks: "admin:org_hook", Page: "https://github.com/settings/tokens"},
-			"acme/audit-log":     {State: provider.CheckLacking, Lacks: "read:audit_log", Page: "https://github.com/settings/tokens"},
-			"acme/tokens": {State: provider.CheckLacking, Lacks: "organization_personal_access_tokens:read",
+		for name, want := range map[string]scanner.Check{
+			"acme/members":       {State: scanner.CheckReadable},
+			"acme/credentials":   {State: scanner.CheckReadable},
+			"acme/repositories":  {State: scanner.CheckReadable},
+			"acme/installations": {State: scanner.CheckLacking, Lacks: "admin:org", Page: "https://github.com/settings/tokens"},
+			"acme/hooks":         {State: scanner.CheckLacking, Lacks: "admin:org_hook", Page: "https://github.com/settings/tokens"},
+			"acme/audit-log":     {State: scanner.CheckLacking, Lacks: "read:audit_log", Page: "https://github.com/settings/tokens"},
+			"acme/tokens": {State: scanner.CheckLacking, Lacks: "organization_personal_access_tokens:read",
 				Page: "https://github.com/organizations/acme/settings/personal-access-tokens/active"},
-			"acme/oauth-apps": {State: provider.CheckUnavailable},
+			"acme/oauth-apps": {State: scanner.CheckUnavailable},
 		} {
 			got := find(d, name)
 			if got.State != want.State || got.Lacks != want.Lacks || want.Page != "" && got.Page != want.Page ||
 				got.Gives == "" {
 				t.Errorf("%s: %+v", name, got)
 			}
-			if got.State == provider.CheckLacking && (got.Remedy == "" || got.Reason == "") {
+			if got.State == scanner.CheckLacking && (got.Remedy == "" || got.Reason == "") {
 				t.Errorf("%s lacks without a reason or remedy: %+v", name, got)
 			}
 		}
@@ -191,13 +191,13 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		if d.Who != "guest-list" || !strings.Contains(fmt.Sprint(d.Facts), "members:write") {
 			t.Errorf("diagnosis %+v", d)
 		}
-		if got := find(d, "acme/credentials"); got.State != provider.CheckUnavailable {
+		if got := find(d, "acme/credentials"); got.State != scanner.CheckUnavailable {
 			t.Errorf("credentials: %+v", got)
 		}
-		if got := find(d, "acme/hooks"); got.State != provider.CheckLacking || got.Lacks != "organization_hooks:read" {
+		if got := find(d, "acme/hooks"); got.State != scanner.CheckLacking || got.Lacks != "organization_hooks:read" {
 			t.Errorf("hooks: %+v", got)
 		}
-		if got := find(d, "acme/tokens"); got.State != provider.CheckReadable {
+		if got := find(d, "acme/tokens"); got.State != scanner.CheckReadable {
 			t.Errorf("tokens: %+v", got)
 		}
 	})
@@ -239,12 +239,12 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		config := github.Config{Enterprise: "acme-group"}
 		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()},
 			Enterprise: &githubfake.Enterprise{Slug: "acme-group", Organizations: []string{"acme"}}}, config)
-		if got := find(w.probe(), "enterprises/acme-group"); got.State != provider.CheckReadable {
+		if got := find(w.probe(), "enterprises/acme-group"); got.State != scanner.CheckReadable {
 			t.Errorf("%+v", got)
 		}
 		config.Credential = github.Token{Value: "ghp_x"}
 		w.use(config, nil)
-		if got := find(w.probe(), "enterprises/acme-group"); got.State != provider.CheckLacking || got.Remedy == "" {
+		if got := find(w.probe(), "enterprises/acme-group"); got.State != scanner.CheckLacking || got.Remedy == "" {
 			t.Errorf("with a token: %+v", got)
 		}
 	})
@@ -252,7 +252,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Options{}, acme())
 		d := w.probe()
-		if got := find(d, "acme/installations"); got.State != provider.CheckLacking || !strings.Contains(got.Reason.String(),
+		if got := find(d, "acme/installations"); got.State != scanner.CheckLacking || !strings.Contains(got.Reason.String(),
 			"no GitHub credential") {
 			t.Errorf("installations: %+v", got)
 		}
@@ -261,7 +261,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
 		d := w.probe()
-		if got := find(d, "self/ssh-keys"); got.State != provider.CheckReadable || d.Who != "acme-developer" {
+		if got := find(d, "self/ssh-keys"); got.State != scanner.CheckReadable || d.Who != "acme-developer" {
 			t.Errorf("%+v", d)
 		}
 	})

@@ -21,7 +21,7 @@ import (
 	"google.golang.org/api/option"
 
 	"guestlist/providers/internal/httpx"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 )
 
 const (
@@ -53,7 +53,7 @@ type api struct {
 	policies  *cloudidentity.Service
 }
 
-func newAPI(ctx context.Context, env provider.Env, config Config, signingFor []Feature, tune func(*httpx.Options)) (*api, error) {
+func newAPI(ctx context.Context, env scanner.Env, config Config, signingFor []Feature, tune func(*httpx.Options)) (*api, error) {
 	signIn, err := newSignIn(env, config, signingFor, tune)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func connect[S any](
 }
 
 // client makes the HTTP client of one service. Clients of one service share its pace and its pauses.
-func (a *api) client(env provider.Env, root string, pace *pace, workers int, tune func(*httpx.Options)) (*http.Client, error) {
+func (a *api) client(env scanner.Env, root string, pace *pace, workers int, tune func(*httpx.Options)) (*http.Client, error) {
 	options := httpx.Options{
 		Bases: []string{root}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log,
 		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter,

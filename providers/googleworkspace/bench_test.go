@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 
 	googlefake "guestlist/providers/internal/fake/google"
 )
@@ -26,7 +26,7 @@ func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Option
 		Features: []Feature{Grants, AppPasswords}, RatePerMinute: -1,
 	}
 	change(&config)
-	p, err := New(provider.Env{Log: slog.New(slog.DiscardHandler)}, config)
+	p, err := New(scanner.Env{Log: slog.New(slog.DiscardHandler)}, config)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/internal/paging"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -130,10 +130,10 @@ func (d *appDetails) flaw() string {
 // assessors judge them. Browsers and profiles without reporting are not in it, and nothing tells how many those are.
 type ChromeProvider struct{ reader }
 
-var _ provider.Provider = (*ChromeProvider)(nil)
+var _ scanner.Provider = (*ChromeProvider)(nil)
 
 // NewChrome returns the provider for managed browsers, with the same configuration as New.
-func NewChrome(env provider.Env, config Config) (*ChromeProvider, error) {
+func NewChrome(env scanner.Env, config Config) (*ChromeProvider, error) {
 	r, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures(), nil)
 	if err != nil {
 		return nil, err
@@ -141,16 +141,13 @@ func NewChrome(env provider.Env, config Config) (*ChromeProvider, error) {
 	return &ChromeProvider{r}, nil
 }
 
-// Name implements [provider.Provider].
+// Name implements [scanner.Provider].
 func (c *ChromeProvider) Name() inventory.Provider { return inventory.ChromeManagement }
-
-// Needs implements [provider.Provider].
-func (c *ChromeProvider) Needs() provider.Needs { return needs() }
 
 // chromeScan is one Collect.
 type chromeScan struct {
 	*ChromeProvider
-	sink     provider.Sink
+	sink     scanner.Sink
 	customer string
 	profiles perUser // per app, in fact: the bookkeeping is the same
 	details  perUser
@@ -158,8 +155,8 @@ type chromeScan struct {
 	chromeOS int // apps that are counted on ChromeOS
 }
 
-// Collect implements [provider.Provider].
-func (c *ChromeProvider) Collect(ctx context.Context, sink provider.Sink) ([]inventory.Coverage, error) {
+// Collect implements [scanner.Provider].
+func (c *ChromeProvider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	s := &chromeScan{ChromeProvider: c, sink: sink, customer: "customers/" + c.config.Customer}
 	s.profiles = perUser{feature: Chrome, source: c.source(inventory.ChromeManagement, "extensions")}
 	s.details = perUser{feature: ChromeDetails, source: c.source(inventory.ChromeManagement, "store-details")}

@@ -10,7 +10,7 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/internal/fake/google/discovery"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
@@ -231,7 +231,7 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 	r.collect(p)
 	chrome := r.chrome(config)
 	r.collect(chrome)
-	for _, prober := range []provider.Prober{p, chrome} {
+	for _, prober := range []scanner.Prober{p, chrome} {
 		diagnosis, err := prober.Probe(t.Context())
 		if err != nil {
 			t.Fatal(err)

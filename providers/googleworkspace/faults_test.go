@@ -14,7 +14,7 @@ import (
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 )
 
 const victim = "finance@acme.example"
@@ -225,7 +225,7 @@ func TestTheLineToPasteServesBothProviders(t *testing.T) {
 	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Delegated: []string{scopePrefix + "none"}})
 	config := r.config()
 	config.Features = []Feature{Grants, Chrome}
-	for _, p := range []provider.Prober{r.provider(config), r.chrome(config)} {
+	for _, p := range []scanner.Prober{r.provider(config), r.chrome(config)} {
 		diagnosis, err := p.Probe(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -388,9 +388,9 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 			if len(diagnosis.Checks) != len(everything())+2 || string(diagnosis.Who) != config.Subject || diagnosis.SignIn == "" {
 				t.Fatalf("got %+v", diagnosis)
 			}
-			got := diagnosis.Checks[slices.IndexFunc(diagnosis.Checks, func(c provider.Check) bool { return string(c.Name) == string(test.feature) })]
-			if got.Lacks != test.lacks || (got.State == provider.CheckReadable) != (test.name == "all well") || got.Page != test.page ||
-				(got.Paste != "") != test.line || (got.State == provider.CheckReadable) != (got.Reason == "") {
+			got := diagnosis.Checks[slices.IndexFunc(diagnosis.Checks, func(c scanner.Check) bool { return string(c.Name) == string(test.feature) })]
+			if got.Lacks != test.lacks || (got.State == scanner.CheckReadable) != (test.name == "all well") || got.Page != test.page ||
+				(got.Paste != "") != test.line || (got.State == scanner.CheckReadable) != (got.Reason == "") {
 				t.Errorf("got %+v", got)
 			}
 			r.keep(diagnosis)

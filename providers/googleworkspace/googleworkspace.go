@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"guestlist/providers/internal/httpx"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -25,7 +25,7 @@ type Provider struct {
 
 // reader is what both providers share.
 type reader struct {
-	env    provider.Env
+	env    scanner.Env
 	config Config
 	api    *api
 	// tune changes the HTTP clients in tests: their clock and dice.
@@ -33,10 +33,10 @@ type reader struct {
 	eventPages int // MaxEventPages, but for tests
 }
 
-var _ provider.Provider = (*Provider)(nil)
+var _ scanner.Provider = (*Provider)(nil)
 
 // New returns the provider, or an error that says what is wrong with the configuration. It signs in nowhere yet.
-func New(env provider.Env, config Config) (*Provider, error) {
+func New(env scanner.Env, config Config) (*Provider, error) {
 	r, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), nil)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func New(env provider.Env, config Config) (*Provider, error) {
 	return &Provider{reader: r}, nil
 }
 
-func newReader(env provider.Env, config Config, own, usual []Feature, tune func(*httpx.Options)) (reader, error) {
+func newReader(env scanner.Env, config Config, own, usual []Feature, tune func(*httpx.Options)) (reader, error) {
 	if env.Now == nil {
 		env.Now = time.Now
 	}
@@ -66,23 +66,11 @@ func newReader(env provider.Env, config Config, own, usual []Feature, tune func(
 	return reader{env: env, config: config, api: a, tune: tune, eventPages: MaxEventPages}, nil
 }
 
-// Name implements [provider.Provider].
+// Name implements [scanner.Provider].
 func (p *Provider) Name() inventory.Provider { return inventory.GoogleWorkspace }
 
-// Needs implements [provider.Provider].
-func (p *Provider) Needs() provider.Needs { return needs() }
-
-func needs() provider.Needs {
-	return provider.Needs{Network: true, Credentials: []provider.Credential{
-		{Name: string(wayKey), From: "[google_workspace] key and subject"},
-		{Name: string(wayImpersonate), From: "[google_workspace] impersonate and subject"},
-		{Name: string(wayLogin), From: "[google_workspace] client and a sign-in with the browser"},
-		{Name: string(wayDefault), From: "GOOGLE_APPLICATION_CREDENTIALS"},
-	}}
-}
-
-// Collect implements [provider.Provider]. An interrupted scan returns the context's error; its checkpoint stays.
-func (p *Provider) Collect(ctx context.Context, sink provider.Sink) (coverage []inventory.Coverage, err error) {
+// Collect implements [scanner.Provider]. An interrupted scan returns the context's error; its checkpoint stays.
+func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []inventory.Coverage, err error) {
 	state, err := openState(p.config, p.env.Now())
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/internal/httpx"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
@@ -160,8 +160,8 @@ func (r *rig) resetCounts() {
 	r.server.ResetCounts()
 }
 
-func (r *rig) env() provider.Env {
-	return provider.Env{
+func (r *rig) env() scanner.Env {
+	return scanner.Env{
 		OS: "linux", Now: r.clock.Now, Getenv: func(string) string { return "" },
 		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.Level(math.MinInt)})),
 	}
@@ -196,7 +196,7 @@ func (r *rig) chrome(config Config) *ChromeProvider {
 }
 
 // collect scans and returns what was found, with the coverage by source name.
-func (r *rig) collect(p provider.Provider) (*memory, map[string]inventory.Coverage) {
+func (r *rig) collect(p scanner.Provider) (*memory, map[string]inventory.Coverage) {
 	r.t.Helper()
 	var added testkit.Sink
 	coverage, err := p.Collect(r.t.Context(), &added)
@@ -215,7 +215,7 @@ func (r *rig) collect(p provider.Provider) (*memory, map[string]inventory.Covera
 }
 
 // keep puts a diagnosis among what is searched for secrets.
-func (r *rig) keep(diagnosis *provider.Diagnosis) { fmt.Fprintf(r.written, "%+v\n", *diagnosis) }
+func (r *rig) keep(diagnosis *scanner.Diagnosis) { fmt.Fprintf(r.written, "%+v\n", *diagnosis) }
 
 func (r *rig) byName(coverage []inventory.Coverage) map[string]inventory.Coverage {
 	r.t.Helper()

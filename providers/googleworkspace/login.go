@@ -16,7 +16,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"guestlist/providers/internal/secretfile"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -34,7 +34,7 @@ const callbackPage = "<!DOCTYPE html><meta charset=utf-8><title>guestlist</title
 // written to Config.Credential.TokenFile with mode 0600. It returns the features that the administrator left unticked.
 //
 // It follows RFC 8252 (loopback redirect) with PKCE. It waits until the browser comes back or ctx ends.
-func SignIn(ctx context.Context, env provider.Env, config Config, open func(url string) error) (missing []Feature, err error) {
+func SignIn(ctx context.Context, env scanner.Env, config Config, open func(url string) error) (missing []Feature, err error) {
 	own := slices.Concat(workspaceFeatures, chromeFeatures)
 	config, err = config.normalize(own, DefaultFeatures())
 	if err != nil {

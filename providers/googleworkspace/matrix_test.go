@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
@@ -195,7 +195,7 @@ func TestNoWrongAnswerIsTakenForNothing(t *testing.T) {
 	}
 }
 
-func (r *rig) matrixProvider(chrome bool) provider.Provider {
+func (r *rig) matrixProvider(chrome bool) scanner.Provider {
 	config := r.config()
 	if chrome {
 		return r.chrome(config)

@@ -4,17 +4,17 @@ import (
 	"context"
 	"time"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
 var (
-	_ provider.Prober = (*Provider)(nil)
-	_ provider.Prober = (*ChromeProvider)(nil)
+	_ scanner.Prober = (*Provider)(nil)
+	_ scanner.Prober = (*ChromeProvider)(nil)
 )
 
-// Probe implements [provider.Prober]: every configured feature is tried with one small call and no retry of what cannot pass.
-func (p *Provider) Probe(ctx context.Context) (*provider.Diagnosis, error) {
+// Probe implements [scanner.Prober]: every configured feature is tried with one small call and no retry of what cannot pass.
+func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	diagnosis, err := p.probe(ctx)
 	if err != nil {
 		return nil, err
@@ -23,19 +23,19 @@ func (p *Provider) Probe(ctx context.Context) (*provider.Diagnosis, error) {
 		name inventory.Untrusted
 		page string
 	}{{"domain-wide-delegation", pageDelegation}, {"trusted-apps", pageTrusted}} {
-		diagnosis.Checks = append(diagnosis.Checks, provider.Check{
-			Name: unobservable.name, Gives: "what no API tells", State: provider.CheckUnavailable, Remedy: "look at the console's page",
+		diagnosis.Checks = append(diagnosis.Checks, scanner.Check{
+			Name: unobservable.name, Gives: "what no API tells", State: scanner.CheckUnavailable, Remedy: "look at the console's page",
 			Page: unobservable.page,
 		})
 	}
 	return diagnosis, nil
 }
 
-// Probe implements [provider.Prober].
-func (c *ChromeProvider) Probe(ctx context.Context) (*provider.Diagnosis, error) { return c.probe(ctx) }
+// Probe implements [scanner.Prober].
+func (c *ChromeProvider) Probe(ctx context.Context) (*scanner.Diagnosis, error) { return c.probe(ctx) }
 
-func (r *reader) probe(ctx context.Context) (*provider.Diagnosis, error) {
-	diagnosis := &provider.Diagnosis{
+func (r *reader) probe(ctx context.Context) (*scanner.Diagnosis, error) {
+	diagnosis := &scanner.Diagnosis{
 		Target: inventory.Untrusted(r.config.organization()), SignIn: r.api.signIn.describe(), Who: inventory.Untrusted(r.config.Subject),
 	}
 	subject := r.config.Subject
@@ -45,9 +45,9 @@ func (r *reader) probe(ctx context.Context) (*provider.Diagnosis, error) {
 			return nil, err
 		}
 		info := feature.Info()
-		check := provider.Check{Name: inventory.Untrusted(feature), Gives: info.Gives, State: provider.CheckReadable}
+		check := scanner.Check{Name: inventory.Untrusted(feature), Gives: info.Gives, State: scanner.CheckReadable}
 		if fault != nil {
-			check.State, check.Reason, check.Remedy = provider.CheckLacking, fault.Text, fault.Remedy
+			check.State, check.Reason, check.Remedy = scanner.CheckLacking, fault.Text, fault.Remedy
 			check.Page, check.Paste, check.Lacks = fault.Page, fault.ScopeLine, lacks(fault.Cause, info)
 		}
 		diagnosis.Checks = append(diagnosis.Checks, check)

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/internal/httpx"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -20,7 +20,7 @@ import (
 type scan struct {
 	*reader
 	state        *state
-	sink         provider.Sink
+	sink         scanner.Sink
 	organization string
 	users        inventory.Source
 	projects     []string // the organization's own
@@ -73,7 +73,7 @@ func (r *retries) add(j *job) bool {
 	return true
 }
 
-func newScan(r *reader, state *state, sink provider.Sink) *scan {
+func newScan(r *reader, state *state, sink scanner.Sink) *scan {
 	s := &scan{reader: r, state: state, sink: sink, organization: r.config.organization()}
 	s.users = r.source(inventory.GoogleWorkspace, "users")
 	s.projects = slices.Concat(r.config.Projects, r.api.signIn.projects())

@@ -20,7 +20,7 @@ import (
 	"google.golang.org/api/option"
 
 	"guestlist/providers/internal/httpx"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -76,7 +76,7 @@ type credentialFile struct {
 }
 
 // newSignIn prepares the sign-in for features, which may be more than those of the configuration's provider.
-func newSignIn(env provider.Env, config Config, features []Feature, tune func(*httpx.Options)) (*signIn, error) {
+func newSignIn(env scanner.Env, config Config, features []Feature, tune func(*httpx.Options)) (*signIn, error) {
 	s := &signIn{config: config, subject: config.Subject, features: features}
 	transport := env.Transport
 	if config.Endpoint != "" {
@@ -113,7 +113,7 @@ func (s *signIn) describe() inventory.Untrusted {
 }
 
 // choose picks the way to sign in and refuses what could only end in a wrong identity.
-func (s *signIn) choose(env provider.Env) error {
+func (s *signIn) choose(env scanner.Env) error {
 	c := s.config.Credential
 	ways := 0
 	for _, given := range []bool{c.KeyJSON != nil, c.TargetPrincipal != "", c.ClientJSON != nil, c.Default} {
@@ -164,7 +164,7 @@ func (s *signIn) useKey(text []byte, by way) error {
 	return nil
 }
 
-func (s *signIn) useImpersonation(env provider.Env) error {
+func (s *signIn) useImpersonation(env scanner.Env) error {
 	s.way, s.account = wayImpersonate, s.config.Credential.TargetPrincipal
 	if s.subject == "" {
 		return errors.New("impersonation needs a subject: the administrator that the service account may act for")
@@ -231,7 +231,7 @@ func (s *signIn) useLogin() error {
 
 // useDefault takes application default credentials only where they do what the configuration says: the subject acts for service
 // account keys alone, and every other type ignores it without a word.
-func (s *signIn) useDefault(env provider.Env) error {
+func (s *signIn) useDefault(env scanner.Env) error {
 	text, err := findDefault(env)
 	if err != nil {
 		return err
@@ -371,7 +371,7 @@ func (k *keeper) drop(generation int) {
 }
 
 // findDefault returns the file of the application default credentials, or nil where only the metadata server is left.
-func findDefault(env provider.Env) ([]byte, error) {
+func findDefault(env scanner.Env) ([]byte, error) {
 	path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS")
 	if path == "" {
 		path = wellKnownFile(env)
@@ -393,7 +393,7 @@ func findDefault(env provider.Env) ([]byte, error) {
 	return text, nil
 }
 
-func wellKnownFile(env provider.Env) string {
+func wellKnownFile(env scanner.Env) string {
 	const name = "application_default_credentials.json"
 	if dir := env.Getenv("CLOUDSDK_CONFIG"); dir != "" {
 		return filepath.Join(dir, name)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
@@ -51,29 +51,29 @@ func writeFile(t *testing.T, name string, text []byte) string {
 }
 
 // signInWays are all ways to sign in that work, as a change of the usual configuration and environment.
-func signInWays(t *testing.T, r *rig) map[string]func(*Config, *provider.Env) {
-	return map[string]func(*Config, *provider.Env){
-		"a service account key": func(*Config, *provider.Env) {},
-		"keyless, on workload identity": func(c *Config, _ *provider.Env) {
+func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
+	return map[string]func(*Config, *scanner.Env){
+		"a service account key": func(*Config, *scanner.Env) {},
+		"keyless, on workload identity": func(c *Config, _ *scanner.Env) {
 			subject := writeFile(t, "subject-token", []byte("workload-subject-token"))
 			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.server.ExternalAccount(subject)}
 		},
-		"keyless, on application default credentials": func(c *Config, env *provider.Env) {
+		"keyless, on application default credentials": func(c *Config, env *scanner.Env) {
 			file := writeFile(t, "adc.json", r.server.AuthorizedUser(victim))
 			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount}
 			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
-		"application default credentials that are a key": func(c *Config, env *provider.Env) {
+		"application default credentials that are a key": func(c *Config, env *scanner.Env) {
 			file := writeFile(t, "adc.json", r.server.ServiceAccountKey())
 			c.Credential = Credential{Default: true}
 			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
-		"an administrator's own application default credentials": func(c *Config, env *provider.Env) {
+		"an administrator's own application default credentials": func(c *Config, env *scanner.Env) {
 			file := writeFile(t, "adc.json", r.server.AuthorizedUser(admins, Scopes(DefaultFeatures()...)...))
 			c.Credential, c.Subject, c.Organization = Credential{Default: true}, "", "acme.example"
 			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
-		"an administrator's login": func(c *Config, env *provider.Env) {
+		"an administrator's login": func(c *Config, env *scanner.Env) {
 			c.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
 			missing, err := SignIn(t.Context(), *env, *c, browser(t))
 			if err != nil || len(missing) > 0 {
@@ -422,7 +422,7 @@ func FuzzCredentialFile(f *testing.F) {
 	f.Add([]byte(`{"type":"external_account","token_url":"http://127.0.0.1/"}`))
 	f.Add([]byte("{"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		_, err := New(provider.Env{Getenv: func(string) string { return "" }}, Config{Subject: admins, Credential: Credential{KeyJSON: text}})
+		_, err := New(scanner.Env{Getenv: func(string) string { return "" }}, Config{Subject: admins, Credential: Credential{KeyJSON: text}})
 		if err != nil && len(text) > 40 && strings.Contains(err.Error(), string(text)) {
 			t.Errorf("the error repeats the credential: %v", err)
 		}

@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 
 	googlefake "guestlist/providers/internal/fake/google"
@@ -92,7 +92,7 @@ func TestKilledHelper(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &given); err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(provider.Env{}, Config{
+	p, err := New(scanner.Env{}, Config{
 		Subject: generatedAdmin, Credential: Credential{KeyJSON: given.Key}, RatePerMinute: -1, Workers: 4,
 		Endpoint: given.Endpoint, StateDir: given.StateDir,
 	})

@@ -15,7 +15,7 @@ import (
 	"guestlist/allowlist"
 	"guestlist/providers"
 	"guestlist/providers/loopback"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 	"guestlist/scanner/snapshot"
@@ -143,14 +143,14 @@ func (env *Env) demoBaseline(ctx context.Context, dir string, o scanOptions) err
 }
 
 // demoSources are the shipped homes in a directory, and the organizations as they are or were. End stops what serves these.
-func (env *Env) demoSources(dir string, earlier bool) (list []provider.Provider, end func() error, err error) {
-	var homes []provider.Home
+func (env *Env) demoSources(dir string, earlier bool) (list []scanner.Provider, end func() error, err error) {
+	var homes []scanner.Home
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the shipped profiles: %w", err)
 	}
 	for _, entry := range entries {
-		homes = append(homes, provider.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
+		homes = append(homes, scanner.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
 	}
 	organizations, err := loopback.StartDemo(demoNow, env.Now(), earlier)
 	if err != nil {
@@ -165,7 +165,7 @@ func (env *Env) demoSources(dir string, earlier bool) (list []provider.Provider,
 }
 
 // demoScope says that both scans looked at the same homes: one week apart, in two directories.
-func demoScope(list []provider.Provider) snapshot.Scope {
+func demoScope(list []scanner.Provider) snapshot.Scope {
 	scope := snapshot.Scope{Homes: []inventory.Untrusted{"demo"}}
 	for _, p := range list {
 		scope.Providers = append(scope.Providers, p.Name())

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 )
@@ -72,23 +72,23 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 }
 
 // probe asks a provider that knows how to try, and lets the others, which read this machine alone, simply read.
-func probe(ctx context.Context, p provider.Provider) (*provider.Diagnosis, error) {
-	if prober, ok := p.(provider.Prober); ok {
+func probe(ctx context.Context, p scanner.Provider) (*scanner.Diagnosis, error) {
+	if prober, ok := p.(scanner.Prober); ok {
 		return prober.Probe(ctx)
 	}
 	sources, err := p.Collect(ctx, nowhere{})
 	if err != nil {
 		return nil, err
 	}
-	diagnosis := &provider.Diagnosis{Target: "this machine"}
+	diagnosis := &scanner.Diagnosis{Target: "this machine"}
 	for _, source := range sources {
-		check := provider.Check{Name: source.Source.Name, State: provider.CheckReadable, Reason: source.Reason, Remedy: source.Remedy,
+		check := scanner.Check{Name: source.Source.Name, State: scanner.CheckReadable, Reason: source.Reason, Remedy: source.Remedy,
 			Gives: fmt.Sprintf("%d items", source.Items)}
 		switch {
 		case source.IsGap():
-			check.State = provider.CheckLacking
+			check.State = scanner.CheckLacking
 		case source.Unobservable:
-			check.State = provider.CheckUnavailable
+			check.State = scanner.CheckUnavailable
 		}
 		diagnosis.Checks = append(diagnosis.Checks, check)
 	}
@@ -102,13 +102,13 @@ func (nowhere) AddItem(*inventory.Item) error       { return nil }
 func (nowhere) AddAccount(*inventory.Account) error { return nil }
 
 // checkWords are what doctor says of a state.
-var checkWords = map[provider.CheckState]string{
-	provider.CheckReadable: "ok", provider.CheckLacking: "MISSING", provider.CheckUnavailable: "no API",
+var checkWords = map[scanner.CheckState]string{
+	scanner.CheckReadable: "ok", scanner.CheckLacking: "MISSING", scanner.CheckUnavailable: "no API",
 }
 
 const checkIndent = "          " // as wide as the state and the space around it
 
-func writeDiagnosis(w io.Writer, p provider.Provider, d *provider.Diagnosis) error {
+func writeDiagnosis(w io.Writer, p scanner.Provider, d *scanner.Diagnosis) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s", p.Name())
 	if d.Target != "" {
@@ -138,7 +138,7 @@ func writeDiagnosis(w io.Writer, p provider.Provider, d *provider.Diagnosis) err
 }
 
 // remedyOf is what to do, with the line to paste told apart from it.
-func remedyOf(check provider.Check) string {
+func remedyOf(check scanner.Check) string {
 	remedy := check.Remedy.String()
 	if check.Paste != "" {
 		remedy = strings.Replace(remedy, check.Paste, "the line below", 1)
@@ -147,13 +147,13 @@ func remedyOf(check provider.Check) string {
 }
 
 // writeCheck writes one check; done is what the one before has said to do already.
-func writeCheck(text *strings.Builder, check provider.Check, done string) {
+func writeCheck(text *strings.Builder, check scanner.Check, done string) {
 	fmt.Fprintf(text, "  %-7s %s", checkWords[check.State], check.Name)
 	if check.Gives != "" {
 		fmt.Fprintf(text, ": %s", check.Gives)
 	}
 	text.WriteByte('\n')
-	if check.State == provider.CheckReadable && check.Reason == "" {
+	if check.State == scanner.CheckReadable && check.Reason == "" {
 		return
 	}
 	line := func(label, words string) {

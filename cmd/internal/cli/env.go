@@ -20,7 +20,7 @@ import (
 
 	"golang.org/x/term"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -88,8 +88,8 @@ func openBrowser(url string) error {
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // providerEnv is what providers may touch of it.
-func (env *Env) providerEnv(homes []provider.Home, profileDirs []string, builtin, debug bool) provider.Env {
-	return provider.Env{
+func (env *Env) providerEnv(homes []scanner.Home, profileDirs []string, builtin, debug bool) scanner.Env {
+	return scanner.Env{
 		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Sleep: env.Sleep, Getenv: env.Getenv, Transport: env.Transport,
 		Log: env.log(debug), Homes: homes, ProfileDirs: profileDirs, SystemRoot: env.SystemRoot, Builtin: builtin,
 		Locale: locale(env.Getenv), Observe: env.Observe,

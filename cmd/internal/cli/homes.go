@@ -9,12 +9,12 @@ import (
 	"slices"
 	"strings"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
 // homes are the home directories to read: the user's own, those that were named, or everybody's.
-func (env *Env) homes(o *scanOptions) ([]provider.Home, error) {
+func (env *Env) homes(o *scanOptions) ([]scanner.Home, error) {
 	for _, dir := range o.profileDirs {
 		if err := isDirectory("--profile-dir", dir); err != nil {
 			return nil, err
@@ -28,11 +28,11 @@ func (env *Env) homes(o *scanOptions) ([]provider.Home, error) {
 	case len(o.profileDirs) > 0 || env.Home == "":
 		return nil, nil
 	}
-	return []provider.Home{{Dir: env.Home, User: clean(env.User), Own: true}}, nil
+	return []scanner.Home{{Dir: env.Home, User: clean(env.User), Own: true}}, nil
 }
 
-func namedHomes(dirs []string) ([]provider.Home, error) {
-	var homes []provider.Home
+func namedHomes(dirs []string) ([]scanner.Home, error) {
+	var homes []scanner.Home
 	for _, dir := range dirs {
 		absolute, err := filepath.Abs(dir)
 		if err != nil {
@@ -42,10 +42,10 @@ func namedHomes(dirs []string) ([]provider.Home, error) {
 			return nil, err
 		}
 		name := filepath.Base(absolute)
-		if slices.ContainsFunc(homes, func(h provider.Home) bool { return h.User == clean(name) }) {
+		if slices.ContainsFunc(homes, func(h scanner.Home) bool { return h.User == clean(name) }) {
 			name = filepath.ToSlash(absolute) // two homes of one name: tell them apart by their paths
 		}
-		homes = append(homes, provider.Home{Dir: absolute, User: clean(name), AnyOS: true})
+		homes = append(homes, scanner.Home{Dir: absolute, User: clean(name), AnyOS: true})
 	}
 	return homes, nil
 }
@@ -65,7 +65,7 @@ func isDirectory(flag, dir string) error {
 }
 
 // allHomes lists everybody's home: those of the password file, and the directories where the system puts homes.
-func (env *Env) allHomes() ([]provider.Home, error) {
+func (env *Env) allHomes() ([]scanner.Home, error) {
 	if !env.Root && env.OS != "windows" {
 		return nil, usageError(errors.New("--all-users needs root: other people's homes are not readable"), "sudo guestlist scan --all-users")
 	}
@@ -78,7 +78,7 @@ func (env *Env) allHomes() ([]provider.Home, error) {
 			continue // a machine without that directory has its homes elsewhere
 		}
 		for _, entry := range entries {
-			homes = append(homes, provider.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
+			homes = append(homes, scanner.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
 		}
 	}
 	return distinctHomes(homes), nil
@@ -86,25 +86,25 @@ func (env *Env) allHomes() ([]provider.Home, error) {
 
 // passwordFileHomes reads /etc/passwd; accounts without a home of their own (/, /nonexistent, system directories) are left out by
 // distinctHomes or by having no browsers.
-func (env *Env) passwordFileHomes() []provider.Home {
+func (env *Env) passwordFileHomes() []scanner.Home {
 	file, err := os.Open(filepath.Join(env.SystemRoot, "etc", "passwd"))
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
-	var homes []provider.Home
+	var homes []scanner.Home
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		fields := strings.Split(lines.Text(), ":")
 		if len(fields) >= 6 && fields[5] != "/" && filepath.IsAbs(fields[5]) {
-			homes = append(homes, provider.Home{Dir: filepath.Join(env.SystemRoot, fields[5]), User: clean(fields[0])})
+			homes = append(homes, scanner.Home{Dir: filepath.Join(env.SystemRoot, fields[5]), User: clean(fields[0])})
 		}
 	}
 	return homes
 }
 
 // distinctHomes keeps the first of the homes that are one directory, and only directories.
-func distinctHomes(homes []provider.Home) []provider.Home {
-	var kept []provider.Home
+func distinctHomes(homes []scanner.Home) []scanner.Home {
+	var kept []scanner.Home
 	var infos []os.FileInfo
 	for _, home := range homes {
 		info, err := os.Stat(home.Dir)

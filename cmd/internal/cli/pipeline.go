@@ -14,7 +14,6 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/allowlist/strict"
-	"guestlist/providers/provider"
 	"guestlist/scanner"
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
@@ -95,7 +94,7 @@ func newRunID() string {
 }
 
 // scan runs the providers and everything after them.
-func (p *pipeline) scan(ctx context.Context, list []provider.Provider, scope snapshot.Scope) error {
+func (p *pipeline) scan(ctx context.Context, list []scanner.Provider, scope snapshot.Scope) error {
 	files, err := p.files(scope)
 	if err != nil {
 		return err
@@ -156,7 +155,7 @@ func (p *pipeline) scope(from *sources) snapshot.Scope {
 
 // collect runs the providers and writes what they saw to the snapshot that create begins.
 func (p *pipeline) collect(
-	ctx context.Context, list []provider.Provider, scope snapshot.Scope, create func(snapshot.Header) (*snapshot.Writer, error),
+	ctx context.Context, list []scanner.Provider, scope snapshot.Scope, create func(snapshot.Header) (*snapshot.Writer, error),
 ) error {
 	header := snapshot.Header{
 		ToolVersion: inventory.Untrusted(version()), RunID: inventory.Untrusted(p.runID), Started: p.started, Host: clean(p.env.Host), Scope: scope,

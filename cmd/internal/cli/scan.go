@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -79,7 +79,7 @@ func (o *scanOptions) addSourceFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.profileDirs, "profile-dir", nil, profileDirUsage)
 	flags.BoolVar(&o.allUsers, "all-users", false, "read the home directory of every user of this machine (needs root)")
 	flags.BoolVar(&o.builtin, "builtin", false, "list the browsers' built-in components as well")
-	flags.DurationVar(&o.sourceTimeout, "source-timeout", provider.DefaultSourceLimit,
+	flags.DurationVar(&o.sourceTimeout, "source-timeout", scanner.DefaultSourceLimit,
 		"give up a browser profile that takes longer than this `TIME`, as on a disk that does not answer")
 }
 

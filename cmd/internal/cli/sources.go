@@ -10,14 +10,14 @@ import (
 	"guestlist/cmd/internal/config"
 	"guestlist/providers"
 	"guestlist/providers/github"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
 // sources are what a command reads.
 type sources struct {
-	list    []provider.Provider
-	homes   []provider.Home
+	list    []scanner.Provider
+	homes   []scanner.Home
 	targets []inventory.Untrusted // organizations, with everything that decides whether two scans looked at the same
 }
 
@@ -47,7 +47,7 @@ func sourceNames() []string {
 
 func localNames() []string {
 	var names []string
-	for _, p := range providers.All(provider.Env{}) {
+	for _, p := range providers.All(scanner.Env{}) {
 		names = append(names, string(p.Name()))
 	}
 	return names
@@ -86,7 +86,7 @@ type sourceBuilder struct {
 	options     *scanOptions
 	progress    *progress
 	config      *config.Config
-	providerEnv provider.Env
+	providerEnv scanner.Env
 	found       *sources
 }
 
@@ -95,7 +95,7 @@ func (b *sourceBuilder) wants(name inventory.Provider) bool {
 	return len(b.options.providers) == 0 || slices.Contains(b.options.providers, string(name))
 }
 
-func (b *sourceBuilder) add(p provider.Provider, targets ...string) {
+func (b *sourceBuilder) add(p scanner.Provider, targets ...string) {
 	b.found.list = append(b.found.list, p)
 	for _, target := range targets {
 		b.found.targets = append(b.found.targets, inventory.Untrusted(string(p.Name())+":"+target))
@@ -197,7 +197,7 @@ func (b *sourceBuilder) gitHubAccounts() []*config.GitHub {
 // missing reports a provider that was named and is not configured.
 func (b *sourceBuilder) missing() error {
 	for _, name := range b.options.providers {
-		if slices.ContainsFunc(b.found.list, func(p provider.Provider) bool { return string(p.Name()) == name }) {
+		if slices.ContainsFunc(b.found.list, func(p scanner.Provider) bool { return string(p.Name()) == name }) {
 			continue
 		}
 		return usageError(fmt.Errorf("%s is not configured", name),

@@ -11,7 +11,7 @@ import (
 
 	"guestlist/allowlist/strict"
 	"guestlist/providers/github"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -81,7 +81,7 @@ func (p *parser) github(t *strict.Table) *GitHub {
 	g.Settings.Credential = g.shape()
 	checked := g.Settings
 	checked.Organizations = slices.DeleteFunc(slices.Clone(checked.Organizations), func(name string) bool { return !github.IsOrganizationName(name) })
-	if _, err := github.New(provider.Env{}, checked); err != nil {
+	if _, err := github.New(scanner.Env{}, checked); err != nil {
 		p.Report(t.Own(), "", "%v", err)
 	}
 	return g

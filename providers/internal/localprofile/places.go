@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -71,7 +71,7 @@ type Found[R Row] struct {
 // Find returns the directories of all homes where a row of the table says that a browser keeps its profiles. One that stands where
 // its name says goes before one that a link points to, so that nobody's link takes another's place. What could not be followed is told
 // to fault, with the row it is about, or with nil for the home as a whole.
-func Find[R Row](env provider.Env, rows []R, fault func(user inventory.Untrusted, row *R, err error)) []Found[R] {
+func Find[R Row](env scanner.Env, rows []R, fault func(user inventory.Untrusted, row *R, err error)) []Found[R] {
 	var found []Found[R]
 	for _, in := range lookInto(env, rows) {
 		found = append(found, in.found...)
@@ -97,7 +97,7 @@ type placeFault[R Row] struct {
 }
 
 // lookInto looks into every home, several at a time. One that does not answer costs only itself.
-func lookInto[R Row](env provider.Env, rows []R) []inHome[R] {
+func lookInto[R Row](env scanner.Env, rows []R) []inHome[R] {
 	homes := make([]inHome[R], len(env.Homes))
 	var group errgroup.Group
 	group.SetLimit(homesAtOnce)
@@ -121,7 +121,7 @@ func lookInto[R Row](env provider.Env, rows []R) []inHome[R] {
 	return homes
 }
 
-func findIn[R Row](env provider.Env, home provider.Home, rows []R, fault func(inventory.Untrusted, *R, error)) []Found[R] {
+func findIn[R Row](env scanner.Env, home scanner.Home, rows []R, fault func(inventory.Untrusted, *R, error)) []Found[R] {
 	var found []Found[R]
 	var denied []inventory.Untrusted
 	real, _ := filepath.EvalSymlinks(home.Dir)
@@ -193,7 +193,7 @@ func (c *Claims) IsTaken(info fs.FileInfo) bool {
 }
 
 // Applies reports whether the places of an operating system are looked at in a home.
-func Applies(env provider.Env, home provider.Home, system string) bool {
+func Applies(env scanner.Env, home scanner.Home, system string) bool {
 	return home.AnyOS || system == layoutOf(env.OS)
 }
 
@@ -206,7 +206,7 @@ func layoutOf(system string) string {
 }
 
 // Expand returns where a place may be in a home, whether it is there or not.
-func Expand(env provider.Env, home provider.Home, where Where) []string {
+func Expand(env scanner.Env, home scanner.Home, where Where) []string {
 	var dirs []string
 	for _, root := range Roots(env, home, where.Base) {
 		dirs = append(dirs, expandPath(root, strings.Split(where.Path, "/"))...)
@@ -216,7 +216,7 @@ func Expand(env provider.Env, home provider.Home, where Where) []string {
 
 // Roots returns the directories that a base may be in a home. The environment speaks for the user's own home only. The usual folder
 // comes first and is always read, because a browser started without the variable keeps its profiles there.
-func Roots(env provider.Env, home provider.Home, base Base) []string {
+func Roots(env scanner.Env, home scanner.Home, base Base) []string {
 	at := bases[base]
 	roots := []string{filepath.Join(home.Dir, filepath.FromSlash(at.usual))}
 	if home.Own && env.Getenv != nil {

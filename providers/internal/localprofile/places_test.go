@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -28,7 +28,7 @@ func rowsOf(places ...Where) []placeRow {
 }
 
 // find looks into a home and returns what was found and what was not, with paths below it.
-func find(t *testing.T, env provider.Env, home string, rows []placeRow) (found, faults []string) {
+func find(t *testing.T, env scanner.Env, home string, rows []placeRow) (found, faults []string) {
 	t.Helper()
 	short := func(path string) string {
 		below, err := filepath.Rel(home, path)
@@ -78,7 +78,7 @@ func TestAHomeIsSearchedWhereItsSystemKeepsApplications(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := provider.Env{OS: test.system, Homes: []provider.Home{{Dir: home, User: "ada", AnyOS: test.anyOS}}}
+			env := scanner.Env{OS: test.system, Homes: []scanner.Home{{Dir: home, User: "ada", AnyOS: test.anyOS}}}
 			found, faults := find(t, env, home, rows)
 			if diff := cmp.Diff(test.want, found); diff != "" || len(faults) > 0 {
 				t.Errorf("faults %q (-want +got)\n%s", faults, diff)
@@ -92,7 +92,7 @@ func TestTheEnvironmentMovesOnesOwnHomeOnly(t *testing.T) {
 	home := t.TempDir()
 	moved := filepath.Join(home, "moved")
 	variables := map[string]string{"XDG_CONFIG_HOME": moved + string(filepath.Separator), "CHROME_CONFIG_HOME": "not/absolute", "XDG_DATA_HOME": filepath.Join(home, ".local", "share")}
-	env := provider.Env{OS: Linux, Getenv: func(name string) string { return variables[name] }}
+	env := scanner.Env{OS: Linux, Getenv: func(name string) string { return variables[name] }}
 	usual := filepath.Join(home, ".config")
 	for name, test := range map[string]struct {
 		own  bool
@@ -104,7 +104,7 @@ func TestTheEnvironmentMovesOnesOwnHomeOnly(t *testing.T) {
 		"where-it-usually-is":   {true, InData, []string{filepath.Join(home, ".local", "share")}},
 		"what-nothing-can-move": {true, InSupport, []string{filepath.Join(home, "Library", "Application Support")}},
 	} {
-		if diff := cmp.Diff(test.want, Roots(env, provider.Home{Dir: home, Own: test.own}, test.base)); diff != "" {
+		if diff := cmp.Diff(test.want, Roots(env, scanner.Home{Dir: home, Own: test.own}, test.base)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
 	}
@@ -119,7 +119,7 @@ func TestALinkTakesNobodysPlaceAndADeadOneIsSaid(t *testing.T) {
 	testkit.WriteFile(t, filepath.Join(home, ".config", "no-folder"), "")
 	testkit.Symlink(t, elsewhere, filepath.Join(home, ".config", "linked"))
 	testkit.Symlink(t, "nowhere", filepath.Join(home, ".config", "dead"))
-	env := provider.Env{OS: Linux, Homes: []provider.Home{{Dir: home, User: "ada"}}}
+	env := scanner.Env{OS: Linux, Homes: []scanner.Home{{Dir: home, User: "ada"}}}
 	found, faults := find(t, env, home, rowsOf(
 		Where{Linux, InConfig, "linked"}, Where{Linux, InConfig, "direct"}, Where{Linux, InConfig, "no-folder"}, Where{Linux, InConfig, "dead"},
 	))
@@ -141,7 +141,7 @@ func TestAHomeThatMayNotBeReadIsOneFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.Chmod(home, 0o700) })
-	env := provider.Env{OS: Linux, Homes: []provider.Home{{Dir: home, User: "ada"}}}
+	env := scanner.Env{OS: Linux, Homes: []scanner.Home{{Dir: home, User: "ada"}}}
 	found, faults := find(t, env, home, rowsOf(Where{Linux, InConfig, "one"}, Where{Linux, InConfig, "two"}))
 	if diff := cmp.Diff([]string{"ada: the home: permission denied"}, faults); diff != "" || len(found) > 0 {
 		t.Errorf("found %q (-want +got)\n%s", found, diff)

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -27,16 +27,16 @@ const (
 var errAbandoned = errors.New("this source was given up")
 
 // ReadSource reads one source, and keeps what goes wrong with it: if read panics or takes longer than a source may, the coverage says
-// so, and other sources are read. An error is the sink's or the context's, as of [provider.Provider].
+// so, and other sources are read. An error is the sink's or the context's, as of [scanner.Provider].
 //
 // A read that does not end is left behind. It must use nothing that another read uses; its sink takes nothing any more.
 func ReadSource(
-	ctx context.Context, env provider.Env, source inventory.Source, sink provider.Sink,
-	read func(context.Context, provider.Sink) (inventory.Coverage, error),
+	ctx context.Context, env scanner.Env, source inventory.Source, sink scanner.Sink,
+	read func(context.Context, scanner.Sink) (inventory.Coverage, error),
 ) (inventory.Coverage, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	limit := cmp.Or(env.SourceLimit, provider.DefaultSourceLimit)
+	limit := cmp.Or(env.SourceLimit, scanner.DefaultSourceLimit)
 	gate := &gate{sink: sink}
 	coverage, err := within(ctx, env, limit, func() (inventory.Coverage, error) { return read(ctx, gate) })
 	items := gate.close()
@@ -52,7 +52,7 @@ func ReadSource(
 
 // Discover runs the search for sources, which comes before, below the same guards. An error is a [LateError], a [guard.PanicError] or
 // the context's: nothing was found, and nothing is known to be there.
-func Discover[T any](ctx context.Context, env provider.Env, search func() T) (T, error) {
+func Discover[T any](ctx context.Context, env scanner.Env, search func() T) (T, error) {
 	found, err := within(ctx, env, discoverLimit, func() (T, error) { return search(), nil })
 	if late := (*LateError)(nil); errors.As(err, &late) {
 		err = Doing(err, "looking for profiles")
@@ -68,7 +68,7 @@ func (e *LateError) Error() string {
 }
 
 // within runs work, but waits for it no longer than the limit, or than the context lives.
-func within[T any](ctx context.Context, env provider.Env, limit time.Duration, work func() (T, error)) (T, error) {
+func within[T any](ctx context.Context, env scanner.Env, limit time.Duration, work func() (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
@@ -94,7 +94,7 @@ func within[T any](ctx context.Context, env provider.Env, limit time.Duration, w
 	}
 }
 
-func after(env provider.Env, limit time.Duration) (late <-chan time.Time, stop func()) {
+func after(env scanner.Env, limit time.Duration) (late <-chan time.Time, stop func()) {
 	if env.After != nil {
 		return env.After(limit), func() {}
 	}
@@ -115,7 +115,7 @@ func broken(source inventory.Source, items int, err error, remedy inventory.Untr
 
 // gate passes on what a reader adds, until it is closed.
 type gate struct {
-	sink   provider.Sink
+	sink   scanner.Sink
 	mu     sync.Mutex
 	closed bool
 	items  int

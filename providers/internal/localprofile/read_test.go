@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -18,8 +18,8 @@ import (
 var source = inventory.Source{Provider: inventory.Chromium, Name: "laptop-01/finance/chromium/Default"}
 
 // A clock that strikes at once, or never.
-func strikes(after time.Duration) provider.Env {
-	return provider.Env{SourceLimit: time.Minute, After: func(limit time.Duration) <-chan time.Time {
+func strikes(after time.Duration) scanner.Env {
+	return scanner.Env{SourceLimit: time.Minute, After: func(limit time.Duration) <-chan time.Time {
 		clock := make(chan time.Time, 1)
 		if limit <= after {
 			clock <- time.Time{}
@@ -34,11 +34,11 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var sink testkit.Sink
-			env := provider.Env{SourceLimit: time.Minute}
+			env := scanner.Env{SourceLimit: time.Minute}
 			clock := make(chan time.Time)
 			env.After = func(time.Duration) <-chan time.Time { return clock }
 			hang, late := make(chan struct{}), make(chan error)
-			coverage, err := ReadSource(t.Context(), env, source, &sink, func(ctx context.Context, sink provider.Sink) (inventory.Coverage, error) {
+			coverage, err := ReadSource(t.Context(), env, source, &sink, func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
 				for range items {
 					if err := sink.AddItem(&inventory.Item{}); err != nil {
 						return inventory.Coverage{}, err
@@ -76,7 +76,7 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 func TestAPanicCostsItsOwnSource(t *testing.T) {
 	t.Parallel()
 	var sink testkit.Sink
-	coverage, err := ReadSource(t.Context(), strikes(0), source, &sink, func(context.Context, provider.Sink) (inventory.Coverage, error) {
+	coverage, err := ReadSource(t.Context(), strikes(0), source, &sink, func(context.Context, scanner.Sink) (inventory.Coverage, error) {
 		panic("out of its mind")
 	})
 	if err != nil || coverage.Status != inventory.StatusNotObservable || !strings.Contains(string(coverage.Reason), "please report it: out of its mind") {
@@ -92,7 +92,7 @@ func TestWhatEndsTheScanIsPassedOn(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
 	sink := testkit.Sink{Err: full}
-	_, err := ReadSource(t.Context(), strikes(0), source, &sink, func(_ context.Context, sink provider.Sink) (inventory.Coverage, error) {
+	_, err := ReadSource(t.Context(), strikes(0), source, &sink, func(_ context.Context, sink scanner.Sink) (inventory.Coverage, error) {
 		return inventory.Coverage{}, sink.AddItem(&inventory.Item{})
 	})
 	if !errors.Is(err, full) {
@@ -101,7 +101,7 @@ func TestWhatEndsTheScanIsPassedOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	hang := make(chan struct{})
 	defer close(hang)
-	_, err = ReadSource(ctx, strikes(0), source, &testkit.Sink{}, func(context.Context, provider.Sink) (inventory.Coverage, error) {
+	_, err = ReadSource(ctx, strikes(0), source, &testkit.Sink{}, func(context.Context, scanner.Sink) (inventory.Coverage, error) {
 		cancel()
 		<-hang // which no interrupt ends
 		return inventory.Coverage{}, nil
@@ -115,8 +115,8 @@ func TestWhatIsAddedInTimeArrivesAsItIs(t *testing.T) {
 	t.Parallel()
 	var sink testkit.Sink
 	whole := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Items: 1}
-	var kept provider.Sink
-	coverage, err := ReadSource(t.Context(), provider.Env{}, source, &sink, func(_ context.Context, sink provider.Sink) (inventory.Coverage, error) {
+	var kept scanner.Sink
+	coverage, err := ReadSource(t.Context(), scanner.Env{}, source, &sink, func(_ context.Context, sink scanner.Sink) (inventory.Coverage, error) {
 		kept = sink
 		return whole, errors.Join(sink.AddItem(&inventory.Item{}), sink.AddAccount(&inventory.Account{}))
 	})
@@ -139,7 +139,7 @@ func TestASearchThatDoesNotAnswerSaysWhatItLookedFor(t *testing.T) {
 	if late := (*LateError)(nil); !errors.As(err, &late) || err.Error() != "looking for profiles: there was no answer within 10m0s" {
 		t.Errorf("got %v", err)
 	}
-	if found, err := Discover(t.Context(), provider.Env{}, func() int { return 7 }); found != 7 || err != nil {
+	if found, err := Discover(t.Context(), scanner.Env{}, func() int { return 7 }); found != 7 || err != nil {
 		t.Errorf("a search that ends: %d, %v", found, err)
 	}
 }
@@ -151,7 +151,7 @@ func TestAHomeThatDoesNotAnswerCostsOnlyItself(t *testing.T) {
 	hang := make(chan struct{})
 	defer close(hang)
 	env.Getenv = func(string) string { <-hang; return "" } // asked for one's own home only
-	env.Homes = []provider.Home{{Dir: t.TempDir(), User: "finance", Own: true}}
+	env.Homes = []scanner.Home{{Dir: t.TempDir(), User: "finance", Own: true}}
 	rows := []xdgRow{{}}
 	var faults []string
 	found := Find(env, rows, func(user inventory.Untrusted, row *xdgRow, err error) {

@@ -11,7 +11,7 @@ import (
 
 // System opens absolute paths, as unpacked and system-wide extensions have them, below the folder that stands for the root of the system.
 type System struct {
-	Root    string // as [provider.Env.SystemRoot]
+	Root    string // as [scanner.Env.SystemRoot]
 	Observe func(path string)
 }
 

@@ -15,7 +15,7 @@ import (
 
 	"guestlist/providers/chromium"
 	"guestlist/providers/internal/realbrowser"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -194,7 +194,7 @@ func (s *chromiumScene) expect(list map[string]*realbrowser.ChromiumExtension, i
 // compare scans the home and lists where it differs from what the browsers said, by source below the home.
 func (s *chromiumScene) compare(want map[string]map[string]*realbrowser.ChromiumExtension) (differences []string) {
 	s.t.Helper()
-	got, coverage := scanHome(s.t, s.home, func(env provider.Env) provider.Provider { return chromium.New(env) })
+	got, coverage := scanHome(s.t, s.home, func(env scanner.Env) scanner.Provider { return chromium.New(env) })
 	for _, c := range coverage {
 		source := strings.TrimPrefix(string(c.Source.Name), "person/")
 		if c.Status != inventory.StatusComplete || want[source] == nil {
@@ -256,11 +256,11 @@ func hostsOf(e *realbrowser.ChromiumExtension) []string {
 // What both browsers' comparisons share
 
 // scanHome reads a home and returns its items that are installed, by source below the home and by ID.
-func scanHome(t *testing.T, home string, make func(provider.Env) provider.Provider) (map[string]map[string]*inventory.Item, []inventory.Coverage) {
+func scanHome(t *testing.T, home string, make func(scanner.Env) scanner.Provider) (map[string]map[string]*inventory.Item, []inventory.Coverage) {
 	t.Helper()
 	kept := &keeper{items: map[string]map[string]*inventory.Item{}}
-	p := make(provider.Env{
-		OS: runtime.GOOS, Host: "laptop-01", Homes: []provider.Home{{Dir: home, User: "person"}}, SystemRoot: string(filepath.Separator), Locale: "en",
+	p := make(scanner.Env{
+		OS: runtime.GOOS, Host: "laptop-01", Homes: []scanner.Home{{Dir: home, User: "person"}}, SystemRoot: string(filepath.Separator), Locale: "en",
 		Getenv: func(string) string { return "" },
 	})
 	coverage, err := p.Collect(context.WithoutCancel(t.Context()), kept)

@@ -11,7 +11,7 @@ import (
 
 	"guestlist/providers/firefox"
 	"guestlist/providers/internal/realbrowser"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -99,8 +99,8 @@ func TestHonestAddonsAreAccusedOfNothing(t *testing.T) {
 	s.must(browser.Close(ctx))
 
 	found := &allItems{}
-	coverage, err := firefox.New(provider.Env{
-		OS: "linux", Homes: []provider.Home{{Dir: s.home, User: "person"}}, SystemRoot: string(filepath.Separator), Getenv: func(string) string { return "" },
+	coverage, err := firefox.New(scanner.Env{
+		OS: "linux", Homes: []scanner.Home{{Dir: s.home, User: "person"}}, SystemRoot: string(filepath.Separator), Getenv: func(string) string { return "" },
 	}).Collect(ctx, found)
 	s.must(err)
 	for _, c := range coverage {

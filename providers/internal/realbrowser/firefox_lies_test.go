@@ -15,7 +15,7 @@ import (
 	"guestlist/providers/firefox"
 	"guestlist/providers/firefox/firefoxtest"
 	"guestlist/providers/internal/realbrowser"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -209,8 +209,8 @@ func (p *lyingProfile) save() {
 func (p *lyingProfile) scan() ([]*inventory.Item, []inventory.Coverage) {
 	p.t.Helper()
 	all := &allItems{}
-	coverage, err := firefox.New(provider.Env{
-		OS: "linux", Homes: []provider.Home{{Dir: p.scene.home, User: "person"}}, SystemRoot: string(filepath.Separator),
+	coverage, err := firefox.New(scanner.Env{
+		OS: "linux", Homes: []scanner.Home{{Dir: p.scene.home, User: "person"}}, SystemRoot: string(filepath.Separator),
 		Getenv: func(string) string { return "" },
 	}).Collect(p.t.Context(), all)
 	p.scene.must(err)

@@ -13,7 +13,7 @@ import (
 
 	"guestlist/providers/firefox"
 	"guestlist/providers/internal/realbrowser"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
@@ -121,7 +121,7 @@ func (s *firefoxScene) says(browser *realbrowser.Firefox) map[string]*realbrowse
 func (s *firefoxScene) compare(want map[string]*realbrowser.FirefoxAddon) (differences []string) {
 	s.t.Helper()
 	source := "firefox/" + s.profile
-	got, coverage := scanHome(s.t, s.home, func(env provider.Env) provider.Provider { return firefox.New(env) })
+	got, coverage := scanHome(s.t, s.home, func(env scanner.Env) scanner.Provider { return firefox.New(env) })
 	for _, c := range coverage {
 		if c.Status != inventory.StatusComplete || string(c.Source.Name) != "person/"+source {
 			differences = append(differences, fmt.Sprintf("%s: %s %s", c.Source.Name.String(), c.Status, c.Reason.String()))

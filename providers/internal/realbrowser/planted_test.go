@@ -11,7 +11,7 @@ import (
 
 	"guestlist/providers/chromium"
 	"guestlist/providers/internal/realbrowser"
-	"guestlist/providers/provider"
+	"guestlist/scanner"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 
@@ -72,7 +72,7 @@ func TestWhatChromiumLoadsOfAPlantedProfileIsTold(t *testing.T) {
 		entries = append(entries, fmt.Sprintf("%q:%s", id, entry))
 	}
 	write(t, filepath.Join(profile, "Preferences"), `{"extensions":{"settings":{`+strings.Join(entries, ",")+`}}}`)
-	told, coverage := scanHome(t, home, func(env provider.Env) provider.Provider { return chromium.New(env) })
+	told, coverage := scanHome(t, home, func(env scanner.Env) scanner.Provider { return chromium.New(env) })
 	if len(coverage) != 1 || coverage[0].Status == inventory.StatusComplete {
 		t.Errorf("coverage %+v of a profile with damaged entries", coverage)
 	}

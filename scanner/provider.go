@@ -1,7 +1,4 @@
-// Package provider is the contract between the scanner and everything that reads a platform.
-//
-// A provider enumerates and reports; it judges nothing. It must not import allowlist, diff, report or notify.
-package provider
+package scanner
 
 import (
 	"context"
@@ -12,12 +9,11 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Provider reads one platform.
+// Provider reads one platform. It enumerates and reports; it judges nothing, so it imports none of
+// allowlist, diff, report and notify.
 type Provider interface {
 	// Name is the provider's name in commands, snapshots and reports.
 	Name() inventory.Provider
-	// Needs says what the provider cannot work without. It is plain data and does no I/O.
-	Needs() Needs
 	// Collect reads every source it finds and adds what it observes to the sink. It returns one coverage for each source, or
 	// for a source and everything below it (see [inventory.Source]). No source found is an empty list, not an error.
 	//
@@ -31,18 +27,6 @@ type Provider interface {
 type Sink interface {
 	AddItem(item *inventory.Item) error
 	AddAccount(account *inventory.Account) error
-}
-
-// Needs are a provider's conditions, so that one that cannot run here is told from one that found nothing.
-type Needs struct {
-	Network     bool
-	Credentials []Credential // any one of them is enough; none: it needs no credential
-}
-
-// Credential names one way to sign in, for help texts and doctor.
-type Credential struct {
-	Name string // "service account key"
-	From string // "GOOGLE_APPLICATION_CREDENTIALS"
 }
 
 // DefaultSourceLimit is how long reading one local source may take. A thousand extensions on a slow disk take seconds.
