@@ -51,11 +51,6 @@ const (
 	Expired  Expiry = "expired"
 )
 
-// IsClean reports whether the item is allowed, as it is, today.
-func (v *Verdict) IsClean() bool {
-	return v.Decision == Allowed && len(v.Drifts) == 0 && v.Expiry != Expired
-}
-
 const notNamed inventory.Untrusted = "not in the allowlist"
 
 // Decide says what the list makes of an item at a time. It reads nothing and keeps nothing.

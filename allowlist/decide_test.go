@@ -129,8 +129,8 @@ hosts = ["https://*.example.com/*"]`},
 			if diff := cmp.Diff(test.want, got.Drifts); diff != "" {
 				t.Errorf("Drifts (-want +got):\n%s", diff)
 			}
-			if got.IsClean() != (len(test.want) == 0) {
-				t.Errorf("IsClean() = %v", got.IsClean())
+			if isClean(got) != (len(test.want) == 0) {
+				t.Errorf("clean is %v", isClean(got))
 			}
 		})
 	}
@@ -170,8 +170,8 @@ func TestApprovalsEndAtTheEndOfTheirDay(t *testing.T) {
 			if got.Expiry != test.want || got.ExpiresOn.String() != test.on {
 				t.Errorf("Expiry = %s on %v, want %s on %s", got.Expiry, got.ExpiresOn, test.want, test.on)
 			}
-			if got.Decision != allowlist.Allowed || got.IsClean() == (test.want == allowlist.Expired) {
-				t.Errorf("Decision = %s, IsClean() = %v", got.Decision, got.IsClean())
+			if got.Decision != allowlist.Allowed || isClean(got) == (test.want == allowlist.Expired) {
+				t.Errorf("Decision = %s, clean is %v", got.Decision, isClean(got))
 			}
 		})
 	}
@@ -245,7 +245,7 @@ func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
 		list := mustParse(t, "version = 1\n"+test.file, nil)
 		item := &inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID}, Holder: inventory.Holder{Account: "ada@acme.example"}}
 		v := list.Decide(item, today)
-		if v.Decision != test.want || v.IsClean() != (test.want == allowlist.Allowed) {
+		if v.Decision != test.want || isClean(v) != (test.want == allowlist.Allowed) {
 			t.Errorf("%s: %s (%s), want %s", test.name, v.Decision, v.Why, test.want)
 		}
 		if v.Decision == allowlist.Pending && strings.Join(v.Entry.Pending(), ", ") != test.pending {
@@ -432,7 +432,7 @@ func BenchmarkDecideExtension(b *testing.B) {
 	}
 	n := 0
 	for b.Loop() {
-		if v := list.Decide(&item, today); !v.IsClean() {
+		if v := list.Decide(&item, today); !isClean(v) {
 			b.Fatalf("drifts: %v", v.Drifts)
 		}
 		n++

@@ -231,13 +231,12 @@ func TestLoadReadsFeedsBelowItsFolderOnly(t *testing.T) {
 	}
 }
 
-func untrusted(texts ...string) []inventory.Untrusted {
-	list := make([]inventory.Untrusted, len(texts))
-	for n, text := range texts {
-		list[n] = inventory.Untrusted(text)
-	}
-	return list
+// isClean reports whether an item is allowed, as it is, today.
+func isClean(v allowlist.Verdict) bool {
+	return v.Decision == allowlist.Allowed && len(v.Drifts) == 0 && v.Expiry != allowlist.Expired
 }
+
+func untrusted(texts ...string) []inventory.Untrusted { return inventory.All(texts) }
 
 func aspects(v allowlist.Verdict) string {
 	var names []string

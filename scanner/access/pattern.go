@@ -68,9 +68,6 @@ func Parse(text inventory.Untrusted) (Pattern, error) {
 	return p, nil
 }
 
-// Text is the pattern as it was written.
-func (p Pattern) Text() inventory.Untrusted { return inventory.Untrusted(p.text) }
-
 // IsAllHosts reports whether the pattern matches pages of every host, over http or https at least.
 func (p Pattern) IsAllHosts() bool {
 	return p.valid && p.host == "*" && p.schemes&schemesWeb != 0 && p.port == "" && CoversText(p.path, "/*")

@@ -35,17 +35,6 @@ func Wider(before, after inventory.Access) Change {
 	return c
 }
 
-// IsWider reports whether the item may do more than before.
-func (c Change) IsWider() bool {
-	return len(c.GainedPermissions) > 0 || len(c.GainedHosts) > 0 || len(c.GainedSurfaces) > 0 || c.RepositoriesWider || c.HostsReleased
-}
-
-// IsNone reports whether nothing changed.
-func (c Change) IsNone() bool {
-	return !c.IsWider() && len(c.LostPermissions) == 0 && len(c.LostHosts) == 0 && len(c.LostSurfaces) == 0 &&
-		c.RepositoriesBefore == c.RepositoriesAfter
-}
-
 // RepositoriesWider reports whether the reach after is beyond the reach before: "all" is beyond everything, "selected" beyond one
 // named repository, another name is elsewhere and so beyond. An empty reach does not apply and "unknown" cannot be compared.
 func RepositoriesWider(before, after inventory.Untrusted) bool {
