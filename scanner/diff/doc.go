@@ -10,5 +10,5 @@
 // Accounts are told apart by the platform's ID, so that a renamed one is compared with itself. What went with an account is told with it.
 //
 // Cost grows linearly with the records. Memory grows with the number of findings, which is that of apps, and of sources that were not fully
-// read, and with that of accounts that came, left or were renamed; a holder costs eight bytes in each finding that it is in, and at most [MaxListed] and a few of each finding are listed.
+// read, and with that of accounts that came, left or were renamed; a holder costs eight bytes in each finding that it is in, and at most 20,000 of them and a few of each finding are listed.
 package diff

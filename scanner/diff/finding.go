@@ -11,9 +11,9 @@ import (
 
 // Bounds on listed holders. HolderCount counts them all, and the inventory has them all.
 const (
-	MaxListedHolders = 200    // in one finding
-	MaxListed        = 20_000 // in all findings; beyond it each lists
-	LeastListed      = 5      // that many still
+	maxListedHolders = 200    // in one finding
+	maxListed        = 20_000 // in all findings; beyond it each lists
+	leastListed      = 5      // that many still
 )
 
 // Finding is one thing that a person should act on, or at least know.

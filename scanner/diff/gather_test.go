@@ -111,7 +111,7 @@ func TestManyCredentialsAreFewFindings(t *testing.T) {
 	}
 	judgement := judgeItems(t, items...)
 	if found := ofRule(judgement.Findings, Unapproved); len(found) != 3 || found[0].ItemCount != 400 || found[0].HolderCount != 1 ||
-		len(found[0].Holders) != MaxListedHolders {
+		len(found[0].Holders) != maxListedHolders {
 		t.Errorf("unapproved: %d findings", len(found))
 	}
 	if found := ofRule(judgement.Findings, TokenNoExpiry); len(found) != 1 || found[0].ItemCount != 1200 || found[0].HolderCount != 3 {

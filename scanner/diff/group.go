@@ -178,7 +178,7 @@ func (g *group) affected(a Affected) {
 			g.finding.AdminCount++
 		}
 	}
-	if n := len(g.finding.Holders); n < LeastListed || n < MaxListedHolders && *g.listed < MaxListed {
+	if n := len(g.finding.Holders); n < leastListed || n < maxListedHolders && *g.listed < maxListed {
 		g.finding.Holders = append(g.finding.Holders, a)
 		*g.listed++
 	}
@@ -240,13 +240,13 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	g.finding.Notes = append(g.finding.Notes, mixedScripts(append([]inventory.Untrusted{g.finding.App.Name}, g.names...))...)
 	g.finding.Remedy = g.remedy()
 	rule := id.rule.Info()
-	if rule.One != "" && g.gathers && g.finding.ItemCount == 1 {
-		g.finding.Why = rule.One
+	if rule.one != "" && g.gathers && g.finding.ItemCount == 1 {
+		g.finding.Why = rule.one
 	}
 	if g.close != nil {
 		g.close(&g.finding)
 	}
-	if rule.Proposes {
+	if rule.proposes {
 		g.finding.Approve = g.proposal(owner, today)
 	}
 	if g.finding.Holders == nil {

@@ -183,7 +183,7 @@ func (j *judge) judgeMarks(item *inventory.Item, change change, assessment risk.
 		}
 		g := j.add(rule, item, severity, assessment)
 		if g.gathers {
-			g.tell(rule.Info().Many)
+			g.tell(rule.Info().many)
 			g.detail(mark.Detail)
 		}
 		g.tell(markSentence(mark))
@@ -246,13 +246,13 @@ func (j *judge) judgeCredential(item *inventory.Item, change change, assessment 
 	told := false
 	if item.HasMark(inventory.MarkNoExpiry) {
 		g := j.add(TokenNoExpiry, item, assessment.Level, assessment)
-		g.tell(TokenNoExpiry.Info().Many)
+		g.tell(TokenNoExpiry.Info().many)
 		g.note(change)
 		told = true
 	}
 	if unused := j.unusedFor(item); unused != "" {
 		g := j.add(TokenUnused, item, assessment.Level.Shift(-1), assessment)
-		g.tell(TokenUnused.Info().Many)
+		g.tell(TokenUnused.Info().many)
 		g.detail(unused)
 		g.note(change)
 		told = true
@@ -260,15 +260,15 @@ func (j *judge) judgeCredential(item *inventory.Item, change change, assessment 
 	return told
 }
 
-// DefaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not say.
-const DefaultUnusedAfter = 90 * 24 * time.Hour
+// defaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not say.
+const defaultUnusedAfter = 90 * 24 * time.Hour
 
 // factNeverUsed is "true" where the platform says so; that nothing is known of a use is no such word.
 const factNeverUsed = "never_used"
 
 // unusedFor says since when a credential has not been used, or nothing.
 func (j *judge) unusedFor(item *inventory.Item) inventory.Untrusted {
-	limit := DefaultUnusedAfter
+	limit := defaultUnusedAfter
 	if j.Allowlist != nil && j.Allowlist.Policy.UnusedAfter > 0 {
 		limit = time.Duration(j.Allowlist.Policy.UnusedAfter) * 24 * time.Hour
 	}

@@ -32,7 +32,7 @@ func (g *group) remedy() inventory.Untrusted {
 	switch {
 	case g.approve != "":
 		return either(g.approve, text)
-	case g.finding.Rule.Info().Approvable:
+	case g.finding.Rule.Info().approvable:
 		return either(text, orApproved)
 	}
 	return text

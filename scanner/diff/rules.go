@@ -49,16 +49,16 @@ type RuleInfo struct {
 	Help    string // what to do about it, for who meets the rule outside of a report
 	// Least and Most bound the severity of its findings; between them the item's risk tier decides.
 	Least, Most inventory.Level
-	// KnownBad: something is bad, rather than that nobody has looked at it. Comes first among findings of one severity.
-	KnownBad bool
+	// knownBad: something is bad, rather than that nobody has looked at it. Comes first among findings of one severity.
+	knownBad bool
 	Phrase   Phrase
 	Section  Section
-	// Gathers says which credentials are one finding. Many is the sentence of such a finding and One the same for a single credential;
+	// gathers says which credentials are one finding. many is the sentence of such a finding and one the same for a single credential;
 	// where they are empty, the sentence follows from what was found.
-	Gathers   Gathering
-	Many, One inventory.Untrusted
-	// Approvable: what was found goes, or somebody approves it as it is. Proposes: guestlist writes the entry that would do that.
-	Approvable, Proposes bool
+	gathers   gathering
+	many, one inventory.Untrusted
+	// approvable: what was found goes, or somebody approves it as it is. proposes: guestlist writes the entry that would do that.
+	approvable, proposes bool
 	// Absent: it is about something that is not there, so that nobody holds it and it can do nothing.
 	Absent bool
 	// ToldElsewhere: another finding says what the item can do.
@@ -71,55 +71,55 @@ var Rules = []RuleInfo{
 		Rule: Unapproved, Least: inventory.Info, Most: inventory.Critical, Phrase: PhraseUnlisted, Section: SectionApprove,
 		Summary: "no allowlist entry covers the item",
 		Help:    "Find out who needs it. Approve it in the allowlist with a reason and an owner, or remove it.",
-		Gathers: GatherAccount, Approvable: true, Proposes: true,
+		gathers: gatherAccount, approvable: true, proposes: true,
 	},
 	{
 		Rule: Denied, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseDenied, Section: SectionRemove,
 		Summary:  "a deny entry or a feed names the app",
 		Help:     "Remove it from everyone who holds it.",
-		KnownBad: true,
+		knownBad: true,
 	},
 	{
 		Rule: VendorBlocked, Least: inventory.Low, Most: inventory.Critical, Phrase: PhraseBlocked, Section: SectionRemove,
 		Summary:  "the browser or platform itself marks the item: malware, policy violation, delisted, unsigned",
 		Help:     "Remove it, or find out from its publisher why it was marked.",
-		KnownBad: true,
+		knownBad: true,
 	},
 	{
 		Rule: DriftPermissions, Least: inventory.Medium, Most: inventory.Critical, Phrase: PhraseWider, Section: SectionReapprove,
 		Summary:    "approved, but holds access that the approval does not pin",
 		Help:       "Review the access it gained. Extend the approval to it, or remove the app.",
-		Approvable: true, Proposes: true,
+		approvable: true, proposes: true,
 	},
 	{
 		Rule: DriftPublisher, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseOther, Section: SectionReapprove,
 		Summary:    "approved, but from another publisher",
 		Help:       "Find out whether the app was sold or copied before approving the new publisher.",
-		Approvable: true, Proposes: true,
+		approvable: true, proposes: true,
 	},
 	{
 		Rule: DriftVersion, Least: inventory.Low, Most: inventory.High, Phrase: PhraseOther, Section: SectionReapprove,
 		Summary:    "approved, but in a version outside the approved range",
 		Help:       "Update the app, or extend the approved range.",
-		Approvable: true, Proposes: true,
+		approvable: true, proposes: true,
 	},
 	{
 		Rule: DriftOrigin, Least: inventory.Medium, Most: inventory.High, Phrase: PhraseOther, Section: SectionReapprove,
 		Summary:    "approved, but installed from elsewhere",
 		Help:       "Install it again from an approved origin, or approve the new one.",
-		Approvable: true, Proposes: true,
+		approvable: true, proposes: true,
 	},
 	{
 		Rule: IdentityMismatch, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseIdentity, Section: SectionRemove,
 		Summary:  "what the profile claims and what is on disk disagree",
 		Help:     "Treat it as tampered with until you know what changed its files.",
-		KnownBad: true,
+		knownBad: true,
 	},
 	{
 		Rule: ApprovalPending, Least: inventory.Info, Most: inventory.Critical, Phrase: PhrasePending, Section: SectionApprove,
 		Summary:    "an allowlist entry names the item, but is not filled in: it approves nothing",
 		Help:       "Fill in the entry, or delete it and remove the app.",
-		Approvable: true,
+		approvable: true,
 	},
 	{
 		Rule: ApprovalExpired, Least: inventory.Low, Most: inventory.High, Phrase: PhraseExpired, Section: SectionReapprove,
@@ -156,19 +156,19 @@ var Rules = []RuleInfo{
 		Rule: TokenNoExpiry, Least: inventory.Low, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
 		Summary: "a credential never expires",
 		Help:    "Replace it with one that expires.",
-		Gathers: GatherOrganization, Many: "credentials that never expire", One: "it never expires", ToldElsewhere: true,
+		gathers: gatherOrganization, many: "credentials that never expire", one: "it never expires", ToldElsewhere: true,
 	},
 	{
 		Rule: TokenUnused, Least: inventory.Low, Most: inventory.Medium, Phrase: PhrasePosture, Section: SectionAccounts,
 		Summary: "a credential has not been used for long",
 		Help:    "Revoke it.",
-		Gathers: GatherOrganization, Many: "credentials unused for a long time", One: "unused for a long time", ToldElsewhere: true,
+		gathers: gatherOrganization, many: "credentials unused for a long time", one: "unused for a long time", ToldElsewhere: true,
 	},
 	{
 		Rule: OwnerLeft, Least: inventory.Medium, Most: inventory.Critical, Phrase: PhrasePosture, Section: SectionAccounts,
 		Summary: "a credential or key belongs to an account that is gone",
 		Help:    "Revoke it, or give it a new owner.",
-		Gathers: GatherOrganization, Many: "credentials whose owners are no longer here", One: "its owner is no longer here",
+		gathers: gatherOrganization, many: "credentials whose owners are no longer here", one: "its owner is no longer here",
 	},
 	{
 		Rule: HookHost, Least: inventory.Medium, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
@@ -189,7 +189,7 @@ var Rules = []RuleInfo{
 		Rule: OwnCredential, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAccounts,
 		Summary: "a key or token of one's own account, to be kept or deleted",
 		Help:    "Delete what you do not know or no longer use.",
-		Gathers: GatherAccount,
+		gathers: gatherAccount,
 	},
 	{
 		Rule: NotObserved, Least: inventory.Medium, Most: inventory.Medium, Phrase: PhraseNone, Section: SectionCoverage,
@@ -200,19 +200,19 @@ var Rules = []RuleInfo{
 		Rule: New, Least: inventory.Info, Most: inventory.High, Phrase: PhrasePosture, Section: SectionChanges,
 		Summary: "not there in the baseline",
 		Help:    "Check that somebody meant it to come.",
-		Gathers: GatherAccount,
+		gathers: gatherAccount,
 	},
 	{
 		Rule: Removed, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionChanges,
 		Summary: "there in the baseline, gone now; its source was fully read both times",
 		Help:    "Nothing, if somebody meant it to go.",
-		Gathers: GatherAccount,
+		gathers: gatherAccount,
 	},
 	{
 		Rule: Changed, Least: inventory.Info, Most: inventory.Critical, Phrase: PhraseChanged, Section: SectionChanges,
 		Summary: "differs from the baseline",
 		Help:    "Check that somebody meant it to change.",
-		Gathers: GatherAccount,
+		gathers: gatherAccount,
 	},
 }
 
@@ -231,7 +231,7 @@ func (r Rule) index() int {
 // rank orders rules of one severity: what is known to be bad, then as in the table.
 func (r Rule) rank() int {
 	n := r.index()
-	if n >= 0 && Rules[n].KnownBad {
+	if n >= 0 && Rules[n].knownBad {
 		return n - len(Rules)
 	}
 	return n

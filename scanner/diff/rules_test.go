@@ -28,10 +28,10 @@ func TestEveryRuleSaysAllOfItself(t *testing.T) {
 			"has no phrase":                                     !slices.Contains(phrases, info.Phrase),
 			"has no section":                                    !slices.Contains(sections, info.Section),
 			"asks for something and is in no phrase":            info.Phrase == PhraseNone && info.Most != inventory.Info && info.Section != SectionCoverage,
-			"has a sentence for many and none for one":          (info.Many == "") != (info.One == ""),
-			"has a sentence for many and gathers no items":      info.Many != "" && info.Gathers == GatherApp,
-			"gathers what an organization holds without saying": info.Gathers == GatherOrganization && info.Many == "",
-			"proposes an approval that it does not offer":       info.Proposes && !info.Approvable,
+			"has a sentence for many and none for one":          (info.many == "") != (info.one == ""),
+			"has a sentence for many and gathers no items":      info.many != "" && info.gathers == gatherApp,
+			"gathers what an organization holds without saying": info.gathers == gatherOrganization && info.many == "",
+			"proposes an approval that it does not offer":       info.proposes && !info.approvable,
 		} {
 			if found {
 				t.Errorf("%s %s", info.Rule, fault)

@@ -48,12 +48,12 @@ func Sections() []Section {
 	}
 }
 
-// Gathering says which items of a rule are one finding. Mostly those of one app are; a credential is an app of its own, and a large
+// gathering says which items of a rule are one finding. Mostly those of one app are; a credential is an app of its own, and a large
 // organization has thousands.
-type Gathering string
+type gathering string
 
 const (
-	GatherApp          Gathering = ""
-	GatherAccount      Gathering = "account"      // all credentials of one account, which a person deals with at once
-	GatherOrganization Gathering = "organization" // all credentials of one organization, which are amiss in the same way
+	gatherApp          gathering = ""
+	gatherAccount      gathering = "account"      // all credentials of one account, which a person deals with at once
+	gatherOrganization gathering = "organization" // all credentials of one organization, which are amiss in the same way
 )

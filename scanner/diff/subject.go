@@ -23,10 +23,10 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	case !isCredential(item.Kind):
 		return string(item.App.ID), false
 	}
-	switch rule.Info().Gathers {
-	case GatherOrganization:
+	switch rule.Info().gathers {
+	case gatherOrganization:
 		return "organization\x00" + string(organization(item)), true
-	case GatherAccount:
+	case gatherAccount:
 		if item.Holder.Account != "" {
 			return "account\x00" + string(organization(item)) + "\x00" + string(item.Holder.Account), true
 		}
