@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/providers/fake/githubfake"
 	"guestlist/scanner/inventory"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner/inventory"
 )
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	githubfake "guestlist/providers/internal/fake/github"
+	"guestlist/providers/fake/githubfake"
 )
 
 func TestUnchangedPagesCostNothing(t *testing.T) {

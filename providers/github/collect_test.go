@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner/inventory"
 )
 

@@ -23,8 +23,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -328,7 +328,7 @@ type checker struct {
 // checkedOften is how many exchanges of one operation and status are compared: the rest are of the same code.
 const checkedOften = 8
 
-const descriptions = "../internal/fake/github/testdata/openapi"
+const descriptions = "../fake/githubfake/testdata/openapi"
 
 var (
 	parsed   sync.Map // file name to document

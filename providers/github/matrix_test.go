@@ -16,8 +16,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner/inventory"
 )
 

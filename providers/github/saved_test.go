@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner/inventory"
 )
 

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )

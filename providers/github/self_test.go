@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )

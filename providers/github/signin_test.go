@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
-	githubfake "guestlist/providers/internal/fake/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )

@@ -8,9 +8,8 @@ import (
 	"time"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 // benchScan scans once against a fake of its own, on the real clock, and returns how long it took.

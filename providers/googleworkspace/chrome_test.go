@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 func TestExtensionsOfManagedBrowsersAreItemsOfTheirHolders(t *testing.T) {

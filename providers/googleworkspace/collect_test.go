@@ -9,11 +9,10 @@ import (
 	"time"
 
 	"guestlist/internal/testkit"
-	"guestlist/providers/internal/fake/google/discovery"
+	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/discovery"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 func everything() []Feature { return slices.Clone(workspaceFeatures) }

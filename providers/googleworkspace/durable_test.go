@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/internal/testkit"
-	googlefake "guestlist/providers/internal/fake/google"
+	"guestlist/providers/fake/googlefake"
 )
 
 func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {

@@ -8,9 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 // The demo scans the example organization as it was a week ago, and as it is: every kind of change must be among them.

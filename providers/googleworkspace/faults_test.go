@@ -11,10 +11,9 @@ import (
 
 	"google.golang.org/api/googleapi"
 
-	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner"
+	"guestlist/scanner/inventory"
 )
 
 const victim = "finance@acme.example"

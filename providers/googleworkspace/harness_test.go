@@ -15,11 +15,10 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/internal/httpx"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

@@ -9,10 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 // matrixCall is one of Google's calls, and the member of its answer that is its list.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	googlefake "guestlist/providers/internal/fake/google"
+	"guestlist/providers/fake/googlefake"
 )
 
 // On a clock that moves only by waiting: what is not waiting costs nothing, so the rate is the limiter's own.

@@ -19,10 +19,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 // browser is an administrator who opens the consent page and agrees.

@@ -19,10 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/internal/testkit"
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
-
-	googlefake "guestlist/providers/internal/fake/google"
 )
 
 const generatedAdmin = "user0000000@generated.example"

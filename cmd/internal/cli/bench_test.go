@@ -18,7 +18,7 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/chromium/chromiumtest"
-	"guestlist/providers/loopback"
+	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner/report"
 )
 
@@ -64,7 +64,7 @@ func BenchmarkScanWorkspace(b *testing.B) {
 	for _, users := range sizes {
 		b.Run(fmt.Sprintf("%d_users", users), func(b *testing.B) {
 			dir := b.TempDir()
-			google, err := loopback.StartGoogle(loopback.GoogleSized(users), loopback.GoogleOptions{})
+			google, err := googlefake.New(googlefake.Generated{Size: users, GrantsEach: 4}, googlefake.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

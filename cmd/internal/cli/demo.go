@@ -14,7 +14,7 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/providers"
-	"guestlist/providers/loopback"
+	"guestlist/providers/fake"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
@@ -152,16 +152,16 @@ func (env *Env) demoSources(dir string, earlier bool) (list []scanner.Provider, 
 	for _, entry := range entries {
 		homes = append(homes, scanner.Home{Dir: filepath.Join(dir, entry.Name()), User: clean(entry.Name())})
 	}
-	organizations, err := loopback.StartDemo(demoNow, env.Now(), earlier)
+	organizations, err := fake.Start(demoNow, env.Now(), earlier)
 	if err != nil {
 		return nil, nil, fmt.Errorf("serving the example organizations: %w", err)
 	}
 	providerEnv := env.providerEnv(homes, nil, false, false)
-	list = providers.All(providerEnv)
-	workspace := organizations.GoogleWorkspace()
-	workspace.StateDir = dir + "-state" // goes with everything else
-	list = append(list, providers.GoogleWorkspace(providerEnv, workspace)...)
-	return append(list, providers.GitHub(providerEnv, organizations.GitHub())), organizations.Close, nil
+	configured, err := organizations.Providers(providerEnv, dir+"-state") // goes with everything else
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("reading the example organizations: %w", err), organizations.Close())
+	}
+	return append(providers.All(providerEnv), configured...), organizations.Close, nil
 }
 
 // demoScope says that both scans looked at the same homes: one week apart, in two directories.

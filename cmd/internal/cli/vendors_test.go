@@ -18,7 +18,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"guestlist/providers/loopback"
+	"guestlist/providers/fake/githubfake"
+	"guestlist/providers/fake/googlefake"
 )
 
 // vendors are the loopback services that one script has started, and what they count and know.
@@ -27,9 +28,9 @@ type vendors struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	google  *loopback.Google
-	org     *loopback.GoogleOrg // nil for a generated one
-	github  *loopback.GitHub
+	google  *googlefake.Server
+	org     *googlefake.Org // nil for a generated one
+	github  *githubfake.Fake
 	calls   map[string]int // of Google, by path's last part; of GitHub, by operation
 	heard   map[string][]string
 	methods map[string]int // of API calls, by vendor and method
@@ -111,7 +112,7 @@ func scriptGoogle(ts *testscript.TestScript, _ bool, args []string) {
 	named, _ := options(args)
 	prefixed := func(names []string) []string {
 		for n, name := range names {
-			names[n] = loopback.GoogleScopes + name
+			names[n] = googleScopes + name
 		}
 		return names
 	}
@@ -120,16 +121,16 @@ func scriptGoogle(ts *testscript.TestScript, _ bool, args []string) {
 		latency, err = time.ParseDuration(named["latency"])
 	}
 	ts.Check(err)
-	settings := loopback.GoogleOptions{
+	settings := googlefake.Options{
 		Now: func() time.Time { return demoNow }, Latency: latency,
 		Delegated: prefixed(list(named["delegated"])), Consented: prefixed(list(named["consented"])),
-		Observe: func(e loopback.GoogleExchange) { v.observe("google", googleCall(e.Path), e.Method) },
+		Observe: func(e googlefake.Exchange) { v.observe("google", googleCall(e.Path), e.Method) },
 	}
-	v.org = loopback.GoogleExample(demoNow)
-	v.google, err = loopback.StartGoogle(v.org, settings)
+	v.org = googlefake.Acme(demoNow)
+	v.google, err = googlefake.New(v.org, settings)
 	if users := number(ts, named["users"], 0); users > 0 {
 		v.google.Close()
-		v.google, err = loopback.StartGoogle(loopback.GoogleSized(users), settings)
+		v.google, err = googlefake.New(googlefake.Generated{Size: users, GrantsEach: 4}, settings)
 	}
 	ts.Check(err)
 	ts.Defer(func() { v.google.Close() })
@@ -144,15 +145,29 @@ func scriptGoogle(ts *testscript.TestScript, _ bool, args []string) {
 	write("user.json", v.google.AuthorizedUser("it@acme.example"))
 }
 
+// googleScopes is what the names of Google's scopes begin with.
+const googleScopes = "https://www.googleapis.com/auth/"
+
 // googleCall names a call by the last part of its path that is no user's: tokens, users, asps, token, admin.
 func googleCall(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// googleFaults are what scripts call the faults that Google can be told to have.
+var googleFaults = map[string]func() *googlefake.Fault{
+	"unauthorized": googlefake.Unauthorized, "not-found": googlefake.NotFound, "group": googlefake.GroupKey,
+	"forbidden": googlefake.Forbidden, "scope": googlefake.InsufficientScope,
+	"api-off":   func() *googlefake.Fault { return googlefake.APIOff("admin.googleapis.com", "fake-project") },
+	"user-rate": googlefake.UserRateLimited, "quota": googlefake.QuotaExceeded,
+	"rate":    func() *googlefake.Fault { return googlefake.RateLimited(time.Second) },
+	"backend": googlefake.BackendError, "server-error": googlefake.ServerError, "bad-gateway": googlefake.BadGateway,
+	"truncated": googlefake.Truncated, "reset": googlefake.Reset,
+}
 
 // scriptGoogleBreak makes Google's answers wrong: google-break FAULT [on=tokens.list] [for=USER] [times=N] [after=N]
 func scriptGoogleBreak(ts *testscript.TestScript, _ bool, args []string) {
 	named, rest := options(args)
-	makeFault := loopback.GoogleFaults()[strings.Join(rest, " ")]
+	makeFault := googleFaults[strings.Join(rest, " ")]
 	if makeFault == nil {
-		ts.Fatalf("no fault %q; there are %v", rest, slices.Sorted(maps.Keys(loopback.GoogleFaults())))
+		ts.Fatalf("no fault %q; there are %v", rest, slices.Sorted(maps.Keys(googleFaults)))
 	}
 	fault := makeFault()
 	if named["on"] != "" {
@@ -176,26 +191,38 @@ func scriptGoogleChange(ts *testscript.TestScript, _ bool, args []string) {
 	at := demoNow.Add(-time.Hour)
 	switch args[0] {
 	case "grant":
-		grant := loopback.GoogleGrant{ClientID: args[2], Name: "App of the script"}
+		grant := googlefake.Grant{ClientID: args[2], Name: "App of the script"}
 		for _, scope := range args[3:] {
-			grant.Scopes = append(grant.Scopes, loopback.GoogleScopes+scope)
+			grant.Scopes = append(grant.Scopes, googleScopes+scope)
 		}
 		org.Grant(user, grant, at, 0)
 	case "revoke":
 		org.Revoke(user, args[2], at, 0, false)
 	case "suspend":
-		org.Change(user, func(u *loopback.GoogleUser) { u.Suspended, u.AnswersUnauthorized = true, true })
+		org.Change(user, func(u *googlefake.User) { u.Suspended, u.AnswersUnauthorized = true, true })
 	case "delete":
 		org.Delete(user)
 	case "rename":
-		org.Change(user, func(u *loopback.GoogleUser) { u.Email = args[2] })
+		org.Change(user, func(u *googlefake.User) { u.Email = args[2] })
 	case "move":
-		org.Change(user, func(u *loopback.GoogleUser) { u.Unit = args[2] })
+		org.Change(user, func(u *googlefake.User) { u.Unit = args[2] })
 	case "promote":
-		org.Change(user, func(u *loopback.GoogleUser) { u.Admin = true })
+		org.Change(user, func(u *googlefake.User) { u.Admin = true })
 	default:
 		ts.Fatalf("google-change %s?", args[0])
 	}
+}
+
+// githubDeviceClient is the client ID of the app that people sign in to the example organization with.
+const githubDeviceClient = "Iv23liDemoDevice0001"
+
+// onPlan makes every organization one of that plan.
+func onPlan(options githubfake.Options, plan githubfake.Plan) githubfake.Options {
+	for _, org := range options.Organizations {
+		org.Plan, org.SAML = plan, plan == githubfake.Cloud
+	}
+	options.Server = plan == githubfake.Server
+	return options
 }
 
 // scriptGitHub starts a GitHub: github [plan=free|team|enterprise|server] [core=N]
@@ -204,22 +231,24 @@ func scriptGoogleChange(ts *testscript.TestScript, _ bool, args []string) {
 func scriptGitHub(ts *testscript.TestScript, _ bool, args []string) {
 	v := vendorsOf(ts)
 	named, _ := options(args)
-	settings, app, err := loopback.GitHubExample(demoNow)
+	settings, app, err := githubfake.DemoApp(demoNow)
 	ts.Check(err)
 	if named["plan"] != "" {
-		settings = loopback.GitHubPlan(settings, named["plan"])
+		settings = onPlan(settings, githubfake.Plan(named["plan"]))
 	}
-	settings = loopback.GitHubDevice(settings, 8*time.Hour)
+	settings.Device = &githubfake.Device{
+		ClientID: githubDeviceClient, Token: settings.Tokens[githubfake.DemoEmployeeToken], Lifetime: 8 * time.Hour,
+	}
 	settings.Core = number(ts, named["core"], settings.Core)
-	settings.Observe = func(e loopback.GitHubExchange) { v.observe("github", e.Operation, e.Method) }
-	v.github, err = loopback.StartGitHub(settings)
+	settings.Observe = func(e githubfake.Exchange) { v.observe("github", e.Operation, e.Method) }
+	v.github, err = githubfake.Start(settings)
 	ts.Check(err)
 	ts.Defer(func() { v.github.Close() })
 	ts.Setenv("GITHUB_URL", v.github.URL())
 	ts.Setenv("GITHUB_APP", app.ClientID)
-	ts.Setenv("GITHUB_DEVICE", loopback.GitHubDeviceClient)
-	ts.Setenv("DEMO_TOKEN", loopback.GitHubToken)
-	ts.Setenv("EMPLOYEE_TOKEN", loopback.GitHubEmployeeToken)
+	ts.Setenv("GITHUB_DEVICE", githubDeviceClient)
+	ts.Setenv("DEMO_TOKEN", githubfake.DemoToken)
+	ts.Setenv("EMPLOYEE_TOKEN", githubfake.DemoEmployeeToken)
 	dir := filepath.Join(v.dir, "github")
 	ts.Check(os.MkdirAll(dir, 0o700))
 	ts.Check(os.WriteFile(filepath.Join(dir, "app.pem"), app.Key, 0o600))
@@ -229,7 +258,7 @@ func scriptGitHub(ts *testscript.TestScript, _ bool, args []string) {
 // scriptGitHubBreak makes GitHub's answers wrong: github-break KIND… [path=/members] [query=…] [times=N] [after=N] [wait=1s] [target=URL]
 func scriptGitHubBreak(ts *testscript.TestScript, _ bool, args []string) {
 	named, rest := options(args)
-	fault := loopback.GitHubFaultOf(strings.Join(rest, " "))
+	fault := githubfake.Fault{Kind: githubfake.FaultKind(strings.Join(rest, " "))}
 	fault.Path, fault.Query, fault.Target = named["path"], named["query"], named["target"]
 	fault.Times, fault.After = number(ts, named["times"], 0), number(ts, named["after"], 0)
 	if named["wait"] != "" {

@@ -50,6 +50,7 @@ const (
 	inventoryPath = "guestlist/scanner/inventory"
 	configPath    = "guestlist/cmd/internal/config" // a parser
 	testkitPath   = "guestlist/internal/testkit"    // for tests alone
+	fakesPath     = "guestlist/providers/fake"
 	programPath   = "guestlist/cmd/guestlist"
 )
 
@@ -59,6 +60,7 @@ func TestThePackagesKeepTheRulesOfTheHouse(t *testing.T) {
 	loaded := load(t)
 	for name, rule := range map[string]func(*testing.T, *packages.Package){
 		"imports-go-one-way":                                  keepsToItsImports,
+		"no-provider-imports-a-fake":                          readsTheRealThing,
 		"only-the-command-line-knows-the-process":             leavesTheProcessAlone,
 		"foreign-text-is-unwrapped-for-logic-or-by-renderers": unwrapsNothingOnTheWayOut,
 		"the-program-holds-nothing-that-is-for-tests":         leavesTestsOut,
@@ -83,6 +85,18 @@ func keepsToItsImports(t *testing.T, pkg *packages.Package) {
 					t.Errorf("%s imports %s: %s", pkg.PkgPath, path, rule.why)
 				}
 			}
+		}
+	}
+}
+
+// readsTheRealThing: what stands in for a vendor is for the demo and for tests.
+func readsTheRealThing(t *testing.T, pkg *packages.Package) {
+	if !isBelow(pkg.PkgPath, "guestlist/providers") || isBelow(pkg.PkgPath, fakesPath) {
+		return
+	}
+	for path := range pkg.Imports {
+		if isBelow(path, fakesPath) {
+			t.Errorf("%s imports %s: a fake is for the demo and for tests", pkg.PkgPath, path)
 		}
 	}
 }

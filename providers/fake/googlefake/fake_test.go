@@ -15,8 +15,8 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
 
-	googlefake "guestlist/providers/internal/fake/google"
-	"guestlist/providers/internal/fake/google/discovery"
+	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/discovery"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

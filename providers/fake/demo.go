@@ -1,0 +1,92 @@
+// Package fake serves the example organizations of the command demo: one Google Workspace and one
+// GitHub organization of the made-up company acme.
+//
+// They are served by the packages below it, which speak the vendors' wire formats on 127.0.0.1 and
+// open nothing. Tests of providers and of whole commands use those as well; no provider imports them.
+package fake
+
+import (
+	"errors"
+	"time"
+
+	"guestlist/providers/fake/githubfake"
+	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/github"
+	"guestlist/providers/googleworkspace"
+	"guestlist/scanner"
+)
+
+// Demo is the example organizations, served until they are closed.
+type Demo struct {
+	google *googlefake.Server
+	github *githubfake.Fake
+	app    githubfake.DemoAppKey
+}
+
+// Start serves the example organizations as they are now, or as they were a week earlier. At is what
+// the services' clocks show.
+func Start(now, at time.Time, earlier bool) (*Demo, error) {
+	org, makeOptions := googlefake.Acme(now), githubfake.DemoApp
+	if earlier {
+		org, makeOptions = googlefake.AcmeEarlier(now), githubfake.DemoAppEarlier
+	}
+	options, app, err := makeOptions(now)
+	if err != nil {
+		return nil, err
+	}
+	clock := func() time.Time { return at }
+	options.Now = clock
+	d := &Demo{app: app}
+	if d.google, err = googlefake.New(org, googlefake.Options{Now: clock}); err != nil {
+		return nil, err
+	}
+	if d.github, err = githubfake.Start(options); err != nil {
+		return nil, errors.Join(err, d.google.Close())
+	}
+	return d, nil
+}
+
+// Providers read everything of the example organizations. What they keep of an interrupted scan goes
+// to the directory.
+func (d *Demo) Providers(env scanner.Env, stateDir string) ([]scanner.Provider, error) {
+	workspace := d.googleWorkspace()
+	workspace.StateDir = stateDir
+	accounts, err := googleworkspace.New(env, workspace)
+	if err != nil {
+		return nil, err
+	}
+	browsers, err := googleworkspace.NewChrome(env, workspace)
+	if err != nil {
+		return nil, err
+	}
+	organization, err := github.New(env, d.gitHub())
+	if err != nil {
+		return nil, err
+	}
+	return []scanner.Provider{accounts, browsers, organization}, nil
+}
+
+// Close stops the services.
+func (d *Demo) Close() error { return errors.Join(d.google.Close(), d.github.Close()) }
+
+// noPace asks the loopback services as fast as they answer: they have no limit.
+const noPace = -1
+
+func (d *Demo) googleWorkspace() googleworkspace.Config {
+	config := googleworkspace.Config{
+		Subject: "it@acme.example", Endpoint: d.google.URL(), RatePerMinute: noPace,
+		Credential: googleworkspace.Credential{KeyJSON: d.google.ServiceAccountKey()},
+	}
+	for _, info := range googleworkspace.Features() {
+		config.Features = append(config.Features, info.Feature)
+	}
+	return config
+}
+
+func (d *Demo) gitHub() github.Config {
+	return github.Config{
+		BaseURL: d.github.URL(), Organizations: []string{githubfake.DemoOrganization}, DeepRepositories: true, AuditLog: true,
+		RatePerMinute: noPace,
+		Credential:    github.App{ClientID: d.app.ClientID, Key: github.Secret(d.app.Key)},
+	}
+}
