@@ -24,6 +24,9 @@ type place struct {
 	path string // below base, with "/"; one folder may hold a "*"
 }
 
+// Key implements [localprofile.Row].
+func (p place) Key() string { return p.key }
+
 // Where implements [localprofile.Row].
 func (p place) Where() localprofile.Where {
 	return localprofile.Where{OS: p.os, Base: p.base, Path: p.path}

@@ -2,11 +2,8 @@ package chromium
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner"
@@ -36,25 +33,17 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.
 		return nil, err
 	}
 	workers := sync.Pool{New: func() any { return newWorker(p) }}
-	read := make([]inventory.Coverage, len(found.profiles))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for n, job := range found.profiles {
-		group.Go(func() (err error) {
-			read[n], err = localprofile.ReadSource(ctx, p.env, job.source, sink,
-				func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
-					worker := workers.Get().(*worker)
-					coverage, err := worker.read(ctx, sink, job)
-					workers.Put(worker) // not after a panic: its storage may be in any state
-					return coverage, err
-				})
-			return err
+	read, err := localprofile.ReadAll(ctx, p.env, sink, found.profiles,
+		func(ctx context.Context, sink scanner.Sink, job profile) (inventory.Coverage, error) {
+			worker := workers.Get().(*worker)
+			coverage, err := worker.read(ctx, sink, job)
+			workers.Put(worker) // not after a panic: its storage may be in any state
+			return coverage, err
 		})
-	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	coverage := slices.Concat(found.gaps, read)
+	coverage := slices.Concat(found.Gaps, read)
 	slices.SortFunc(coverage, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
 	return coverage, nil
 }

@@ -22,23 +22,16 @@ const (
 
 // profile is one profile to read.
 type profile struct {
-	source   inventory.Source
-	holder   inventory.Holder
+	localprofile.Profile
 	key      string // the browser's key, as in places
-	root     string // the folder to open: nothing outside it is read
-	folder   string // the profile below root; "." is root itself
 	userData string // the user data directory
 	copied   bool   // the home is a copy from elsewhere, so that what lies outside it is not its browser's
 }
 
 // discovery is what there is to read.
 type discovery struct {
+	localprofile.Search
 	profiles []profile
-	gaps     []inventory.Coverage
-
-	env   scanner.Env
-	taken localprofile.Claims
-	names map[inventory.Untrusted]bool
 }
 
 // candidate is a directory that exists where a browser keeps its user data.
@@ -48,10 +41,14 @@ type candidate struct {
 	user inventory.Untrusted
 }
 
+func (p *Provider) newDiscovery() *discovery {
+	return &discovery{Search: localprofile.Search{Env: p.env, Family: p.Name(), Wording: wording}}
+}
+
 // discover finds all profiles, each once.
 func (p *Provider) discover() *discovery {
-	d := &discovery{env: p.env, names: map[inventory.Untrusted]bool{}}
-	for _, at := range localprofile.Find(p.env, places, d.fault) {
+	d := p.newDiscovery()
+	for _, at := range localprofile.Find(&d.Search, places) {
 		d.userData(candidate{place: at.Row, dir: at.Dir, user: at.User})
 	}
 	for _, home := range p.env.Homes {
@@ -64,31 +61,22 @@ func (p *Provider) discover() *discovery {
 	return d
 }
 
-// fault notes what could not be followed while places were looked up.
-func (d *discovery) fault(user inventory.Untrusted, at *place, err error) {
-	if at == nil {
-		d.gap(d.base().Join(user), err)
-		return
-	}
-	d.gap(d.source(user, at.key), err)
-}
-
 // userData takes the profiles of a user data directory, unless it has been taken already. It reports whether it held any.
 func (d *discovery) userData(c candidate) bool {
 	info, err := os.Stat(c.dir)
-	if err != nil || !d.taken.Take(info) {
+	if err != nil || !d.Take(info) {
 		return err == nil
 	}
-	dir, err := localprofile.Open(c.dir, d.env.Observe)
+	dir, err := localprofile.Open(c.dir, d.Env.Observe)
 	if err != nil {
-		d.gap(d.source(c.user, c.key), localprofile.Doing(err, "opening %q", inventory.Untrusted(c.dir)))
+		d.Gap(d.Source(c.user, c.key), localprofile.Doing(err, "opening %q", inventory.Untrusted(c.dir)))
 		return true
 	}
 	defer dir.Close()
-	source := d.source(c.user, c.key)
+	source := d.Source(c.user, c.key)
 	folders, err := profileFolders(dir)
 	if err != nil {
-		d.gap(source, localprofile.Doing(err, "listing %q", inventory.Untrusted(c.dir)))
+		d.Gap(source, localprofile.Doing(err, "listing %q", inventory.Untrusted(c.dir)))
 		return true
 	}
 	local, err := readLocalState(dir)
@@ -98,7 +86,7 @@ func (d *discovery) userData(c candidate) bool {
 			gap.Status = inventory.StatusPartial
 			gap.Reason += "; the profiles were found by their folders, without names and accounts"
 		}
-		d.gaps = append(d.gaps, gap)
+		d.Gaps = append(d.Gaps, gap)
 	}
 	for folder := range local {
 		if isOneName(folder) && !slices.Contains(folders, folder) {
@@ -111,10 +99,10 @@ func (d *discovery) userData(c candidate) bool {
 	found := false
 	for n, folder := range folders {
 		if n == maxProfiles {
-			d.gap(source, fmt.Errorf("%d folders with profiles, limit %d", len(folders), maxProfiles))
+			d.Gap(source, fmt.Errorf("%d folders with profiles, limit %d", len(folders), maxProfiles))
 			break
 		}
-		if folder == systemProfile && !d.env.Builtin {
+		if folder == systemProfile && !d.Env.Builtin {
 			continue
 		}
 		found = true
@@ -126,28 +114,30 @@ func (d *discovery) userData(c candidate) bool {
 // profile takes one profile below an opened user data directory.
 func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder string, known localProfile) {
 	shown := shownFolder(c.dir, folder)
-	source := d.source(c.user, c.key).Join(inventory.Untrusted(shown))
+	source := d.Source(c.user, c.key).Join(inventory.Untrusted(shown))
 	if info, err := dir.Stat(folder); err != nil {
-		d.gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(folder)))
+		d.Gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(folder)))
 		return
 	} else if !info.IsDir() {
-		d.gap(source, localprofile.Doing(localprofile.ErrNoFolder, "opening the profile's folder %q", inventory.Untrusted(folder)))
+		d.Gap(source, localprofile.Doing(localprofile.ErrNoFolder, "opening the profile's folder %q", inventory.Untrusted(folder)))
 		return
-	} else if !d.taken.Take(info) && folder != "." {
+	} else if !d.Take(info) && folder != "." {
 		return
 	}
-	if d.names[source.Name] {
-		source = d.source(c.user, c.key).Join(inventory.Untrusted(shown + " in " + filepath.Join(c.dir, filepath.Dir(folder))))
-	}
-	d.names[source.Name] = true
 	d.profiles = append(d.profiles, profile{
-		source: source,
-		holder: inventory.Holder{
-			Host: d.env.Host, User: c.user, Browser: inventory.Untrusted(c.name), Profile: inventory.Untrusted(shown),
-			ProfileName: inventory.Untrusted(known.name), Account: inventory.Untrusted(known.account),
+		Profile: localprofile.Profile{
+			Source: d.ProfileSource(c.user, c.key, shown, filepath.Join(c.dir, filepath.Dir(folder))),
+			Holder: d.holder(c, shown, known), Root: c.dir, Folder: folder,
 		},
-		key: c.key, root: c.dir, folder: folder, userData: c.dir, copied: d.isCopy(c.user),
+		key: c.key, userData: c.dir, copied: d.isCopy(c.user),
 	})
+}
+
+func (d *discovery) holder(c candidate, shown string, known localProfile) inventory.Holder {
+	return inventory.Holder{
+		Host: d.Env.Host, User: c.user, Browser: inventory.Untrusted(c.name), Profile: inventory.Untrusted(shown),
+		ProfileName: inventory.Untrusted(known.name), Account: inventory.Untrusted(known.account),
+	}
 }
 
 // shownFolder is what to call a profile's folder. A side profile is known by its own folder, whichever of the two layouts it has.
@@ -161,101 +151,9 @@ func shownFolder(userData, folder string) string {
 	return filepath.Base(folder)
 }
 
-// named takes a directory that the user named: a user data directory, a single profile, or neither.
-func (d *discovery) named(dir string) {
-	if absolute, err := filepath.Abs(dir); err == nil {
-		dir = absolute
-	}
-	source := d.base().Join(inventory.Untrusted(dir))
-	info, err := os.Stat(dir)
-	switch {
-	case err != nil:
-		gap := noProfile(source, localprofile.Words(err))
-		if errors.Is(err, fs.ErrPermission) {
-			gap = wording.Explain(source, "", err)
-		}
-		d.gaps = append(d.gaps, gap)
-		return
-	case !info.IsDir():
-		d.gaps = append(d.gaps, noProfile(source, "it is a file, not a directory"))
-		return
-	case d.taken.IsTaken(info):
-		return
-	}
-	if localprofile.Holds(dir, preferencesFile, securePreferencesFile) && !localprofile.Holds(dir, localStateFile) {
-		d.namedProfile(dir, info)
-		return
-	}
-	key, name := browserAt(dir)
-	before := len(d.gaps)
-	found := d.userData(candidate{place: place{key: key, name: name}, dir: dir, user: inventory.Untrusted(dir)})
-	if !found && len(d.gaps) == before && !isFirefoxs(dir) {
-		d.gaps = append(d.gaps, noProfile(source, "it holds no browser profile"))
-	}
-}
-
-// namedProfile takes a single profile folder. The Local State beside it, if any, gives its names.
-func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
-	if !d.taken.Take(info) {
-		return
-	}
-	var known localProfile
-	if parent, err := localprofile.Open(filepath.Dir(dir), d.env.Observe); err == nil {
-		if local, err := readLocalState(parent); err == nil {
-			known = local[filepath.Base(dir)]
-		}
-		parent.Close()
-	}
-	key, name := browserAt(filepath.Dir(dir))
-	folder := inventory.Untrusted(filepath.Base(dir))
-	d.profiles = append(d.profiles, profile{
-		source: d.source(inventory.Untrusted(dir), key).Join(folder),
-		holder: inventory.Holder{
-			Host: d.env.Host, User: inventory.Untrusted(dir), Browser: inventory.Untrusted(name), Profile: folder,
-			ProfileName: inventory.Untrusted(known.name), Account: inventory.Untrusted(known.account),
-		},
-		key: key, root: dir, folder: ".", userData: filepath.Dir(dir),
-	})
-}
-
 // isCopy reports whether a user's home was copied here from another machine.
 func (d *discovery) isCopy(user inventory.Untrusted) bool {
-	return slices.ContainsFunc(d.env.Homes, func(home scanner.Home) bool { return home.User == user && home.AnyOS })
-}
-
-func (d *discovery) base() inventory.Source {
-	return inventory.Source{Provider: inventory.Chromium, Host: d.env.Host}
-}
-
-func (d *discovery) source(user inventory.Untrusted, key string) inventory.Source {
-	return d.base().Join(user).Join(inventory.Untrusted(key))
-}
-
-func (d *discovery) gap(source inventory.Source, err error) {
-	d.gaps = append(d.gaps, wording.Explain(source, "", err))
-}
-
-func noProfile(source inventory.Source, why string) inventory.Coverage {
-	return inventory.Coverage{
-		Source: source,
-		Status: inventory.StatusNotObservable,
-		Reason: inventory.Untrusted(why),
-		Remedy: "name a user data directory (it holds Local State), a profile folder (it holds Preferences) or a Firefox profile",
-	}
-}
-
-// Other browsers' directories have no row in the table, so they are called by the family's name.
-const (
-	unknownKey  = "chromium-based"
-	unknownName = "Chromium-based browser"
-)
-
-// browserAt returns the key and name of the browser whose place a directory's path ends like. The longest place decides.
-func browserAt(dir string) (key, name string) {
-	if at, ok := localprofile.Longest(places, dir); ok {
-		return at.key, at.name
-	}
-	return unknownKey, unknownName
+	return slices.ContainsFunc(d.Env.Homes, func(home scanner.Home) bool { return home.User == user && home.AnyOS })
 }
 
 const (
@@ -306,21 +204,4 @@ func profileFolders(dir *localprofile.Dir) ([]string, error) {
 // isOneName reports whether a name out of a file is a single folder's name.
 func isOneName(name string) bool {
 	return name != "" && name != "." && filepath.IsLocal(name) && !strings.ContainsAny(name, `/\`)
-}
-
-// isFirefoxs reports whether the firefox provider takes a directory that the user named: one with its files, or with folders that
-// have an extensions.json.
-func isFirefoxs(dir string) bool {
-	if localprofile.Holds(dir, "profiles.ini", "installs.ini", "extensions.json", "prefs.js", "compatibility.ini", "Browser/TorBrowser/Data/Browser") {
-		return true
-	}
-	for _, parent := range []string{dir, filepath.Join(dir, "Profiles")} {
-		entries, _ := os.ReadDir(parent)
-		if slices.ContainsFunc(entries, func(entry os.DirEntry) bool {
-			return localprofile.Holds(filepath.Join(parent, entry.Name()), "extensions.json")
-		}) {
-			return true
-		}
-	}
-	return false
 }

@@ -292,12 +292,12 @@ func TestNamedDirectories(t *testing.T) {
 		{"a profile", []string{"a/google-chrome/Default"}, []string{"a∕google-chrome∕Default/chrome/Default complete"}},
 		{"a profile without its user data directory", []string{"copy"}, []string{"copy/chromium-based/copy complete"}},
 		{"a directory and a profile in it are one source", []string{"a/google-chrome", "a/google-chrome/Default"}, []string{"a∕google-chrome/chrome/Default complete"}},
-		{"a Firefox profile is the other provider's", []string{"fox"}, []string{}},
-		{"so is a folder of Firefox profiles", []string{"foxes"}, []string{}},
-		{"a directory without a profile", []string{"papers"}, []string{"papers not-observable it holds no browser profile"}},
-		{"a user data directory without a profile", []string{"empty"}, []string{"empty not-observable it holds no browser profile"}},
-		{"a file", []string{"papers/letter.txt"}, []string{"papers∕letter.txt not-observable it is a file, not a directory"}},
-		{"nothing", []string{"nowhere"}, []string{"nowhere not-observable it is missing"}},
+		{"a Firefox profile", []string{"fox"}, []string{}},
+		{"a folder of Firefox profiles", []string{"foxes"}, []string{}},
+		{"a directory without a profile", []string{"papers"}, []string{}},
+		{"a user data directory without a profile", []string{"empty"}, []string{}},
+		{"a file", []string{"papers/letter.txt"}, []string{}},
+		{"nothing", []string{"nowhere"}, []string{}},
 	}
 	for _, test := range tests {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {

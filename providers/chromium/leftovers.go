@@ -113,7 +113,7 @@ func inUse(e *entry, folder string) bool {
 // leftover makes the item of a version folder that nothing runs.
 func (s *scan) leftover(id, where string) *inventory.Item {
 	item := &inventory.Item{
-		Source: s.source, Holder: s.holder, Kind: inventory.KindExtension,
+		Source: s.Source, Holder: s.Holder, Kind: inventory.KindExtension,
 		App:      inventory.App{ID: inventory.Untrusted(id)},
 		Instance: inventory.Untrusted(path.Base(where)),
 		State:    inventory.StateLeftover,

@@ -53,10 +53,10 @@ var usualPlaces = []localprofile.Where{
 // unlisted takes the user data directories of a home that no row names.
 func (d *discovery) unlisted(home scanner.Home) {
 	for _, where := range usualPlaces {
-		if !localprofile.Applies(d.env, home, where.OS) {
+		if !localprofile.Applies(d.Env, home, where.OS) {
 			continue
 		}
-		for _, root := range localprofile.Expand(d.env, home, where) {
+		for _, root := range localprofile.Expand(d.Env, home, where) {
 			for _, name := range subfolders(root, maxNeighbours) {
 				d.unlistedBelow(home, root, name, true)
 			}
@@ -72,7 +72,7 @@ func (d *discovery) unlistedBelow(home scanner.Home, root, name string, deeper b
 		if !localprofile.Holds(dir, localStateFile) {
 			continue
 		}
-		if info, err := os.Stat(dir); err == nil && d.taken.IsTaken(info) {
+		if info, err := os.Stat(dir); err == nil && d.IsTaken(info) {
 			return
 		}
 		if isUserData(dir) {
@@ -144,25 +144,25 @@ const configVariable = "CHROME_CONFIG_HOME"
 // fromEnvironment takes the directories that the environment names. It speaks for the user's own
 // home only.
 func (d *discovery) fromEnvironment(home scanner.Home) {
-	if !home.Own || d.env.Getenv == nil || !localprofile.Applies(d.env, home, linux) {
+	if !home.Own || d.Env.Getenv == nil || !localprofile.Applies(d.Env, home, linux) {
 		return
 	}
 	for _, variable := range []string{configVariable, userDataVariable} {
-		dir := d.env.Getenv(variable)
+		dir := d.Env.Getenv(variable)
 		if dir == "" {
 			continue
 		}
-		source := d.base().Join(home.User).Join(inventory.Untrusted(variable))
+		source := d.Base().Join(home.User).Join(inventory.Untrusted(variable))
 		info, err := os.Stat(dir)
 		switch {
 		case !filepath.IsAbs(dir):
-			d.gaps = append(d.gaps, noDirectory(source, variable, dir, "it is not an absolute path"))
+			d.Gaps = append(d.Gaps, noDirectory(source, variable, dir, "it is not an absolute path"))
 		case err != nil && errors.Is(err, fs.ErrPermission):
-			d.gap(source, localprofile.Doing(err, "opening %q", inventory.Untrusted(dir)))
+			d.Gap(source, localprofile.Doing(err, "opening %q", inventory.Untrusted(dir)))
 		case err != nil:
-			d.gaps = append(d.gaps, noDirectory(source, variable, dir, localprofile.Words(err)))
+			d.Gaps = append(d.Gaps, noDirectory(source, variable, dir, localprofile.Words(err)))
 		case !info.IsDir():
-			d.gaps = append(d.gaps, noDirectory(source, variable, dir, "it is a file, not a directory"))
+			d.Gaps = append(d.Gaps, noDirectory(source, variable, dir, "it is a file, not a directory"))
 		case variable == userDataVariable:
 			key, name := browserAt(dir)
 			d.userData(candidate{place: place{key: key, name: name}, dir: filepath.Clean(dir), user: home.User})

@@ -47,9 +47,9 @@ type scan struct {
 func (w *worker) read(ctx context.Context, sink scanner.Sink, p profile) (inventory.Coverage, error) {
 	w.sink = sink
 	s := &scan{worker: w, profile: p}
-	root, err := s.openProfile()
+	root, err := p.Open(w.provider.env.Observe)
 	if err != nil {
-		return wording.Explain(p.source, "", err), nil
+		return wording.Explain(p.Source, "", err), nil
 	}
 	defer root.Close()
 	s.root = root
@@ -61,11 +61,11 @@ func (w *worker) read(ctx context.Context, sink scanner.Sink, p profile) (invent
 	if s.extensions != nil {
 		defer s.extensions.Close()
 	}
-	if s.holder.Account == "" {
-		s.holder.Account = inventory.Untrusted(preferences.email)
+	if s.Holder.Account == "" {
+		s.Holder.Account = inventory.Untrusted(preferences.email)
 	}
-	if s.holder.ProfileName == "" {
-		s.holder.ProfileName = inventory.Untrusted(preferences.name)
+	if s.Holder.ProfileName == "" {
+		s.Holder.ProfileName = inventory.Untrusted(preferences.name)
 	}
 	for _, what := range preferences.faults {
 		s.details.Add("%s", what)
@@ -131,17 +131,8 @@ func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 		fault.Items, fault.Details = s.items, s.details.All()
 		return *fault
 	}
-	return s.details.Coverage(s.source, s.items,
+	return s.details.Coverage(s.Source, s.items,
 		"start the browser once with this profile, so that it removes what it no longer uses; then reinstall or remove the extensions named")
-}
-
-func (s *scan) openProfile() (*localprofile.Dir, error) {
-	root, err := localprofile.Open(s.profile.root, s.provider.env.Observe)
-	if err != nil || s.folder == "." {
-		return root, err
-	}
-	defer root.Close()
-	return root.Sub(s.folder)
 }
 
 // preferences reads both preference files. Without Secure Preferences a profile is whole. If one of the two cannot be read, the fault
@@ -159,14 +150,14 @@ func (s *scan) preferences() (*preferences, *inventory.Coverage) {
 		}
 		return plain, nil
 	case plainErr != nil && secureErr == nil && secure != nil && len(secure.entries) > 0:
-		return secure, partly(wording.Explain(s.source, preferencesFile, plainErr))
+		return secure, partly(wording.Explain(s.Source, preferencesFile, plainErr))
 	case plainErr == nil && len(plain.entries) > 0:
-		return plain, partly(wording.Explain(s.source, securePreferencesFile, secureErr))
+		return plain, partly(wording.Explain(s.Source, securePreferencesFile, secureErr))
 	case plainErr != nil:
-		fault := wording.Explain(s.source, preferencesFile, plainErr)
+		fault := wording.Explain(s.Source, preferencesFile, plainErr)
 		return nil, &fault
 	}
-	fault := wording.Explain(s.source, securePreferencesFile, secureErr)
+	fault := wording.Explain(s.Source, securePreferencesFile, secureErr)
 	return nil, &fault
 }
 
@@ -201,7 +192,7 @@ func (s *scan) openExtensions() {
 // item makes the item of one entry, and compares it with what is on disk.
 func (s *scan) item(id string, e *entry) *inventory.Item {
 	item := &inventory.Item{
-		Source: s.source, Holder: s.holder, Kind: inventory.KindExtension,
+		Source: s.Source, Holder: s.Holder, Kind: inventory.KindExtension,
 		App:   inventory.App{ID: inventory.Untrusted(id)},
 		Path:  inventory.Untrusted(e.where()),
 		Added: chromeTime(e.installed), Updated: chromeTime(e.updated), LastUsed: chromeTime(e.launched),

@@ -2,10 +2,7 @@ package firefox
 
 import (
 	"context"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner"
@@ -43,22 +40,14 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.
 	if err != nil {
 		return nil, err
 	}
-	read := make([]inventory.Coverage, len(found.profiles))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for n, job := range found.profiles {
-		group.Go(func() (err error) {
-			read[n], err = localprofile.ReadSource(ctx, p.env, job.source, sink,
-				func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
-					return p.read(ctx, sink, job, found.policies[job.product.policy])
-				})
-			return err
+	read, err := localprofile.ReadAll(ctx, p.env, sink, found.profiles,
+		func(ctx context.Context, sink scanner.Sink, job profile) (inventory.Coverage, error) {
+			return p.read(ctx, sink, job, found.policies[job.product.policy])
 		})
-	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	coverage := slices.Concat(found.gaps, found.policyGaps, read)
+	coverage := slices.Concat(found.Gaps, found.policyGaps, read)
 	slices.SortFunc(coverage, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
 	return coverage, nil
 }

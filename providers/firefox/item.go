@@ -34,7 +34,7 @@ const (
 func (s *scan) item(a *addon) *inventory.Item {
 	text := a.textIn(s.provider.env.Locale)
 	item := &inventory.Item{
-		Source: s.source, Holder: s.holder, Kind: kindOf(a.kind),
+		Source: s.Source, Holder: s.Holder, Kind: kindOf(a.kind),
 		App: inventory.App{
 			ID: inventory.Untrusted(a.id), Name: inventory.Untrusted(text.Name),
 			Publisher: inventory.Untrusted(text.Creator), URL: inventory.Untrusted(text.HomepageURL),

@@ -61,7 +61,7 @@ func (s *scan) leftover(entry string) *inventory.Item {
 
 func (s *scan) unlistedItem(a *addon, instance string) *inventory.Item {
 	return &inventory.Item{
-		Source: s.source, Holder: s.holder, Kind: inventory.KindExtension, App: inventory.App{ID: inventory.Untrusted(a.id)},
+		Source: s.Source, Holder: s.Holder, Kind: inventory.KindExtension, App: inventory.App{ID: inventory.Untrusted(a.id)},
 		Instance: inventory.Untrusted(instance), Path: inventory.Untrusted(a.path),
 		State: inventory.StateLeftover, Origin: inventory.OriginUnknown, Facts: map[string]inventory.Untrusted{},
 	}

@@ -110,7 +110,7 @@ func (s *scan) at(a *addon, at string) (packageFiles, error) {
 // isElsewhere reports whether a path leads to something that exists in the folder of another profile.
 func (s *scan) isElsewhere(at string) bool {
 	parts := strings.Split(localprofile.Slashes(at), "/")
-	if len(parts) < 3 || parts[len(parts)-3] == string(s.holder.Profile) {
+	if len(parts) < 3 || parts[len(parts)-3] == string(s.Holder.Profile) {
 		return false
 	}
 	files, err := s.inSystem(at)
@@ -189,7 +189,7 @@ func statFiles(dir *localprofile.Dir, name, at string) (packageFiles, error) {
 
 // below returns what follows the profile's folder in a path, for a profile that was moved.
 func (s *scan) below(at string) (string, bool) {
-	_, below, ok := strings.Cut(localprofile.Slashes(at), "/"+string(s.holder.Profile)+"/")
+	_, below, ok := strings.Cut(localprofile.Slashes(at), "/"+string(s.Holder.Profile)+"/")
 	below = filepath.FromSlash(below)
 	return below, ok && filepath.IsLocal(below)
 }

@@ -37,7 +37,7 @@ func (p *Provider) read(ctx context.Context, sink scanner.Sink, job profile, pol
 	s := &scan{profile: job, provider: p, sink: sink, policies: policies, named: map[string]bool{}, shown: map[string]bool{}}
 	root, err := s.open()
 	if err != nil {
-		return wording.Explain(job.source, "", err), nil
+		return wording.Explain(job.Source, "", err), nil
 	}
 	defer root.Close()
 	s.root = root
@@ -62,14 +62,9 @@ func (p *Provider) read(ctx context.Context, sink scanner.Sink, job profile, pol
 
 func (s *scan) open() (*localprofile.Dir, error) {
 	if s.system {
-		return s.provider.system.Open(s.profile.root)
+		return s.provider.system.Open(s.Root)
 	}
-	root, err := localprofile.Open(s.profile.root, s.provider.env.Observe)
-	if err != nil || s.folder == "." {
-		return root, err
-	}
-	defer root.Close()
-	return root.Sub(s.folder)
+	return s.profile.Open(s.provider.env.Observe)
 }
 
 func (s *scan) extensions() ([]*addon, []addonFault, error) {
@@ -84,7 +79,7 @@ func (s *scan) extensions() ([]*addon, []addonFault, error) {
 // unreadable is the coverage of a profile without a list of its add-ons. What is missing is said to be so only of a file that
 // should be there: the profile has been used.
 func (s *scan) unreadable(err error) inventory.Coverage {
-	gap := wording.Explain(s.source, extensionsFile, err)
+	gap := wording.Explain(s.Source, extensionsFile, err)
 	if isMissing(err) {
 		gap.Reason += ", though the browser has used the profile"
 	}
@@ -219,6 +214,6 @@ func (s *scan) add(ctx context.Context, item *inventory.Item) error {
 }
 
 func (s *scan) coverage() inventory.Coverage {
-	return s.details.Coverage(s.source, s.items,
+	return s.details.Coverage(s.Source, s.items,
 		"look at what the details name: reinstall or remove that add-on, or start the browser once so that it writes the file again")
 }

@@ -103,10 +103,8 @@ func (b *sourceBuilder) add(p scanner.Provider, targets ...string) {
 }
 
 func (b *sourceBuilder) local() {
-	for _, p := range providers.All(b.providerEnv) {
-		if b.wants(p.Name()) {
-			b.add(p)
-		}
+	for _, p := range providers.Local(b.providerEnv, b.wants) {
+		b.add(p)
 	}
 	if len(b.found.list) == 0 {
 		b.found.homes = nil // nothing local is read, whoever runs the scan

@@ -1,8 +1,6 @@
 package localprofile
 
 import (
-	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -10,10 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"guestlist/scanner"
-	"guestlist/scanner/inventory"
 )
 
 // Base is a folder below a home from which an operating system counts its application data.
@@ -57,99 +52,6 @@ type Where struct {
 	Path string // below the base, with "/"; one folder may hold a "*"
 }
 
-// Row is a row of a provider's table of places.
-type Row interface{ Where() Where }
-
-// Found is a directory that exists where a row says.
-type Found[R Row] struct {
-	Row    R
-	Dir    string
-	User   inventory.Untrusted
-	linked bool // found through a link that leads elsewhere than its name says
-}
-
-// Find returns the directories of all homes where a row of the table says that a browser keeps its profiles. One that stands where
-// its name says goes before one that a link points to, so that nobody's link takes another's place. What could not be followed is told
-// to fault, with the row it is about, or with nil for the home as a whole.
-func Find[R Row](env scanner.Env, rows []R, fault func(user inventory.Untrusted, row *R, err error)) []Found[R] {
-	var found []Found[R]
-	for _, in := range lookInto(env, rows) {
-		found = append(found, in.found...)
-		for _, f := range in.faults {
-			fault(f.user, f.row, f.err)
-		}
-	}
-	direct := slices.DeleteFunc(slices.Clone(found), func(f Found[R]) bool { return f.linked })
-	linked := slices.DeleteFunc(found, func(f Found[R]) bool { return !f.linked })
-	return slices.Concat(direct, linked)
-}
-
-// inHome is what was found in one home, and what could not be followed there.
-type inHome[R Row] struct {
-	found  []Found[R]
-	faults []placeFault[R]
-}
-
-type placeFault[R Row] struct {
-	user inventory.Untrusted
-	row  *R
-	err  error
-}
-
-// lookInto looks into every home, several at a time. One that does not answer costs only itself.
-func lookInto[R Row](env scanner.Env, rows []R) []inHome[R] {
-	homes := make([]inHome[R], len(env.Homes))
-	var group errgroup.Group
-	group.SetLimit(homesAtOnce)
-	for n, home := range env.Homes {
-		group.Go(func() error {
-			in, err := within(context.Background(), env, homeLimit, func() (in inHome[R], _ error) {
-				in.found = findIn(env, home, rows, func(user inventory.Untrusted, row *R, err error) {
-					in.faults = append(in.faults, placeFault[R]{user, row, err})
-				})
-				return in, nil
-			})
-			if err != nil {
-				err = Doing(err, "looking for browsers in %q", inventory.Untrusted(home.Dir))
-				in = inHome[R]{faults: []placeFault[R]{{home.User, nil, err}}}
-			}
-			homes[n] = in
-			return nil
-		})
-	}
-	group.Wait() // no error is returned
-	return homes
-}
-
-func findIn[R Row](env scanner.Env, home scanner.Home, rows []R, fault func(inventory.Untrusted, *R, error)) []Found[R] {
-	var found []Found[R]
-	var denied []inventory.Untrusted
-	real, _ := filepath.EvalSymlinks(home.Dir)
-	for _, row := range rows {
-		where := row.Where()
-		if !Applies(env, home, where.OS) {
-			continue
-		}
-		for _, dir := range Expand(env, home, where) {
-			info, err := os.Stat(dir)
-			switch {
-			case err == nil && info.IsDir():
-				found = append(found, Found[R]{Row: row, Dir: dir, User: home.User, linked: isLinked(dir, home.Dir, real)})
-			case err == nil:
-				fault(home.User, &row, Doing(ErrNoFolder, "opening %q", inventory.Untrusted(dir)))
-			case errors.Is(err, fs.ErrPermission):
-				denied = append(denied, inventory.Untrusted(dir))
-			case err != nil && IsLink(dir):
-				fault(home.User, &row, Doing(err, "following the link %q", inventory.Untrusted(dir)))
-			}
-		}
-	}
-	if len(denied) > 0 {
-		fault(home.User, nil, Doing(fs.ErrPermission, "looking for browsers in %q", denied[0]))
-	}
-	return found
-}
-
 // Longest returns the row whose path a directory's path ends like; the longest such path decides. False: none does.
 func Longest[R Row](rows []R, dir string) (row R, ok bool) {
 	parts := strings.Split(filepath.ToSlash(dir), "/")
@@ -173,23 +75,6 @@ func Holds(dir string, names ...string) bool {
 		_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
 		return err == nil
 	})
-}
-
-// Claims remembers which folders have been taken, whichever name they were found under.
-type Claims struct{ taken []fs.FileInfo }
-
-// Take claims a folder. It is false for one that has been claimed before.
-func (c *Claims) Take(info fs.FileInfo) bool {
-	if c.IsTaken(info) {
-		return false
-	}
-	c.taken = append(c.taken, info)
-	return true
-}
-
-// IsTaken reports whether a folder has been claimed.
-func (c *Claims) IsTaken(info fs.FileInfo) bool {
-	return slices.ContainsFunc(c.taken, func(other fs.FileInfo) bool { return os.SameFile(info, other) })
 }
 
 // Applies reports whether the places of an operating system are looked at in a home.
@@ -249,16 +134,6 @@ func expandPath(dir string, parts []string) []string {
 		return found
 	}
 	return []string{dir}
-}
-
-// isLinked reports whether dir lies elsewhere than below the home it was found in.
-func isLinked(dir, home, realHome string) bool {
-	real, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return true
-	}
-	below, err := filepath.Rel(home, dir)
-	return err != nil || real != filepath.Join(realHome, below)
 }
 
 // IsLink reports whether a path is a symbolic link, wherever it leads.

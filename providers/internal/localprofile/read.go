@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
@@ -49,6 +52,32 @@ func ReadSource(
 	}
 	return coverage, err
 }
+
+// ReadAll reads every profile as [ReadSource] does, several at a time. The coverages come in the order of the profiles.
+func ReadAll[P Described](
+	ctx context.Context, env scanner.Env, sink scanner.Sink, profiles []P,
+	read func(context.Context, scanner.Sink, P) (inventory.Coverage, error),
+) ([]inventory.Coverage, error) {
+	coverage := make([]inventory.Coverage, len(profiles))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for n, profile := range profiles {
+		group.Go(func() (err error) {
+			coverage[n], err = ReadSource(ctx, env, profile.About().Source, sink,
+				func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
+					return read(ctx, sink, profile)
+				})
+			return err
+		})
+	}
+	return coverage, group.Wait()
+}
+
+// Described is a profile, with what its provider alone knows of it.
+type Described interface{ About() Profile }
+
+// About makes what embeds a profile [Described].
+func (p Profile) About() Profile { return p }
 
 // Discover runs the search for sources, which comes before, below the same guards. An error is a [LateError], a [guard.PanicError] or
 // the context's: nothing was found, and nothing is known to be there.

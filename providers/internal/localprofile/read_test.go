@@ -3,6 +3,7 @@ package localprofile
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -153,17 +154,21 @@ func TestAHomeThatDoesNotAnswerCostsOnlyItself(t *testing.T) {
 	env.Getenv = func(string) string { <-hang; return "" } // asked for one's own home only
 	env.Homes = []scanner.Home{{Dir: t.TempDir(), User: "finance", Own: true}}
 	rows := []xdgRow{{}}
-	var faults []string
-	found := Find(env, rows, func(user inventory.Untrusted, row *xdgRow, err error) {
-		reason, remedy := Wording{Writer: "a browser"}.Describe(err)
-		faults = append(faults, string(user)+": "+string(reason)+"; "+string(remedy))
-	})
-	want := "finance: there was no answer within 20s; check the disk or the network file system that it lies on"
-	if len(found) != 0 || len(faults) != 1 || faults[0] != want {
-		t.Errorf("found %v, faults %q", found, faults)
+	search := Search{Env: env, Family: inventory.Chromium, Wording: Wording{Writer: "a browser"}}
+	found := Find(&search, rows)
+	want := []inventory.Coverage{{
+		Source: inventory.Source{Provider: inventory.Chromium, Name: "finance"},
+		Status: inventory.StatusNotObservable,
+		Reason: inventory.Untrusted("looking for browsers in " + strconv.Quote(env.Homes[0].Dir) + ": there was no answer within 20s"),
+		Remedy: "check the disk or the network file system that it lies on",
+	}}
+	if diff := cmp.Diff(want, search.Gaps); len(found) != 0 || diff != "" {
+		t.Errorf("found %v, gaps (-want +got):\n%s", found, diff)
 	}
 }
 
 type xdgRow struct{}
+
+func (xdgRow) Key() string { return "browser" }
 
 func (xdgRow) Where() Where { return Where{OS: Linux, Base: InConfig, Path: "browser"} }

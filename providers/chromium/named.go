@@ -1,0 +1,69 @@
+package chromium
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/inventory"
+)
+
+// Recognizes reports whether a directory that the user named holds profiles of this family, or may.
+func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(dir) }
+
+// named takes a directory that the user named, if it is of this family: a user data directory or a single profile.
+func (d *discovery) named(dir string) bool {
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil || !info.IsDir():
+		return false
+	case d.IsTaken(info):
+		return true
+	}
+	if localprofile.Holds(dir, preferencesFile, securePreferencesFile) && !localprofile.Holds(dir, localStateFile) {
+		d.namedProfile(dir, info)
+		return true
+	}
+	key, name := browserAt(dir)
+	before := len(d.Gaps)
+	found := d.userData(candidate{place: place{key: key, name: name}, dir: dir, user: inventory.Untrusted(dir)})
+	return found || len(d.Gaps) > before
+}
+
+// namedProfile takes a single profile folder. The Local State beside it, if any, gives its names.
+func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
+	d.Take(info)
+	var known localProfile
+	if parent, err := localprofile.Open(filepath.Dir(dir), d.Env.Observe); err == nil {
+		if local, err := readLocalState(parent); err == nil {
+			known = local[filepath.Base(dir)]
+		}
+		parent.Close()
+	}
+	key, name := browserAt(filepath.Dir(dir))
+	shown, c := filepath.Base(dir), candidate{place: place{key: key, name: name}, dir: dir, user: inventory.Untrusted(dir)}
+	d.profiles = append(d.profiles, profile{
+		Profile: localprofile.Profile{
+			Source: d.Source(c.user, key).Join(inventory.Untrusted(shown)), Holder: d.holder(c, shown, known), Root: dir, Folder: ".",
+		},
+		key: key, userData: filepath.Dir(dir),
+	})
+}
+
+// Other browsers' directories have no row in the table, so they are called by the family's name.
+const (
+	unknownKey  = "chromium-based"
+	unknownName = "Chromium-based browser"
+)
+
+// browserAt returns the key and name of the browser whose place a directory's path ends like. The longest place decides.
+func browserAt(dir string) (key, name string) {
+	if at, ok := localprofile.Longest(places, dir); ok {
+		return at.key, at.name
+	}
+	return unknownKey, unknownName
+}

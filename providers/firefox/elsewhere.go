@@ -1,0 +1,80 @@
+package firefox
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/inventory"
+)
+
+// linked returns where a profile's folder lies that is a link out of the directory, as to another disk. The browser follows it.
+func (d *discovery) linked(dir *localprofile.Dir, folder string) (string, bool) {
+	_, err := dir.Stat(folder)
+	at := filepath.Join(dir.Path(), folder)
+	if err == nil || !d.system.IsReal() || isMissing(err) && !localprofile.IsLink(at) {
+		return "", false
+	}
+	if real, err := filepath.EvalSymlinks(at); err == nil {
+		return real, true
+	}
+	target, err := os.Readlink(at)
+	return target, err == nil && filepath.IsAbs(target)
+}
+
+// homeOf returns the home that a directory of profiles is in.
+func (d *discovery) homeOf(c candidate) (string, bool) {
+	for _, home := range d.Env.Homes {
+		if below, err := filepath.Rel(home.Dir, c.dir); err == nil && filepath.IsLocal(below) {
+			return home.Dir, true
+		}
+	}
+	return "", false
+}
+
+// elsewhere takes a profile at an absolute path of the scanned system, or of the home that it is named in.
+func (d *discovery) elsewhere(c candidate, one listed, path string) {
+	at, p, err := d.openElsewhere(c, path)
+	if err != nil {
+		d.away(c, one, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(one.path)))
+		return
+	}
+	defer at.Close()
+	d.add(c, at, p, lastPart(one.path), one.name)
+}
+
+func (d *discovery) openElsewhere(c candidate, path string) (*localprofile.Dir, profile, error) {
+	if home, ok := d.homeOf(c); ok {
+		if below, err := filepath.Rel(home, path); err == nil && filepath.IsLocal(below) {
+			at, err := localprofile.Open(path, d.Env.Observe)
+			return at, profile{Profile: localprofile.Profile{Root: path, Folder: "."}}, err
+		}
+	}
+	at, err := d.system.Open(path)
+	return at, profile{Profile: localprofile.Profile{Root: path, Folder: "."}, system: true}, err
+}
+
+// away is the gap of a profile that profiles.ini names and that cannot be looked into.
+func (d *discovery) away(c candidate, one listed, err error) {
+	shown, called := lastPart(one.path), one.name
+	if isMissing(err) && slices.ContainsFunc(d.Env.ProfileDirs, func(dir string) bool { return filepath.Base(dir) == shown && localprofile.Holds(dir, extensionsFile) }) {
+		return // the user says where it is now
+	}
+	if called == "" {
+		called = shown
+	}
+	gap := wording.Explain(d.Source(c.user, c.key).Join(inventory.Untrusted(shown)), "", err)
+	gap.Reason = inventory.Untrusted(fmt.Sprintf("the profile %q: ", called)) + gap.Reason
+	if isMissing(err) {
+		gap.Remedy = "make its disk or folder available and scan again, or name where it is now with --profile-dir; if it is no longer used, remove it in about:profiles"
+	}
+	d.Gaps = append(d.Gaps, gap)
+}
+
+func lastPart(at string) string {
+	at = strings.TrimRight(strings.ReplaceAll(at, `\`, "/"), "/")
+	return at[strings.LastIndexByte(at, '/')+1:]
+}

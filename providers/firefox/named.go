@@ -1,0 +1,97 @@
+package firefox
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/inventory"
+)
+
+// bundled is where Tor Browser and Mullvad Browser keep their profiles below the folder that they were unpacked to.
+const bundled = "Browser/TorBrowser/Data/Browser"
+
+// Recognizes reports whether a directory that the user named holds profiles of this family, or may.
+func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(dir) }
+
+// named takes a directory that the user named, if it is of this family: one with profiles.ini, a single profile, an unpacked Tor
+// Browser, or a folder of profiles.
+func (d *discovery) named(dir string) bool {
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil || !info.IsDir():
+		return false
+	case d.IsTaken(info):
+		return true
+	}
+	user := inventory.Untrusted(dir)
+	switch {
+	case localprofile.Holds(dir, profilesFile, installsFile):
+		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
+	case localprofile.Holds(dir, extensionsFile, prefsFile, compatibilityFile):
+		d.namedProfile(dir)
+	case localprofile.Holds(dir, bundled):
+		dir = filepath.Join(dir, filepath.FromSlash(bundled))
+		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
+	case holdsProfiles(dir):
+		d.directory(candidate{product: productAt(dir), dir: dir, user: user})
+	default:
+		return false
+	}
+	return true
+}
+
+// namedProfile takes a single profile. The profiles.ini beside it, if any, gives its name.
+func (d *discovery) namedProfile(dir string) {
+	parent := filepath.Dir(dir)
+	if filepath.Base(parent) == "Profiles" {
+		parent = filepath.Dir(parent)
+	}
+	c := candidate{product: productAt(parent), dir: dir, user: inventory.Untrusted(dir)}
+	opened, err := localprofile.Open(dir, d.Env.Observe)
+	if err != nil {
+		d.Gap(d.Source(c.user, c.key), localprofile.Doing(err, "opening %q", c.user))
+		return
+	}
+	defer opened.Close()
+	d.add(c, opened, profile{Profile: localprofile.Profile{Root: dir, Folder: "."}}, filepath.Base(dir), nameOf(parent, dir))
+}
+
+// holdsProfiles reports whether folders of a directory are profiles.
+func holdsProfiles(dir string) bool {
+	opened, err := localprofile.Open(dir, nil)
+	if err != nil {
+		return false
+	}
+	defer opened.Close()
+	found, _ := strayProfiles(opened)
+	return len(found) > 0
+}
+
+// nameOf returns the name that the profiles.ini of parent gives to a folder below it.
+func nameOf(parent, dir string) string {
+	opened, err := localprofile.Open(parent, nil)
+	if err != nil {
+		return ""
+	}
+	defer opened.Close()
+	listed, _ := readProfiles(opened)
+	for _, one := range listed {
+		if one.relative && filepath.Join(parent, filepath.FromSlash(strings.ReplaceAll(one.path, `\`, "/"))) == dir {
+			return one.name
+		}
+	}
+	return ""
+}
+
+// productAt returns the product whose place a directory's path ends like. The longest place decides.
+func productAt(dir string) product {
+	if at, ok := localprofile.Longest(places, dir); ok {
+		return at.product
+	}
+	return unlisted
+}
