@@ -2,7 +2,6 @@ package chromium
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"guestlist/providers/internal/localprofile"
@@ -14,12 +13,9 @@ func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(d
 
 // named takes a directory that the user named, if it is of this family: a user data directory or a single profile.
 func (d *discovery) named(dir string) bool {
-	if absolute, err := filepath.Abs(dir); err == nil {
-		dir = absolute
-	}
-	info, err := os.Stat(dir)
+	dir, info := d.Named(dir)
 	switch {
-	case err != nil || !info.IsDir():
+	case info == nil:
 		return false
 	case d.IsTaken(info):
 		return true

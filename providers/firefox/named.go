@@ -1,7 +1,6 @@
 package firefox
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -18,12 +17,9 @@ func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(d
 // named takes a directory that the user named, if it is of this family: one with profiles.ini, a single profile, an unpacked Tor
 // Browser, or a folder of profiles.
 func (d *discovery) named(dir string) bool {
-	if absolute, err := filepath.Abs(dir); err == nil {
-		dir = absolute
-	}
-	info, err := os.Stat(dir)
+	dir, info := d.Named(dir)
 	switch {
-	case err != nil || !info.IsDir():
+	case info == nil:
 		return false
 	case d.IsTaken(info):
 		return true

@@ -50,9 +50,16 @@ type Wording struct {
 
 // Explain makes the coverage of a source that could not be read. File is the file's name, if it is about one.
 func (w Wording) Explain(source inventory.Source, file string, err error) inventory.Coverage {
-	reason, remedy := w.Describe(err)
+	what := ""
 	if named := (*namedError)(nil); errors.As(err, &named) {
-		reason = inventory.Untrusted(named.what) + ": " + reason
+		what = named.what
+		if err == error(named) {
+			err = named.err // of several faults, none is left out
+		}
+	}
+	reason, remedy := w.Describe(err)
+	if what != "" {
+		reason = inventory.Untrusted(what) + ": " + reason
 	}
 	if file != "" {
 		reason = inventory.Untrusted(file) + ": " + reason

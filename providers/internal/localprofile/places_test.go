@@ -11,12 +11,12 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/scanner"
-	"guestlist/scanner/inventory"
 )
 
 // placeRow is a row of a table of places.
 type placeRow struct{ where Where }
 
+func (r placeRow) Key() string  { return r.where.Path }
 func (r placeRow) Where() Where { return r.where }
 
 func rowsOf(places ...Where) []placeRow {
@@ -37,15 +37,12 @@ func find(t *testing.T, env scanner.Env, home string, rows []placeRow) (found, f
 		}
 		return filepath.ToSlash(below)
 	}
-	for _, f := range Find(env, rows, func(user inventory.Untrusted, row *placeRow, err error) {
-		reason, _ := wording.Describe(err)
-		what := "the home"
-		if row != nil {
-			what = row.where.Path
-		}
-		faults = append(faults, string(user)+": "+what+": "+strings.ReplaceAll(string(reason), home, "~"))
-	}) {
+	search := Search{Env: env, Wording: wording}
+	for _, f := range Find(&search, rows) {
 		found = append(found, string(f.User)+": "+short(f.Dir))
+	}
+	for _, gap := range search.Gaps {
+		faults = append(faults, string(gap.Source.Name)+": "+strings.ReplaceAll(string(gap.Reason), home, "~"))
 	}
 	slices.Sort(faults)
 	return found, faults
@@ -126,7 +123,7 @@ func TestALinkTakesNobodysPlaceAndADeadOneIsSaid(t *testing.T) {
 	if diff := cmp.Diff([]string{"ada: .config/direct", "ada: .config/linked"}, found); diff != "" {
 		t.Errorf("found (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"ada: dead: it is missing", `ada: no-folder: opening "~/.config/no-folder": it is not a folder`}, faults); diff != "" {
+	if diff := cmp.Diff([]string{`ada/dead: following the link "~/.config/dead": it is missing`, `ada/no-folder: opening "~/.config/no-folder": it is not a folder`}, faults); diff != "" {
 		t.Errorf("faults (-want +got)\n%s", diff)
 	}
 }
@@ -143,7 +140,7 @@ func TestAHomeThatMayNotBeReadIsOneFault(t *testing.T) {
 	t.Cleanup(func() { os.Chmod(home, 0o700) })
 	env := scanner.Env{OS: Linux, Homes: []scanner.Home{{Dir: home, User: "ada"}}}
 	found, faults := find(t, env, home, rowsOf(Where{Linux, InConfig, "one"}, Where{Linux, InConfig, "two"}))
-	if diff := cmp.Diff([]string{"ada: the home: permission denied"}, faults); diff != "" || len(found) > 0 {
+	if diff := cmp.Diff([]string{`ada: looking for browsers in "~/.config/one": permission denied`}, faults); diff != "" || len(found) > 0 {
 		t.Errorf("found %q (-want +got)\n%s", found, diff)
 	}
 }

@@ -2,6 +2,7 @@ package localprofile
 
 import (
 	"os"
+	"path/filepath"
 
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
@@ -59,6 +60,18 @@ func (s *Search) ProfileSource(user inventory.Untrusted, key, shown, dir string)
 	}
 	s.names[source.Name] = true
 	return source
+}
+
+// Named looks at a directory that the user named, and returns where it is. The info is nil where there is none.
+func (s *Search) Named(dir string) (at string, info os.FileInfo) {
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return dir, nil
+	}
+	return dir, info
 }
 
 // Gap notes a source that could not be looked into.
