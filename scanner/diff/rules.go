@@ -46,7 +46,7 @@ func (r Rule) String() string { return inventory.Untrusted(r).String() }
 type RuleInfo struct {
 	Rule    Rule
 	Summary string // one line: when it applies
-	Help    string // what to do about it, for who meets the rule outside of a report
+	Help    string // what to do about it, for anyone who meets the rule outside a report
 	// Least and Most bound the severity of its findings; between them the item's risk tier decides.
 	Least, Most inventory.Level
 	// knownBad: something is bad, rather than that nobody has looked at it. Comes first among findings of one severity.
@@ -128,7 +128,7 @@ var Rules = []RuleInfo{
 	},
 	{
 		Rule: ApprovalExpiring, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAllowlist,
-		Summary: "the approval ends within the notice period",
+		Summary: "the approval expires within the notice period",
 		Help:    "Review the app before the day, and date the approval again.",
 	},
 	{
@@ -160,7 +160,7 @@ var Rules = []RuleInfo{
 	},
 	{
 		Rule: TokenUnused, Least: inventory.Low, Most: inventory.Medium, Phrase: PhrasePosture, Section: SectionAccounts,
-		Summary: "a credential has not been used for long",
+		Summary: "a credential has not been used for a long time",
 		Help:    "Revoke it.",
 		gathers: gatherOrganization, many: "credentials unused for a long time", one: "unused for a long time", ToldElsewhere: true,
 	},
@@ -182,7 +182,7 @@ var Rules = []RuleInfo{
 	},
 	{
 		Rule: ObscureLink, Least: inventory.Low, Most: inventory.Low, Phrase: PhrasePosture, Section: SectionAccounts,
-		Summary: "an account keeps things that whoever has their address can read",
+		Summary: "an account keeps things that anyone with their address can read",
 		Help:    "Review them and delete what must not be seen.",
 	},
 	{

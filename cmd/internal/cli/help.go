@@ -14,10 +14,11 @@ const maxHelpWidth = 100
 
 // newHelp is "guestlist help COMMAND", which cobra's own answers with 0 for a command that is not
 // there.
-func newHelp() *cobra.Command {
+func newHelp(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
 		Short: "Show the help of a command",
+		Long:  "help shows the help of a command, or of a topic:\n\n" + topicLines(),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			of, _, err := cmd.Root().Find(args)
 			if err != nil {
@@ -29,9 +30,17 @@ func newHelp() *cobra.Command {
 					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
 				}
 			}
+			if of == cmd.Root() {
+				for _, topic := range topics {
+					names = append(names, cobra.CompletionWithDesc(topic.name, topic.about))
+				}
+			}
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if found, err := env.writeTopic(env.Stdout, args); found {
+				return err
+			}
 			of, rest, err := cmd.Root().Find(args)
 			if err == nil {
 				err = noSubcommand(of, rest)

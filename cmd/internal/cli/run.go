@@ -46,7 +46,7 @@ Exit codes:
 		newScan(env), newCheck(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env),
 		newSignIn(env), newDemo(env), newSchema(env), newVersion(env),
 	)
-	root.SetHelpCommand(newHelp())
+	root.SetHelpCommand(newHelp(env))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.SetFlagErrorFunc(env.flagError)
