@@ -106,7 +106,7 @@ func (e *entry) required(m *manifest) (apis, hosts []inventory.Untrusted) {
 		return nil, nil // a theme's other keys are ignored
 	}
 	for _, name := range m.apis() {
-		if name = runsAs(name); e.isGiven(m, name) {
+		if name = runsAs(name); isGiven(e.at(), m, name) {
 			apis = append(apis, inventory.Untrusted(name))
 		}
 	}
@@ -119,7 +119,7 @@ func (e *entry) required(m *manifest) (apis, hosts []inventory.Untrusted) {
 }
 
 // checkRequired notes what the manifest on disk requires and the settings do not list as running.
-func (e *entry) checkRequired(item *inventory.Item, onDisk *manifest) {
+func checkRequired(e *entry, item *inventory.Item, onDisk *manifest) {
 	if onDisk == nil || e.active == nil || e.hasReason(reasonMorePermission) {
 		return
 	}

@@ -47,3 +47,6 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.
 	slices.SortFunc(coverage, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
 	return coverage, nil
 }
+
+// wording makes the sentences about what could not be read.
+var wording = localprofile.Wording{Writer: "a browser", Remove: "in the browser"}

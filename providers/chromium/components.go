@@ -79,8 +79,9 @@ func isBrowsersOwn(at string) bool {
 	return false
 }
 
-// isComponent reports whether the entry is of a part of the browser.
-func (s *scan) isComponent(id string, e *entry) bool {
+// isComponent reports whether the entry is of a part of the browser. Extensions is the folder of
+// installed packages; nil: there is none.
+func isComponent(extensions *localprofile.Dir, id string, e *entry) bool {
 	if !e.claimsComponent() {
 		return false
 	}
@@ -91,23 +92,23 @@ func (s *scan) isComponent(id string, e *entry) bool {
 	if strings.Contains(at, "/../") || strings.Contains(at, "/"+extensionsFolder+"/") {
 		return false
 	}
-	if s.extensions != nil {
-		if _, err := s.extensions.Stat(id); !isMissing(err) {
+	if extensions != nil {
+		if _, err := extensions.Stat(id); !isMissing(err) {
 			return false // an installed package of the same ID
 		}
 	}
 	return slices.Contains(resourceComponents, id) || isBrowsersOwn(e.where())
 }
 
-func (s *scan) areComponents(id string, claims []*entry) bool {
-	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) })
+func areComponents(extensions *localprofile.Dir, id string, claims []*entry) bool {
+	return !slices.ContainsFunc(claims, func(e *entry) bool { return !isComponent(extensions, id, e) })
 }
 
 // checkComponent says what the claim to be a part of the browser is worth.
-func (s *scan) checkComponent(id string, e *entry, item *inventory.Item) {
+func checkComponent(extensions *localprofile.Dir, id string, e *entry, item *inventory.Item) {
 	switch {
 	case !e.claimsComponent():
-	case s.isComponent(id, e):
+	case isComponent(extensions, id, e):
 		item.Origin = inventory.OriginBuiltin
 	default:
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,

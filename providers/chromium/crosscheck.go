@@ -16,7 +16,7 @@ import (
 // the settings with what they cannot choose: the hash that makes the ID, and the files on disk.
 
 // checkID compares the ID with the public keys that the manifests name, or with the path of an unpacked extension.
-func (e *entry) checkID(item *inventory.Item, onDisk *manifest) {
+func checkID(e *entry, item *inventory.Item, onDisk *manifest) {
 	id := string(item.App.ID)
 	keys := 0
 	for _, copy := range []struct {
@@ -45,7 +45,7 @@ func (e *entry) checkID(item *inventory.Item, onDisk *manifest) {
 }
 
 // checkManifest compares what the settings say with the manifest on disk.
-func (e *entry) checkManifest(item *inventory.Item, onDisk *manifest) {
+func checkManifest(e *entry, item *inventory.Item, onDisk *manifest) {
 	if onDisk == nil {
 		return
 	}
@@ -119,9 +119,9 @@ var renamed = map[string]string{
 	"windowShape":           "app.window.shape",
 }
 
-// place says where the settings' path leads, and what is wrong with that: "<id>/<version>_<n>" below Extensions for what is
+// placeOf says where the settings' path leads, and what is wrong with that: "<id>/<version>_<n>" below Extensions for what is
 // installed. The path comes back with "/" between its parts; "." is the folder Extensions itself, which an empty path names.
-func (e *entry) place(id string) (place string, wrong string) {
+func placeOf(e *entry, id string) (place string, wrong string) {
 	if !e.isInstalledPackage() && !e.claimsComponent() {
 		return e.where(), ""
 	}

@@ -62,11 +62,11 @@ func checkEntry(t *testing.T, id string, e *entry) {
 	if state == inventory.StateEnabled && (len(e.reasons) > 0 || len(reasons) > 0) {
 		t.Fatalf("on, for the reasons %q", reasons)
 	}
-	e.place(id)
+	placeOf(e, id)
 	e.markVerdicts(item)
-	e.checkID(item, e.manifest)
-	e.checkManifest(item, e.manifest)
-	e.addFacts(item)
+	checkID(e, item, e.manifest)
+	checkManifest(e, item, e.manifest)
+	addFacts(e, item)
 	item.Access = e.accessOf(e.manifest)
 	item.Normalize()
 	if chromeTime(e.installed).Year() > 9999 {
@@ -103,7 +103,7 @@ func FuzzMessages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var scratch []byte
 		wanted := map[string]string{"appname": "", "a": ""}
-		_ = newReader().parseMessages(data, &scratch, wanted)
+		_ = parseMessages(newReader(), data, &scratch, wanted)
 		if len(wanted) != 2 {
 			t.Fatalf("messages that nobody wants: %q", wanted)
 		}

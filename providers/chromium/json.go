@@ -1,9 +1,10 @@
 package chromium
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
@@ -101,95 +102,6 @@ func (r *reader) open(kind jsontext.Kind) (bool, error) {
 	return true, err
 }
 
-// text reads a string.
-func (r *reader) text(into *string) error {
-	switch r.dec.PeekKind() {
-	case '"':
-		token, err := r.dec.ReadToken()
-		if err == nil {
-			*into = token.String()
-		}
-		return err
-	case 'n':
-		return r.skip()
-	}
-	return r.wrong('"')
-}
-
-// pointer reads a string that may be absent.
-func (r *reader) pointer(into **string) error {
-	if r.dec.PeekKind() != '"' {
-		var none string
-		return r.text(&none)
-	}
-	*into = new(string)
-	return r.text(*into)
-}
-
-// texts reads an array of strings.
-func (r *reader) texts(into *[]string) error {
-	_, err := r.array(func() error {
-		var text string
-		err := r.text(&text)
-		if text != "" {
-			*into = append(*into, text)
-		}
-		return err
-	})
-	return err
-}
-
-// boolean reads true or false; null leaves into as it is.
-func (r *reader) boolean(into **bool) error {
-	switch r.dec.PeekKind() {
-	case 't', 'f':
-		token, err := r.dec.ReadToken()
-		if err == nil {
-			value := token.Bool()
-			*into = &value
-		}
-		return err
-	case 'n':
-		return r.skip()
-	}
-	return r.wrong('t')
-}
-
-// number reads a whole number. Text that is one counts, because the browser keeps large numbers as text.
-func (r *reader) number(into **int64) error {
-	switch r.dec.PeekKind() {
-	case '0', '"':
-		token, err := r.dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		value, err := strconv.ParseInt(token.String(), 10, 64)
-		if err != nil {
-			r.fault("not a whole number")
-			return nil
-		}
-		*into = &value
-		return nil
-	case 'n':
-		return r.skip()
-	}
-	return r.wrong('0')
-}
-
-// strictNumber reads a whole number that is not written as text; nil is anything else.
-func (r *reader) strictNumber() (*int64, error) {
-	switch r.dec.PeekKind() {
-	case '0':
-	case 'n':
-		return nil, r.skip()
-	default:
-		return nil, r.wrong('0')
-	}
-	var number *int64
-	err := r.number(&number)
-	return number, err
-}
-
 // skip passes over the next value, and checks it.
 func (r *reader) skip() error {
 	switch r.dec.PeekKind() {
@@ -243,3 +155,29 @@ func (r *reader) tooDeep() error {
 type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// document reads a document that must be an object, to its end.
+func (r *reader) document(member func(name string) error) error {
+	kind := r.dec.PeekKind()
+	if kind == 0 {
+		if _, err := r.dec.ReadToken(); errors.Is(err, io.EOF) {
+			return localprofile.ErrEmpty
+		} else if err != nil {
+			return err
+		}
+	}
+	if kind != '{' {
+		offset := r.dec.InputOffset()
+		if err := r.skip(); err != nil {
+			return err
+		}
+		return &localprofile.StructureError{What: localprofile.KindName(kind) + " where the whole document should be an object", Offset: offset}
+	}
+	if _, err := r.object(member); err != nil {
+		return err
+	}
+	return r.end()
+}
+
+// withoutMark drops the byte order mark, which Chromium accepts.
+func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }

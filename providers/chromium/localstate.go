@@ -2,8 +2,6 @@ package chromium
 
 import (
 	"bytes"
-	"errors"
-	"io"
 
 	"guestlist/providers/internal/localprofile"
 )
@@ -64,31 +62,5 @@ func parseLocalState(data []byte) (map[string]localProfile, error) {
 	})
 	return profiles, err
 }
-
-// document reads a document that must be an object, to its end.
-func (r *reader) document(member func(name string) error) error {
-	kind := r.dec.PeekKind()
-	if kind == 0 {
-		if _, err := r.dec.ReadToken(); errors.Is(err, io.EOF) {
-			return localprofile.ErrEmpty
-		} else if err != nil {
-			return err
-		}
-	}
-	if kind != '{' {
-		offset := r.dec.InputOffset()
-		if err := r.skip(); err != nil {
-			return err
-		}
-		return &localprofile.StructureError{What: localprofile.KindName(kind) + " where the whole document should be an object", Offset: offset}
-	}
-	if _, err := r.object(member); err != nil {
-		return err
-	}
-	return r.end()
-}
-
-// withoutMark drops the byte order mark, which Chromium accepts.
-func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")

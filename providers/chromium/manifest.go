@@ -156,31 +156,6 @@ func (r *reader) author(into *string) error {
 	return err
 }
 
-// listMember reads an object and keeps the list of strings under one of its names.
-func (r *reader) listMember(wanted string, into *[]string) error {
-	_, err := r.object(func(name string) error {
-		if name == wanted {
-			return r.texts(into)
-		}
-		return r.skip()
-	})
-	return err
-}
-
-// textMember reads an object and adds the string under one of its names to a list.
-func (r *reader) textMember(wanted string, into *[]string) error {
-	_, err := r.object(func(name string) error {
-		if name != wanted {
-			return r.skip()
-		}
-		var text string
-		err := r.text(&text)
-		*into = append(*into, text)
-		return err
-	})
-	return err
-}
-
 // handledTypes reads mime_types_handler: an object with a member for each type of document, since Chrome 151 for every extension; in
 // Google's own ones the page that opens the documents of mime_types.
 func (r *reader) handledTypes(into *[]string) error {
@@ -189,15 +164,6 @@ func (r *reader) handledTypes(into *[]string) error {
 	}
 	*into = append(*into, "")
 	return r.skip()
-}
-
-// names reads the names of an object's members.
-func (r *reader) names(into *[]string) error {
-	_, err := r.object(func(name string) error {
-		*into = append(*into, name)
-		return r.skip()
-	})
-	return err
 }
 
 // contentPolicy reads a content security policy: text in version 2, an object in version 3.

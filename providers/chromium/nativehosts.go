@@ -47,12 +47,12 @@ var systemHosts = []struct{ os, keyPrefix, dir string }{
 }
 
 // addNativeHosts says which programs an item with that permission may talk to.
-func (s *scan) addNativeHosts(item *inventory.Item) {
+func (w *worker) addNativeHosts(item *inventory.Item, of profile, details *localprofile.Details) {
 	if !slices.Contains(item.Access.Permissions, nativeMessaging) {
 		return
 	}
 	var programs []inventory.Untrusted
-	for _, host := range s.nativeHosts() {
+	for _, host := range w.nativeHosts(of, details) {
 		if slices.Contains(host.allowed, "chrome-extension://"+string(item.App.ID)+"/") {
 			programs = append(programs, inventory.Untrusted(host.name+" ("+host.program+")"))
 		}
@@ -66,45 +66,47 @@ func (s *scan) addNativeHosts(item *inventory.Item) {
 	item.Mark(inventory.MarkNote, inventory.MarkNativeHost, shown)
 }
 
-// nativeHosts returns the programs that this profile's browser knows.
-func (s *scan) nativeHosts() []nativeHost {
-	hosts := s.hostsIn(filepath.Join(s.userData, nativeHostFolder), func() (*localprofile.Dir, error) {
-		data, err := localprofile.Open(s.userData, s.provider.env.Observe)
+// nativeHosts returns the programs that a profile's browser knows.
+func (w *worker) nativeHosts(of profile, details *localprofile.Details) []nativeHost {
+	hosts := w.hostsIn(details, filepath.Join(of.userData, nativeHostFolder), func() (*localprofile.Dir, error) {
+		data, err := localprofile.Open(of.userData, w.provider.env.Observe)
 		if err != nil {
 			return nil, err
 		}
 		defer data.Close()
 		return data.Sub(nativeHostFolder)
 	})
-	system := s.provider.env.OS
+	system := w.provider.env.OS
 	if system != macOS && system != windows {
 		system = linux
 	}
 	at := slices.IndexFunc(systemHosts, func(row struct{ os, keyPrefix, dir string }) bool {
-		return row.os == system && strings.HasPrefix(s.key, row.keyPrefix)
+		return row.os == system && strings.HasPrefix(of.key, row.keyPrefix)
 	})
-	if at < 0 || s.copied {
+	if at < 0 || of.copied {
 		return hosts
 	}
 	dir := systemHosts[at].dir
-	return append(slices.Clip(hosts), s.hostsIn(dir, func() (*localprofile.Dir, error) { return s.provider.system.Open(dir) })...)
+	return append(slices.Clip(hosts), w.hostsIn(details, dir, func() (*localprofile.Dir, error) { return w.provider.system.Open(dir) })...)
 }
 
 // hostsIn reads the descriptions in a folder, once for all profiles that this worker reads.
-func (s *scan) hostsIn(folder string, open func() (*localprofile.Dir, error)) []nativeHost {
-	if hosts, ok := s.hosts[folder]; ok {
+func (w *worker) hostsIn(
+	details *localprofile.Details, folder string, open func() (*localprofile.Dir, error),
+) []nativeHost {
+	if hosts, ok := w.hosts[folder]; ok {
 		return hosts
 	}
-	hosts, err := s.readHosts(open)
+	hosts, err := w.readHosts(details, open)
 	if err != nil && !isMissing(err) {
-		s.details.Add("%s: %s", inventory.Untrusted(folder), localprofile.Words(err))
+		details.Add("%s: %s", inventory.Untrusted(folder), localprofile.Words(err))
 		return nil
 	}
-	s.hosts[folder] = hosts
+	w.hosts[folder] = hosts
 	return hosts
 }
 
-func (s *scan) readHosts(open func() (*localprofile.Dir, error)) ([]nativeHost, error) {
+func (w *worker) readHosts(details *localprofile.Details, open func() (*localprofile.Dir, error)) ([]nativeHost, error) {
 	dir, err := open()
 	if err != nil {
 		return nil, err
@@ -116,25 +118,25 @@ func (s *scan) readHosts(open func() (*localprofile.Dir, error)) ([]nativeHost, 
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return path.Ext(name) != ".json" })
 	if len(names) > maxNativeHosts {
-		s.details.Add("%d native messaging hosts, limit %d", len(names), maxNativeHosts)
+		details.Add("%d native messaging hosts, limit %d", len(names), maxNativeHosts)
 		names = names[:maxNativeHosts]
 	}
 	var hosts []nativeHost
 	for _, name := range names {
-		data, err := dir.Read(name, maxNativeManifest, s.data)
+		data, err := dir.Read(name, maxNativeManifest, w.data)
 		if err != nil {
-			s.details.Add("%s: %s", inventory.Untrusted(filepath.Join(dir.Path(), name)), localprofile.Words(err))
+			details.Add("%s: %s", inventory.Untrusted(filepath.Join(dir.Path(), name)), localprofile.Words(err))
 			continue
 		}
-		s.data = data
-		if host, err := s.reader.nativeHost(data); err == nil { // one that cannot be parsed cannot be called either
+		w.data = data
+		if host, err := readNativeHost(w.reader, data); err == nil { // one that cannot be parsed cannot be called either
 			hosts = append(hosts, host)
 		}
 	}
 	return hosts, nil
 }
 
-func (r *reader) nativeHost(data []byte) (nativeHost, error) {
+func readNativeHost(r *reader, data []byte) (nativeHost, error) {
 	var host nativeHost
 	r.reset(bytes.NewReader(withoutMark(data)))
 	err := r.document(func(name string) error {

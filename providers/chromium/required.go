@@ -72,9 +72,9 @@ var ordinary = map[string]int64{
 	"webRequestBlocking":                  2,
 }
 
-// isGiven reports whether the browser gives an extension a permission for no more than requiring
-// it.
-func (e *entry) isGiven(m *manifest, name string) bool {
+// isGiven reports whether the browser gives an extension of that location a permission for no more
+// than requiring it.
+func isGiven(location int64, m *manifest, name string) bool {
 	const blocking = "webRequestBlocking" // since version 3 for policy's extensions only
 	since, ok := ordinary[name]
 	version := int64(2)
@@ -82,7 +82,7 @@ func (e *entry) isGiven(m *manifest, name string) bool {
 		version = *m.number
 	}
 	if name == blocking && version >= 3 {
-		return e.at() == atPolicy || e.at() == atPolicyDownload
+		return location == atPolicy || location == atPolicyDownload
 	}
 	return ok && version >= since
 }

@@ -98,3 +98,27 @@ func excess(held, given inventory.Access) []inventory.Untrusted {
 	return slices.Concat(
 		without(held.Permissions, given.Permissions), access.ExcessHosts(held.Hosts, given.Hosts), without(held.Surfaces, given.Surfaces))
 }
+
+// with joins two entries of one ID, the better one first. Other may be nil. Of two, a browser
+// believes one, and which depends on the system; see [scan.item].
+func (e *entry) with(other *entry) *entry {
+	if other == nil {
+		return e
+	}
+	first, second := e, other
+	if !e.isBetterThan(other) {
+		first, second = other, e
+	}
+	first.twins = append(append(first.twins, second), second.twins...)
+	second.twins = nil
+	return first
+}
+
+// isBetterThan decides between two entries of one ID: one that counts as installed before one that
+// does not, then the one that was updated last, then the later one read.
+func (e *entry) isBetterThan(other *entry) bool {
+	if e.isInstalled() != other.isInstalled() {
+		return e.isInstalled()
+	}
+	return valueOf(e.updated) >= valueOf(other.updated)
+}

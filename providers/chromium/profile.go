@@ -3,7 +3,6 @@ package chromium
 import (
 	"bufio"
 	"context"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -82,7 +81,7 @@ func (s *scan) collect(ctx context.Context, found *preferences) error {
 	s.lastRun, s.developer = found.lastRun, found.developer
 	for _, id := range slices.Sorted(maps.Keys(found.entries)) {
 		claims := found.entries[id].claims()
-		if len(claims) == 0 || s.isGone(id, claims) || s.areComponents(id, claims) && !s.provider.env.Builtin {
+		if len(claims) == 0 || s.isGone(id, claims) || areComponents(s.extensions, id, claims) && !s.provider.env.Builtin {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -92,7 +91,7 @@ func (s *scan) collect(ctx context.Context, found *preferences) error {
 		for _, other := range claims[1:] {
 			join(item, s.item(id, other), claims[0].saysWhere(other))
 		}
-		s.addNativeHosts(item)
+		s.addNativeHosts(item, s.profile, &s.details)
 		if err := s.add(item); err != nil {
 			return err
 		}
@@ -187,159 +186,4 @@ func (s *scan) openExtensions() {
 	case !isMissing(err):
 		s.details.Add("the folder Extensions cannot be opened: %s", localprofile.Words(err))
 	}
-}
-
-// item makes the item of one entry, and compares it with what is on disk.
-func (s *scan) item(id string, e *entry) *inventory.Item {
-	item := &inventory.Item{
-		Source: s.Source, Holder: s.Holder, Kind: inventory.KindExtension,
-		App:   inventory.App{ID: inventory.Untrusted(id)},
-		Path:  inventory.Untrusted(e.where()),
-		Added: chromeTime(e.installed), Updated: chromeTime(e.updated), LastUsed: chromeTime(e.launched),
-		Facts: map[string]inventory.Untrusted{"location": inventory.Untrusted(e.locationName())},
-	}
-	if item.Added.IsZero() {
-		item.Added = chromeTime(e.oldInstalled)
-	}
-	item.State, item.StateReasons = e.stateOf(s.lastRun)
-	e.markVerdicts(item)
-
-	files := s.files(id, e, item)
-	defer files.close()
-	onDisk := s.manifestOnDisk(id, e, files, item)
-	e.checkID(item, onDisk)
-	e.checkManifest(item, onDisk)
-
-	shown := e.manifest // what the browser runs, already in its language
-	if shown == nil {
-		shown = onDisk
-	}
-	item.Origin = e.originOf(s.key, shown)
-	s.checkComponent(id, e, item)
-	item.Access = e.accessOf(e.manifest, onDisk)
-	e.addFacts(item)
-	if s.developer != nil {
-		item.Facts["developer_mode"] = inventory.Untrusted(inventory.AnswerOf(s.developer))
-	}
-	s.describe(item, shown, files)
-	item.Kind = kindOf(e.manifest, onDisk)
-	e.checkRequired(item, onDisk)
-	return item
-}
-
-// addFacts adds what only this browser's settings know.
-func (e *entry) addFacts(item *inventory.Item) {
-	answer := func(name string, value *bool) {
-		if value != nil {
-			item.Facts[name] = inventory.Untrusted(inventory.AnswerOf(value))
-		}
-	}
-	answer("incognito", e.incognito)
-	answer("file_access", e.fileAccess)
-	if isTrue(e.byDefault) {
-		item.Facts["installed_by"] = "default"
-	}
-	if isTrue(e.byOEM) {
-		item.Facts["installed_by"] = "computer's maker"
-	}
-	if isTrue(e.withheld) && e.runtime != nil {
-		hosts := slices.Sorted(slices.Values(untrusted(e.runtime.explicit, e.runtime.scriptable)))
-		if len(hosts) > 0 {
-			item.Facts["hosts_granted"] = localprofile.JoinSome(slices.Compact(hosts))
-		}
-	}
-	if e.pending != nil && e.pending.manifest != nil {
-		item.Facts["pending_version"] = inventory.Untrusted(e.pending.manifest.version)
-	}
-}
-
-// extensionFiles is the folder of one version of an extension.
-type extensionFiles struct {
-	dir    *localprofile.Dir
-	below  string // the version's folder below dir
-	shown  string // how messages name it
-	closes bool
-}
-
-func (f *extensionFiles) close() {
-	if f != nil && f.closes {
-		f.dir.Close()
-	}
-}
-
-// files finds the folder of an installed or unpacked extension. It is nil where there is none to look into, and the item says why.
-func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
-	if s.isComponent(id, e) {
-		return nil // its files are in the browser's own archive
-	}
-	if _, wrong := e.place(id); wrong != "" {
-		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(wrong))
-	}
-	files, err := s.open(id, e)
-	switch {
-	case err == nil:
-		return files
-	case e.isUnpacked() || localprofile.IsAbsolute(e.where()):
-		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+localprofile.Words(err)))
-	default:
-		s.missing(e, item, err)
-	}
-	return nil
-}
-
-// open opens the folder that an entry names. The caller closes it.
-func (s *scan) open(id string, e *entry) (*extensionFiles, error) {
-	where, _ := e.place(id)
-	if localprofile.IsAbsolute(where) {
-		dir, err := s.provider.system.Open(where)
-		if err != nil {
-			return nil, err
-		}
-		return &extensionFiles{dir: dir, below: ".", shown: where, closes: true}, nil
-	}
-	if s.extensions == nil {
-		return nil, fs.ErrNotExist
-	}
-	return &extensionFiles{dir: s.extensions, below: where, shown: where}, nil
-}
-
-// manifestOnDisk reads the manifest, or says in the item or the details why there is none.
-func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *inventory.Item) *manifest {
-	if files == nil {
-		return nil
-	}
-	read, faults, err := s.manifest(files)
-	if err == nil {
-		for _, fault := range faults {
-			s.details.Add("%s: %s: %s", id, manifestFile, fault)
-		}
-		return read
-	}
-	if isMissing(err) {
-		s.missing(e, item, err)
-		return nil
-	}
-	reason, _ := wording.Describe(err)
-	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, manifestFile+": "+reason)
-	s.details.Add("%s: %s: %s", id, manifestFile, reason)
-	return nil
-}
-
-// missing marks an item whose files are not there. An installed one should have them; an unpacked one's folder may be on another
-// machine or disk.
-func (s *scan) missing(e *entry, item *inventory.Item, err error) {
-	if e.isInstalledPackage() {
-		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.where()))
-		return
-	}
-	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(manifestFile+": "+localprofile.Words(err)))
-}
-
-func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {
-	data, err := files.dir.Read(path.Join(files.below, manifestFile), maxManifest, s.data)
-	if err != nil {
-		return nil, nil, err
-	}
-	s.data = data
-	return s.reader.parseManifest(data, &s.scratch)
 }

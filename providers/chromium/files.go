@@ -1,0 +1,104 @@
+package chromium
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/inventory"
+)
+
+// extensionFiles is the folder of one version of an extension.
+type extensionFiles struct {
+	dir    *localprofile.Dir
+	below  string // the version's folder below dir
+	shown  string // how messages name it
+	closes bool
+}
+
+func (f *extensionFiles) close() {
+	if f != nil && f.closes {
+		f.dir.Close()
+	}
+}
+
+// files finds the folder of an installed or unpacked extension. It is nil where there is none to look into, and the item says why.
+func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
+	if isComponent(s.extensions, id, e) {
+		return nil // its files are in the browser's own archive
+	}
+	if _, wrong := placeOf(e, id); wrong != "" {
+		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(wrong))
+	}
+	files, err := s.open(id, e)
+	switch {
+	case err == nil:
+		return files
+	case e.isUnpacked() || localprofile.IsAbsolute(e.where()):
+		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+localprofile.Words(err)))
+	default:
+		s.missing(e, item, err)
+	}
+	return nil
+}
+
+// open opens the folder that an entry names. The caller closes it.
+func (s *scan) open(id string, e *entry) (*extensionFiles, error) {
+	where, _ := placeOf(e, id)
+	if localprofile.IsAbsolute(where) {
+		dir, err := s.provider.system.Open(where)
+		if err != nil {
+			return nil, err
+		}
+		return &extensionFiles{dir: dir, below: ".", shown: where, closes: true}, nil
+	}
+	if s.extensions == nil {
+		return nil, fs.ErrNotExist
+	}
+	return &extensionFiles{dir: s.extensions, below: where, shown: where}, nil
+}
+
+// manifestOnDisk reads the manifest, or says in the item or the details why there is none.
+func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *inventory.Item) *manifest {
+	if files == nil {
+		return nil
+	}
+	read, faults, err := s.manifest(files)
+	if err == nil {
+		for _, fault := range faults {
+			s.details.Add("%s: %s: %s", id, manifestFile, fault)
+		}
+		return read
+	}
+	if isMissing(err) {
+		s.missing(e, item, err)
+		return nil
+	}
+	reason, _ := wording.Describe(err)
+	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, manifestFile+": "+reason)
+	s.details.Add("%s: %s: %s", id, manifestFile, reason)
+	return nil
+}
+
+// missing marks an item whose files are not there. An installed one should have them; an unpacked one's folder may be on another
+// machine or disk.
+func (s *scan) missing(e *entry, item *inventory.Item, err error) {
+	if e.isInstalledPackage() {
+		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.where()))
+		return
+	}
+	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(manifestFile+": "+localprofile.Words(err)))
+}
+
+func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {
+	data, err := files.dir.Read(path.Join(files.below, manifestFile), maxManifest, s.data)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.data = data
+	return s.reader.parseManifest(data, &s.scratch)
+}
+
+// isMissing reports whether a file or a folder on the way to it does not exist.
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
