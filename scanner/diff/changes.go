@@ -131,17 +131,18 @@ func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Asses
 		g.alter(item, c)
 		g.gain(c.gained, c.silent)
 		g.finding.Lost = union(g.finding.Lost, c.lost)
-		switch {
-		case c.publisher.differs():
-			g.finding.Before, g.finding.After = c.publisher.from, c.publisher.to
-		case c.origin.differs():
-			g.finding.Before, g.finding.After = c.origin.from, c.origin.to
-		case c.state.differs():
-			g.finding.Before, g.finding.After = c.state.from, c.state.to
-		default:
-			g.finding.Before, g.finding.After = c.version.from, c.version.to
+		g.finding.Before, g.finding.After = c.values()
+	}
+}
+
+// values are the most telling ones that differ.
+func (c change) values() (before, after inventory.Untrusted) {
+	for _, each := range []fromTo{c.publisher, c.origin, c.state} {
+		if each.differs() {
+			return each.from, each.to
 		}
 	}
+	return c.version.from, c.version.to
 }
 
 // changeSeverity: what was gained weighs as much as it lets the app do, unless an approval pins it; a new publisher or origin is worth a look; the rest is to know.
@@ -193,6 +194,7 @@ func (j *judge) removed(before *inventory.Item) {
 		return
 	}
 	j.judgement.Counts.Removed++
+	j.difference.removed(before)
 	g := j.add(Removed, before, inventory.Info, risk.Assess(before))
 	g.finding.Change = Removed
 	g.finding.Remedy = ""
@@ -220,21 +222,26 @@ func (g *group) alter(item *inventory.Item, c change) {
 	g.altered.differ = g.altered.differ || sentence != g.altered.first
 }
 
-// close says the change of all items: their own where they agree, and what they gained and lost together where they do not.
-func (a *alteration) close(f *Finding) {
-	what := a.first.String()
-	if a.differ || a.gathers {
-		var parts []string
-		if len(f.Gained) > 0 {
-			parts = append(parts, "gained "+list(f.Gained))
-		}
-		if len(f.Lost) > 0 {
-			parts = append(parts, "lost "+list(f.Lost))
-		}
-		if what = strings.Join(parts, "; "); what == "" {
-			what = "each in its own way"
-		}
+// words say the change of all items: their own where they agree, and what they gained and lost together where they do not.
+func (a *alteration) words(f *Finding) inventory.Untrusted {
+	if !a.differ && !a.gathers {
+		return a.first
 	}
+	var parts []string
+	if len(f.Gained) > 0 {
+		parts = append(parts, "gained "+list(f.Gained))
+	}
+	if len(f.Lost) > 0 {
+		parts = append(parts, "lost "+list(f.Lost))
+	}
+	if len(parts) == 0 {
+		return "each in its own way"
+	}
+	return inventory.Untrusted(strings.Join(parts, "; "))
+}
+
+func (a *alteration) close(f *Finding) {
+	what := a.words(f)
 	subject := a.noun + " differs"
 	if a.gathers {
 		subject = "credentials differ"
@@ -261,15 +268,21 @@ func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) b
 	return whole
 }
 
-// lookUp finds the coverage of the source or of the nearest source above it.
+// lookUp reports whether there is coverage that speaks for the source, and whether it is whole.
 func lookUp(index map[inventory.Source]inventory.Coverage, source inventory.Source) (found, whole bool) {
+	coverage, found := nearest(index, source)
+	return found, found && coverage.IsWhole()
+}
+
+// nearest finds the coverage of the source or of the nearest source above it.
+func nearest(index map[inventory.Source]inventory.Coverage, source inventory.Source) (inventory.Coverage, bool) {
 	for {
 		if coverage, ok := index[source]; ok {
-			return true, coverage.IsWhole()
+			return coverage, true
 		}
 		parent, ok := source.Parent()
 		if !ok {
-			return false, false
+			return inventory.Coverage{}, false
 		}
 		source = parent
 	}

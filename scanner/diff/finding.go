@@ -61,6 +61,8 @@ type Finding struct {
 	Approve inventory.Untrusted `json:"approve,omitzero"`
 	// Remedy says how to revoke it, or what else to do.
 	Remedy inventory.Untrusted `json:"remedy,omitzero"`
+
+	subject string // where it is not the identity's own
 }
 
 // Affected is one place that a finding is about.

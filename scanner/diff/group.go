@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -23,6 +24,7 @@ type group struct {
 	holders map[uint64]struct{}   // further ones' hashes: a large organization's names would not fit
 	last    string                // key of the item that was added last
 	listed  *int                  // holders listed in all groups
+	most    int                   // holders listed in this one; 0 is maxListedHolders
 	names   []inventory.Untrusted // the app's other names
 	revoke  []inventory.Untrusted // how items are taken back, without the page
 	approve inventory.Untrusted   // how they are approved, where the allowlist names them
@@ -64,13 +66,18 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 	} else {
 		g.merge(item, severity, assessment)
 	}
+	g.takeBack(item)
+	return g
+}
+
+// takeBack lists where an item acts, and how it is revoked there.
+func (g *group) takeBack(item *inventory.Item) {
 	how, page := vendor.RemedyFor(item)
 	if len(g.revoke) < maxRevokes && !slices.Contains(g.revoke, how) {
 		g.revoke = append(g.revoke, how)
 	}
 	g.pages.add(page)
 	g.affect(item, page)
-	return g
 }
 
 func (j *judge) group(id identity) *group {
@@ -178,7 +185,7 @@ func (g *group) affected(a Affected) {
 			g.finding.AdminCount++
 		}
 	}
-	if n := len(g.finding.Holders); n < leastListed || n < maxListedHolders && *g.listed < maxListed {
+	if n := len(g.finding.Holders); n < leastListed || n < cmp.Or(g.most, maxListedHolders) && *g.listed < maxListed {
 		g.finding.Holders = append(g.finding.Holders, a)
 		*g.listed++
 	}

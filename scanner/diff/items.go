@@ -20,16 +20,19 @@ func (j *judge) judgeItem(item *inventory.Item, change change) {
 	if !told {
 		j.tellChange(item, change, assessment)
 	}
+	j.differ(item, change, assessment, told)
 	j.seeRequired(item)
 }
 
 // judgeVerdict asks the allowlist, and reports whether a finding came of it, and whether an approval pins what the item holds.
 func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment risk.Assessment) (told, pinned bool) {
 	if j.Allowlist == nil {
+		j.see(item, assessment, nil)
 		return j.unlisted(item, change, assessment, allowlist.Verdict{Why: "there is no allowlist yet"}), false
 	}
 	verdict := j.Allowlist.Decide(item, j.Now)
 	j.match(verdict)
+	j.see(item, assessment, &verdict)
 	switch verdict.Decision {
 	case allowlist.Denied:
 		g := j.add(Denied, item, inventory.MaxLevel(inventory.High, assessment.Level, verdict.Severity), assessment)

@@ -38,6 +38,11 @@ type Judgement struct {
 	Counts   Counts
 	// Presets are the apps that an included preset approved, by preset and name.
 	Presets []PresetUse
+	// Difference is what is not as it was in the baseline; empty without one.
+	Difference Difference
+	// Subjects are the apps and credentials that were seen, in no order, but for what is the browser's own, and files that it does not
+	// count as installed. None where only changes were asked for.
+	Subjects []Subject
 }
 
 // PresetUse is one app that a preset approved, so that what nobody of the house decided is seen.
@@ -69,7 +74,7 @@ func Judge(input Input) (*Judgement, error) {
 	j := &judge{
 		Input:    input,
 		groups:   make(map[identity]*group),
-		apps:     make(map[appKey]struct{}),
+		apps:     make(map[appKey]seen),
 		coverage: coverageIndex{now: make(map[inventory.Source]inventory.Coverage), before: make(map[inventory.Source]inventory.Coverage)},
 		persons:  make(map[person]*personState),
 		matched:  make(map[int]bool),
@@ -77,6 +82,9 @@ func Judge(input Input) (*Judgement, error) {
 		presets:  make(map[presetKey]*PresetUse),
 		own:      make(map[inventory.Source]bool),
 		roster:   newRoster(),
+
+		difference: newDifference(),
+		subjects:   newSubjects(),
 	}
 	if input.Allowlist != nil {
 		j.required = input.Allowlist.Required()
@@ -91,6 +99,9 @@ func Judge(input Input) (*Judgement, error) {
 	}
 	j.settleAccounts()
 	j.judgeCoverage()
+	if j.Baseline {
+		j.difference.coverage(&j.coverage, j.SameScope)
+	}
 	j.judgeRequired()
 	j.judgeUnused()
 	return j.finish(), nil
@@ -101,7 +112,7 @@ func Judge(input Input) (*Judgement, error) {
 type judge struct {
 	Input
 	groups    map[identity]*group
-	apps      map[appKey]struct{}
+	apps      map[appKey]seen
 	coverage  coverageIndex
 	persons   map[person]*personState
 	matched   map[int]bool // allowlist entries, by index
@@ -112,12 +123,18 @@ type judge struct {
 	presets   map[presetKey]*PresetUse
 	roster    roster
 	judgement Judgement
+
+	difference difference
+	subjects   subjects
 }
 
 type presetKey struct {
 	preset string
 	app    appKey
 }
+
+// seen says which scans hold an app.
+type seen struct{ before, now bool }
 
 type appKey struct {
 	kind inventory.Kind
@@ -168,6 +185,10 @@ func (j *judge) pairItem(pair snapshot.Pair) error {
 	if err != nil {
 		return err
 	}
+	if before != nil {
+		key := appKey{before.Kind, before.App.ID}
+		j.apps[key] = seen{true, j.apps[key].now}
+	}
 	if now == nil {
 		j.removed(before)
 		return nil
@@ -176,6 +197,7 @@ func (j *judge) pairItem(pair snapshot.Pair) error {
 	change := j.compare(before, now)
 	if j.ChangesOnly {
 		j.tellChange(now, change, risk.Assess(now))
+		j.differ(now, change, risk.Assess(now), true)
 		return nil
 	}
 	j.judgeItem(now, change)
@@ -192,7 +214,7 @@ func (j *judge) countItem(item *inventory.Item) {
 		counts.Builtin++
 	}
 	key := appKey{item.Kind, item.App.ID}
-	j.apps[key] = struct{}{}
+	j.apps[key] = seen{j.apps[key].before, true}
 	j.names.add(item)
 }
 
@@ -209,11 +231,17 @@ func (j *judge) seePreset(item *inventory.Item, entry *allowlist.Entry) {
 }
 
 func (j *judge) finish() *Judgement {
-	j.judgement.Counts.Apps = len(j.apps)
+	j.judgement.Difference, j.judgement.Subjects = j.finishDifference(), j.subjects.finish()
+	for _, seen := range j.apps {
+		if seen.now {
+			j.judgement.Counts.Apps++
+		}
+	}
 	j.judgement.Findings = make([]Finding, 0, len(j.groups))
 	for identity, group := range j.groups {
 		delete(j.groups, identity) // each is needed no longer, and there may be as many as apps
 		finding := group.finish(identity, j.Owner, allowlist.DateOf(j.Now))
+		finding.subject = cmp.Or(finding.subject, identity.key())
 		if identity.kind == inventory.KindOAuthGrant || identity.kind == inventory.KindInstallation {
 			finding.Lookalikes = j.names.like(&finding.App, group.names)
 		}

@@ -52,6 +52,11 @@ var (
 	enteredScan = &accountEvent{"entered the scan", Changed, inventory.Info,
 		"1 account of %s came into what is scanned; what it holds was not looked at before",
 		"%d accounts of %s came into what is scanned; what they hold was not looked at before", false}
+	// What became of a second factor is in the list of changes alone: that it is off has a finding of its own.
+	factorOff = &accountEvent{"second factor off", Changed, inventory.Medium,
+		"1 account of %s had a second factor and has none now", "%d accounts of %s had a second factor and have none now", true}
+	factorOn = &accountEvent{"second factor on", Changed, inventory.Info,
+		"1 account of %s has a second factor now", "%d accounts of %s have a second factor now", false}
 	departed = &accountEvent{"departed", Removed, inventory.Info,
 		"1 account of %s {departed}, and what it held is gone", "%d accounts of %s {departed}, and what they held is gone", false}
 )
@@ -186,6 +191,12 @@ func (j *judge) tellAccountChanges(before, now *inventory.Account) {
 		j.roster.formerly[now.Place()] = before.Login
 		j.tellAccount(renamed, now, "was "+before.Login)
 	}
+	switch affected := (Affected{Source: now.Source, Holder: holderOf(now)}); {
+	case before.TwoFactor == inventory.Yes && now.TwoFactor == inventory.No:
+		j.difference.account(factorOff, now, affected)
+	case before.TwoFactor == inventory.No && now.TwoFactor == inventory.Yes:
+		j.difference.account(factorOn, now, affected)
+	}
 	for _, each := range []struct {
 		before, now inventory.Answer
 		yes, no     *accountEvent
@@ -229,16 +240,41 @@ func holderOf(account *inventory.Account) inventory.Holder {
 func (j *judge) tellAccount(event *accountEvent, account *inventory.Account, detail inventory.Untrusted) {
 	organization := organizationOf(account.Source)
 	provider := account.Source.Provider
-	g := j.group(identity{rule: event.rule, provider: provider, subject: organization.Key() + "\x00" + event.name})
+	g := j.group(identity{rule: event.rule, provider: provider, subject: event.subject(organization)})
 	g.finding.Severity, g.finding.Change = event.rule.clamp(event.severity), event.rule
 	g.finding.Remedy = event.remedy(organization)
-	g.affected(Affected{Source: account.Source, Holder: holderOf(account), Detail: detail})
+	affected := Affected{Source: account.Source, Holder: holderOf(account), Detail: detail}
+	g.affected(affected)
+	j.difference.account(event, account, affected)
 	g.close = func(f *Finding) {
 		f.Why = event.sentence(organization, f.HolderCount)
 		if event == departed {
 			j.tellHeld(f, organization.Name)
 		}
 	}
+}
+
+// subject names the accounts of one organization with this event, in an identity.
+func (e *accountEvent) subject(organization inventory.Source) string {
+	if e == factorOff || e == factorOn { // which the finding about those that have it off is about as well
+		return organization.Key()
+	}
+	return organization.Key() + "\x00" + e.name
+}
+
+// change is the kind of change that the event is.
+func (e *accountEvent) change() ChangeKind {
+	switch {
+	case e.rule == New:
+		return ChangeAdded
+	case e.rule == Removed:
+		return ChangeRemoved
+	case e == becameAdmin || e == becameMember:
+		return ChangeGained
+	case e == lostAdmin || e == becameGuest:
+		return ChangeLost
+	}
+	return ChangeOther
 }
 
 func (e *accountEvent) sentence(organization inventory.Source, count int) inventory.Untrusted {

@@ -17,7 +17,7 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	case item.App.ID == "":
 		return item.Key(), false
 	case item.Kind == inventory.KindOAuthGrant && item.App.Project != "" && vendor.Of(item.Source.Provider).MakerByProject:
-		return "project\x00" + string(item.App.Project), false
+		return projectSubject(item.App.Project), false
 	case item.Kind == inventory.KindAppPassword:
 		return "organization\x00" + string(organization(item)), true
 	case !isCredential(item.Kind):
@@ -33,6 +33,8 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	}
 	return string(item.App.ID), false
 }
+
+func projectSubject(project inventory.Untrusted) string { return "project\x00" + string(project) }
 
 // organization names the organization that an item belongs to by its source, host included, so that organizations of one name on two
 // servers stay apart; for what belongs to no organization, the source's top.
