@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -52,6 +53,12 @@ func (f *Finding) Subject() string {
 	}
 	return id.key()
 }
+
+// Short says in at most [MaxShortWords] words why the finding is one.
+func (f *Finding) Short() inventory.Untrusted { return cmp.Or(f.short, f.Rule.Info().Short) }
+
+// OfOrganization reports whether the rule's findings about credentials are each about an organization, and not about an account.
+func (r Rule) OfOrganization() bool { return r.Info().gathers == gatherOrganization }
 
 // key is the identity without the rule.
 func (i identity) key() string {

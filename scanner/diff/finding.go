@@ -62,7 +62,8 @@ type Finding struct {
 	// Remedy says how to revoke it, or what else to do.
 	Remedy inventory.Untrusted `json:"remedy,omitzero"`
 
-	subject string // where it is not the identity's own
+	subject string
+	short   inventory.Untrusted // where the rule's own says less
 }
 
 // Affected is one place that a finding is about.

@@ -242,7 +242,7 @@ func (j *judge) tellAccount(event *accountEvent, account *inventory.Account, det
 	provider := account.Source.Provider
 	g := j.group(identity{rule: event.rule, provider: provider, subject: event.subject(organization)})
 	g.finding.Severity, g.finding.Change = event.rule.clamp(event.severity), event.rule
-	g.finding.Remedy = event.remedy(organization)
+	g.finding.Remedy, g.finding.short = event.remedy(organization), inventory.Untrusted(event.name)
 	affected := Affected{Source: account.Source, Holder: holderOf(account), Detail: detail}
 	g.affected(affected)
 	j.difference.account(event, account, affected)

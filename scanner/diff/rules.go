@@ -45,8 +45,9 @@ func (r Rule) String() string { return inventory.Untrusted(r).String() }
 // test, as is a Rule without a row.
 type RuleInfo struct {
 	Rule    Rule
-	Summary string // one line: when it applies
-	Help    string // what to do about it, for anyone who meets the rule outside a report
+	Summary string              // one line: when it applies
+	Help    string              // what to do about it, for anyone who meets the rule outside a report
+	Short   inventory.Untrusted // the same of one app, in at most MaxShortWords words
 	// Least and Most bound the severity of its findings; between them the item's risk tier decides.
 	Least, Most inventory.Level
 	// knownBad: something is bad, rather than that nobody has looked at it. Comes first among findings of one severity.
@@ -65,151 +66,180 @@ type RuleInfo struct {
 	ToldElsewhere bool
 }
 
+// MaxShortWords bounds what a line of a table says.
+const MaxShortWords = 6
+
 // Rules is the table of all rules, in the order of the documentation.
 var Rules = []RuleInfo{
 	{
 		Rule: Unapproved, Least: inventory.Info, Most: inventory.Critical, Phrase: PhraseUnlisted, Section: SectionApprove,
+		Short:   "not approved",
 		Summary: "no allowlist entry covers the item",
 		Help:    "Find out who needs it. Approve it in the allowlist with a reason and an owner, or remove it.",
 		gathers: gatherAccount, approvable: true, proposes: true,
 	},
 	{
 		Rule: Denied, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseDenied, Section: SectionRemove,
+		Short:    "denied by the allowlist",
 		Summary:  "a deny entry or a feed names the app",
 		Help:     "Remove it from everyone who holds it.",
 		knownBad: true,
 	},
 	{
 		Rule: VendorBlocked, Least: inventory.Low, Most: inventory.Critical, Phrase: PhraseBlocked, Section: SectionRemove,
+		Short:    "blocked by its vendor",
 		Summary:  "the browser or platform itself marks the item: malware, policy violation, delisted, unsigned",
 		Help:     "Remove it, or find out from its publisher why it was marked.",
 		knownBad: true,
 	},
 	{
 		Rule: DriftPermissions, Least: inventory.Medium, Most: inventory.Critical, Phrase: PhraseWider, Section: SectionReapprove,
+		Short:      "more access than approved",
 		Summary:    "approved, but holds access that the approval does not pin",
 		Help:       "Review the access it gained. Extend the approval to it, or remove the app.",
 		approvable: true, proposes: true,
 	},
 	{
 		Rule: DriftPublisher, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseOther, Section: SectionReapprove,
+		Short:      "another publisher than approved",
 		Summary:    "approved, but from another publisher",
 		Help:       "Find out whether the app was sold or copied before approving the new publisher.",
 		approvable: true, proposes: true,
 	},
 	{
 		Rule: DriftVersion, Least: inventory.Low, Most: inventory.High, Phrase: PhraseOther, Section: SectionReapprove,
+		Short:      "another version than approved",
 		Summary:    "approved, but in a version outside the approved range",
 		Help:       "Update the app, or extend the approved range.",
 		approvable: true, proposes: true,
 	},
 	{
 		Rule: DriftOrigin, Least: inventory.Medium, Most: inventory.High, Phrase: PhraseOther, Section: SectionReapprove,
+		Short:      "installed from elsewhere than approved",
 		Summary:    "approved, but installed from elsewhere",
 		Help:       "Install it again from an approved origin, or approve the new one.",
 		approvable: true, proposes: true,
 	},
 	{
 		Rule: IdentityMismatch, Least: inventory.High, Most: inventory.Critical, Phrase: PhraseIdentity, Section: SectionRemove,
+		Short:    "not what it claims to be",
 		Summary:  "what the profile claims and what is on disk disagree",
 		Help:     "Treat it as tampered with until you know what changed its files.",
 		knownBad: true,
 	},
 	{
 		Rule: ApprovalPending, Least: inventory.Info, Most: inventory.Critical, Phrase: PhrasePending, Section: SectionApprove,
+		Short:      "approval is not filled in",
 		Summary:    "an allowlist entry names the item, but is not filled in: it approves nothing",
 		Help:       "Fill in the entry, or delete it and remove the app.",
 		approvable: true,
 	},
 	{
 		Rule: ApprovalExpired, Least: inventory.Low, Most: inventory.High, Phrase: PhraseExpired, Section: SectionReapprove,
+		Short:   "approval has expired",
 		Summary: "the approval's date has passed",
 		Help:    "Review the app and date the approval again, or remove both.",
 	},
 	{
 		Rule: ApprovalExpiring, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAllowlist,
+		Short:   "approval expires soon",
 		Summary: "the approval expires within the notice period",
 		Help:    "Review the app before the day, and date the approval again.",
 	},
 	{
 		Rule: ApprovalUnused, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAllowlist,
+		Short:   "nothing matches this entry",
 		Summary: "an allowlist entry matched nothing in a complete scan",
 		Help:    "Remove the entry if the app is no longer used.",
 	},
 	{
 		Rule: RequiredMissing, Least: inventory.Medium, Most: inventory.Medium, Phrase: PhraseMissing, Section: SectionInstall,
+		Short:   "required, but not enabled",
 		Summary: "a required app is absent where it should be",
 		Help:    "Install it, or turn it on.",
 		Absent:  true,
 	},
 	{
 		Rule: TwoFactorOff, Least: inventory.Low, Most: inventory.Critical, Phrase: PhrasePosture, Section: SectionAccounts,
+		Short:   "without a strong second factor",
 		Summary: "an account has two-factor authentication off, or by a weak method",
 		Help:    "Ask the account holder to turn it on, then enforce it for everyone.",
 	},
 	{
 		Rule: AppPassword, Least: inventory.Medium, Most: inventory.High, Phrase: PhraseUnlisted, Section: SectionAccounts,
+		Short:   "bypasses the second factor",
 		Summary: "an app password goes around two-factor authentication",
 		Help:    "Remove it, and let the app sign in with OAuth instead.",
 	},
 	{
 		Rule: TokenNoExpiry, Least: inventory.Low, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
+		Short:   "never expires",
 		Summary: "a credential never expires",
 		Help:    "Replace it with one that expires.",
 		gathers: gatherOrganization, many: "credentials that never expire", one: "it never expires", ToldElsewhere: true,
 	},
 	{
 		Rule: TokenUnused, Least: inventory.Low, Most: inventory.Medium, Phrase: PhrasePosture, Section: SectionAccounts,
+		Short:   "unused for a long time",
 		Summary: "a credential has not been used for a long time",
 		Help:    "Revoke it.",
 		gathers: gatherOrganization, many: "credentials unused for a long time", one: "unused for a long time", ToldElsewhere: true,
 	},
 	{
 		Rule: OwnerLeft, Least: inventory.Medium, Most: inventory.Critical, Phrase: PhrasePosture, Section: SectionAccounts,
+		Short:   "its owner has left",
 		Summary: "a credential or key belongs to an account that is gone",
 		Help:    "Revoke it, or give it a new owner.",
 		gathers: gatherOrganization, many: "credentials whose owners are no longer here", one: "its owner is no longer here",
 	},
 	{
 		Rule: HookHost, Least: inventory.Medium, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
+		Short:   "sends to an unlisted host",
 		Summary: "a webhook sends to a host that the policy does not name",
 		Help:    "Delete it, point it elsewhere, or add the host to policy.hook_hosts.",
 	},
 	{
 		Rule: PermissionRequest, Least: inventory.Info, Most: inventory.High, Phrase: PhrasePosture, Section: SectionAccounts,
+		Short:   "asks for more access",
 		Summary: "an app asks for more than it was granted and waits for consent",
 		Help:    "Accept or reject the request.",
 	},
 	{
 		Rule: ObscureLink, Least: inventory.Low, Most: inventory.Low, Phrase: PhrasePosture, Section: SectionAccounts,
+		Short:   "readable by anyone with the link",
 		Summary: "an account keeps things that anyone with their address can read",
 		Help:    "Review them and delete what must not be seen.",
 	},
 	{
 		Rule: OwnCredential, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionAccounts,
+		Short:   "yours: keep or delete it",
 		Summary: "a key or token of one's own account, to be kept or deleted",
 		Help:    "Delete what you do not know or no longer use.",
 		gathers: gatherAccount,
 	},
 	{
 		Rule: NotObserved, Least: inventory.Medium, Most: inventory.Medium, Phrase: PhraseNone, Section: SectionCoverage,
+		Short:   "could not be read",
 		Summary: "a source that should have been read was not",
 		Help:    "Do what the report says beside the source, then scan again: until then nothing is known of it.",
 	},
 	{
 		Rule: New, Least: inventory.Info, Most: inventory.High, Phrase: PhrasePosture, Section: SectionChanges,
+		Short:   "new since the last scan",
 		Summary: "not there in the baseline",
 		Help:    "Check that somebody meant it to come.",
 		gathers: gatherAccount,
 	},
 	{
 		Rule: Removed, Least: inventory.Info, Most: inventory.Info, Phrase: PhraseNone, Section: SectionChanges,
+		Short:   "gone since the last scan",
 		Summary: "there in the baseline, gone now; its source was fully read both times",
 		Help:    "Nothing, if somebody meant it to go.",
 		gathers: gatherAccount,
 	},
 	{
 		Rule: Changed, Least: inventory.Info, Most: inventory.Critical, Phrase: PhraseChanged, Section: SectionChanges,
+		Short:   "changed since the last scan",
 		Summary: "differs from the baseline",
 		Help:    "Check that somebody meant it to change.",
 		gathers: gatherAccount,

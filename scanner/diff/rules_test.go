@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"guestlist/scanner/inventory"
@@ -95,4 +96,13 @@ func constantsOf(t *testing.T, file, typeName string) []string {
 		t.Fatalf("%s declares no %s", file, typeName)
 	}
 	return values
+}
+
+func TestWhatALineOfATableSaysIsShort(t *testing.T) {
+	t.Parallel()
+	for _, info := range Rules {
+		if count := len(strings.Fields(info.Short.String())); count == 0 || count > MaxShortWords {
+			t.Errorf("%s says %q", info.Rule, info.Short)
+		}
+	}
 }

@@ -59,7 +59,7 @@ func (i *items) MarshalJSONTo(encoder *jsontext.Encoder) error {
 }
 
 // JSONLines is the report as one record a line, for large inventories and log pipelines: first a header with verdict and summary, then
-// findings, coverage and items, last a trailer with the counts, so that a cut-off stream is seen to be cut off.
+// entries, changes, findings, coverage and items, last a trailer with the counts, so that a cut-off stream is seen to be cut off.
 type JSONLines struct{}
 
 var jsonLinesFormat = Format{
@@ -70,7 +70,13 @@ var jsonLinesFormat = Format{
 // Render implements [Renderer].
 func (JSONLines) Render(w io.Writer, r *Report) error {
 	lines := lineWriter{w: w}
-	lines.write(line{Report: &lineHeader{Report: r}})
+	lines.write(line{Report: &lineHeader{Report: r, Difference: lineDifference{r.Difference.Counts}}})
+	for i := range r.Entries {
+		lines.write(line{Entry: &r.Entries[i]})
+	}
+	for i := range r.Difference.List {
+		lines.write(line{Change: &r.Difference.List[i]})
+	}
 	for i := range r.Findings {
 		lines.write(line{Finding: &r.Findings[i]})
 	}
@@ -87,13 +93,15 @@ func (JSONLines) Render(w io.Writer, r *Report) error {
 			items++
 		}
 	}
-	lines.write(line{End: &lineEnd{Findings: len(r.Findings), Coverage: len(r.Coverage), Items: items, Complete: true}})
+	lines.write(line{End: &lineEnd{Entries: len(r.Entries), Changes: len(r.Difference.List), Findings: len(r.Findings), Coverage: len(r.Coverage), Items: items, Complete: true}})
 	return lines.err
 }
 
 // line is one record; one of its fields is set.
 type line struct {
 	Report   *lineHeader         `json:"report,omitzero"`
+	Entry    *Entry              `json:"entry,omitzero"`
+	Change   *diff.Change        `json:"change,omitzero"`
 	Finding  *diff.Finding       `json:"finding,omitzero"`
 	Coverage *inventory.Coverage `json:"coverage,omitzero"`
 	Item     *inventory.Item     `json:"item,omitzero"`
@@ -103,11 +111,20 @@ type line struct {
 // lineHeader is the report without its lists: they follow, a record a line.
 type lineHeader struct {
 	*Report
-	Findings []diff.Finding       `json:"findings,omitempty"`
-	Coverage []inventory.Coverage `json:"coverage,omitempty"`
+	Difference lineDifference       `json:"difference"`
+	Entries    []Entry              `json:"entries,omitempty"`
+	Findings   []diff.Finding       `json:"findings,omitempty"`
+	Coverage   []inventory.Coverage `json:"coverage,omitempty"`
+}
+
+// lineDifference is the difference in numbers.
+type lineDifference struct {
+	Counts map[diff.ChangeKind]int `json:"counts"`
 }
 
 type lineEnd struct {
+	Entries  int  `json:"entries"`
+	Changes  int  `json:"changes"`
 	Findings int  `json:"findings"`
 	Coverage int  `json:"coverage"`
 	Items    int  `json:"items"`

@@ -15,7 +15,7 @@ import (
 )
 
 // SchemaVersion is the version of the report's JSON form. A minor step only adds.
-const SchemaVersion = "1.1"
+const SchemaVersion = "1.2"
 
 // Report is everything that a scan has to say.
 type Report struct {
@@ -35,7 +35,13 @@ type Report struct {
 	Summary   Summary       `json:"summary"`
 	Allowlist *AllowlistRef `json:"allowlist,omitzero"`
 	Baseline  *BaselineRef  `json:"baseline,omitzero"`
+	// Since says what Difference, the whole of what is not as it was, compares with.
+	Since      Since           `json:"since"`
+	Difference diff.Difference `json:"difference"`
 
+	// Entries are what there is to say, one for each app, account, source or allowlist entry: by urgency, then what is new, then by how
+	// many hold it. Those without urgency, at the end, are apps that no finding speaks of.
+	Entries  []Entry              `json:"entries"`
 	Findings []diff.Finding       `json:"findings"`
 	Coverage []inventory.Coverage `json:"coverage"`
 	// Presets are the apps that presets of the allowlist approved.
@@ -122,6 +128,8 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 		FailOn:        meta.FailOn,
 		Allowlist:     meta.Allowlist,
 		Baseline:      meta.Baseline,
+		Since:         sinceOf(meta.Baseline, meta.Started),
+		Difference:    judgement.Difference,
 		Findings:      judgement.Findings,
 		Coverage:      judgement.Coverage,
 		Presets:       judgement.Presets,
@@ -133,6 +141,10 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 	if r.Coverage == nil {
 		r.Coverage = []inventory.Coverage{}
 	}
+	if r.Difference.List == nil {
+		r.Difference = diff.Difference{Counts: map[diff.ChangeKind]int{}, List: []diff.Change{}}
+	}
+	r.enter(judgement.Subjects)
 	r.Summary = summarize(judgement)
 	r.ExitCode = r.exitCode(meta.Comparison)
 	r.Verdict = r.verdict(meta.Comparison)

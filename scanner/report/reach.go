@@ -1,0 +1,82 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
+)
+
+// reaches name what people care about that an app may get at, the most telling first. Has is a part of the risk tables' own phrases.
+var reaches = []struct {
+	has  string
+	name string              // "12 can read every page"
+	can  inventory.Untrusted // in a line of a table
+}{
+	{"every page through the debugger", "every page", "controls every page"},
+	{"change every page", "every page", "reads every page"},
+	{"every page", "every page", "reads every page"},
+	{"and delete all mail", "mail", "reads all mail"},
+	{"read all mail", "mail", "reads all mail"},
+	{"change your mail", "mail", "changes mail"},
+	{"mail in your name", "mail", "sends mail"},
+	{"delete all files", "files", "changes all files"},
+	{"read all files", "files", "reads all files"},
+	{"all code", "code", "changes code"},
+	{"change code", "code", "changes code"},
+	{"read code", "code", "reads code"},
+	{"reset their passwords", "accounts", "manages users"},
+	{"manage organizations", "the organization", "manages organizations"},
+	{"manage the organization", "the organization", "manages the organization"},
+	{"change workflows", "code", "changes workflows"},
+	{"keep you signed in", "sign-in cookies", "reads sign-in cookies"},
+	{"everything sent to and from", "web traffic", "watches web traffic"},
+	{"all traffic", "web traffic", "redirects web traffic"},
+	{"everything you type", "typing", "reads your typing"},
+	{"programs outside the browser", "local programs", "talks to local programs"},
+	{"browsing history", "browsing history", "reads browsing history"},
+	{"all calendars", "calendars", "changes calendars"},
+	{"all contacts", "contacts", "reads contacts"},
+	{"developer tools", "every page", "changes inspected pages"},
+}
+
+// laterWords mark access that is not there yet.
+var laterWords = []string{"later ask", "once that is approved", "after a click"}
+
+func isHeld(reason *risk.Reason) bool {
+	return !slices.ContainsFunc(laterWords, func(words string) bool { return strings.Contains(string(reason.Why), words) })
+}
+
+// reachOf names what the access reaches now, each once, in the order of the table. Only what weighs something counts.
+func reachOf(reasons []risk.Reason) []string {
+	var names []string
+	for _, reach := range reaches {
+		reached := slices.ContainsFunc(reasons, func(reason risk.Reason) bool {
+			return reason.Level.AtLeast(inventory.Medium) && isHeld(&reason) && strings.Contains(string(reason.Why), reach.has)
+		})
+		if reached && !slices.Contains(names, reach.name) {
+			names = append(names, reach.name)
+		}
+	}
+	return names
+}
+
+// canWords say in a few words what the most serious access lets it do; empty where that takes too many.
+func canWords(reasons []risk.Reason) inventory.Untrusted {
+	const most = 6
+	for i := range reasons {
+		if !isHeld(&reasons[i]) {
+			continue
+		}
+		for _, reach := range reaches {
+			if strings.Contains(string(reasons[i].Why), reach.has) {
+				return reach.can
+			}
+		}
+		if text := "can " + reasons[i].Why; words(text) <= most {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,40 @@
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+// Since says what a report compares with.
+type Since struct {
+	// First: there is no baseline, so that nothing is new, changed or gone.
+	First bool `json:"first_scan"`
+	// Started is when the baseline's scan began, and Days how many days before this one.
+	Started time.Time `json:"started,omitzero"`
+	Days    int       `json:"days,omitzero"`
+	// Words say it: "since 18 Nov, 7 days".
+	Words string `json:"words"`
+}
+
+func sinceOf(baseline *BaselineRef, now time.Time) Since {
+	if baseline == nil {
+		return Since{First: true, Words: "first scan: the next one shows what changed"}
+	}
+	started, now := baseline.Started.UTC(), now.UTC()
+	days := int(dayOf(now).Sub(dayOf(started)).Hours() / 24)
+	since := Since{Started: started, Days: days}
+	switch {
+	case days == 0:
+		since.Words = "since " + started.Format("15:04") + " UTC today"
+	case started.Year() != now.Year():
+		since.Words = fmt.Sprintf("since %s, %s", started.Format("2 Jan 2006"), plural(days, "day"))
+	default:
+		since.Words = fmt.Sprintf("since %s, %s", started.Format("2 Jan"), plural(days, "day"))
+	}
+	return since
+}
+
+func dayOf(t time.Time) time.Time {
+	year, month, day := t.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
