@@ -11,12 +11,12 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
-// An answer must prove what it is before it may mean "nothing". The generated client takes `{}`, `null`, an error object with
-// status 200, a 204 and a list of nulls all for an empty list. So it only sends; what comes back is decoded here, into types that
-// tell absent, null and empty apart, and checked:
+// An answer must prove what it is before it may mean "nothing": `{}`, `null`, an error object with status 200, a 204 and a list of
+// nulls are no empty list. Answers are decoded here, into types that tell absent, null and empty apart, and checked:
 //
 //   - status 200 and one JSON object, without a member "error";
 //   - the kind that the API's description promises, wherever one is there; an answer without entries must have it, or the
@@ -55,19 +55,22 @@ type errNoAnswer struct{ why string }
 
 func (e *errNoAnswer) Error() string { return e.why }
 
-// ask makes one call of a feature and returns its answer. A 401 is tried once more with a new token, unless the user is known to
-// answer so (suspended) and the token has worked for somebody else.
-func ask[T any, P interface {
+// pointer is a pointer to an answer, to decode into.
+type pointer[T any] interface {
 	*T
 	answer
-}](ctx context.Context, a *api, feature Feature, suspended bool, send func(context.Context) error) (P, *Fault) {
-	state, fault := a.call(ctx, feature, suspended, send)
+}
+
+// ask makes one call and returns its answer. A 401 is tried once more with a new token, unless the user is known to answer so
+// (suspended) and the token has worked for somebody else.
+func ask[T any, P pointer[T]](ctx context.Context, a *api, c call) (P, *Fault) {
+	state, fault := a.call(ctx, c)
 	if fault != nil {
 		return nil, fault
 	}
 	found := P(new(T))
 	if err := decode(state, found); err != nil {
-		return nil, a.signIn.explain(newFault(ctx, feature, err))
+		return nil, a.signIn.explain(newFault(ctx, c.feature, err))
 	}
 	return found, nil
 }
@@ -151,6 +154,27 @@ func (l *list[T]) flaw(e *envelope, promised, what string) string {
 		return fmt.Sprintf("an answer without %s and without its kind, %q", what, promised)
 	}
 	return ""
+}
+
+// pageOf makes a page of what an answer holds. Entries that are nothing are a doubt about the list, which lacks names.
+func pageOf[E any](declared number, entries *list[E], lacks string, isNamed func(E) bool) *paging.Page[E] {
+	page := &paging.Page[E]{Total: total(declared)}
+	for _, entry := range entries.entries {
+		if isNamed(entry) {
+			page.Entries = append(page.Entries, entry)
+		}
+	}
+	page.Doubt = doubt(entries.nulls+len(entries.entries)-len(page.Entries), lacks)
+	return page
+}
+
+// wholePage makes a page whose one entry is the answer itself, for lists too long to remember every entry of.
+func wholePage[A, E any](answer A, entries *list[E]) *paging.Page[A] {
+	page := &paging.Page[A]{Total: paging.Unknown, Doubt: doubt(entries.nulls, "are null")}
+	if len(entries.entries) > 0 {
+		page.Entries = []A{answer}
+	}
+	return page
 }
 
 // doubt says that entries could not be taken for what they should be, for a list that is otherwise fine.

@@ -2,23 +2,21 @@ package googleworkspace
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
-	admin "google.golang.org/api/admin/directory/v1"
-	reports "google.golang.org/api/admin/reports/v1"
-	"google.golang.org/api/chromemanagement/v1"
-	"google.golang.org/api/cloudidentity/v1"
 	"google.golang.org/api/googleapi"
-	"google.golang.org/api/option"
 
 	"guestlist/providers/internal/httpx"
 	"guestlist/scanner"
@@ -36,76 +34,76 @@ const (
 	maxRenewals    = 100              // tokens renewed because of a 401, for each feature
 )
 
-// Roots of the services.
-const (
-	rootAdmin    = "https://admin.googleapis.com/"
-	rootChrome   = "https://chromemanagement.googleapis.com/"
-	rootPolicies = "https://cloudidentity.googleapis.com/"
-)
+// service is one of Google's: where it is, how fast it may be asked, and what is read from it.
+type service struct {
+	root      string
+	perMinute int  // calls; zero is Config.RatePerMinute
+	busy503   bool // a 503 is its limit
+	features  []Feature
+}
+
+const rootAdmin = "https://admin.googleapis.com/"
+
+var services = []service{
+	{root: rootAdmin, features: []Feature{Accounts, Grants, AppPasswords}},
+	{root: rootAdmin, perMinute: reportsPerMinute, busy503: true, features: []Feature{Events, Usage}},
+	{root: "https://chromemanagement.googleapis.com/", perMinute: chromePerMinute, features: []Feature{Chrome, ChromeDetails}},
+	{root: "https://cloudidentity.googleapis.com/", perMinute: policiesPerMinute, features: []Feature{Settings}},
+}
 
 // api are Google's services, each with its own pace, and the tokens for them.
 type api struct {
-	signIn    *signIn
-	keepers   map[Feature]*keeper
-	directory *admin.Service
-	reports   *reports.Service
-	chrome    *chromemanagement.Service
-	policies  *cloudidentity.Service
+	signIn  *signIn
+	keepers map[Feature]*keeper
+	lines   map[Feature]*line
 }
 
-func newAPI(ctx context.Context, env scanner.Env, config Config, signingFor []Feature, tune func(*httpx.Options)) (*api, error) {
+// line leads to a service.
+type line struct {
+	root   *url.URL
+	client *http.Client
+}
+
+func newAPI(env scanner.Env, config Config, signingFor []Feature, tune func(*httpx.Options)) (*api, error) {
 	signIn, err := newSignIn(env, config, signingFor, tune)
 	if err != nil {
 		return nil, err
 	}
-	a := &api{signIn: signIn, keepers: map[Feature]*keeper{}}
+	a := &api{signIn: signIn, keepers: map[Feature]*keeper{}, lines: map[Feature]*line{}}
 	for _, feature := range config.Features {
 		a.keepers[feature] = &keeper{signIn: signIn, scope: feature.Info().Scope}
 	}
-	dial := func(root string, pace *pace) ([]option.ClientOption, error) {
-		if config.Endpoint != "" {
-			root = strings.TrimSuffix(config.Endpoint, "/") + "/"
-		}
-		client, err := a.client(env, root, pace, config.Workers, tune)
+	for _, service := range services {
+		line, err := a.dial(env, config, service, tune)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("preparing Google's services: %w", err)
 		}
-		silent := option.WithLogger(slog.New(slog.DiscardHandler))
-		return []option.ClientOption{option.WithHTTPClient(client), option.WithEndpoint(root), silent}, nil
-	}
-	paceOf := func(perMinute int) *pace {
-		if config.RatePerMinute < 0 {
-			perMinute = 0
+		for _, feature := range service.features {
+			a.lines[feature] = line
 		}
-		return newPace(perMinute)
-	}
-	logs := paceOf(reportsPerMinute)
-	logs.busy503 = true
-	err = errors.Join(
-		connect(ctx, dial, rootAdmin, paceOf(config.RatePerMinute), &a.directory, admin.NewService),
-		connect(ctx, dial, rootAdmin, logs, &a.reports, reports.NewService),
-		connect(ctx, dial, rootChrome, paceOf(chromePerMinute), &a.chrome, chromemanagement.NewService),
-		connect(ctx, dial, rootPolicies, paceOf(policiesPerMinute), &a.policies, cloudidentity.NewService),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("preparing Google's services: %w", err)
 	}
 	return a, nil
 }
 
-// connect makes one service's client.
-func connect[S any](
-	ctx context.Context, dial func(string, *pace) ([]option.ClientOption, error), root string, pace *pace,
-	into **S, newService func(context.Context, ...option.ClientOption) (*S, error),
-) error {
-	options, err := dial(root, pace)
-	if err == nil {
-		*into, err = newService(ctx, options...)
+func (a *api) dial(env scanner.Env, config Config, service service, tune func(*httpx.Options)) (*line, error) {
+	if config.Endpoint != "" {
+		service.root = strings.TrimSuffix(config.Endpoint, "/") + "/"
 	}
-	return err
+	perMinute := cmp.Or(service.perMinute, config.RatePerMinute)
+	if config.RatePerMinute < 0 {
+		perMinute = 0
+	}
+	pace := newPace(perMinute)
+	pace.busy503 = service.busy503
+	client, err := a.client(env, service.root, pace, config.Workers, tune)
+	if err != nil {
+		return nil, err
+	}
+	root, err := url.Parse(service.root)
+	return &line{root, client}, err
 }
 
-// client makes the HTTP client of one service. Clients of one service share its pace and its pauses.
+// client makes the HTTP client of one service. Features of one service share its pace and its pauses.
 func (a *api) client(env scanner.Env, root string, pace *pace, workers int, tune func(*httpx.Options)) (*http.Client, error) {
 	options := httpx.Options{
 		Bases: []string{root}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log,
@@ -130,9 +128,71 @@ func (a *api) client(env scanner.Env, root string, pace *pace, workers int, tune
 	if err != nil {
 		return nil, err
 	}
-	base := client.HTTP()
-	base.Transport = tapTransport{base.Transport, a.signIn.quotaProject}
-	return base, nil
+	return client.HTTP(), nil
+}
+
+// call is one GET of a feature.
+type call struct {
+	feature   Feature
+	path      string // below the service's root, with what varies escaped
+	query     url.Values
+	suspended bool // the user asked about may answer 401 for good
+}
+
+// query makes parameters of pairs, without those that are empty.
+func query(pairs ...string) url.Values {
+	values := url.Values{}
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			values.Set(pair[0], pair[1])
+		}
+	}
+	return values
+}
+
+// at is the same call for another page of its list.
+func (c call) at(cursor string) call {
+	if cursor != "" {
+		c.query = maps.Clone(c.query)
+		c.query.Set("pageToken", cursor)
+	}
+	return c
+}
+
+// request makes the call's request. Google writes JSON for people unless it is told not to.
+func (a *api) request(ctx context.Context, c call) (*http.Request, error) {
+	line := a.lines[c.feature]
+	if line == nil {
+		return nil, fmt.Errorf("no service is known for the feature %q", c.feature)
+	}
+	address := line.root.String() + c.path + "?alt=json&prettyPrint=false"
+	if len(c.query) > 0 {
+		address += "&" + c.query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err == nil && a.signIn.quotaProject != "" {
+		request.Header.Set("X-Goog-User-Project", a.signIn.quotaProject) // Google asks it of a person's own credential
+	}
+	return request, err
+}
+
+// get makes one call and keeps what came back with a good status.
+func (a *api) get(ctx context.Context, c call, state *callState) error {
+	request, err := a.request(ctx, c)
+	if err != nil {
+		return err
+	}
+	response, err := a.lines[c.feature].client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body) // in memory already, within httpx's limit
+	if err != nil {
+		return err
+	}
+	state.status, state.body = response.StatusCode, body
+	return googleapi.CheckResponseWithBody(response, body)
 }
 
 // callState travels with a call: whose token it needs, which one it used, and what came back.
@@ -159,22 +219,22 @@ func (a *api) authorize(ctx context.Context) (string, error) {
 	return "Bearer " + token.AccessToken, nil
 }
 
-// call makes one call for a feature and returns what came back with a good status.
-func (a *api) call(ctx context.Context, feature Feature, suspended bool, send func(context.Context) error) (*callState, *Fault) {
-	state := &callState{feature: feature}
+// call makes one call and returns what came back with a good status.
+func (a *api) call(ctx context.Context, c call) (*callState, *Fault) {
+	state := &callState{feature: c.feature}
 	calling := context.WithValue(ctx, callKey{}, state)
-	keeper := a.keepers[feature]
-	fault := newFault(ctx, feature, send(calling))
-	if fault != nil && fault.Cause == CauseUnauthorized && keeper.mayRenew(state.generation, suspended) {
+	keeper := a.keepers[c.feature]
+	fault := newFault(ctx, c.feature, a.get(calling, c, state))
+	if fault != nil && fault.Cause == CauseUnauthorized && keeper.mayRenew(state.generation, c.suspended) {
 		keeper.drop(state.generation)
-		fault = newFault(ctx, feature, send(calling))
+		fault = newFault(ctx, c.feature, a.get(calling, c, state))
 	}
 	if fault == nil {
 		keeper.proven.Store(int64(state.generation))
 		return state, nil
 	}
-	fault.Feature = feature
-	if feature != Grants && feature != AppPasswords {
+	fault.Feature = c.feature
+	if c.feature != Grants && c.feature != AppPasswords {
 		fault.aboutNobody()
 	}
 	return nil, a.signIn.explain(fault)
@@ -246,34 +306,6 @@ func (p *pace) adapt(limited bool) {
 		p.limiter.SetLimit(min(p.limiter.Limit()+p.full*recovered, p.full))
 	}
 }
-
-// tapTransport takes an answer away from the generated client, which is left with an empty object: what an answer holds is
-// decoded once, by [decode]. It also names the project whose quota a person's own credential uses, which Google asks of those.
-type tapTransport struct {
-	next         http.RoundTripper
-	quotaProject string
-}
-
-// RoundTrip implements [http.RoundTripper].
-func (t tapTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	if t.quotaProject != "" {
-		request = request.Clone(request.Context())
-		request.Header.Set("X-Goog-User-Project", t.quotaProject)
-	}
-	response, err := t.next.RoundTrip(request)
-	state, ok := request.Context().Value(callKey{}).(*callState)
-	if err != nil || !ok || response.StatusCode < 200 || response.StatusCode > 299 {
-		return response, err
-	}
-	state.status = response.StatusCode
-	if state.body, err = io.ReadAll(response.Body); err != nil { // in memory already, within httpx's limit
-		return nil, err
-	}
-	response.Body = io.NopCloser(strings.NewReader("{}"))
-	return response, nil
-}
-
-func fields(text string) googleapi.Field { return googleapi.Field(text) }
 
 // tokenUse is the part of a keeper that calls update.
 type tokenUse struct {

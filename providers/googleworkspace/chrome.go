@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,31 @@ type appPage struct {
 
 func (*appPage) promised() string { return "" }
 func (p *appPage) flaw() string   { return p.Apps.flaw(&p.envelope, "", "apps") }
+
+func (p *appPage) page() *paging.Page[installedApp] {
+	return pageOf(p.Total, &p.Apps, noID, func(app installedApp) bool { return app.ID != "" })
+}
+
+// noID is what entries of Chrome Management's lists lack that are nothing.
+const noID = "are empty or have no ID"
+
+// appsCall lists the installed apps.
+func appsCall(customer string, perPage int, fields string) call {
+	return call{feature: Chrome, path: reportPath(customer, "countInstalledApps"), query: query(
+		"pageSize", strconv.Itoa(perPage), "fields", fields,
+	)}
+}
+
+// detailCall asks for what the store says of an app.
+func detailCall(customer, id, fields string) call {
+	return call{
+		feature: ChromeDetails, path: "v1/customers/" + url.PathEscape(customer) + "/apps/chrome/" + url.PathEscape(id), query: query("fields", fields),
+	}
+}
+
+func reportPath(customer, report string) string {
+	return "v1/customers/" + url.PathEscape(customer) + "/reports:" + report
+}
 
 type installedApp struct {
 	ID          string   `json:"appId"`
@@ -78,6 +104,14 @@ type holderPage struct {
 func (*holderPage) promised() string { return "" }
 func (p *holderPage) flaw() string {
 	return cmp.Or(p.Profiles.flaw(&p.envelope, "", "profiles"), p.Devices.flaw(&p.envelope, "", "devices"))
+}
+
+func (p *holderPage) page() *paging.Page[appHolder] {
+	holders := &p.Profiles
+	if p.Devices.said {
+		holders = &p.Devices
+	}
+	return pageOf(p.Total, holders, noID, appHolder.isNamed)
 }
 
 // appHolder is a profile or a machine that has an app.
@@ -148,7 +182,6 @@ func (c *ChromeProvider) Name() inventory.Provider { return inventory.ChromeMana
 type chromeScan struct {
 	*ChromeProvider
 	sink     scanner.Sink
-	customer string
 	profiles perUser // per app, in fact: the bookkeeping is the same
 	details  perUser
 	mu       sync.Mutex
@@ -157,7 +190,7 @@ type chromeScan struct {
 
 // Collect implements [scanner.Provider].
 func (c *ChromeProvider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
-	s := &chromeScan{ChromeProvider: c, sink: sink, customer: "customers/" + c.config.Customer}
+	s := &chromeScan{ChromeProvider: c, sink: sink}
 	s.profiles = perUser{feature: Chrome, source: c.source(inventory.ChromeManagement, "extensions")}
 	s.details = perUser{feature: ChromeDetails, source: c.source(inventory.ChromeManagement, "store-details")}
 	listed, fault, err := s.listApps(ctx)
@@ -253,20 +286,7 @@ type appListing struct {
 func (s *chromeScan) listApps(ctx context.Context) (*appListing, *Fault, error) {
 	listed := &appListing{}
 	result, fault, err := drain(ctx, s.api, Chrome, paging.List[installedApp]{
-		Fetch: func(ctx context.Context, cursor string) (*paging.Page[installedApp], error) {
-			answer, fault := ask[appPage](ctx, s.api, Chrome, false, func(ctx context.Context) error {
-				list := s.api.chrome.Customers.Reports.CountInstalledApps(s.customer).PageSize(appsPerPage).Fields(fields(countFields))
-				if cursor != "" {
-					list = list.PageToken(cursor)
-				}
-				_, err := list.Context(ctx).Do()
-				return err
-			})
-			if fault != nil {
-				return nil, fault
-			}
-			return pageOf(answer.Next, answer.Total, &answer.Apps, func(app installedApp) bool { return app.ID != "" }), nil
-		},
+		Fetch:    pages(s.api, appsCall(s.config.Customer, appsPerPage, countFields), (*appPage).page),
 		Key:      func(app installedApp) string { return app.Type + " " + app.ID },
 		Size:     appsPerPage,
 		NonEmpty: true,
@@ -282,18 +302,6 @@ func (s *chromeScan) listApps(ctx context.Context) (*appListing, *Fault, error) 
 	})
 	listed.total = result.Total
 	return listed, fault, err
-}
-
-// pageOf makes a page of what an answer holds. Entries that are nothing are a doubt about the list.
-func pageOf[E any](next string, declared number, entries *list[E], isNamed func(E) bool) *paging.Page[E] {
-	page := &paging.Page[E]{Next: next, Total: total(declared)}
-	for _, entry := range entries.entries {
-		if isNamed(entry) {
-			page.Entries = append(page.Entries, entry)
-		}
-	}
-	page.Doubt = doubt(entries.nulls+len(entries.entries)-len(page.Entries), "are empty or have no ID")
-	return page
 }
 
 // readApp reads the details of one app and adds an item for everybody who holds it.
@@ -365,45 +373,22 @@ func (s *chromeScan) addUnlisted(app *installedApp, item *inventory.Item) error 
 
 // addHolders adds the item once for each profile, and for each machine when only machines report it. A fault comes with what was found.
 func (s *chromeScan) addHolders(ctx context.Context, app *installedApp, item *inventory.Item) (int, *Fault, error) {
-	reports := s.api.chrome.Customers.Reports
-	found, fault, err := s.drainHolders(ctx, app, int(app.Profiles), func(ctx context.Context, cursor string) error {
-		find := reports.FindInstalledAppProfiles(s.customer).AppId(app.ID).AppType(app.Type).PageSize(appsPerPage)
-		if cursor != "" {
-			find = find.PageToken(cursor)
-		}
-		_, err := find.Context(ctx).Do()
-		return err
-	}, item, (*chromeScan).inProfile)
+	found, fault, err := s.drainHolders(ctx, app, "Profiles", int(app.Profiles), item, (*chromeScan).inProfile)
 	if fault != nil || err != nil || found > 0 || app.Browsers == 0 {
 		return found, fault, err
 	}
-	return s.drainHolders(ctx, app, int(app.Browsers), func(ctx context.Context, cursor string) error {
-		find := reports.FindInstalledAppDevices(s.customer).AppId(app.ID).AppType(app.Type).PageSize(appsPerPage)
-		if cursor != "" {
-			find = find.PageToken(cursor)
-		}
-		_, err := find.Context(ctx).Do()
-		return err
-	}, item, (*chromeScan).onMachine)
+	return s.drainHolders(ctx, app, "Devices", int(app.Browsers), item, (*chromeScan).onMachine)
 }
 
 // drainHolders adds the item once for each holder of a list that must hold as many as Google counts.
 func (s *chromeScan) drainHolders(
-	ctx context.Context, app *installedApp, counted int, send func(context.Context, string) error,
+	ctx context.Context, app *installedApp, what string, counted int,
 	item *inventory.Item, held func(*chromeScan, *inventory.Item, *appHolder),
 ) (found int, fault *Fault, err error) {
 	_, fault, err = drain(ctx, s.api, Chrome, paging.List[appHolder]{
-		Fetch: func(ctx context.Context, cursor string) (*paging.Page[appHolder], error) {
-			answer, fault := ask[holderPage](ctx, s.api, Chrome, false, func(ctx context.Context) error { return send(ctx, cursor) })
-			if fault != nil {
-				return nil, fault
-			}
-			holders := &answer.Profiles
-			if answer.Devices.said {
-				holders = &answer.Devices
-			}
-			return pageOf(answer.Next, answer.Total, holders, appHolder.isNamed), nil
-		},
+		Fetch: pages(s.api, call{feature: Chrome, path: reportPath(s.config.Customer, "findInstalledApp"+what), query: query(
+			"appId", app.ID, "appType", app.Type, "pageSize", strconv.Itoa(appsPerPage),
+		)}, (*holderPage).page),
 		Key:  func(h appHolder) string { return cmp.Or(h.Permanent, h.Profile+" "+h.Email+" "+h.Device) },
 		Size: appsPerPage,
 	}, func(holders []appHolder) error {
@@ -442,11 +427,7 @@ func (s *chromeScan) onMachine(held *inventory.Item, device *appHolder) {
 
 // addDetails asks the store for publisher and state.
 func (s *chromeScan) addDetails(ctx context.Context, item *inventory.Item) *Fault {
-	name := s.customer + "/apps/chrome/" + string(item.App.ID)
-	details, fault := ask[appDetails](ctx, s.api, ChromeDetails, false, func(ctx context.Context) error {
-		_, err := s.api.chrome.Customers.Apps.Chrome.Get(name).Fields(fields(detailFields)).Context(ctx).Do()
-		return err
-	})
+	details, fault := ask[appDetails](ctx, s.api, detailCall(s.config.Customer, string(item.App.ID), detailFields))
 	if fault == nil && details.ID != "" && details.ID != string(item.App.ID) {
 		fault = s.api.signIn.explain(newFault(ctx, ChromeDetails, &errNoAnswer{fmt.Sprintf("the answer is about the app %q", details.ID)}))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +16,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-const eventsPerPage = 1000 // the most activities.list gives
+const (
+	pathLog       = "admin/reports/v1/activity/users/all/applications/"
+	eventsPerPage = 1000 // the most activities.list gives
+)
 
 const (
 	eventFields = "kind,nextPageToken,items(id(time,uniqueQualifier),actor(profileId,email,agentAttributionInfo)," +
@@ -40,6 +44,8 @@ func (p *activityPage) flaw() string {
 
 // proven reports whether the answer says that it is the log, by kind or by entries.
 func (p *activityPage) proven() bool { return p.Kind != "" || p.Items.said }
+
+func (p *activityPage) page() *paging.Page[*activityPage] { return wholePage(p, &p.Items) }
 
 // id identifies a page by its first and last entry: a log is too long to remember every entry.
 func (p *activityPage) id() string {
@@ -157,9 +163,10 @@ type logRead struct {
 func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, limit int) (logRead, error) {
 	read := logRead{from: from}
 	result, fault, err := drain(ctx, s.api, Events, paging.List[*activityPage]{
-		Fetch: func(ctx context.Context, cursor string) (*paging.Page[*activityPage], error) {
-			return s.eventPage(ctx, kind, from, cursor)
-		},
+		Fetch: pages(s.api, s.logCall("token", string(kind), from, eventFields), func(answer *activityPage) *paging.Page[*activityPage] {
+			s.events.unproven = s.events.unproven || !answer.proven()
+			return answer.page()
+		}),
 		Key: (*activityPage).id, MaxPages: limit,
 	}, func(pages []*activityPage) error {
 		for _, page := range pages {
@@ -181,28 +188,12 @@ func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, l
 	return read, err
 }
 
-func (s *scan) eventPage(ctx context.Context, kind eventKind, from time.Time, cursor string) (*paging.Page[*activityPage], error) {
-	answer, fault := ask[activityPage](ctx, s.api, Events, false, func(ctx context.Context) error {
-		list := s.api.reports.Activities.List("all", "token").EventName(string(kind)).MaxResults(eventsPerPage).
-			StartTime(from.UTC().Format(time.RFC3339)).Fields(fields(eventFields))
-		if cursor != "" {
-			list = list.PageToken(cursor)
-		}
-		if customer := s.customerID(); customer != "" {
-			list = list.CustomerId(customer)
-		}
-		_, err := list.Context(ctx).Do()
-		return err
-	})
-	if fault != nil {
-		return nil, fault
-	}
-	s.events.unproven = s.events.unproven || !answer.proven()
-	page := &paging.Page[*activityPage]{Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Items.nulls, "are null")}
-	if len(answer.Items.entries) > 0 {
-		page.Entries = []*activityPage{answer}
-	}
-	return page, nil
+// logCall lists the entries of one name in an application's log, from a time on.
+func (r *reader) logCall(application, name string, from time.Time, fields string) call {
+	return call{feature: Events, path: pathLog + application, query: query(
+		"eventName", name, "maxResults", strconv.Itoa(eventsPerPage), "startTime", from.UTC().Format(time.RFC3339),
+		"customerId", r.customerID(), "fields", fields,
+	)}
 }
 
 // keepEvents writes a page of entries to disk. Activity of one user and app is kept once a page: newest comes first.
@@ -382,15 +373,13 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 // delegations lists the changes of domain-wide delegation that the admin log still holds.
 func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fault, error) {
 	var details []inventory.Untrusted
-	rest := 0
+	rest, since := 0, p.env.Now().Add(-LogRetention)
 	for _, change := range []struct{ name, verb string }{
 		{"AUTHORIZE_API_CLIENT_ACCESS", "given to"}, {"REMOVE_API_CLIENT_ACCESS", "taken from"},
 	} {
 		_, fault, err := drain(ctx, p.api, Events, paging.List[*activityPage]{
-			Fetch: func(ctx context.Context, cursor string) (*paging.Page[*activityPage], error) {
-				return p.delegationPage(ctx, change.name, cursor)
-			},
-			Key: (*activityPage).id, MaxPages: maxDelegationPages,
+			Fetch: pages(p.api, p.logCall("admin", change.name, since, delegateFields), (*activityPage).page),
+			Key:   (*activityPage).id, MaxPages: maxDelegationPages,
 		}, func(pages []*activityPage) error {
 			for _, page := range pages {
 				for n := range page.Items.entries {
@@ -408,29 +397,6 @@ func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fau
 
 // maxDelegationPages bounds the pages of changes that are read: only the newest are shown.
 const maxDelegationPages = 20
-
-func (p *Provider) delegationPage(ctx context.Context, name, cursor string) (*paging.Page[*activityPage], error) {
-	answer, fault := ask[activityPage](ctx, p.api, Events, false, func(ctx context.Context) error {
-		list := p.api.reports.Activities.List("all", "admin").EventName(name).MaxResults(eventsPerPage).
-			StartTime(p.env.Now().Add(-LogRetention).UTC().Format(time.RFC3339)).Fields(fields(delegateFields))
-		if cursor != "" {
-			list = list.PageToken(cursor)
-		}
-		if customer := p.customerID(); customer != "" {
-			list = list.CustomerId(customer)
-		}
-		_, err := list.Context(ctx).Do()
-		return err
-	})
-	if fault != nil {
-		return nil, fault
-	}
-	page := &paging.Page[*activityPage]{Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Items.nulls, "are null")}
-	if len(answer.Items.entries) > 0 {
-		page.Entries = []*activityPage{answer}
-	}
-	return page, nil
-}
 
 func delegation(item *activity, verb string) inventory.Untrusted {
 	client, scopes := "", ""

@@ -59,7 +59,7 @@ func newReader(env scanner.Env, config Config, own, usual []Feature, tune func(*
 	if err != nil {
 		return reader{}, err
 	}
-	a, err := newAPI(context.Background(), env, config, together(config.Features, asked), tune)
+	a, err := newAPI(env, config, together(config.Features, asked), tune)
 	if err != nil {
 		return reader{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -65,6 +66,11 @@ func (s *scan) userKey(user *userRecord) string {
 	return user.Email
 }
 
+// pathOf is where a user's grants ("tokens") and app passwords ("asps") are.
+func pathOf(userKey, what string) string {
+	return pathUsers + "/" + url.PathEscape(userKey) + "/" + what
+}
+
 // foreign counts the entries that name another user than was asked about, or nothing that identifies them.
 type foreign struct{ others, nameless int }
 
@@ -96,9 +102,8 @@ func (f *foreign) fault(s *scan, feature Feature, nulls int) *Fault {
 
 // readGrants asks for a user's grants and lets the log speak about them. With [CauseEntries] the grants are some of them.
 func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *Fault) {
-	answer, fault := ask[tokenAnswer](ctx, s.api, Grants, j.user.isSuspended(), func(ctx context.Context) error {
-		_, err := s.api.directory.Tokens.List(s.userKey(&j.user)).Fields(fields(tokenFields)).Context(ctx).Do()
-		return err
+	answer, fault := ask[tokenAnswer](ctx, s.api, call{
+		feature: Grants, path: pathOf(s.userKey(&j.user), "tokens"), query: query("fields", tokenFields), suspended: j.user.isSuspended(),
 	})
 	if fault != nil {
 		return nil, fault
@@ -148,9 +153,8 @@ func (g *grant) inherit(earlier []grant) {
 
 // readPasswords asks for a user's app passwords. With [CauseEntries] they are some of them.
 func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *Fault) {
-	answer, fault := ask[aspAnswer](ctx, s.api, AppPasswords, j.user.isSuspended(), func(ctx context.Context) error {
-		_, err := s.api.directory.Asps.List(s.userKey(&j.user)).Fields(fields(passwordFields)).Context(ctx).Do()
-		return err
+	answer, fault := ask[aspAnswer](ctx, s.api, call{
+		feature: AppPasswords, path: pathOf(s.userKey(&j.user), "asps"), query: query("fields", passwordFields), suspended: j.user.isSuspended(),
 	})
 	if fault != nil {
 		return nil, fault

@@ -82,63 +82,44 @@ func (r *reader) try(ctx context.Context, feature Feature, subject *string) *Fau
 
 // tryCall makes the smallest call of a feature, whose answer must be one.
 func (r *reader) tryCall(ctx context.Context, feature Feature, subject *string) *Fault {
-	customer := "customers/" + r.config.Customer
 	switch feature {
 	case Accounts:
-		answer, fault := ask[userPage](ctx, r.api, feature, false, func(ctx context.Context) error {
-			_, err := r.api.directory.Users.List().Customer(r.config.Customer).MaxResults(1).
-				Fields("kind,users(id,primaryEmail)").Context(ctx).Do()
-			return err
-		})
+		answer, fault := ask[userPage](ctx, r.api, call{feature: feature, path: pathUsers, query: query(
+			"customer", r.config.Customer, "maxResults", "1", "fields", "kind,users(id,primaryEmail)",
+		)})
 		if fault == nil && *subject == "" && len(answer.Users.entries) > 0 {
 			*subject = answer.Users.entries[0].Email
 		}
 		return fault
 	case Grants:
-		return tried[tokenAnswer](ctx, r.api, feature, func(ctx context.Context) error {
-			_, err := r.api.directory.Tokens.List(*subject).Fields("kind,items(clientId)").Context(ctx).Do()
-			return err
+		return tried[tokenAnswer](ctx, r.api, call{
+			feature: feature, path: pathOf(*subject, "tokens"), query: query("fields", "kind,items(clientId)"),
 		})
 	case AppPasswords:
-		return tried[aspAnswer](ctx, r.api, feature, func(ctx context.Context) error {
-			_, err := r.api.directory.Asps.List(*subject).Fields("kind,items(codeId)").Context(ctx).Do()
-			return err
+		return tried[aspAnswer](ctx, r.api, call{
+			feature: feature, path: pathOf(*subject, "asps"), query: query("fields", "kind,items(codeId)"),
 		})
 	case Events:
-		return tried[activityPage](ctx, r.api, feature, func(ctx context.Context) error {
-			_, err := r.api.reports.Activities.List("all", "token").EventName(string(eventAuthorize)).MaxResults(1).Context(ctx).Do()
-			return err
-		})
+		return tried[activityPage](ctx, r.api, call{feature: feature, path: pathLog + "token", query: query(
+			"eventName", string(eventAuthorize), "maxResults", "1",
+		)})
 	case Usage:
-		return tried[usagePage](ctx, r.api, feature, func(ctx context.Context) error {
-			_, err := r.api.reports.CustomerUsageReports.Get(usageDate(r.env.Now())).Parameters(notEnrolled).Context(ctx).Do()
-			return err
+		return tried[usagePage](ctx, r.api, call{
+			feature: feature, path: pathUsage + usageDate(r.env.Now()), query: query("parameters", notEnrolled),
 		})
 	case Settings:
-		return tried[policyPage](ctx, r.api, feature, func(ctx context.Context) error {
-			_, err := r.api.policies.Policies.List().Filter(settingsFilter).PageSize(1).Context(ctx).Do()
-			return err
-		})
+		return tried[policyPage](ctx, r.api, policyCall(1))
 	case Chrome:
-		return tried[appPage](ctx, r.api, feature, func(ctx context.Context) error {
-			_, err := r.api.chrome.Customers.Reports.CountInstalledApps(customer).PageSize(1).Context(ctx).Do()
-			return err
-		})
+		return tried[appPage](ctx, r.api, appsCall(r.config.Customer, 1, ""))
 	case ChromeDetails:
-		return tried[appDetails](ctx, r.api, feature, func(ctx context.Context) error {
-			_, err := r.api.chrome.Customers.Apps.Chrome.Get(customer + "/apps/chrome/" + knownExtension).Context(ctx).Do()
-			return err
-		})
+		return tried[appDetails](ctx, r.api, detailCall(r.config.Customer, knownExtension, ""))
 	}
 	return &Fault{Feature: feature, Cause: CauseAnswer, Text: untrusted("no call is known for the feature %q", feature)}
 }
 
 // tried makes a call and forgets its answer.
-func tried[T any, P interface {
-	*T
-	answer
-}](ctx context.Context, a *api, feature Feature, send func(context.Context) error) *Fault {
-	_, fault := ask[T, P](ctx, a, feature, false, send)
+func tried[T any, P pointer[T]](ctx context.Context, a *api, c call) *Fault {
+	_, fault := ask[T, P](ctx, a, c)
 	return fault
 }
 

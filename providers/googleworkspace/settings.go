@@ -3,6 +3,7 @@ package googleworkspace
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -35,6 +36,10 @@ type policyPage struct {
 func (*policyPage) promised() string { return "" }
 func (p *policyPage) flaw() string   { return p.Policies.flaw(&p.envelope, "", "policies") }
 
+func (p *policyPage) page() *paging.Page[policyEntry] {
+	return pageOf(0, &p.Policies, "are null", func(policyEntry) bool { return true })
+}
+
 type policyEntry struct {
 	Name    string `json:"name"`
 	Setting struct {
@@ -53,7 +58,8 @@ func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Cov
 	}
 	var settings []Setting
 	_, fault, err := drain(ctx, p.api, Settings, paging.List[policyEntry]{
-		Fetch: p.policyPage, Key: func(policy policyEntry) string { return policy.Name }, Size: policiesPerPage,
+		Fetch: pages(p.api, policyCall(policiesPerPage), (*policyPage).page),
+		Key:   func(policy policyEntry) string { return policy.Name }, Size: policiesPerPage,
 	}, func(policies []policyEntry) error {
 		for n := range policies {
 			if setting, ok := newSetting(&policies[n]); ok && len(settings) < maxSettings {
@@ -76,21 +82,8 @@ func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Cov
 	return settings, []inventory.Coverage{settingsCoverage(source, settings)}, nil
 }
 
-func (p *Provider) policyPage(ctx context.Context, cursor string) (*paging.Page[policyEntry], error) {
-	answer, fault := ask[policyPage](ctx, p.api, Settings, false, func(ctx context.Context) error {
-		list := p.api.policies.Policies.List().Filter(settingsFilter).PageSize(policiesPerPage)
-		if cursor != "" {
-			list = list.PageToken(cursor)
-		}
-		_, err := list.Context(ctx).Do()
-		return err
-	})
-	if fault != nil {
-		return nil, fault
-	}
-	return &paging.Page[policyEntry]{
-		Entries: answer.Policies.entries, Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Policies.nulls, "are null"),
-	}, nil
+func policyCall(perPage int) call {
+	return call{feature: Settings, path: "v1/policies", query: query("filter", settingsFilter, "pageSize", strconv.Itoa(perPage))}
 }
 
 // internalTrap says what trusting internal apps lets in, which the setting's name hides. It is Google's default.

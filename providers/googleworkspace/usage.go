@@ -3,6 +3,7 @@ package googleworkspace
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -19,6 +20,7 @@ const (
 )
 
 const (
+	pathUsage      = "admin/reports/v1/usage/dates/" // of the organization itself
 	grantCount     = "accounts:num_authorized_apps"
 	authorizedApps = "accounts:authorized_apps"
 	notEnrolled    = "accounts:num_users_2sv_not_enrolled"
@@ -32,6 +34,8 @@ type usagePage struct {
 
 func (*usagePage) promised() string { return kindUsage }
 func (p *usagePage) flaw() string   { return p.Reports.flaw(&p.envelope, kindUsage, "usage reports") }
+
+func (p *usagePage) page() *paging.Page[*usagePage] { return wholePage(p, &p.Reports) }
 
 func (p *usagePage) id() string {
 	if len(p.Reports.entries) == 0 {
@@ -77,20 +81,20 @@ func (s *scan) readUsage(ctx context.Context) error {
 	return err
 }
 
+// usageCall asks for the organization's own report of a day.
+func (r *reader) usageCall(day, parameters string) call {
+	return call{feature: Usage, path: pathUsage + day, query: query(
+		"parameters", parameters, "customerId", r.customerID(),
+	)}
+}
+
 // readAppCounts finds the newest day that has a report.
 func (s *scan) readAppCounts(ctx context.Context) *Fault {
 	var fault *Fault
 	for back := newestUsageDay; back <= oldestUsageDay; back++ {
 		day := s.env.Now().UTC().AddDate(0, 0, -back).Format(time.DateOnly)
 		var answer *usagePage
-		answer, fault = ask[usagePage](ctx, s.api, Usage, false, func(ctx context.Context) error {
-			get := s.api.reports.CustomerUsageReports.Get(day).Parameters(authorizedApps + "," + notEnrolled)
-			if customer := s.customerID(); customer != "" {
-				get = get.CustomerId(customer)
-			}
-			_, err := get.Context(ctx).Do()
-			return err
-		})
+		answer, fault = ask[usagePage](ctx, s.api, s.usageCall(day, authorizedApps+","+notEnrolled))
 		if fault != nil && fault.Cause == CauseNotReady {
 			continue
 		}
@@ -124,31 +128,14 @@ func readAppCounts(answer *usagePage) map[string]int {
 }
 
 func (s *scan) readUserCounts(ctx context.Context) (*Fault, error) {
-	_, fault, err := drain(ctx, s.api, Usage, paging.List[*usagePage]{Fetch: s.countPage, Key: (*usagePage).id}, s.keepCounts)
+	_, fault, err := drain(ctx, s.api, Usage, paging.List[*usagePage]{
+		Fetch: pages(s.api, call{feature: Usage, path: "admin/reports/v1/usage/users/all/dates/" + s.usage.day, query: query(
+			"parameters", grantCount, "maxResults", strconv.Itoa(eventsPerPage), "customerId", s.customerID(),
+			"fields", "kind,nextPageToken,usageReports(entity/profileId,parameters(name,intValue))",
+		)}, (*usagePage).page),
+		Key: (*usagePage).id,
+	}, s.keepCounts)
 	return fault, err
-}
-
-func (s *scan) countPage(ctx context.Context, cursor string) (*paging.Page[*usagePage], error) {
-	answer, fault := ask[usagePage](ctx, s.api, Usage, false, func(ctx context.Context) error {
-		get := s.api.reports.UserUsageReport.Get("all", s.usage.day).Parameters(grantCount).MaxResults(eventsPerPage).
-			Fields(fields("kind,nextPageToken,usageReports(entity/profileId,parameters(name,intValue))"))
-		if cursor != "" {
-			get = get.PageToken(cursor)
-		}
-		if customer := s.customerID(); customer != "" {
-			get = get.CustomerId(customer)
-		}
-		_, err := get.Context(ctx).Do()
-		return err
-	})
-	if fault != nil {
-		return nil, fault
-	}
-	page := &paging.Page[*usagePage]{Next: answer.Next, Total: paging.Unknown, Doubt: doubt(answer.Reports.nulls, "are null")}
-	if len(answer.Reports.entries) > 0 {
-		page.Entries = []*usagePage{answer}
-	}
-	return page, nil
 }
 
 // keepCounts writes the numbers of grants to disk.

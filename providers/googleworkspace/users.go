@@ -2,13 +2,17 @@ package googleworkspace
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
-const usersPerPage = 500 // the most users.list gives
+const (
+	pathUsers    = "admin/directory/v1/users"
+	usersPerPage = 500 // the most users.list gives
+)
 
 const userFields = "kind,nextPageToken,users(id,primaryEmail,name/fullName,suspended,suspensionReason,archived,orgUnitPath," +
 	"isAdmin,isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv,isGuestUser,lastLoginTime,creationTime)"
@@ -21,6 +25,10 @@ type userPage struct {
 
 func (*userPage) promised() string { return kindUserPage }
 func (p *userPage) flaw() string   { return p.Users.flaw(&p.envelope, kindUserPage, "users") }
+
+func (p *userPage) page() *paging.Page[userEntry] {
+	return pageOf(0, &p.Users, "have no ID or no address", func(user userEntry) bool { return user.ID != "" && user.Email != "" })
+}
 
 // userEntry is a user as users.list has it. Answers are nil where Google did not say.
 type userEntry struct {
@@ -56,34 +64,14 @@ func (s *scan) listUsers(ctx context.Context) error {
 	s.state.run.parts = 1
 	s.listing.at = s.env.Now()
 	_, fault, err := drain(ctx, s.api, Accounts, paging.List[userEntry]{
-		Fetch: s.userPage, Key: func(user userEntry) string { return user.ID }, Size: usersPerPage,
+		Fetch: pages(s.api, call{feature: Accounts, path: pathUsers, query: query(
+			"customer", s.config.Customer, "maxResults", strconv.Itoa(usersPerPage), "fields", userFields,
+		)}, (*userPage).page),
+		Key: func(user userEntry) string { return user.ID }, Size: usersPerPage,
 		NonEmpty: true, // there is at least the account that the scan acts for
 	}, s.keepUsers)
 	s.listing.fault = fault
 	return err
-}
-
-func (r *reader) userPage(ctx context.Context, cursor string) (*paging.Page[userEntry], error) {
-	answer, fault := ask[userPage](ctx, r.api, Accounts, false, func(ctx context.Context) error {
-		list := r.api.directory.Users.List().Customer(r.config.Customer).MaxResults(usersPerPage).Fields(fields(userFields))
-		if cursor != "" {
-			list = list.PageToken(cursor)
-		}
-		_, err := list.Context(ctx).Do()
-		return err
-	})
-	if fault != nil {
-		return nil, fault
-	}
-	page := &paging.Page[userEntry]{Next: answer.Next, Total: paging.Unknown}
-	for _, user := range answer.Users.entries {
-		if user.ID != "" && user.Email != "" {
-			page.Entries = append(page.Entries, user)
-		}
-	}
-	bad := answer.Users.nulls + len(answer.Users.entries) - len(page.Entries)
-	page.Doubt = doubt(bad, "have no ID or no address")
-	return page, nil
 }
 
 // keepUsers writes listed users to disk, those outside the scanned units as well: they are accounts, and nothing else is asked of

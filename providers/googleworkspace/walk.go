@@ -27,6 +27,19 @@ func drain[E any](ctx context.Context, a *api, feature Feature, list paging.List
 	return result, nil, err
 }
 
+// pages fetches a list's pages; page says what an answer holds.
+func pages[E, T any, P pointer[T]](a *api, c call, page func(P) *paging.Page[E]) func(context.Context, string) (*paging.Page[E], error) {
+	return func(ctx context.Context, cursor string) (*paging.Page[E], error) {
+		answer, fault := ask[T, P](ctx, a, c.at(cursor))
+		if fault != nil {
+			return nil, fault
+		}
+		made := page(answer)
+		made.Next = answer.head().Next
+		return made, nil
+	}
+}
+
 // total is a list's declared size. Google leaves a zero out, so a zero declares nothing.
 func total(declared number) int {
 	if declared <= 0 {
