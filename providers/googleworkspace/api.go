@@ -64,8 +64,8 @@ type line struct {
 	client *http.Client
 }
 
-func newAPI(env scanner.Env, config Config, signingFor []Feature, tune func(*httpx.Options)) (*api, error) {
-	signIn, err := newSignIn(env, config, signingFor, tune)
+func newAPI(env scanner.Env, config Config, signingFor []Feature) (*api, error) {
+	signIn, err := newSignIn(env, config, signingFor)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func newAPI(env scanner.Env, config Config, signingFor []Feature, tune func(*htt
 		a.keepers[feature] = &keeper{signIn: signIn, scope: feature.Info().Scope}
 	}
 	for _, service := range services {
-		line, err := a.dial(env, config, service, tune)
+		line, err := a.dial(env, config, service)
 		if err != nil {
 			return nil, fmt.Errorf("preparing Google's services: %w", err)
 		}
@@ -85,7 +85,7 @@ func newAPI(env scanner.Env, config Config, signingFor []Feature, tune func(*htt
 	return a, nil
 }
 
-func (a *api) dial(env scanner.Env, config Config, service service, tune func(*httpx.Options)) (*line, error) {
+func (a *api) dial(env scanner.Env, config Config, service service) (*line, error) {
 	if config.Endpoint != "" {
 		service.root = strings.TrimSuffix(config.Endpoint, "/") + "/"
 	}
@@ -95,7 +95,7 @@ func (a *api) dial(env scanner.Env, config Config, service service, tune func(*h
 	}
 	pace := newPace(perMinute)
 	pace.busy503 = service.busy503
-	client, err := a.client(env, service.root, pace, config.Workers, tune)
+	client, err := a.client(env, service.root, pace, config.Workers)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (a *api) dial(env scanner.Env, config Config, service service, tune func(*h
 }
 
 // client makes the HTTP client of one service. Features of one service share its pace and its pauses.
-func (a *api) client(env scanner.Env, root string, pace *pace, workers int, tune func(*httpx.Options)) (*http.Client, error) {
+func (a *api) client(env scanner.Env, root string, pace *pace, workers int) (*http.Client, error) {
 	options := httpx.Options{
 		Bases: []string{root}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log,
 		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter,
@@ -120,9 +120,6 @@ func (a *api) client(env scanner.Env, root string, pace *pace, workers int, tune
 			own.MaxIdleConnsPerHost = workers
 			options.Transport = own
 		}
-	}
-	if tune != nil {
-		tune(&options)
 	}
 	client, err := httpx.New(options)
 	if err != nil {

@@ -168,7 +168,7 @@ var _ scanner.Provider = (*ChromeProvider)(nil)
 
 // NewChrome returns the provider for managed browsers, with the same configuration as New.
 func NewChrome(env scanner.Env, config Config) (*ChromeProvider, error) {
-	r, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures(), nil)
+	r, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures())
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"guestlist/providers/internal/httpx"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -25,11 +24,9 @@ type Provider struct {
 
 // reader is what both providers share.
 type reader struct {
-	env    scanner.Env
-	config Config
-	api    *api
-	// tune changes the HTTP clients in tests: their clock and dice.
-	tune       func(*httpx.Options)
+	env        scanner.Env
+	config     Config
+	api        *api
 	eventPages int // MaxEventPages, but for tests
 }
 
@@ -37,14 +34,14 @@ var _ scanner.Provider = (*Provider)(nil)
 
 // New returns the provider, or an error that says what is wrong with the configuration. It signs in nowhere yet.
 func New(env scanner.Env, config Config) (*Provider, error) {
-	r, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), nil)
+	r, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
 	if err != nil {
 		return nil, err
 	}
 	return &Provider{reader: r}, nil
 }
 
-func newReader(env scanner.Env, config Config, own, usual []Feature, tune func(*httpx.Options)) (reader, error) {
+func newReader(env scanner.Env, config Config, own, usual []Feature) (reader, error) {
 	if env.Now == nil {
 		env.Now = time.Now
 	}
@@ -59,11 +56,11 @@ func newReader(env scanner.Env, config Config, own, usual []Feature, tune func(*
 	if err != nil {
 		return reader{}, err
 	}
-	a, err := newAPI(env, config, together(config.Features, asked), tune)
+	a, err := newAPI(env, config, together(config.Features, asked))
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{env: env, config: config, api: a, tune: tune, eventPages: MaxEventPages}, nil
+	return reader{env: env, config: config, api: a, eventPages: MaxEventPages}, nil
 }
 
 // Name implements [scanner.Provider].

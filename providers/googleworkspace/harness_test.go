@@ -16,7 +16,6 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
-	"guestlist/providers/internal/httpx"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -161,12 +160,10 @@ func (r *rig) resetCounts() {
 
 func (r *rig) env() scanner.Env {
 	return scanner.Env{
-		OS: "linux", Now: r.clock.Now, Getenv: func(string) string { return "" },
+		OS: "linux", Now: r.clock.Now, Sleep: r.clock.Sleep, Getenv: func(string) string { return "" },
 		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.Level(math.MinInt)})),
 	}
 }
-
-func (r *rig) tune(o *httpx.Options) { o.Now, o.Sleep = r.clock.Now, r.clock.Sleep }
 
 // config is a configuration that signs in with the service account's key.
 func (r *rig) config() Config {
@@ -178,7 +175,7 @@ func (r *rig) config() Config {
 
 func (r *rig) provider(config Config) *Provider {
 	r.t.Helper()
-	reader, err := newReader(r.env(), config, workspaceFeatures, DefaultFeatures(), r.tune)
+	reader, err := newReader(r.env(), config, workspaceFeatures, DefaultFeatures())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -187,7 +184,7 @@ func (r *rig) provider(config Config) *Provider {
 
 func (r *rig) chrome(config Config) *ChromeProvider {
 	r.t.Helper()
-	reader, err := newReader(r.env(), config, chromeFeatures, DefaultChromeFeatures(), r.tune)
+	reader, err := newReader(r.env(), config, chromeFeatures, DefaultChromeFeatures())
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func SignIn(ctx context.Context, env scanner.Env, config Config, open func(url s
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSignIn(env, config, config.Features, nil)
+	s, err := newSignIn(env, config, config.Features)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ type credentialFile struct {
 }
 
 // newSignIn prepares the sign-in for features, which may be more than those of the configuration's provider.
-func newSignIn(env scanner.Env, config Config, features []Feature, tune func(*httpx.Options)) (*signIn, error) {
+func newSignIn(env scanner.Env, config Config, features []Feature) (*signIn, error) {
 	s := &signIn{config: config, subject: config.Subject, features: features}
 	transport := env.Transport
 	if config.Endpoint != "" {
@@ -89,8 +89,8 @@ func newSignIn(env scanner.Env, config Config, features []Feature, tune func(*ht
 		Bases: s.bases(), Transport: transport, UserAgent: userAgent, Log: env.Log, Sleep: env.Sleep,
 		Allow: func(r *http.Request) bool { return r.Method == http.MethodPost },
 	}
-	if tune != nil {
-		tune(&options)
+	if env.Sleep != nil {
+		options.Now = env.Now // the clock that the sleep moves
 	}
 	client, err := httpx.New(options)
 	if err != nil {

@@ -101,7 +101,7 @@ func TestEveryWayToSignInReadsTheSame(t *testing.T) {
 			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
 			config, env := r.config(), r.env()
 			signInWays(t, r)[name](&config, &env)
-			reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), r.tune)
+			reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +140,7 @@ func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 					config, env := r.config(), r.env()
 					signInWays(t, r)[test.way](&config, &env)
 					r.server.Break(fault().On(call).Times(2))
-					reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), r.tune)
+					reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -165,11 +165,11 @@ func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 			config, env := r.config(), r.env()
 			config.Features = slices.Concat(everything(), chromeFeatures)
 			signInWays(t, r)[name](&config, &env)
-			workspace, err := newReader(env, config, workspaceFeatures, DefaultFeatures(), r.tune)
+			workspace, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
 			if err != nil {
 				t.Fatal(err)
 			}
-			chrome, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures(), r.tune)
+			chrome, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures())
 			if err != nil {
 				t.Fatal(err)
 			}
