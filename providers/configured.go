@@ -23,7 +23,7 @@ func GoogleWorkspace(env scanner.Env, config googleworkspace.Config) []scanner.P
 		var p scanner.Provider
 		var err error
 		if name == inventory.ChromeManagement {
-			p, err = googleworkspace.NewChrome(env, config)
+			p, err = googleworkspace.NewChrome(env, config.Connection)
 		} else {
 			p, err = googleworkspace.New(env, config)
 		}
@@ -38,7 +38,7 @@ func GoogleWorkspace(env scanner.Env, config googleworkspace.Config) []scanner.P
 // GoogleWorkspaceNames lists the providers that a configuration asks for. Without features it is the accounts' alone.
 func GoogleWorkspaceNames(config googleworkspace.Config) []inventory.Provider {
 	var names []inventory.Provider
-	chrome := googleworkspace.DefaultChromeFeatures()
+	chrome := googleworkspace.FeaturesOf(inventory.ChromeManagement)
 	isChrome := func(feature googleworkspace.Feature) bool { return slices.Contains(chrome, feature) }
 	asked := slices.ContainsFunc(config.Features, isChrome)
 	if !asked || slices.ContainsFunc(config.Features, func(f googleworkspace.Feature) bool { return !isChrome(f) }) {

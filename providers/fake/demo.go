@@ -73,10 +73,10 @@ func (d *Demo) Close() error { return errors.Join(d.google.Close(), d.github.Clo
 const noPace = -1
 
 func (d *Demo) googleWorkspace() googleworkspace.Config {
-	config := googleworkspace.Config{
+	config := googleworkspace.Config{Connection: googleworkspace.Connection{
 		Subject: "it@acme.example", Endpoint: d.google.URL(), RatePerMinute: noPace,
 		Credential: googleworkspace.Credential{KeyJSON: d.google.ServiceAccountKey()},
-	}
+	}}
 	for _, info := range googleworkspace.Features() {
 		config.Features = append(config.Features, info.Feature)
 	}

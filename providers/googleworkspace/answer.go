@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -183,6 +184,15 @@ func doubt(bad int, lacks string) string {
 		return ""
 	}
 	return fmt.Sprintf("%d entries of the list %s", bad, lacks)
+}
+
+// parseTime reads a time of Google's; what is none is the zero time.
+func parseTime(text string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
 
 // number is a count that Google writes as a string or as a number.

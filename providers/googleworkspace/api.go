@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 
 	"guestlist/providers/internal/httpx"
 	"guestlist/scanner"
+	"guestlist/scanner/inventory"
 )
 
 const (
@@ -51,8 +53,10 @@ var services = []service{
 	{root: "https://cloudidentity.googleapis.com/", perMinute: policiesPerMinute, features: []Feature{Settings}},
 }
 
-// api are Google's services, each with its own pace, and the tokens for them.
+// api asks Google's services about one organization: each service has a pace of its own, each feature a token.
 type api struct {
+	env     scanner.Env // with nothing missing
+	config  Connection  // with its defaults
 	signIn  *signIn
 	keepers map[Feature]*keeper
 	lines   map[Feature]*line
@@ -64,17 +68,24 @@ type line struct {
 	client *http.Client
 }
 
-func newAPI(env scanner.Env, config Config, signingFor []Feature) (*api, error) {
-	signIn, err := newSignIn(env, config, signingFor)
+// openAPI prepares what a provider asks with, or says what is wrong with the configuration. It signs in nowhere yet.
+func openAPI(env scanner.Env, config Connection, of inventory.Provider) (*api, error) {
+	asked := config.Features
+	config, err := config.normalize(FeaturesOf(of), UsualFeaturesOf(of))
 	if err != nil {
 		return nil, err
 	}
-	a := &api{signIn: signIn, keepers: map[Feature]*keeper{}, lines: map[Feature]*line{}}
+	env = withDefaults(env)
+	signIn, err := newSignIn(env, config, together(config.Features, asked))
+	if err != nil {
+		return nil, err
+	}
+	a := &api{env: env, config: config, signIn: signIn, keepers: map[Feature]*keeper{}, lines: map[Feature]*line{}}
 	for _, feature := range config.Features {
 		a.keepers[feature] = &keeper{signIn: signIn, scope: feature.Info().Scope}
 	}
 	for _, service := range services {
-		line, err := a.dial(env, config, service)
+		line, err := a.dial(service)
 		if err != nil {
 			return nil, fmt.Errorf("preparing Google's services: %w", err)
 		}
@@ -85,17 +96,17 @@ func newAPI(env scanner.Env, config Config, signingFor []Feature) (*api, error) 
 	return a, nil
 }
 
-func (a *api) dial(env scanner.Env, config Config, service service) (*line, error) {
-	if config.Endpoint != "" {
+func (a *api) dial(service service) (*line, error) {
+	if config := a.config; config.Endpoint != "" {
 		service.root = strings.TrimSuffix(config.Endpoint, "/") + "/"
 	}
-	perMinute := cmp.Or(service.perMinute, config.RatePerMinute)
-	if config.RatePerMinute < 0 {
+	perMinute := cmp.Or(service.perMinute, a.config.RatePerMinute)
+	if a.config.RatePerMinute < 0 {
 		perMinute = 0
 	}
 	pace := newPace(perMinute)
 	pace.busy503 = service.busy503
-	client, err := a.client(env, service.root, pace, config.Workers)
+	client, err := a.client(service.root, pace)
 	if err != nil {
 		return nil, err
 	}
@@ -103,21 +114,34 @@ func (a *api) dial(env scanner.Env, config Config, service service) (*line, erro
 	return &line{root, client}, err
 }
 
+func withDefaults(env scanner.Env) scanner.Env {
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	if env.Getenv == nil {
+		env.Getenv = func(string) string { return "" }
+	}
+	if env.Log == nil {
+		env.Log = slog.New(slog.DiscardHandler)
+	}
+	return env
+}
+
 // client makes the HTTP client of one service. Features of one service share its pace and its pauses.
-func (a *api) client(env scanner.Env, root string, pace *pace, workers int) (*http.Client, error) {
+func (a *api) client(root string, pace *pace) (*http.Client, error) {
 	options := httpx.Options{
-		Bases: []string{root}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log,
+		Bases: []string{root}, Transport: a.env.Transport, UserAgent: userAgent, Log: a.env.Log,
 		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter,
-		Concurrency: workers, Attempts: attempts, MaxBody: maxAnswerBytes, MaxWait: maxWait, Timeout: callTimeout, Sleep: env.Sleep,
+		Concurrency: a.config.Workers, Attempts: attempts, MaxBody: maxAnswerBytes, MaxWait: maxWait, Timeout: callTimeout, Sleep: a.env.Sleep,
 		PlainQuery: []string{"eventName", "maxResults", "fields"},
 	}
-	if env.Sleep != nil {
-		options.Now = env.Now // the clock that the sleep moves
+	if a.env.Sleep != nil {
+		options.Now = a.env.Now // the clock that the sleep moves
 	}
 	if options.Transport == nil {
 		if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 			own := transport.Clone()
-			own.MaxIdleConnsPerHost = workers
+			own.MaxIdleConnsPerHost = a.config.Workers
 			options.Transport = own
 		}
 	}
@@ -126,6 +150,29 @@ func (a *api) client(env scanner.Env, root string, pace *pace, workers int) (*ht
 		return nil, err
 	}
 	return client.HTTP(), nil
+}
+
+// source names a part of the organization.
+func (a *api) source(provider inventory.Provider, parts ...inventory.Untrusted) inventory.Source {
+	source := inventory.Source{Provider: provider}.Join(a.config.Target())
+	for _, part := range parts {
+		source = source.Join(part)
+	}
+	return source
+}
+
+// has reports whether a feature is read.
+func (a *api) has(feature Feature) bool { return slices.Contains(a.config.Features, feature) }
+
+// projects are the numbers of Cloud projects that are the organization's own for certain.
+func (a *api) projects() []string { return a.signIn.projects() }
+
+// explain puts a fault into words, and returns it.
+func (a *api) explain(fault *Fault) *Fault { return a.signIn.explain(fault) }
+
+// noAnswer is the fault of an answer that is not what was asked for.
+func (a *api) noAnswer(feature Feature, format string, args ...any) *Fault {
+	return a.explain(newFault(context.Background(), feature, &errNoAnswer{fmt.Sprintf(format, args...)}))
 }
 
 // call is one GET of a feature.

@@ -20,10 +20,10 @@ func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Option
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { server.Close() })
-	config := Config{
+	config := Config{Connection: Connection{
 		Subject: generatedAdmin, Credential: Credential{KeyJSON: server.ServiceAccountKey()}, Endpoint: server.URL(),
 		Features: []Feature{Grants, AppPasswords}, RatePerMinute: -1,
-	}
+	}}
 	change(&config)
 	p, err := New(scanner.Env{Log: slog.New(slog.DiscardHandler)}, config)
 	if err != nil {

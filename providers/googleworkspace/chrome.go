@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +24,7 @@ const (
 	androidType = "ANDROID_APP"
 	countFields = "nextPageToken,totalSize,installedApps(appId,displayName,appType,appInstallType,appSource,browserDeviceCount," +
 		"osUserCount,profileCount,disabled,permissions,homepageUri,riskAssessment)"
+	pageAppUsage = "Reports > Apps and extensions usage under https://admin.google.com/ac/chrome"
 	detailFields = "appId,publisher,revisionId,detailUri,firstPublishTime,latestPublishTime," +
 		"chromeAppInfo(isCwsHosted,googleOwned,siteAccess/hostMatch,manifestVersion)"
 )
@@ -162,17 +162,17 @@ func (d *appDetails) flaw() string {
 
 // ChromeProvider reads what managed browsers report to Chrome Management: extensions, who holds them, and how Google's risk
 // assessors judge them. Browsers and profiles without reporting are not in it, and nothing tells how many those are.
-type ChromeProvider struct{ reader }
+type ChromeProvider struct{ api *api }
 
 var _ scanner.Provider = (*ChromeProvider)(nil)
 
-// NewChrome returns the provider for managed browsers, with the same configuration as New.
-func NewChrome(env scanner.Env, config Config) (*ChromeProvider, error) {
-	r, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures())
+// NewChrome returns the provider, or an error that says what is wrong with the configuration. It signs in nowhere yet.
+func NewChrome(env scanner.Env, config Connection) (*ChromeProvider, error) {
+	api, err := openAPI(env, config, inventory.ChromeManagement)
 	if err != nil {
 		return nil, err
 	}
-	return &ChromeProvider{r}, nil
+	return &ChromeProvider{api}, nil
 }
 
 // Name implements [scanner.Provider].
@@ -191,14 +191,14 @@ type chromeScan struct {
 // Collect implements [scanner.Provider].
 func (c *ChromeProvider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	s := &chromeScan{ChromeProvider: c, sink: sink}
-	s.profiles = perUser{feature: Chrome, source: c.source(inventory.ChromeManagement, "extensions")}
-	s.details = perUser{feature: ChromeDetails, source: c.source(inventory.ChromeManagement, "store-details")}
+	s.profiles = perUser{feature: Chrome, source: c.api.source(inventory.ChromeManagement, "extensions")}
+	s.details = perUser{feature: ChromeDetails, source: c.api.source(inventory.ChromeManagement, "store-details")}
 	listed, fault, err := s.listApps(ctx)
 	if err != nil {
 		return nil, err
 	}
 	group, working := errgroup.WithContext(ctx)
-	group.SetLimit(c.config.Workers)
+	group.SetLimit(c.api.config.Workers)
 	for n := range listed.apps {
 		group.Go(guard.Go(func() error { return s.readApp(working, &listed.apps[n]) }))
 	}
@@ -213,7 +213,7 @@ func (c *ChromeProvider) Collect(ctx context.Context, sink scanner.Sink) ([]inve
 	if s.chromeOS > 0 {
 		coverage = append(coverage, s.unlistedCoverage())
 	}
-	if c.config.has(ChromeDetails) && len(listed.apps) > 0 {
+	if c.api.has(ChromeDetails) && len(listed.apps) > 0 {
 		details := s.details.coverage(len(listed.apps), nil)[:1]
 		markPartial(&details[0], &s.details, "the store details of %d of the extensions could not be read")
 		coverage = append(coverage, details...)
@@ -286,7 +286,7 @@ type appListing struct {
 func (s *chromeScan) listApps(ctx context.Context) (*appListing, *Fault, error) {
 	listed := &appListing{}
 	result, fault, err := drain(ctx, s.api, Chrome, paging.List[installedApp]{
-		Fetch:    pages(s.api, appsCall(s.config.Customer, appsPerPage, countFields), (*appPage).page),
+		Fetch:    pages(s.api, appsCall(s.api.config.Customer, appsPerPage, countFields), (*appPage).page),
 		Key:      func(app installedApp) string { return app.Type + " " + app.ID },
 		Size:     appsPerPage,
 		NonEmpty: true,
@@ -308,7 +308,7 @@ func (s *chromeScan) listApps(ctx context.Context) (*appListing, *Fault, error) 
 func (s *chromeScan) readApp(ctx context.Context, app *installedApp) error {
 	about := asked{name: app.ID}
 	item := newExtension(app)
-	if s.config.has(ChromeDetails) && s.details.active() {
+	if s.api.has(ChromeDetails) && s.details.active() {
 		var fault *Fault
 		if app.Source == storeSource {
 			fault = s.addDetails(ctx, item)
@@ -360,7 +360,7 @@ func (s *chromeScan) addUnlisted(app *installedApp, item *inventory.Item) error 
 	}
 	// The place is where a person reads how many hold it.
 	held.Holder = inventory.Holder{
-		Organization: inventory.Untrusted(s.config.organization()), Browser: "chrome",
+		Organization: s.api.config.Target(), Browser: "chrome",
 		Profile: "(held by people no list names; Google counts " + inventory.Untrusted(cmp.Or(strings.Join(counts, ", "), "none")) + ")",
 	}
 	if app.OSUsers > 0 {
@@ -368,7 +368,7 @@ func (s *chromeScan) addUnlisted(app *installedApp, item *inventory.Item) error 
 		s.chromeOS++
 		s.mu.Unlock()
 	}
-	return s.sink.AddItem(cloneItem(&held))
+	return s.sink.AddItem(&held)
 }
 
 // addHolders adds the item once for each profile, and for each machine when only machines report it. A fault comes with what was found.
@@ -386,7 +386,7 @@ func (s *chromeScan) drainHolders(
 	item *inventory.Item, held func(*chromeScan, *inventory.Item, *appHolder),
 ) (found int, fault *Fault, err error) {
 	_, fault, err = drain(ctx, s.api, Chrome, paging.List[appHolder]{
-		Fetch: pages(s.api, call{feature: Chrome, path: reportPath(s.config.Customer, "findInstalledApp"+what), query: query(
+		Fetch: pages(s.api, call{feature: Chrome, path: reportPath(s.api.config.Customer, "findInstalledApp"+what), query: query(
 			"appId", app.ID, "appType", app.Type, "pageSize", strconv.Itoa(appsPerPage),
 		)}, (*holderPage).page),
 		Key:  func(h appHolder) string { return cmp.Or(h.Permanent, h.Profile+" "+h.Email+" "+h.Device) },
@@ -395,7 +395,7 @@ func (s *chromeScan) drainHolders(
 		for n := range holders {
 			copied := *item
 			held(s, &copied, &holders[n])
-			if err := s.sink.AddItem(cloneItem(&copied)); err != nil {
+			if err := s.sink.AddItem(&copied); err != nil {
 				return err
 			}
 			found++
@@ -403,7 +403,7 @@ func (s *chromeScan) drainHolders(
 		return nil
 	})
 	if fault == nil && err == nil && found < counted {
-		fault = s.api.signIn.explain(&Fault{Feature: Chrome, Cause: CauseList, gap: &paging.Gap{
+		fault = s.api.explain(&Fault{Feature: Chrome, Cause: CauseList, gap: &paging.Gap{
 			Kind: paging.Mismatch, Reason: fmt.Sprintf("the list of holders has %d of the %d that Google counts", found, counted),
 		}})
 	}
@@ -413,7 +413,7 @@ func (s *chromeScan) drainHolders(
 func (s *chromeScan) inProfile(held *inventory.Item, profile *appHolder) {
 	held.Source = s.profiles.source.Join(inventory.Untrusted(profile.Email)).Join(inventory.Untrusted(profile.Permanent))
 	held.Holder = inventory.Holder{
-		Account: inventory.Untrusted(profile.Email), Organization: inventory.Untrusted(s.config.organization()),
+		Account: inventory.Untrusted(profile.Email), Organization: s.api.config.Target(),
 		Profile: inventory.Untrusted(profile.Profile), Unit: inventory.Untrusted(profile.Unit), Browser: "chrome",
 	}
 }
@@ -421,15 +421,15 @@ func (s *chromeScan) inProfile(held *inventory.Item, profile *appHolder) {
 func (s *chromeScan) onMachine(held *inventory.Item, device *appHolder) {
 	held.Source = s.profiles.source.Join("devices").Join(inventory.Untrusted(device.Device))
 	held.Holder = inventory.Holder{
-		Organization: inventory.Untrusted(s.config.organization()), Host: inventory.Untrusted(device.Machine), Browser: "chrome",
+		Organization: s.api.config.Target(), Host: inventory.Untrusted(device.Machine), Browser: "chrome",
 	}
 }
 
 // addDetails asks the store for publisher and state.
 func (s *chromeScan) addDetails(ctx context.Context, item *inventory.Item) *Fault {
-	details, fault := ask[appDetails](ctx, s.api, detailCall(s.config.Customer, string(item.App.ID), detailFields))
+	details, fault := ask[appDetails](ctx, s.api, detailCall(s.api.config.Customer, string(item.App.ID), detailFields))
 	if fault == nil && details.ID != "" && details.ID != string(item.App.ID) {
-		fault = s.api.signIn.explain(newFault(ctx, ChromeDetails, &errNoAnswer{fmt.Sprintf("the answer is about the app %q", details.ID)}))
+		fault = s.api.noAnswer(ChromeDetails, "the answer is about the app %q", details.ID)
 	}
 	if fault != nil {
 		if fault.Cause == CauseGone {
@@ -560,18 +560,4 @@ func splitPermissions(list []string) inventory.Access {
 		}
 	}
 	return access
-}
-
-// cloneItem gives the sink an item of its own: it may bring its lists into order.
-func cloneItem(item *inventory.Item) *inventory.Item {
-	clone := *item
-	clone.Access.Permissions = slices.Clone(item.Access.Permissions)
-	clone.Access.Hosts = slices.Clone(item.Access.Hosts)
-	clone.Marks = slices.Clone(item.Marks)
-	clone.StateReasons = slices.Clone(item.StateReasons)
-	clone.Facts = make(map[string]inventory.Untrusted, len(item.Facts))
-	for name, text := range item.Facts {
-		clone.Facts[name] = text
-	}
-	return &clone
 }

@@ -15,7 +15,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-func everything() []Feature { return slices.Clone(workspaceFeatures) }
+func everything() []Feature { return FeaturesOf(inventory.GoogleWorkspace) }
 
 func TestAScanOfTheExampleOrganizationSeesEverything(t *testing.T) {
 	t.Parallel()
@@ -224,7 +224,7 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 		}
 	}})
 	config := r.config()
-	config.Features = slices.Concat(everything(), chromeFeatures)
+	config.Features = slices.Concat(everything(), FeaturesOf(inventory.ChromeManagement))
 	config.ActivityDays = 3
 	p := r.provider(config)
 	r.collect(p)

@@ -1,9 +1,7 @@
 package googleworkspace
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"guestlist/scanner/inventory"
@@ -31,10 +29,10 @@ func (s *scan) coverage() []inventory.Coverage {
 		}
 		coverage = append(coverage, list...)
 	}
-	if s.config.has(Events) {
+	if s.api.has(Events) {
 		coverage = append(coverage, s.events.coverage(s))
 	}
-	if s.config.has(Usage) {
+	if s.api.has(Usage) {
 		coverage = append(coverage, s.usage.coverage(s))
 	}
 	return coverage
@@ -49,19 +47,6 @@ func (s *scan) deletedNote() inventory.Untrusted {
 	}
 	return untrusted("%d %s deleted after the list was read: %s", len(gone),
 		map[bool]string{true: "user was", false: "users were"}[len(gone) == 1], someOf(gone))
-}
-
-// someOf names the first few of many.
-func someOf(names []string) string {
-	const most = 20
-	text := make([]string, 0, most)
-	for _, name := range names[:min(len(names), most)] {
-		text = append(text, string(inventory.Clean(name, inventory.MaxNameBytes)))
-	}
-	if rest := len(names) - most; rest > 0 {
-		text = append(text, fmt.Sprintf("and %d more", rest))
-	}
-	return strings.Join(text, ", ")
 }
 
 func (s *scan) notes() []inventory.Untrusted {
@@ -86,25 +71,4 @@ func (s *scan) grantDetails(notes []inventory.Untrusted) []inventory.Untrusted {
 		details = addDetail(details, &rest, collision)
 	}
 	return closeDetails(details, rest)
-}
-
-// gap is the coverage of a source that could not be read.
-func gap(source inventory.Source, fault *Fault) inventory.Coverage {
-	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: fault.Text, Remedy: fault.Remedy}
-}
-
-// addDetail keeps details within their limit; the last one counts the rest.
-func addDetail(details []inventory.Untrusted, rest *int, detail inventory.Untrusted) []inventory.Untrusted {
-	if len(details) < inventory.MaxCoverageDetails-1 {
-		return append(details, detail)
-	}
-	*rest++
-	return details
-}
-
-func closeDetails(details []inventory.Untrusted, rest int) []inventory.Untrusted {
-	if rest > 0 {
-		details = append(details, inventory.Untrusted(fmt.Sprintf("and %d more", rest)))
-	}
-	return details
 }

@@ -19,7 +19,7 @@ func TestTheExampleOrganizationChangedInAWeek(t *testing.T) {
 		r := newRig(t, org, googlefake.Options{})
 		r.clock.Move(at.Sub(noon))
 		config := r.config()
-		config.Features = slices.Concat(everything(), chromeFeatures)
+		config.Features = slices.Concat(everything(), FeaturesOf(inventory.ChromeManagement))
 		accounts, _ := r.collect(r.provider(config))
 		extensions, _ := r.collect(r.chrome(config))
 		for key, item := range extensions.items {

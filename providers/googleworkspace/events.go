@@ -108,7 +108,7 @@ type logCoverage struct {
 // readLog drains the token log's entries about grants to disk, and its activity entries as far as the configuration asks.
 // An entry without its event name would be one of millions, so each kind is listed by name.
 func (s *scan) readLog(ctx context.Context) error {
-	if !s.config.has(Events) {
+	if !s.api.has(Events) {
 		if s.state.base != nil {
 			s.state.dropBase("the feature events is not switched on")
 		}
@@ -145,7 +145,7 @@ func (s *scan) readLog(ctx context.Context) error {
 	if s.config.ActivityDays == 0 || s.events.fault != nil {
 		return nil
 	}
-	read, err := s.readEvents(ctx, eventActivity, s.env.Now().AddDate(0, 0, -s.config.ActivityDays), MaxActivityPages)
+	read, err := s.readEvents(ctx, eventActivity, s.env.Now().AddDate(0, 0, -s.config.ActivityDays), maxActivityPages)
 	s.events.used, s.events.usedFrom, s.events.usedFault = read.entries, read.from, read.fault
 	return err
 }
@@ -347,7 +347,7 @@ func mergeEvents(earlier, later []eventRecord) []eventRecord {
 func activityTime(item *activity) time.Time { return parseTime(item.ID.Time) }
 
 func (l *logCoverage) coverage(s *scan) inventory.Coverage {
-	coverage := inventory.Coverage{Source: s.source(inventory.GoogleWorkspace, "token-log"), Status: inventory.StatusComplete}
+	coverage := inventory.Coverage{Source: s.api.source(inventory.GoogleWorkspace, "token-log"), Status: inventory.StatusComplete}
 	if l.fault != nil {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusNotObservable, l.fault.Text, l.fault.Remedy
 		return coverage

@@ -81,6 +81,11 @@ func (f *Fault) Error() string {
 // Unwrap returns the error the fault was read from.
 func (f *Fault) Unwrap() error { return f.err }
 
+// coverage is that of a source that could not be read.
+func (f *Fault) coverage(source inventory.Source) inventory.Coverage {
+	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: f.Text, Remedy: f.Remedy}
+}
+
 // ofEverybody reports whether the fault is a property of project, token or role, so that no other user would fare better.
 func (f *Fault) ofEverybody() bool {
 	switch f.Cause {
@@ -105,10 +110,8 @@ func (f *Fault) aboutNobody() {
 
 const (
 	pageDelegation = "https://admin.google.com/ac/owl/domainwidedelegation"
-	pageTrusted    = "https://admin.google.com/ac/owl/list?tab=configuredApps"
 	pageRoles      = "https://admin.google.com/ac/roles"
 	pageUsers      = "https://admin.google.com/ac/users"
-	pageAppUsage   = "Reports > Apps and extensions usage under https://admin.google.com/ac/chrome"
 )
 
 // maxMessageBytes bounds how much of Google's own words a message repeats.

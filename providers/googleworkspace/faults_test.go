@@ -94,7 +94,7 @@ func TestA503OfReportsIsItsLimit(t *testing.T) {
 func TestEveryCauseHasItsOwnWordsAndAFix(t *testing.T) {
 	t.Parallel()
 	for _, way := range []way{wayKey, wayImpersonate, wayLogin, wayDefault} {
-		s := &signIn{way: way, account: googlefake.ServiceAccount, subject: admins, features: DefaultFeatures()}
+		s := &signIn{way: way, account: googlefake.ServiceAccount, subject: admins, features: UsualFeaturesOf(inventory.GoogleWorkspace)}
 		said := map[string]Cause{}
 		for _, cause := range []Cause{
 			CauseUnauthorized, CauseGone, CauseNotAUser, CauseAPIOff, CauseScope, CausePrivilege, CauseSubject, CauseCredential, CauseQuota,

@@ -2,18 +2,10 @@ package googleworkspace
 
 import (
 	"context"
-	"log/slog"
 	"slices"
-	"time"
 
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
-)
-
-// Features by provider.
-var (
-	workspaceFeatures = []Feature{Accounts, Grants, AppPasswords, Events, Usage, Settings}
-	chromeFeatures    = []Feature{Chrome, ChromeDetails}
 )
 
 // Provider reads accounts, OAuth grants, app passwords and settings. It is made for one scan at a time.
@@ -22,45 +14,27 @@ type Provider struct {
 	settings []Setting
 }
 
-// reader is what both providers share.
+// reader is what a scan and a probe have at hand.
 type reader struct {
 	env        scanner.Env
 	config     Config
 	api        *api
-	eventPages int // MaxEventPages, but for tests
+	eventPages int // maxEventPages, but for tests
 }
 
 var _ scanner.Provider = (*Provider)(nil)
 
 // New returns the provider, or an error that says what is wrong with the configuration. It signs in nowhere yet.
 func New(env scanner.Env, config Config) (*Provider, error) {
-	r, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	api, err := openAPI(env, config.Connection, inventory.GoogleWorkspace)
 	if err != nil {
 		return nil, err
 	}
-	return &Provider{reader: r}, nil
-}
-
-func newReader(env scanner.Env, config Config, own, usual []Feature) (reader, error) {
-	if env.Now == nil {
-		env.Now = time.Now
-	}
-	if env.Getenv == nil {
-		env.Getenv = func(string) string { return "" }
-	}
-	if env.Log == nil {
-		env.Log = slog.New(slog.DiscardHandler)
-	}
-	asked := config.Features
-	config, err := config.normalize(own, usual)
-	if err != nil {
-		return reader{}, err
-	}
-	a, err := newAPI(env, config, together(config.Features, asked))
-	if err != nil {
-		return reader{}, err
-	}
-	return reader{env: env, config: config, api: a, eventPages: MaxEventPages}, nil
+	config.Connection = api.config
+	return &Provider{reader: reader{env: api.env, config: config, api: api, eventPages: maxEventPages}}, nil
 }
 
 // Name implements [scanner.Provider].
@@ -68,7 +42,7 @@ func (p *Provider) Name() inventory.Provider { return inventory.GoogleWorkspace 
 
 // Collect implements [scanner.Provider]. An interrupted scan returns the context's error; its checkpoint stays.
 func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []inventory.Coverage, err error) {
-	state, err := openState(p.config, p.env.Now())
+	state, err := openState(p.config.StateDir, p.config.fingerprint(), p.config.Incremental, p.env.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -101,14 +75,6 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []i
 // Settings returns what the last Collect read of the organization's API settings.
 func (p *Provider) Settings() []Setting { return slices.Clone(p.settings) }
 
-func (r *reader) source(name inventory.Provider, parts ...string) inventory.Source {
-	source := inventory.Source{Provider: name}.Join(inventory.Untrusted(r.config.organization()))
-	for _, part := range parts {
-		source = source.Join(inventory.Untrusted(part))
-	}
-	return source
-}
-
 // customerID is the customer for Reports, which take the signed-in administrator's own where it is left out.
 func (r *reader) customerID() string {
 	if r.config.Customer == "my_customer" {
@@ -117,14 +83,16 @@ func (r *reader) customerID() string {
 	return r.config.Customer
 }
 
+const pageTrusted = "https://admin.google.com/ac/owl/list?tab=configuredApps"
+
 // unobservable names what no API tells, with the page to look at. With the admin log, delegations of the last 180 days are listed.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
 	delegation := inventory.Coverage{
-		Source: p.source(inventory.GoogleWorkspace, "domain-wide-delegation"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Source: p.api.source(inventory.GoogleWorkspace, "domain-wide-delegation"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "no API lists which clients have domain-wide delegation",
 		Remedy: "look at " + pageDelegation,
 	}
-	if p.config.has(Events) {
+	if p.api.has(Events) {
 		details, fault, err := p.delegations(ctx)
 		if err != nil {
 			return nil, err
@@ -135,7 +103,7 @@ func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, erro
 		delegation.Details = details
 	}
 	return []inventory.Coverage{delegation, {
-		Source: p.source(inventory.GoogleWorkspace, "trusted-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Source: p.api.source(inventory.GoogleWorkspace, "trusted-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "no API lists which apps the console trusts, limits or blocks",
 		Remedy: "look at " + pageTrusted,
 	}}, nil

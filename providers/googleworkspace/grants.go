@@ -97,7 +97,7 @@ func (f *foreign) fault(s *scan, feature Feature, nulls int) *Fault {
 	default:
 		return nil
 	}
-	return s.api.signIn.explain(&Fault{Feature: feature, Cause: CauseEntries, message: inventory.Untrusted(said)})
+	return s.api.explain(&Fault{Feature: feature, Cause: CauseEntries, message: inventory.Untrusted(said)})
 }
 
 // readGrants asks for a user's grants and lets the log speak about them. With [CauseEntries] the grants are some of them.

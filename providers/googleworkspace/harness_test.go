@@ -167,28 +167,28 @@ func (r *rig) env() scanner.Env {
 
 // config is a configuration that signs in with the service account's key.
 func (r *rig) config() Config {
-	return Config{
+	return Config{Connection: Connection{
 		Subject: admins, Credential: Credential{KeyJSON: r.server.ServiceAccountKey()},
 		RatePerMinute: -1, Workers: 4, Endpoint: r.server.URL(),
-	}
+	}}
 }
 
 func (r *rig) provider(config Config) *Provider {
 	r.t.Helper()
-	reader, err := newReader(r.env(), config, workspaceFeatures, DefaultFeatures())
+	p, err := New(r.env(), config)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return &Provider{reader: reader}
+	return p
 }
 
 func (r *rig) chrome(config Config) *ChromeProvider {
 	r.t.Helper()
-	reader, err := newReader(r.env(), config, chromeFeatures, DefaultChromeFeatures())
+	p, err := NewChrome(r.env(), config.Connection)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return &ChromeProvider{reader}
+	return p
 }
 
 // collect scans and returns what was found, with the coverage by source name.

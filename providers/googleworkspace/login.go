@@ -34,9 +34,9 @@ const callbackPage = "<!DOCTYPE html><meta charset=utf-8><title>guestlist</title
 // written to Config.Credential.TokenFile with mode 0600. It returns the features that the administrator left unticked.
 //
 // It follows RFC 8252 (loopback redirect) with PKCE. It waits until the browser comes back or ctx ends.
-func SignIn(ctx context.Context, env scanner.Env, config Config, open func(url string) error) (missing []Feature, err error) {
-	own := slices.Concat(workspaceFeatures, chromeFeatures)
-	config, err = config.normalize(own, DefaultFeatures())
+func SignIn(ctx context.Context, env scanner.Env, config Connection, open func(url string) error) (missing []Feature, err error) {
+	usual := UsualFeaturesOf(inventory.GoogleWorkspace)
+	config, err = config.normalize(slices.Concat(FeaturesOf(inventory.GoogleWorkspace), FeaturesOf(inventory.ChromeManagement)), usual)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ const (
 	// maxRefusals is how many users of one unit Google may refuse, with none read, before the unit's others are not asked.
 	// Administrators do not count: they are refused for what they are.
 	maxRefusals = 25
+	// maxRefusedUnits bounds the units of which that is known.
+	maxRefusedUnits = 10_000
 )
 
 // asked is whom, or which app, a call was about.
@@ -21,10 +23,6 @@ type asked struct {
 	unit      string
 	suspended bool // or archived: its 401 says nothing about the next user
 	admin     bool
-}
-
-func (u *userRecord) asked() asked {
-	return asked{u.Email, u.Unit, u.isSuspended() || u.isArchived(), u.admin() == inventory.Yes}
 }
 
 // perUser gathers how a feature went over all users, or over all apps.
@@ -102,7 +100,7 @@ func (p *perUser) tally(user asked) *unitRefusals {
 		p.refused = map[string]*unitRefusals{}
 	}
 	unit := p.refused[user.unit]
-	if unit == nil && len(p.refused) < maxUnits {
+	if unit == nil && len(p.refused) < maxRefusedUnits {
 		unit = &unitRefusals{}
 		p.refused[user.unit] = unit
 	}
@@ -170,7 +168,7 @@ func (p *perUser) strike(user asked, fault *Fault) bool {
 
 // exception is the coverage of one user who could not be read, or not wholly.
 func (p *perUser) exception(user asked, fault *Fault) inventory.Coverage {
-	exception := gap(p.source.Join(inventory.Untrusted(user.name)), fault)
+	exception := fault.coverage(p.source.Join(inventory.Untrusted(user.name)))
 	switch {
 	case fault.Cause == CauseEntries:
 		exception.Status = inventory.StatusPartial

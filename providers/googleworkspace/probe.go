@@ -8,10 +8,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-var (
-	_ scanner.Prober = (*Provider)(nil)
-	_ scanner.Prober = (*ChromeProvider)(nil)
-)
+var _ scanner.Prober = (*Provider)(nil)
 
 // Probe implements [scanner.Prober]: every configured feature is tried with one small call and no retry of what cannot pass.
 func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
@@ -31,41 +28,9 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	return diagnosis, nil
 }
 
-// Probe implements [scanner.Prober].
-func (c *ChromeProvider) Probe(ctx context.Context) (*scanner.Diagnosis, error) { return c.probe(ctx) }
-
 func (r *reader) probe(ctx context.Context) (*scanner.Diagnosis, error) {
-	diagnosis := &scanner.Diagnosis{
-		Target: inventory.Untrusted(r.config.organization()), SignIn: r.api.signIn.describe(), Who: inventory.Untrusted(r.config.Subject),
-	}
 	subject := r.config.Subject
-	for _, feature := range r.config.Features {
-		fault := r.try(ctx, feature, &subject)
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		info := feature.Info()
-		check := scanner.Check{Name: inventory.Untrusted(feature), Gives: info.Gives, State: scanner.CheckReadable}
-		if fault != nil {
-			check.State, check.Reason, check.Remedy = scanner.CheckLacking, fault.Text, fault.Remedy
-			check.Page, check.Paste, check.Lacks = fault.Page, fault.ScopeLine, lacks(fault.Cause, info)
-		}
-		diagnosis.Checks = append(diagnosis.Checks, check)
-	}
-	return diagnosis, nil
-}
-
-// lacks names what a fault of that cause is about, as Google spells it.
-func lacks(cause Cause, info FeatureInfo) string {
-	switch cause {
-	case CauseAPIOff:
-		return info.API
-	case CauseScope, CauseDelegation:
-		return info.Scope
-	case CausePrivilege:
-		return info.Privilege
-	}
-	return ""
+	return r.api.diagnose(ctx, func(ctx context.Context, feature Feature) *Fault { return r.try(ctx, feature, &subject) })
 }
 
 // try makes one call of a feature. The first user that accounts lists stands in where no subject is configured.
@@ -74,7 +39,7 @@ func (r *reader) try(ctx context.Context, feature Feature, subject *string) *Fau
 		return &Fault{Feature: feature, Cause: CauseAnswer, Text: "not tried: no user is known to ask about", Remedy: "fix accounts first"}
 	}
 	fault := r.tryCall(ctx, feature, subject)
-	if fault != nil && (fault.Cause == CauseNotReady || feature == ChromeDetails && fault.Cause == CauseGone) {
+	if fault != nil && fault.Cause == CauseNotReady {
 		return nil // the service understood who asks, and that is what was to be found out
 	}
 	return fault
@@ -109,22 +74,9 @@ func (r *reader) tryCall(ctx context.Context, feature Feature, subject *string) 
 		})
 	case Settings:
 		return tried[policyPage](ctx, r.api, policyCall(1))
-	case Chrome:
-		return tried[appPage](ctx, r.api, appsCall(r.config.Customer, 1, ""))
-	case ChromeDetails:
-		return tried[appDetails](ctx, r.api, detailCall(r.config.Customer, knownExtension, ""))
 	}
 	return &Fault{Feature: feature, Cause: CauseAnswer, Text: untrusted("no call is known for the feature %q", feature)}
 }
-
-// tried makes a call and forgets its answer.
-func tried[T any, P pointer[T]](ctx context.Context, a *api, c call) *Fault {
-	_, fault := ask[T, P](ctx, a, c)
-	return fault
-}
-
-// knownExtension is in the store for certain: Google's own offline editing for Docs.
-const knownExtension = "ghbmnnjooekpmoecnnnilnnbdlolhkhi"
 
 // usageDate is the newest day that may have a report.
 func usageDate(now time.Time) string {

@@ -412,7 +412,7 @@ func TestASignInThatDoesNotKnowTheSubjectIsAboutTheSubject(t *testing.T) {
 
 func TestARefusalOfTheServicePerimeterIsToldWithGooglesIdentifier(t *testing.T) {
 	t.Parallel()
-	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount, subject: admins, features: DefaultFeatures()}
+	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount, subject: admins, features: UsualFeaturesOf(inventory.GoogleWorkspace)}
 	const words = "Request is prohibited by organization's policy."
 	for _, test := range []struct {
 		name string

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"guestlist/internal/testkit"
+	"guestlist/scanner/inventory"
 )
 
 // The scopes that are asked for are exactly those of the README, and read-only where Google has a read-only scope.
@@ -17,7 +18,7 @@ func TestTheReadmeNamesEveryFeatureWithItsScope(t *testing.T) {
 	table.WriteString("| feature | gives | scope | API | role |\n|---|---|---|---|---|\n")
 	for _, info := range Features() {
 		name := fmt.Sprintf("`%s`", info.Feature)
-		if slices.Contains(DefaultFeatures(), info.Feature) {
+		if slices.Contains(UsualFeaturesOf(inventory.GoogleWorkspace), info.Feature) {
 			name += " \\*"
 		}
 		access := "read-only"

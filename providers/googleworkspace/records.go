@@ -93,6 +93,10 @@ type countRecord struct {
 func (u *userRecord) isSuspended() bool { return u.Suspended != nil && *u.Suspended }
 func (u *userRecord) isArchived() bool  { return u.Archived != nil && *u.Archived }
 
+func (u *userRecord) asked() asked {
+	return asked{u.Email, u.Unit, u.isSuspended() || u.isArchived(), u.admin() == inventory.Yes}
+}
+
 func (u *userRecord) admin() inventory.Answer {
 	super, delegated := inventory.AnswerOf(u.Admin), inventory.AnswerOf(u.Delegated)
 	switch {
@@ -140,9 +144,9 @@ func (u *userRecord) role() string {
 	return ""
 }
 
-func (u *userRecord) holder(organization string) inventory.Holder {
+func (u *userRecord) holder(organization inventory.Untrusted) inventory.Holder {
 	return inventory.Holder{
-		Account: inventory.Untrusted(u.Email), AccountID: inventory.Untrusted(u.ID), Organization: inventory.Untrusted(organization),
+		Account: inventory.Untrusted(u.Email), AccountID: inventory.Untrusted(u.ID), Organization: organization,
 		Unit: inventory.Untrusted(u.Unit), Admin: u.admin(),
 	}
 }
@@ -163,7 +167,7 @@ func (u *userRecord) mayAct() (inventory.State, []inventory.Untrusted) {
 }
 
 // item is a grant as the snapshot holds it, in the source of its user.
-func (g *grant) item(source inventory.Source, user *userRecord, organization string) *inventory.Item {
+func (g *grant) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
 	id := NormalizeClientID(g.Client)
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindOAuthGrant,
@@ -203,7 +207,7 @@ func (g *grant) access() inventory.Access {
 }
 
 // item is an app password as the snapshot holds it. Its name is what the user typed and says nothing of what uses it.
-func (p *password) item(source inventory.Source, user *userRecord, organization string) *inventory.Item {
+func (p *password) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindAppPassword,
 		App:    inventory.App{ID: inventory.Untrusted(strconv.FormatInt(p.ID, 10)), Name: inventory.Untrusted(p.Name)},

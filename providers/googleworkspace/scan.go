@@ -21,7 +21,7 @@ type scan struct {
 	*reader
 	state        *state
 	sink         scanner.Sink
-	organization string
+	organization inventory.Untrusted
 	users        inventory.Source
 	projects     []string // the organization's own
 	internal     atomic.Int64
@@ -74,14 +74,14 @@ func (r *retries) add(j *job) bool {
 }
 
 func newScan(r *reader, state *state, sink scanner.Sink) *scan {
-	s := &scan{reader: r, state: state, sink: sink, organization: r.config.organization()}
-	s.users = r.source(inventory.GoogleWorkspace, "users")
-	s.projects = slices.Concat(r.config.Projects, r.api.signIn.projects())
-	if r.config.has(Grants) {
-		s.grants = &perUser{feature: Grants, source: r.source(inventory.GoogleWorkspace, "grants")}
+	s := &scan{reader: r, state: state, sink: sink, organization: r.config.Target()}
+	s.users = r.api.source(inventory.GoogleWorkspace, "users")
+	s.projects = slices.Concat(r.config.Projects, r.api.projects())
+	if r.api.has(Grants) {
+		s.grants = &perUser{feature: Grants, source: r.api.source(inventory.GoogleWorkspace, "grants")}
 	}
-	if r.config.has(AppPasswords) {
-		s.passwords = &perUser{feature: AppPasswords, source: r.source(inventory.GoogleWorkspace, "app-passwords")}
+	if r.api.has(AppPasswords) {
+		s.passwords = &perUser{feature: AppPasswords, source: r.api.source(inventory.GoogleWorkspace, "app-passwords")}
 	}
 	return s
 }
@@ -406,7 +406,7 @@ func (s *scan) reconcile(fault, other *Fault) *Fault {
 	if fault == nil || fault.Cause != CauseGone || other != nil && other.Cause != CauseEntries {
 		return fault
 	}
-	return s.api.signIn.explain(&Fault{
+	return s.api.explain(&Fault{
 		Feature: fault.Feature, Cause: CauseAnswer, Status: fault.Status,
 		message: "the user was deleted, although another call about the same user was answered",
 	})

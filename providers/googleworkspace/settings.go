@@ -53,7 +53,7 @@ type policyEntry struct {
 
 // readSettings reads the API controls. Only those that were set are listed; a missing one has Google's default.
 func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Coverage, error) {
-	if !p.config.has(Settings) {
+	if !p.api.has(Settings) {
 		return nil, nil, nil
 	}
 	var settings []Setting
@@ -71,10 +71,10 @@ func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Cov
 	if err != nil {
 		return nil, nil, err
 	}
-	source := p.source(inventory.GoogleWorkspace, "settings")
+	source := p.api.source(inventory.GoogleWorkspace, "settings")
 	switch {
 	case fault != nil && len(settings) == 0:
-		return nil, []inventory.Coverage{gap(source, fault)}, nil
+		return nil, []inventory.Coverage{fault.coverage(source)}, nil
 	case fault != nil:
 		coverage := inventory.Coverage{Source: source, Status: inventory.StatusPartial, Reason: fault.Text, Remedy: fault.Remedy}
 		return settings, []inventory.Coverage{coverage}, nil

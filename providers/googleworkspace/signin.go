@@ -47,7 +47,7 @@ var signInHosts = []string{
 // signIn knows how to get access tokens. It is made once for a scan and is safe for concurrent use.
 type signIn struct {
 	way       way
-	config    Config
+	config    Connection
 	subject   string
 	features  []Feature
 	account   string // the service account's e-mail address
@@ -76,7 +76,7 @@ type credentialFile struct {
 }
 
 // newSignIn prepares the sign-in for features, which may be more than those of the configuration's provider.
-func newSignIn(env scanner.Env, config Config, features []Feature) (*signIn, error) {
+func newSignIn(env scanner.Env, config Connection, features []Feature) (*signIn, error) {
 	s := &signIn{config: config, subject: config.Subject, features: features}
 	transport := env.Transport
 	if config.Endpoint != "" {

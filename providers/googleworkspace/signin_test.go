@@ -68,13 +68,13 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"an administrator's own application default credentials": func(c *Config, env *scanner.Env) {
-			file := writeFile(t, "adc.json", r.server.AuthorizedUser(admins, Scopes(DefaultFeatures()...)...))
+			file := writeFile(t, "adc.json", r.server.AuthorizedUser(admins, Scopes(UsualFeaturesOf(inventory.GoogleWorkspace)...)...))
 			c.Credential, c.Subject, c.Organization = Credential{Default: true}, "", "acme.example"
 			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"an administrator's login": func(c *Config, env *scanner.Env) {
 			c.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
-			missing, err := SignIn(t.Context(), *env, *c, browser(t))
+			missing, err := SignIn(t.Context(), *env, c.Connection, browser(t))
 			if err != nil || len(missing) > 0 {
 				t.Errorf("signing in: missing %v, %v", missing, err)
 			}
@@ -101,11 +101,11 @@ func TestEveryWayToSignInReadsTheSame(t *testing.T) {
 			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
 			config, env := r.config(), r.env()
 			signInWays(t, r)[name](&config, &env)
-			reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
+			p, err := New(env, config)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, coverage := r.collect(&Provider{reader: reader})
+			got, coverage := r.collect(p)
 			if got.text(t) != want.text(t) {
 				t.Errorf("the result differs; coverage: %+v", coverage)
 			}
@@ -140,11 +140,11 @@ func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 					config, env := r.config(), r.env()
 					signInWays(t, r)[test.way](&config, &env)
 					r.server.Break(fault().On(call).Times(2))
-					reader, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
+					p, err := New(env, config)
 					if err != nil {
 						t.Fatal(err)
 					}
-					got, coverage := r.collect(&Provider{reader: reader})
+					got, coverage := r.collect(p)
 					if got.text(t) != want.text(t) {
 						t.Errorf("the result differs; coverage: %+v", coverage["acme.example/users"])
 					}
@@ -163,18 +163,18 @@ func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
 			config, env := r.config(), r.env()
-			config.Features = slices.Concat(everything(), chromeFeatures)
+			config.Features = slices.Concat(everything(), FeaturesOf(inventory.ChromeManagement))
 			signInWays(t, r)[name](&config, &env)
-			workspace, err := newReader(env, config, workspaceFeatures, DefaultFeatures())
+			workspace, err := New(env, config)
 			if err != nil {
 				t.Fatal(err)
 			}
-			chrome, err := newReader(env, config, chromeFeatures, DefaultChromeFeatures())
+			chrome, err := NewChrome(env, config.Connection)
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.collect(&Provider{reader: workspace})
-			r.collect(&ChromeProvider{chrome})
+			r.collect(workspace)
+			r.collect(chrome)
 			var want []string
 			switch {
 			case strings.Contains(name, "own application default credentials"): // gcloud asked when it signed in
@@ -236,14 +236,14 @@ func TestASignInAsksForWhatIsRead(t *testing.T) {
 		name           string
 		features, want []Feature
 	}{
-		{"the usual features", nil, DefaultFeatures()},
+		{"the usual features", nil, UsualFeaturesOf(inventory.GoogleWorkspace)},
 		{"some of both providers", []Feature{Grants, ChromeDetails}, []Feature{Accounts, Grants, ChromeDetails}},
 	} {
 		r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
 		config := r.config()
 		config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
 		config.Features = test.features
-		if _, err := SignIn(t.Context(), r.env(), config, browser(t)); err != nil {
+		if _, err := SignIn(t.Context(), r.env(), config.Connection, browser(t)); err != nil {
 			t.Fatal(err)
 		}
 		if got := r.server.ScopesAsked(); !slices.Equal(got, Scopes(test.want...)) {
@@ -259,7 +259,7 @@ func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 	config := r.config()
 	config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
 	config.Features = everything()
-	missing, err := SignIn(t.Context(), r.env(), config, browser(t))
+	missing, err := SignIn(t.Context(), r.env(), config.Connection, browser(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +302,7 @@ func TestTheCallbackTakesOnlyItsOwnState(t *testing.T) {
 	config := r.config()
 	config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := SignIn(ctx, r.env(), config, func(page string) error {
+	_, err := SignIn(ctx, r.env(), config.Connection, func(page string) error {
 		u, err := url.Parse(page)
 		if err != nil {
 			return err
@@ -421,7 +421,7 @@ func FuzzCredentialFile(f *testing.F) {
 	f.Add([]byte(`{"type":"external_account","token_url":"http://127.0.0.1/"}`))
 	f.Add([]byte("{"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		_, err := New(scanner.Env{Getenv: func(string) string { return "" }}, Config{Subject: admins, Credential: Credential{KeyJSON: text}})
+		_, err := New(scanner.Env{Getenv: func(string) string { return "" }}, Config{Connection: Connection{Subject: admins, Credential: Credential{KeyJSON: text}}})
 		if err != nil && len(text) > 40 && strings.Contains(err.Error(), string(text)) {
 			t.Errorf("the error repeats the credential: %v", err)
 		}

@@ -3,8 +3,6 @@ package googleworkspace
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -26,6 +24,20 @@ import (
 const (
 	maxParts     = 64
 	usersPerPart = 1000 // until maxParts is reached
+)
+
+// What of earlier scans may be built on.
+const (
+	// Overlap is how far an incremental scan reads the log before the last scan began: the log lags by hours.
+	Overlap = 6 * time.Hour
+	// MaxCursorAge is how old the last scan may be to build on it. The log reaches back 180 days.
+	MaxCursorAge = 170 * 24 * time.Hour
+	// MaxCheckpointAge is how old an interrupted scan may be to go on with it.
+	MaxCheckpointAge = 24 * time.Hour
+	// RollingShares is the number of incremental scans within which every user is read again at least once.
+	RollingShares = 14
+	// LogRetention is how far back the token log reaches.
+	LogRetention = 180 * 24 * time.Hour
 )
 
 // stateVersion changes when records change their meaning; older state is then put aside.
@@ -74,13 +86,13 @@ type state struct {
 
 // openState opens the state folder, decides whether to go on with an interrupted scan, and whether an incremental one is possible.
 // A folder that another scan is using stays that scan's: this one is then full and keeps nothing, and says so.
-func openState(config Config, now time.Time) (*state, error) {
+func openState(dir, fingerprint string, incremental bool, now time.Time) (*state, error) {
 	s := &state{}
-	if err := s.take(config.StateDir); err != nil {
+	if err := s.take(dir); err != nil {
 		return nil, err
 	}
-	s.meta = meta{Version: stateVersion, Fingerprint: config.fingerprint(), Started: now.UTC(), From: now.Add(-LogRetention).UTC()}
-	if err := s.choose(config, now); err != nil {
+	s.meta = meta{Version: stateVersion, Fingerprint: fingerprint, Started: now.UTC(), From: now.Add(-LogRetention).UTC()}
+	if err := s.choose(incremental, now); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
 	return s, nil
@@ -129,11 +141,11 @@ func (s *state) sweep() {
 }
 
 // choose decides on what the scan builds.
-func (s *state) choose(config Config, now time.Time) error {
+func (s *state) choose(incremental bool, now time.Time) error {
 	if err := s.promote(); err != nil {
 		return err
 	}
-	if config.Incremental && !s.temporary {
+	if incremental && !s.temporary {
 		s.chooseBase(now)
 	}
 	if err := s.chooseRun(now); err != nil {
@@ -268,14 +280,6 @@ func readMeta(dir string) (m meta, err error) {
 	return m, json.Unmarshal(text, &m)
 }
 
-// fingerprint changes when a scan would read other things, so that no scan builds on another one's state.
-func (c Config) fingerprint() string {
-	hash := sha256.New()
-	fmt.Fprintf(hash, "%q %q %q %q %q %q %d",
-		c.Customer, c.organization(), strings.ToLower(c.Subject), c.Features, c.Units, c.ExcludeUnits, c.ActivityDays)
-	return hex.EncodeToString(hash.Sum(nil)[:16])
-}
-
 // store is a folder of line files, spread over parts.
 type store struct {
 	dir       string
@@ -392,7 +396,7 @@ func (s *store) rename(from, to string) error {
 
 // maxLineBytes bounds one record: the largest answer fits, with escapes. A longer one is passed over when it is read, and its user
 // is read again.
-const maxLineBytes = 4 * maxAnswerBytes
+const maxLineBytes = 4 * (32 << 20)
 
 // each reads the records of one part. A line that is not whole, as after a kill, is the visitor's to pass over.
 func (s *store) each(kind string, part int, visit func(line []byte) error) error {

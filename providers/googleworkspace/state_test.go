@@ -91,10 +91,10 @@ func TestKilledHelper(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &given); err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(scanner.Env{}, Config{
+	p, err := New(scanner.Env{}, Config{Connection: Connection{
 		Subject: generatedAdmin, Credential: Credential{KeyJSON: given.Key}, RatePerMinute: -1, Workers: 4,
-		Endpoint: given.Endpoint, StateDir: given.StateDir,
-	})
+		Endpoint: given.Endpoint,
+	}, StateDir: given.StateDir})
 	if err != nil {
 		t.Fatal(err)
 	}

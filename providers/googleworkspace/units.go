@@ -10,7 +10,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// maxUnits bounds how many units are remembered for messages and for telling what Google refuses; the rest count as one.
+// maxUnits bounds how many units are remembered for messages; the rest count as one.
 const maxUnits = 10_000
 
 // maxUnitNames bounds how many units a message names.

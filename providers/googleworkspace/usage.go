@@ -67,7 +67,7 @@ type usageCoverage struct {
 
 // readUsage drains the per-user number of grants to disk, and takes the organization's list of authorized apps.
 func (s *scan) readUsage(ctx context.Context) error {
-	if !s.config.has(Usage) {
+	if !s.api.has(Usage) {
 		return nil
 	}
 	s.usage.fault = s.readAppCounts(ctx)
@@ -158,7 +158,7 @@ func (s *scan) keepCounts(pages []*usagePage) error {
 }
 
 func (u *usageCoverage) coverage(s *scan) inventory.Coverage {
-	coverage := inventory.Coverage{Source: s.source(inventory.GoogleWorkspace, "usage"), Status: inventory.StatusComplete}
+	coverage := inventory.Coverage{Source: s.api.source(inventory.GoogleWorkspace, "usage"), Status: inventory.StatusComplete}
 	if u.fault != nil {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusNotObservable, u.fault.Text, u.fault.Remedy
 		return coverage

@@ -106,14 +106,6 @@ func newUser(user *userEntry) userRecord {
 	return u
 }
 
-func parseTime(text string) time.Time {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
 func (l *listing) coverage(s *scan) inventory.Coverage {
 	coverage := inventory.Coverage{
 		Source: s.users, Status: inventory.StatusComplete, Accounts: s.total - s.duplicates, Read: s.total, Expected: s.total,

@@ -68,7 +68,7 @@ func (env *Env) signInToGoogle(ctx context.Context, c *config.Config, debug bool
 	if err != nil {
 		return usageError(err)
 	}
-	missing, err := googleworkspace.SignIn(ctx, env.providerEnv(nil, nil, false, debug), settings, env.openPage)
+	missing, err := googleworkspace.SignIn(ctx, env.providerEnv(nil, nil, false, debug), settings.Connection, env.openPage)
 	if err != nil {
 		return runError(err)
 	}

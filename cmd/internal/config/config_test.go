@@ -56,10 +56,12 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := googleworkspace.Config{
-		Customer: "C01abc234", Subject: "it@acme.example",
-		Features: []googleworkspace.Feature{googleworkspace.Accounts, googleworkspace.Grants, googleworkspace.Chrome},
-		Units:    []string{"/Sales"}, ExcludeUnits: []string{"/Sales/Interns"}, RatePerMinute: 600, Workers: 4, ActivityDays: 7,
-		Projects: []string{"123456789012"},
+		Connection: googleworkspace.Connection{
+			Customer: "C01abc234", Subject: "it@acme.example",
+			Features:      []googleworkspace.Feature{googleworkspace.Accounts, googleworkspace.Grants, googleworkspace.Chrome},
+			RatePerMinute: 600, Workers: 4,
+		},
+		Units: []string{"/Sales"}, ExcludeUnits: []string{"/Sales/Interns"}, ActivityDays: 7, Projects: []string{"123456789012"},
 	}
 	if diff := cmp.Diff(want, c.Google.Settings); diff != "" {
 		t.Errorf("[google_workspace] (-want +got):\n%s", diff)

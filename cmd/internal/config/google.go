@@ -29,13 +29,15 @@ func (p *parser) google(t *strict.Table) *GoogleWorkspace {
 	t.CheckKeys(partGoogle)
 	g := &GoogleWorkspace{
 		Settings: googleworkspace.Config{
-			Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
-			Features: p.features(t), Units: p.units(t, "units"), ExcludeUnits: p.units(t, "exclude_units"),
-			Projects:      p.projects(t),
-			RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
-			Workers:       int(t.Number("workers", 1, googleworkspace.MaxWorkers)),
-			ActivityDays:  int(t.Number("activity_days", 0, googleworkspace.MaxActivityDays)),
-			Endpoint:      string(t.Text("endpoint")),
+			Connection: googleworkspace.Connection{
+				Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
+				Features:      p.features(t),
+				RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
+				Workers:       int(t.Number("workers", 1, googleworkspace.MaxWorkers)),
+				Endpoint:      string(t.Text("endpoint")),
+			},
+			Units: p.units(t, "units"), ExcludeUnits: p.units(t, "exclude_units"), Projects: p.projects(t),
+			ActivityDays: int(t.Number("activity_days", 0, googleworkspace.MaxActivityDays)),
 		},
 		Key: p.secret(t, "key"), Base: p.secret(t, "base"), Client: p.secret(t, "client"),
 		Impersonate: string(t.Text("impersonate")), Delegates: texts(t, "delegates"), Default: t.Boolean("default_credentials"),
