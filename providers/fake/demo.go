@@ -55,7 +55,7 @@ func (d *Demo) Providers(env scanner.Env, stateDir string) ([]scanner.Provider, 
 	if err != nil {
 		return nil, err
 	}
-	browsers, err := googleworkspace.NewChrome(env, workspace)
+	browsers, err := googleworkspace.NewChrome(env, workspace.Connection)
 	if err != nil {
 		return nil, err
 	}
