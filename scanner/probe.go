@@ -26,7 +26,7 @@ type Diagnosis struct {
 // Check is the outcome for one source.
 type Check struct {
 	Name  inventory.Untrusted // of the source or the feature: "acme/installations", "grants"
-	Gives string              // what can be read there: "installed GitHub Apps"
+	Gives string              // what can be read there: "installed apps"
 	State CheckState
 	// Reason says why not, Remedy what to do; sentences without a full stop. Both are empty for what can be read.
 	Reason, Remedy inventory.Untrusted

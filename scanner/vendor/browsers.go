@@ -9,6 +9,7 @@ import (
 
 var chromium = Vendor{
 	Provider: inventory.Chromium, Name: "Chromium", Local: true, FirstParty: "{detail}",
+	Also:         []string{"chrome", "edge", "brave", "opera", "vivaldi", "arc"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
 	takeBack: func(item *inventory.Item) inventory.Untrusted {
 		return localRemedy(item, browserPages{
@@ -19,6 +20,7 @@ var chromium = Vendor{
 
 var firefox = Vendor{
 	Provider: inventory.Firefox, Name: "Firefox", Local: true, FirstParty: "{detail}",
+	Also:         []string{"mozilla", "librewolf", "thunderbird", "tor", "zen", "waterfox"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
 	takeBack: func(item *inventory.Item) inventory.Untrusted { return localRemedy(item, firefoxPages(item)) },
 }

@@ -3,7 +3,7 @@ package vendor
 import "guestlist/scanner/inventory"
 
 var github = Vendor{
-	Provider: inventory.GitHub, Name: "GitHub", mainSite: "https://github.com/",
+	Provider: inventory.GitHub, Name: "GitHub", Also: []string{"gh", "github.com"}, mainSite: "https://github.com/",
 	FirstParty: "{detail}",
 	SecondFactor: SecondFactor{
 		Name: other.SecondFactor.Name, TurnOn: "switch it on, with a key or an app, at {site}settings/security",

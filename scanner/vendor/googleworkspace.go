@@ -8,6 +8,7 @@ import (
 
 var googleWorkspace = Vendor{
 	Provider: inventory.GoogleWorkspace, Name: "Google Workspace",
+	Also:           []string{"google", "workspace", "gsuite", "google_workspace"},
 	scopePrefix:    "https://www.googleapis.com/auth/",
 	FirstParty:     "known as Google's own: {detail}",
 	MakerByProject: true,
@@ -32,7 +33,7 @@ var googleWorkspace = Vendor{
 
 // chromeManagement is the console of managed browsers, which belong to a Workspace.
 var chromeManagement = Vendor{
-	Provider: inventory.ChromeManagement, Name: "Chrome Management",
+	Provider: inventory.ChromeManagement, Name: "Chrome Management", Also: []string{"managed-browsers", "chrome_management"},
 	FirstParty: "Google's own", SecondFactor: other.SecondFactor, Accounts: other.Accounts,
 	Lists: map[inventory.Kind][]string{
 		inventory.KindExtension: {"extensions"}, inventory.KindTheme: {"extensions"}, inventory.KindBrowserApp: {"extensions"},

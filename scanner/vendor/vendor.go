@@ -21,6 +21,8 @@ var vendors = []*Vendor{&chromium, &firefox, &googleWorkspace, &chromeManagement
 type Vendor struct {
 	Provider inventory.Provider
 	Name     string // for people
+	// Also is what people type in place of the provider's name: older names, and what it reads.
+	Also []string
 	// Local: a machine's browsers. Their sources are named USER/BROWSER/PROFILE.
 	Local bool
 	// mainSite is the address of the vendor's own site, where sources are named by their organization alone. Those of other hosts begin

@@ -24,6 +24,7 @@ func providers() []inventory.Provider {
 func TestEveryVendorSaysAllOfItself(t *testing.T) {
 	t.Parallel()
 	organization := inventory.Source{Name: "host.example/acme"}
+	named := make(map[string]bool)
 	for _, row := range vendors {
 		words := row.Accounts
 		texts := map[string]string{
@@ -44,6 +45,12 @@ func TestEveryVendorSaysAllOfItself(t *testing.T) {
 			if !slices.Contains(inventory.Kinds(), kind) || len(parts) == 0 || slices.Contains(parts, "") {
 				t.Errorf("%s lists %q in %q", row.Provider, kind, parts)
 			}
+		}
+		for _, other := range row.Also {
+			if named[other] || slices.Contains(providers(), inventory.Provider(other)) {
+				t.Errorf("%s is also called %q, as another one is", row.Provider, other)
+			}
+			named[other] = true
 		}
 		if Of(row.Provider) != row {
 			t.Errorf("%s is not found by its name", row.Provider)

@@ -20,7 +20,7 @@ func newSignIn(env *Env) *cobra.Command {
 	var debug bool
 	words := vocabulary{
 		one: "a provider to sign in to", all: "providers", words: []string{string(inventory.GoogleWorkspace), string(inventory.GitHub)},
-		others: otherSources,
+		others: otherSources(),
 	}
 	cmd := &cobra.Command{
 		Use:   "sign-in google-workspace|github",

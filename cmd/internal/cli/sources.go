@@ -12,6 +12,7 @@ import (
 	"guestlist/providers/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // sources are what a command reads.
@@ -23,17 +24,18 @@ type sources struct {
 
 // sourceWords are the providers that a command reads.
 func sourceWords() vocabulary {
-	return vocabulary{one: "a provider", all: "providers", words: sourceNames(), others: otherSources, several: true}
+	return vocabulary{one: "a provider", all: "providers", words: sourceNames(), others: otherSources(), several: true}
 }
 
 // otherSources are what people call a provider, or what a provider reads.
-var otherSources = map[string]string{
-	"chrome": "chromium", "edge": "chromium", "brave": "chromium", "opera": "chromium", "vivaldi": "chromium",
-	"arc": "chromium", "mozilla": "firefox", "librewolf": "firefox", "thunderbird": "firefox",
-	"tor": "firefox", "zen": "firefox", "waterfox": "firefox", "google": "google-workspace",
-	"workspace": "google-workspace", "gsuite": "google-workspace", "google_workspace": "google-workspace",
-	"managed-browsers": "chrome-management", "chrome_management": "chrome-management",
-	"gh": "github", "github.com": "github",
+func otherSources() map[string]string {
+	others := make(map[string]string)
+	for _, v := range vendor.All() {
+		for _, other := range v.Also {
+			others[other] = string(v.Provider)
+		}
+	}
+	return others
 }
 
 // sourceNames lists every provider that can be named.
