@@ -63,17 +63,16 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 // it in place at its next start, without asking anybody unless it has noted before that it must
 // (seen in Chromium 156).
 func (e *entry) addPending(result *inventory.Access) {
-	if e.pending == nil || e.pending.manifest == nil {
-		return
+	for _, waiting := range e.pending.manifests() {
+		apis, hosts := e.required(waiting)
+		apis, hosts = without(apis, result.Permissions), access.ExcessHosts(hosts, result.Hosts)
+		if e.pending.hasReason(reasonMorePermission) {
+			result.Requested = slices.Concat(result.Requested, apis, hosts)
+			continue
+		}
+		result.Permissions, result.Hosts = append(result.Permissions, apis...), append(result.Hosts, hosts...)
+		waiting.addTo(result)
 	}
-	apis, hosts := e.required(e.pending.manifest)
-	apis, hosts = without(apis, result.Permissions), access.ExcessHosts(hosts, result.Hosts)
-	if e.pending.hasReason(reasonMorePermission) {
-		result.Requested = slices.Concat(result.Requested, apis, hosts)
-		return
-	}
-	result.Permissions, result.Hosts = append(result.Permissions, apis...), append(result.Hosts, hosts...)
-	e.pending.manifest.addTo(result)
 }
 
 // hostsWithheld says whether the hosts wait for a click on each site. Policy's extensions and the

@@ -1,6 +1,7 @@
 package chromium
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,15 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 		{"an empty path", entry(`,"path":""`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
 		{"a path of one dot", entry(`,"path":"."`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
 		{"a path with dots inside", entry(`,"path":"ID/./1.0_0"`), "", file, nil},
+		{
+			"a path over a link", entry(`,"path":"ID/link/../1.0_0"`), "", map[string]string{"ID/1.0_0/manifest.json": widePackage, "ID/link/x": ""},
+			[]inventory.MarkName{inventory.MarkPathMismatch},
+		},
+		{
+			"an update that is wider on disk than its copy in the settings",
+			narrow(entry(`,"active_permissions":{"api":["storage"]},"idle_install_info":{"path":"ID/2.0_0","location":1,"manifest":` + widePackage + `}`)), "",
+			map[string]string{"ID/1.0_0/manifest.json": narrow(widePackage), "ID/2.0_0/manifest.json": widePackage}, nil,
+		},
 		{"a path without a version", entry(`,"path":"ID"`), "", map[string]string{"ID/manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
 		{
 			"a harmless twin in the other file", entry(``), `{"extensions":{"settings":{"ID":` + harmless + `}}}`, file,
@@ -239,5 +249,65 @@ func TestPartsOfTheBrowserAreKnownByIDOrPlace(t *testing.T) {
 		if (len(items) == 0) != test.want {
 			t.Errorf("%s at %s: part of the browser is %t, want %t", test.id, test.path, len(items) == 0, test.want)
 		}
+	}
+}
+
+func TestABackslashIsAPartOfAFoldersNameWhereThereIsSuchAFolder(t *testing.T) {
+	if filepath.Separator == '\\' {
+		t.Skip("on Windows it separates folders")
+	}
+	t.Parallel()
+	entry := `{"extensions":{"settings":{"ID":` + claimed(`,"path":"ID\\1.0_0","active_permissions":{"api":["storage"]}`) + `}}}`
+	const narrow = `{"name":"x","version":"1.0","key":"KEY","permissions":["storage"]}`
+	entry = strings.ReplaceAll(entry, widePackage, narrow)
+	tests := map[string]struct {
+		files map[string]string
+		wide  bool
+	}{
+		"a folder of that name": {map[string]string{`ID\1.0_0/manifest.json`: widePackage, "ID/1.0_0/manifest.json": narrow}, true},
+		"a home from Windows":   {map[string]string{"ID/1.0_0/manifest.json": narrow}, false},
+	}
+	for name, test := range tests {
+		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			items, _ := planted(t, entry, "", test.files)
+			isMarked := slices.ContainsFunc(items[0].Marks, func(m inventory.Mark) bool { return m.Name == inventory.MarkPathMismatch })
+			isWide := slices.Contains(items[0].Access.Permissions, "cookies")
+			if isWide != test.wide || isMarked != test.wide {
+				t.Errorf("wide %v, marked %v, want both %v: %+v", isWide, isMarked, test.wide, items[0])
+			}
+		})
+	}
+}
+
+func TestAKnownPartOfTheBrowserIsOneWithItsOwnKeyAndPlaceOnly(t *testing.T) {
+	t.Parallel()
+	const mediaRouter, webStore = "pkedcjkdefgpdelpbcmbmeomcjbeemfm", "ahfgeienlihckogmohjhadlkjgocpleb"
+	entry := func(id, location, path string) string {
+		return `{"extensions":{"settings":{"` + id + `":{"location":` + location + `,"path":"` + path + `"}}}}`
+	}
+	tests := []struct {
+		name, plain string
+		files       map[string]string
+		told        bool
+	}{
+		{"in the profile, without files", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), nil, false},
+		{"in the profile, with another key", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": widePackage}, true},
+		{"in the profile, without a key", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": `{"name":"x"}`}, true},
+		{"in the profile, without a manifest", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/x.js": ""}, true},
+		{"among the resources of an unpacked browser", entry(webStore, "5", "/srv/browser/resources/web_store"), nil, false},
+		{"elsewhere, to be loaded from the settings", entry(webStore, "10", "/srv/x"), nil, true},
+	}
+	for _, test := range tests {
+		t.Run(strings.NewReplacer(" ", "_", ",", "").Replace(test.name), func(t *testing.T) {
+			t.Parallel()
+			items, _ := planted(t, test.plain, "", test.files)
+			told := slices.ContainsFunc(items, func(i inventory.Item) bool {
+				return i.State == inventory.StateEnabled && i.Origin != inventory.OriginBuiltin
+			})
+			if told != test.told {
+				t.Errorf("told %v, want %v: %+v", told, test.told, items)
+			}
+		})
 	}
 }

@@ -20,7 +20,8 @@ var profileComponents = []string{
 	"pkedcjkdefgpdelpbcmbmeomcjbeemfm", // Chrome Media Router
 }
 
-// resourceComponents are parts that lie outside the profile, wherever the browser was unpacked.
+// resourceComponents are parts that lie outside the profile, wherever the browser was unpacked. The
+// browser takes no part of location 5 from the settings, so what they say of these is not run.
 var resourceComponents = []string{
 	"ahfgeienlihckogmohjhadlkjgocpleb", // Web Store
 	"dgiklkfkllikcanfonkcabmbdfmgleag", // Microsoft Clipboard Extension
@@ -79,36 +80,53 @@ func isBrowsersOwn(at string) bool {
 	return false
 }
 
-// isComponent reports whether the entry is of a part of the browser. Extensions is the folder of
-// installed packages; nil: there is none.
-func isComponent(extensions *localprofile.Dir, id string, e *entry) bool {
+// isComponent reports whether the entry is of a part of the browser.
+func (s *scan) isComponent(id string, e *entry) bool {
 	if !e.claimsComponent() {
 		return false
 	}
 	if !localprofile.IsAbsolute(e.where()) {
-		return slices.Contains(profileComponents, id)
+		return slices.Contains(profileComponents, id) && s.bearsKey(id, e)
 	}
 	at := localprofile.Slashes(e.where()) + "/"
 	if strings.Contains(at, "/../") || strings.Contains(at, "/"+extensionsFolder+"/") {
 		return false
 	}
-	if extensions != nil {
-		if _, err := extensions.Stat(id); !isMissing(err) {
+	if s.extensions != nil {
+		if _, err := s.extensions.Stat(id); !isMissing(err) {
 			return false // an installed package of the same ID
 		}
 	}
-	return slices.Contains(resourceComponents, id) || isBrowsersOwn(e.where())
+	return e.at() == atComponent && slices.Contains(resourceComponents, id) || isBrowsersOwn(e.where())
 }
 
-func areComponents(extensions *localprofile.Dir, id string, claims []*entry) bool {
-	return !slices.ContainsFunc(claims, func(e *entry) bool { return !isComponent(extensions, id, e) })
+// bearsKey reports whether the manifest on disk names the key that makes the ID, or nothing lies there that could run.
+func (s *scan) bearsKey(id string, e *entry) bool {
+	files, err := s.open(id, e)
+	if err != nil {
+		return isMissing(err)
+	}
+	defer files.close()
+	if _, err := files.dir.Stat(files.below); isMissing(err) {
+		return true
+	}
+	onDisk, _, err := s.manifest(files)
+	if err != nil {
+		return false
+	}
+	derived, ok := idFromKey(onDisk.key)
+	return ok && derived == id
+}
+
+func (s *scan) areComponents(id string, claims []*entry) bool {
+	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) })
 }
 
 // checkComponent says what the claim to be a part of the browser is worth.
-func checkComponent(extensions *localprofile.Dir, id string, e *entry, item *inventory.Item) {
+func (s *scan) checkComponent(id string, e *entry, item *inventory.Item) {
 	switch {
 	case !e.claimsComponent():
-	case isComponent(extensions, id, e):
+	case s.isComponent(id, e):
 		item.Origin = inventory.OriginBuiltin
 	default:
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,

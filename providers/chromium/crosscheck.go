@@ -128,9 +128,11 @@ func placeOf(e *entry, id string) (place string, wrong string) {
 	if localprofile.IsAbsolute(e.where()) {
 		return e.where(), "installed, but its path is absolute: " + e.where()
 	}
-	place = path.Clean(strings.ReplaceAll(e.where(), `\`, "/"))
+	slashed := strings.ReplaceAll(e.where(), `\`, "/")
+	place = path.Clean(slashed)
 	folder, version, ok := strings.Cut(place, "/")
-	if !ok || strings.Contains(version, "/") || folder == ".." {
+	leadsUp := slices.Contains(strings.Split(slashed, "/"), "..") // over a link, to anywhere
+	if !ok || strings.Contains(version, "/") || leadsUp {
 		return place, "not a version folder of its own: " + strconv.Quote(e.where())
 	}
 	if other, valid := cleanID(folder); !valid || other != id {

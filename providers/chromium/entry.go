@@ -21,7 +21,8 @@ type entry struct {
 	installed, updated, launched, oldInstalled *int64
 
 	manifest *manifest
-	pending  *entry // idle_install_info: an update that waits for the extension to be idle
+	onDisk   *manifest // of an update that waits
+	pending  *entry    // idle_install_info: an update that waits for the extension to be idle
 
 	origin string   // the file it stands in
 	twins  []*entry // what else the profile says of the same extension
@@ -45,6 +46,14 @@ func (e *entry) isInstalled() bool {
 func (e *entry) wasUninstalled() bool {
 	const externalUninstalled = 2
 	return e.state != nil && *e.state == externalUninstalled
+}
+
+// manifests returns those that are known of an entry, which may be nil.
+func (e *entry) manifests() []*manifest {
+	if e == nil {
+		return nil
+	}
+	return slices.DeleteFunc([]*manifest{e.manifest, e.onDisk}, func(m *manifest) bool { return m == nil })
 }
 
 // where is the entry's path, "" where it has none.

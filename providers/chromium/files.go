@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
+	"strings"
 
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/inventory"
@@ -25,11 +27,13 @@ func (f *extensionFiles) close() {
 
 // files finds the folder of an installed or unpacked extension. It is nil where there is none to look into, and the item says why.
 func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
-	if isComponent(s.extensions, id, e) {
+	if s.isComponent(id, e) {
 		return nil // its files are in the browser's own archive
 	}
 	if _, wrong := placeOf(e, id); wrong != "" {
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(wrong))
+	} else if s.isOneDirectory(e) {
+		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted("the name of one directory: "+e.where()))
 	}
 	files, err := s.open(id, e)
 	switch {
@@ -37,6 +41,9 @@ func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles 
 		return files
 	case e.isUnpacked() || localprofile.IsAbsolute(e.where()):
 		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+localprofile.Words(err)))
+		if !isMissing(err) {
+			s.details.Add("%s: its folder: %s", id, localprofile.Words(err))
+		}
 	default:
 		s.missing(e, item, err)
 	}
@@ -56,7 +63,40 @@ func (s *scan) open(id string, e *entry) (*extensionFiles, error) {
 	if s.extensions == nil {
 		return nil, fs.ErrNotExist
 	}
+	if s.isOneDirectory(e) {
+		where = e.where()
+	}
 	return &extensionFiles{dir: s.extensions, below: where, shown: where}, nil
+}
+
+// isOneDirectory reports whether a path with "\" in it is the name of a single directory, as it is
+// to every system but Windows. Without such a directory the path was written on Windows.
+func (s *scan) isOneDirectory(e *entry) bool {
+	if s.extensions == nil || filepath.Separator == '\\' || !strings.Contains(e.where(), `\`) || localprofile.IsAbsolute(e.where()) {
+		return false
+	}
+	_, err := s.extensions.Stat(e.where())
+	return !isMissing(err)
+}
+
+// readPending reads the manifest of an update that waits, beside the copy of it that the settings hold.
+func (s *scan) readPending(id string, e *entry) {
+	if e.pending == nil || e.pending.path == nil {
+		return
+	}
+	files, err := s.open(id, e.pending)
+	if err != nil {
+		return
+	}
+	defer files.close()
+	onDisk, _, err := s.manifest(files)
+	if err != nil && !isMissing(err) {
+		reason, _ := wording.Describe(err)
+		s.details.Add("%s: %s of the version that waits: %s", id, manifestFile, reason)
+	}
+	if err == nil {
+		e.pending.onDisk = onDisk
+	}
 }
 
 // manifestOnDisk reads the manifest, or says in the item or the details why there is none.

@@ -37,7 +37,8 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 		shown = onDisk
 	}
 	item.Origin = e.originOf(s.key, shown)
-	checkComponent(s.extensions, id, e, item)
+	s.checkComponent(id, e, item)
+	s.readPending(id, e)
 	item.Access = e.accessOf(e.manifest, onDisk)
 	addFacts(e, item)
 	if s.developer != nil {
@@ -70,8 +71,8 @@ func addFacts(e *entry, item *inventory.Item) {
 			item.Facts["hosts_granted"] = localprofile.JoinSome(slices.Compact(hosts))
 		}
 	}
-	if e.pending != nil && e.pending.manifest != nil {
-		item.Facts["pending_version"] = inventory.Untrusted(e.pending.manifest.version)
+	if waiting := e.pending.manifests(); len(waiting) > 0 {
+		item.Facts["pending_version"] = inventory.Untrusted(waiting[0].version)
 	}
 }
 

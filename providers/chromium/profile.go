@@ -81,7 +81,7 @@ func (s *scan) collect(ctx context.Context, found *preferences) error {
 	s.lastRun, s.developer = found.lastRun, found.developer
 	for _, id := range slices.Sorted(maps.Keys(found.entries)) {
 		claims := found.entries[id].claims()
-		if len(claims) == 0 || s.isGone(id, claims) || areComponents(s.extensions, id, claims) && !s.provider.env.Builtin {
+		if len(claims) == 0 || s.isGone(id, claims) || s.areComponents(id, claims) && !s.provider.env.Builtin {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
