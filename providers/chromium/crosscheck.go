@@ -170,3 +170,16 @@ func sameVersion(a, b string) bool {
 	}
 	return true
 }
+
+// canonicalVersion is a version as the browser spells it everywhere: numbers, so that "1.01" is "1.1" (base::Version). What is none stays.
+func canonicalVersion(version string) string {
+	parts := strings.Split(version, ".")
+	for n, part := range parts {
+		number, err := strconv.ParseUint(part, 10, 32)
+		if err != nil {
+			return version
+		}
+		parts[n] = strconv.FormatUint(number, 10)
+	}
+	return strings.Join(parts, ".")
+}

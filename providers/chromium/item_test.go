@@ -420,6 +420,19 @@ func TestOfTwoEntriesTheInstalledAndRecentOneCounts(t *testing.T) {
 	}
 }
 
+func TestAVersionIsSpelledAsTheBrowserSpellsIt(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"1.0": "1.0", "1.01": "1.1", "0.0.01": "0.0.1", "2027.00.1.0": "2027.0.1.0", "4294967295.1": "4294967295.1", "": "",
+		"1.0b2": "1.0b2", "1..2": "1..2", "-1": "-1", "+1.2": "+1.2", "1.99999999999": "1.99999999999",
+	} {
+		item, _ := only(t, keyID, `{"location":1,"path":"`+keyID+`/1.0_0","manifest":{"version":"`+written+`","key":"`+someKey+`"}}`, "")
+		if string(item.Version) != want {
+			t.Errorf("%q is read as %q, want %q", written, item.Version, want)
+		}
+	}
+}
+
 func TestManifestsOnDisk(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, manifest, shown, detail string }{

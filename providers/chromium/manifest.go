@@ -86,7 +86,9 @@ func (r *reader) manifestMember(m *manifest, name string) error {
 	case "homepage_url":
 		return r.optionalText(&m.homepage)
 	case "version":
-		return r.text(&m.version)
+		err := r.text(&m.version)
+		m.version = canonicalVersion(m.version)
+		return err
 	case "key":
 		return r.optionalText(&m.key)
 	case "update_url":
