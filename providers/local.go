@@ -3,7 +3,6 @@ package providers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -89,8 +88,8 @@ func (r *reporter) gap(dir string) (gap inventory.Coverage, isUnread bool) {
 		if r.wanted(p.Name()) {
 			return inventory.Coverage{}, false
 		}
-		gap.Reason = inventory.Untrusted(fmt.Sprintf("it holds profiles that %s reads, which this scan leaves out", p.Name()))
-		gap.Remedy = inventory.Untrusted(fmt.Sprintf("add %s to the providers that are scanned", p.Name()))
+		gap.Reason = inventory.Textf("it holds profiles that %s reads, which this scan leaves out", p.Name())
+		gap.Remedy = inventory.Textf("add %s to the providers that are scanned", p.Name())
 	}
 	return gap, true
 }

@@ -28,15 +28,15 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 	var result inventory.Access
 	switch {
 	case held != nil:
-		result.Permissions, result.Hosts = untrusted(held.api), untrusted(held.explicit, held.scriptable)
+		result.Permissions, result.Hosts = inventory.All(held.api), inventory.All(held.explicit, held.scriptable)
 		result.Basis = basis
 	case len(manifests) > 0:
 		result.Basis = inventory.BasisManifest
 	}
 	for _, m := range manifests {
 		if held == nil {
-			result.Permissions = append(result.Permissions, untrusted(m.apis())...)
-			result.Hosts = append(result.Hosts, untrusted(m.hosts(), m.contentMatches)...)
+			result.Permissions = append(result.Permissions, inventory.All(m.apis())...)
+			result.Hosts = append(result.Hosts, inventory.All(m.hosts(), m.contentMatches)...)
 		} else if !waits {
 			apis, hosts := e.required(m)
 			result.Permissions = append(result.Permissions, without(apis, result.Permissions)...)
@@ -86,7 +86,7 @@ func (e *entry) hostsWithheld(hosts []inventory.Untrusted) inventory.Answer {
 		return inventory.No
 	}
 	if e.runtime != nil && len(hosts) > 0 {
-		given := untrusted(e.runtime.explicit, e.runtime.scriptable)
+		given := inventory.All(e.runtime.explicit, e.runtime.scriptable)
 		if len(access.ExcessHosts(hosts, given)) == 0 || slices.ContainsFunc(given, isAllHosts) {
 			return inventory.No
 		}
@@ -109,7 +109,7 @@ func (e *entry) required(m *manifest) (apis, hosts []inventory.Untrusted) {
 			apis = append(apis, inventory.Untrusted(name))
 		}
 	}
-	for _, host := range untrusted(m.hosts(), m.contentMatches) {
+	for _, host := range inventory.All(m.hosts(), m.contentMatches) {
 		if !strings.HasPrefix(string(host), "file:") || isTrue(e.fileAccess) {
 			hosts = append(hosts, host)
 		}
@@ -123,8 +123,8 @@ func checkRequired(e *entry, item *inventory.Item, onDisk *manifest) {
 		return
 	}
 	apis, hosts := e.required(onDisk)
-	missing := without(apis, untrusted(e.active.api))
-	missing = append(missing, access.ExcessHosts(hosts, untrusted(e.active.explicit, e.active.scriptable))...)
+	missing := without(apis, inventory.All(e.active.api))
+	missing = append(missing, access.ExcessHosts(hosts, inventory.All(e.active.explicit, e.active.scriptable))...)
 	if len(missing) > 0 {
 		item.Mark(inventory.MarkNote, inventory.MarkAccessMismatch,
 			"required by the manifest on disk, but not in the profile's list of what runs: "+localprofile.JoinSome(missing))
@@ -135,11 +135,11 @@ func checkRequired(e *entry, item *inventory.Item, onDisk *manifest) {
 func (e *entry) requested(manifests []*manifest, given inventory.Access) []inventory.Untrusted {
 	var apis, hosts []inventory.Untrusted
 	if e.active != nil {
-		apis, hosts = untrusted(e.active.api), untrusted(e.active.explicit, e.active.scriptable)
+		apis, hosts = inventory.All(e.active.api), inventory.All(e.active.explicit, e.active.scriptable)
 	}
 	for _, m := range manifests {
-		apis = append(apis, untrusted(m.apis())...)
-		hosts = append(hosts, untrusted(m.hosts(), m.contentMatches)...)
+		apis = append(apis, inventory.All(m.apis())...)
+		hosts = append(hosts, inventory.All(m.hosts(), m.contentMatches)...)
 	}
 	return append(without(apis, given.Permissions), access.ExcessHosts(hosts, given.Hosts)...)
 }
@@ -150,8 +150,8 @@ func (m *manifest) access() inventory.Access { return (&entry{}).accessOf(m) }
 // addTo adds what only the manifest tells: what may be asked for later, and the features that are
 // no permission.
 func (m *manifest) addTo(result *inventory.Access) {
-	result.Optional = append(result.Optional, without(untrusted(m.optionalAPIs()), result.Permissions)...)
-	result.OptionalHosts = append(result.OptionalHosts, access.ExcessHosts(untrusted(m.optionalHostPatterns()), result.Hosts)...)
+	result.Optional = append(result.Optional, without(inventory.All(m.optionalAPIs()), result.Permissions)...)
+	result.OptionalHosts = append(result.OptionalHosts, access.ExcessHosts(inventory.All(m.optionalHostPatterns()), result.Hosts)...)
 	result.Surfaces = append(result.Surfaces, m.surfaces()...)
 }
 
@@ -178,24 +178,6 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 		}
 	}
 	return append(found, m.Names()...)
-}
-
-// untrusted joins lists of foreign text.
-func untrusted(lists ...[]string) []inventory.Untrusted {
-	total := 0
-	for _, list := range lists {
-		total += len(list)
-	}
-	if total == 0 {
-		return nil
-	}
-	joined := make([]inventory.Untrusted, 0, total)
-	for _, list := range lists {
-		for _, text := range list {
-			joined = append(joined, inventory.Untrusted(text))
-		}
-	}
-	return joined
 }
 
 // without returns those of list that are not in other.

@@ -1,7 +1,6 @@
 package chromium
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -51,10 +50,10 @@ func checkManifest(e *entry, item *inventory.Item, onDisk *manifest) {
 	}
 	if e.manifest != nil && !sameVersion(e.manifest.version, onDisk.version) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
-			inventory.Untrusted(fmt.Sprintf("the profile says %q, the manifest on disk %q", e.manifest.version, onDisk.version)))
+			inventory.Textf("the profile says %q, the manifest on disk %q", e.manifest.version, onDisk.version))
 	} else if folder, ok := versionOfFolder(e.where()); ok && e.isInstalledPackage() && !sameVersion(folder, onDisk.version) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
-			inventory.Untrusted(fmt.Sprintf("the folder says %q, the manifest in it %q", folder, onDisk.version)))
+			inventory.Textf("the folder says %q, the manifest in it %q", folder, onDisk.version))
 	}
 	if e.active == nil {
 		return
@@ -74,10 +73,10 @@ func (m *manifest) unasked(active *grant) []inventory.Untrusted {
 			excess = append(excess, inventory.Untrusted(name))
 		}
 	}
-	hosts := access.NewSet(untrusted(m.hosts(), m.optionalHostPatterns(), m.contentMatches))
-	excess = append(excess, hosts.Excess(untrusted(active.explicit))...)
+	hosts := access.NewSet(inventory.All(m.hosts(), m.optionalHostPatterns(), m.contentMatches))
+	excess = append(excess, hosts.Excess(inventory.All(active.explicit))...)
 	// A content script's access comes from its matches, or from a host that the extension may reach anyway.
-	return append(excess, hosts.Excess(untrusted(active.scriptable))...)
+	return append(excess, hosts.Excess(inventory.All(active.scriptable))...)
 }
 
 // explains reports whether an active permission follows from the manifest: asked for, optional, or what the browser adds for a

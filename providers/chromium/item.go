@@ -66,7 +66,7 @@ func addFacts(e *entry, item *inventory.Item) {
 		item.Facts["installed_by"] = "computer's maker"
 	}
 	if isTrue(e.withheld) && e.runtime != nil {
-		hosts := slices.Sorted(slices.Values(untrusted(e.runtime.explicit, e.runtime.scriptable)))
+		hosts := slices.Sorted(slices.Values(inventory.All(e.runtime.explicit, e.runtime.scriptable)))
 		if len(hosts) > 0 {
 			item.Facts["hosts_granted"] = localprofile.JoinSome(slices.Compact(hosts))
 		}

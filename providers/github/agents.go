@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"slices"
 
@@ -89,11 +88,11 @@ func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled 
 		return "Copilot's coding agent may work in no repository", nil, nil
 	case "selected":
 	default:
-		return inventory.Untrusted(fmt.Sprintf("where Copilot's coding agent may work is set to %q", inventory.Clean(enabled, inventory.MaxNameBytes))), nil, nil
+		return inventory.Textf("where Copilot's coding agent may work is set to %q", inventory.Clean(enabled, inventory.MaxNameBytes)), nil, nil
 	}
 	names, failed, err := namesOf(ctx, o, &specAgents, list{path: path + "/repositories", envelope: "repositories"},
 		func(r *repositoryRecord) string { return string(r.Name) })
-	return inventory.Untrusted(fmt.Sprintf("Copilot's coding agent may work in %d repositories: ", len(names))) + inOneLine(untrusted(names)),
+	return inventory.Textf("Copilot's coding agent may work in %d repositories: ", len(names)) + inOneLine(inventory.All(names)),
 		failed, err
 }
 
@@ -113,7 +112,7 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 	case len(names) == 0:
 		return nil, failed, nil
 	}
-	return []inventory.Untrusted{"its sessions are given the secrets: " + inOneLine(untrusted(names))}, failed, nil
+	return []inventory.Untrusted{"its sessions are given the secrets: " + inOneLine(inventory.All(names))}, failed, nil
 }
 
 // namesOf reads a list of which only names are told. The fault says what of it is not known; the error ends the scan.

@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -53,7 +52,7 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 		Source: o.source(&specCredentials), Kind: inventory.KindCredential, State: inventory.StateEnabled,
 		App:    inventory.App{ID: inventory.Untrusted(kind + "/" + formatID(a.CredentialID)), Name: inventory.Untrusted(a.Type)},
 		Holder: o.holder(a.Login, o.roster.id(a.Login)),
-		Access: inventory.Access{Permissions: untrusted(a.Scopes.of), Basis: inventory.BasisGranted},
+		Access: inventory.Access{Permissions: inventory.All(a.Scopes.of), Basis: inventory.BasisGranted},
 		Added:  a.Authorized.Time, LastUsed: a.Accessed.Time, Expires: a.Expires.Time,
 		Facts: facts("credential_type", string(a.Type), "credential_id", formatID(a.ID), "fingerprint", string(a.Fingerprint),
 			"token_last_four", lastFour(string(a.LastEight))),
@@ -98,17 +97,9 @@ func (o *organizationScan) judgeExpiry(item *inventory.Item, expires moment) {
 func (o *organizationScan) judgeOwner(item *inventory.Item, login string) {
 	if o.roster.hasLeft(login) {
 		item.Mark(inventory.MarkNote, inventory.MarkOwnerLeft,
-			inventory.Untrusted(fmt.Sprintf("%s is neither a member nor an outside collaborator", inventory.Untrusted(login))))
+			inventory.Textf("%s is neither a member nor an outside collaborator", inventory.Untrusted(login)))
 	}
 }
 
 // lastFour keeps half of what GitHub shows of a token: enough to find it.
 func lastFour(lastEight string) string { return lastEight[max(0, len(lastEight)-4):] }
-
-func untrusted(list []string) []inventory.Untrusted {
-	converted := make([]inventory.Untrusted, len(list))
-	for n, each := range list {
-		converted[n] = inventory.Untrusted(each)
-	}
-	return converted
-}

@@ -162,14 +162,14 @@ func (s *session) explainAnswer(answer *http.Response, message string, source *s
 		return &fault{kind: faultDenied, reason: "GitHub refused the question (422): " + said,
 			remedy: "sign in as an owner of the organization"}
 	case status >= 500:
-		failed := &fault{kind: faultServer, reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d, several times", status)),
+		failed := &fault{kind: faultServer, reason: inventory.Textf("GitHub answered %d, several times", status),
 			remedy: "run the scan again later"}
 		if s.provider.host.kind != hostServer {
 			failed.remedy += "; see https://www.githubstatus.com"
 		}
 		return failed
 	}
-	return &fault{reason: inventory.Untrusted(fmt.Sprintf("GitHub answered %d: ", answer.StatusCode)) + said}
+	return &fault{reason: inventory.Textf("GitHub answered %d: ", answer.StatusCode) + said}
 }
 
 func (s *session) explainUnauthorized(said inventory.Untrusted) *fault {
@@ -290,20 +290,20 @@ func (s *session) grant(source *spec, org, permission string) (page string, reme
 	switch {
 	case s.kind == kindInstallation && s.app != nil:
 		page = web + "organizations/" + org + "/settings/installations"
-		return page, inventory.Untrusted(fmt.Sprintf("tick %q in the App's settings (permission %s), then accept the change at %s",
-			source.tick, permission, page))
+		return page, inventory.Textf("tick %q in the App's settings (permission %s), then accept the change at %s",
+			source.tick, permission, page)
 	case s.kind == kindFineGrained:
 		page = web + "settings/personal-access-tokens"
-		return page, inventory.Untrusted(fmt.Sprintf("tick %q for the token at %s, with %s as resource owner", source.tick, page, org))
+		return page, inventory.Textf("tick %q for the token at %s, with %s as resource owner", source.tick, page, org)
 	case s.kind == kindUserToServer || s.kind == kindInstallation:
 		page = web + "settings/apps"
-		return page, inventory.Untrusted(fmt.Sprintf("tick %q in the App's settings at %s", source.tick, page))
+		return page, inventory.Textf("tick %q in the App's settings at %s", source.tick, page)
 	case s.kind == kindOAuth:
-		return web + "settings/tokens", inventory.Untrusted(fmt.Sprintf("run gh auth refresh --hostname %s -s %s",
-			s.provider.host.name, permission))
+		return web + "settings/tokens", inventory.Textf("run gh auth refresh --hostname %s -s %s",
+			s.provider.host.name, permission)
 	}
 	page = web + "settings/tokens"
-	return page, inventory.Untrusted(fmt.Sprintf("tick the scope %q for the token at %s", permission, page))
+	return page, inventory.Textf("tick the scope %q for the token at %s", permission, page)
 }
 
 func (s *session) explainMissing(answer *http.Response, source *spec, org string) *fault {

@@ -71,7 +71,7 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 		App:      inventory.App{ID: inventory.Untrusted(host), Name: inventory.Untrusted(host)},
 		Instance: inventory.Untrusted(formatID(h.ID)), Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What a webhook may do is to receive these events.
-		Access: inventory.Access{Permissions: untrusted(h.Events.of), Basis: inventory.BasisActive},
+		Access: inventory.Access{Permissions: inventory.All(h.Events.of), Basis: inventory.BasisActive},
 		Added:  h.Created.Time, Updated: h.Updated.Time,
 		Facts: facts("host", host, "hook_id", formatID(h.ID), "content_type", string(h.Config.ContentType),
 			"last_response", string(h.Response.Code), "events", joined(h.Events.of)),

@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -94,8 +93,8 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	}
 	if lost := missing(listed, admins, factors.off, factors.weak); coverage.Status == inventory.StatusComplete && lost > 0 {
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedyForGaps
-		coverage.Reason = inventory.Untrusted(fmt.Sprintf("not all of it may have been read: GitHub names %d accounts by role or second "+
-			"factor that its list does not hold", lost))
+		coverage.Reason = inventory.Textf("not all of it may have been read: GitHub names %d accounts by role or second "+
+			"factor that its list does not hold", lost)
 	}
 	*complete = coverage.Status == inventory.StatusComplete
 	coverage.AllListed = *complete && (roleFault != nil || factors.failed != nil)

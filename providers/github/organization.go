@@ -92,7 +92,7 @@ func (o *organizationScan) readOrganization(ctx context.Context) *fault {
 	if login := string(o.record.Login); organizationName.MatchString(login) && !strings.EqualFold(login, o.name) {
 		o.login = login
 		coverage.Details = append(coverage.Details,
-			inventory.Untrusted(fmt.Sprintf("the organization is now called %q: change the configuration", inventory.Untrusted(login))))
+			inventory.Textf("the organization is now called %q: change the configuration", inventory.Untrusted(login)))
 	}
 	switch {
 	case o.record.TwoFactorRequired.value == nil && o.seesAsOwner():
@@ -147,8 +147,8 @@ func (o *organizationScan) isOff(source *spec) *fault {
 	case source.appOnly && (o.session.kind.hasScopes() || o.session.kind == kindFineGrained):
 		return &fault{kind: faultDenied, permission: source.permission, page: o.provider.pageFor(source, o.login),
 			reason: inventory.Untrusted("GitHub lists " + source.title + " to GitHub Apps only, not to a " + o.session.kind.String()),
-			remedy: inventory.Untrusted(fmt.Sprintf("sign in as a GitHub App with %q (%s), or look at %s", source.tick, source.permission,
-				o.provider.pageFor(source, o.login)))}
+			remedy: inventory.Textf("sign in as a GitHub App with %q (%s), or look at %s", source.tick, source.permission,
+				o.provider.pageFor(source, o.login))}
 	}
 	return nil
 }

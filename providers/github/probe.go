@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -217,7 +216,7 @@ func (d *diagnosis) describe(ctx context.Context, s *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.scoped {
-		d.fact("scopes: %s", inOneLine(untrusted(s.scopes)))
+		d.fact("scopes: %s", inOneLine(inventory.All(s.scopes)))
 	}
 	if !s.expires.IsZero() {
 		d.fact("it expires on %s", s.expires.UTC().Format(time.DateOnly))
@@ -233,7 +232,7 @@ func (d *diagnosis) addBlindSpots(spots ...inventory.Coverage) {
 }
 
 func (d *diagnosis) fact(format string, args ...any) {
-	d.Facts = append(d.Facts, inventory.Untrusted(fmt.Sprintf(format, args...)))
+	d.Facts = append(d.Facts, inventory.Textf(format, args...))
 }
 
 // inOneLine is a list in one line, "none" for an empty one.

@@ -3,7 +3,6 @@ package github
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -210,7 +209,7 @@ func limitDetails(details []inventory.Untrusted) []inventory.Untrusted {
 		return details
 	}
 	kept := details[:inventory.MaxCoverageDetails-1]
-	return append(kept, inventory.Untrusted(fmt.Sprintf("and %d more", len(details)-len(kept))))
+	return append(kept, inventory.Textf("and %d more", len(details)-len(kept)))
 }
 
 // ends reports whether an error is one that ends the whole scan.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -197,7 +196,7 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 		}
 	}
 	if r.unadmin > 0 {
-		note(inventory.Untrusted(fmt.Sprintf("%d repositories show their keys and webhooks to their administrators only", r.unadmin)),
+		note(inventory.Textf("%d repositories show their keys and webhooks to their administrators only", r.unadmin),
 			inventory.Untrusted("sign in as an owner of "+r.login+", or as a GitHub App"))
 	}
 	if r.session.selection == "selected" {
@@ -205,7 +204,7 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 		note(failed.reason, failed.remedy)
 	}
 	if r.failed > 0 {
-		note(inventory.Untrusted(fmt.Sprintf("%d of %d repositories could not be read whole", r.failed, r.expected)), "")
+		note(inventory.Textf("%d of %d repositories could not be read whole", r.failed, r.expected), "")
 	}
 	if coverage.Status == inventory.StatusPartial && r.read == 0 && r.expected > 0 && !r.granted {
 		coverage.Status = inventory.StatusNotObservable
@@ -260,7 +259,7 @@ func (r *repositoryScan) judgeKeyOwner(item *inventory.Item, addedBy string) {
 		r.judgeOwner(item, addedBy)
 	case r.present != nil && !r.present[slug]:
 		item.Mark(inventory.MarkNote, inventory.MarkOwnerLeft,
-			inventory.Untrusted(fmt.Sprintf("the GitHub App %s that made it is no longer installed", inventory.Untrusted(slug))))
+			inventory.Textf("the GitHub App %s that made it is no longer installed", inventory.Untrusted(slug)))
 	}
 }
 

@@ -138,8 +138,8 @@ func (s *selfScan) account(context.Context) error {
 		},
 	}
 	coverage := inventory.Coverage{Source: out.Source, Status: inventory.StatusComplete}
-	coverage.Details = append(coverage.Details, inventory.Untrusted(fmt.Sprintf(
-		"public repositories, which everybody can read: %d; public gists: %d", s.self.PublicRepos, s.self.PublicGists)))
+	coverage.Details = append(coverage.Details, inventory.Textf(
+		"public repositories, which everybody can read: %d; public gists: %d", s.self.PublicRepos, s.self.PublicGists))
 	if s.self.TwoFactor == inventory.Yes {
 		coverage.Details = append(coverage.Details, "two-factor authentication is on")
 	}
@@ -167,7 +167,7 @@ func (s *selfScan) token(context.Context) error {
 		App: inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.from),
 			URL: inventory.Untrusted(s.provider.host.web + "settings/tokens")},
 		Holder:  inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
-		Access:  inventory.Access{Permissions: untrusted(scopes), Basis: inventory.BasisActive},
+		Access:  inventory.Access{Permissions: inventory.All(scopes), Basis: inventory.BasisActive},
 		Expires: expires, Facts: facts("credential_type", s.session.kind.String()),
 	}
 	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete}

@@ -226,7 +226,7 @@ func (s *chromeScan) extensionCoverage(listed *appListing, fault *Fault) invento
 	coverage := s.profiles.coverage(len(listed.apps), nil)[0]
 	coverage.Details = []inventory.Untrusted{"covers managed browsers and profiles that report; no API counts those that do not"}
 	if listed.android > 0 {
-		coverage.Details = append(coverage.Details, untrusted("%d Android apps are left out", listed.android))
+		coverage.Details = append(coverage.Details, inventory.Textf("%d Android apps are left out", listed.android))
 	}
 	if fault != nil {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, fault.Text, fault.Remedy
@@ -243,7 +243,7 @@ func (s *chromeScan) extensionCoverage(listed *appListing, fault *Fault) invento
 func (s *chromeScan) unlistedCoverage() inventory.Coverage {
 	return inventory.Coverage{
 		Source: s.profiles.source.Join(unlistedHolders).Join("chromeos"), Status: inventory.StatusNotObservable, Unobservable: true,
-		Reason: untrusted("no API lists who has an extension on ChromeOS; Google counts users there for %d of the extensions", s.chromeOS),
+		Reason: inventory.Textf("no API lists who has an extension on ChromeOS; Google counts users there for %d of the extensions", s.chromeOS),
 		Remedy: "look at " + pageAppUsage,
 	}
 }
@@ -256,7 +256,7 @@ func markPartial(coverage *inventory.Coverage, apps *perUser, reason string) {
 	if coverage.Status == inventory.StatusComplete {
 		coverage.Status = inventory.StatusPartial
 	}
-	said := untrusted(reason, apps.failed)
+	said := inventory.Textf(reason, apps.failed)
 	if coverage.Reason == "" {
 		coverage.Reason, coverage.Remedy = said, apps.exceptions[0].Remedy
 	} else {
@@ -265,7 +265,7 @@ func markPartial(coverage *inventory.Coverage, apps *perUser, reason string) {
 	rest := apps.failed - len(apps.exceptions)
 	for _, exception := range apps.exceptions {
 		_, app, _ := strings.Cut(string(exception.Source.Name), "/"+lastPart(apps.source)+"/")
-		coverage.Details = addDetail(coverage.Details, &rest, untrusted("%s: %s", app, string(exception.Reason)))
+		coverage.Details = addDetail(coverage.Details, &rest, inventory.Textf("%s: %s", app, string(exception.Reason)))
 	}
 	coverage.Details = closeDetails(coverage.Details, rest)
 }

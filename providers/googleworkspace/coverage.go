@@ -23,7 +23,7 @@ func (s *scan) coverage() []inventory.Coverage {
 		list := s.passwords.coverage(s.total-s.duplicates, s.unlisted())
 		list[0].Details = notes
 		if n := s.carried.Load(); n > 0 {
-			list[0].Details = append(list[0].Details, untrusted(
+			list[0].Details = append(list[0].Details, inventory.Textf(
 				"app passwords of %d users are carried over from an earlier scan: no log reports them, and every user is read again within %d scans",
 				n, RollingShares))
 		}
@@ -45,7 +45,7 @@ func (s *scan) deletedNote() inventory.Untrusted {
 	if gone = slices.Compact(gone); len(gone) == 0 {
 		return ""
 	}
-	return untrusted("%d %s deleted after the list was read: %s", len(gone),
+	return inventory.Textf("%d %s deleted after the list was read: %s", len(gone),
 		map[bool]string{true: "user was", false: "users were"}[len(gone) == 1], someOf(gone))
 }
 
@@ -55,11 +55,11 @@ func (s *scan) notes() []inventory.Untrusted {
 		notes = append(notes, inventory.Untrusted(note))
 	}
 	if n := s.resumed.Load(); n > 0 {
-		notes = append(notes, untrusted("resumed the scan interrupted at %s, which had read %d of %d users",
+		notes = append(notes, inventory.Textf("resumed the scan interrupted at %s, which had read %d of %d users",
 			s.state.meta.Started.Format(time.RFC3339), n, s.total))
 	}
 	if s.state.base != nil {
-		notes = append(notes, untrusted("incremental scan: %d of %d users are unchanged since the scan at %s",
+		notes = append(notes, inventory.Textf("incremental scan: %d of %d users are unchanged since the scan at %s",
 			s.carried.Load(), s.total, s.state.baseMeta.Started.Format(time.RFC3339)))
 	}
 	return notes

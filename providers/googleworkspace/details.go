@@ -18,7 +18,7 @@ func addDetail(details []inventory.Untrusted, rest *int, detail inventory.Untrus
 
 func closeDetails(details []inventory.Untrusted, rest int) []inventory.Untrusted {
 	if rest > 0 {
-		details = append(details, inventory.Untrusted(fmt.Sprintf("and %d more", rest)))
+		details = append(details, inventory.Textf("and %d more", rest))
 	}
 	return details
 }

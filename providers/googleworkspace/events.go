@@ -321,7 +321,7 @@ func (a agents) notes() []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	rest := 0
 	for _, name := range names {
-		notes = addDetail(notes, &rest, untrusted("the AI agent %s made %d entries", name, a[name]))
+		notes = addDetail(notes, &rest, inventory.Textf("the AI agent %s made %d entries", name, a[name]))
 	}
 	return closeDetails(notes, rest)
 }
@@ -356,7 +356,7 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 		coverage.Details = append(coverage.Details, "as read by the interrupted scan")
 		return coverage
 	}
-	coverage.Details = append(coverage.Details, untrusted("%d entries since %s; older grants have no known date",
+	coverage.Details = append(coverage.Details, inventory.Textf("%d entries since %s; older grants have no known date",
 		l.read, l.from.UTC().Format(time.RFC3339)))
 	coverage.Details = append(coverage.Details, l.agents.notes()...)
 	switch {
@@ -364,7 +364,7 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 		coverage.Status = inventory.StatusPartial
 		coverage.Reason, coverage.Remedy = "last use was not read: "+l.usedFault.Text, l.usedFault.Remedy
 	case s.config.ActivityDays > 0:
-		coverage.Details = append(coverage.Details, untrusted("last use is known since %s, from %d entries",
+		coverage.Details = append(coverage.Details, inventory.Textf("last use is known since %s, from %d entries",
 			l.usedFrom.UTC().Format(time.RFC3339), l.used))
 	}
 	return coverage
@@ -411,6 +411,6 @@ func delegation(item *activity, verb string) inventory.Untrusted {
 		}
 	}
 	clean := func(text string) inventory.Untrusted { return inventory.Clean(text, inventory.MaxNameBytes) }
-	return untrusted("%s: %s client %q by %q: %s",
+	return inventory.Textf("%s: %s client %q by %q: %s",
 		activityTime(item).Format(time.DateOnly), verb, clean(client), clean(item.Actor.Email), clean(scopes))
 }

@@ -26,12 +26,12 @@ func (s *signIn) explain(f *Fault) *Fault {
 		f.Text = "the account was deleted after it was listed"
 		f.Remedy = "nothing to do: the next scan will not list it"
 	case CauseEntries:
-		f.Text = untrusted("Google's list holds what cannot be read%s", said)
+		f.Text = inventory.Textf("Google's list holds what cannot be read%s", said)
 		f.Remedy = remedyOdd
 	case CauseList:
 		f.Text = "the list was not read whole"
 		if f.gap != nil {
-			f.Text = untrusted("the list was not read whole: %s", f.gap.Reason)
+			f.Text = inventory.Textf("the list was not read whole: %s", f.gap.Reason)
 		}
 		f.Remedy = remedyOdd
 		if f.gap != nil && f.gap.Kind == paging.Vacant && f.Feature == Accounts {
@@ -44,8 +44,8 @@ func (s *signIn) explain(f *Fault) *Fault {
 		if f.identifier != "" {
 			id = fmt.Sprintf(", identifier %s", f.identifier)
 		}
-		f.Text = untrusted("the Cloud project's service perimeter refuses the call (SECURITY_POLICY_VIOLATED%s)%s", id, said)
-		f.Remedy = untrusted("ask whoever manages the perimeter at %s to let this machine and %s call the %s; "+
+		f.Text = inventory.Textf("the Cloud project's service perimeter refuses the call (SECURITY_POLICY_VIOLATED%s)%s", id, said)
+		f.Remedy = inventory.Textf("ask whoever manages the perimeter at %s to let this machine and %s call the %s; "+
 			"the identifier finds the refusal in its audit log", f.Page, s.actor(), info.APIName)
 	case CauseNotAUser:
 		f.Text = "the address belongs to a group, which has no grants of its own"
@@ -55,40 +55,40 @@ func (s *signIn) explain(f *Fault) *Fault {
 		if len(f.links) > 0 {
 			f.Page = f.links[0]
 		}
-		f.Text = untrusted("the %s is not switched on in the Cloud project", info.APIName)
-		f.Remedy = untrusted("switch it on at %s, wait a few minutes, then scan again", f.Page)
+		f.Text = inventory.Textf("the %s is not switched on in the Cloud project", info.APIName)
+		f.Remedy = inventory.Textf("switch it on at %s, wait a few minutes, then scan again", f.Page)
 	case CauseScope, CauseDelegation:
 		s.explainScope(f, info)
 	case CausePrivilege:
 		f.Page = pageRoles
-		f.Text = untrusted("the role of %s lacks the privilege to read %s%s", s.actor(), info.Gives, said)
-		f.Remedy = untrusted("give the role the privilege %q at %s, or act for a super administrator", info.Privilege, f.Page)
+		f.Text = inventory.Textf("the role of %s lacks the privilege to read %s%s", s.actor(), info.Gives, said)
+		f.Remedy = inventory.Textf("give the role the privilege %q at %s, or act for a super administrator", info.Privilege, f.Page)
 	case CauseSubject:
-		f.Text = untrusted("Google does not know the subject %q in an organization that delegates to this service account",
+		f.Text = inventory.Textf("Google does not know the subject %q in an organization that delegates to this service account",
 			inventory.Untrusted(s.subject))
 		f.Remedy = "set subject to the e-mail address of an administrator of the organization"
 	case CauseCredential:
 		s.explainCredential(f, said)
 	case CauseQuota:
 		f.Page = fmt.Sprintf("https://console.cloud.google.com/apis/api/%s/quotas%s", info.API, s.projectQuery())
-		f.Text = untrusted("Google's limit was still exceeded after waiting%s", said)
-		f.Remedy = untrusted("lower rate_per_minute, or see the quota at %s", f.Page)
+		f.Text = inventory.Textf("Google's limit was still exceeded after waiting%s", said)
+		f.Remedy = inventory.Textf("lower rate_per_minute, or see the quota at %s", f.Page)
 	case CauseService:
-		f.Text = untrusted("Google's service failed on every attempt%s%s", statusText(f.Status), said)
+		f.Text = inventory.Textf("Google's service failed on every attempt%s%s", statusText(f.Status), said)
 		f.Remedy = "scan again later; https://www.google.com/appsstatus/dashboard/ reports outages"
 	case CauseNetwork:
-		f.Text = untrusted("no answer from Google%s", said)
+		f.Text = inventory.Textf("no answer from Google%s", said)
 		f.Remedy = "check the network connection and proxy"
 	case CauseCustomer:
-		f.Text = untrusted("Google does not know the customer, or the subject %s has no organization%s", s.actor(), said)
+		f.Text = inventory.Textf("Google does not know the customer, or the subject %s has no organization%s", s.actor(), said)
 		f.Remedy = "set subject to an administrator of the organization, and customer to the ID at " +
 			"https://admin.google.com/ac/accountsettings/profile, or leave customer out"
 	case CauseNotReady:
-		f.Text = untrusted("the usage report is not available yet%s", said)
+		f.Text = inventory.Textf("the usage report is not available yet%s", said)
 	case CauseCancelled:
 		f.Text = "the scan was interrupted"
 	default:
-		f.Text = untrusted("Google gave a response guestlist does not recognize%s%s", statusText(f.Status), said)
+		f.Text = inventory.Textf("Google gave a response guestlist does not recognize%s%s", statusText(f.Status), said)
 		f.Remedy = remedyOdd
 	}
 	return f
@@ -98,18 +98,18 @@ func (s *signIn) explainScope(f *Fault, info FeatureInfo) {
 	f.ScopeLine = strings.Join(Scopes(s.features...), ",")
 	switch s.way {
 	case wayLogin:
-		f.Text = untrusted("the sign-in did not include the scope %s", info.Scope)
+		f.Text = inventory.Textf("the sign-in did not include the scope %s", info.Scope)
 		f.Remedy = "sign in again and leave every box ticked"
 	case wayDefault:
-		f.Text = untrusted("the application default credentials do not carry the scope %s", info.Scope)
-		f.Remedy = untrusted("sign in with: gcloud auth application-default login --scopes=%s,%s", f.ScopeLine, scopeCloudPlatform)
+		f.Text = inventory.Textf("the application default credentials do not carry the scope %s", info.Scope)
+		f.Remedy = inventory.Textf("sign in with: gcloud auth application-default login --scopes=%s,%s", f.ScopeLine, scopeCloudPlatform)
 	default:
 		f.Page = pageDelegation
-		f.Text = untrusted("domain-wide delegation does not give the service account %s the scope %s", s.account, info.Scope)
+		f.Text = inventory.Textf("domain-wide delegation does not give the service account %s the scope %s", s.account, info.Scope)
 		if s.subject == "" {
-			f.Text = untrusted("the service account %s was not given the scope %s", s.account, info.Scope)
+			f.Text = inventory.Textf("the service account %s was not given the scope %s", s.account, info.Scope)
 		}
-		f.Remedy = untrusted("at %s, add or edit client ID %s with these scopes (it may take some minutes to act): %s",
+		f.Remedy = inventory.Textf("at %s, add or edit client ID %s with these scopes (it may take some minutes to act): %s",
 			f.Page, s.clientID(), f.ScopeLine)
 	}
 }
@@ -117,18 +117,18 @@ func (s *signIn) explainScope(f *Fault, info FeatureInfo) {
 func (s *signIn) explainCredential(f *Fault, said string) {
 	switch {
 	case f.Reason == "impersonation":
-		f.Text = untrusted("the base identity may not sign for %s%s", s.account, said)
-		f.Remedy = untrusted("give it the role roles/iam.serviceAccountTokenCreator on %s, and switch on iamcredentials.googleapis.com",
+		f.Text = inventory.Textf("the base identity may not sign for %s%s", s.account, said)
+		f.Remedy = inventory.Textf("give it the role roles/iam.serviceAccountTokenCreator on %s, and switch on iamcredentials.googleapis.com",
 			s.account)
 	case s.way == wayLogin:
-		f.Text = untrusted("Google refuses the saved sign-in%s", said)
+		f.Text = inventory.Textf("Google refuses the saved sign-in%s", said)
 		f.Remedy = "sign in again"
 	case s.way == wayKey:
-		f.Text = untrusted("Google refuses the service account key of %s%s", s.account, said)
+		f.Text = inventory.Textf("Google refuses the service account key of %s%s", s.account, said)
 		f.Remedy = "check that the key still exists and that this machine's clock is right: " +
 			"https://console.cloud.google.com/iam-admin/serviceaccounts"
 	default:
-		f.Text = untrusted("Google refuses the credential%s", said)
+		f.Text = inventory.Textf("Google refuses the credential%s", said)
 		f.Remedy = "sign in again"
 	}
 }
@@ -171,9 +171,4 @@ func quoted(message inventory.Untrusted) string {
 		return ""
 	}
 	return fmt.Sprintf(": %q", message)
-}
-
-// untrusted formats text that may hold foreign parts.
-func untrusted(format string, args ...any) inventory.Untrusted {
-	return inventory.Untrusted(fmt.Sprintf(format, args...))
 }

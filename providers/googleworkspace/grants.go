@@ -239,7 +239,7 @@ func (a *appIndex) collisions() []inventory.Untrusted {
 		if len(makers) < 2 {
 			continue
 		}
-		found = append(found, untrusted("%d apps of different makers look like %q: %s",
+		found = append(found, inventory.Textf("%d apps of different makers look like %q: %s",
 			len(ids), inventory.Clean(a.apps[ids[0]].name, inventory.MaxNameBytes), strings.Join(ids[:min(len(ids), 5)], ", ")))
 	}
 	slices.Sort(found)

@@ -160,7 +160,7 @@ func (p *perUser) strike(user asked, fault *Fault) bool {
 	p.streak++
 	if most := longestStreak[fault.Cause]; p.end == nil && most > 0 && p.streak >= most {
 		ending := *fault
-		ending.Text = untrusted("%d users in a row could not be read: ", p.streak) + fault.Text
+		ending.Text = inventory.Textf("%d users in a row could not be read: ", p.streak) + fault.Text
 		p.end = &ending
 	}
 	return p.end != nil
@@ -211,16 +211,16 @@ func (p *perUser) wholeFault(listing *Fault) *Fault {
 	case listing != nil:
 		return &Fault{Text: "not all users could be listed: " + listing.Text, Remedy: listing.Remedy}
 	case p.everybodyRefused():
-		return &Fault{Text: untrusted("Google refused all %d users who were asked about: ", p.refusals) + p.refusal.Text,
+		return &Fault{Text: inventory.Textf("Google refused all %d users who were asked about: ", p.refusals) + p.refusal.Text,
 			Remedy: p.refusal.Remedy}
 	case p.unasked > 0:
-		return &Fault{Text: untrusted("%d users were not asked about, since Google refused the first %d of their unit: ",
+		return &Fault{Text: inventory.Textf("%d users were not asked about, since Google refused the first %d of their unit: ",
 			p.unasked, maxRefusals) + p.refusal.Text, Remedy: p.refusal.Remedy}
 	case len(p.gone) > p.read:
-		return &Fault{Text: untrusted("Google says of %d users that they were deleted, and of only %d that they are there, which cannot be: %s",
+		return &Fault{Text: inventory.Textf("Google says of %d users that they were deleted, and of only %d that they are there, which cannot be: %s",
 			len(p.gone), p.read, someOf(p.gone)), Remedy: remedyOdd}
 	case p.failed > len(p.exceptions):
-		return &Fault{Text: untrusted("%d users could not be read; the first %d are listed", p.failed, len(p.exceptions))}
+		return &Fault{Text: inventory.Textf("%d users could not be read; the first %d are listed", p.failed, len(p.exceptions))}
 	}
 	return nil
 }

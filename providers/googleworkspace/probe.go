@@ -75,7 +75,7 @@ func (r *reader) tryCall(ctx context.Context, feature Feature, subject *string) 
 	case Settings:
 		return tried[policyPage](ctx, r.api, policyCall(1))
 	}
-	return &Fault{Feature: feature, Cause: CauseAnswer, Text: untrusted("no call is known for the feature %q", feature)}
+	return &Fault{Feature: feature, Cause: CauseAnswer, Text: inventory.Textf("no call is known for the feature %q", feature)}
 }
 
 // usageDate is the newest day that may have a report.

@@ -203,7 +203,7 @@ func (g *grant) access() inventory.Access {
 	if g.Scopes == nil {
 		return inventory.Access{}
 	}
-	return inventory.Access{Permissions: untrustedList(g.Scopes), Basis: inventory.BasisActive}
+	return inventory.Access{Permissions: inventory.All(g.Scopes), Basis: inventory.BasisActive}
 }
 
 // item is an app password as the snapshot holds it. Its name is what the user typed and says nothing of what uses it.
@@ -296,14 +296,6 @@ func (g *grant) apply(events []eventRecord) {
 			g.ClientType = event.Type
 		}
 	}
-}
-
-func untrustedList(list []string) []inventory.Untrusted {
-	values := make([]inventory.Untrusted, len(list))
-	for n, text := range list {
-		values[n] = inventory.Untrusted(text)
-	}
-	return values
 }
 
 // facts makes a map of the pairs whose value is not empty.

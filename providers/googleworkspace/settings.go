@@ -104,7 +104,7 @@ func (s *scan) internalTrap(settings []Setting) inventory.Untrusted {
 	if len(s.projects) == 0 {
 		return text + "; name the numbers of these projects as projects under [google_workspace], and such grants are marked"
 	}
-	return text + untrusted("; %d grants are of such apps", s.internal.Load())
+	return text + inventory.Textf("; %d grants are of such apps", s.internal.Load())
 }
 
 func newSetting(policy *policyEntry) (Setting, bool) {

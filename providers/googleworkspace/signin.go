@@ -109,7 +109,7 @@ func (s *signIn) describe() inventory.Untrusted {
 	if s.account == "" {
 		return inventory.Untrusted(s.way)
 	}
-	return inventory.Untrusted(fmt.Sprintf("%s of %s", s.way, inventory.Untrusted(s.account)))
+	return inventory.Textf("%s of %s", s.way, inventory.Untrusted(s.account))
 }
 
 // choose picks the way to sign in and refuses what could only end in a wrong identity.

@@ -95,14 +95,14 @@ func (s *scan) emptyUnits() *Fault {
 	case len(empty) > 0:
 		return &Fault{
 			Feature: Accounts, Cause: CauseUnits,
-			Text: untrusted("nobody is in the %s %s; the units with users are %s", plural(len(empty), "unit"), quotedList(empty),
+			Text: inventory.Textf("nobody is in the %s %s; the units with users are %s", plural(len(empty), "unit"), quotedList(empty),
 				s.listing.units.near(empty[0])),
 			Remedy: "correct units under [google_workspace], or remove what does not exist",
 		}
 	case s.listing.users == 0 && s.listing.outside > 0:
 		return &Fault{
 			Feature: Accounts, Cause: CauseUnits,
-			Text: untrusted("units and exclude_units leave nobody to scan: all %d users are outside; the units with users are %s",
+			Text: inventory.Textf("units and exclude_units leave nobody to scan: all %d users are outside; the units with users are %s",
 				s.listing.outside, s.listing.units.near("/")),
 			Remedy: "correct units and exclude_units under [google_workspace]",
 		}
@@ -118,7 +118,7 @@ func (s *scan) unitNotes() []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	for _, unit := range s.config.ExcludeUnits {
 		if !s.listing.units.holds(unit) {
-			notes = append(notes, untrusted("exclude_units names %q, in which nobody is; the units with users are %s",
+			notes = append(notes, inventory.Textf("exclude_units names %q, in which nobody is; the units with users are %s",
 				inventory.Clean(unit, inventory.MaxNameBytes), s.listing.units.near(unit)))
 		}
 	}

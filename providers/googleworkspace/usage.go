@@ -168,7 +168,7 @@ func (u *usageCoverage) coverage(s *scan) inventory.Coverage {
 		return coverage
 	}
 	seen, full := s.apps.snapshot()
-	coverage.Details = append(coverage.Details, untrusted("Google counts %d authorized apps on %s; this scan saw %d",
+	coverage.Details = append(coverage.Details, inventory.Textf("Google counts %d authorized apps on %s; this scan saw %d",
 		len(u.apps), u.day, len(seen)))
 	var missing []string
 	for id := range u.apps {
@@ -179,7 +179,7 @@ func (u *usageCoverage) coverage(s *scan) inventory.Coverage {
 	slices.Sort(missing)
 	rest := 0
 	for _, id := range missing {
-		coverage.Details = addDetail(coverage.Details, &rest, untrusted("counted then with %d users, not seen now: %s",
+		coverage.Details = addDetail(coverage.Details, &rest, inventory.Textf("counted then with %d users, not seen now: %s",
 			u.apps[id], inventory.Clean(id, inventory.MaxNameBytes)))
 	}
 	coverage.Details = closeDetails(coverage.Details, rest)

@@ -111,7 +111,7 @@ func (l *listing) coverage(s *scan) inventory.Coverage {
 		Source: s.users, Status: inventory.StatusComplete, Accounts: s.total - s.duplicates, Read: s.total, Expected: s.total,
 	}
 	if l.outside > 0 {
-		coverage.Details = append(coverage.Details, untrusted("%d users are in units that the configuration leaves out", l.outside))
+		coverage.Details = append(coverage.Details, inventory.Textf("%d users are in units that the configuration leaves out", l.outside))
 	}
 	coverage.Details = append(coverage.Details, s.unitNotes()...)
 	if fault := s.unlisted(); fault != nil {

@@ -25,11 +25,20 @@ type Untrusted string
 // Textf is a sentence of ours with foreign text in it, which goes in through its String form, so that it is harmless.
 func Textf(format string, args ...any) Untrusted { return Untrusted(fmt.Sprintf(format, args...)) }
 
-// All are texts that somebody else chose. It never is nil.
-func All(texts []string) []Untrusted {
-	all := make([]Untrusted, len(texts))
-	for n, text := range texts {
-		all[n] = Untrusted(text)
+// All are the texts of the lists, one after another, that somebody else chose; nil where there are none.
+func All(lists ...[]string) []Untrusted {
+	total := 0
+	for _, list := range lists {
+		total += len(list)
+	}
+	if total == 0 {
+		return nil
+	}
+	all := make([]Untrusted, 0, total)
+	for _, list := range lists {
+		for _, text := range list {
+			all = append(all, Untrusted(text))
+		}
 	}
 	return all
 }

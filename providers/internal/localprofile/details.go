@@ -19,7 +19,7 @@ func (d *Details) Add(format string, args ...any) {
 		d.more++
 		return
 	}
-	d.list = append(d.list, inventory.Untrusted(fmt.Sprintf(format, args...)))
+	d.list = append(d.list, inventory.Textf(format, args...))
 }
 
 // AddCount notes faults that somebody else counted and did not keep.
@@ -30,7 +30,7 @@ func (d *Details) All() []inventory.Untrusted {
 	if d.more == 0 {
 		return d.list
 	}
-	return append(d.list, inventory.Untrusted(fmt.Sprintf("and %d more", d.more)))
+	return append(d.list, inventory.Textf("and %d more", d.more))
 }
 
 // Coverage is the coverage of a profile that was read: complete without faults, partial with them. Remedy says what to do about those.
@@ -46,7 +46,7 @@ func (d *Details) Coverage(source inventory.Source, items int, remedy inventory.
 	}
 	result.Status = inventory.StatusPartial
 	result.Details = d.All()
-	result.Reason = inventory.Untrusted(fmt.Sprintf("%d %s of the profile could not be read in full", count, parts))
+	result.Reason = inventory.Textf("%d %s of the profile could not be read in full", count, parts)
 	result.Remedy = remedy
 	return result
 }

@@ -76,11 +76,11 @@ func (w Wording) Describe(err error) (reason, remedy inventory.Untrusted) {
 		return "the file is empty", rewrite
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		if errors.As(err, &syntax) {
-			return inventory.Untrusted(fmt.Sprintf("cut off at byte %d, in the middle of the document", syntax.ByteOffset)), rewrite
+			return inventory.Textf("cut off at byte %d, in the middle of the document", syntax.ByteOffset), rewrite
 		}
 		return "cut off in the middle of the document", rewrite
 	case errors.As(err, &syntax):
-		return inventory.Untrusted(fmt.Sprintf("not JSON at byte %d: %v", syntax.ByteOffset, syntax.Err)), rewrite
+		return inventory.Textf("not JSON at byte %d: %v", syntax.ByteOffset, syntax.Err), rewrite
 	case errors.As(err, &structure):
 		return inventory.Untrusted("not what " + w.Writer + " writes: " + structure.Error()), rewrite
 	case errors.Is(err, fs.ErrPermission):
