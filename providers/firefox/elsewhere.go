@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/inventory"
@@ -72,9 +71,4 @@ func (d *discovery) away(c candidate, one listed, err error) {
 		gap.Remedy = "make its disk or folder available and scan again, or name where it is now with --profile-dir; if it is no longer used, remove it in about:profiles"
 	}
 	d.Gaps = append(d.Gaps, gap)
-}
-
-func lastPart(at string) string {
-	at = strings.TrimRight(strings.ReplaceAll(at, `\`, "/"), "/")
-	return at[strings.LastIndexByte(at, '/')+1:]
 }

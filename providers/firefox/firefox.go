@@ -51,3 +51,6 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.
 	slices.SortFunc(coverage, func(a, b inventory.Coverage) int { return a.Source.Compare(b.Source) })
 	return coverage, nil
 }
+
+// wording makes the sentences about what could not be read.
+var wording = localprofile.Wording{Writer: "the browser", Remove: "in about:profiles"}

@@ -9,6 +9,7 @@ import (
 
 	"guestlist/providers/internal/localprofile"
 	"guestlist/providers/internal/webext"
+	"guestlist/scanner/inventory"
 )
 
 const (
@@ -217,4 +218,18 @@ func names(dec *jsontext.Decoder, f *fields, name string, into *[]string) error 
 	}
 	slices.Sort(*into)
 	return err
+}
+
+func (m *manifest) kind() inventory.Kind {
+	switch {
+	case m.isTheme:
+		return inventory.KindTheme
+	case m.isLanguage:
+		return inventory.KindLanguagePack
+	case m.isDict:
+		return inventory.KindDictionary
+	case m.isSitePermission:
+		return inventory.KindSitePermission
+	}
+	return inventory.KindExtension
 }

@@ -121,11 +121,6 @@ func (s *scan) isElsewhere(at string) bool {
 	return true
 }
 
-func isInExtensions(at string) bool {
-	parts := strings.Split(localprofile.Slashes(at), "/")
-	return len(parts) > 1 && parts[len(parts)-2] == extensionsFolder
-}
-
 // inOwn finds a name in the profile's folder of add-ons. What is a link or only names a folder is followed, as the browser does.
 func (s *scan) inOwn(name string) (packageFiles, error) {
 	if !filepath.IsLocal(name) {

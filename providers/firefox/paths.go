@@ -1,14 +1,21 @@
 package firefox
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"guestlist/providers/internal/localprofile"
 )
+
+// isMissing reports whether a file or a folder on the way to it does not exist.
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
 
 // locate opens the folder that holds the file or folder at an absolute path, and returns its name in there.
 func locate(s localprofile.System, at string) (*localprofile.Dir, string, error) {
@@ -45,4 +52,14 @@ func pathOfURI(uri string) (string, bool) {
 		at = at[1:]
 	}
 	return at, true
+}
+
+func isInExtensions(at string) bool {
+	parts := strings.Split(localprofile.Slashes(at), "/")
+	return len(parts) > 1 && parts[len(parts)-2] == extensionsFolder
+}
+
+func lastPart(at string) string {
+	at = strings.TrimRight(strings.ReplaceAll(at, `\`, "/"), "/")
+	return at[strings.LastIndexByte(at, '/')+1:]
 }
