@@ -24,6 +24,9 @@ const (
 	AboutAllowlist   About = "allowlist-entry"
 )
 
+// SubjectKey names what a finding, a change or an entry is about. It is for comparing and not for people.
+type SubjectKey string
+
 // About says what the finding is about.
 func (f *Finding) About() About {
 	switch {
@@ -39,13 +42,13 @@ func (f *Finding) About() About {
 	return AboutApp
 }
 
-// Subject names what the finding is about, the same for all findings about it. It is for comparing and not for people.
-func (f *Finding) Subject() string {
+// Subject names what the finding is about, the same for all findings about it.
+func (f *Finding) Subject() SubjectKey {
 	switch {
 	case f.subject != "":
 		return f.subject
 	case f.App.ID == "" || f.Kind == "":
-		return f.ID
+		return SubjectKey(f.ID)
 	}
 	id := identity{provider: f.Provider, kind: f.Kind, subject: string(f.App.ID)}
 	if vendor.Of(f.Provider).MakerByProject && f.Kind == inventory.KindOAuthGrant && f.App.Project != "" {
@@ -61,8 +64,8 @@ func (f *Finding) Short() inventory.Untrusted { return cmp.Or(f.short, f.Rule.In
 func (r Rule) OfOrganization() bool { return r.Info().gathers == gatherOrganization }
 
 // key is the identity without the rule.
-func (i identity) key() string {
-	return strings.Join([]string{string(i.provider), string(i.kind), i.subject}, "\x00")
+func (i identity) key() SubjectKey {
+	return SubjectKey(strings.Join([]string{string(i.provider), string(i.kind), i.subject}, "\x00"))
 }
 
 // Subject is one thing that the scan saw, from all places where it was let in: an app, or the keys and tokens of one account.
@@ -85,11 +88,11 @@ type Subject struct {
 	// Remedy says how to revoke it.
 	Remedy inventory.Untrusted
 
-	subject string
+	subject SubjectKey
 }
 
 // Subject names it, in the same words as [Finding.Subject].
-func (s *Subject) Subject() string { return s.subject }
+func (s *Subject) Subject() SubjectKey { return s.subject }
 
 // Bounds on what is listed of one subject.
 const (
@@ -105,8 +108,8 @@ type Approval struct {
 	Owner    inventory.Untrusted `json:"owner,omitzero"`
 	Reason   inventory.Untrusted `json:"reason,omitzero"`
 	Preset   inventory.Untrusted `json:"preset,omitzero"`   // that the entry comes from
-	Approved string              `json:"approved,omitzero"` // 2026-11-23
-	Expires  string              `json:"expires,omitzero"`
+	Approved inventory.Untrusted `json:"approved,omitzero"` // 2026-11-23
+	Expires  inventory.Untrusted `json:"expires,omitzero"`
 	Expired  bool                `json:"expired,omitzero"`
 }
 
@@ -160,14 +163,14 @@ func (g *subjectGroup) approve(verdict *allowlist.Verdict) {
 	approval := Approval{Decision: verdict.Decision, At: at, Reason: verdict.Why}
 	if entry := verdict.Entry; entry != nil {
 		approval.Name, approval.Owner, approval.Reason = entry.Name, entry.Owner, entry.Reason
-		approval.Preset, approval.Approved = inventory.Untrusted(entry.Preset), entry.Approved.String()
-		approval.Expires, approval.Expired = verdict.ExpiresOn.String(), verdict.Expiry == allowlist.Expired
+		approval.Preset, approval.Approved = inventory.Untrusted(entry.Preset), inventory.Untrusted(entry.Approved.String())
+		approval.Expires, approval.Expired = inventory.Untrusted(verdict.ExpiresOn.String()), verdict.Expiry == allowlist.Expired
 	}
 	g.approvals = append(g.approvals, approval)
 }
 
 // holding is the subject that one of these apps of a machine's browsers belongs to; empty where nobody has one.
-func (s *subjects) holding(kind inventory.Kind, ids []inventory.Untrusted) string {
+func (s *subjects) holding(kind inventory.Kind, ids []inventory.Untrusted) SubjectKey {
 	for _, row := range vendor.All() {
 		for _, app := range ids {
 			id := identity{provider: row.Provider, kind: kind, subject: string(app)}

@@ -47,11 +47,11 @@ type Change struct {
 	HolderCount int        `json:"holder_count"`
 	ItemCount   int        `json:"item_count,omitzero"`
 
-	subject string
+	subject SubjectKey
 }
 
 // Subject names what the change is about, in the same words as [Finding.Subject].
-func (c *Change) Subject() string { return c.subject }
+func (c *Change) Subject() SubjectKey { return c.subject }
 
 // ChangeKind is a kind of change.
 type ChangeKind string

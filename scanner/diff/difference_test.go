@@ -129,7 +129,7 @@ func TestAccountsThatCameLeftOrChangedAreInTheDifference(t *testing.T) {
 	if diff := cmp.Diff(want, told(judgement)); diff != "" {
 		t.Error(diff)
 	}
-	subjects := make(map[string]bool)
+	subjects := make(map[SubjectKey]bool)
 	for i := range judgement.Findings {
 		subjects[judgement.Findings[i].Subject()] = true
 	}

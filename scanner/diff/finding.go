@@ -62,7 +62,7 @@ type Finding struct {
 	// Remedy says how to revoke it, or what else to do.
 	Remedy inventory.Untrusted `json:"remedy,omitzero"`
 
-	subject string
+	subject SubjectKey
 	short   inventory.Untrusted // where the rule's own says less
 }
 

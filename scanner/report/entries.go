@@ -43,7 +43,7 @@ type Entry struct {
 	Tier    inventory.Level `json:"tier,omitzero"`
 	Reasons []risk.Reason   `json:"reasons,omitempty"`
 	// Reach names what of an organization's or person's own it can read or act on: "every page", "mail".
-	Reach      []string              `json:"reach,omitempty"`
+	Reach      []Reach               `json:"reach,omitempty"`
 	Notes      []inventory.Untrusted `json:"notes,omitempty"`
 	Lookalikes []inventory.App       `json:"lookalikes,omitempty"`
 
@@ -56,7 +56,7 @@ type Entry struct {
 	Approvals []diff.Approval `json:"approvals,omitempty"`
 	// Approve is the TOML that would approve it as it is now, and ApproveWith the command that writes it.
 	Approve     inventory.Untrusted `json:"approve,omitzero"`
-	ApproveWith string              `json:"approve_with,omitzero"`
+	ApproveWith inventory.Untrusted `json:"approve_with,omitzero"`
 	// Remedy says what to do about the worst finding, Revoke how to take it back.
 	Remedy inventory.Untrusted `json:"remedy,omitzero"`
 	Revoke inventory.Untrusted `json:"revoke,omitzero"`
@@ -79,9 +79,9 @@ func (e *Entry) IsNew() bool { return e.Change == diff.ChangeAdded }
 
 // enter makes the report's entries: one for each thing that findings, changes or the allowlist speak of.
 func (r *Report) enter(subjects []diff.Subject) {
-	index := make(map[string]*Entry, len(subjects))
+	index := make(map[diff.SubjectKey]*Entry, len(subjects))
 	var order []*Entry
-	entry := func(subject string) *Entry {
+	entry := func(subject diff.SubjectKey) *Entry {
 		e := index[subject]
 		if e == nil {
 			e = &Entry{ID: entryID(subject), FindingIDs: []string{}}
@@ -107,8 +107,8 @@ func (r *Report) enter(subjects []diff.Subject) {
 	slices.SortFunc(r.Entries, compareEntries)
 }
 
-func entryID(subject string) string {
-	sum := sha256.Sum256([]byte("entry\x00" + subject))
+func entryID(subject diff.SubjectKey) string {
+	sum := sha256.Sum256([]byte("entry\x00" + string(subject)))
 	return hex.EncodeToString(sum[:8])
 }
 

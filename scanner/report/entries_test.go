@@ -95,8 +95,8 @@ func TestWhatAnAppReachesIsSaidInWordsThatPeopleUse(t *testing.T) {
 		item := inventory.Item{Source: inventory.Source{Provider: test.provider}, Kind: test.kind,
 			Access: inventory.Access{Permissions: test.permissions, Hosts: test.hosts}}
 		reasons := risk.Assess(&item).Reasons
-		reach, can := strings.Join(reachOf(reasons), ", "), string(canWords(reasons))
-		if !strings.HasPrefix(reach, test.reach) || (test.reach == "") != (reach == "") || can != test.can {
+		reach, can := fmt.Sprint(reachOf(reasons)), string(canWords(reasons))
+		if !strings.HasPrefix(reach, "["+test.reach) || (test.reach == "") != (reach == "[]") || can != test.can {
 			t.Errorf("%v %v: reaches %q, %q; want %q, %q", test.permissions, test.hosts, reach, can, test.reach, test.can)
 		}
 	}
@@ -126,11 +126,11 @@ func TestAReportSaysWhatItComparesWith(t *testing.T) {
 		{now.AddDate(0, 0, -1).In(time.FixedZone("east", 14*3600)), "since 24 Nov, 1 day"},
 	} {
 		r := New(&diff.Judgement{}, Meta{Started: now, Baseline: &BaselineRef{Started: test.before}})
-		if r.Since.Words != test.want || r.Since.First {
+		if r.Since.Words.String() != test.want || r.Since.First {
 			t.Errorf("%s: %q, want %q", test.before, r.Since.Words, test.want)
 		}
 	}
-	if first := New(&diff.Judgement{}, Meta{Started: now}); !first.Since.First || !strings.HasPrefix(first.Since.Words, "first scan") {
+	if first := New(&diff.Judgement{}, Meta{Started: now}); !first.Since.First || !strings.HasPrefix(first.Since.Words.String(), "first scan") {
 		t.Errorf("without a baseline: %+v", first.Since)
 	}
 }

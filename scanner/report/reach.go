@@ -8,10 +8,13 @@ import (
 	"guestlist/scanner/risk"
 )
 
+// Reach names what people care about that an app may get at: "every page", "mail".
+type Reach string
+
 // reaches name what people care about that an app may get at, the most telling first. Has is a part of the risk tables' own phrases.
 var reaches = []struct {
 	has  string
-	name string              // "12 can read every page"
+	name Reach               // "12 can read every page"
 	can  inventory.Untrusted // in a line of a table
 }{
 	{"every page through the debugger", "every page", "controls every page"},
@@ -49,8 +52,8 @@ func isHeld(reason *risk.Reason) bool {
 }
 
 // reachOf names what the access reaches now, each once, in the order of the table. Only what weighs something counts.
-func reachOf(reasons []risk.Reason) []string {
-	var names []string
+func reachOf(reasons []risk.Reason) []Reach {
+	var names []Reach
 	for _, reach := range reaches {
 		reached := slices.ContainsFunc(reasons, func(reason risk.Reason) bool {
 			return reason.Level.AtLeast(inventory.Medium) && isHeld(&reason) && strings.Contains(string(reason.Why), reach.has)

@@ -1,8 +1,9 @@
 package report
 
 import (
-	"fmt"
 	"time"
+
+	"guestlist/scanner/inventory"
 )
 
 // Since says what a report compares with.
@@ -13,7 +14,7 @@ type Since struct {
 	Started time.Time `json:"started,omitzero"`
 	Days    int       `json:"days,omitzero"`
 	// Words say it: "since 18 Nov, 7 days".
-	Words string `json:"words"`
+	Words inventory.Untrusted `json:"words"`
 }
 
 func sinceOf(baseline *BaselineRef, now time.Time) Since {
@@ -25,11 +26,11 @@ func sinceOf(baseline *BaselineRef, now time.Time) Since {
 	since := Since{Started: started, Days: days}
 	switch {
 	case days == 0:
-		since.Words = "since " + started.Format("15:04") + " UTC today"
+		since.Words = inventory.Textf("since %s UTC today", started.Format("15:04"))
 	case started.Year() != now.Year():
-		since.Words = fmt.Sprintf("since %s, %s", started.Format("2 Jan 2006"), plural(days, "day"))
+		since.Words = inventory.Textf("since %s, %s", started.Format("2 Jan 2006"), plural(days, "day"))
 	default:
-		since.Words = fmt.Sprintf("since %s, %s", started.Format("2 Jan"), plural(days, "day"))
+		since.Words = inventory.Textf("since %s, %s", started.Format("2 Jan"), plural(days, "day"))
 	}
 	return since
 }
