@@ -53,7 +53,7 @@ type Options struct {
 	PageTokens bool
 	// Now is the server's clock; nil is the real one.
 	Now func() time.Time
-	// Observe is told of every exchange.
+	// Observe is told of every exchange, of one at a time.
 	Observe func(Exchange)
 }
 
@@ -135,6 +135,14 @@ type Fake struct {
 func Start(options Options) (*Fake, error) {
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if observe := options.Observe; observe != nil {
+		var one sync.Mutex
+		options.Observe = func(e Exchange) {
+			one.Lock()
+			defer one.Unlock()
+			observe(e)
+		}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
