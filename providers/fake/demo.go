@@ -16,6 +16,9 @@ import (
 	"guestlist/scanner"
 )
 
+// Organizations says what the demo has, for help.
+const Organizations = "a Google Workspace and a GitHub organization"
+
 // Demo is the example organizations, served until they are closed.
 type Demo struct {
 	google *googlefake.Server

@@ -4,26 +4,27 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"guestlist/cmd/internal/config"
 	"guestlist/scanner/inventory"
 )
 
 func newCheck(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
-		Use:   "check [provider...]",
-		Short: "Check your own browsers and GitHub account, in plain words",
+		Use: "check [provider...]",
+		Short: "Check your own browsers and " + enumerate(wordsOf(vendorsWhere(isForSelf), (*config.Vendor).Name), "and") +
+			" account, in plain words",
 		Long: `check reads the browsers of the person who runs it and says in plain words what to do.
 It needs no rights beyond yours, keeps no record, and connects to nothing.
 
-"check github" looks at your own GitHub account instead: your second factor, the token that
-gh or the environment holds, your keys. It connects to GitHub and nothing else.
+` + strings.Join(wordsOf(vendorsWhere(isForSelf), aboutSelf), "\n\n") + `
 
 The exit codes are those of scan.`,
-		Example: `  guestlist check
-  guestlist check github`,
+		Example:           "  guestlist check\n" + strings.Join(wordsOf(vendorsWhere(isForSelf), checkLine), "\n"),
 		ValidArgsFunction: selfWords().completeRest,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.providers = args
@@ -42,10 +43,16 @@ The exit codes are those of scan.`,
 	return cmd
 }
 
+func aboutSelf(v *config.Vendor) string {
+	return fmt.Sprintf("%q %s", "check "+providerOf(v), v.SelfCheck)
+}
+
+func checkLine(v *config.Vendor) string { return "  guestlist check " + providerOf(v) }
+
 // selfWords are the providers that a person can check alone.
 func selfWords() vocabulary {
 	words := sourceWords()
-	words.words = append(localNames(), string(inventory.GitHub))
+	words.words = append(localNames(), wordsOf(vendorsWhere(isForSelf), providerOf)...)
 	return words
 }
 

@@ -134,13 +134,7 @@ func (env *Env) completeHost(cmd *cobra.Command, _ []string, _ string) ([]cobra.
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	var hosts []cobra.Completion
-	for _, g := range c.GitHub {
-		if g.Device != nil {
-			hosts = append(hosts, g.Host())
-		}
-	}
-	return hosts, cobra.ShellCompDirectiveNoFileComp
+	return c.SignInHosts(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeID offers the IDs that the allowlist names, each with its name.

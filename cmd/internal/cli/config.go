@@ -77,11 +77,3 @@ func (env *Env) configPath(c *config.Config) string {
 
 // outside is what reading a secret may touch.
 func (env *Env) outside() config.Outside { return config.Outside{Getenv: env.Getenv, Home: env.Home} }
-
-// credentialFile is where a sign-in is kept.
-func (env *Env) credentialFile(name string) string {
-	if env.stateDir() == "" {
-		return ""
-	}
-	return filepath.Join(env.stateDir(), "credentials", name+".json")
-}

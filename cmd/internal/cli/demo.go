@@ -33,8 +33,8 @@ func newDemo(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show a whole scan of made-up data: no configuration, no credentials",
-		Long: `demo scans shipped profiles that real browsers wrote, and a Google Workspace and a GitHub
-organization that it serves on loopback sockets; compares them with a sample allowlist and
+		Long: `demo scans shipped profiles that real browsers wrote, and ` + fake.Organizations + `
+that it serves on loopback sockets; compares them with a sample allowlist and
 with a scan of a week before; and reports. Every kind of finding appears.
 
 Everything in it is made up: there is nothing to do about what it reports, and its links lead

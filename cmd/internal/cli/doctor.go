@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"guestlist/cmd/internal/config"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
@@ -63,7 +64,7 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 		}
 	}
 	if !o.quiet && len(from.targets) == 0 && len(o.providers) == 0 {
-		env.hint("no organization is configured: write [google_workspace] or [[github]] in %q", env.defaultConfigPath())
+		env.hint("no organization is configured: write %s in %q", enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.defaultConfigPath())
 	}
 	if incomplete || !readable { // a scan that reads nothing is not clean
 		return reported(report.ExitIncomplete)

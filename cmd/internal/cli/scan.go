@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"guestlist/cmd/internal/config"
 	"guestlist/scanner"
-	"guestlist/scanner/inventory"
 )
 
 // scanOptions are the flags and arguments of scan. check and demo run the same pipe with other values.
@@ -43,7 +43,7 @@ func newScan(env *Env) *cobra.Command {
 		Use:   "scan [provider...]",
 		Short: "Read every source, compare with the allowlist and the last scan, report the difference",
 		Long: `scan reads every source that is configured or found here (local browsers need no
-configuration; Google Workspace and GitHub are set up in guestlist.toml), compares the items
+configuration; ` + enumerate(wordsOf(config.Vendors(), (*config.Vendor).Name), "and") + ` are set up in guestlist.toml), compares the items
 with the allowlist and with the last comparable scan, and reports what a person should act on.
 
 The snapshot of the scan is kept as the baseline of the next one. Without an allowlist every
@@ -51,7 +51,7 @@ item is shown by what it can do.`,
 		Example: `  guestlist scan
   guestlist scan --output table --output json=report.json
   guestlist scan firefox --home /mnt/backup/home --baseline none
-  guestlist scan google-workspace github --incremental`,
+  guestlist scan ` + strings.Join(wordsOf(config.Vendors(), providerOf), " ") + ` --incremental`,
 		ValidArgsFunction: sourceWords().completeRest,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options.providers = args
@@ -61,7 +61,7 @@ item is shown by what it can do.`,
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
 	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
-		"read again only what Google Workspace's logs and counts say may have changed")
+		"read again only what "+enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name), "and")+"'s logs and counts say may have changed")
 	options.addReportFlags(cmd)
 	return cmd
 }
@@ -134,8 +134,8 @@ func (o *scanOptions) contradiction() error {
 				"leave it out, or add a provider that does: "+strings.Join(localNames(), ", "))
 		}
 	}
-	if o.incremental && !slices.Contains(o.providers, string(inventory.GoogleWorkspace)) {
-		return usageError(fmt.Errorf("--incremental is for google-workspace, and only %s was named", names), "leave it out")
+	if able := wordsOf(vendorsWhere(isIncremental), providerOf); o.incremental && !containsAny(o.providers, able) {
+		return usageError(fmt.Errorf("--incremental is for %s, and only %s was named", enumerate(able, "and"), names), "leave it out")
 	}
 	return nil
 }

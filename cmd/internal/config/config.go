@@ -27,44 +27,15 @@ const (
 
 // Config is a file's content. The zero value configures nothing.
 type Config struct {
-	Path   string // of the file; empty for none
-	Google *GoogleWorkspace
-	GitHub []*GitHub
+	Path     string // of the file; empty for none
+	accounts map[*Vendor]accounts
 }
 
-// words are the keys that the file knows.
-var words = strict.Words{
-	Keys: map[string][]string{
-		"": {"version", partGoogle, partGitHub},
-		partGoogle: {
-			"subject", "customer", "organization", "key", "impersonate", "delegates", "base", "client", "default_credentials",
-			"features", "units", "exclude_units", "projects", "rate_per_minute", "workers", "activity_days", "endpoint",
-		},
-		partGitHub: {
-			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token", "app", "device",
-			"max_wait", "concurrency", "rate_per_minute",
-		},
-		partApp:    {"client_id", "id", "installation", "key"},
-		partDevice: {"client_id", "scopes"},
-		partSecret: {"file", "env", "command"},
-	},
-	OtherNames: map[string]string{
-		"google": partGoogle, "workspace": partGoogle, "gsuite": partGoogle, "admin": "subject", "credentials": "key",
-		"service_account": "key", "key_file": "key", "service_account_key": "key", "oauth_client": "client", "orgs": "organizations",
-		"org": "organizations", "rate": "rate_per_minute", "exclude": "exclude_units", "base_url": "api", "api_url": "api",
-		"path": "file", "environment": "env", "variable": "env", "cmd": "command", "private_key": "key", "app_id": "id",
-		"installation_id": "installation", "pat": "token",
-	},
-}
+// partSecret is a table that says where a secret is, whatever its key.
+const partSecret = "a secret"
 
-// The parts of the file.
-const (
-	partGoogle = "google_workspace"
-	partGitHub = "github"
-	partApp    = "app"
-	partDevice = "device"
-	partSecret = "a secret"
-)
+// maxRatePerMinute is more requests than any vendor allows.
+const maxRatePerMinute = 100_000
 
 // Load reads a file. The error is a *[strict.Problems] for what is in it, and another one, which names the path, if it cannot be
 // read or others may change it: it names commands to run and hosts to send tokens to.
@@ -93,17 +64,13 @@ func Load(path string) (*Config, error) {
 
 // Parse reads a file's content. Paths in it are relative to the directory of the file. The error is a *[strict.Problems].
 func Parse(path string, data []byte) (*Config, error) {
-	p := &parser{File: strict.File{Name: inventory.Untrusted(path), Words: &words}, dir: filepath.Dir(path)}
-	c := &Config{Path: path}
+	p := &parser{File: strict.File{Name: inventory.Untrusted(path), Words: words()}, dir: filepath.Dir(path)}
+	c := &Config{Path: path, accounts: map[*Vendor]accounts{}}
 	if root, ok := p.Decode(data, maxFileBytes); ok && p.Version(root, fileVersion) {
 		root.CheckKeys("")
-		if t, found := root.Table(partGoogle); found {
-			c.Google = p.google(t)
+		for _, v := range vendors() {
+			c.accounts[v] = v.parse(p, root)
 		}
-		for _, t := range p.githubTables(root) {
-			c.GitHub = append(c.GitHub, p.github(t))
-		}
-		p.checkGitHub(c.GitHub)
 	}
 	if err := p.Err(); err != nil {
 		return nil, err

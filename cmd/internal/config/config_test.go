@@ -1,7 +1,6 @@
-package config_test
+package config
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/allowlist/strict"
-	"guestlist/cmd/internal/config"
 	"guestlist/providers/github"
 	"guestlist/providers/googleworkspace"
 )
@@ -51,10 +49,11 @@ self = true
 
 func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 	t.Parallel()
-	c, err := config.Parse(filepath.Join("etc", "guestlist.toml"), []byte(whole))
+	c, err := Parse(filepath.Join("etc", "guestlist.toml"), []byte(whole))
 	if err != nil {
 		t.Fatal(err)
 	}
+	google, tables := c.of(&googleVendor).(googleAccounts), c.of(&githubVendor).(githubAccounts)
 	want := googleworkspace.Config{
 		Connection: googleworkspace.Connection{
 			Customer: "C01abc234", Subject: "it@acme.example",
@@ -63,16 +62,16 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 		},
 		Units: []string{"/Sales"}, ExcludeUnits: []string{"/Sales/Interns"}, ActivityDays: 7, Projects: []string{"123456789012"},
 	}
-	if diff := cmp.Diff(want, c.Google.Settings); diff != "" {
+	if diff := cmp.Diff(want, google.Settings); diff != "" {
 		t.Errorf("[google_workspace] (-want +got):\n%s", diff)
 	}
-	if want := (config.Secret{File: filepath.Join("etc", "keys", "google.json")}); !cmp.Equal(c.Google.Key, want) {
-		t.Errorf("the key is at %v, want %v", c.Google.Key, want)
+	if want := (Secret{File: filepath.Join("etc", "keys", "google.json")}); !cmp.Equal(google.Key, want) {
+		t.Errorf("the key is at %v, want %v", google.Key, want)
 	}
-	if len(c.GitHub) != 3 {
-		t.Fatalf("%d tables [[github]], want 3", len(c.GitHub))
+	if len(tables) != 3 {
+		t.Fatalf("%d tables [[github]], want 3", len(tables))
 	}
-	first, second := c.GitHub[0], c.GitHub[1]
+	first, second := tables[0], tables[1]
 	if !first.Settings.DeepRepositories || !first.Settings.AuditLog || first.App.Installation != 7 || first.App.Key.Command[2] != "github" {
 		t.Errorf("the first [[github]] is %+v with the App %+v", first.Settings, first.App)
 	}
@@ -80,7 +79,7 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 		second.Token.Env != "GHE_TOKEN" || second.Position.Line != 21 {
 		t.Errorf("the second [[github]] is %+v at line %d", second.Settings, second.Position.Line)
 	}
-	if !c.GitHub[2].Settings.Self {
+	if !tables[2].Settings.Self {
 		t.Error("the third [[github]] does not read the own account")
 	}
 }
@@ -122,7 +121,7 @@ func TestWhatIsWrongIsToldWithItsLine(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
-			_, err := config.Parse("f.toml", []byte(test.text))
+			_, err := Parse("f.toml", []byte(test.text))
 			if _, ok := errors.AsType[*strict.Problems](err); !ok || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v\nwant %s", err, test.want)
 			}
@@ -144,7 +143,7 @@ func TestASecretIsReadFromItsPlace(t *testing.T) {
 		return name
 	}
 	const secret = "ghp_secretOfTheTest"
-	outside := config.Outside{Home: dir, Getenv: func(name string) string { return map[string]string{"TOKEN": secret}[name] }}
+	outside := Outside{Home: dir, Getenv: func(name string) string { return map[string]string{"TOKEN": secret}[name] }}
 	for name, test := range map[string]struct {
 		reference, want string // want is part of the error; empty: the secret is read
 		unix            bool
@@ -169,11 +168,11 @@ func TestASecretIsReadFromItsPlace(t *testing.T) {
 			if test.unix && runtime.GOOS == "windows" {
 				t.Skip("needs Unix's modes and commands")
 			}
-			c, err := config.Parse(filepath.Join(dir, "guestlist.toml"), []byte("version = 1\n[[github]]\norganizations = ['acme']\ntoken = "+test.reference+"\n"))
+			c, err := Parse(filepath.Join(dir, "guestlist.toml"), []byte("version = 1\n[[github]]\norganizations = ['acme']\ntoken = "+test.reference+"\n"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			settings, err := c.GitHub[0].Config(context.Background(), outside, "")
+			settings, err := c.of(&githubVendor).(githubAccounts)[0].config(t.Context(), &Run{Outside: outside})
 			if test.want == "" {
 				token, ok := settings.Credential.(github.Token)
 				if err != nil || !ok || string(token.Value) != secret {
@@ -197,13 +196,13 @@ func TestAFileThatEverybodyCanChangeIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, []byte("version = 1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Load(path); err != nil {
+	if _, err := Load(path); err != nil {
 		t.Errorf("a file of mode 0600: %v", err)
 	}
 	if err := os.Chmod(path, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Load(path); err == nil || !strings.Contains(err.Error(), "is world-writable") {
+	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "is world-writable") {
 		t.Errorf("a file of mode 0666: %v", err)
 	}
 }
@@ -213,7 +212,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(whole))
 	f.Add([]byte("version = 1\n[github]\nself = true\ndevice = {}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := config.Parse("f.toml", data)
+		c, err := Parse("f.toml", data)
 		if err == nil {
 			if c == nil {
 				t.Error("neither a configuration nor an error")

@@ -3,8 +3,10 @@ package config
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,8 +17,131 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// GitHub is one table [[github]]: one host and one credential.
-type GitHub struct {
+// The parts of the file that are GitHub's.
+const (
+	partGitHub = "github"
+	partApp    = "app"
+	partDevice = "device"
+)
+
+var githubVendor = Vendor{
+	Providers: []inventory.Provider{inventory.GitHub},
+	Examples:  map[inventory.Provider]string{inventory.GitHub: `[[github]] with organizations = ["acme"]`},
+	Table:     "[[github]]",
+	SignIn:    "shows a code to type on GitHub's page (device = … in [[github]])",
+	Hosts:     true,
+	SelfCheck: `looks at your own GitHub account instead: your second factor, the token that
+gh or the environment holds, your keys. It connects to GitHub and nothing else.`,
+	key: partGitHub,
+	parts: map[string][]string{
+		partGitHub: {
+			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token", "app", "device",
+			"max_wait", "concurrency", "rate_per_minute",
+		},
+		partApp:    {"client_id", "id", "installation", "key"},
+		partDevice: {"client_id", "scopes"},
+	},
+	otherKeys: map[string]string{
+		"orgs": "organizations", "org": "organizations", "base_url": "api", "api_url": "api", "app_id": "id",
+		"installation_id": "installation", "pat": "token",
+	},
+	parse: parseGitHub,
+	none:  githubAccounts(nil),
+}
+
+// githubAccounts are the tables [[github]].
+type githubAccounts []*gitHub
+
+func parseGitHub(p *parser, root *strict.Table) accounts {
+	var all githubAccounts
+	for _, t := range p.githubTables(root) {
+		all = append(all, p.github(t))
+	}
+	p.checkGitHub(all)
+	return all
+}
+
+func (a githubAccounts) sources(ctx context.Context, run *Run) []Source {
+	if !run.wants(inventory.GitHub) {
+		return nil
+	}
+	var list []Source
+	for _, g := range a.of(run) {
+		var targets []string
+		for _, target := range g.Settings.Targets() {
+			targets = append(targets, target.String())
+		}
+		list = append(list, Source{g.provider(ctx, run), targets})
+	}
+	return list
+}
+
+// of are the accounts of a run. A self-check looks at the person's own account alone, and needs no
+// configuration for it.
+func (a githubAccounts) of(run *Run) githubAccounts {
+	switch {
+	case !run.Self:
+		return a
+	case !run.names(inventory.GitHub):
+		return nil // a self-check asks nobody but this machine unless it is told to
+	}
+	var own githubAccounts
+	for _, g := range a {
+		if g.Settings.Self {
+			only := *g
+			only.Settings.Organizations, only.Settings.Enterprise = nil, ""
+			own = append(own, &only)
+		}
+	}
+	if len(own) == 0 {
+		own = githubAccounts{{Settings: github.Config{Self: true}}}
+	}
+	return own
+}
+
+func (a githubAccounts) signIn(ctx context.Context, run *Run, person *Person) (string, error) {
+	g, err := a.withDevice(person)
+	if err != nil {
+		return "", err
+	}
+	file := g.tokenFile(run)
+	_, err = github.SignInByDevice(ctx, run.Env, github.Device{
+		File: file, Host: g.Settings.Host, WebURL: g.WebURL, ClientID: g.Device.ClientID, Scopes: g.Device.Scopes,
+		Prompt: person.ShowCode,
+	})
+	return file, err
+}
+
+// withDevice is the one account with a device sign-in, or that of the host.
+func (a githubAccounts) withDevice(person *Person) (*gitHub, error) {
+	var found githubAccounts
+	for _, g := range a {
+		if g.Device != nil && (person.Host == "" || g.host() == strings.ToLower(person.Host)) {
+			found = append(found, g)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, &SetupError{errors.New("no [[github]] has a device sign-in"),
+			fmt.Sprintf(`write device = { client_id = "…" } in %q; the app needs device flow enabled`, person.ConfigPath)}
+	}
+	return nil, &SetupError{fmt.Errorf("%d tables [[github]] have a device sign-in", len(found)), "name one with --host"}
+}
+
+func (a githubAccounts) signInHosts() []string {
+	var hosts []string
+	for _, g := range a {
+		if g.Device != nil {
+			hosts = append(hosts, g.host())
+		}
+	}
+	return hosts
+}
+
+// gitHub is one table [[github]]: one host and one credential.
+type gitHub struct {
 	Position strict.Position
 	// Settings is everything but the credential.
 	Settings github.Config
@@ -24,22 +149,43 @@ type GitHub struct {
 	WebURL string
 	// One way to sign in; none of them set is the environment.
 	Token  Secret
-	App    *GitHubApp
-	Device *GitHubDevice
+	App    *gitHubApp
+	Device *gitHubDevice
 }
 
-// Host is the web host that is meant.
-func (g *GitHub) Host() string { return cmp.Or(strings.ToLower(g.Settings.Host), github.DefaultHost) }
+func (g *gitHub) provider(ctx context.Context, run *Run) scanner.Provider {
+	settings, err := g.config(ctx, run)
+	if run.StateDir != "" && !run.Self {
+		settings.CacheDir = filepath.Join(run.StateDir, "github-pages")
+	}
+	settings.OnWait = run.OnWait
+	var p *github.Provider
+	if err == nil {
+		p, err = github.New(run.Env, settings)
+	}
+	if err != nil {
+		return scanner.Unavailable(inventory.GitHub, settings.Targets(), err)
+	}
+	return p
+}
 
-// GitHubApp is app = { client_id = "…", key = { … } }.
-type GitHubApp struct {
+// tokenFile is where the token of a device sign-in to the host is kept.
+func (g *gitHub) tokenFile(run *Run) string {
+	return run.credentialFile("github-" + strings.NewReplacer("/", "-", ":", "-").Replace(g.host()))
+}
+
+// host is the web host that is meant.
+func (g *gitHub) host() string { return cmp.Or(strings.ToLower(g.Settings.Host), github.DefaultHost) }
+
+// gitHubApp is app = { client_id = "…", key = { … } }.
+type gitHubApp struct {
 	ClientID         string
 	ID, Installation int64
 	Key              Secret
 }
 
-// GitHubDevice is device = { client_id = "…" }: a person signs in once, with the command sign-in.
-type GitHubDevice struct {
+// gitHubDevice is device = { client_id = "…" }: a person signs in once, with the command sign-in.
+type gitHubDevice struct {
 	ClientID string
 	Scopes   []string
 }
@@ -58,9 +204,9 @@ func (p *parser) githubTables(root *strict.Table) []*strict.Table {
 	return root.Tables(partGitHub)
 }
 
-func (p *parser) github(t *strict.Table) *GitHub {
+func (p *parser) github(t *strict.Table) *gitHub {
 	t.CheckKeys(partGitHub)
-	g := &GitHub{
+	g := &gitHub{
 		Position: strict.Position{File: p.Name, Line: t.Own()},
 		Settings: github.Config{
 			Host: string(t.Text("host")), BaseURL: string(t.Text("api")), Organizations: texts(t, "organizations"),
@@ -120,13 +266,13 @@ func organizationHint(written string) string {
 	return `write the name alone, as in its page's address: "acme"`
 }
 
-func (p *parser) app(t *strict.Table) *GitHubApp {
+func (p *parser) app(t *strict.Table) *gitHubApp {
 	inner, found := t.Table(partApp)
 	if !found {
 		return nil
 	}
 	inner.CheckKeys(partApp)
-	app := &GitHubApp{
+	app := &gitHubApp{
 		ClientID: string(inner.Text("client_id")), ID: inner.Number("id", 1, 1<<53), Installation: inner.Number("installation", 1, 1<<53),
 		Key: p.secret(inner, "key"),
 	}
@@ -139,13 +285,13 @@ func (p *parser) app(t *strict.Table) *GitHubApp {
 	return app
 }
 
-func (p *parser) device(t *strict.Table) *GitHubDevice {
+func (p *parser) device(t *strict.Table) *gitHubDevice {
 	inner, found := t.Table(partDevice)
 	if !found {
 		return nil
 	}
 	inner.CheckKeys(partDevice)
-	device := &GitHubDevice{ClientID: string(inner.Text("client_id")), Scopes: texts(inner, "scopes")}
+	device := &gitHubDevice{ClientID: string(inner.Text("client_id")), Scopes: texts(inner, "scopes")}
 	if device.ClientID == "" {
 		p.Report(inner.Own(), `such as client_id = "Iv23…", of an app with device flow enabled`, "device has no client_id")
 	}
@@ -167,8 +313,8 @@ func (p *parser) duration(t *strict.Table, key string) time.Duration {
 }
 
 // checkGitHub refuses an organization that two tables would read: each of its items would be there twice.
-func (p *parser) checkGitHub(all []*GitHub) {
-	seen := map[string]*GitHub{}
+func (p *parser) checkGitHub(all []*gitHub) {
+	seen := map[string]*gitHub{}
 	for _, g := range all {
 		for _, target := range g.Settings.Targets() {
 			name := strings.ToLower(string(target))
@@ -182,19 +328,19 @@ func (p *parser) checkGitHub(all []*GitHub) {
 }
 
 // shape is the credential without its secret, for checks.
-func (g *GitHub) shape() github.Credential {
+func (g *gitHub) shape() github.Credential {
 	if g.App != nil {
 		return github.App{ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation}
 	}
 	return nil
 }
 
-// Config reads the credential and returns the provider's configuration. TokenFile is where the token of a device sign-in is kept.
-func (g *GitHub) Config(ctx context.Context, outside Outside, tokenFile string) (github.Config, error) {
+// config reads the credential and returns the provider's configuration.
+func (g *gitHub) config(ctx context.Context, run *Run) (github.Config, error) {
 	config := g.Settings
 	switch {
 	case g.App != nil:
-		key, err := g.App.Key.read(ctx, outside)
+		key, err := g.App.Key.read(ctx, run.Outside)
 		if err != nil {
 			return config, fmt.Errorf("reading the App's key: %w", err)
 		}
@@ -202,9 +348,9 @@ func (g *GitHub) Config(ctx context.Context, outside Outside, tokenFile string) 
 			ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation, Key: github.Secret(key),
 		}
 	case g.Device != nil:
-		config.Credential = github.Saved{File: tokenFile, ClientID: g.Device.ClientID, WebURL: g.WebURL}
+		config.Credential = github.Saved{File: g.tokenFile(run), ClientID: g.Device.ClientID, WebURL: g.WebURL}
 	case !g.Token.IsZero():
-		token, err := g.Token.read(ctx, outside)
+		token, err := g.Token.read(ctx, run.Outside)
 		if err != nil {
 			return config, fmt.Errorf("reading the token: %w", err)
 		}

@@ -2,17 +2,108 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"guestlist/allowlist/strict"
 	"guestlist/providers/googleworkspace"
+	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
-// GoogleWorkspace is the table [google_workspace].
-type GoogleWorkspace struct {
+const partGoogle = "google_workspace"
+
+var googleVendor = Vendor{
+	Providers: []inventory.Provider{inventory.GoogleWorkspace, inventory.ChromeManagement},
+	Examples: map[inventory.Provider]string{
+		inventory.GoogleWorkspace:  `[google_workspace] with subject = "it@acme.example" and key = { file = "key.json" }`,
+		inventory.ChromeManagement: `features = ["chrome", "chrome_details"] in [google_workspace], beside the others it should have,`,
+	},
+	Table:       "[google_workspace]",
+	SignIn:      "opens Google's consent page in the browser (client = … in [google_workspace])",
+	Incremental: true,
+	key:         partGoogle,
+	parts: map[string][]string{partGoogle: {
+		"subject", "customer", "organization", "key", "impersonate", "delegates", "base", "client", "default_credentials",
+		"features", "units", "exclude_units", "projects", "rate_per_minute", "workers", "activity_days", "endpoint",
+	}},
+	otherKeys: map[string]string{
+		"google": partGoogle, "workspace": partGoogle, "gsuite": partGoogle, "admin": "subject", "credentials": "key",
+		"service_account": "key", "key_file": "key", "service_account_key": "key", "oauth_client": "client",
+		"exclude": "exclude_units",
+	},
+	parse: parseGoogle,
+	none:  googleAccounts{},
+}
+
+// googleAccounts are the table [google_workspace], which may be missing.
+type googleAccounts struct{ *googleWorkspace }
+
+func parseGoogle(p *parser, root *strict.Table) accounts {
+	if t, found := root.Table(partGoogle); found {
+		return googleAccounts{p.google(t)}
+	}
+	return googleAccounts{}
+}
+
+// sources are one provider for the accounts and, where its features are asked for, one for managed
+// browsers. A person's own check reads neither.
+func (a googleAccounts) sources(ctx context.Context, run *Run) []Source {
+	g := a.googleWorkspace
+	if g == nil || run.Self || !slices.ContainsFunc(g.providers(), run.wants) {
+		return nil
+	}
+	settings, err := g.config(ctx, run)
+	settings.Incremental, settings.Progress = run.Incremental, run.OnUsers
+	var list []Source
+	for _, name := range g.providers() {
+		if run.wants(name) {
+			list = append(list, Source{newGoogle(run.Env, name, settings, err), []string{g.target()}})
+		}
+	}
+	return list
+}
+
+func newGoogle(env scanner.Env, name inventory.Provider, settings googleworkspace.Config, err error) (p scanner.Provider) {
+	switch {
+	case err != nil:
+	case name == inventory.ChromeManagement:
+		p, err = googleworkspace.NewChrome(env, settings.Connection)
+	default:
+		p, err = googleworkspace.New(env, settings)
+	}
+	if err != nil {
+		return scanner.Unavailable(name, []inventory.Untrusted{settings.Target()}, err)
+	}
+	return p
+}
+
+func (a googleAccounts) signIn(ctx context.Context, run *Run, person *Person) (string, error) {
+	g := a.googleWorkspace
+	if g == nil || g.Client.IsZero() {
+		return "", &SetupError{errors.New("[google_workspace] names no OAuth client to sign in with"),
+			fmt.Sprintf(`write client = { file = "client.json" } in %q`, person.ConfigPath)}
+	}
+	settings, err := g.config(ctx, run)
+	if err != nil {
+		return "", &SetupError{Err: err}
+	}
+	missing, err := googleworkspace.SignIn(ctx, run.Env, settings.Connection, person.OpenPage)
+	if err != nil {
+		return "", err
+	}
+	for _, feature := range missing {
+		person.Hint("%s was left unticked on the consent page: it will not be read until you sign in again", feature)
+	}
+	return settings.Credential.TokenFile, nil
+}
+
+func (googleAccounts) signInHosts() []string { return nil }
+
+// googleWorkspace is the table [google_workspace].
+type googleWorkspace struct {
 	// Settings is everything but the credential.
 	Settings googleworkspace.Config
 	// One way to sign in: Key, Impersonate with or without Base, Client, or Default.
@@ -22,12 +113,37 @@ type GoogleWorkspace struct {
 	Default           bool
 }
 
-// Limits of numbers; the provider's own.
-const maxRatePerMinute = 100_000
+// providers lists those that the table asks for. Without features it is the accounts' alone.
+func (g *googleWorkspace) providers() []inventory.Provider {
+	features := g.Settings.Features
+	var names []inventory.Provider
+	chrome := googleworkspace.FeaturesOf(inventory.ChromeManagement)
+	isChrome := func(feature googleworkspace.Feature) bool { return slices.Contains(chrome, feature) }
+	asked := slices.ContainsFunc(features, isChrome)
+	if !asked || slices.ContainsFunc(features, func(f googleworkspace.Feature) bool { return !isChrome(f) }) {
+		names = append(names, inventory.GoogleWorkspace)
+	}
+	if asked {
+		names = append(names, inventory.ChromeManagement)
+	}
+	return names
+}
 
-func (p *parser) google(t *strict.Table) *GoogleWorkspace {
+// target names the organization and the part of it that is read.
+func (g *googleWorkspace) target() string {
+	name := g.Settings.Target().String()
+	for _, unit := range g.Settings.Units {
+		name += " +" + unit
+	}
+	for _, unit := range g.Settings.ExcludeUnits {
+		name += " -" + unit
+	}
+	return name
+}
+
+func (p *parser) google(t *strict.Table) *googleWorkspace {
 	t.CheckKeys(partGoogle)
-	g := &GoogleWorkspace{
+	g := &googleWorkspace{
 		Settings: googleworkspace.Config{
 			Connection: googleworkspace.Connection{
 				Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
@@ -61,7 +177,7 @@ func isBelow(unit string, list []string) bool {
 }
 
 // googleWays wants one way to sign in.
-func (p *parser) googleWays(t *strict.Table, g *GoogleWorkspace) {
+func (p *parser) googleWays(t *strict.Table, g *googleWorkspace) {
 	ways := given(t, "key", "impersonate", "client")
 	if g.Default {
 		ways++
@@ -127,9 +243,10 @@ func (p *parser) projects(t *strict.Table) []string {
 	return strict.NamesOf(projects)
 }
 
-// Config reads the credential and returns the provider's configuration. TokenFile is where an administrator's own login is kept.
-func (g *GoogleWorkspace) Config(ctx context.Context, outside Outside, tokenFile string) (googleworkspace.Config, error) {
+// config reads the credential and returns the provider's configuration.
+func (g *googleWorkspace) config(ctx context.Context, run *Run) (googleworkspace.Config, error) {
 	config := g.Settings
+	config.StateDir = run.StateDir
 	credential := &config.Credential
 	credential.TargetPrincipal, credential.Delegates, credential.Default = g.Impersonate, g.Delegates, g.Default
 	for _, part := range []struct {
@@ -144,14 +261,14 @@ func (g *GoogleWorkspace) Config(ctx context.Context, outside Outside, tokenFile
 		if part.secret.IsZero() {
 			continue
 		}
-		text, err := part.secret.read(ctx, outside)
+		text, err := part.secret.read(ctx, run.Outside)
 		if err != nil {
 			return config, fmt.Errorf("reading the %s: %w", part.what, err)
 		}
 		*part.into = text
 	}
 	if !g.Client.IsZero() {
-		credential.TokenFile = tokenFile
+		credential.TokenFile = run.credentialFile(string(inventory.GoogleWorkspace))
 	}
 	return config, nil
 }

@@ -1,4 +1,4 @@
-package config_test
+package config
 
 import (
 	"maps"
@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"guestlist/cmd/internal/config"
 	"guestlist/providers/googleworkspace"
 )
 
@@ -27,7 +26,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 		object
 		Definitions map[string]*object `json:"definitions"`
 	}
-	if err := json.Unmarshal(config.Schema(), &document); err != nil {
+	if err := json.Unmarshal(Schema(), &document); err != nil {
 		t.Fatal(err)
 	}
 	github := document.Definitions["github"]
@@ -35,7 +34,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 		"": &document.object, "google_workspace": document.Properties["google_workspace"], "github": github,
 		"app": github.Properties["app"], "device": github.Properties["device"], "a secret": document.Definitions["secret"],
 	} {
-		want := slices.Sorted(slices.Values(config.Keys()[part]))
+		want := slices.Sorted(slices.Values(words().Keys[part]))
 		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(place.Properties))); diff != "" {
 			t.Errorf("keys of %q (-parser +schema):\n%s", part, diff)
 		}
@@ -51,7 +50,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 
 func TestTheSchemaAgreesWithTheParser(t *testing.T) {
 	t.Parallel()
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(config.Schema())))
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Schema())))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +94,7 @@ func TestTheSchemaAgreesWithTheParser(t *testing.T) {
 		if err := schema.Validate(value); (err == nil) != test.good {
 			t.Errorf("%s: the schema says %v", name, err)
 		}
-		if _, err := config.Parse("f.toml", []byte(test.text)); (err == nil) != test.good {
+		if _, err := Parse("f.toml", []byte(test.text)); (err == nil) != test.good {
 			t.Errorf("%s: the parser says %v", name, err)
 		}
 	}

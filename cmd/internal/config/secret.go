@@ -63,7 +63,7 @@ func (p *parser) secret(t *strict.Table, key string) Secret {
 	if file := inner.Text("file"); file != "" {
 		secret.File = p.path(file)
 	}
-	places := given(inner, words.Keys[partSecret]...)
+	places := given(inner, p.Words.Keys[partSecret]...)
 	switch {
 	case places != 1:
 		p.Report(t.Line(key), "such as { file = \"key.json\" }", "%s must name exactly one of file, env and command", key)

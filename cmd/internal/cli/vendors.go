@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"strings"
+
+	"guestlist/cmd/internal/config"
+)
+
+// Help and hints name the vendors that can be configured, and what each of them can: a vendor more is
+// named as well.
+
+// vendorsWhere lists the vendors that have a property.
+func vendorsWhere(has func(*config.Vendor) bool) []*config.Vendor {
+	var list []*config.Vendor
+	for _, v := range config.Vendors() {
+		if has(v) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+func isIncremental(v *config.Vendor) bool { return v.Incremental }
+func canSignIn(v *config.Vendor) bool     { return v.SignIn != "" }
+func hasHosts(v *config.Vendor) bool      { return v.Hosts }
+func isForSelf(v *config.Vendor) bool     { return v.SelfCheck != "" }
+
+// wordsOf are one word for each vendor.
+func wordsOf(list []*config.Vendor, word func(*config.Vendor) string) []string {
+	words := make([]string, len(list))
+	for n, v := range list {
+		words[n] = word(v)
+	}
+	return words
+}
+
+func providerOf(v *config.Vendor) string { return string(v.Providers[0]) }
+func tableOf(v *config.Vendor) string    { return v.Table }
+func signInOf(v *config.Vendor) string   { return v.SignIn }
+
+// enumerate joins words as a sentence does: "a, b and c".
+func enumerate(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	end := len(words) - 1
+	return strings.Join(words[:end], ", ") + " " + last + " " + words[end]
+}

@@ -1,0 +1,168 @@
+package config
+
+import (
+	"context"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"guestlist/allowlist/strict"
+	"guestlist/scanner"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
+)
+
+// vendors are all rows, in the order of the documentation.
+func vendors() []*Vendor { return []*Vendor{&googleVendor, &githubVendor} }
+
+// Vendor is everything that the command line knows of one vendor that has to be told what to read:
+// its part of the file, what help and hints say of it, and how its providers are made. Each is one
+// value in a file of its own.
+type Vendor struct {
+	// Providers are those that it configures. The first is the one that a person signs in to.
+	Providers []inventory.Provider
+	// Examples are the least that makes each of them work, as in "write … in FILE".
+	Examples map[inventory.Provider]string
+	// Table is the vendor's table as it is written: "[[github]]".
+	Table string
+
+	// SignIn says what signing in as a person does, after "sign-in".
+	SignIn string
+	// Hosts: the vendor has several, so that a sign-in may have to say which one.
+	Hosts bool
+	// SelfCheck says what a person learns of their own account, after the command. Empty: it takes an
+	// administrator to read anything.
+	SelfCheck string
+	// Incremental: its logs say what may have changed since the last scan.
+	Incremental bool
+
+	key       string              // of the vendor's table
+	parts     map[string][]string // the keys of each of its tables
+	otherKeys map[string]string   // what people write instead of a key
+	// parse reads its part of a whole file.
+	parse func(p *parser, root *strict.Table) accounts
+	none  accounts // what a file says that does not name it
+}
+
+// Vendors returns every row, in the order of the documentation.
+func Vendors() []*Vendor { return vendors() }
+
+// Name is the vendor's name for people.
+func (v *Vendor) Name() string { return vendor.Of(v.Providers[0]).Name }
+
+// accounts are what a file says of one vendor.
+type accounts interface {
+	// sources reads the credentials and makes what the run reads. An account whose credential cannot be
+	// read is a provider that says so.
+	sources(ctx context.Context, run *Run) []Source
+	// signIn signs a person in for later scans and returns the file that keeps it. The error is a
+	// *[SetupError] where the file is what has to change.
+	signIn(ctx context.Context, run *Run, person *Person) (file string, err error)
+	// signInHosts are the hosts that a person can sign in to.
+	signInHosts() []string
+}
+
+// Source is a provider of one account.
+type Source struct {
+	scanner.Provider
+	// Targets are the organizations that it reads, with everything that decides whether two scans
+	// looked at the same.
+	Targets []string
+}
+
+// Run is what one command asks of every vendor, and what it lends them.
+type Run struct {
+	Env     scanner.Env
+	Outside Outside
+	// Named are the providers that are asked for; none: all that are configured.
+	Named []string
+	// StateDir is where they keep what they must remember; empty for nowhere.
+	StateDir string
+	// Self is a person's own check: it looks at their own account alone, where that was named, and
+	// keeps nothing.
+	Self        bool
+	Incremental bool
+	// OnUsers is told how many of an organization's users were read, OnWait what makes the run wait.
+	OnUsers func(done, total int)
+	OnWait  func(until time.Time, reason string)
+}
+
+func (r *Run) wants(name inventory.Provider) bool { return len(r.Named) == 0 || r.names(name) }
+
+func (r *Run) names(name inventory.Provider) bool { return slices.Contains(r.Named, string(name)) }
+
+// credentialFile is where a sign-in is kept.
+func (r *Run) credentialFile(name string) string {
+	if r.StateDir == "" {
+		return ""
+	}
+	return filepath.Join(r.StateDir, "credentials", name+".json")
+}
+
+// Person is who signs in.
+type Person struct {
+	Host string // which they mean; empty where there is one
+	// ConfigPath is where the configuration is, or would be, for hints.
+	ConfigPath string
+	// OpenPage shows an address, ShowCode a code to type on a page, Hint something to know.
+	OpenPage func(address string) error
+	ShowCode func(code, page string, expires time.Time)
+	Hint     func(format string, args ...any)
+}
+
+// SetupError says what the file lacks for a command, and what to write.
+type SetupError struct {
+	Err  error
+	Hint string // may be empty
+}
+
+func (e *SetupError) Error() string { return e.Err.Error() }
+func (e *SetupError) Unwrap() error { return e.Err }
+
+// Sources makes what a run reads of everything that is configured.
+func (c *Config) Sources(ctx context.Context, run *Run) []Source {
+	var list []Source
+	for _, v := range vendors() {
+		list = append(list, c.of(v).sources(ctx, run)...)
+	}
+	return list
+}
+
+// SignIn signs a person in to a vendor for later scans and returns the file that keeps it. The error
+// is a *[SetupError] where the file is what has to change.
+func (c *Config) SignIn(ctx context.Context, v *Vendor, run *Run, person *Person) (file string, err error) {
+	return c.of(v).signIn(ctx, run, person)
+}
+
+// SignInHosts lists the hosts that a person can sign in to.
+func (c *Config) SignInHosts() []string {
+	var hosts []string
+	for _, v := range vendors() {
+		hosts = append(hosts, c.of(v).signInHosts()...)
+	}
+	return hosts
+}
+
+func (c *Config) of(v *Vendor) accounts {
+	if found := c.accounts[v]; found != nil {
+		return found
+	}
+	return v.none
+}
+
+// words are the keys that the file knows.
+func words() *strict.Words {
+	all := &strict.Words{
+		Keys: map[string][]string{"": {"version"}, partSecret: {"file", "env", "command"}},
+		OtherNames: map[string]string{
+			"path": "file", "environment": "env", "variable": "env", "cmd": "command", "private_key": "key", "rate": "rate_per_minute",
+		},
+	}
+	for _, v := range vendors() {
+		all.Keys[""] = append(all.Keys[""], v.key)
+		maps.Copy(all.Keys, v.parts)
+		maps.Copy(all.OtherNames, v.otherKeys)
+	}
+	return all
+}
