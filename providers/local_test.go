@@ -10,6 +10,7 @@ import (
 	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 func TestANamedDirectoryThatNothingReadsIsReported(t *testing.T) {
@@ -71,5 +72,21 @@ func TestANamedDirectoryThatNothingReadsIsReported(t *testing.T) {
 				t.Errorf("reasons %q, want %q", reasons, want)
 			}
 		})
+	}
+}
+
+func TestEveryLocalVendorIsListed(t *testing.T) {
+	t.Parallel()
+	var want, got []inventory.Provider
+	for _, row := range vendor.All() {
+		if row.Local {
+			want = append(want, row.Provider)
+		}
+	}
+	for _, p := range All(scanner.Env{}) {
+		got = append(got, p.Name())
+	}
+	if !slices.Equal(want, got) {
+		t.Errorf("package vendor has %v, the list %v", want, got)
 	}
 }

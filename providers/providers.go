@@ -1,6 +1,5 @@
-// Package providers is the list of everything guestlist can read.
-//
-// Add a provider: write its package beside the others, give it a type that is a [scanner.Provider], and add one line to All.
+// Package providers is the list of everything that guestlist can read without being told where it is:
+// the browsers of this machine. Package config makes the providers that have to be told.
 package providers
 
 import (
