@@ -43,7 +43,8 @@ type RuntimeHosts struct {
 
 // ManagedExtension is what chrome.management says of one extension (management.json).
 type ManagedExtension struct {
-	Type            string   `json:"type"` // extension, theme, hosted_app, packaged_app, legacy_packaged_app
+	Version         string   `json:"version"` // while that of the page is the version_name, if there is one
+	Type            string   `json:"type"`    // extension, theme, hosted_app, packaged_app, legacy_packaged_app
 	Enabled         bool     `json:"enabled"`
 	DisabledReason  string   `json:"disabledReason"` // unknown, permissions_increase; "" while it is on
 	InstallType     string   `json:"installType"`    // admin, development, normal, sideload, other
@@ -107,9 +108,25 @@ func (c *Chromium) SetEnabled(ctx context.Context, id string, on bool) error {
 	return c.pages.evaluate(ctx, fmt.Sprintf("chrome.management.setEnabled(%s, %v)", quote(id), on), nil)
 }
 
+// SetDeveloperMode sets the switch on the extensions page without which no developer's folder runs.
+func (c *Chromium) SetDeveloperMode(ctx context.Context, on bool) error {
+	return c.pages.evaluate(ctx, fmt.Sprintf("chrome.developerPrivate.updateProfileConfiguration({inDeveloperMode: %v})", on), nil)
+}
+
 // WithholdHosts lets an extension reach pages only on a click.
 func (c *Chromium) WithholdHosts(ctx context.Context, id string) error {
-	return c.pages.evaluate(ctx, "chrome.developerPrivate.updateExtensionConfiguration({extensionId: "+quote(id)+", hostAccess: 'ON_CLICK'})", nil)
+	return c.Configure(ctx, id, `{hostAccess: "ON_CLICK"}`)
+}
+
+// Configure changes what a person sets on an extension's own page: the members of developerPrivate.ExtensionConfigurationUpdate, as
+// JavaScript writes them.
+func (c *Chromium) Configure(ctx context.Context, id, members string) error {
+	return c.pages.evaluate(ctx, "chrome.developerPrivate.updateExtensionConfiguration({extensionId: "+quote(id)+", ..."+members+"})", nil)
+}
+
+// GiveHost lets an extension whose hosts are withheld reach one of them.
+func (c *Chromium) GiveHost(ctx context.Context, id, host string) error {
+	return c.pages.evaluate(ctx, "chrome.developerPrivate.addHostPermission("+quote(id)+", "+quote(host)+")", nil)
 }
 
 // UpdateAll asks the update servers for newer versions.

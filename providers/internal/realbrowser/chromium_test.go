@@ -219,12 +219,12 @@ func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (
 		}
 	}
 	differ("name", string(got.App.Name), want.Name)
-	differ("version", string(got.Version), want.Version)
+	differ("version", string(got.Version), want.Management.Version)
 	differ("enabled", got.State == inventory.StateEnabled, want.State == "ENABLED")
 	consent := slices.ContainsFunc(got.StateReasons, func(r inventory.Untrusted) bool { return strings.HasPrefix(string(r), "permissions increase") })
 	differ("waits for consent", consent, want.Management.DisabledReason == "permissions_increase")
 	differ("a reason for being off", len(got.StateReasons) > 0, want.State != "ENABLED")
-	differ("kind", got.Kind, map[string]inventory.Kind{"EXTENSION": inventory.KindExtension, "THEME": inventory.KindTheme}[want.Type])
+	differ("kind", got.Kind, chromiumKinds[want.Type])
 	differ("policy", got.Origin == inventory.OriginPolicy, want.Management.InstallType == "admin" && !want.Management.MayDisable)
 	differ("unpacked", got.Origin == inventory.OriginUnpacked, want.Management.InstallType == "development")
 	differ("accusations", fmt.Sprint(accusations(got)), "[]")
@@ -240,6 +240,10 @@ func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (
 // accusations are the marks of an item that make a finding by themselves. An honest extension has none.
 func accusations(item *inventory.Item) []inventory.Mark {
 	return slices.DeleteFunc(slices.Clone(item.Marks), func(m inventory.Mark) bool { return m.Class == inventory.MarkNote })
+}
+
+var chromiumKinds = map[string]inventory.Kind{
+	"EXTENSION": inventory.KindExtension, "THEME": inventory.KindTheme, "SHARED_MODULE": inventory.KindSharedModule,
 }
 
 // hostsOf returns the hosts that an extension reaches: its permissions, and those that a person may withhold, content scripts' included.

@@ -22,9 +22,12 @@ type ExtensionPolicy map[string]ExtensionSetting
 
 // ExtensionSetting is one extension's policy.
 type ExtensionSetting struct {
-	Mode      string `json:"installation_mode"` // force_installed, normal_installed
-	UpdateURL string `json:"update_url"`
-	Override  bool   `json:"override_update_url"` // take updates from there too
+	Mode      string `json:"installation_mode"` // force_installed, normal_installed, blocked
+	UpdateURL string `json:"update_url,omitzero"`
+	Override  bool   `json:"override_update_url,omitzero"` // take updates from there too
+	// What policy takes from an extension that is there.
+	BlockedPermissions []string `json:"blocked_permissions,omitzero"`
+	BlockedHosts       []string `json:"runtime_blocked_hosts,omitzero"`
 }
 
 // WritePolicy writes a policy file below dir.
