@@ -337,17 +337,6 @@ func (s *scan) loadBase(n int, visit func(record)) error {
 	return nil
 }
 
-// eachRecord passes over a line that cannot be read, as a kill may leave one: its user is read again.
-func eachRecord[T any](store *store, kind string, part int, visit func(T)) error {
-	return store.each(kind, part, func(line []byte) error {
-		var value T
-		if json.Unmarshal(line, &value) == nil {
-			visit(value)
-		}
-		return nil
-	})
-}
-
 // readUser asks for one user's grants and app passwords. A user who was read whole goes to the checkpoint; one whose read failed for
 // the moment comes back at the end of the scan.
 func (s *scan) readUser(ctx context.Context, j *job) error {
@@ -530,6 +519,6 @@ func (s *scan) mustRead(user *userRecord, base *record, events []eventRecord, co
 	}
 	return base.Unread || base.Suspended != user.isSuspended() || base.Archived != user.isArchived() || base.Email != user.Email ||
 		count.Day != "" && base.CountDay != "" && count.Count != base.Count ||
-		shareOf(user.ID) == s.state.meta.Runs%RollingShares ||
+		s.state.isTurn(user.ID) ||
 		s.events.fault != nil
 }

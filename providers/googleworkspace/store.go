@@ -1,0 +1,226 @@
+package googleworkspace
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+)
+
+// store is a folder of line files, spread over parts.
+type store struct {
+	dir       string
+	parts     int
+	temporary bool // nobody reads it after a crash
+	mu        sync.Mutex
+	files     map[string]*os.File
+	bufs      map[string]*bufio.Writer
+}
+
+func newStore(dir string, parts int) *store {
+	return &store{dir: dir, parts: min(max(parts, 1), maxParts), files: map[string]*os.File{}, bufs: map[string]*bufio.Writer{}}
+}
+
+// partsFor returns the number of parts for so many users.
+func partsFor(users int) int {
+	parts := 1
+	for parts < maxParts && parts*usersPerPart < users {
+		parts *= 2
+	}
+	return parts
+}
+
+// partOf returns the part, of so many, that a user's records are in.
+func partOf(id string, parts int) int { return int(hashOf(id)) % parts }
+
+// shareOf returns in which of the rolling shares a user is.
+func shareOf(id string) int { return int(hashOf(id)) / maxParts % RollingShares }
+
+func hashOf(id string) uint32 {
+	hash := fnv.New32a()
+	io.WriteString(hash, id)
+	return hash.Sum32() >> 1 // fits an int everywhere
+}
+
+func (s *store) path(kind string, part int) string {
+	return filepath.Join(s.dir, fmt.Sprintf("%s-%02d.jsonl", kind, part))
+}
+
+// add appends one record of a user. Records of users who are done reach the file at once: they are the checkpoint.
+func (s *store) add(kind, id string, value any) error {
+	return s.addTo(kind, partOf(id, s.parts), value)
+}
+
+func (s *store) addTo(kind string, part int, value any) error {
+	line, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encoding the scan's state: %w", err)
+	}
+	line = append(line, '\n')
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := s.path(kind, part)
+	file := s.files[path]
+	if file == nil {
+		if file, err = openLines(path); err != nil {
+			return err
+		}
+		s.files[path] = file
+		if kind != kindDone {
+			s.bufs[path] = bufio.NewWriter(file)
+		}
+	}
+	if buffer := s.bufs[path]; buffer != nil {
+		_, err = buffer.Write(line)
+	} else {
+		_, err = file.Write(line)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the scan's state: %w", err)
+	}
+	return nil
+}
+
+// close writes out what is buffered, to the disk itself, and closes the files.
+func (s *store) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var failed error
+	for path, file := range s.files {
+		if buffer := s.bufs[path]; buffer != nil {
+			failed = errors.Join(failed, buffer.Flush())
+		}
+		if !s.temporary {
+			failed = errors.Join(failed, file.Sync())
+		}
+		failed = errors.Join(failed, file.Close())
+	}
+	clear(s.files)
+	clear(s.bufs)
+	if failed != nil {
+		return fmt.Errorf("writing the scan's state: %w", failed)
+	}
+	return nil
+}
+
+func (s *store) remove(kind string) error {
+	for part := range maxParts {
+		if err := os.Remove(s.path(kind, part)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("clearing the scan's state: %w", err)
+		}
+	}
+	return nil
+}
+
+// rename gives the records of one part another kind.
+func (s *store) rename(from, to string) error {
+	err := os.Rename(s.path(from, 0), s.path(to, 0))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("writing the scan's state: %w", err)
+	}
+	return nil
+}
+
+// maxLineBytes bounds one record: the largest answer fits, with escapes. A longer one is passed over when it is read, and its user
+// is read again.
+const maxLineBytes = 4 * (32 << 20)
+
+// each reads the records of one part. A line that is not whole, as after a kill, is the visitor's to pass over.
+func (s *store) each(kind string, part int, visit func(line []byte) error) error {
+	file, err := os.Open(s.path(kind, part))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the scan's state: %w", err)
+	}
+	defer file.Close()
+	return eachLine(file, maxLineBytes, visit)
+}
+
+// eachLine visits the lines of a file. One that is longer than most bytes is left out.
+func eachLine(file io.Reader, most int, visit func(line []byte) error) error {
+	reader := bufio.NewReaderSize(file, 64<<10)
+	var line []byte
+	long := false
+	for {
+		piece, err := reader.ReadSlice('\n')
+		long = long || len(line)+len(piece) > most
+		if !long {
+			line = append(line, piece...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && !errors.Is(err, io.EOF):
+			return fmt.Errorf("reading the scan's state: %w", err)
+		}
+		if !long && len(line) > 0 {
+			if failed := visit(bytes.TrimSuffix(line, []byte("\n"))); failed != nil {
+				return failed
+			}
+		}
+		if err != nil {
+			return nil
+		}
+		line, long = line[:0], false
+	}
+}
+
+// eachRecord passes over a line that cannot be read, as a kill may leave one: its user is read again.
+func eachRecord[T any](store *store, kind string, part int, visit func(T)) error {
+	return store.each(kind, part, func(line []byte) error {
+		var value T
+		if json.Unmarshal(line, &value) == nil {
+			visit(value)
+		}
+		return nil
+	})
+}
+
+// openLines opens a file for appending, behind its last whole line.
+func openLines(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("writing the scan's state: %w", err)
+	}
+	end, err := wholeLines(file)
+	if err == nil {
+		err = file.Truncate(end)
+	}
+	if err == nil {
+		_, err = file.Seek(end, io.SeekStart)
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("writing the scan's state: %w", err)
+	}
+	return file, nil
+}
+
+// wholeLines returns the length of the file up to its last newline.
+func wholeLines(file *os.File) (int64, error) {
+	end, err := file.Seek(0, io.SeekEnd)
+	buffer := make([]byte, 64<<10)
+	for err == nil && end > 0 {
+		start := max(end-int64(len(buffer)), 0)
+		chunk := buffer[:end-start]
+		if _, err = file.ReadAt(chunk, start); err != nil {
+			break
+		}
+		if cut := strings.LastIndexByte(string(chunk), '\n'); cut >= 0 {
+			return start + int64(cut) + 1, nil
+		}
+		end = start
+	}
+	return 0, err
+}
