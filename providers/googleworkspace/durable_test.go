@@ -97,30 +97,6 @@ func TestAStateDirectoryThatCannotBeMadeCostsOnlyWhatItKeeps(t *testing.T) {
 	}
 }
 
-func TestWhatAKilledScanLeftInTheStateDirectoryIsRemovedADayLater(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	old, young := filepath.Join(dir, "google-workspace", temporaryPrefix+"1"), filepath.Join(dir, "google-workspace", temporaryPrefix+"2")
-	for _, path := range []string{old, young} {
-		if err := os.MkdirAll(path, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	before := time.Now().Add(-2 * MaxCheckpointAge)
-	if err := os.Chtimes(old, before, before); err != nil {
-		t.Fatal(err)
-	}
-	r := newRig(t, googlefake.Generated{Size: 3, GrantsEach: 1}, googlefake.Options{})
-	config := r.config()
-	config.Subject, config.StateDir = generatedAdmin, dir
-	r.collect(r.provider(config))
-	for path, want := range map[string]bool{old: false, young: true} {
-		if _, err := os.Lstat(path); (err == nil) != want {
-			t.Errorf("%s: %v", path, err)
-		}
-	}
-}
-
 // A machine that loses its power may lose the end of any file, or a file.
 func TestAStateFolderThatWasCutAnywhereCostsNoUser(t *testing.T) {
 	t.Parallel()

@@ -159,22 +159,6 @@ func TestALogThatDoesNotSayThatItIsOneIsNoBaseForAnIncrementalScan(t *testing.T)
 	}
 }
 
-func TestARecordLargerThanAnyAnswerDoesNotBlockTheOthers(t *testing.T) {
-	t.Parallel()
-	long := bytes.Repeat([]byte("x"), 300_000)
-	text := slices.Concat([]byte("first\n"), long, []byte("\nsecond\n"), long[:100_000], []byte("\nunfinished"))
-	var lines []int
-	if err := eachLine(bytes.NewReader(text), 200_000, func(line []byte) error {
-		lines = append(lines, len(line))
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if want := []int{5, 6, 100_000, 10}; !slices.Equal(lines, want) {
-		t.Errorf("lines of %d bytes, want %d", lines, want)
-	}
-}
-
 func TestAUserWithALastingFaultDelaysNobody(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]*googlefake.Fault{

@@ -161,17 +161,13 @@ func (s *scan) prepare(ctx context.Context) error {
 	return s.state.saveMeta()
 }
 
-// spread distributes the listed users over as many parts as they are worth. A resumed scan whose list changed its size keeps its parts:
-// the checkpoint is spread over them already.
+// spread distributes the listed users over the parts.
 func (s *scan) spread() error {
 	run := s.state.run
 	if err := run.close(); err != nil {
 		return err
 	}
-	if !s.state.resumed || s.state.meta.Parts == 0 {
-		s.state.meta.Parts = partsFor(s.total)
-	}
-	run.parts = s.state.meta.Parts
+	s.state.divide(s.total)
 	if run.parts == 1 {
 		return run.rename(kindListed, kindUsers)
 	}
@@ -310,7 +306,7 @@ func (s *scan) load(n int) (*part, error) {
 		err = eachRecord(s.state.run, kindDone, n, func(done record) { p.done[done.ID] = &done })
 	}
 	if err == nil && s.state.base != nil {
-		err = s.loadBase(n, func(base record) { p.base[base.ID] = &base })
+		err = eachOfBase(s.state, n, func(r *record) string { return r.ID }, func(base record) { p.base[base.ID] = &base })
 	}
 	if err == nil {
 		err = eachRecord(s.state.run, kindEvents, n, func(event eventRecord) { p.events[event.ID] = append(p.events[event.ID], event) })
@@ -319,22 +315,6 @@ func (s *scan) load(n int) (*part, error) {
 		err = eachRecord(s.state.run, kindCounts, n, func(count countRecord) { p.counts[count.ID] = count })
 	}
 	return p, err
-}
-
-// loadBase visits the base's records of one part of this run. The base may be spread over another number of parts.
-func (s *scan) loadBase(n int, visit func(record)) error {
-	run, base := s.state.run.parts, s.state.base.parts
-	for part := n % min(run, base); part < base; part += min(run, base) {
-		err := eachRecord(s.state.base, kindDone, part, func(r record) {
-			if partOf(r.ID, run) == n {
-				visit(r)
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // readUser asks for one user's grants and app passwords. A user who was read whole goes to the checkpoint; one whose read failed for

@@ -261,6 +261,31 @@ func (s *state) release() error {
 	return s.lock.Close()
 }
 
+// divide spreads the run's records over as many parts as its users are worth. A resumed scan whose list changed its size keeps
+// its parts: the checkpoint is spread over them already.
+func (s *state) divide(users int) {
+	if !s.resumed || s.meta.Parts == 0 {
+		s.meta.Parts = partsFor(users)
+	}
+	s.run.parts = s.meta.Parts
+}
+
+// eachOfBase visits the base's records of one part of this run. The base may be spread over another number of parts.
+func eachOfBase[T any](s *state, part int, id func(*T) string, visit func(T)) error {
+	run, base := s.run.parts, s.base.parts
+	for at := part % min(run, base); at < base; at += min(run, base) {
+		err := eachRecord(s.base, kindDone, at, func(record T) {
+			if partOf(id(&record), run) == part {
+				visit(record)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // isTurn reports whether it is a user's turn to be read again.
 func (s *state) isTurn(id string) bool { return shareOf(id) == s.meta.Runs%RollingShares }
 

@@ -281,36 +281,6 @@ func change(dice *rand.Rand, org *googlefake.Org, serial int, now time.Time) int
 	return 0
 }
 
-func TestABaseIsFoundAgainWhenTheNumberOfPartsChanges(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ run, base int }{{1, 1}, {1, 64}, {64, 1}, {8, 64}, {64, 8}, {4, 4}} {
-		base := newStore(t.TempDir(), test.base)
-		for n := range 500 {
-			if err := base.add(kindDone, fmt.Sprint(n), record{ID: fmt.Sprint(n)}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := base.close(); err != nil {
-			t.Fatal(err)
-		}
-		s := &scan{state: &state{run: newStore(t.TempDir(), test.run), base: base}}
-		seen := map[string]int{}
-		for part := range test.run {
-			if err := s.loadBase(part, func(r record) { seen[r.ID]++ }); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for id, times := range seen {
-			if times != 1 {
-				t.Errorf("%d parts on %d: %s comes %d times", test.run, test.base, id, times)
-			}
-		}
-		if len(seen) != 500 {
-			t.Errorf("%d parts on %d: %d of 500 are found", test.run, test.base, len(seen))
-		}
-	}
-}
-
 func TestALateEventIsSeenWithinTheOverlap(t *testing.T) {
 	t.Parallel()
 	org := googlefake.Acme(noon)
@@ -475,26 +445,4 @@ func TestAnInterruptedFullScanIsFinishedBeforeAnIncrementalOne(t *testing.T) {
 	if !strings.Contains(details, "the interrupted full scan comes first") || !strings.Contains(details, "resumed the scan interrupted") {
 		t.Errorf("got %s", details)
 	}
-}
-
-func FuzzStateLines(f *testing.F) {
-	f.Add([]byte(`{"id":"1","email":"a@b","grants":[{"client":"x"}]}` + "\n" + `{"id":`))
-	f.Add([]byte("\n\n{}\n\x00"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		store := newStore(t.TempDir(), 1)
-		if err := os.WriteFile(store.path(kindDone, 0), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := eachRecord(store, kindDone, 0, func(record) {}); err != nil {
-			t.Fatalf("a broken line ends the scan: %v", err)
-		}
-		if err := store.add(kindDone, "after", record{ID: "after"}); err != nil {
-			t.Fatal(err)
-		}
-		found := false
-		if err := eachRecord(store, kindDone, 0, func(r record) { found = found || r.ID == "after" }); err != nil || !found {
-			t.Fatalf("what was added behind a broken line is lost: %v", err)
-		}
-		store.close()
-	})
 }
