@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/scanner/inventory"
 )
 
@@ -25,7 +26,7 @@ func (s *scan) coverage() []inventory.Coverage {
 		if n := s.carried.Load(); n > 0 {
 			list[0].Details = append(list[0].Details, inventory.Textf(
 				"app passwords of %d users are carried over from an earlier scan: no log reports them, and every user is read again within %d scans",
-				n, RollingShares))
+				n, checkpoint.RollingShares))
 		}
 		coverage = append(coverage, list...)
 	}
@@ -51,16 +52,16 @@ func (s *scan) deletedNote() inventory.Untrusted {
 
 func (s *scan) notes() []inventory.Untrusted {
 	var notes []inventory.Untrusted
-	for _, note := range s.state.notes {
+	for _, note := range s.state.Notes {
 		notes = append(notes, inventory.Untrusted(note))
 	}
 	if n := s.resumed.Load(); n > 0 {
 		notes = append(notes, inventory.Textf("resumed the scan interrupted at %s, which had read %d of %d users",
-			s.state.meta.Started.Format(time.RFC3339), n, s.total))
+			s.state.Meta.Started.Format(time.RFC3339), n, s.total))
 	}
-	if s.state.base != nil {
+	if s.state.Base != nil {
 		notes = append(notes, inventory.Textf("incremental scan: %d of %d users are unchanged since the scan at %s",
-			s.carried.Load(), s.total, s.state.baseMeta.Started.Format(time.RFC3339)))
+			s.carried.Load(), s.total, s.state.BaseMeta.Started.Format(time.RFC3339)))
 	}
 	return notes
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
@@ -109,15 +110,15 @@ type logCoverage struct {
 // An entry without its event name would be one of millions, so each kind is listed by name.
 func (s *scan) readLog(ctx context.Context) error {
 	if !s.api.has(Events) {
-		if s.state.base != nil {
-			s.state.dropBase("the feature events is not switched on")
+		if s.state.Base != nil {
+			s.state.DropBase("the feature events is not switched on")
 		}
 		return nil
 	}
-	s.events.from = s.state.meta.From
+	s.events.from = s.state.Meta.From
 	cut := false
 	for _, kind := range []eventKind{eventAuthorize, eventRevoke} {
-		read, err := s.readEvents(ctx, kind, s.state.meta.From, s.eventPages)
+		read, err := s.readEvents(ctx, kind, s.state.Meta.From, s.eventPages)
 		if err != nil {
 			return err
 		}
@@ -132,15 +133,15 @@ func (s *scan) readLog(ctx context.Context) error {
 		}
 	}
 	switch {
-	case s.state.base == nil:
+	case s.state.Base == nil:
 	case s.events.fault != nil:
-		s.state.dropBase("the token log could not be read")
+		s.state.DropBase("the token log could not be read")
 	case cut:
-		s.state.dropBase("the token log has too many entries since the last scan")
+		s.state.DropBase("the token log has too many entries since the last scan")
 	case s.events.unproven:
-		s.state.dropBase("the token log's answer does not say what it is")
+		s.state.DropBase("the token log's answer does not say what it is")
 	case s.events.nobodys > 0:
-		s.state.dropBase("entries of the token log name nobody")
+		s.state.DropBase("entries of the token log name nobody")
 	}
 	if s.config.ActivityDays == 0 || s.events.fault != nil {
 		return nil
@@ -270,18 +271,18 @@ func (a *activity) agentText() string {
 // keepEvent writes an entry to the part of its user, or among those that only tell an address.
 func (s *scan) keepEvent(entry *eventRecord) error {
 	if strings.Contains(entry.ID, "@") {
-		return s.state.run.addTo(kindAddressed, 0, entry)
+		return s.state.Run.AddTo(checkpoint.Addressed, 0, entry)
 	}
-	return s.state.run.add(kindEvents, entry.ID, entry)
+	return s.state.Run.Add(checkpoint.Events, entry.ID, entry)
 }
 
 // addressEvents are the log entries that tell an address and no ID.
 type addressEvents map[string][]eventRecord
 
 // load reads them from disk.
-func (a *addressEvents) load(run *store) error {
+func (a *addressEvents) load(run *checkpoint.Store) error {
 	*a = addressEvents{}
-	return eachRecord(run, kindAddressed, 0, func(event eventRecord) { (*a)[event.ID] = append((*a)[event.ID], event) })
+	return checkpoint.Each(run, checkpoint.Addressed, 0, func(event eventRecord) { (*a)[event.ID] = append((*a)[event.ID], event) })
 }
 
 // of returns the entries of a user, by the address of now and of the last scan.
@@ -352,7 +353,7 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusNotObservable, l.fault.Text, l.fault.Remedy
 		return coverage
 	}
-	if s.state.resumed && s.state.meta.Prepared && l.from.IsZero() {
+	if s.state.Resumed && s.state.Meta.Prepared && l.from.IsZero() {
 		coverage.Details = append(coverage.Details, "as read by the interrupted scan")
 		return coverage
 	}
@@ -373,7 +374,7 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 // delegations lists the changes of domain-wide delegation that the admin log still holds.
 func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fault, error) {
 	var details []inventory.Untrusted
-	rest, since := 0, p.env.Now().Add(-LogRetention)
+	rest, since := 0, p.env.Now().Add(-checkpoint.LogRetention)
 	for _, change := range []struct{ name, verb string }{
 		{"AUTHORIZE_API_CLIENT_ACCESS", "given to"}, {"REMOVE_API_CLIENT_ACCESS", "taken from"},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -42,12 +43,12 @@ func (p *Provider) Name() inventory.Provider { return inventory.GoogleWorkspace 
 
 // Collect implements [scanner.Provider]. An interrupted scan returns the context's error; its checkpoint stays.
 func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []inventory.Coverage, err error) {
-	state, err := openState(p.config.StateDir, p.config.fingerprint(), p.config.Incremental, p.env.Now())
+	state, err := checkpoint.Open(p.config.StateDir, p.config.fingerprint(), p.config.Incremental, p.env.Now())
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if closed := state.close(); err == nil {
+		if closed := state.Close(); err == nil {
 			err = closed
 		}
 	}()

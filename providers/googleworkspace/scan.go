@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/internal/httpx"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
@@ -19,7 +20,7 @@ import (
 // scan is one Collect of users and what they hold.
 type scan struct {
 	*reader
-	state        *state
+	state        *checkpoint.State
 	sink         scanner.Sink
 	organization inventory.Untrusted
 	users        inventory.Source
@@ -73,7 +74,7 @@ func (r *retries) add(j *job) bool {
 	return true
 }
 
-func newScan(r *reader, state *state, sink scanner.Sink) *scan {
+func newScan(r *reader, state *checkpoint.State, sink scanner.Sink) *scan {
 	s := &scan{reader: r, state: state, sink: sink, organization: r.config.Target()}
 	s.users = r.api.source(inventory.GoogleWorkspace, "users")
 	s.projects = slices.Concat(r.config.Projects, r.api.projects())
@@ -93,7 +94,7 @@ func (s *scan) run(ctx context.Context) error {
 		return err
 	}
 	if prepared {
-		s.total = s.state.meta.Users
+		s.total = s.state.Meta.Users
 		s.listing.users = s.total
 	} else if err := s.prepare(ctx); err != nil {
 		return err
@@ -110,13 +111,13 @@ func (s *scan) run(ctx context.Context) error {
 // isPrepared reports whether an interrupted scan had listed everybody, and the list is still whole: a machine that lost its power may
 // have lost a part of it, and nobody may be missing because of that.
 func (s *scan) isPrepared() (bool, error) {
-	if !s.state.resumed || !s.state.meta.Prepared {
+	if !s.state.Resumed || !s.state.Meta.Prepared {
 		return false, nil
 	}
 	listed, outside := 0, 0
 	var units unitTally
-	for part := range s.state.run.parts {
-		err := eachRecord(s.state.run, kindUsers, part, func(user userRecord) {
+	for part := range s.state.Run.Parts {
+		err := checkpoint.Each(s.state.Run, checkpoint.Users, part, func(user userRecord) {
 			units.add(user.Unit)
 			if user.Outside {
 				outside++
@@ -129,13 +130,13 @@ func (s *scan) isPrepared() (bool, error) {
 		}
 	}
 	s.listing.units, s.listing.outside = units, outside
-	return listed == s.state.meta.Users && outside == s.state.meta.Outside, nil
+	return listed == s.state.Meta.Users && outside == s.state.Meta.Outside, nil
 }
 
 // prepare drains the list of users, and what the log and the usage report say of them, to disk.
 func (s *scan) prepare(ctx context.Context) error {
-	for _, kind := range []string{kindListed, kindUsers, kindEvents, kindCounts, kindAddressed} {
-		if err := s.state.run.remove(kind); err != nil {
+	for _, kind := range []string{checkpoint.Listed, checkpoint.Users, checkpoint.Events, checkpoint.Counts, checkpoint.Addressed} {
+		if err := s.state.Run.Remove(kind); err != nil {
 			return err
 		}
 	}
@@ -153,44 +154,44 @@ func (s *scan) prepare(ctx context.Context) error {
 	if err := s.readUsage(ctx); err != nil {
 		return err
 	}
-	if err := s.state.run.close(); err != nil {
+	if err := s.state.Run.Close(); err != nil {
 		return err
 	}
-	s.state.meta.Users, s.state.meta.Outside = s.total, s.listing.outside
-	s.state.meta.Prepared = s.listing.fault == nil && s.events.fault == nil && s.usage.fault == nil
-	return s.state.saveMeta()
+	s.state.Meta.Users, s.state.Meta.Outside = s.total, s.listing.outside
+	s.state.Meta.Prepared = s.listing.fault == nil && s.events.fault == nil && s.usage.fault == nil
+	return s.state.SaveMeta()
 }
 
 // spread distributes the listed users over the parts.
 func (s *scan) spread() error {
-	run := s.state.run
-	if err := run.close(); err != nil {
+	run := s.state.Run
+	if err := run.Close(); err != nil {
 		return err
 	}
-	s.state.divide(s.total)
-	if run.parts == 1 {
-		return run.rename(kindListed, kindUsers)
+	s.state.Divide(s.total)
+	if run.Parts == 1 {
+		return run.Rename(checkpoint.Listed, checkpoint.Users)
 	}
-	err := run.each(kindListed, 0, func(line []byte) error {
+	err := run.Each(checkpoint.Listed, 0, func(line []byte) error {
 		var user userRecord
 		if err := json.Unmarshal(line, &user); err != nil {
 			return fmt.Errorf("reading the scan's state: %w", err)
 		}
-		return run.add(kindUsers, user.ID, &user)
+		return run.Add(checkpoint.Users, user.ID, &user)
 	})
 	if err != nil {
 		return err
 	}
-	return run.remove(kindListed)
+	return run.Remove(checkpoint.Listed)
 }
 
 // readAll hands every user to the workers, part by part, and those once more whose read failed for the moment.
 func (s *scan) readAll(ctx context.Context) error {
-	if err := s.byAddress.load(s.state.run); err != nil {
+	if err := s.byAddress.load(s.state.Run); err != nil {
 		return err
 	}
 	err := s.work(ctx, func(ctx context.Context, jobs chan<- *job) error {
-		for part := range s.state.run.parts {
+		for part := range s.state.Run.Parts {
 			if err := s.feed(ctx, part, jobs); err != nil {
 				return err
 			}
@@ -294,7 +295,7 @@ func (s *scan) load(n int) (*part, error) {
 		done: map[string]*record{}, base: map[string]*record{}, events: map[string][]eventRecord{}, counts: map[string]countRecord{},
 	}
 	seen := map[string]bool{}
-	err := eachRecord(s.state.run, kindUsers, n, func(user userRecord) {
+	err := checkpoint.Each(s.state.Run, checkpoint.Users, n, func(user userRecord) {
 		if seen[user.ID] {
 			s.duplicates++
 			return
@@ -302,17 +303,17 @@ func (s *scan) load(n int) (*part, error) {
 		seen[user.ID] = true
 		p.users = append(p.users, &user)
 	})
-	if err == nil && s.state.resumed {
-		err = eachRecord(s.state.run, kindDone, n, func(done record) { p.done[done.ID] = &done })
+	if err == nil && s.state.Resumed {
+		err = checkpoint.Each(s.state.Run, checkpoint.Done, n, func(done record) { p.done[done.ID] = &done })
 	}
-	if err == nil && s.state.base != nil {
-		err = eachOfBase(s.state, n, func(r *record) string { return r.ID }, func(base record) { p.base[base.ID] = &base })
-	}
-	if err == nil {
-		err = eachRecord(s.state.run, kindEvents, n, func(event eventRecord) { p.events[event.ID] = append(p.events[event.ID], event) })
+	if err == nil && s.state.Base != nil {
+		err = checkpoint.EachOfBase(s.state, n, func(r *record) string { return r.ID }, func(base record) { p.base[base.ID] = &base })
 	}
 	if err == nil {
-		err = eachRecord(s.state.run, kindCounts, n, func(count countRecord) { p.counts[count.ID] = count })
+		err = checkpoint.Each(s.state.Run, checkpoint.Events, n, func(event eventRecord) { p.events[event.ID] = append(p.events[event.ID], event) })
+	}
+	if err == nil {
+		err = checkpoint.Each(s.state.Run, checkpoint.Counts, n, func(count countRecord) { p.counts[count.ID] = count })
 	}
 	return p, err
 }
@@ -423,10 +424,10 @@ func (s *scan) carry(base *record, user *userRecord, events []eventRecord, count
 
 // remember writes a user who was read to the checkpoint, where there is one.
 func (s *scan) remember(done *record) error {
-	if s.state.temporary {
+	if s.state.Temporary {
 		return nil
 	}
-	return s.state.run.add(kindDone, done.ID, done)
+	return s.state.Run.Add(checkpoint.Done, done.ID, done)
 }
 
 func (s *scan) emit(done *record, user *userRecord) error {
@@ -485,9 +486,9 @@ func (s *scan) keep() error {
 		return nil
 	}
 	if s.events.fault != nil {
-		s.state.meta.Partial = "the token log could not be read"
+		s.state.Meta.Partial = "the token log could not be read"
 	}
-	return s.state.finish()
+	return s.state.Finish()
 }
 
 // mustRead says whether an incremental scan has a reason to read a user again.
@@ -499,6 +500,6 @@ func (s *scan) mustRead(user *userRecord, base *record, events []eventRecord, co
 	}
 	return base.Unread || base.Suspended != user.isSuspended() || base.Archived != user.isArchived() || base.Email != user.Email ||
 		count.Day != "" && base.CountDay != "" && count.Count != base.Count ||
-		s.state.isTurn(user.ID) ||
+		s.state.IsTurn(user.ID) ||
 		s.events.fault != nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -227,7 +228,7 @@ func TestAnIncrementalScanEqualsAFullOne(t *testing.T) {
 					r.clock.Move(time.Duration(dice.IntN(40)) * time.Minute)
 					added += change(dice, org, added, r.clock.Now())
 				}
-				r.clock.Move(Overlap - time.Hour) // later than any lag
+				r.clock.Move(checkpoint.Overlap - time.Hour) // later than any lag
 				before := r.server.Calls()["tokens.list"]
 				got, coverage := r.collect(r.provider(config))
 				read := r.server.Calls()["tokens.list"] - before
@@ -307,7 +308,7 @@ func TestASilentRevocationIsSeenByTheCountOrTheRollingShare(t *testing.T) {
 		runs     int
 	}{
 		{"by Google's count of grants", []Feature{Grants, Events, Usage}, 5},
-		{"by the rolling share", []Feature{Grants, Events}, RollingShares + 1},
+		{"by the rolling share", []Feature{Grants, Events}, checkpoint.RollingShares + 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -321,7 +322,7 @@ func TestASilentRevocationIsSeenByTheCountOrTheRollingShare(t *testing.T) {
 				r.clock.Move(24 * time.Hour)
 				sink, coverage := r.collect(r.provider(config))
 				if len(sink.of("sales@acme.example", inventory.KindOAuthGrant)) == 2 {
-					if run == 0 && test.runs == RollingShares+1 {
+					if run == 0 && test.runs == checkpoint.RollingShares+1 {
 						return // its turn came at once
 					}
 					return
@@ -343,7 +344,7 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 		says   string
 	}{
 		{"there was none", func(_ *rig, c *Config) { c.StateDir += "/elsewhere" }, "no finished scan to build on"},
-		{"the cursor is too old", func(r *rig, _ *Config) { r.clock.Move(MaxCursorAge + time.Hour) }, "too old for the log to cover"},
+		{"the cursor is too old", func(r *rig, _ *Config) { r.clock.Move(checkpoint.MaxCursorAge + time.Hour) }, "too old for the log to cover"},
 		{"the clock went back", func(r *rig, _ *Config) { r.clock.Move(-time.Hour) }, "too old for the log to cover"},
 		{"other things are to be read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} }, "the configuration has changed"},
 		{"the log is not read", func(_ *rig, c *Config) { c.Features = []Feature{Grants, AppPasswords} }, "the configuration has changed"},
@@ -357,7 +358,7 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 			r.server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("tokens.list"))
 			r.collect(r.provider(*c))
 			r.server.Repair()
-			r.clock.Move(MaxCheckpointAge + time.Hour)
+			r.clock.Move(checkpoint.MaxCheckpointAge + time.Hour)
 		}, "the last scan was partial"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
@@ -148,7 +149,7 @@ func (s *scan) keepCounts(pages []*usagePage) error {
 				}
 				s.usage.users++
 				count := countRecord{report.Entity.ProfileID, int(parameter.Int), s.usage.day}
-				if err := s.state.run.add(kindCounts, count.ID, count); err != nil {
+				if err := s.state.Run.Add(checkpoint.Counts, count.ID, count); err != nil {
 					return err
 				}
 			}

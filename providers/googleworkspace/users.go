@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
@@ -61,7 +62,7 @@ type listing struct {
 
 // listUsers drains users.list to disk.
 func (s *scan) listUsers(ctx context.Context) error {
-	s.state.run.parts = 1
+	s.state.Run.Parts = 1
 	s.listing.at = s.env.Now()
 	_, fault, err := drain(ctx, s.api, Accounts, paging.List[userEntry]{
 		Fetch: pages(s.api, call{feature: Accounts, path: pathUsers, query: query(
@@ -86,7 +87,7 @@ func (s *scan) keepUsers(users []userEntry) error {
 			s.listing.users++
 		}
 		s.listing.units.add(user.Unit)
-		if err := s.state.run.add(kindListed, user.ID, &user); err != nil {
+		if err := s.state.Run.Add(checkpoint.Listed, user.ID, &user); err != nil {
 			return err
 		}
 	}

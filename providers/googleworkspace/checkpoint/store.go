@@ -1,4 +1,4 @@
-package googleworkspace
+package checkpoint
 
 import (
 	"bufio"
@@ -16,18 +16,18 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// store is a folder of line files, spread over parts.
-type store struct {
+// Store is a directory of line files, spread over parts.
+type Store struct {
 	dir       string
-	parts     int
+	Parts     int
 	temporary bool // nobody reads it after a crash
 	mu        sync.Mutex
 	files     map[string]*os.File
 	bufs      map[string]*bufio.Writer
 }
 
-func newStore(dir string, parts int) *store {
-	return &store{dir: dir, parts: min(max(parts, 1), maxParts), files: map[string]*os.File{}, bufs: map[string]*bufio.Writer{}}
+func newStore(dir string, parts int) *Store {
+	return &Store{dir: dir, Parts: min(max(parts, 1), maxParts), files: map[string]*os.File{}, bufs: map[string]*bufio.Writer{}}
 }
 
 // partsFor returns the number of parts for so many users.
@@ -51,16 +51,16 @@ func hashOf(id string) uint32 {
 	return hash.Sum32() >> 1 // fits an int everywhere
 }
 
-func (s *store) path(kind string, part int) string {
+func (s *Store) path(kind string, part int) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s-%02d.jsonl", kind, part))
 }
 
-// add appends one record of a user. Records of users who are done reach the file at once: they are the checkpoint.
-func (s *store) add(kind, id string, value any) error {
-	return s.addTo(kind, partOf(id, s.parts), value)
+// Add appends one record of a user. Records of users who are done reach the file at once: they are the checkpoint.
+func (s *Store) Add(kind, id string, value any) error {
+	return s.AddTo(kind, partOf(id, s.Parts), value)
 }
 
-func (s *store) addTo(kind string, part int, value any) error {
+func (s *Store) AddTo(kind string, part int, value any) error {
 	line, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encoding the scan's state: %w", err)
@@ -75,7 +75,7 @@ func (s *store) addTo(kind string, part int, value any) error {
 			return err
 		}
 		s.files[path] = file
-		if kind != kindDone {
+		if kind != Done {
 			s.bufs[path] = bufio.NewWriter(file)
 		}
 	}
@@ -90,8 +90,8 @@ func (s *store) addTo(kind string, part int, value any) error {
 	return nil
 }
 
-// close writes out what is buffered, to the disk itself, and closes the files.
-func (s *store) close() error {
+// Close writes out what is buffered, to the disk itself, and closes the files.
+func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var failed error
@@ -112,7 +112,7 @@ func (s *store) close() error {
 	return nil
 }
 
-func (s *store) remove(kind string) error {
+func (s *Store) Remove(kind string) error {
 	for part := range maxParts {
 		if err := os.Remove(s.path(kind, part)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("clearing the scan's state: %w", err)
@@ -121,8 +121,8 @@ func (s *store) remove(kind string) error {
 	return nil
 }
 
-// rename gives the records of one part another kind.
-func (s *store) rename(from, to string) error {
+// Rename gives the records of one part another kind.
+func (s *Store) Rename(from, to string) error {
 	err := os.Rename(s.path(from, 0), s.path(to, 0))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("writing the scan's state: %w", err)
@@ -134,8 +134,8 @@ func (s *store) rename(from, to string) error {
 // is read again.
 const maxLineBytes = 4 * (32 << 20)
 
-// each reads the records of one part. A line that is not whole, as after a kill, is the visitor's to pass over.
-func (s *store) each(kind string, part int, visit func(line []byte) error) error {
+// Each reads the records of one part. A line that is not whole, as after a kill, is the visitor's to pass over.
+func (s *Store) Each(kind string, part int, visit func(line []byte) error) error {
 	file, err := os.Open(s.path(kind, part))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -176,9 +176,9 @@ func eachLine(file io.Reader, most int, visit func(line []byte) error) error {
 	}
 }
 
-// eachRecord passes over a line that cannot be read, as a kill may leave one: its user is read again.
-func eachRecord[T any](store *store, kind string, part int, visit func(T)) error {
-	return store.each(kind, part, func(line []byte) error {
+// Each passes over a line that cannot be read, as a kill may leave one: its user is read again.
+func Each[T any](store *Store, kind string, part int, visit func(T)) error {
+	return store.Each(kind, part, func(line []byte) error {
 		var value T
 		if json.Unmarshal(line, &value) == nil {
 			visit(value)

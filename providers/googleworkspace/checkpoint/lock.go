@@ -1,4 +1,4 @@
-package googleworkspace
+package checkpoint
 
 import (
 	"errors"
@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 )
 
-// errLocked says that another scan has the state folder. The lock is the operating system's, on an open file: it ends with the
+// errLocked says that another scan has the state directory. The lock is the operating system's, on an open file: it ends with the
 // process that holds it, however that ends, and the file itself means nothing.
 var errLocked = errors.New("another scan is using it")
 
-// lockState takes the state folder for one scan. Closing the returned file gives it back.
+// lockState takes the state directory for one scan. Closing the returned file gives it back.
 func lockState(root string) (*os.File, error) {
 	path := filepath.Join(root, "lock")
 	file, err := openLocked(path)

@@ -1,4 +1,4 @@
-package googleworkspace
+package checkpoint
 
 import (
 	"bytes"
@@ -19,24 +19,24 @@ type entry struct {
 var began = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // run makes a scan that reads users, and keeps it where it is finished.
-func run(t *testing.T, dir, fingerprint string, incremental bool, at time.Time, finish bool, ids ...string) *state {
+func run(t *testing.T, dir, fingerprint string, incremental bool, at time.Time, finish bool, ids ...string) *State {
 	t.Helper()
-	s, err := openState(dir, fingerprint, incremental, at)
+	s, err := Open(dir, fingerprint, incremental, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.divide(len(ids))
+	s.Divide(len(ids))
 	for _, id := range ids {
-		if err := s.run.add(kindDone, id, entry{ID: id}); err != nil {
+		if err := s.Run.Add(Done, id, entry{ID: id}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if finish {
-		if err := s.finish(); err != nil {
+		if err := s.Finish(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -70,14 +70,14 @@ func TestAScanBuildsOnWhatItMay(t *testing.T) {
 			dir := t.TempDir()
 			run(t, dir, "a", false, began, test.finished, "1", "2")
 			s := run(t, dir, test.fingerprint, test.incremental, began.Add(test.after), false)
-			if s.resumed != test.isResumed || (s.base != nil) != test.hasBase || s.meta.Incremental != test.hasBase {
-				t.Errorf("resumed %t, has a base %t", s.resumed, s.base != nil)
+			if s.Resumed != test.isResumed || (s.Base != nil) != test.hasBase || s.Meta.Incremental != test.hasBase {
+				t.Errorf("resumed %t, has a base %t", s.Resumed, s.Base != nil)
 			}
-			if said := fmt.Sprint(s.notes); test.says == "" && len(s.notes) > 0 || !strings.Contains(said, test.says) {
+			if said := fmt.Sprint(s.Notes); test.says == "" && len(s.Notes) > 0 || !strings.Contains(said, test.says) {
 				t.Errorf("says %q, want %q", said, test.says)
 			}
-			if want := began.Add(-Overlap); test.hasBase && !s.meta.From.Equal(want) {
-				t.Errorf("reads the log from %v on, want %v", s.meta.From, want)
+			if want := began.Add(-Overlap); test.hasBase && !s.Meta.From.Equal(want) {
+				t.Errorf("reads the log from %v on, want %v", s.Meta.From, want)
 			}
 		})
 	}
@@ -86,18 +86,18 @@ func TestAScanBuildsOnWhatItMay(t *testing.T) {
 func TestADirectoryInUseStaysTheOtherScans(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	first, err := openState(dir, "a", false, began)
+	first, err := Open(dir, "a", false, began)
 	if err != nil {
 		t.Fatal(err)
 	}
 	second := run(t, dir, "a", true, began, true, "1")
-	if !second.temporary || second.base != nil || !strings.Contains(fmt.Sprint(second.notes), errLocked.Error()) {
+	if !second.Temporary || second.Base != nil || !strings.Contains(fmt.Sprint(second.Notes), errLocked.Error()) {
 		t.Errorf("got %+v", second)
 	}
-	if err := first.close(); err != nil {
+	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if third := run(t, dir, "a", false, began, false); third.temporary || !third.resumed {
+	if third := run(t, dir, "a", false, began, false); third.Temporary || !third.Resumed {
 		t.Errorf("got %+v", third)
 	}
 }
@@ -123,17 +123,17 @@ func TestABaseIsFoundAgainWhenTheNumberOfPartsChanges(t *testing.T) {
 	for _, test := range []struct{ run, base int }{{1, 1}, {1, 64}, {64, 1}, {8, 64}, {64, 8}, {4, 4}} {
 		base := newStore(t.TempDir(), test.base)
 		for n := range 500 {
-			if err := base.add(kindDone, fmt.Sprint(n), entry{ID: fmt.Sprint(n)}); err != nil {
+			if err := base.Add(Done, fmt.Sprint(n), entry{ID: fmt.Sprint(n)}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := base.close(); err != nil {
+		if err := base.Close(); err != nil {
 			t.Fatal(err)
 		}
-		s := &state{run: newStore(t.TempDir(), test.run), base: base}
+		s := &State{Run: newStore(t.TempDir(), test.run), Base: base}
 		seen := map[string]int{}
 		for part := range test.run {
-			if err := eachOfBase(s, part, func(e *entry) string { return e.ID }, func(e entry) { seen[e.ID]++ }); err != nil {
+			if err := EachOfBase(s, part, func(e *entry) string { return e.ID }, func(e entry) { seen[e.ID]++ }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -161,11 +161,11 @@ func TestWhatAKilledScanLeftInTheStateDirectoryIsRemovedADayLater(t *testing.T) 
 	if err := os.Chtimes(old, before, before); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openState(dir, "", false, time.Now())
+	s, err := Open(dir, "", false, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]bool{old: false, young: true} {
@@ -180,19 +180,19 @@ func FuzzStateLines(f *testing.F) {
 	f.Add([]byte("\n\n{}\n\x00"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		store := newStore(t.TempDir(), 1)
-		if err := os.WriteFile(store.path(kindDone, 0), text, 0o600); err != nil {
+		if err := os.WriteFile(store.path(Done, 0), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := eachRecord(store, kindDone, 0, func(entry) {}); err != nil {
+		if err := Each(store, Done, 0, func(entry) {}); err != nil {
 			t.Fatalf("a broken line ends the scan: %v", err)
 		}
-		if err := store.add(kindDone, "after", entry{ID: "after"}); err != nil {
+		if err := store.Add(Done, "after", entry{ID: "after"}); err != nil {
 			t.Fatal(err)
 		}
 		found := false
-		if err := eachRecord(store, kindDone, 0, func(r entry) { found = found || r.ID == "after" }); err != nil || !found {
+		if err := Each(store, Done, 0, func(r entry) { found = found || r.ID == "after" }); err != nil || !found {
 			t.Fatalf("what was added behind a broken line is lost: %v", err)
 		}
-		store.close()
+		store.Close()
 	})
 }

@@ -1,4 +1,4 @@
-package googleworkspace
+package checkpoint
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"guestlist/providers/internal/secretfile"
-
 	"github.com/go-json-experiment/json"
+
+	"guestlist/providers/internal/secretfile"
 )
 
 // Records of one kind are spread over parts by user, so that only one part is in memory at a time. The number of parts is a power
@@ -40,16 +40,16 @@ const stateVersion = 2
 
 // Kinds of records on disk.
 const (
-	kindListed = "listed" // userRecord: as the pages come, in one part
-	kindUsers  = "users"  // userRecord: everybody who was listed
-	kindEvents = "events" // eventRecord: what the token log tells of a user
-	kindCounts = "counts" // countRecord: Google's number of grants of a user
-	kindDone   = "done"   // record: a user who was read
-	// kindAddressed: eventRecord of whom the log tells an address only, in one part.
-	kindAddressed = "addressed"
+	Listed = "listed" // users as the pages come, in one part
+	Users  = "users"  // every user who was listed
+	Events = "events" // what the token log says of a user
+	Counts = "counts" // Google's number of grants of a user
+	Done   = "done"   // a user who was read, with what was found
+	// Addressed are log entries that name their user by address only, in one part.
+	Addressed = "addressed"
 )
 
-// meta describes a scan's folder.
+// meta describes a scan's directory.
 type meta struct {
 	Version     int       `json:"version"`
 	Fingerprint string    `json:"fingerprint"` // of what was to be read
@@ -66,27 +66,27 @@ type meta struct {
 	Runs    int    `json:"runs"` // incremental scans since the last full one
 }
 
-// state is what a scan keeps on disk: the run it makes, and the base it may build on.
-type state struct {
+// State is what a scan keeps on disk: the run it makes, and the base it may build on.
+type State struct {
 	root      string
-	temporary bool
-	lock      *os.File // nil for a temporary folder
-	run       *store
-	meta      meta
-	base      *store // nil: nothing to build on
-	baseMeta  meta
-	resumed   bool
-	notes     []string // what was decided, in words for the coverage
+	Temporary bool
+	lock      *os.File // nil for a temporary directory
+	Run       *Store
+	Meta      meta
+	Base      *Store // nil: nothing to build on
+	BaseMeta  meta
+	Resumed   bool
+	Notes     []string // what was decided, in words for the coverage
 }
 
-// openState opens the state folder, decides whether to go on with an interrupted scan, and whether an incremental one is possible.
-// A folder that another scan is using stays that scan's: this one is then full and keeps nothing, and says so.
-func openState(dir, fingerprint string, incremental bool, now time.Time) (*state, error) {
-	s := &state{}
+// Open opens the state directory, decides whether to go on with an interrupted scan, and whether an incremental one is possible.
+// One that another scan is using stays that scan's: this one is then full and keeps nothing, and says so.
+func Open(dir, fingerprint string, incremental bool, now time.Time) (*State, error) {
+	s := &State{}
 	if err := s.take(dir); err != nil {
 		return nil, err
 	}
-	s.meta = meta{Version: stateVersion, Fingerprint: fingerprint, Started: now.UTC(), From: now.Add(-LogRetention).UTC()}
+	s.Meta = meta{Version: stateVersion, Fingerprint: fingerprint, Started: now.UTC(), From: now.Add(-LogRetention).UTC()}
 	if err := s.choose(incremental, now); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
@@ -94,7 +94,7 @@ func openState(dir, fingerprint string, incremental bool, now time.Time) (*state
 }
 
 // take makes a directory the scan's own: the state directory, or else a temporary one, below that where it can be.
-func (s *state) take(stateDir string) error {
+func (s *State) take(stateDir string) error {
 	below := ""
 	if stateDir != "" {
 		s.root = filepath.Join(stateDir, "google-workspace")
@@ -107,7 +107,7 @@ func (s *state) take(stateDir string) error {
 			s.sweep()
 			return nil
 		}
-		s.notes = append(s.notes, fmt.Sprintf(
+		s.Notes = append(s.Notes, fmt.Sprintf(
 			"the state directory was left untouched: %v; this scan is a full one, and starts over if it is interrupted", err))
 	}
 	dir, err := os.MkdirTemp(below, temporaryPrefix+"*")
@@ -117,7 +117,7 @@ func (s *state) take(stateDir string) error {
 	if err != nil {
 		return fmt.Errorf("making a temporary directory: %w", err)
 	}
-	s.root, s.temporary = dir, true
+	s.root, s.Temporary = dir, true
 	return nil
 }
 
@@ -125,7 +125,7 @@ func (s *state) take(stateDir string) error {
 const temporaryPrefix = "guestlist-google-"
 
 // sweep removes the temporary directories of scans that were killed longer ago than a scan can be gone on with.
-func (s *state) sweep() {
+func (s *State) sweep() {
 	entries, _ := os.ReadDir(s.root) // what cannot be listed is not swept
 	for _, entry := range entries {
 		info, err := entry.Info()
@@ -136,21 +136,21 @@ func (s *state) sweep() {
 }
 
 // choose decides on what the scan builds.
-func (s *state) choose(incremental bool, now time.Time) error {
+func (s *State) choose(incremental bool, now time.Time) error {
 	if err := s.promote(); err != nil {
 		return err
 	}
-	if incremental && !s.temporary {
+	if incremental && !s.Temporary {
 		s.chooseBase(now)
 	}
 	if err := s.chooseRun(now); err != nil {
 		return err
 	}
-	return s.saveMeta()
+	return s.SaveMeta()
 }
 
 // chooseBase decides whether an incremental scan can build on the last one, and says so when it cannot.
-func (s *state) chooseBase(now time.Time) {
+func (s *State) chooseBase(now time.Time) {
 	base, err := readMeta(s.dir("base"))
 	age := now.Sub(base.Started)
 	reason := ""
@@ -159,7 +159,7 @@ func (s *state) chooseBase(now time.Time) {
 		reason = "there is no finished scan to build on"
 	case err != nil || base.Version != stateVersion:
 		reason = "the last scan was kept by another version of guestlist"
-	case base.Fingerprint != s.meta.Fingerprint:
+	case base.Fingerprint != s.Meta.Fingerprint:
 		reason = "the configuration has changed since the last scan"
 	case base.Partial != "":
 		reason = "the last scan was partial: " + base.Partial
@@ -167,56 +167,56 @@ func (s *state) chooseBase(now time.Time) {
 		reason = fmt.Sprintf("the last scan is from %s, too old for the log to cover", base.Started.Format(time.DateOnly))
 	}
 	if reason != "" {
-		s.dropBase(reason)
+		s.DropBase(reason)
 		return
 	}
-	s.base, s.baseMeta = newStore(s.dir("base"), base.Parts), base
-	s.meta.Incremental, s.meta.Runs = true, base.Runs+1
-	s.meta.From = base.Started.Add(-Overlap)
+	s.Base, s.BaseMeta = newStore(s.dir("base"), base.Parts), base
+	s.Meta.Incremental, s.Meta.Runs = true, base.Runs+1
+	s.Meta.From = base.Started.Add(-Overlap)
 }
 
 // chooseRun goes on with an interrupted scan of the same things, or starts a new one. An interrupted full scan is finished first,
 // also when an incremental one was asked for.
-func (s *state) chooseRun(now time.Time) error {
+func (s *State) chooseRun(now time.Time) error {
 	run, err := readMeta(s.dir("run"))
 	age := now.Sub(run.Started)
-	same := err == nil && run.Version == stateVersion && run.Fingerprint == s.meta.Fingerprint &&
-		(run.Incremental == s.meta.Incremental || !run.Incremental) && age >= 0 && age <= MaxCheckpointAge
+	same := err == nil && run.Version == stateVersion && run.Fingerprint == s.Meta.Fingerprint &&
+		(run.Incremental == s.Meta.Incremental || !run.Incremental) && age >= 0 && age <= MaxCheckpointAge
 	if same {
-		if s.base != nil && !run.Incremental {
-			s.dropBase("the interrupted full scan comes first")
+		if s.Base != nil && !run.Incremental {
+			s.DropBase("the interrupted full scan comes first")
 		}
-		s.meta, s.resumed = run, true
-		s.run = newStore(s.dir("run"), run.Parts)
+		s.Meta, s.Resumed = run, true
+		s.Run = newStore(s.dir("run"), run.Parts)
 		return nil
 	}
 	if err == nil {
-		s.notes = append(s.notes, fmt.Sprintf("the interrupted scan of %s was put aside: it is too old or had a different scope",
+		s.Notes = append(s.Notes, fmt.Sprintf("the interrupted scan of %s was put aside: it is too old or had a different scope",
 			run.Started.Format(time.RFC3339)))
-		if s.base != nil {
-			s.dropBase("the last scan was partial")
+		if s.Base != nil {
+			s.DropBase("the last scan was partial")
 		}
 	}
 	if err := os.RemoveAll(s.dir("run")); err != nil {
 		return fmt.Errorf("putting an interrupted scan aside: %w", err)
 	}
-	s.run = newStore(s.dir("run"), 1)
-	s.run.temporary = s.temporary
+	s.Run = newStore(s.dir("run"), 1)
+	s.Run.temporary = s.Temporary
 	if err := os.MkdirAll(s.dir("run"), 0o700); err != nil {
-		return fmt.Errorf("making the state folder: %w", err)
+		return fmt.Errorf("making the state directory: %w", err)
 	}
 	return nil
 }
 
-// dropBase makes an incremental scan a full one, and says why.
-func (s *state) dropBase(reason string) {
-	s.base, s.baseMeta = nil, meta{}
-	s.meta.Incremental, s.meta.Runs, s.meta.From = false, 0, s.meta.Started.Add(-LogRetention)
-	s.notes = append(s.notes, "full scan instead of an incremental one: "+reason)
+// DropBase makes an incremental scan a full one, and says why.
+func (s *State) DropBase(reason string) {
+	s.Base, s.BaseMeta = nil, meta{}
+	s.Meta.Incremental, s.Meta.Runs, s.Meta.From = false, 0, s.Meta.Started.Add(-LogRetention)
+	s.Notes = append(s.Notes, "full scan instead of an incremental one: "+reason)
 }
 
 // promote makes a finished run the base, also one that finished just before a crash.
-func (s *state) promote() error {
+func (s *State) promote() error {
 	run, err := readMeta(s.dir("run"))
 	if err != nil || !run.Finished {
 		return nil
@@ -230,51 +230,51 @@ func (s *state) promote() error {
 	return nil
 }
 
-// finish marks the run as whole and keeps it as the base of the next scan.
-func (s *state) finish() error {
-	if s.temporary {
+// Finish marks the run as whole and keeps it as the base of the next scan.
+func (s *State) Finish() error {
+	if s.Temporary {
 		return nil
 	}
-	if err := s.run.close(); err != nil {
+	if err := s.Run.Close(); err != nil {
 		return err
 	}
-	for _, kind := range []string{kindUsers, kindEvents, kindCounts, kindAddressed} {
-		if err := s.run.remove(kind); err != nil {
+	for _, kind := range []string{Users, Events, Counts, Addressed} {
+		if err := s.Run.Remove(kind); err != nil {
 			return err
 		}
 	}
-	s.meta.Finished = true
-	if err := s.saveMeta(); err != nil {
+	s.Meta.Finished = true
+	if err := s.SaveMeta(); err != nil {
 		return err
 	}
 	return s.promote()
 }
 
-// close releases files and the folder.
-func (s *state) close() error { return errors.Join(s.run.close(), s.release()) }
+// Close releases files and the directory.
+func (s *State) Close() error { return errors.Join(s.Run.Close(), s.release()) }
 
-// release gives the state folder back; a temporary one goes.
-func (s *state) release() error {
-	if s.temporary {
+// release gives the state directory back; a temporary one goes.
+func (s *State) release() error {
+	if s.Temporary {
 		return os.RemoveAll(s.root)
 	}
 	return s.lock.Close()
 }
 
-// divide spreads the run's records over as many parts as its users are worth. A resumed scan whose list changed its size keeps
+// Divide spreads the run's records over as many parts as its users are worth. A resumed scan whose list changed its size keeps
 // its parts: the checkpoint is spread over them already.
-func (s *state) divide(users int) {
-	if !s.resumed || s.meta.Parts == 0 {
-		s.meta.Parts = partsFor(users)
+func (s *State) Divide(users int) {
+	if !s.Resumed || s.Meta.Parts == 0 {
+		s.Meta.Parts = partsFor(users)
 	}
-	s.run.parts = s.meta.Parts
+	s.Run.Parts = s.Meta.Parts
 }
 
-// eachOfBase visits the base's records of one part of this run. The base may be spread over another number of parts.
-func eachOfBase[T any](s *state, part int, id func(*T) string, visit func(T)) error {
-	run, base := s.run.parts, s.base.parts
+// EachOfBase visits the base's records of one part of this run. The base may be spread over another number of parts.
+func EachOfBase[T any](s *State, part int, id func(*T) string, visit func(T)) error {
+	run, base := s.Run.Parts, s.Base.Parts
 	for at := part % min(run, base); at < base; at += min(run, base) {
-		err := eachRecord(s.base, kindDone, at, func(record T) {
+		err := Each(s.Base, Done, at, func(record T) {
 			if partOf(id(&record), run) == part {
 				visit(record)
 			}
@@ -286,13 +286,13 @@ func eachOfBase[T any](s *state, part int, id func(*T) string, visit func(T)) er
 	return nil
 }
 
-// isTurn reports whether it is a user's turn to be read again.
-func (s *state) isTurn(id string) bool { return shareOf(id) == s.meta.Runs%RollingShares }
+// IsTurn reports whether it is a user's turn to be read again.
+func (s *State) IsTurn(id string) bool { return shareOf(id) == s.Meta.Runs%RollingShares }
 
-func (s *state) dir(name string) string { return filepath.Join(s.root, name) }
+func (s *State) dir(name string) string { return filepath.Join(s.root, name) }
 
-func (s *state) saveMeta() error {
-	return secretfile.WriteJSON(filepath.Join(s.dir("run"), "meta.json"), s.meta)
+func (s *State) SaveMeta() error {
+	return secretfile.WriteJSON(filepath.Join(s.dir("run"), "meta.json"), s.Meta)
 }
 
 func readMeta(dir string) (m meta, err error) {
