@@ -70,7 +70,7 @@ func ask[T any, P pointer[T]](ctx context.Context, a *api, c call) (P, *Fault) {
 		return nil, fault
 	}
 	found := P(new(T))
-	if err := decode(state, found); err != nil {
+	if err := decode(state.status, state.body, found); err != nil {
 		return nil, a.signIn.explain(newFault(ctx, c.feature, err))
 	}
 	return found, nil
@@ -79,14 +79,15 @@ func ask[T any, P pointer[T]](ctx context.Context, a *api, c call) (P, *Fault) {
 // lenient are the liberties that the vendor's own client takes as well.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-func decode(state *callState, into answer) error {
-	if state.status != http.StatusOK {
-		return &errNoAnswer{fmt.Sprintf("status %d with %d bytes, where an answer was expected", state.status, len(state.body))}
+// decode takes an answer for what it proves to be.
+func decode(status int, body []byte, into answer) error {
+	if status != http.StatusOK {
+		return &errNoAnswer{fmt.Sprintf("status %d with %d bytes, where an answer was expected", status, len(body))}
 	}
-	if jsontext.Value(state.body).Kind() != '{' {
+	if jsontext.Value(body).Kind() != '{' {
 		return &errNoAnswer{"the answer is not a JSON object"}
 	}
-	if err := json.Unmarshal(state.body, into, lenient); err != nil {
+	if err := json.Unmarshal(body, into, lenient); err != nil {
 		return &errNoAnswer{"the answer has another shape than the API describes: " + shape(err)}
 	}
 	head := into.head()

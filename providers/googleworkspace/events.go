@@ -1,16 +1,10 @@
 package googleworkspace
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/internal/paging"
@@ -27,71 +21,6 @@ const (
 		"isAgenticAction,events(name,parameters(name,value)))"
 	delegateFields = "kind,nextPageToken,items(id(time,uniqueQualifier),actor/email,events(name,parameters(name,value,multiValue)))"
 )
-
-// activityPage is an answer of activities.list. Without its kind it is an empty log only where nothing hangs on that.
-type activityPage struct {
-	envelope
-	Items list[activity] `json:"items"`
-}
-
-func (*activityPage) promised() string { return kindActivities }
-
-func (p *activityPage) flaw() string {
-	if p.Items.null {
-		return "null instead of log entries"
-	}
-	return ""
-}
-
-// proven reports whether the answer says that it is the log, by kind or by entries.
-func (p *activityPage) proven() bool { return p.Kind != "" || p.Items.said }
-
-func (p *activityPage) page() *paging.Page[*activityPage] { return wholePage(p, &p.Items) }
-
-// id identifies a page by its first and last entry: a log is too long to remember every entry.
-func (p *activityPage) id() string {
-	if len(p.Items.entries) == 0 {
-		return ""
-	}
-	first, last := &p.Items.entries[0], &p.Items.entries[len(p.Items.entries)-1]
-	return fmt.Sprintf("%s %s %s %s %d", first.ID.Time, first.ID.Qualifier, last.ID.Time, last.ID.Qualifier, len(p.Items.entries))
-}
-
-type activity struct {
-	ID struct {
-		Time      string         `json:"time"`
-		Qualifier jsontext.Value `json:"uniqueQualifier"`
-	} `json:"id"`
-	Actor struct {
-		ProfileID string `json:"profileId"`
-		Email     string `json:"email"`
-		Agent     agent  `json:"agentAttributionInfo"`
-	} `json:"actor"`
-	IsAgentic bool                `json:"isAgenticAction"`
-	Events    list[activityEvent] `json:"events"`
-}
-
-// agent is an AI agent that acted for a person.
-type agent struct {
-	ID    string `json:"agentId"`
-	Name  string `json:"agentName"`
-	Owner string `json:"agentOwner"`
-	Type  string `json:"agentType"`
-}
-
-type activityEvent struct {
-	Name       string                  `json:"name"`
-	Parameters list[activityParameter] `json:"parameters"`
-}
-
-type activityParameter struct {
-	Name   string   `json:"name"`
-	Value  string   `json:"value"`
-	Values []string `json:"multiValue"`
-}
-
-// nobodysProfile is what Google writes in place of a profile ID it does not tell.
-const nobodysProfile = "105250506097979753968"
 
 // logCoverage is how reading the token log went.
 type logCoverage struct {
@@ -249,25 +178,6 @@ func newEvent(who string, kind eventKind, item *activity, event *activityEvent) 
 	return entry
 }
 
-// agentText names the AI agent that acted, and is empty where a person did.
-func (a *activity) agentText() string {
-	by := a.Actor.Agent
-	name := cmp.Or(by.Name, by.ID)
-	switch {
-	case name == "" && (a.IsAgentic || by != agent{}):
-		name = "an agent without a name"
-	case name == "":
-		return ""
-	}
-	if by.Type != "" {
-		name += " (" + by.Type + ")"
-	}
-	if by.Owner != "" {
-		name += ", owner " + by.Owner
-	}
-	return string(inventory.Clean(name, inventory.MaxNameBytes))
-}
-
 // keepEvent writes an entry to the part of its user, or among those that only tell an address.
 func (s *scan) keepEvent(entry *eventRecord) error {
 	if strings.Contains(entry.ID, "@") {
@@ -275,77 +185,6 @@ func (s *scan) keepEvent(entry *eventRecord) error {
 	}
 	return s.state.Run.Add(checkpoint.Events, entry.ID, entry)
 }
-
-// addressEvents are the log entries that tell an address and no ID.
-type addressEvents map[string][]eventRecord
-
-// load reads them from disk.
-func (a *addressEvents) load(run *checkpoint.Store) error {
-	*a = addressEvents{}
-	return checkpoint.Each(run, checkpoint.Addressed, 0, func(event eventRecord) { (*a)[event.ID] = append((*a)[event.ID], event) })
-}
-
-// of returns the entries of a user, by the address of now and of the last scan.
-func (a addressEvents) of(user *userRecord, base *record) []eventRecord {
-	if len(a) == 0 {
-		return nil
-	}
-	now := strings.ToLower(user.Email)
-	events := a[now]
-	if base != nil && strings.ToLower(base.Email) != now {
-		events = slices.Concat(events, a[strings.ToLower(base.Email)])
-	}
-	return events
-}
-
-// agents counts the entries that AI agents made, by agent.
-type agents map[string]int
-
-// maxAgents bounds how many different agents are counted.
-const maxAgents = 1000
-
-func (a *agents) add(name string) {
-	if name == "" {
-		return
-	}
-	if *a == nil {
-		*a = agents{}
-	}
-	if _, known := (*a)[name]; known || len(*a) < maxAgents {
-		(*a)[name]++
-	}
-}
-
-// notes names the agents, the busiest first.
-func (a agents) notes() []inventory.Untrusted {
-	names := slices.SortedFunc(maps.Keys(a), func(x, y string) int { return cmp.Or(cmp.Compare(a[y], a[x]), strings.Compare(x, y)) })
-	var notes []inventory.Untrusted
-	rest := 0
-	for _, name := range names {
-		notes = addDetail(notes, &rest, inventory.Textf("the AI agent %s made %d entries", name, a[name]))
-	}
-	return closeDetails(notes, rest)
-}
-
-// mergeEvents joins what two scans read of the log for one user; the overlap brings entries twice.
-func mergeEvents(earlier, later []eventRecord) []eventRecord {
-	if len(earlier) == 0 {
-		return later
-	}
-	merged := slices.Clone(earlier)
-	for _, event := range later {
-		event.ID = ""
-		same := func(e eventRecord) bool {
-			return e.Kind == event.Kind && e.Client == event.Client && e.Time.Equal(event.Time)
-		}
-		if !slices.ContainsFunc(merged, same) {
-			merged = append(merged, event)
-		}
-	}
-	return merged
-}
-
-func activityTime(item *activity) time.Time { return parseTime(item.ID.Time) }
 
 func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 	coverage := inventory.Coverage{Source: s.api.source(inventory.GoogleWorkspace, "token-log"), Status: inventory.StatusComplete}
@@ -369,49 +208,4 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 			l.usedFrom.UTC().Format(time.RFC3339), l.used))
 	}
 	return coverage
-}
-
-// delegations lists the changes of domain-wide delegation that the admin log still holds.
-func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fault, error) {
-	var details []inventory.Untrusted
-	rest, since := 0, p.env.Now().Add(-checkpoint.LogRetention)
-	for _, change := range []struct{ name, verb string }{
-		{"AUTHORIZE_API_CLIENT_ACCESS", "given to"}, {"REMOVE_API_CLIENT_ACCESS", "taken from"},
-	} {
-		_, fault, err := drain(ctx, p.api, Events, paging.List[*activityPage]{
-			Fetch: pages(p.api, p.logCall("admin", change.name, since, delegateFields), (*activityPage).page),
-			Key:   (*activityPage).id, MaxPages: maxDelegationPages,
-		}, func(pages []*activityPage) error {
-			for _, page := range pages {
-				for n := range page.Items.entries {
-					details = addDetail(details, &rest, delegation(&page.Items.entries[n], change.verb))
-				}
-			}
-			return nil
-		})
-		if fault != nil || err != nil {
-			return closeDetails(details, rest), fault, err
-		}
-	}
-	return closeDetails(details, rest), nil, nil
-}
-
-// maxDelegationPages bounds the pages of changes that are read: only the newest are shown.
-const maxDelegationPages = 20
-
-func delegation(item *activity, verb string) inventory.Untrusted {
-	client, scopes := "", ""
-	for _, event := range item.Events.entries {
-		for _, parameter := range event.Parameters.entries {
-			switch parameter.Name {
-			case "API_CLIENT_NAME":
-				client = parameter.Value
-			case "API_SCOPES":
-				scopes = cmp.Or(strings.Join(parameter.Values, " "), parameter.Value)
-			}
-		}
-	}
-	clean := func(text string) inventory.Untrusted { return inventory.Clean(text, inventory.MaxNameBytes) }
-	return inventory.Textf("%s: %s client %q by %q: %s",
-		activityTime(item).Format(time.DateOnly), verb, clean(client), clean(item.Actor.Email), clean(scopes))
 }

@@ -1,22 +1,16 @@
 package googleworkspace
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"google.golang.org/api/googleapi"
-
 	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
-
-const victim = "finance@acme.example"
 
 func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 	t.Parallel()
@@ -88,27 +82,6 @@ func TestA503OfReportsIsItsLimit(t *testing.T) {
 	_, coverage := r.collect(r.provider(r.config()))
 	if got := coverage["acme.example/token-log"]; !strings.Contains(string(got.Reason), "limit was still exceeded") || got.Remedy == "" {
 		t.Errorf("got %+v", got)
-	}
-}
-
-func TestEveryCauseHasItsOwnWordsAndAFix(t *testing.T) {
-	t.Parallel()
-	for _, way := range []way{wayKey, wayImpersonate, wayLogin, wayDefault} {
-		s := &signIn{way: way, account: googlefake.ServiceAccount, subject: admins, features: UsualFeaturesOf(inventory.GoogleWorkspace)}
-		said := map[string]Cause{}
-		for _, cause := range []Cause{
-			CauseUnauthorized, CauseGone, CauseNotAUser, CauseAPIOff, CauseScope, CausePrivilege, CauseSubject, CauseCredential, CauseQuota,
-			CauseService, CauseNetwork, CauseCustomer, CauseAnswer,
-		} {
-			fault := s.explain(&Fault{Feature: Grants, Cause: cause, Status: 418})
-			if fault.Text == "" || fault.Remedy == "" {
-				t.Errorf("%s, %s: no words or no fix: %+v", way, cause, fault)
-			}
-			if other, taken := said[string(fault.Text)]; taken {
-				t.Errorf("%s: %s and %s are told in the same words: %s", way, cause, other, fault.Text)
-			}
-			said[string(fault.Text)] = cause
-		}
 	}
 }
 
@@ -395,43 +368,4 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 			r.keep(diagnosis)
 		})
 	}
-}
-
-func TestTheRateFallsWithALimitAndComesBack(t *testing.T) {
-	t.Parallel()
-	p := newPace(1200)
-	for range 3 {
-		p.adapt(true)
-	}
-	low := float64(p.limiter.Limit())
-	if low > 7 || low < 6 {
-		t.Errorf("after three limits the rate is %.2f of 20", low)
-	}
-	for range 50 {
-		p.adapt(true)
-	}
-	if got := float64(p.limiter.Limit()); got < 1.99 {
-		t.Errorf("the rate fell to %.2f, below a tenth", got)
-	}
-	for range 1000 {
-		p.adapt(false)
-	}
-	if got := float64(p.limiter.Limit()); got != 20 {
-		t.Errorf("the rate came back to %.2f, want 20", got)
-	}
-}
-
-func FuzzFault(f *testing.F) {
-	f.Add(403, "Not Authorized", `impersonate: status code 403: {"error":{"message":"no"}}`)
-	f.Add(401, "", `impersonate: status code 401: {"error":"unauthorized_client","error_description":"x"}`)
-	f.Add(400, "Type not supported: userKey", "impersonate: status code 999: <html>")
-	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount}
-	f.Fuzz(func(t *testing.T, status int, message, text string) {
-		for _, err := range []error{&googleapi.Error{Code: status, Message: message}, errors.New(text)} {
-			fault := signIn.explain(newFault(context.Background(), Grants, err))
-			if fault.Cause == "" || fault.Text == "" || len(fault.Error()) > 20*maxMessageBytes {
-				t.Errorf("%v gives %+v", err, fault)
-			}
-		}
-	})
 }

@@ -30,12 +30,12 @@ func New(env scanner.Env, config Config) (*Provider, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	api, err := openAPI(env, config.Connection, inventory.GoogleWorkspace)
+	client, err := openAPI(env, config.Connection, inventory.GoogleWorkspace)
 	if err != nil {
 		return nil, err
 	}
-	config.Connection = api.config
-	return &Provider{reader: reader{env: api.env, config: config, api: api, eventPages: maxEventPages}}, nil
+	config.Connection = client.config
+	return &Provider{reader: reader{env: client.env, config: config, api: client, eventPages: maxEventPages}}, nil
 }
 
 // Name implements [scanner.Provider].

@@ -1,17 +1,12 @@
 package googleworkspace
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/oauth2"
-	"google.golang.org/api/googleapi"
 
 	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner/inventory"
@@ -366,58 +361,6 @@ func TestAnAccountOutsideTheUnitsHasNoPosture(t *testing.T) {
 	}
 }
 
-func TestASignInThatDoesNotKnowTheSubjectIsAboutTheSubject(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		code, description string
-		want              Cause
-	}{
-		{"invalid_grant", "Invalid email or User ID", CauseSubject},
-		{"invalid_grant", "Not a valid email or user ID.", CauseSubject},
-		{"invalid_grant", "Not a valid email", CauseSubject},
-		{"invalid_grant", "The account has been deleted", CauseSubject},
-		{"invalid_request", "Invalid impersonation prn email address.", CauseSubject},
-		{"invalid_grant", `Invalid impersonation "sub" field: gone@acme.example`, CauseSubject},
-		{"access_denied", "Account restricted", CauseSubject},
-		{"access_denied", "Requested client not authorized.", CauseDelegation},
-		{"unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.", CauseDelegation},
-		{"unauthorized_client", "Unauthorized client or scope in request.", CauseDelegation},
-		{"invalid_grant", "Invalid JWT Signature.", CauseCredential},
-		{"invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.", CauseCredential},
-		{"invalid_grant", "Invalid grant: account not found", CauseCredential}, // the service account
-		{"invalid_grant", "Bad Request", CauseCredential},
-	} {
-		err := &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, ErrorCode: test.code, ErrorDescription: test.description}
-		if got := newFault(context.Background(), Accounts, err).Cause; got != test.want {
-			t.Errorf("%s %q is about %s, want %s", test.code, test.description, got, test.want)
-		}
-	}
-}
-
-func TestARefusalOfTheServicePerimeterIsToldWithGooglesIdentifier(t *testing.T) {
-	t.Parallel()
-	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount, subject: admins, features: UsualFeaturesOf(inventory.GoogleWorkspace)}
-	const words = "Request is prohibited by organization's policy."
-	for _, test := range []struct {
-		name string
-		err  googleapi.Error
-	}{
-		{"in the message", googleapi.Error{Message: words + " vpcServiceControlsUniqueIdentifier: abcDEF_12-x", Errors: []googleapi.ErrorItem{{Reason: "forbidden"}}}},
-		{"in quotes", googleapi.Error{Message: words + ` vpcServiceControlsUniqueIdentifier: "abcDEF_12-x".`}},
-		{"in the details", googleapi.Error{Message: words, Details: []any{map[string]any{
-			"reason": "SECURITY_POLICY_VIOLATED", "metadata": map[string]any{"uid": "7", "vpcServiceControlsUniqueIdentifier": "abcDEF_12-x"},
-		}}}},
-		{"in one of the errors", googleapi.Error{Message: words, Errors: []googleapi.ErrorItem{{Message: "vpcServiceControlsUniqueIdentifier: abcDEF_12-x"}}}},
-	} {
-		test.err.Code = http.StatusForbidden
-		fault := signIn.explain(newFault(context.Background(), Accounts, &test.err))
-		if fault.Cause != CausePolicy || !fault.ofEverybody() || !strings.Contains(string(fault.Text), "SECURITY_POLICY_VIOLATED, identifier abcDEF_12-x") ||
-			strings.Contains(fault.Error(), pageRoles) {
-			t.Errorf("%s: %+v", test.name, fault)
-		}
-	}
-}
-
 func TestAListOfUsersThatIsNotThereIsAboutCustomerAndSubject(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
@@ -487,98 +430,4 @@ func TestGrantsOfTheOrganizationsOwnProjectsAreMarkedAndTheTrapIsSaid(t *testing
 			}
 		})
 	}
-}
-
-func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name     string
-		counts   map[string]any
-		profiles int // in the list
-		unlisted bool
-		gap      bool
-		says     string
-	}{
-		{"on ChromeOS alone", map[string]any{"osUserCount": "9"}, 0, true, false, ""},
-		{"profiles that the list leaves out", map[string]any{"profileCount": "5", "browserDeviceCount": 7}, 0, true, true, "has 0 of the 5 that Google counts"},
-		{"some profiles", map[string]any{"profileCount": "9"}, 2, false, true, "has 2 of the 9 that Google counts"},
-		{"profiles and ChromeOS", map[string]any{"profileCount": "2", "osUserCount": "3"}, 2, true, false, ""},
-		{"browsers that the list leaves out", map[string]any{"browserDeviceCount": "7"}, 0, true, true, "has 0 of the 7 that Google counts"},
-		{"no count at all", nil, 0, true, false, ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-			const id = "ponmlkjihgfedcbaponmlkjihgfedcba"
-			app := map[string]any{"appId": id, "displayName": "Blocker", "appType": "EXTENSION", "permissions": []any{"tabs"}}
-			for name, count := range test.counts {
-				app[name] = count
-			}
-			profiles := make([]any, test.profiles)
-			for n := range profiles {
-				profiles[n] = map[string]any{"profilePermanentId": fmt.Sprint("p", n), "email": fmt.Sprintf("user%d@acme.example", n)}
-			}
-			r.server.Break(
-				googlefake.Changed(func(answer map[string]any) { clear(answer); answer["installedApps"] = []any{app} }).On("countInstalledApps"),
-				googlefake.Changed(func(answer map[string]any) { clear(answer); answer["profiles"] = profiles }).On("findInstalledAppProfiles"),
-				googlefake.Instead(200, jsonType, "{}").On("findInstalledAppDevices"),
-			)
-			sink, coverage := r.collect(r.chrome(r.config()))
-			unlisted := false
-			for _, item := range sink.items {
-				if !strings.Contains(string(item.Source.Name), unlistedHolders) {
-					continue
-				}
-				unlisted = true
-				for name, fact := range map[string]string{"osUserCount": "google_counts_chromeos_users", "profileCount": "google_counts_profiles"} {
-					if want, counted := test.counts[name]; counted && string(item.Facts[fact]) != fmt.Sprint(want) {
-						t.Errorf("%s is %q, want %v", fact, item.Facts[fact], want)
-					}
-				}
-			}
-			got := coverage["acme.example/extensions"]
-			want := test.profiles
-			if test.unlisted {
-				want++
-			}
-			if unlisted != test.unlisted || len(sink.items) != want || got.IsGap() != test.gap || !strings.Contains(fmt.Sprint(got.Details), test.says) {
-				t.Errorf("%d items, one of them without a holder: %t; %+v", len(sink.items), unlisted, got)
-			}
-			chromeOS, said := coverage["acme.example/extensions/"+unlistedHolders+"/chromeos"]
-			if _, counted := test.counts["osUserCount"]; said != counted || counted && !chromeOS.Unobservable {
-				t.Errorf("what no API tells of ChromeOS: %+v", chromeOS)
-			}
-		})
-	}
-}
-
-func TestATotalThatThePagesDoNotHoldIsReadInPart(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.Changed(func(answer map[string]any) { answer["totalSize"] = 40 }).On("countInstalledApps"))
-	_, coverage := r.collect(r.chrome(r.config()))
-	if got := coverage["acme.example/extensions"]; got.Status != inventory.StatusPartial || got.Expected != 40 ||
-		!strings.Contains(string(got.Reason), "declares 40 entries but holds 6") {
-		t.Errorf("got %+v", got)
-	}
-}
-
-func FuzzAnswer(f *testing.F) {
-	for _, body := range []string{
-		`{"kind":"admin#directory#tokenList","items":[{"clientId":"1","scopes":null},null]}`, `{}`, `null`, `[]`, `{"error":{"code":500}}`,
-		`{"installedApps":[{"appId":"a","profileCount":"9"}],"totalSize":1e9}`, `{"items":{"items":[]}}`,
-	} {
-		f.Add([]byte(body))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, into := range []answer{
-			&userPage{}, &tokenAnswer{}, &aspAnswer{}, &activityPage{}, &usagePage{}, &policyPage{}, &appPage{}, &holderPage{}, &appDetails{},
-		} {
-			err := decode(&callState{status: http.StatusOK, body: body}, into)
-			if promised := into.promised(); err == nil && promised != "" && promised != kindActivities &&
-				!bytes.Contains(body, []byte(`"`)) {
-				t.Errorf("%q is taken for %s", body, promised)
-			}
-		}
-	})
 }

@@ -1,10 +1,6 @@
 package googleworkspace
 
 import (
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"guestlist/scanner/inventory"
@@ -151,106 +147,6 @@ func (u *userRecord) holder(organization inventory.Untrusted) inventory.Holder {
 	}
 }
 
-// mayAct says whether what the account holds can act at all.
-func (u *userRecord) mayAct() (inventory.State, []inventory.Untrusted) {
-	var reasons []inventory.Untrusted
-	if u.isSuspended() {
-		reasons = append(reasons, "account suspended")
-	}
-	if u.isArchived() {
-		reasons = append(reasons, "account archived")
-	}
-	if reasons != nil {
-		return inventory.StateDisabled, reasons
-	}
-	return inventory.StateEnabled, nil
-}
-
-// item is a grant as the snapshot holds it, in the source of its user.
-func (g *grant) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
-	id := NormalizeClientID(g.Client)
-	item := &inventory.Item{
-		Source: source, Kind: inventory.KindOAuthGrant,
-		App: inventory.App{
-			ID: inventory.Untrusted(id), Name: inventory.Untrusted(g.Name), Project: inventory.Untrusted(projectOf(id)),
-		},
-		Holder: user.holder(organization),
-		Access: g.access(),
-		Added:  g.First, LastUsed: g.Used,
-		Facts: facts("client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app", strconv.FormatBool(g.Native)),
-	}
-	if g.Last.After(g.First) {
-		item.Updated = g.Last
-	}
-	item.State, item.StateReasons = user.mayAct()
-	if g.Anonymous {
-		item.Mark(inventory.MarkNote, inventory.MarkAnonymous, "not registered with Google")
-	}
-	if g.Native {
-		item.Mark(inventory.MarkNote, inventory.MarkNative, inventory.Untrusted(g.ClientType))
-	}
-	if g.Agent != "" {
-		item.Mark(inventory.MarkNote, inventory.MarkByAgent, inventory.Untrusted(g.Agent))
-	}
-	if name := firstPartyName(id); name != "" {
-		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, inventory.Untrusted(name))
-	}
-	return item
-}
-
-// access is what the grant lets its app do. Without a basis it is unknown.
-func (g *grant) access() inventory.Access {
-	if g.Scopes == nil {
-		return inventory.Access{}
-	}
-	return inventory.Access{Permissions: inventory.All(g.Scopes), Basis: inventory.BasisActive}
-}
-
-// item is an app password as the snapshot holds it. Its name is what the user typed and says nothing of what uses it.
-func (p *password) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
-	item := &inventory.Item{
-		Source: source, Kind: inventory.KindAppPassword,
-		App:    inventory.App{ID: inventory.Untrusted(strconv.FormatInt(p.ID, 10)), Name: inventory.Untrusted(p.Name)},
-		Holder: user.holder(organization), Added: p.Created, LastUsed: p.Used,
-	}
-	item.State, item.StateReasons = user.mayAct()
-	item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
-	return item
-}
-
-const clientSuffix = ".apps.googleusercontent.com"
-
-// bareClient is a client ID without its suffix: a project number, alone or with the client's own part. Longer numbers are
-// service accounts and other identities, which have no suffix.
-var bareClient = regexp.MustCompile(`^[0-9]{6,15}(-[0-9a-z]{6,64})?$`)
-
-// NormalizeClientID brings an OAuth client ID into one spelling: without surrounding space, and with the suffix
-// ".apps.googleusercontent.com" where Google left it out. Other IDs, such as the domain of an anonymous client, stay as they are.
-func NormalizeClientID(id string) string {
-	id = strings.TrimSpace(id)
-	lower := strings.ToLower(id)
-	switch {
-	case strings.HasSuffix(lower, clientSuffix):
-		return lower
-	case bareClient.MatchString(lower):
-		return lower + clientSuffix
-	}
-	return id
-}
-
-// projectOf returns the project number at the start of a normalized client ID.
-func projectOf(id string) string {
-	bare, found := strings.CutSuffix(id, clientSuffix)
-	if !found {
-		return ""
-	}
-	number, _, _ := strings.Cut(bare, "-")
-	if number == "" || strings.Trim(number, "0123456789") != "" {
-		return ""
-	}
-	return number
-}
-
 // unixTime reads the times of app passwords: documented as seconds, seen as milliseconds; 0 is unknown.
 func unixTime(value int64) time.Time {
 	const firstMillisecond = 100_000_000_000 // in seconds, the year 5138; in milliseconds, 1973
@@ -296,19 +192,4 @@ func (g *grant) apply(events []eventRecord) {
 			g.ClientType = event.Type
 		}
 	}
-}
-
-// facts makes a map of the pairs whose value is not empty.
-func facts(pairs ...string) map[string]inventory.Untrusted {
-	var made map[string]inventory.Untrusted
-	for pair := range slices.Chunk(pairs, 2) {
-		if pair[1] == "" {
-			continue
-		}
-		if made == nil {
-			made = map[string]inventory.Untrusted{}
-		}
-		made[pair[0]] = inventory.Untrusted(pair[1])
-	}
-	return made
 }

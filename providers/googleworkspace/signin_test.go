@@ -1,19 +1,12 @@
 package googleworkspace
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,31 +16,6 @@ import (
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
-
-// browser is an administrator who opens the consent page and agrees.
-func browser(t *testing.T) func(string) error {
-	return func(page string) error {
-		go func() {
-			response, err := http.Get(page)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer response.Body.Close()
-			io.Copy(io.Discard, response.Body)
-		}()
-		return nil
-	}
-}
-
-func writeFile(t *testing.T, name string, text []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // signInWays are all ways to sign in that work, as a change of the usual configuration and environment.
 func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
@@ -79,15 +47,6 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 				t.Errorf("signing in: missing %v, %v", missing, err)
 			}
 		},
-	}
-}
-
-func getenv(name, value string) func(string) string {
-	return func(asked string) string {
-		if asked == name {
-			return value
-		}
-		return ""
 	}
 }
 
@@ -230,28 +189,6 @@ func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 	}
 }
 
-func TestASignInAsksForWhatIsRead(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name           string
-		features, want []Feature
-	}{
-		{"the usual features", nil, UsualFeaturesOf(inventory.GoogleWorkspace)},
-		{"some of both providers", []Feature{Grants, ChromeDetails}, []Feature{Accounts, Grants, ChromeDetails}},
-	} {
-		r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-		config := r.config()
-		config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
-		config.Features = test.features
-		if _, err := SignIn(t.Context(), r.env(), config.Connection, browser(t)); err != nil {
-			t.Fatal(err)
-		}
-		if got := r.server.ScopesAsked(); !slices.Equal(got, Scopes(test.want...)) {
-			t.Errorf("%s: asked for %q", test.name, got)
-		}
-	}
-}
-
 func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 	t.Parallel()
 	consented := Scopes(Accounts, Grants)
@@ -296,85 +233,6 @@ func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 	}
 }
 
-func TestTheCallbackTakesOnlyItsOwnState(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	config := r.config()
-	config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
-	ctx, cancel := context.WithCancel(t.Context())
-	_, err := SignIn(ctx, r.env(), config.Connection, func(page string) error {
-		u, err := url.Parse(page)
-		if err != nil {
-			return err
-		}
-		for _, query := range []string{"?code=stolen", "?code=stolen&state=guess"} {
-			response, err := http.Get(u.Query().Get("redirect_uri") + "/" + query)
-			if err != nil {
-				return err
-			}
-			response.Body.Close()
-			if response.StatusCode != http.StatusBadRequest {
-				t.Errorf("%s answers %d", query, response.StatusCode)
-			}
-		}
-		cancel()
-		return nil
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want the context's end: nobody signed in", err)
-	}
-}
-
-func TestACredentialThatWouldActAsSomebodyElseIsRefused(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	foreignKey := strings.Replace(string(r.server.ServiceAccountKey()), r.server.URL(), "https://evil.example", 2)
-	for _, test := range []struct {
-		name, adc string
-		change    func(*Config)
-		says      string
-	}{
-		{"gcloud's own login with a subject", string(r.server.AuthorizedUser(victim)), func(c *Config) { c.Credential = Credential{Default: true} },
-			`of type "authorized_user" would silently ignore the subject "it@acme.example"`},
-		{"workload identity with a subject", string(r.server.ExternalAccount("x")), func(c *Config) { c.Credential = Credential{Default: true} },
-			`of type "external_account" would silently ignore the subject`},
-		{"the metadata server with a subject", "", func(c *Config) { c.Credential = Credential{Default: true} },
-			"of the metadata server would silently ignore the subject"},
-		{"workload identity without anybody to act for", string(r.server.ExternalAccount("x")),
-			func(c *Config) { c.Credential, c.Subject = Credential{Default: true}, "" }, "are no administrator"},
-		{"workload identity in place of a key", "", func(c *Config) { c.Credential.KeyJSON = r.server.ExternalAccount("x") },
-			"name the service account to impersonate"},
-		{"a key without a subject", "", func(c *Config) { c.Subject = "" }, "a service account is in no organization"},
-		{"impersonation without a subject", "", func(c *Config) {
-			c.Subject, c.Credential = "", Credential{TargetPrincipal: googlefake.ServiceAccount}
-		}, "needs a subject"},
-		{"a key that signs in elsewhere", "", func(c *Config) { c.Credential.KeyJSON = []byte(foreignKey) }, "token_uri that is not Google's"},
-		{"a key that is none", "", func(c *Config) { c.Credential.KeyJSON = []byte("-----BEGIN PRIVATE KEY-----") }, "not the JSON file"},
-		{"nothing", "", func(c *Config) { c.Credential = Credential{} }, "no credential is configured"},
-		{"two ways at once", "", func(c *Config) { c.Credential.Default = true }, "more than one way"},
-		{"an endpoint elsewhere", "", func(c *Config) { c.Endpoint = "https://evil.example" }, "loopback"},
-		{"a feature that does not exist", "", func(c *Config) { c.Features = []Feature{"token"} }, `"token" is not a feature`},
-		{"a unit that is no path", "", func(c *Config) { c.Units = []string{"Sales"} }, "starts with /"},
-		{"incremental without a folder", "", func(c *Config) { c.Incremental = true }, "needs a state folder"},
-		{"too many workers", "", func(c *Config) { c.Workers = 1000 }, "between 1 and 64"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			config, env := r.config(), r.env()
-			env.Getenv = getenv("HOME", t.TempDir())
-			if test.adc != "" {
-				env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", writeFile(t, "adc.json", []byte(test.adc)))
-			}
-			test.change(&config)
-			_, err := New(env, config)
-			if err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Fatalf("got %v, want %q", err, test.says)
-			}
-			r.checkSecrets(err.Error(), "an error")
-		})
-	}
-}
-
 func TestARefusedSignInSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -416,18 +274,6 @@ func TestARefusedSignInSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func FuzzCredentialFile(f *testing.F) {
-	f.Add([]byte(`{"type":"service_account","client_email":"a@b"}`))
-	f.Add([]byte(`{"type":"external_account","token_url":"http://127.0.0.1/"}`))
-	f.Add([]byte("{"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		_, err := New(scanner.Env{Getenv: func(string) string { return "" }}, Config{Connection: Connection{Subject: admins, Credential: Credential{KeyJSON: text}}})
-		if err != nil && len(text) > 40 && strings.Contains(err.Error(), string(text)) {
-			t.Errorf("the error repeats the credential: %v", err)
-		}
-	})
-}
-
 // The search for secrets that ends every test must be able to find one.
 func TestASecretInAnyTextIsFound(t *testing.T) {
 	t.Parallel()
@@ -447,41 +293,5 @@ func TestASecretInAnyTextIsFound(t *testing.T) {
 	}
 	if found := leaked("all is well", secrets); found != "" {
 		t.Errorf("found %q where nothing is", found)
-	}
-}
-
-// Whoever signs in sees the page that says so, however soon guestlist has what it waits for.
-func TestTheSignInsServiceEndsWhenItsPageHasBeenSent(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	answers := make(chan callback, 1)
-	handler := callbackHandler("state", answers)
-	release := make(chan struct{})
-	send := sync.OnceFunc(func() { close(release) })
-	defer send()
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handler.ServeHTTP(w, r) // has answered, and its page is not sent yet
-		<-release
-	})}
-	server.RegisterOnShutdown(send)
-	go server.Serve(listener)
-	page := make(chan string, 1)
-	go func() {
-		response, err := http.Get("http://" + listener.Addr().String() + "/?state=state&code=secret")
-		if err != nil {
-			page <- err.Error()
-			return
-		}
-		defer response.Body.Close()
-		text, _ := io.ReadAll(response.Body)
-		page <- string(text)
-	}()
-	<-answers
-	endGently(server)
-	if text := <-page; !strings.Contains(text, "Signed in.") {
-		t.Errorf("the browser shows %q", text)
 	}
 }

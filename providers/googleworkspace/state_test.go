@@ -25,8 +25,6 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-const generatedAdmin = "user0000000@generated.example"
-
 func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
 	org := googlefake.Generated{Size: 1700, GrantsEach: 2}
@@ -171,29 +169,6 @@ func tearLastLine(t *testing.T, dir string) {
 	}
 	if err := os.Truncate(files[0], info.Size()-7); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// checkState looks for secrets and wide modes in everything on disk.
-func (r *rig) checkState(dir string) {
-	r.t.Helper()
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-			r.t.Errorf("%s has mode %v", path, info.Mode())
-		}
-		text, err := os.ReadFile(path)
-		r.checkSecrets(string(text), path)
-		return err
-	})
-	if err != nil {
-		r.t.Error(err)
 	}
 }
 

@@ -3,9 +3,14 @@ package googleworkspace
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"math"
 	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -20,9 +25,18 @@ import (
 	"guestlist/scanner/inventory"
 )
 
+// noon is when tests scan.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-const admins = "it@acme.example"
+// People of the example organization, and the administrator of a generated one.
+const (
+	admins         = "it@acme.example"
+	victim         = "finance@acme.example"
+	generatedAdmin = "user0000000@generated.example"
+)
+
+// jsonType is how Google calls JSON.
+const jsonType = "application/json; charset=UTF-8"
 
 // memory is what a scan added, by key.
 type memory struct {
@@ -31,6 +45,7 @@ type memory struct {
 	repeated []string // keys that were added twice
 }
 
+// memoryOf sorts what a sink was given.
 func memoryOf(sink *testkit.Sink) *memory {
 	m := &memory{items: map[string]inventory.Item{}, accounts: map[string]inventory.Account{}}
 	for _, item := range sink.Items {
@@ -70,6 +85,7 @@ func (m *memory) text(t *testing.T) string {
 	return strings.Join(lines, "\n")
 }
 
+// of returns what an account holds of a kind, by app.
 func (m *memory) of(account string, kind inventory.Kind) []inventory.Item {
 	var items []inventory.Item
 	for _, item := range m.items {
@@ -81,8 +97,8 @@ func (m *memory) of(account string, kind inventory.Kind) []inventory.Item {
 	return items
 }
 
-// rig is a fake organization with a clock, and everything a scan of it wrote or logged.
-type rig struct {
+// kit is a fake organization with a clock, and everything a scan of it wrote or logged.
+type kit struct {
 	t       *testing.T
 	server  *googlefake.Server
 	clock   *testkit.Clock
@@ -107,9 +123,11 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func newRig(t *testing.T, org googlefake.Organization, options googlefake.Options) *rig {
+// newKit serves an organization until the test ends, and then looks for secrets in all that was written or logged, and for calls that
+// were no GET.
+func newKit(t *testing.T, org googlefake.Organization, options googlefake.Options) *kit {
 	t.Helper()
-	r := &rig{t: t, clock: testkit.NewClock(noon), log: &lockedBuffer{}, written: &lockedBuffer{}}
+	r := &kit{t: t, clock: testkit.NewClock(noon), log: &lockedBuffer{}, written: &lockedBuffer{}}
 	options.Now = r.clock.Now
 	server, err := googlefake.New(org, options)
 	if err != nil {
@@ -126,7 +144,7 @@ func newRig(t *testing.T, org googlefake.Organization, options googlefake.Option
 }
 
 // checkSecrets is the grep of every test: nothing written or logged holds a token, key or refresh token.
-func (r *rig) checkSecrets(text, where string) {
+func (r *kit) checkSecrets(text, where string) {
 	if secret := leaked(text, r.server.Secrets()); secret != "" {
 		r.t.Errorf("%s holds the secret %.20s…", where, secret)
 	}
@@ -144,7 +162,7 @@ func leaked(text string, secrets []string) string {
 }
 
 // checkMethods is the count of every test: sign-in apart, nothing but GET was sent.
-func (r *rig) checkMethods() {
+func (r *kit) checkMethods() {
 	for method, n := range r.server.Methods() {
 		if method != http.MethodGet {
 			r.t.Errorf("%s was sent %d times", method, n)
@@ -153,67 +171,24 @@ func (r *rig) checkMethods() {
 }
 
 // resetCounts starts the counts of calls anew.
-func (r *rig) resetCounts() {
+func (r *kit) resetCounts() {
 	r.checkMethods()
 	r.server.ResetCounts()
 }
 
-func (r *rig) env() scanner.Env {
+// env is the outside world, whose clock moves only when somebody waits.
+func (r *kit) env() scanner.Env {
 	return scanner.Env{
 		OS: "linux", Now: r.clock.Now, Sleep: r.clock.Sleep, Getenv: func(string) string { return "" },
 		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.Level(math.MinInt)})),
 	}
 }
 
-// config is a configuration that signs in with the service account's key.
-func (r *rig) config() Config {
-	return Config{Connection: Connection{
-		Subject: admins, Credential: Credential{KeyJSON: r.server.ServiceAccountKey()},
-		RatePerMinute: -1, Workers: 4, Endpoint: r.server.URL(),
-	}}
-}
-
-func (r *rig) provider(config Config) *Provider {
-	r.t.Helper()
-	p, err := New(r.env(), config)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return p
-}
-
-func (r *rig) chrome(config Config) *ChromeProvider {
-	r.t.Helper()
-	p, err := NewChrome(r.env(), config.Connection)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return p
-}
-
-// collect scans and returns what was found, with the coverage by source name.
-func (r *rig) collect(p scanner.Provider) (*memory, map[string]inventory.Coverage) {
-	r.t.Helper()
-	var added testkit.Sink
-	coverage, err := p.Collect(r.t.Context(), &added)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	sink := memoryOf(&added)
-	fmt.Fprintln(r.written, sink.text(r.t))
-	if scan, ok := p.(*Provider); ok && scan.config.StateDir != "" {
-		r.checkState(scan.config.StateDir)
-	}
-	if len(sink.repeated) > 0 {
-		r.t.Errorf("added twice: %q", sink.repeated)
-	}
-	return sink, r.byName(coverage)
-}
-
 // keep puts a diagnosis among what is searched for secrets.
-func (r *rig) keep(diagnosis *scanner.Diagnosis) { fmt.Fprintf(r.written, "%+v\n", *diagnosis) }
+func (r *kit) keep(diagnosis *scanner.Diagnosis) { fmt.Fprintf(r.written, "%+v\n", *diagnosis) }
 
-func (r *rig) byName(coverage []inventory.Coverage) map[string]inventory.Coverage {
+// byName is the coverage by source name.
+func (r *kit) byName(coverage []inventory.Coverage) map[string]inventory.Coverage {
 	r.t.Helper()
 	names := map[string]inventory.Coverage{}
 	for n := range coverage {
@@ -226,4 +201,79 @@ func (r *rig) byName(coverage []inventory.Coverage) map[string]inventory.Coverag
 		names[name] = coverage[n]
 	}
 	return names
+}
+
+// collect scans and returns what was found, with the coverage by source name.
+func (r *kit) collect(p scanner.Provider) (*memory, map[string]inventory.Coverage) {
+	r.t.Helper()
+	var added testkit.Sink
+	coverage, err := p.Collect(r.t.Context(), &added)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	sink := memoryOf(&added)
+	fmt.Fprintln(r.written, sink.text(r.t))
+	if len(sink.repeated) > 0 {
+		r.t.Errorf("added twice: %q", sink.repeated)
+	}
+	return sink, r.byName(coverage)
+}
+
+// checkState looks for secrets and wide modes in everything on disk.
+func (r *kit) checkState(dir string) {
+	r.t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			r.t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		text, err := os.ReadFile(path)
+		r.checkSecrets(string(text), path)
+		return err
+	})
+	if err != nil {
+		r.t.Error(err)
+	}
+}
+
+// browser is an administrator who opens the consent page and agrees.
+func browser(t *testing.T) func(string) error {
+	return func(page string) error {
+		go func() {
+			response, err := http.Get(page)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer response.Body.Close()
+			io.Copy(io.Discard, response.Body)
+		}()
+		return nil
+	}
+}
+
+// writeFile makes a private file and returns its path.
+func writeFile(t *testing.T, name string, text []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// getenv is an environment of one variable.
+func getenv(name, value string) func(string) string {
+	return func(asked string) string {
+		if asked == name {
+			return value
+		}
+		return ""
+	}
 }
