@@ -9,10 +9,12 @@ import (
 	"errors"
 	"time"
 
+	"guestlist/providers/chromemanagement"
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/github"
 	"guestlist/providers/googleworkspace"
+	googleapi "guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 )
 
@@ -58,7 +60,7 @@ func (d *Demo) Providers(env scanner.Env, stateDir string) ([]scanner.Provider, 
 	if err != nil {
 		return nil, err
 	}
-	browsers, err := googleworkspace.NewChrome(env, workspace.Connection)
+	browsers, err := chromemanagement.New(env, workspace.Connection)
 	if err != nil {
 		return nil, err
 	}
@@ -76,11 +78,11 @@ func (d *Demo) Close() error { return errors.Join(d.google.Close(), d.github.Clo
 const noPace = -1
 
 func (d *Demo) googleWorkspace() googleworkspace.Config {
-	config := googleworkspace.Config{Connection: googleworkspace.Connection{
+	config := googleworkspace.Config{Connection: googleapi.Connection{
 		Subject: "it@acme.example", Endpoint: d.google.URL(), RatePerMinute: noPace,
-		Credential: googleworkspace.Credential{KeyJSON: d.google.ServiceAccountKey()},
+		Credential: googleapi.Credential{KeyJSON: d.google.ServiceAccountKey()},
 	}}
-	for _, info := range googleworkspace.Features() {
+	for _, info := range googleapi.Features() {
 		config.Features = append(config.Features, info.Feature)
 	}
 	return config

@@ -3,40 +3,42 @@ package googleworkspace
 import (
 	"cmp"
 	"fmt"
-	"guestlist/providers/internal/paging"
-	"guestlist/scanner/inventory"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/providers/googleworkspace/api"
+	"guestlist/providers/internal/paging"
+	"guestlist/scanner/inventory"
 )
 
 // activityPage is an answer of activities.list. Without its kind it is an empty log only where nothing hangs on that.
 type activityPage struct {
-	envelope
-	Items list[activity] `json:"items"`
+	api.Envelope
+	Items api.List[activity] `json:"items"`
 }
 
-func (*activityPage) promised() string { return kindActivities }
+func (*activityPage) Promised() string { return api.KindActivities }
 
-func (p *activityPage) flaw() string {
-	if p.Items.null {
+func (p *activityPage) Flaw() string {
+	if p.Items.Null {
 		return "null instead of log entries"
 	}
 	return ""
 }
 
 // proven reports whether the answer says that it is the log, by kind or by entries.
-func (p *activityPage) proven() bool { return p.Kind != "" || p.Items.said }
+func (p *activityPage) proven() bool { return p.Kind != "" || p.Items.Said }
 
-func (p *activityPage) page() *paging.Page[*activityPage] { return wholePage(p, &p.Items) }
+func (p *activityPage) page() *paging.Page[*activityPage] { return api.WholePage(p, &p.Items) }
 
 // id identifies a page by its first and last entry: a log is too long to remember every entry.
 func (p *activityPage) id() string {
-	if len(p.Items.entries) == 0 {
+	if len(p.Items.Entries) == 0 {
 		return ""
 	}
-	first, last := &p.Items.entries[0], &p.Items.entries[len(p.Items.entries)-1]
-	return fmt.Sprintf("%s %s %s %s %d", first.ID.Time, first.ID.Qualifier, last.ID.Time, last.ID.Qualifier, len(p.Items.entries))
+	first, last := &p.Items.Entries[0], &p.Items.Entries[len(p.Items.Entries)-1]
+	return fmt.Sprintf("%s %s %s %s %d", first.ID.Time, first.ID.Qualifier, last.ID.Time, last.ID.Qualifier, len(p.Items.Entries))
 }
 
 type activity struct {
@@ -49,8 +51,8 @@ type activity struct {
 		Email     string `json:"email"`
 		Agent     agent  `json:"agentAttributionInfo"`
 	} `json:"actor"`
-	IsAgentic bool                `json:"isAgenticAction"`
-	Events    list[activityEvent] `json:"events"`
+	IsAgentic bool                    `json:"isAgenticAction"`
+	Events    api.List[activityEvent] `json:"events"`
 }
 
 // agent is an AI agent that acted for a person.
@@ -62,8 +64,8 @@ type agent struct {
 }
 
 type activityEvent struct {
-	Name       string                  `json:"name"`
-	Parameters list[activityParameter] `json:"parameters"`
+	Name       string                      `json:"name"`
+	Parameters api.List[activityParameter] `json:"parameters"`
 }
 
 type activityParameter struct {
@@ -94,4 +96,4 @@ func (a *activity) agentText() string {
 	return string(inventory.Clean(name, inventory.MaxNameBytes))
 }
 
-func activityTime(item *activity) time.Time { return parseTime(item.ID.Time) }
+func activityTime(item *activity) time.Time { return api.ParseTime(item.ID.Time) }

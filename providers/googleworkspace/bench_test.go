@@ -9,6 +9,8 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 )
 
@@ -20,9 +22,9 @@ func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Option
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { server.Close() })
-	config := Config{Connection: Connection{
-		Subject: generatedAdmin, Credential: Credential{KeyJSON: server.ServiceAccountKey()}, Endpoint: server.URL(),
-		Features: []Feature{Grants, AppPasswords}, RatePerMinute: -1,
+	config := Config{Connection: api.Connection{
+		Subject: googletest.GeneratedAdmin, Credential: api.Credential{KeyJSON: server.ServiceAccountKey()}, Endpoint: server.URL(),
+		Features: []api.Feature{api.Grants, api.AppPasswords}, RatePerMinute: -1,
 	}}
 	change(&config)
 	p, err := New(scanner.Env{Log: slog.New(slog.DiscardHandler)}, config)
@@ -42,7 +44,7 @@ func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Option
 		}
 	}
 	grants, passwords := org.Items()
-	if !strings.Contains(strings.Join(featureText(config), " "), string(AppPasswords)) {
+	if !strings.Contains(strings.Join(featureText(config), " "), string(api.AppPasswords)) {
 		passwords = 0
 	}
 	if got := int(sink.Items.Load()); got != grants+passwords || int(sink.Accounts.Load()) != org.Size {
@@ -134,7 +136,7 @@ func BenchmarkIncremental(b *testing.B) {
 	dir := b.TempDir()
 	incremental := func(c *Config) {
 		c.StateDir, c.Incremental = dir, true
-		c.Features = []Feature{Grants, AppPasswords, Events}
+		c.Features = []api.Feature{api.Grants, api.AppPasswords, api.Events}
 	}
 	benchScan(b, org, googlefake.Options{}, incremental)
 	for b.Loop() {

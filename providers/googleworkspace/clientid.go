@@ -11,9 +11,9 @@ const clientSuffix = ".apps.googleusercontent.com"
 // service accounts and other identities, which have no suffix.
 var bareClient = regexp.MustCompile(`^[0-9]{6,15}(-[0-9a-z]{6,64})?$`)
 
-// NormalizeClientID brings an OAuth client ID into one spelling: without surrounding space, and with the suffix
+// normalizeClientID brings an OAuth client ID into one spelling: without surrounding space, and with the suffix
 // ".apps.googleusercontent.com" where Google left it out. Other IDs, such as the domain of an anonymous client, stay as they are.
-func NormalizeClientID(id string) string {
+func normalizeClientID(id string) string {
 	id = strings.TrimSpace(id)
 	lower := strings.ToLower(id)
 	switch {

@@ -11,25 +11,28 @@ import (
 	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/fake/googlefake/discovery"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
-func everything() []Feature { return FeaturesOf(inventory.GoogleWorkspace) }
+func everything() []api.Feature { return api.FeaturesOf(inventory.GoogleWorkspace) }
 
 func TestAScanOfTheExampleOrganizationSeesEverything(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config := r.config()
 	config.Features = everything()
 	p := r.provider(config)
 	sink, coverage := r.collect(p)
+	settings := fmt.Sprint(coverage["acme.example/settings"].Details)
 
-	if len(sink.accounts) != 11 {
-		t.Errorf("%d accounts, want 11", len(sink.accounts))
+	if len(sink.Accounts) != 11 {
+		t.Errorf("%d accounts, want 11", len(sink.Accounts))
 	}
 	grants, passwords := 0, 0
-	for _, item := range sink.items {
+	for _, item := range sink.Items {
 		switch item.Kind {
 		case inventory.KindOAuthGrant:
 			grants++
@@ -68,32 +71,34 @@ func TestAScanOfTheExampleOrganizationSeesEverything(t *testing.T) {
 	if len(coverage) > 0 {
 		t.Errorf("unexpected coverage: %v", coverage)
 	}
-	if settings := p.Settings(); len(settings) != 2 {
-		t.Errorf("settings: %v", settings)
+	for _, name := range []string{"unconfigured_third_party_apps for ", "internal_apps for "} {
+		if !strings.Contains(settings, name) || strings.Contains(settings, "password") {
+			t.Errorf("settings: %s", settings)
+		}
 	}
 }
 
 func TestAGrantCarriesIdentityScopesTimesAndMarks(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	sink, coverage := r.collect(r.provider(r.config()))
 
-	finance := sink.of("finance@acme.example", inventory.KindOAuthGrant)
+	finance := sink.Of("finance@acme.example", inventory.KindOAuthGrant)
 	if len(finance) != 4 {
 		t.Fatalf("finance holds %d grants, want 4", len(finance))
 	}
 	ledger := finance[slices.IndexFunc(finance, func(i inventory.Item) bool { return i.App.ID == googlefake.AppLedgerIOS })]
 	if ledger.App.Project != "430000000003" || ledger.Holder.Unit != "/Finance" || ledger.Holder.Admin != inventory.No ||
 		ledger.Facts["client_type"] != "NATIVE_IOS" || ledger.Facts["native_app"] != "true" || !ledger.HasMark(inventory.MarkNative) ||
-		!ledger.Added.Equal(noon.AddDate(0, 0, -30)) || ledger.State != inventory.StateEnabled ||
+		!ledger.Added.Equal(googletest.Noon.AddDate(0, 0, -30)) || ledger.State != inventory.StateEnabled ||
 		!slices.Contains(ledger.Access.Permissions, inventory.Untrusted(scopePrefix+"drive.file")) {
 		t.Errorf("the grant lost something: %+v", ledger)
 	}
-	if chrome := sink.of(admins, inventory.KindOAuthGrant)[3]; chrome.App.ID != googlefake.AppChrome ||
+	if chrome := sink.Of(googletest.Admins, inventory.KindOAuthGrant)[3]; chrome.App.ID != googlefake.AppChrome ||
 		!chrome.HasMark(inventory.MarkFirstParty) || chrome.Holder.Admin != inventory.Yes {
 		t.Errorf("Google's own client is not marked, or its holder is no administrator: %+v", chrome)
 	}
-	archived := sink.of("archive@acme.example", inventory.KindOAuthGrant)
+	archived := sink.Of("archive@acme.example", inventory.KindOAuthGrant)
 	if len(archived) != 1 || archived[0].State != inventory.StateDisabled || archived[0].App.ID != googlefake.AppAnonymous ||
 		!archived[0].HasMark(inventory.MarkAnonymous) || archived[0].App.Project != "" {
 		t.Errorf("an archived user's anonymous grant: %+v", archived)
@@ -110,19 +115,19 @@ func TestAGrantCarriesIdentityScopesTimesAndMarks(t *testing.T) {
 
 func TestAppPasswordTimesAreReadInEveryUnit(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	sink, _ := r.collect(r.provider(r.config()))
 	for _, test := range []struct {
 		name, user    string
 		n             int
 		created, used time.Time
 	}{
-		{"milliseconds", "finance@acme.example", 0, noon.AddDate(0, 0, -300), noon.AddDate(0, 0, -2)},
-		{"zero is unknown", "finance@acme.example", 1, noon.AddDate(0, 0, -4), time.Time{}},
-		{"seconds", "support@acme.example", 0, noon.AddDate(0, 0, -700), noon.AddDate(0, 0, -200)},
+		{"milliseconds", "finance@acme.example", 0, googletest.Noon.AddDate(0, 0, -300), googletest.Noon.AddDate(0, 0, -2)},
+		{"zero is unknown", "finance@acme.example", 1, googletest.Noon.AddDate(0, 0, -4), time.Time{}},
+		{"seconds", "support@acme.example", 0, googletest.Noon.AddDate(0, 0, -700), googletest.Noon.AddDate(0, 0, -200)},
 		{"nothing is known", "archive@acme.example", 0, time.Time{}, time.Time{}},
 	} {
-		items := sink.of(test.user, inventory.KindAppPassword)
+		items := sink.Of(test.user, inventory.KindAppPassword)
 		if len(items) <= test.n || !items[test.n].Added.Equal(test.created) || !items[test.n].LastUsed.Equal(test.used) {
 			t.Errorf("%s: got %+v", test.name, items)
 		}
@@ -131,10 +136,10 @@ func TestAppPasswordTimesAreReadInEveryUnit(t *testing.T) {
 
 func TestAccountsCarryTheirPosture(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	sink, _ := r.collect(r.provider(r.config()))
 	byLogin := map[inventory.Untrusted]inventory.Account{}
-	for _, account := range sink.accounts {
+	for _, account := range sink.Accounts {
 		byLogin[account.Login] = account
 	}
 	const yes, no = inventory.Yes, inventory.No
@@ -144,7 +149,7 @@ func TestAccountsCarryTheirPosture(t *testing.T) {
 		lastLoginKnown                                   bool
 		fact                                             string
 	}{
-		{admins, yes, no, no, no, yes, yes, true, "super administrator"},
+		{googletest.Admins, yes, no, no, no, yes, yes, true, "super administrator"},
 		{"security@acme.example", yes, no, no, no, yes, yes, true, "delegated administrator"},
 		{"sales@acme.example", no, no, no, no, no, no, true, ""},
 		{"printer@acme.example", no, no, no, no, no, no, false, ""},
@@ -168,10 +173,10 @@ func TestAnAnswerThatIsMissingIsUnknownAndNotNo(t *testing.T) {
 	t.Parallel()
 	var page userPage
 	body := `{"kind":"admin#directory#users","users":[{"id":"1","primaryEmail":"a@acme.example","isEnrolledIn2Sv":false,"suspended":null}]}`
-	if err := decode(200, []byte(body), &page); err != nil {
+	if err := api.Decode(200, []byte(body), &page); err != nil {
 		t.Fatal(err)
 	}
-	user := newUser(&page.Users.entries[0])
+	user := newUser(&page.Users.Entries[0])
 	account := user.account(inventory.Source{})
 	if account.TwoFactor != inventory.No || account.Suspended != inventory.Unknown || account.Admin != inventory.Unknown {
 		t.Errorf("got %+v", account)
@@ -180,18 +185,18 @@ func TestAnAnswerThatIsMissingIsUnknownAndNotNo(t *testing.T) {
 
 func TestOnlyUsersOfTheConfiguredUnitsAreRead(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config := r.config()
 	config.Units, config.ExcludeUnits = []string{"/Finance", "/Support"}, []string{"/Support/Nobody", "/Fin"}
 	sink, coverage := r.collect(r.provider(config))
 	outside := 0
-	for _, account := range sink.accounts {
+	for _, account := range sink.Accounts {
 		if account.Facts[inventory.FactOutsideUnits] == "yes" {
 			outside++
 		}
 	}
-	if len(sink.accounts) != 11 || outside != 7 || r.server.Calls()["tokens.list"] != 4 {
-		t.Errorf("%d accounts, %d of them outside, %d token calls, want 11, 7 and 4", len(sink.accounts), outside, r.server.Calls()["tokens.list"])
+	if len(sink.Accounts) != 11 || outside != 7 || r.Server.Calls()["tokens.list"] != 4 {
+		t.Errorf("%d accounts, %d of them outside, %d token calls, want 11, 7 and 4", len(sink.Accounts), outside, r.Server.Calls()["tokens.list"])
 	}
 	if details := fmt.Sprint(coverage["acme.example/users"].Details); !strings.Contains(details, "7 users are in units") {
 		t.Errorf("the users left out are not told: %s", details)
@@ -208,7 +213,7 @@ func TestUsersAreDrainedBeforeTheFirstGrantIsRead(t *testing.T) {
 	}})
 	config := r.config()
 	config.Subject, config.Workers = "user0000000@generated.example", 1
-	config.Features = []Feature{Grants}
+	config.Features = []api.Feature{api.Grants}
 	r.collect(r.provider(config))
 	if pages := slices.Index(order, "/tokens"); pages != 3 || slices.Contains(order[pages:], "/users") {
 		t.Errorf("the first grant was read after %d of 3 pages of users", pages)
@@ -218,13 +223,13 @@ func TestUsersAreDrainedBeforeTheFirstGrantIsRead(t *testing.T) {
 func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 	t.Parallel()
 	checker := discovery.Open(t)
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Observe: func(e googlefake.Exchange) {
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Observe: func(e googlefake.Exchange) {
 		if err := checker.Check(discovery.Exchange(e)); err != nil {
 			t.Error(err)
 		}
 	}})
 	config := r.config()
-	config.Features = slices.Concat(everything(), FeaturesOf(inventory.ChromeManagement))
+	config.Features = slices.Concat(everything(), api.FeaturesOf(inventory.ChromeManagement))
 	config.ActivityDays = 3
 	p := r.provider(config)
 	r.collect(p)
@@ -235,12 +240,12 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.keep(diagnosis)
+		r.Keep(diagnosis)
 	}
-	if methods := r.server.Methods(); len(methods) != 1 || methods["GET"] == 0 {
+	if methods := r.Server.Methods(); len(methods) != 1 || methods["GET"] == 0 {
 		t.Errorf("methods used: %v, want GET only", methods)
 	}
-	calls := r.server.Calls()
+	calls := r.Server.Calls()
 	for _, name := range []string{
 		"users.list", "tokens.list", "asps.list", "activities.list", "customerUsageReports.get", "userUsageReport.get", "policies.list",
 		"countInstalledApps", "findInstalledAppProfiles", "findInstalledAppDevices", "apps.chrome.get",
@@ -253,7 +258,7 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 
 func TestASinkThatFailsEndsTheScanWithItsError(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	full := errors.New("disk full")
 	if _, err := r.provider(r.config()).Collect(t.Context(), &testkit.Sink{Err: full}); !errors.Is(err, full) {
 		t.Errorf("got %v, want the sink's error", err)
@@ -262,9 +267,9 @@ func TestASinkThatFailsEndsTheScanWithItsError(t *testing.T) {
 
 func TestLastUseComesFromTheActivityLog(t *testing.T) {
 	t.Parallel()
-	org := googlefake.Acme(noon)
+	org := googlefake.Acme(googletest.Noon)
 	id, _ := org.User("support@acme.example")
-	used := noon.Add(-20 * time.Hour)
+	used := googletest.Noon.Add(-20 * time.Hour)
 	for n := range 3 {
 		at := used.Add(-time.Duration(n) * time.Hour)
 		org.AddEvent(googlefake.Event{Application: "token", Name: "activity", Time: at, Visible: at, UserID: id.ID, Email: id.Email,
@@ -274,7 +279,7 @@ func TestLastUseComesFromTheActivityLog(t *testing.T) {
 	config := r.config()
 	config.ActivityDays = 2
 	sink, _ := r.collect(r.provider(config))
-	for _, item := range sink.of("support@acme.example", inventory.KindOAuthGrant) {
+	for _, item := range sink.Of("support@acme.example", inventory.KindOAuthGrant) {
 		want := time.Time{}
 		if item.App.ID == googlefake.AppHelpdesk {
 			want = used
@@ -297,11 +302,11 @@ func TestClientIDsHaveOneSpelling(t *testing.T) {
 		{"a name that only ends so", "evil.apps.googleusercontent.com", "evil.apps.googleusercontent.com", ""},
 		{"nothing", "", "", ""},
 	} {
-		got := NormalizeClientID(test.id)
+		got := normalizeClientID(test.id)
 		if got != test.want || projectOf(got) != test.project {
 			t.Errorf("%s: got %q of %q, want %q of %q", test.name, got, projectOf(got), test.want, test.project)
 		}
-		if again := NormalizeClientID(got); again != got {
+		if again := normalizeClientID(got); again != got {
 			t.Errorf("%s: normalizing twice gives %q", test.name, again)
 		}
 	}

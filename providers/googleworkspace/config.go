@@ -1,152 +1,79 @@
 package googleworkspace
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner/inventory"
 )
 
-// Defaults and limits of a connection.
+// Limits of a scan.
 const (
-	DefaultRatePerMinute = 2000 // of the 2,400 Directory queries a minute that Google documents
-	DefaultWorkers       = 8    // users read at a time
-	MaxWorkers           = 64
-
-	reportsPerMinute  = 200 // of the 250 filtered Reports queries a minute that Google documents
-	chromePerMinute   = 600 // Google documents none
-	policiesPerMinute = 60  // more is seen to be refused
+	// maxEventPages bounds how much of the token log about grants is read, in pages of 1,000 entries, newest first: about five
+	// minutes. Grants from before it have no known date; an incremental scan that reaches it becomes a full one.
+	maxEventPages = 1000
+	// MaxActivityDays bounds Config.ActivityDays: the log has one entry for each API call of each app.
+	MaxActivityDays = 30
+	// maxActivityPages bounds how much of that log is read, in pages of 1,000 entries.
+	maxActivityPages = 200
 )
 
-// Connection says which organization to ask about, as whom, for what and how fast.
-type Connection struct {
-	// Customer is the customer ID ("C01abc234"); empty is "my_customer", the one the subject belongs to.
-	Customer string
-	// Subject is the administrator to act for. For an administrator's own login it only picks the account on the consent page.
-	Subject string
-	// Organization names the organization in sources; empty is the subject's domain, then the customer ID.
-	Organization string
-	Credential   Credential
-	// Features to read; empty is DefaultFeatures.
-	Features []Feature
-
-	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit at all.
-	RatePerMinute int
-	Workers       int
-
-	// Endpoint replaces the root of all Google services ("http://127.0.0.1:1234"), for tests and the demo. It is https or loopback.
-	Endpoint string
+// Config says what to read, and as whom.
+type Config struct {
+	api.Connection
+	// Units limits the users by organizational unit path, sub-units included: only those of Units (empty: all) and none of
+	// ExcludeUnits, capitals aside. A user outside is an account with [inventory.FactOutsideUnits], and nothing else of the scan.
+	Units, ExcludeUnits []string
+	// Projects are the numbers of the organization's own Cloud projects. Google counts their OAuth clients as internal apps.
+	Projects []string
+	// StateDir is a directory for checkpoints and incremental scans. Empty: an interrupted scan starts over, every scan is full.
+	StateDir    string
+	Incremental bool
+	// ActivityDays reads the token log's activity entries that many days back, for the last use of grants.
+	ActivityDays int
+	// Progress, if set, is told how many of the users are read. It is called from several goroutines.
+	Progress func(done, total int)
 }
 
-// Credential is a way to sign in. Secrets come as content, never as text of a configuration file. Set the fields of one way:
-//
-//   - service account key: KeyJSON
-//   - keyless: TargetPrincipal, and BaseJSON or application default credentials as the identity that may sign for it
-//   - an administrator's own login: ClientJSON and TokenFile, once signed in with SignIn
-//   - application default credentials: Default
-type Credential struct {
-	// KeyJSON is a service account's key file.
-	KeyJSON []byte
-	// TargetPrincipal is the e-mail address of the service account to act through; Delegates are those in between.
-	TargetPrincipal string
-	Delegates       []string
-	// BaseJSON is the base identity's file: external_account (workload identity), authorized_user or service_account.
-	BaseJSON []byte
-	// ClientJSON is the OAuth client file of a desktop application; TokenFile keeps the refresh token, mode 0600.
-	ClientJSON []byte
-	TokenFile  string
-	Default    bool
-}
-
-// normalize fills in defaults and checks every field. The features kept are those of the provider.
-func (c Connection) normalize(own, usual []Feature) (Connection, error) {
-	for _, feature := range c.Features {
-		if feature.Info().Scope == "" {
-			return c, fmt.Errorf("reading the google_workspace configuration: %q is not a feature (%s)",
-				inventory.Untrusted(feature), featureNames())
+// check says what is wrong with the fields that only a scan of users has.
+func (c Config) check() error {
+	switch {
+	case c.ActivityDays < 0 || c.ActivityDays > MaxActivityDays:
+		return fmt.Errorf("reading the google_workspace configuration: activity_days must be between 0 and %d, is %d",
+			MaxActivityDays, c.ActivityDays)
+	case c.Incremental && c.StateDir == "":
+		return errors.New("reading the google_workspace configuration: an incremental scan needs a state folder")
+	}
+	for _, unit := range slices.Concat(c.Units, c.ExcludeUnits) {
+		if !strings.HasPrefix(unit, "/") {
+			return fmt.Errorf("reading the google_workspace configuration: unit %q must be a path that starts with /, such as /Sales",
+				inventory.Untrusted(unit))
 		}
 	}
-	c.Features = slices.DeleteFunc(slices.Clone(c.Features), func(f Feature) bool { return !slices.Contains(own, f) })
-	if len(c.Features) == 0 {
-		c.Features = usual
-	}
-	if slices.Contains(own, Accounts) && !slices.Contains(c.Features, Accounts) {
-		c.Features = append([]Feature{Accounts}, c.Features...)
-	}
-	if c.Customer == "" {
-		c.Customer = "my_customer"
-	}
-	if c.RatePerMinute == 0 {
-		c.RatePerMinute = DefaultRatePerMinute
-	}
-	if c.Workers == 0 {
-		c.Workers = DefaultWorkers
-	}
-	switch {
-	case c.Workers < 0 || c.Workers > MaxWorkers:
-		return c, fmt.Errorf("reading the google_workspace configuration: workers must be between 1 and %d, is %d", MaxWorkers, c.Workers)
-	case c.Subject != "" && !strings.Contains(c.Subject, "@"):
-		return c, fmt.Errorf("reading the google_workspace configuration: subject %q is not an e-mail address",
-			inventory.Untrusted(c.Subject))
-	}
-	return c, c.checkEndpoint()
-}
-
-// together are a provider's own features and what else the configuration asked for: one delegation entry and one login serve both
-// providers.
-func together(own, asked []Feature) []Feature {
-	features := slices.Concat(own, asked)
-	if slices.ContainsFunc(asked, func(f Feature) bool { return f.Info().Provider == inventory.GoogleWorkspace }) {
-		features = append(features, Accounts)
-	}
-	return features
-}
-
-var projectNumber = regexp.MustCompile(`^[0-9]+$`)
-
-// IsProject reports whether a text can be the number of a Cloud project.
-func IsProject(text string) bool {
-	return len(text) >= 6 && len(text) <= 15 && projectNumber.MatchString(text)
-}
-
-func (c Connection) checkEndpoint() error {
-	if c.Endpoint == "" {
-		return nil
-	}
-	if !isTrustedURL(c.Endpoint, nil) {
-		return errors.New("reading the google_workspace configuration: endpoint must be a loopback address")
+	for _, project := range c.Projects {
+		if !api.IsProject(project) {
+			return fmt.Errorf("reading the google_workspace configuration: %q is not the number of a Cloud project",
+				inventory.Untrusted(project))
+		}
 	}
 	return nil
 }
 
-// Target names what is read, as the first part of every source's name.
-func (c Connection) Target() inventory.Untrusted { return inventory.Untrusted(c.organization()) }
-
-func (c Connection) organization() string {
-	if c.Organization != "" {
-		return c.Organization
-	}
-	if _, domain, found := strings.Cut(c.Subject, "@"); found {
-		return strings.ToLower(domain)
-	}
-	return c.Customer
+// includes reports whether a user in that unit belongs to the scan.
+func (c Config) includes(unit string) bool {
+	parents := func(parent string) bool { return within(unit, parent) }
+	return (len(c.Units) == 0 || slices.ContainsFunc(c.Units, parents)) && !slices.ContainsFunc(c.ExcludeUnits, parents)
 }
 
-// isTrustedURL reports whether secrets may be sent to a URL: https on one of the hosts, or this machine.
-func isTrustedURL(text string, hosts []string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.User != nil {
-		return false
-	}
-	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() || u.Hostname() == "localhost" {
-		return u.Scheme == "http" || u.Scheme == "https"
-	}
-	return u.Scheme == "https" && slices.ContainsFunc(hosts, func(host string) bool {
-		return u.Hostname() == host || strings.HasPrefix(host, ".") && strings.HasSuffix(u.Hostname(), host)
-	})
+// fingerprint changes when a scan would read other things, so that no scan builds on another one's state.
+func (c Config) fingerprint() string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q %q %q %q %q %q %d",
+		c.Customer, c.Target(), strings.ToLower(c.Subject), c.Features, c.Units, c.ExcludeUnits, c.ActivityDays)
+	return hex.EncodeToString(hash.Sum(nil)[:16])
 }

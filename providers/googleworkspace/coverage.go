@@ -4,7 +4,9 @@ import (
 	"slices"
 	"time"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
+	"guestlist/providers/googleworkspace/tally"
 	"guestlist/scanner/inventory"
 )
 
@@ -16,12 +18,12 @@ func (s *scan) coverage() []inventory.Coverage {
 	}
 	notes := s.notes()
 	if s.grants != nil {
-		list := s.grants.coverage(s.total-s.duplicates, s.unlisted())
+		list := s.grants.Coverage(s.total-s.duplicates, s.unlisted())
 		list[0].Details = s.grantDetails(notes)
 		coverage = append(coverage, list...)
 	}
 	if s.passwords != nil {
-		list := s.passwords.coverage(s.total-s.duplicates, s.unlisted())
+		list := s.passwords.Coverage(s.total-s.duplicates, s.unlisted())
 		list[0].Details = notes
 		if n := s.carried.Load(); n > 0 {
 			list[0].Details = append(list[0].Details, inventory.Textf(
@@ -30,10 +32,10 @@ func (s *scan) coverage() []inventory.Coverage {
 		}
 		coverage = append(coverage, list...)
 	}
-	if s.api.has(Events) {
+	if s.api.Has(api.Events) {
 		coverage = append(coverage, s.events.coverage(s))
 	}
-	if s.api.has(Usage) {
+	if s.api.Has(api.Usage) {
 		coverage = append(coverage, s.usage.coverage(s))
 	}
 	return coverage
@@ -41,13 +43,13 @@ func (s *scan) coverage() []inventory.Coverage {
 
 // deletedNote names the users who were deleted while the scan ran. Nothing that should have been read was missed by that.
 func (s *scan) deletedNote() inventory.Untrusted {
-	gone := append(s.grants.deleted(), s.passwords.deleted()...)
+	gone := append(s.grants.Deleted(), s.passwords.Deleted()...)
 	slices.Sort(gone)
 	if gone = slices.Compact(gone); len(gone) == 0 {
 		return ""
 	}
 	return inventory.Textf("%d %s deleted after the list was read: %s", len(gone),
-		map[bool]string{true: "user was", false: "users were"}[len(gone) == 1], someOf(gone))
+		map[bool]string{true: "user was", false: "users were"}[len(gone) == 1], tally.SomeOf(gone))
 }
 
 func (s *scan) notes() []inventory.Untrusted {
@@ -69,7 +71,7 @@ func (s *scan) notes() []inventory.Untrusted {
 func (s *scan) grantDetails(notes []inventory.Untrusted) []inventory.Untrusted {
 	details, rest := notes, 0
 	for _, collision := range s.apps.collisions() {
-		details = addDetail(details, &rest, collision)
+		details = tally.AddDetail(details, &rest, collision)
 	}
-	return closeDetails(details, rest)
+	return tally.CloseDetails(details, rest)
 }

@@ -3,36 +3,39 @@ package googleworkspace
 import (
 	"cmp"
 	"context"
-	"guestlist/providers/googleworkspace/checkpoint"
-	"guestlist/providers/internal/paging"
-	"guestlist/scanner/inventory"
 	"strings"
 	"time"
+
+	"guestlist/providers/googleworkspace/api"
+	"guestlist/providers/googleworkspace/checkpoint"
+	"guestlist/providers/googleworkspace/tally"
+	"guestlist/providers/internal/paging"
+	"guestlist/scanner/inventory"
 )
 
 // delegations lists the changes of domain-wide delegation that the admin log still holds.
-func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *Fault, error) {
+func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *api.Fault, error) {
 	var details []inventory.Untrusted
 	rest, since := 0, p.env.Now().Add(-checkpoint.LogRetention)
 	for _, change := range []struct{ name, verb string }{
 		{"AUTHORIZE_API_CLIENT_ACCESS", "given to"}, {"REMOVE_API_CLIENT_ACCESS", "taken from"},
 	} {
-		_, fault, err := drain(ctx, p.api, Events, paging.List[*activityPage]{
-			Fetch: pages(p.api, p.logCall("admin", change.name, since, delegateFields), (*activityPage).page),
+		_, fault, err := api.Drain(ctx, p.api, api.Events, paging.List[*activityPage]{
+			Fetch: api.Pages(p.api, p.logCall("admin", change.name, since, delegateFields), (*activityPage).page),
 			Key:   (*activityPage).id, MaxPages: maxDelegationPages,
 		}, func(pages []*activityPage) error {
 			for _, page := range pages {
-				for n := range page.Items.entries {
-					details = addDetail(details, &rest, delegation(&page.Items.entries[n], change.verb))
+				for n := range page.Items.Entries {
+					details = tally.AddDetail(details, &rest, delegation(&page.Items.Entries[n], change.verb))
 				}
 			}
 			return nil
 		})
 		if fault != nil || err != nil {
-			return closeDetails(details, rest), fault, err
+			return tally.CloseDetails(details, rest), fault, err
 		}
 	}
-	return closeDetails(details, rest), nil, nil
+	return tally.CloseDetails(details, rest), nil, nil
 }
 
 // maxDelegationPages bounds the pages of changes that are read: only the newest are shown.
@@ -40,8 +43,8 @@ const maxDelegationPages = 20
 
 func delegation(item *activity, verb string) inventory.Untrusted {
 	client, scopes := "", ""
-	for _, event := range item.Events.entries {
-		for _, parameter := range event.Parameters.entries {
+	for _, event := range item.Events.Entries {
+		for _, parameter := range event.Parameters.Entries {
 			switch parameter.Name {
 			case "API_CLIENT_NAME":
 				client = parameter.Value

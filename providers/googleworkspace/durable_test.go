@@ -18,6 +18,8 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 )
 
 func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
@@ -37,26 +39,26 @@ func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 				}
 			}})
 			config := first.config()
-			config.Subject, config.StateDir, config.Workers = generatedAdmin, t.TempDir(), 1
-			var whole *memory
+			config.Subject, config.StateDir, config.Workers = googletest.GeneratedAdmin, t.TempDir(), 1
+			var whole *googletest.Found
 			ended := make(chan error, 1)
 			go func() {
 				var added testkit.Sink
 				_, err := first.provider(config).Collect(t.Context(), &added)
-				whole = memoryOf(&added)
+				whole = googletest.MemoryOf(&added)
 				ended <- err
 			}()
 			reached.Wait()
 
 			second := newRig(t, org, googlefake.Options{})
 			beside := second.config()
-			beside.Subject, beside.StateDir, beside.Incremental = generatedAdmin, config.StateDir, incremental
+			beside.Subject, beside.StateDir, beside.Incremental = googletest.GeneratedAdmin, config.StateDir, incremental
 			got, coverage := second.collect(second.provider(beside))
 			goOn.Done()
 			if err := <-ended; err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(whole.text(t), got.text(t)); diff != "" {
+			if diff := cmp.Diff(whole.Text(t), got.Text(t)); diff != "" {
 				t.Errorf("the two scans differ:\n%.1000s", diff)
 			}
 			grants := coverage["generated.example/grants"]
@@ -66,12 +68,12 @@ func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 			}
 
 			beside.Incremental = true
-			second.resetCounts()
+			second.ResetCounts()
 			_, coverage = second.collect(second.provider(beside))
 			if details := fmt.Sprint(coverage["generated.example/grants"].Details); !strings.Contains(details, "are unchanged since the scan at") {
 				t.Errorf("the first scan's state is no base for a later one: %s", details)
 			}
-			if calls := second.server.Calls()["tokens.list"]; calls >= org.Size/2 {
+			if calls := second.Server.Calls()["tokens.list"]; calls >= org.Size/2 {
 				t.Errorf("%d users were read again of %d", calls, org.Size)
 			}
 		})
@@ -86,12 +88,12 @@ func TestAStateDirectoryThatCannotBeMadeCostsOnlyWhatItKeeps(t *testing.T) {
 	}
 	r := newRig(t, googlefake.Generated{Size: 3, GrantsEach: 1}, googlefake.Options{})
 	config := r.config()
-	config.Subject, config.StateDir = generatedAdmin, filepath.Join(file, "state")
+	config.Subject, config.StateDir = googletest.GeneratedAdmin, filepath.Join(file, "state")
 	coverage, err := r.provider(config).Collect(t.Context(), &testkit.Sink{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	grants := r.byName(coverage)["generated.example/grants"]
+	grants := r.ByName(coverage)["generated.example/grants"]
 	if grants.IsGap() || grants.Read != 3 || !strings.Contains(fmt.Sprint(grants.Details), "the state directory was left untouched: ") {
 		t.Errorf("coverage %+v", grants)
 	}
@@ -103,9 +105,9 @@ func TestAStateFolderThatWasCutAnywhereCostsNoUser(t *testing.T) {
 	org := googlefake.Generated{Size: 1100, GrantsEach: 1}
 	clean := newRig(t, org, googlefake.Options{})
 	config := clean.config()
-	config.Subject, config.Features = generatedAdmin, []Feature{Grants, Events}
+	config.Subject, config.Features = googletest.GeneratedAdmin, []api.Feature{api.Grants, api.Events}
 	sink, _ := clean.collect(clean.provider(config))
-	want := strings.Split(sink.text(t), "\n")
+	want := strings.Split(sink.Text(t), "\n")
 
 	var cancel context.CancelFunc
 	var calls atomic.Int64
@@ -114,7 +116,7 @@ func TestAStateFolderThatWasCutAnywhereCostsNoUser(t *testing.T) {
 			cancel()
 		}
 	}})
-	config.Credential.KeyJSON, config.Endpoint, config.StateDir = broken.server.ServiceAccountKey(), broken.server.URL(), t.TempDir()
+	config.Credential.KeyJSON, config.Endpoint, config.StateDir = broken.Server.ServiceAccountKey(), broken.Server.URL(), t.TempDir()
 	ctx, stop := context.WithCancel(t.Context())
 	cancel = stop
 	if _, err := broken.provider(config).Collect(ctx, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
@@ -131,9 +133,9 @@ func TestAStateFolderThatWasCutAnywhereCostsNoUser(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, org, googlefake.Options{})
 			config := config
-			config.Credential.KeyJSON, config.Endpoint, config.StateDir = r.server.ServiceAccountKey(), r.server.URL(), dir
+			config.Credential.KeyJSON, config.Endpoint, config.StateDir = r.Server.ServiceAccountKey(), r.Server.URL(), dir
 			got, coverage := r.collect(r.provider(config))
-			if diff := cmp.Diff(want, strings.Split(got.text(t), "\n")); diff != "" {
+			if diff := cmp.Diff(want, strings.Split(got.Text(t), "\n")); diff != "" {
 				t.Errorf("the scan differs from one that was never interrupted (-want +got):\n%.1000s", diff)
 			}
 			if grants := coverage["generated.example/grants"]; grants.IsGap() || grants.Read != org.Size || grants.Expected != org.Size {

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner/inventory"
 )
 
@@ -17,19 +19,19 @@ func TestTheExampleOrganizationChangedInAWeek(t *testing.T) {
 	t.Parallel()
 	scan := func(org googlefake.Organization, at time.Time) (map[string]inventory.Item, map[string]inventory.Account) {
 		r := newRig(t, org, googlefake.Options{})
-		r.clock.Move(at.Sub(noon))
+		r.Clock.Move(at.Sub(googletest.Noon))
 		config := r.config()
-		config.Features = slices.Concat(everything(), FeaturesOf(inventory.ChromeManagement))
+		config.Features = slices.Concat(everything(), api.FeaturesOf(inventory.ChromeManagement))
 		accounts, _ := r.collect(r.provider(config))
 		extensions, _ := r.collect(r.chrome(config))
-		for key, item := range extensions.items {
-			accounts.items[key] = item
+		for key, item := range extensions.Items {
+			accounts.Items[key] = item
 		}
-		return accounts.items, accounts.accounts
+		return accounts.Items, accounts.Accounts
 	}
-	week := noon.AddDate(0, 0, -7)
-	before, accountsBefore := scan(googlefake.AcmeEarlier(noon), week)
-	after, accountsAfter := scan(googlefake.Acme(noon), noon)
+	week := googletest.Noon.AddDate(0, 0, -7)
+	before, accountsBefore := scan(googlefake.AcmeEarlier(googletest.Noon), week)
+	after, accountsAfter := scan(googlefake.Acme(googletest.Noon), googletest.Noon)
 
 	var changes []string
 	tell := func(what string, item inventory.Item) {

@@ -1,8 +1,9 @@
 package googleworkspace
 
 import (
-	"guestlist/scanner/inventory"
 	"slices"
+
+	"guestlist/scanner/inventory"
 )
 
 func (s *scan) emit(done *record, user *userRecord) error {
@@ -20,7 +21,7 @@ func (s *scan) emit(done *record, user *userRecord) error {
 
 // emitGrants gives a user's grants to the sink. Whole says that they are all.
 func (s *scan) emitGrants(done *record, user *userRecord, whole bool) error {
-	source := s.grants.source.Join(inventory.Untrusted(user.Email))
+	source := s.grants.Source.Join(inventory.Untrusted(user.Email))
 	for n := range done.Grants {
 		s.apps.add(&done.Grants[n])
 		item := done.Grants[n].item(source, user, s.organization)
@@ -32,18 +33,18 @@ func (s *scan) emitGrants(done *record, user *userRecord, whole bool) error {
 			return err
 		}
 	}
-	s.grants.found(user.asked(), len(done.Grants), whole)
+	s.grants.Found(user.asked(), len(done.Grants), whole)
 	return nil
 }
 
 func (s *scan) emitPasswords(done *record, user *userRecord, whole bool) error {
-	source := s.passwords.source.Join(inventory.Untrusted(user.Email))
+	source := s.passwords.Source.Join(inventory.Untrusted(user.Email))
 	for n := range done.Passwords {
 		if err := s.sink.AddItem(done.Passwords[n].item(source, user, s.organization)); err != nil {
 			return err
 		}
 	}
-	s.passwords.found(user.asked(), len(done.Passwords), whole)
+	s.passwords.Found(user.asked(), len(done.Passwords), whole)
 	return nil
 }
 

@@ -2,11 +2,13 @@ package googleworkspace
 
 import (
 	"cmp"
-	"guestlist/providers/googleworkspace/checkpoint"
-	"guestlist/scanner/inventory"
 	"maps"
 	"slices"
 	"strings"
+
+	"guestlist/providers/googleworkspace/checkpoint"
+	"guestlist/providers/googleworkspace/tally"
+	"guestlist/scanner/inventory"
 )
 
 // addressEvents are the log entries that tell an address and no ID.
@@ -55,9 +57,9 @@ func (a agents) notes() []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	rest := 0
 	for _, name := range names {
-		notes = addDetail(notes, &rest, inventory.Textf("the AI agent %s made %d entries", name, a[name]))
+		notes = tally.AddDetail(notes, &rest, inventory.Textf("the AI agent %s made %d entries", name, a[name]))
 	}
-	return closeDetails(notes, rest)
+	return tally.CloseDetails(notes, rest)
 }
 
 // mergeEvents joins what two scans read of the log for one user; the overlap brings entries twice.

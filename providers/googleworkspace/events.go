@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
@@ -26,19 +27,19 @@ const (
 type logCoverage struct {
 	read      int
 	from      time.Time
-	fault     *Fault
+	fault     *api.Fault
 	unproven  bool // an answer did not say that it is the log
 	nobodys   int  // entries that name nobody
 	agents    agents
 	used      int       // activity entries
 	usedFrom  time.Time // how far back they were read
-	usedFault *Fault
+	usedFault *api.Fault
 }
 
 // readLog drains the token log's entries about grants to disk, and its activity entries as far as the configuration asks.
 // An entry without its event name would be one of millions, so each kind is listed by name.
 func (s *scan) readLog(ctx context.Context) error {
-	if !s.api.has(Events) {
+	if !s.api.Has(api.Events) {
 		if s.state.Base != nil {
 			s.state.DropBase("the feature events is not switched on")
 		}
@@ -86,29 +87,29 @@ type logRead struct {
 	from    time.Time // how far back the entries reach
 	oldest  time.Time // of the entries
 	cut     bool      // at the limit of pages, before the time asked for
-	fault   *Fault
+	fault   *api.Fault
 }
 
 // readEvents lists one kind of entry from a time on, newest first, and at most so many pages.
 func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, limit int) (logRead, error) {
 	read := logRead{from: from}
-	result, fault, err := drain(ctx, s.api, Events, paging.List[*activityPage]{
-		Fetch: pages(s.api, s.logCall("token", string(kind), from, eventFields), func(answer *activityPage) *paging.Page[*activityPage] {
+	result, fault, err := api.Drain(ctx, s.api, api.Events, paging.List[*activityPage]{
+		Fetch: api.Pages(s.api, s.logCall("token", string(kind), from, eventFields), func(answer *activityPage) *paging.Page[*activityPage] {
 			s.events.unproven = s.events.unproven || !answer.proven()
 			return answer.page()
 		}),
 		Key: (*activityPage).id, MaxPages: limit,
 	}, func(pages []*activityPage) error {
 		for _, page := range pages {
-			read.entries += len(page.Items.entries)
-			read.oldest = activityTime(&page.Items.entries[len(page.Items.entries)-1])
-			if err := s.keepEvents(kind, page.Items.entries); err != nil {
+			read.entries += len(page.Items.Entries)
+			read.oldest = activityTime(&page.Items.Entries[len(page.Items.Entries)-1])
+			if err := s.keepEvents(kind, page.Items.Entries); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if fault != nil && fault.gap != nil && fault.gap.Kind == paging.Endless && result.Pages == limit {
+	if fault != nil && fault.Gap != nil && fault.Gap.Kind == paging.Endless && result.Pages == limit {
 		read.cut, fault = true, nil
 		if !read.oldest.IsZero() {
 			read.from = read.oldest
@@ -119,8 +120,8 @@ func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, l
 }
 
 // logCall lists the entries of one name in an application's log, from a time on.
-func (r *reader) logCall(application, name string, from time.Time, fields string) call {
-	return call{feature: Events, path: pathLog + application, query: query(
+func (r *reader) logCall(application, name string, from time.Time, fields string) api.Call {
+	return api.Call{Feature: api.Events, Path: pathLog + application, Query: api.Query(
 		"eventName", name, "maxResults", strconv.Itoa(eventsPerPage), "startTime", from.UTC().Format(time.RFC3339),
 		"customerId", r.customerID(), "fields", fields,
 	)}
@@ -132,7 +133,7 @@ func (s *scan) keepEvents(kind eventKind, items []activity) error {
 	for n := range items {
 		item := &items[n]
 		who := s.actorOf(item, kind)
-		for _, event := range item.Events.entries {
+		for _, event := range item.Events.Entries {
 			if event.Name != string(kind) || who == "" {
 				continue
 			}
@@ -167,7 +168,7 @@ func (s *scan) actorOf(item *activity, kind eventKind) string {
 
 func newEvent(who string, kind eventKind, item *activity, event *activityEvent) eventRecord {
 	entry := eventRecord{ID: who, Kind: kind, Time: activityTime(item), Agent: item.agentText()}
-	for _, parameter := range event.Parameters.entries {
+	for _, parameter := range event.Parameters.Entries {
 		switch parameter.Name {
 		case "client_id":
 			entry.Client = parameter.Value
@@ -187,7 +188,7 @@ func (s *scan) keepEvent(entry *eventRecord) error {
 }
 
 func (l *logCoverage) coverage(s *scan) inventory.Coverage {
-	coverage := inventory.Coverage{Source: s.api.source(inventory.GoogleWorkspace, "token-log"), Status: inventory.StatusComplete}
+	coverage := inventory.Coverage{Source: s.api.Source(inventory.GoogleWorkspace, "token-log"), Status: inventory.StatusComplete}
 	if l.fault != nil {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusNotObservable, l.fault.Text, l.fault.Remedy
 		return coverage

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -21,7 +23,7 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 		fix   string
 		calls int // of tokens.list for 11 users at most; the suspended one and the victim included
 	}{
-		{"401", googlefake.Unauthorized(), "401 for this user, as it does for a suspended or deleted account", pageUsers, 12},
+		{"401", googlefake.Unauthorized(), "401 for this user, as it does for a suspended or deleted account", api.PageUsers, 12},
 		{"the address of a group", googlefake.GroupKey(), "belongs to a group", "nothing to do", 11},
 		{"a 500 that stays", googlefake.ServerError(), "service failed on every attempt (HTTP 500)", "scan again later", 22},
 		{"an HTML page that stays", googlefake.BadGateway(), "service failed on every attempt (HTTP 502)", "scan again later", 22},
@@ -35,12 +37,12 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-			r.server.Break(test.fault.On("tokens.list").For(victim))
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+			r.Server.Break(test.fault.On("tokens.list").For(googletest.Victim))
 			config := r.config()
 			config.Workers = 1
 			sink, coverage := r.collect(r.provider(config))
-			name := "acme.example/grants/" + victim
+			name := "acme.example/grants/" + googletest.Victim
 			got := coverage[name]
 			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || !strings.Contains(string(got.Remedy), test.fix) {
 				t.Errorf("the user's coverage: %+v", got)
@@ -48,14 +50,14 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 			if whole := coverage["acme.example/grants"]; whole.Status != inventory.StatusComplete || whole.Read != 9 || whole.Items != 18 {
 				t.Errorf("the others' coverage: %+v", whole)
 			}
-			if n := len(sink.of(victim, inventory.KindOAuthGrant)); n != 0 {
+			if n := len(sink.Of(googletest.Victim, inventory.KindOAuthGrant)); n != 0 {
 				t.Errorf("%d grants of a user who could not be read", n)
 			}
-			if n := len(sink.of(victim, inventory.KindAppPassword)); n != 2 {
+			if n := len(sink.Of(googletest.Victim, inventory.KindAppPassword)); n != 2 {
 				t.Errorf("%d app passwords of the user, want 2: that source was fine", n)
 			}
 			// The suspended user answers 401 as well: with one call where the token has worked already, with two where not.
-			if calls := r.server.Calls()["tokens.list"]; calls < 11 || calls > test.calls+2 {
+			if calls := r.Server.Calls()["tokens.list"]; calls < 11 || calls > test.calls+2 {
 				t.Errorf("%d calls, want at most two more than %d", calls, test.calls)
 			}
 		})
@@ -64,7 +66,7 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 
 func TestACustomerThatGoogleDoesNotKnowIsTold(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config := r.config()
 	config.Customer = "C0elsewhere"
 	_, coverage := r.collect(r.provider(config))
@@ -77,8 +79,8 @@ func TestACustomerThatGoogleDoesNotKnowIsTold(t *testing.T) {
 
 func TestA503OfReportsIsItsLimit(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.BackendError().On("activities.list"))
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.BackendError().On("activities.list"))
 	_, coverage := r.collect(r.provider(r.config()))
 	if got := coverage["acme.example/token-log"]; !strings.Contains(string(got.Reason), "limit was still exceeded") || got.Remedy == "" {
 		t.Errorf("got %+v", got)
@@ -87,9 +89,9 @@ func TestA503OfReportsIsItsLimit(t *testing.T) {
 
 func TestAFaultThatPassesCostsNothing(t *testing.T) {
 	t.Parallel()
-	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	clean := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	sink, _ := clean.collect(clean.provider(clean.config()))
-	want := sink.text(t)
+	want := sink.Text(t)
 	for _, test := range []struct {
 		name  string
 		fault *googlefake.Fault
@@ -113,13 +115,13 @@ func TestAFaultThatPassesCostsNothing(t *testing.T) {
 				if test.name == "one 401" {
 					times = 1
 				}
-				r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+				r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 				fault := *test.fault
-				r.server.Break(fault.On(call).Times(times))
+				r.Server.Break(fault.On(call).Times(times))
 				p := r.provider(r.config())
-				p.env.Now = func() time.Time { return noon }
+				p.env.Now = func() time.Time { return googletest.Noon }
 				sink, coverage := r.collect(p)
-				if got := sink.text(t); got != want {
+				if got := sink.Text(t); got != want {
 					t.Errorf("%s: the result differs:\n%s", call, got)
 				}
 				for name, c := range coverage {
@@ -127,8 +129,8 @@ func TestAFaultThatPassesCostsNothing(t *testing.T) {
 						t.Errorf("%s: %s is a gap: %s", call, name, c.Reason)
 					}
 				}
-				if r.clock.Slept() < test.waits {
-					t.Errorf("%s: waited %v, Retry-After says %v", call, r.clock.Slept(), test.waits)
+				if r.Clock.Slept() < test.waits {
+					t.Errorf("%s: waited %v, Retry-After says %v", call, r.Clock.Slept(), test.waits)
 				}
 			}
 		})
@@ -150,8 +152,8 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-			r.server.Break(test.fault.On("tokens.list"))
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+			r.Server.Break(test.fault.On("tokens.list"))
 			config := r.config()
 			config.Workers = 1
 			sink, coverage := r.collect(r.provider(config))
@@ -159,10 +161,10 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || !strings.Contains(string(got.Remedy), test.remedy) {
 				t.Errorf("got %+v", got)
 			}
-			if calls := r.server.Calls()["tokens.list"]; calls > test.most {
+			if calls := r.Server.Calls()["tokens.list"]; calls > test.most {
 				t.Errorf("%d calls after it was clear that none can succeed, want %d", calls, test.most)
 			}
-			if whole := coverage["acme.example/app-passwords"]; whole.Status != inventory.StatusComplete || len(sink.of(victim, inventory.KindAppPassword)) != 2 {
+			if whole := coverage["acme.example/app-passwords"]; whole.Status != inventory.StatusComplete || len(sink.Of(googletest.Victim, inventory.KindAppPassword)) != 2 {
 				t.Errorf("app passwords: %+v", whole)
 			}
 			for name := range coverage {
@@ -176,14 +178,14 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 
 func TestAScopeThatIsNotDelegatedTakesOnlyItsFeatureDown(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Delegated: Scopes(Accounts, Grants, AppPasswords, Events)})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Delegated: api.Scopes(api.Accounts, api.Grants, api.AppPasswords, api.Events)})
 	config := r.config()
 	config.Features = everything()
 	_, coverage := r.collect(r.provider(config))
 	for _, name := range []string{"acme.example/settings", "acme.example/usage"} {
 		got := coverage[name]
-		if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Remedy), pageDelegation) ||
-			!strings.Contains(string(got.Remedy), googlefake.ServiceAccountID) || !strings.Contains(string(got.Remedy), strings.Join(Scopes(everything()...), ",")) {
+		if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Remedy), api.PageDelegation) ||
+			!strings.Contains(string(got.Remedy), googlefake.ServiceAccountID) || !strings.Contains(string(got.Remedy), strings.Join(api.Scopes(everything()...), ",")) {
 			t.Errorf("%s: the remedy must name page, client ID and the whole scope line: %+v", name, got)
 		}
 	}
@@ -194,17 +196,17 @@ func TestAScopeThatIsNotDelegatedTakesOnlyItsFeatureDown(t *testing.T) {
 
 func TestTheLineToPasteServesBothProviders(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Delegated: []string{scopePrefix + "none"}})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Delegated: []string{scopePrefix + "none"}})
 	config := r.config()
-	config.Features = []Feature{Grants, Chrome}
+	config.Features = []api.Feature{api.Grants, api.Chrome}
 	for _, p := range []scanner.Prober{r.provider(config), r.chrome(config)} {
 		diagnosis, err := p.Probe(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.keep(diagnosis)
-		want := strings.Join(Scopes(Accounts, Grants, Chrome), ",")
-		if got := diagnosis.Checks[0]; got.Paste != want || got.Page != pageDelegation {
+		r.Keep(diagnosis)
+		want := strings.Join(api.Scopes(api.Accounts, api.Grants, api.Chrome), ",")
+		if got := diagnosis.Checks[0]; got.Paste != want || got.Page != api.PageDelegation {
 			t.Errorf("got %+v, want %s", got, want)
 		}
 	}
@@ -213,13 +215,13 @@ func TestTheLineToPasteServesBothProviders(t *testing.T) {
 func TestAListOfUsersThatBreaksOffLeavesEverythingPartial(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Generated{Size: 1200, GrantsEach: 1}, googlefake.Options{})
-	r.server.Break(googlefake.ServerError().On("users.list").After(1))
+	r.Server.Break(googlefake.ServerError().On("users.list").After(1))
 	config := r.config()
 	config.Subject = "user0000000@generated.example"
-	config.Features = []Feature{Grants}
+	config.Features = []api.Feature{api.Grants}
 	sink, coverage := r.collect(r.provider(config))
-	if len(sink.accounts) != 500 {
-		t.Errorf("%d accounts, want the 500 that were listed", len(sink.accounts))
+	if len(sink.Accounts) != 500 {
+		t.Errorf("%d accounts, want the 500 that were listed", len(sink.Accounts))
 	}
 	for _, name := range []string{"generated.example/users", "generated.example/grants"} {
 		if got := coverage[name]; got.Status != inventory.StatusPartial || !strings.Contains(string(got.Reason), "HTTP 500") {
@@ -230,8 +232,8 @@ func TestAListOfUsersThatBreaksOffLeavesEverythingPartial(t *testing.T) {
 
 func TestNoListOfUsersIsNeverNoUsers(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.Forbidden().On("users.list"))
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.Forbidden().On("users.list"))
 	_, coverage := r.collect(r.provider(r.config()))
 	for _, name := range []string{"acme.example/users", "acme.example/grants", "acme.example/app-passwords"} {
 		if got := coverage[name]; got.Status != inventory.StatusNotObservable || got.Reason == "" {
@@ -242,20 +244,20 @@ func TestNoListOfUsersIsNeverNoUsers(t *testing.T) {
 
 func TestTokensRevokedInTheMiddleAreRenewed(t *testing.T) {
 	t.Parallel()
-	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	clean := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	want, _ := clean.collect(clean.provider(clean.config()))
 	for _, after := range []int{1, 5, 9, 14, 20} {
 		var r *rig
 		calls := 0
-		r = newRig(t, googlefake.Acme(noon), googlefake.Options{Observe: func(googlefake.Exchange) {
+		r = newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Observe: func(googlefake.Exchange) {
 			if calls++; calls == after {
-				r.server.RevokeTokens()
+				r.Server.RevokeTokens()
 			}
 		}})
 		config := r.config()
 		config.Workers = 1
 		got, coverage := r.collect(r.provider(config))
-		if got.text(t) != want.text(t) {
+		if got.Text(t) != want.Text(t) {
 			t.Errorf("revoked after %d calls: the result differs", after)
 		}
 		if c := coverage["acme.example/grants"]; c.Read != 10 {
@@ -266,7 +268,7 @@ func TestTokensRevokedInTheMiddleAreRenewed(t *testing.T) {
 
 func TestAccessTokensThatRunOutAreRenewed(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{TokenLifetime: time.Second})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{TokenLifetime: time.Second})
 	_, coverage := r.collect(r.provider(r.config()))
 	if c := coverage["acme.example/grants"]; c.Read != 10 {
 		t.Errorf("got %+v", c)
@@ -277,32 +279,32 @@ func TestASignInTakenAwayInTheMiddleStopsAskingAndKeepsTheCheckpoint(t *testing.
 	t.Parallel()
 	org := googlefake.Generated{Size: 2000, GrantsEach: 1}
 	r := newRig(t, org, googlefake.Options{})
-	r.server.Break(googlefake.Unauthorized().On("tokens.list").After(100))
+	r.Server.Break(googlefake.Unauthorized().On("tokens.list").After(100))
 	config := r.config()
-	config.Subject, config.Features, config.StateDir = "user0000000@generated.example", []Feature{Grants}, t.TempDir()
+	config.Subject, config.Features, config.StateDir = "user0000000@generated.example", []api.Feature{api.Grants}, t.TempDir()
 	_, coverage := r.collect(r.provider(config))
 	got := coverage["generated.example/grants"]
 	if got.Status != inventory.StatusPartial || got.Read != 100 || !strings.Contains(string(got.Reason), "users in a row could not be read") {
 		t.Errorf("got %+v", got)
 	}
-	if calls := r.server.Calls()["tokens.list"]; calls > 700 {
+	if calls := r.Server.Calls()["tokens.list"]; calls > 700 {
 		t.Errorf("%d calls although every one is refused", calls)
 	}
-	r.server.Repair()
-	r.resetCounts()
+	r.Server.Repair()
+	r.ResetCounts()
 	_, coverage = r.collect(r.provider(config))
 	if got := coverage["generated.example/grants"]; got.Status != inventory.StatusComplete || got.Read != 2000 {
 		t.Errorf("after the repair: %+v", got)
 	}
-	if calls := r.server.Calls()["tokens.list"]; calls != 1900 {
+	if calls := r.Server.Calls()["tokens.list"]; calls != 1900 {
 		t.Errorf("after the repair: %d calls, want 1900", calls)
 	}
 }
 
 func TestA401AboutNobodyInParticularIsTheCredentials(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.Unauthorized().On("users.list"))
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.Unauthorized().On("users.list"))
 	_, coverage := r.collect(r.provider(r.config()))
 	if got := coverage["acme.example/users"]; got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "refuses the service account key") {
 		t.Errorf("got %+v", got)
@@ -311,7 +313,7 @@ func TestA401AboutNobodyInParticularIsTheCredentials(t *testing.T) {
 
 func TestAUsageReportThatIsLateIsTakenFromAnEarlierDay(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{UsageLag: 5})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{UsageLag: 5})
 	config := r.config()
 	config.Features = everything()
 	_, coverage := r.collect(r.provider(config))
@@ -328,25 +330,25 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 		options googlefake.Options
 		subject string
 		fault   *googlefake.Fault
-		feature Feature
+		feature api.Feature
 		lacks   string
 		page    string
 		line    bool
 	}{
-		{name: "a scope that is not delegated", options: googlefake.Options{Delegated: Scopes(Accounts)},
-			feature: Grants, lacks: Grants.Info().Scope, page: pageDelegation, line: true},
+		{name: "a scope that is not delegated", options: googlefake.Options{Delegated: api.Scopes(api.Accounts)},
+			feature: api.Grants, lacks: api.Grants.Info().Scope, page: api.PageDelegation, line: true},
 		{name: "an API that is off", fault: googlefake.APIOff("cloudidentity.googleapis.com", "7").On("policies.list"),
-			feature: Settings, lacks: "cloudidentity.googleapis.com", page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
-		{name: "a subject without the role", subject: "finance@acme.example", feature: Accounts, lacks: Accounts.Info().Privilege, page: pageRoles},
-		{name: "a delegated administrator at the policies", subject: "security@acme.example", feature: Settings, lacks: Settings.Info().Privilege, page: pageRoles},
-		{name: "a subject that does not exist", subject: "nobody@acme.example", feature: Accounts},
-		{name: "all well", feature: Usage},
+			feature: api.Settings, lacks: "cloudidentity.googleapis.com", page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
+		{name: "a subject without the role", subject: "finance@acme.example", feature: api.Accounts, lacks: api.Accounts.Info().Privilege, page: pageRoles},
+		{name: "a delegated administrator at the policies", subject: "security@acme.example", feature: api.Settings, lacks: api.Settings.Info().Privilege, page: pageRoles},
+		{name: "a subject that does not exist", subject: "nobody@acme.example", feature: api.Accounts},
+		{name: "all well", feature: api.Usage},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), test.options)
+			r := newRig(t, googlefake.Acme(googletest.Noon), test.options)
 			if test.fault != nil {
-				r.server.Break(test.fault)
+				r.Server.Break(test.fault)
 			}
 			config := r.config()
 			config.Features = everything()
@@ -365,7 +367,7 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 				(got.Paste != "") != test.line || (got.State == scanner.CheckReadable) != (got.Reason == "") {
 				t.Errorf("got %+v", got)
 			}
-			r.keep(diagnosis)
+			r.Keep(diagnosis)
 		})
 	}
 }

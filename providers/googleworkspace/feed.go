@@ -2,8 +2,9 @@ package googleworkspace
 
 import (
 	"context"
-	"guestlist/providers/googleworkspace/checkpoint"
 	"slices"
+
+	"guestlist/providers/googleworkspace/checkpoint"
 )
 
 // feed handles the users of one part: those read before are taken over, the others become jobs.

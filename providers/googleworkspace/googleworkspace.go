@@ -2,24 +2,21 @@ package googleworkspace
 
 import (
 	"context"
-	"slices"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
 
 // Provider reads accounts, OAuth grants, app passwords and settings. It is made for one scan at a time.
-type Provider struct {
-	reader
-	settings []Setting
-}
+type Provider struct{ reader }
 
 // reader is what a scan and a probe have at hand.
 type reader struct {
 	env        scanner.Env
 	config     Config
-	api        *api
+	api        *api.Client
 	eventPages int // maxEventPages, but for tests
 }
 
@@ -30,12 +27,12 @@ func New(env scanner.Env, config Config) (*Provider, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	client, err := openAPI(env, config.Connection, inventory.GoogleWorkspace)
+	client, err := api.Open(env, config.Connection, inventory.GoogleWorkspace)
 	if err != nil {
 		return nil, err
 	}
-	config.Connection = client.config
-	return &Provider{reader: reader{env: client.env, config: config, api: client, eventPages: maxEventPages}}, nil
+	config.Connection = client.Config
+	return &Provider{reader: reader{env: client.Env, config: config, api: client, eventPages: maxEventPages}}, nil
 }
 
 // Name implements [scanner.Provider].
@@ -64,7 +61,6 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []i
 	if trap := s.internalTrap(settings); trap != "" && len(settingsCoverage) > 0 && !settingsCoverage[0].IsGap() {
 		settingsCoverage[0].Details = append(settingsCoverage[0].Details, trap)
 	}
-	p.settings = settings
 	coverage = append(coverage, settingsCoverage...)
 	unobservable, err := p.unobservable(ctx)
 	if err != nil {
@@ -72,9 +68,6 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []i
 	}
 	return append(coverage, unobservable...), nil
 }
-
-// Settings returns what the last Collect read of the organization's API settings.
-func (p *Provider) Settings() []Setting { return slices.Clone(p.settings) }
 
 // customerID is the customer for Reports, which take the signed-in administrator's own where it is left out.
 func (r *reader) customerID() string {
@@ -89,11 +82,11 @@ const pageTrusted = "https://admin.google.com/ac/owl/list?tab=configuredApps"
 // unobservable names what no API tells, with the page to look at. With the admin log, delegations of the last 180 days are listed.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
 	delegation := inventory.Coverage{
-		Source: p.api.source(inventory.GoogleWorkspace, "domain-wide-delegation"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Source: p.api.Source(inventory.GoogleWorkspace, "domain-wide-delegation"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "no API lists which clients have domain-wide delegation",
-		Remedy: "look at " + pageDelegation,
+		Remedy: "look at " + api.PageDelegation,
 	}
-	if p.api.has(Events) {
+	if p.api.Has(api.Events) {
 		details, fault, err := p.delegations(ctx)
 		if err != nil {
 			return nil, err
@@ -104,7 +97,7 @@ func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, erro
 		delegation.Details = details
 	}
 	return []inventory.Coverage{delegation, {
-		Source: p.api.source(inventory.GoogleWorkspace, "trusted-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Source: p.api.Source(inventory.GoogleWorkspace, "trusted-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "no API lists which apps the console trusts, limits or blocks",
 		Remedy: "look at " + pageTrusted,
 	}}, nil

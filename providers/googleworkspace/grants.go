@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/lookalike"
 )
@@ -21,12 +22,12 @@ const (
 
 // tokenAnswer is an answer of tokens.list, which has no pages.
 type tokenAnswer struct {
-	envelope
-	Items list[tokenEntry] `json:"items"`
+	api.Envelope
+	Items api.List[tokenEntry] `json:"items"`
 }
 
-func (*tokenAnswer) promised() string { return kindTokenList }
-func (t *tokenAnswer) flaw() string   { return t.Items.flaw(&t.envelope, kindTokenList, "grants") }
+func (*tokenAnswer) Promised() string { return api.KindTokenList }
+func (t *tokenAnswer) Flaw() string   { return t.Items.Flaw(&t.Envelope, api.KindTokenList, "grants") }
 
 type tokenEntry struct {
 	Client    string   `json:"clientId"`
@@ -39,19 +40,19 @@ type tokenEntry struct {
 
 // aspAnswer is an answer of asps.list, which has no pages.
 type aspAnswer struct {
-	envelope
-	Items list[aspEntry] `json:"items"`
+	api.Envelope
+	Items api.List[aspEntry] `json:"items"`
 }
 
-func (*aspAnswer) promised() string { return kindAspList }
-func (a *aspAnswer) flaw() string   { return a.Items.flaw(&a.envelope, kindAspList, "app passwords") }
+func (*aspAnswer) Promised() string { return api.KindAspList }
+func (a *aspAnswer) Flaw() string   { return a.Items.Flaw(&a.Envelope, api.KindAspList, "app passwords") }
 
 type aspEntry struct {
-	ID      number `json:"codeId"`
-	Name    string `json:"name"`
-	Created number `json:"creationTime"`
-	Used    number `json:"lastTimeUsed"`
-	UserKey string `json:"userKey"`
+	ID      api.Number `json:"codeId"`
+	Name    string     `json:"name"`
+	Created api.Number `json:"creationTime"`
+	Used    api.Number `json:"lastTimeUsed"`
+	UserKey string     `json:"userKey"`
 }
 
 // addressTrust is how long after the listing an address surely is still that user's. Later the user's ID is asked for, which never
@@ -87,7 +88,7 @@ func (f *foreign) has(userKey string, user *userRecord, named bool) bool {
 }
 
 // fault says what was wrong with entries of an answer that is fine otherwise; nil for nothing.
-func (f *foreign) fault(s *scan, feature Feature, nulls int) *Fault {
+func (f *foreign) fault(s *scan, feature api.Feature, nulls int) *api.Fault {
 	said := ""
 	switch {
 	case f.others > 0:
@@ -97,27 +98,27 @@ func (f *foreign) fault(s *scan, feature Feature, nulls int) *Fault {
 	default:
 		return nil
 	}
-	return s.api.explain(&Fault{Feature: feature, Cause: CauseEntries, message: inventory.Untrusted(said)})
+	return s.api.Explain(&api.Fault{Feature: feature, Cause: api.CauseEntries, Message: inventory.Untrusted(said)})
 }
 
 // readGrants asks for a user's grants and lets the log speak about them. With [CauseEntries] the grants are some of them.
-func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *Fault) {
-	answer, fault := ask[tokenAnswer](ctx, s.api, call{
-		feature: Grants, path: pathOf(s.userKey(&j.user), "tokens"), query: query("fields", tokenFields), suspended: j.user.isSuspended(),
+func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *api.Fault) {
+	answer, fault := api.Ask[tokenAnswer](ctx, s.api, api.Call{
+		Feature: api.Grants, Path: pathOf(s.userKey(&j.user), "tokens"), Query: api.Query("fields", tokenFields), Suspended: j.user.isSuspended(),
 	})
 	if fault != nil {
 		return nil, fault
 	}
 	var odd foreign
-	grants := make([]grant, 0, len(answer.Items.entries))
-	places := make(map[string]int, len(answer.Items.entries)) // by normalized client ID
-	for n := range answer.Items.entries {
-		token := &answer.Items.entries[n]
+	grants := make([]grant, 0, len(answer.Items.Entries))
+	places := make(map[string]int, len(answer.Items.Entries)) // by normalized client ID
+	for n := range answer.Items.Entries {
+		token := &answer.Items.Entries[n]
 		if odd.has(token.UserKey, &j.user, token.Client != "") {
 			continue
 		}
 		g := grant{Client: token.Client, Name: token.Name, Scopes: token.Scopes, Anonymous: token.Anonymous, Native: token.Native}
-		id := NormalizeClientID(g.Client)
+		id := normalizeClientID(g.Client)
 		if same, seen := places[id]; seen {
 			grants[same].join(&g)
 			continue
@@ -129,7 +130,7 @@ func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *Fault) {
 		g.apply(j.events)
 		grants = append(grants, g)
 	}
-	return grants, odd.fault(s, Grants, answer.Items.nulls)
+	return grants, odd.fault(s, api.Grants, answer.Items.Nulls)
 }
 
 // join adds what another entry of the same app may do.
@@ -152,23 +153,23 @@ func (g *grant) inherit(earlier []grant) {
 }
 
 // readPasswords asks for a user's app passwords. With [CauseEntries] they are some of them.
-func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *Fault) {
-	answer, fault := ask[aspAnswer](ctx, s.api, call{
-		feature: AppPasswords, path: pathOf(s.userKey(&j.user), "asps"), query: query("fields", passwordFields), suspended: j.user.isSuspended(),
+func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *api.Fault) {
+	answer, fault := api.Ask[aspAnswer](ctx, s.api, api.Call{
+		Feature: api.AppPasswords, Path: pathOf(s.userKey(&j.user), "asps"), Query: api.Query("fields", passwordFields), Suspended: j.user.isSuspended(),
 	})
 	if fault != nil {
 		return nil, fault
 	}
 	var odd foreign
-	passwords := make([]password, 0, len(answer.Items.entries))
-	for _, asp := range answer.Items.entries {
+	passwords := make([]password, 0, len(answer.Items.Entries))
+	for _, asp := range answer.Items.Entries {
 		p := password{ID: int64(asp.ID), Name: asp.Name, Created: unixTime(int64(asp.Created)), Used: unixTime(int64(asp.Used))}
 		repeated := slices.ContainsFunc(passwords, func(other password) bool { return other.ID == p.ID })
 		if !odd.has(asp.UserKey, &j.user, asp.ID != 0) && !repeated {
 			passwords = append(passwords, p)
 		}
 	}
-	return passwords, odd.fault(s, AppPasswords, answer.Items.nulls)
+	return passwords, odd.fault(s, api.AppPasswords, answer.Items.Nulls)
 }
 
 // maxApps bounds how many different apps are compared by name; beyond it, collisions among the rest go unsaid.
@@ -187,7 +188,7 @@ type appUse struct {
 }
 
 func (a *appIndex) add(g *grant) {
-	id := NormalizeClientID(g.Client)
+	id := normalizeClientID(g.Client)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.apps == nil {

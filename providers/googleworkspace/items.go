@@ -1,9 +1,10 @@
 package googleworkspace
 
 import (
-	"guestlist/scanner/inventory"
 	"slices"
 	"strconv"
+
+	"guestlist/scanner/inventory"
 )
 
 // mayAct says whether what the account holds can act at all.
@@ -23,7 +24,7 @@ func (u *userRecord) mayAct() (inventory.State, []inventory.Untrusted) {
 
 // item is a grant as the snapshot holds it, in the source of its user.
 func (g *grant) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
-	id := NormalizeClientID(g.Client)
+	id := normalizeClientID(g.Client)
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindOAuthGrant,
 		App: inventory.App{
@@ -47,7 +48,7 @@ func (g *grant) item(source inventory.Source, user *userRecord, organization inv
 	if g.Agent != "" {
 		item.Mark(inventory.MarkNote, inventory.MarkByAgent, inventory.Untrusted(g.Agent))
 	}
-	if name := firstPartyName(id); name != "" {
+	if name := firstParty[id]; name != "" {
 		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, inventory.Untrusted(name))
 	}
 	return item

@@ -1,21 +1,23 @@
 package googleworkspace
 
 import (
-	"guestlist/scanner"
 	"testing"
+
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/scanner"
 )
 
 func TestNoWrongAnswerIsTakenForNothing(t *testing.T) {
 	t.Parallel()
-	matrix(t, []matrixCall{
-		{name: "users.list", list: "users", paged: true, source: "acme.example/users"},
-		{name: "tokens.list", list: "items", perUser: true, source: "acme.example/grants"},
-		{name: "asps.list", list: "items", perUser: true, source: "acme.example/app-passwords"},
-		{name: "activities.list", list: "items", paged: true, nothing: true, source: "acme.example/token-log"},
-		{name: "customerUsageReports.get", list: "usageReports", source: "acme.example/usage"},
-		{name: "userUsageReport.get", list: "usageReports", paged: true, source: "acme.example/usage"},
-		{name: "policies.list", list: "policies", paged: true, nothing: true, source: "acme.example/settings"},
-	}, func(k *kit) scanner.Provider {
+	googletest.Matrix(t, []googletest.MatrixCall{
+		{Name: "users.list", List: "users", Paged: true, Source: "acme.example/users"},
+		{Name: "tokens.list", List: "items", PerUser: true, Source: "acme.example/grants"},
+		{Name: "asps.list", List: "items", PerUser: true, Source: "acme.example/app-passwords"},
+		{Name: "activities.list", List: "items", Paged: true, Nothing: true, Source: "acme.example/token-log"},
+		{Name: "customerUsageReports.get", List: "usageReports", Source: "acme.example/usage"},
+		{Name: "userUsageReport.get", List: "usageReports", Paged: true, Source: "acme.example/usage"},
+		{Name: "policies.list", List: "policies", Paged: true, Nothing: true, Source: "acme.example/settings"},
+	}, func(k *googletest.Rig) scanner.Provider {
 		r := &rig{k}
 		config := r.config()
 		config.Features = everything()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -19,7 +20,7 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	for _, unobservable := range []struct {
 		name inventory.Untrusted
 		page string
-	}{{"domain-wide-delegation", pageDelegation}, {"trusted-apps", pageTrusted}} {
+	}{{"domain-wide-delegation", api.PageDelegation}, {"trusted-apps", pageTrusted}} {
 		diagnosis.Checks = append(diagnosis.Checks, scanner.Check{
 			Name: unobservable.name, Gives: "what no API tells", State: scanner.CheckUnavailable, Remedy: "look at the console's page",
 			Page: unobservable.page,
@@ -30,52 +31,52 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 
 func (r *reader) probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	subject := r.config.Subject
-	return r.api.diagnose(ctx, func(ctx context.Context, feature Feature) *Fault { return r.try(ctx, feature, &subject) })
+	return r.api.Diagnose(ctx, func(ctx context.Context, feature api.Feature) *api.Fault { return r.try(ctx, feature, &subject) })
 }
 
 // try makes one call of a feature. The first user that accounts lists stands in where no subject is configured.
-func (r *reader) try(ctx context.Context, feature Feature, subject *string) *Fault {
-	if (feature == Grants || feature == AppPasswords) && *subject == "" {
-		return &Fault{Feature: feature, Cause: CauseAnswer, Text: "not tried: no user is known to ask about", Remedy: "fix accounts first"}
+func (r *reader) try(ctx context.Context, feature api.Feature, subject *string) *api.Fault {
+	if (feature == api.Grants || feature == api.AppPasswords) && *subject == "" {
+		return &api.Fault{Feature: feature, Cause: api.CauseAnswer, Text: "not tried: no user is known to ask about", Remedy: "fix accounts first"}
 	}
 	fault := r.tryCall(ctx, feature, subject)
-	if fault != nil && fault.Cause == CauseNotReady {
+	if fault != nil && fault.Cause == api.CauseNotReady {
 		return nil // the service understood who asks, and that is what was to be found out
 	}
 	return fault
 }
 
 // tryCall makes the smallest call of a feature, whose answer must be one.
-func (r *reader) tryCall(ctx context.Context, feature Feature, subject *string) *Fault {
+func (r *reader) tryCall(ctx context.Context, feature api.Feature, subject *string) *api.Fault {
 	switch feature {
-	case Accounts:
-		answer, fault := ask[userPage](ctx, r.api, call{feature: feature, path: pathUsers, query: query(
+	case api.Accounts:
+		answer, fault := api.Ask[userPage](ctx, r.api, api.Call{Feature: feature, Path: pathUsers, Query: api.Query(
 			"customer", r.config.Customer, "maxResults", "1", "fields", "kind,users(id,primaryEmail)",
 		)})
-		if fault == nil && *subject == "" && len(answer.Users.entries) > 0 {
-			*subject = answer.Users.entries[0].Email
+		if fault == nil && *subject == "" && len(answer.Users.Entries) > 0 {
+			*subject = answer.Users.Entries[0].Email
 		}
 		return fault
-	case Grants:
-		return tried[tokenAnswer](ctx, r.api, call{
-			feature: feature, path: pathOf(*subject, "tokens"), query: query("fields", "kind,items(clientId)"),
+	case api.Grants:
+		return api.Tried[tokenAnswer](ctx, r.api, api.Call{
+			Feature: feature, Path: pathOf(*subject, "tokens"), Query: api.Query("fields", "kind,items(clientId)"),
 		})
-	case AppPasswords:
-		return tried[aspAnswer](ctx, r.api, call{
-			feature: feature, path: pathOf(*subject, "asps"), query: query("fields", "kind,items(codeId)"),
+	case api.AppPasswords:
+		return api.Tried[aspAnswer](ctx, r.api, api.Call{
+			Feature: feature, Path: pathOf(*subject, "asps"), Query: api.Query("fields", "kind,items(codeId)"),
 		})
-	case Events:
-		return tried[activityPage](ctx, r.api, call{feature: feature, path: pathLog + "token", query: query(
+	case api.Events:
+		return api.Tried[activityPage](ctx, r.api, api.Call{Feature: feature, Path: pathLog + "token", Query: api.Query(
 			"eventName", string(eventAuthorize), "maxResults", "1",
 		)})
-	case Usage:
-		return tried[usagePage](ctx, r.api, call{
-			feature: feature, path: pathUsage + usageDate(r.env.Now()), query: query("parameters", notEnrolled),
+	case api.Usage:
+		return api.Tried[usagePage](ctx, r.api, api.Call{
+			Feature: feature, Path: pathUsage + usageDate(r.env.Now()), Query: api.Query("parameters", notEnrolled),
 		})
-	case Settings:
-		return tried[policyPage](ctx, r.api, policyCall(1))
+	case api.Settings:
+		return api.Tried[policyPage](ctx, r.api, policyCall(1))
 	}
-	return &Fault{Feature: feature, Cause: CauseAnswer, Text: inventory.Textf("no call is known for the feature %q", feature)}
+	return &api.Fault{Feature: feature, Cause: api.CauseAnswer, Text: inventory.Textf("no call is known for the feature %q", feature)}
 }
 
 // usageDate is the newest day that may have a report.

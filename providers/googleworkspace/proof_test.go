@@ -1,6 +1,7 @@
 package googleworkspace
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner/inventory"
 )
 
@@ -27,8 +30,8 @@ func TestScopesThatGoogleDoesNotTellAreUnknownAndAnEmptyListIsNone(t *testing.T)
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-			r.server.Break(googlefake.Changed(func(answer map[string]any) {
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+			r.Server.Break(googlefake.Changed(func(answer map[string]any) {
 				items, _ := answer["items"].([]any)
 				for _, entry := range items {
 					test.edit(entry.(map[string]any))
@@ -38,7 +41,7 @@ func TestScopesThatGoogleDoesNotTellAreUnknownAndAnEmptyListIsNone(t *testing.T)
 			config.StateDir, config.Incremental = t.TempDir(), true
 			for _, scan := range []string{"read", "carried over"} {
 				sink, _ := r.collect(r.provider(config))
-				for _, item := range sink.of(victim, inventory.KindOAuthGrant) {
+				for _, item := range sink.Of(googletest.Victim, inventory.KindOAuthGrant) {
 					if item.Access.Basis != test.basis || len(item.Access.Permissions) != test.held {
 						t.Errorf("%s: %+v", scan, item.Access)
 					}
@@ -50,28 +53,28 @@ func TestScopesThatGoogleDoesNotTellAreUnknownAndAnEmptyListIsNone(t *testing.T)
 
 func TestTwoEntriesOfOneAppAreOneGrant(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.Changed(func(answer map[string]any) {
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.Changed(func(answer map[string]any) {
 		one := map[string]any{"clientId": "400000000001", "scopes": []any{"openid"}}
 		two := map[string]any{"clientId": "400000000001" + clientSuffix, "scopes": []any{"email"}}
 		answer["items"] = []any{one, two}
-	}).On("tokens.list").For(victim))
+	}).On("tokens.list").For(googletest.Victim))
 	sink, _ := r.collect(r.provider(r.config()))
-	if got := sink.of(victim, inventory.KindOAuthGrant); len(got) != 1 || len(got[0].Access.Permissions) != 2 {
+	if got := sink.Of(googletest.Victim, inventory.KindOAuthGrant); len(got) != 1 || len(got[0].Access.Permissions) != 2 {
 		t.Errorf("got %+v", got)
 	}
 }
 
 func TestOfAFlawedListWhatCanBeReadIsReadAndTheRestIsSaid(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.Changed(func(answer map[string]any) {
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.Changed(func(answer map[string]any) {
 		items, _ := answer["items"].([]any)
 		answer["items"] = append(slices.Clone(items), nil, map[string]any{"clientId": "1", "userKey": "someone-else"})
-	}).On("tokens.list").For(victim))
+	}).On("tokens.list").For(googletest.Victim))
 	sink, coverage := r.collect(r.provider(r.config()))
-	got := coverage["acme.example/grants/"+victim]
-	if n := len(sink.of(victim, inventory.KindOAuthGrant)); n != 4 || got.Status != inventory.StatusPartial ||
+	got := coverage["acme.example/grants/"+googletest.Victim]
+	if n := len(sink.Of(googletest.Victim, inventory.KindOAuthGrant)); n != 4 || got.Status != inventory.StatusPartial ||
 		!strings.Contains(string(got.Reason), "1 entries are another user's") {
 		t.Errorf("%d grants, %+v", n, got)
 	}
@@ -80,7 +83,7 @@ func TestOfAFlawedListWhatCanBeReadIsReadAndTheRestIsSaid(t *testing.T) {
 func TestAUserWhoseAddressMayHaveChangedHandsIsAskedForByID(t *testing.T) {
 	t.Parallel()
 	byID, byAddress := 0, 0
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Observe: func(e googlefake.Exchange) {
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Observe: func(e googlefake.Exchange) {
 		if key, found := strings.CutSuffix(e.Path, "/tokens"); found {
 			if strings.Contains(key, "@") || strings.Contains(key, "%40") {
 				byAddress++
@@ -97,7 +100,7 @@ func TestAUserWhoseAddressMayHaveChangedHandsIsAskedForByID(t *testing.T) {
 	}
 	byAddress = 0
 	// The wait comes between the list and the first user.
-	r.server.Break(googlefake.RateLimited(addressTrust + time.Second).On("activities.list").Times(1))
+	r.Server.Break(googlefake.RateLimited(addressTrust + time.Second).On("activities.list").Times(1))
 	_, coverage := r.collect(r.provider(config))
 	if byID == 0 || byAddress > 0 || isGap(coverage, "acme.example/grants") {
 		t.Errorf("%d by address and %d by ID long after the list was read", byAddress, byID)
@@ -118,20 +121,20 @@ func TestAnIncrementalScanReadsUsersWhomTheLogNamesByAddressAlone(t *testing.T) 
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			org := googlefake.Acme(noon)
+			org := googlefake.Acme(googletest.Noon)
 			r := newRig(t, org, googlefake.Options{})
 			config := r.config()
 			config.StateDir, config.Incremental = t.TempDir(), true
 			r.collect(r.provider(config))
-			r.clock.Move(time.Hour)
-			at := r.clock.Now()
-			org.Grant(victim, googlefake.Grant{ClientID: "7000000", Name: "New App", Scopes: []string{"openid"}}, at, 1000*time.Hour)
-			event := googlefake.Event{Application: "token", Name: "authorize", Time: at, Visible: at, Email: victim, ClientID: "7000000", UserID: "1"}
+			r.Clock.Move(time.Hour)
+			at := r.Clock.Now()
+			org.Grant(googletest.Victim, googlefake.Grant{ClientID: "7000000", Name: "New App", Scopes: []string{"openid"}}, at, 1000*time.Hour)
+			event := googlefake.Event{Application: "token", Name: "authorize", Time: at, Visible: at, Email: googletest.Victim, ClientID: "7000000", UserID: "1"}
 			test.edit(&event)
 			org.AddEvent(event)
-			r.clock.Move(time.Hour)
+			r.Clock.Move(time.Hour)
 			sink, coverage := r.collect(r.provider(config))
-			found := slices.ContainsFunc(sink.of(victim, inventory.KindOAuthGrant), func(item inventory.Item) bool { return item.App.Name == "New App" })
+			found := slices.ContainsFunc(sink.Of(googletest.Victim, inventory.KindOAuthGrant), func(item inventory.Item) bool { return item.App.Name == "New App" })
 			if details := fmt.Sprint(coverage["acme.example/grants"].Details); !found || !strings.Contains(details, test.full) ||
 				strings.Contains(details, "full scan") != (test.full != "") {
 				t.Errorf("the new grant was seen: %t; %s", found, details)
@@ -142,11 +145,11 @@ func TestAnIncrementalScanReadsUsersWhomTheLogNamesByAddressAlone(t *testing.T) 
 
 func TestALogThatDoesNotSayThatItIsOneIsNoBaseForAnIncrementalScan(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config := r.config()
 	config.StateDir, config.Incremental = t.TempDir(), true
 	r.collect(r.provider(config))
-	r.server.Break(googlefake.Instead(200, jsonType, "{}").On("activities.list"))
+	r.Server.Break(googlefake.Instead(200, googletest.JSONType, "{}").On("activities.list"))
 	_, coverage := r.collect(r.provider(config))
 	got := coverage["acme.example/grants"]
 	if details := fmt.Sprint(got.Details); got.IsGap() || !strings.Contains(details, "the token log's answer does not say what it is") {
@@ -163,15 +166,15 @@ func TestAUserWithALastingFaultDelaysNobody(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, googlefake.Generated{Size: 300, GrantsEach: 1}, googlefake.Options{})
 			stuck := "user0000000@generated.example"
-			r.server.Break(fault.On("tokens.list").For(stuck))
+			r.Server.Break(fault.On("tokens.list").For(stuck))
 			config := r.config()
-			config.Subject, config.Features = generatedAdmin, []Feature{Grants}
+			config.Subject, config.Features = googletest.GeneratedAdmin, []api.Feature{api.Grants}
 			_, coverage := r.collect(r.provider(config))
 			if got := coverage["generated.example/grants"]; got.Read != 299 || got.IsGap() || !isGap(coverage, "generated.example/grants/"+stuck) {
 				t.Errorf("got %+v", got)
 			}
-			if r.clock.Slept() > time.Minute {
-				t.Errorf("the scan waited %v", r.clock.Slept())
+			if r.Clock.Slept() > time.Minute {
+				t.Errorf("the scan waited %v", r.Clock.Slept())
 			}
 		})
 	}
@@ -185,9 +188,9 @@ func isGap(coverage map[string]inventory.Coverage, name string) bool {
 func TestAFaultOfTheMomentIsTriedAgainWhenEverybodyElseWasRead(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Generated{Size: 50, GrantsEach: 1}, googlefake.Options{})
-	r.server.Break(googlefake.ServerError().On("tokens.list").For("user0000003@generated.example").Times(attempts))
+	r.Server.Break(googlefake.ServerError().On("tokens.list").For("user0000003@generated.example").Times(attempts))
 	config := r.config()
-	config.Subject, config.Features, config.Workers = generatedAdmin, []Feature{Grants}, 1
+	config.Subject, config.Features, config.Workers = googletest.GeneratedAdmin, []api.Feature{api.Grants}, 1
 	_, coverage := r.collect(r.provider(config))
 	if got := coverage["generated.example/grants"]; got.Read != 50 || isGap(coverage, "generated.example/grants/user0000003@generated.example") {
 		t.Errorf("got %+v", got)
@@ -212,17 +215,17 @@ func TestSuspendedUsersDoNotHideThatNobodyElseCanBeRead(t *testing.T) {
 	}), googlefake.Options{})
 	for n := range 1200 {
 		if n%3 != 1 {
-			r.server.Break(googlefake.ServerError().On("tokens.list").For(fmt.Sprintf("user%04d@mixed.example", n)))
+			r.Server.Break(googlefake.ServerError().On("tokens.list").For(fmt.Sprintf("user%04d@mixed.example", n)))
 		}
 	}
 	config := r.config()
-	config.Subject, config.Features = "user0000@mixed.example", []Feature{Grants}
+	config.Subject, config.Features = "user0000@mixed.example", []api.Feature{api.Grants}
 	_, coverage := r.collect(r.provider(config))
 	if got := coverage["mixed.example/grants"]; !got.IsGap() || !strings.Contains(string(got.Reason), "in a row could not be read") {
 		t.Errorf("got %+v", got)
 	}
 	// The clock of the tests adds up what the workers wait for at the same time.
-	if calls, waited := r.server.Calls()["tokens.list"], r.clock.Slept()/time.Duration(config.Workers); calls > 400 || waited > 2*time.Minute {
+	if calls, waited := r.Server.Calls()["tokens.list"], r.Clock.Slept()/time.Duration(config.Workers); calls > 400 || waited > 2*time.Minute {
 		t.Errorf("%d calls and %v of waiting", calls, waited)
 	}
 }
@@ -233,7 +236,7 @@ func TestARefusalIsAboutWhomItWasAsked(t *testing.T) {
 	refuse := func(r *rig, refused func(n int) bool) {
 		for n := range size {
 			if refused(n) {
-				r.server.Break(googlefake.Forbidden().On("tokens.list").For(fmt.Sprintf("user%04d@mixed.example", n)))
+				r.Server.Break(googlefake.Forbidden().On("tokens.list").For(fmt.Sprintf("user%04d@mixed.example", n)))
 			}
 		}
 	}
@@ -257,16 +260,16 @@ func TestARefusalIsAboutWhomItWasAsked(t *testing.T) {
 			r := newRig(t, mixed(size, units), googlefake.Options{})
 			refuse(r, test.refused)
 			config := r.config()
-			config.Subject, config.Features = "user0000@mixed.example", []Feature{Grants}
+			config.Subject, config.Features = "user0000@mixed.example", []api.Feature{api.Grants}
 			_, coverage := r.collect(r.provider(config))
 			got := coverage["mixed.example/grants"]
 			if got.Read != test.read || got.IsGap() != (test.says != "") || !strings.Contains(string(got.Reason), test.says) {
 				t.Errorf("got %+v", got)
 			}
-			if calls := r.server.Calls()["tokens.list"]; calls > test.calls {
+			if calls := r.Server.Calls()["tokens.list"]; calls > test.calls {
 				t.Errorf("%d calls, want at most %d", calls, test.calls)
 			}
-			if gaps := gapsOf(coverage, "mixed.example/grants"); test.exceptions >= 0 && len(gaps) != test.exceptions {
+			if gaps := googletest.GapsOf(coverage, "mixed.example/grants"); test.exceptions >= 0 && len(gaps) != test.exceptions {
 				t.Errorf("%d gaps, want %d", len(gaps), test.exceptions)
 			}
 			admin := coverage["mixed.example/grants/user0001@mixed.example"]
@@ -279,8 +282,8 @@ func TestARefusalIsAboutWhomItWasAsked(t *testing.T) {
 
 func TestUsersDeletedDuringAScanAreOneNoteAndNoGap(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.NotFound().For(victim), googlefake.Instead(http.StatusPreconditionFailed, jsonType,
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.NotFound().For(googletest.Victim), googlefake.Instead(http.StatusPreconditionFailed, googletest.JSONType,
 		`{"error":{"code":412,"message":"User is deleted.","errors":[{"reason":"conditionNotMet","message":"User is deleted."}]}}`).
 		For("sales@acme.example"))
 	_, coverage := r.collect(r.provider(r.config()))
@@ -297,8 +300,8 @@ func TestUsersDeletedDuringAScanAreOneNoteAndNoGap(t *testing.T) {
 
 func TestThatMostUsersWereDeletedIsNotBelieved(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.NotFound().On("tokens.list"), googlefake.NotFound().On("asps.list"))
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.NotFound().On("tokens.list"), googlefake.NotFound().On("asps.list"))
 	_, coverage := r.collect(r.provider(r.config()))
 	for _, name := range []string{"acme.example/grants", "acme.example/app-passwords"} {
 		if got := coverage[name]; !got.IsGap() || !strings.Contains(string(got.Reason), "which cannot be") {
@@ -326,7 +329,7 @@ func TestAUnitThatHoldsNobodyIsSaidWithTheUnitsThereAre(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 			config := r.config()
 			config.Units, config.ExcludeUnits = test.units, test.excluded
 			config.StateDir = t.TempDir()
@@ -340,8 +343,8 @@ func TestAUnitThatHoldsNobodyIsSaidWithTheUnitsThereAre(t *testing.T) {
 			if !strings.Contains(string(got.Reason)+fmt.Sprint(got.Details), test.says) {
 				t.Errorf("got %+v", got)
 			}
-			if len(sink.accounts) != 11 {
-				t.Errorf("%d accounts: those outside are there as well", len(sink.accounts))
+			if len(sink.Accounts) != 11 {
+				t.Errorf("%d accounts: those outside are there as well", len(sink.Accounts))
 			}
 		})
 	}
@@ -349,11 +352,11 @@ func TestAUnitThatHoldsNobodyIsSaidWithTheUnitsThereAre(t *testing.T) {
 
 func TestAnAccountOutsideTheUnitsHasNoPosture(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config := r.config()
 	config.Units = []string{"/Sales"}
 	sink, _ := r.collect(r.provider(config))
-	for _, account := range sink.accounts {
+	for _, account := range sink.Accounts {
 		outside := account.Facts[inventory.FactOutsideUnits] == "yes"
 		if inUnit := account.Unit == "/Sales"; outside == inUnit || outside && account.TwoFactor != "" || account.ID == "" {
 			t.Errorf("got %+v", account)
@@ -363,8 +366,8 @@ func TestAnAccountOutsideTheUnitsHasNoPosture(t *testing.T) {
 
 func TestAListOfUsersThatIsNotThereIsAboutCustomerAndSubject(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	r.server.Break(googlefake.Instead(404, jsonType, `{"error":{"code":404,"message":"Domain not found.","errors":[{"reason":"notFound"}]}}`).On("users.list"))
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	r.Server.Break(googlefake.Instead(404, googletest.JSONType, `{"error":{"code":404,"message":"Domain not found.","errors":[{"reason":"notFound"}]}}`).On("users.list"))
 	_, coverage := r.collect(r.provider(r.config()))
 	got := coverage["acme.example/users"]
 	if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "does not know the customer, or the subject it@acme.example") {
@@ -374,19 +377,19 @@ func TestAListOfUsersThatIsNotThereIsAboutCustomerAndSubject(t *testing.T) {
 
 func TestWhatAnAgentGrantedIsMarked(t *testing.T) {
 	t.Parallel()
-	org := googlefake.Acme(noon)
-	at := noon.Add(-time.Hour)
-	org.Grant(victim, googlefake.Grant{ClientID: "7000000", Name: "Planner", Scopes: []string{"openid"}}, at.Add(-time.Hour), 1000*time.Hour)
-	user, _ := org.User(victim)
+	org := googlefake.Acme(googletest.Noon)
+	at := googletest.Noon.Add(-time.Hour)
+	org.Grant(googletest.Victim, googlefake.Grant{ClientID: "7000000", Name: "Planner", Scopes: []string{"openid"}}, at.Add(-time.Hour), 1000*time.Hour)
+	user, _ := org.User(googletest.Victim)
 	org.AddEvent(googlefake.Event{
-		Application: "token", Name: "authorize", Time: at, Visible: at, Email: victim, UserID: user.ID, ClientID: "7000000",
+		Application: "token", Name: "authorize", Time: at, Visible: at, Email: googletest.Victim, UserID: user.ID, ClientID: "7000000",
 		Agent: googlefake.Agent{ID: "agents/9", Name: "Travel Desk", Owner: "sales@acme.example", Type: "GEMINI_ENTERPRISE"},
 	})
 	r := newRig(t, org, googlefake.Options{})
 	sink, coverage := r.collect(r.provider(r.config()))
 	const want = "Travel Desk (GEMINI_ENTERPRISE), owner sales@acme.example"
 	marked := 0
-	for _, item := range sink.items {
+	for _, item := range sink.Items {
 		for _, mark := range item.Marks {
 			if mark.Name == inventory.MarkByAgent {
 				marked++
@@ -414,12 +417,12 @@ func TestGrantsOfTheOrganizationsOwnProjectsAreMarkedAndTheTrapIsSaid(t *testing
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 			config := r.config()
 			config.Projects = test.projects
 			sink, coverage := r.collect(r.provider(config))
 			marked := 0
-			for _, item := range sink.items {
+			for _, item := range sink.Items {
 				if item.HasMark(inventory.MarkOwnProject) {
 					marked++
 				}
@@ -430,4 +433,24 @@ func TestGrantsOfTheOrganizationsOwnProjectsAreMarkedAndTheTrapIsSaid(t *testing
 			}
 		})
 	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	for _, body := range []string{
+		`{"kind":"admin#directory#tokenList","items":[{"clientId":"1","scopes":null},null]}`, `{}`, `null`, `[]`, `{"error":{"code":500}}`,
+		`{"installedApps":[{"appId":"a","profileCount":"9"}],"totalSize":1e9}`, `{"items":{"items":[]}}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, into := range []api.Answer{
+			&userPage{}, &tokenAnswer{}, &aspAnswer{}, &activityPage{}, &usagePage{}, &policyPage{},
+		} {
+			err := api.Decode(http.StatusOK, body, into)
+			if promised := into.Promised(); err == nil && promised != "" && promised != api.KindActivities &&
+				!bytes.Contains(body, []byte(`"`)) {
+				t.Errorf("%q is taken for %s", body, promised)
+			}
+		}
+	})
 }

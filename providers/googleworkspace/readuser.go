@@ -2,9 +2,12 @@ package googleworkspace
 
 import (
 	"context"
-	"guestlist/providers/googleworkspace/checkpoint"
-	"guestlist/providers/internal/httpx"
 	"sync"
+
+	"guestlist/providers/googleworkspace/api"
+	"guestlist/providers/googleworkspace/checkpoint"
+	"guestlist/providers/googleworkspace/tally"
+	"guestlist/providers/internal/httpx"
 )
 
 // job is one user to read.
@@ -40,6 +43,9 @@ func (r *retries) add(j *job) bool {
 	return true
 }
 
+// lastAttempts is how often a call is sent that failed before, at the end of the scan.
+const lastAttempts = 1
+
 // readUser asks for one user's grants and app passwords. A user who was read whole goes to the checkpoint; one whose read failed for
 // the moment comes back at the end of the scan.
 func (s *scan) readUser(ctx context.Context, j *job) error {
@@ -52,7 +58,7 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 	if j.last {
 		ctx = httpx.WithAttempts(ctx, lastAttempts)
 	}
-	var grants, passwords *Fault
+	var grants, passwords *api.Fault
 	if j.grants {
 		if grants = s.wanted(s.grants, j); grants == nil {
 			j.done.Grants, grants = s.readGrants(ctx, j)
@@ -94,38 +100,38 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 
 // reconcile returns a fault as it is to be understood beside that of the user's other call: who was deleted for one of them and is there
 // for the other was not deleted.
-func (s *scan) reconcile(fault, other *Fault) *Fault {
-	if fault == nil || fault.Cause != CauseGone || other != nil && other.Cause != CauseEntries {
+func (s *scan) reconcile(fault, other *api.Fault) *api.Fault {
+	if fault == nil || fault.Cause != api.CauseGone || other != nil && other.Cause != api.CauseEntries {
 		return fault
 	}
-	return s.api.explain(&Fault{
-		Feature: fault.Feature, Cause: CauseAnswer, Status: fault.Status,
-		message: "the user was deleted, although another call about the same user was answered",
+	return s.api.Explain(&api.Fault{
+		Feature: fault.Feature, Cause: api.CauseAnswer, Status: fault.Status,
+		Message: "the user was deleted, although another call about the same user was answered",
 	})
 }
 
 // errNotAsked is the fault of a user who is not asked about: the feature has ended, or passes over the user.
-var errNotAsked = &Fault{Cause: CauseNotAsked}
+var errNotAsked = &api.Fault{Cause: api.CauseNotAsked}
 
-func (s *scan) wanted(feature *perUser, j *job) *Fault {
-	if !feature.active() || feature.passesOver(j.user.asked()) {
+func (s *scan) wanted(feature *tally.Tally, j *job) *api.Fault {
+	if !feature.Active() || feature.PassesOver(j.user.asked()) {
 		return errNotAsked
 	}
 	return nil
 }
 
 // settle notes how a read went. It reports whether there is something to emit; pending stays set for what is to be tried again.
-func (s *scan) settle(feature *perUser, j *job, pending *bool, fault *Fault) bool {
-	if fault != nil && fault.passes() && !j.last {
-		feature.trouble(j.user.asked(), fault)
+func (s *scan) settle(feature *tally.Tally, j *job, pending *bool, fault *api.Fault) bool {
+	if fault != nil && fault.Passes() && !j.last {
+		feature.Trouble(j.user.asked(), fault)
 		return false
 	}
 	*pending = false
 	j.unread = j.unread || fault != nil
-	if fault != nil && fault.Cause != CauseNotAsked {
-		feature.fail(j.user.asked(), fault)
+	if fault != nil && fault.Cause != api.CauseNotAsked {
+		feature.Fail(j.user.asked(), fault)
 	}
-	return fault == nil || fault.Cause == CauseEntries
+	return fault == nil || fault.Cause == api.CauseEntries
 }
 
 // remember writes a user who was read to the checkpoint, where there is one.

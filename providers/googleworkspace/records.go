@@ -3,6 +3,7 @@ package googleworkspace
 import (
 	"time"
 
+	"guestlist/providers/googleworkspace/tally"
 	"guestlist/scanner/inventory"
 )
 
@@ -89,8 +90,10 @@ type countRecord struct {
 func (u *userRecord) isSuspended() bool { return u.Suspended != nil && *u.Suspended }
 func (u *userRecord) isArchived() bool  { return u.Archived != nil && *u.Archived }
 
-func (u *userRecord) asked() asked {
-	return asked{u.Email, u.Unit, u.isSuspended() || u.isArchived(), u.admin() == inventory.Yes}
+func (u *userRecord) asked() tally.Asked {
+	return tally.Asked{
+		Name: u.Email, Unit: u.Unit, Suspended: u.isSuspended() || u.isArchived(), Admin: u.admin() == inventory.Yes,
+	}
 }
 
 func (u *userRecord) admin() inventory.Answer {

@@ -9,7 +9,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
+	"guestlist/providers/googleworkspace/tally"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -25,8 +27,8 @@ type scan struct {
 	projects     []string // the organization's own
 	internal     atomic.Int64
 	listing      listing
-	grants       *perUser
-	passwords    *perUser
+	grants       *tally.Tally
+	passwords    *tally.Tally
 	events       logCoverage
 	usage        usageCoverage
 	apps         appIndex
@@ -41,13 +43,13 @@ type scan struct {
 
 func newScan(r *reader, state *checkpoint.State, sink scanner.Sink) *scan {
 	s := &scan{reader: r, state: state, sink: sink, organization: r.config.Target()}
-	s.users = r.api.source(inventory.GoogleWorkspace, "users")
-	s.projects = slices.Concat(r.config.Projects, r.api.projects())
-	if r.api.has(Grants) {
-		s.grants = &perUser{feature: Grants, source: r.api.source(inventory.GoogleWorkspace, "grants")}
+	s.users = r.api.Source(inventory.GoogleWorkspace, "users")
+	s.projects = slices.Concat(r.config.Projects, r.api.Projects())
+	if r.api.Has(api.Grants) {
+		s.grants = &tally.Tally{Feature: api.Grants, Source: r.api.Source(inventory.GoogleWorkspace, "grants")}
 	}
-	if r.api.has(AppPasswords) {
-		s.passwords = &perUser{feature: AppPasswords, source: r.api.source(inventory.GoogleWorkspace, "app-passwords")}
+	if r.api.Has(api.AppPasswords) {
+		s.passwords = &tally.Tally{Feature: api.AppPasswords, Source: r.api.Source(inventory.GoogleWorkspace, "app-passwords")}
 	}
 	return s
 }
@@ -207,7 +209,7 @@ func (s *scan) work(ctx context.Context, feed func(context.Context, chan<- *job)
 // keep finishes the state: a scan that asked about everybody becomes the base of the next incremental one. A scan that a fault of
 // everybody stopped stays an interrupted one.
 func (s *scan) keep() error {
-	if s.listing.fault != nil || s.grants.ended() != nil || s.passwords.ended() != nil {
+	if s.listing.fault != nil || s.grants.Ended() != nil || s.passwords.Ended() != nil {
 		return nil
 	}
 	if s.events.fault != nil {

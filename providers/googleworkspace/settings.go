@@ -9,12 +9,14 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/googleworkspace/api"
+	"guestlist/providers/googleworkspace/tally"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
 
-// Setting is one of the organization's API settings for one unit, as Google spells it.
-type Setting struct {
+// setting is one of the organization's API settings for one unit, as Google spells it.
+type setting struct {
 	Name  inventory.Untrusted // "unconfigured_third_party_apps"
 	Unit  inventory.Untrusted // "orgUnits/03ph8a2z1s3ovsg"
 	Value inventory.Untrusted // JSON
@@ -29,15 +31,15 @@ const (
 
 // policyPage is an answer of policies.list. The API promises no kind, and an empty object is an empty list.
 type policyPage struct {
-	envelope
-	Policies list[policyEntry] `json:"policies"`
+	api.Envelope
+	Policies api.List[policyEntry] `json:"policies"`
 }
 
-func (*policyPage) promised() string { return "" }
-func (p *policyPage) flaw() string   { return p.Policies.flaw(&p.envelope, "", "policies") }
+func (*policyPage) Promised() string { return "" }
+func (p *policyPage) Flaw() string   { return p.Policies.Flaw(&p.Envelope, "", "policies") }
 
 func (p *policyPage) page() *paging.Page[policyEntry] {
-	return pageOf(0, &p.Policies, "are null", func(policyEntry) bool { return true })
+	return api.PageOf(0, &p.Policies, "are null", func(policyEntry) bool { return true })
 }
 
 type policyEntry struct {
@@ -52,13 +54,13 @@ type policyEntry struct {
 }
 
 // readSettings reads the API controls. Only those that were set are listed; a missing one has Google's default.
-func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Coverage, error) {
-	if !p.api.has(Settings) {
+func (p *Provider) readSettings(ctx context.Context) ([]setting, []inventory.Coverage, error) {
+	if !p.api.Has(api.Settings) {
 		return nil, nil, nil
 	}
-	var settings []Setting
-	_, fault, err := drain(ctx, p.api, Settings, paging.List[policyEntry]{
-		Fetch: pages(p.api, policyCall(policiesPerPage), (*policyPage).page),
+	var settings []setting
+	_, fault, err := api.Drain(ctx, p.api, api.Settings, paging.List[policyEntry]{
+		Fetch: api.Pages(p.api, policyCall(policiesPerPage), (*policyPage).page),
 		Key:   func(policy policyEntry) string { return policy.Name }, Size: policiesPerPage,
 	}, func(policies []policyEntry) error {
 		for n := range policies {
@@ -71,10 +73,10 @@ func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Cov
 	if err != nil {
 		return nil, nil, err
 	}
-	source := p.api.source(inventory.GoogleWorkspace, "settings")
+	source := p.api.Source(inventory.GoogleWorkspace, "settings")
 	switch {
 	case fault != nil && len(settings) == 0:
-		return nil, []inventory.Coverage{fault.coverage(source)}, nil
+		return nil, []inventory.Coverage{fault.Coverage(source)}, nil
 	case fault != nil:
 		coverage := inventory.Coverage{Source: source, Status: inventory.StatusPartial, Reason: fault.Text, Remedy: fault.Remedy}
 		return settings, []inventory.Coverage{coverage}, nil
@@ -82,20 +84,20 @@ func (p *Provider) readSettings(ctx context.Context) ([]Setting, []inventory.Cov
 	return settings, []inventory.Coverage{settingsCoverage(source, settings)}, nil
 }
 
-func policyCall(perPage int) call {
-	return call{feature: Settings, path: "v1/policies", query: query("filter", settingsFilter, "pageSize", strconv.Itoa(perPage))}
+func policyCall(perPage int) api.Call {
+	return api.Call{Feature: api.Settings, Path: "v1/policies", Query: api.Query("filter", settingsFilter, "pageSize", strconv.Itoa(perPage))}
 }
 
 // internalTrap says what trusting internal apps lets in, which the setting's name hides. It is Google's default.
-func (s *scan) internalTrap(settings []Setting) inventory.Untrusted {
+func (s *scan) internalTrap(settings []setting) inventory.Untrusted {
 	const name = "internal_apps"
-	trusts := func(setting Setting) bool {
+	trusts := func(setting setting) bool {
 		var value struct {
 			Trust bool `json:"trustInternalApps"`
 		}
 		return setting.Name == name && json.Unmarshal([]byte(setting.Value), &value) == nil && value.Trust
 	}
-	set := slices.ContainsFunc(settings, func(setting Setting) bool { return setting.Name == name })
+	set := slices.ContainsFunc(settings, func(setting setting) bool { return setting.Name == name })
 	if set && !slices.ContainsFunc(settings, trusts) {
 		return ""
 	}
@@ -107,28 +109,28 @@ func (s *scan) internalTrap(settings []Setting) inventory.Untrusted {
 	return text + inventory.Textf("; %d grants are of such apps", s.internal.Load())
 }
 
-func newSetting(policy *policyEntry) (Setting, bool) {
+func newSetting(policy *policyEntry) (setting, bool) {
 	name, found := strings.CutPrefix(policy.Setting.Type, settingsPrefix)
 	if !found {
-		return Setting{}, false
+		return setting{}, false
 	}
-	return Setting{
+	return setting{
 		Name: inventory.Clean(name, inventory.MaxNameBytes), Unit: inventory.Clean(policy.Query.Unit, inventory.MaxNameBytes),
 		Value: inventory.Clean(string(policy.Setting.Value), inventory.MaxIDBytes),
 	}, true
 }
 
-func settingsCoverage(source inventory.Source, settings []Setting) inventory.Coverage {
+func settingsCoverage(source inventory.Source, settings []setting) inventory.Coverage {
 	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete}
 	rest := 0
 	for _, setting := range settings {
-		coverage.Details = addDetail(coverage.Details, &rest, setting.Name+" for "+setting.Unit+": "+setting.Value)
+		coverage.Details = tally.AddDetail(coverage.Details, &rest, setting.Name+" for "+setting.Unit+": "+setting.Value)
 	}
 	for _, name := range []inventory.Untrusted{"unconfigured_third_party_apps", "internal_apps"} {
-		if !slices.ContainsFunc(settings, func(s Setting) bool { return s.Name == name }) {
-			coverage.Details = addDetail(coverage.Details, &rest, name+": not set, so Google's default holds")
+		if !slices.ContainsFunc(settings, func(s setting) bool { return s.Name == name }) {
+			coverage.Details = tally.AddDetail(coverage.Details, &rest, name+": not set, so Google's default holds")
 		}
 	}
-	coverage.Details = closeDetails(coverage.Details, rest)
+	coverage.Details = tally.CloseDetails(coverage.Details, rest)
 	return coverage
 }

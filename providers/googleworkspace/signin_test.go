@@ -12,7 +12,10 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"guestlist/providers/chromemanagement"
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -22,27 +25,27 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 	return map[string]func(*Config, *scanner.Env){
 		"a service account key": func(*Config, *scanner.Env) {},
 		"keyless, on workload identity": func(c *Config, _ *scanner.Env) {
-			subject := writeFile(t, "subject-token", []byte("workload-subject-token"))
-			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.server.ExternalAccount(subject)}
+			subject := googletest.WriteFile(t, "subject-token", []byte("workload-subject-token"))
+			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.Server.ExternalAccount(subject)}
 		},
 		"keyless, on application default credentials": func(c *Config, env *scanner.Env) {
-			file := writeFile(t, "adc.json", r.server.AuthorizedUser(victim))
-			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount}
-			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+			file := googletest.WriteFile(t, "adc.json", r.Server.AuthorizedUser(googletest.Victim))
+			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount}
+			env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"application default credentials that are a key": func(c *Config, env *scanner.Env) {
-			file := writeFile(t, "adc.json", r.server.ServiceAccountKey())
-			c.Credential = Credential{Default: true}
-			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+			file := googletest.WriteFile(t, "adc.json", r.Server.ServiceAccountKey())
+			c.Credential = api.Credential{Default: true}
+			env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"an administrator's own application default credentials": func(c *Config, env *scanner.Env) {
-			file := writeFile(t, "adc.json", r.server.AuthorizedUser(admins, Scopes(UsualFeaturesOf(inventory.GoogleWorkspace)...)...))
-			c.Credential, c.Subject, c.Organization = Credential{Default: true}, "", "acme.example"
-			env.Getenv = getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+			file := googletest.WriteFile(t, "adc.json", r.Server.AuthorizedUser(googletest.Admins, api.Scopes(api.UsualFeaturesOf(inventory.GoogleWorkspace)...)...))
+			c.Credential, c.Subject, c.Organization = api.Credential{Default: true}, "", "acme.example"
+			env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"an administrator's login": func(c *Config, env *scanner.Env) {
-			c.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
-			missing, err := SignIn(t.Context(), *env, c.Connection, browser(t))
+			c.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
+			missing, err := api.SignIn(t.Context(), *env, c.Connection, googletest.Browser(t))
 			if err != nil || len(missing) > 0 {
 				t.Errorf("signing in: missing %v, %v", missing, err)
 			}
@@ -52,23 +55,23 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 
 func TestEveryWayToSignInReadsTheSame(t *testing.T) {
 	t.Parallel()
-	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	clean := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	want, _ := clean.collect(clean.provider(clean.config()))
 	for name := range signInWays(t, clean) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-			config, env := r.config(), r.env()
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+			config, env := r.config(), r.Env()
 			signInWays(t, r)[name](&config, &env)
 			p, err := New(env, config)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, coverage := r.collect(p)
-			if got.text(t) != want.text(t) {
+			if got.Text(t) != want.Text(t) {
 				t.Errorf("the result differs; coverage: %+v", coverage)
 			}
-			if len(r.server.Secrets()) < 2 || !strings.Contains(r.log.String(), "/tokens") {
+			if len(r.Server.Secrets()) < 2 || !strings.Contains(r.Log.String(), "/tokens") {
 				t.Error("the search for secrets has nothing to search for, or nowhere to search")
 			}
 		})
@@ -77,7 +80,7 @@ func TestEveryWayToSignInReadsTheSame(t *testing.T) {
 
 func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 	t.Parallel()
-	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	clean := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	want, _ := clean.collect(clean.provider(clean.config()))
 	for _, test := range []struct {
 		way   string
@@ -95,16 +98,16 @@ func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 			for _, call := range test.calls {
 				t.Run(test.way+"/"+call+"/"+name, func(t *testing.T) {
 					t.Parallel()
-					r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-					config, env := r.config(), r.env()
+					r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+					config, env := r.config(), r.Env()
 					signInWays(t, r)[test.way](&config, &env)
-					r.server.Break(fault().On(call).Times(2))
+					r.Server.Break(fault().On(call).Times(2))
 					p, err := New(env, config)
 					if err != nil {
 						t.Fatal(err)
 					}
 					got, coverage := r.collect(p)
-					if got.text(t) != want.text(t) {
+					if got.Text(t) != want.Text(t) {
 						t.Errorf("the result differs; coverage: %+v", coverage["acme.example/users"])
 					}
 				})
@@ -116,19 +119,19 @@ func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 // What is asked for is what the README's table says, for every way to sign in. The base of keyless delegation needs a scope to sign.
 func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 	t.Parallel()
-	clean := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	clean := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	for name := range signInWays(t, clean) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-			config, env := r.config(), r.env()
-			config.Features = slices.Concat(everything(), FeaturesOf(inventory.ChromeManagement))
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+			config, env := r.config(), r.Env()
+			config.Features = slices.Concat(everything(), api.FeaturesOf(inventory.ChromeManagement))
 			signInWays(t, r)[name](&config, &env)
 			workspace, err := New(env, config)
 			if err != nil {
 				t.Fatal(err)
 			}
-			chrome, err := NewChrome(env, config.Connection)
+			chrome, err := chromemanagement.New(env, config.Connection)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,14 +141,14 @@ func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 			switch {
 			case strings.Contains(name, "own application default credentials"): // gcloud asked when it signed in
 			case name == "keyless, on application default credentials": // its base is such a login, too
-				want = Scopes(config.Features...)
+				want = api.Scopes(config.Features...)
 			case strings.HasPrefix(name, "keyless"):
-				want = append(Scopes(config.Features...), scopeCloudPlatform)
+				want = append(api.Scopes(config.Features...), scopeCloudPlatform)
 			default:
-				want = Scopes(config.Features...)
+				want = api.Scopes(config.Features...)
 			}
 			slices.Sort(want)
-			if got := r.server.ScopesAsked(); !slices.Equal(got, want) {
+			if got := r.Server.ScopesAsked(); !slices.Equal(got, want) {
 				t.Errorf("asked for %q, want %q", got, want)
 			}
 		})
@@ -155,17 +158,17 @@ func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 	t.Parallel()
 	for _, years := range []int{-12, -1, 1, 12} {
-		then := noon.AddDate(years, 0, 0)
+		then := googletest.Noon.AddDate(years, 0, 0)
 		for _, way := range []string{"a service account key", "keyless, on workload identity", "an administrator's login"} {
 			t.Run(fmt.Sprintf("%+d years/%s", years, way), func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t, googlefake.Acme(then), googlefake.Options{})
-				r.clock.Move(then.Sub(noon))
-				config, env := r.config(), r.env()
+				r.Clock.Move(then.Sub(googletest.Noon))
+				config, env := r.config(), r.Env()
 				config.Features, config.ActivityDays = everything(), 2
 				signInWays(t, r)[way](&config, &env)
-				env.Sleep = r.clock.Sleep
-				r.server.Break(googlefake.RateLimited(3*time.Second).On("tokens.list").Times(1), googlefake.BackendError().On("token").Times(1))
+				env.Sleep = r.Clock.Sleep
+				r.Server.Break(googlefake.RateLimited(3*time.Second).On("tokens.list").Times(1), googlefake.BackendError().On("token").Times(1))
 				p, err := New(env, config)
 				if err != nil {
 					t.Fatal(err)
@@ -176,10 +179,10 @@ func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 						t.Errorf("%s is a gap: %s", name, c.Reason)
 					}
 				}
-				if len(sink.items) != 26 {
-					t.Errorf("%d items, want 26", len(sink.items))
+				if len(sink.Items) != 26 {
+					t.Errorf("%d items, want 26", len(sink.Items))
 				}
-				for _, item := range sink.of("people@acme.example", inventory.KindOAuthGrant) {
+				for _, item := range sink.Of("people@acme.example", inventory.KindOAuthGrant) {
 					if item.Added.IsZero() {
 						t.Errorf("%s has lost its date", item.App.Name)
 					}
@@ -191,16 +194,16 @@ func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 
 func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 	t.Parallel()
-	consented := Scopes(Accounts, Grants)
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{Consented: consented})
+	consented := api.Scopes(api.Accounts, api.Grants)
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Consented: consented})
 	config := r.config()
-	config.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
+	config.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
 	config.Features = everything()
-	missing, err := SignIn(t.Context(), r.env(), config.Connection, browser(t))
+	missing, err := api.SignIn(t.Context(), r.Env(), config.Connection, googletest.Browser(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(missing, []Feature{Events, Usage, Settings}) {
+	if !slices.Equal(missing, []api.Feature{api.Events, api.Usage, api.Settings}) {
 		t.Errorf("missing %v", missing)
 	}
 	info, err := os.Stat(config.Credential.TokenFile)
@@ -215,8 +218,8 @@ func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 		t.Errorf("grants: %+v", got)
 	}
 
-	r.server.RevokeSignIn()
-	r.server.RevokeTokens()
+	r.Server.RevokeSignIn()
+	r.Server.RevokeTokens()
 	_, coverage = r.collect(r.provider(config))
 	if got := coverage["acme.example/users"]; !strings.Contains(string(got.Reason), "refuses the saved sign-in") || got.Remedy != "sign in again" {
 		t.Errorf("after the login was revoked: %+v", got)
@@ -248,21 +251,21 @@ func TestARefusedSignInSaysWhatToDo(t *testing.T) {
 			}
 		}, "refuses the service account key"},
 		{"a base identity that may not sign", func(c *Config, r *rig) {
-			c.Credential = Credential{TargetPrincipal: "other@fake-project.iam.gserviceaccount.com", BaseJSON: r.server.ServiceAccountKey()}
+			c.Credential = api.Credential{TargetPrincipal: "other@fake-project.iam.gserviceaccount.com", BaseJSON: r.Server.ServiceAccountKey()}
 		}, "may not sign for other@fake-project.iam.gserviceaccount.com"},
 		{"a subject that does not exist", func(c *Config, _ *rig) { c.Subject = "nobody@acme.example" }, `does not know the subject "nobody@acme.example"`},
 		{"nobody signed in yet", func(c *Config, r *rig) {
-			c.Credential = Credential{ClientJSON: r.server.LoginClient(), TokenFile: filepath.Join(r.t.TempDir(), "none")}
+			c.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(r.T.TempDir(), "none")}
 		}, "nobody has signed in yet"},
 		{"keyless without delegation of the scope", func(c *Config, r *rig) {
-			subject := writeFile(r.t, "subject-token", []byte("workload-subject-token"))
-			c.Credential = Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.server.ExternalAccount(subject)}
-			c.Features = []Feature{Accounts}
+			subject := googletest.WriteFile(r.T, "subject-token", []byte("workload-subject-token"))
+			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.Server.ExternalAccount(subject)}
+			c.Features = []api.Feature{api.Accounts}
 		}, "domain-wide delegation does not give"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{Delegated: []string{"https://www.googleapis.com/auth/none"}})
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Delegated: []string{"https://www.googleapis.com/auth/none"}})
 			config := r.config()
 			test.change(&config, r)
 			_, coverage := r.collect(r.provider(config))
@@ -277,21 +280,21 @@ func TestARefusedSignInSaysWhatToDo(t *testing.T) {
 // The search for secrets that ends every test must be able to find one.
 func TestASecretInAnyTextIsFound(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
-	config, env := r.config(), r.env()
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+	config, env := r.config(), r.Env()
 	signInWays(t, r)["an administrator's login"](&config, &env)
-	secrets := r.server.Secrets()
+	secrets := r.Server.Secrets()
 	if len(secrets) < 5 { // code, what proves it, access and refresh token, the client's secret, the key
 		t.Errorf("%d secrets are known", len(secrets))
 	}
 	saved, err := os.ReadFile(config.Credential.TokenFile)
-	if err != nil || leaked(string(saved), secrets) == "" {
+	if err != nil || googletest.Leaked(string(saved), secrets) == "" {
 		t.Errorf("the saved sign-in holds a refresh token, and none was found: %v", err)
 	}
-	if leaked(string(r.server.ServiceAccountKey()), secrets) == "" {
+	if googletest.Leaked(string(r.Server.ServiceAccountKey()), secrets) == "" {
 		t.Error("the key file holds a key, and none was found")
 	}
-	if found := leaked("all is well", secrets); found != "" {
+	if found := googletest.Leaked("all is well", secrets); found != "" {
 		t.Errorf("found %q where nothing is", found)
 	}
 }

@@ -20,6 +20,8 @@ import (
 
 	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
+	"guestlist/providers/fake/googlefake/googletest"
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
@@ -30,9 +32,9 @@ func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 	org := googlefake.Generated{Size: 1700, GrantsEach: 2}
 	clean := newRig(t, org, googlefake.Options{})
 	config := clean.config()
-	config.Subject = generatedAdmin
+	config.Subject = googletest.GeneratedAdmin
 	sink, _ := clean.collect(clean.provider(config))
-	want := sink.text(t)
+	want := sink.Text(t)
 	dice := rand.New(rand.NewPCG(1, 2))
 	for round := range 8 {
 		kill := int64(3 + dice.IntN(3400))
@@ -46,21 +48,21 @@ func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 				}
 			}})
 			config := r.config()
-			config.Subject, config.StateDir, config.Workers = generatedAdmin, t.TempDir(), 1+round%4
+			config.Subject, config.StateDir, config.Workers = googletest.GeneratedAdmin, t.TempDir(), 1+round%4
 			ctx, stop := context.WithCancel(t.Context())
 			cancel = stop
 			if _, err := r.provider(config).Collect(ctx, &testkit.Sink{}); !errors.Is(err, context.Canceled) {
 				t.Fatalf("the killed scan gives %v", err)
 			}
-			r.checkState(config.StateDir)
+			r.CheckState(config.StateDir)
 			tearLastLine(t, filepath.Join(config.StateDir, "google-workspace", "run"))
-			before := r.server.Calls()["tokens.list"]
-			r.resetCounts()
+			before := r.Server.Calls()["tokens.list"]
+			r.ResetCounts()
 			got, coverage := r.collect(r.provider(config))
-			if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got.text(t), "\n")); diff != "" {
+			if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got.Text(t), "\n")); diff != "" {
 				t.Errorf("the resumed scan differs from a whole one:\n%.2000s", diff)
 			}
-			again := r.server.Calls()["tokens.list"]
+			again := r.Server.Calls()["tokens.list"]
 			if before+again > 1700+config.Workers+1 {
 				t.Errorf("%d users were read before the kill and %d after it, of 1700", before, again)
 			}
@@ -90,8 +92,8 @@ func TestKilledHelper(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &given); err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(scanner.Env{}, Config{Connection: Connection{
-		Subject: generatedAdmin, Credential: Credential{KeyJSON: given.Key}, RatePerMinute: -1, Workers: 4,
+	p, err := New(scanner.Env{}, Config{Connection: api.Connection{
+		Subject: googletest.GeneratedAdmin, Credential: api.Credential{KeyJSON: given.Key}, RatePerMinute: -1, Workers: 4,
 		Endpoint: given.Endpoint,
 	}, StateDir: given.StateDir})
 	if err != nil {
@@ -121,7 +123,7 @@ func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
 				}
 			}})
 			config := r.config()
-			config.Subject, config.StateDir = generatedAdmin, t.TempDir()
+			config.Subject, config.StateDir = googletest.GeneratedAdmin, t.TempDir()
 			text, err := json.Marshal(killedHelper{config.Endpoint, config.StateDir, config.Credential.KeyJSON})
 			if err != nil {
 				t.Fatal(err)
@@ -141,15 +143,15 @@ func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
 				t.Errorf("the process ended by itself: %v", err)
 			}
 			close(dead)
-			r.checkState(config.StateDir)
-			r.clock.Move(time.Since(r.clock.Now()))
-			before := r.server.Calls()["tokens.list"]
-			r.resetCounts()
+			r.CheckState(config.StateDir)
+			r.Clock.Move(time.Since(r.Clock.Now()))
+			before := r.Server.Calls()["tokens.list"]
+			r.ResetCounts()
 			got, coverage := r.collect(r.provider(config))
-			if grants, passwords := org.Items(); len(got.items) != grants+passwords || len(got.accounts) != org.Size {
-				t.Errorf("%d items, want %d", len(got.items), grants+passwords)
+			if grants, passwords := org.Items(); len(got.Items) != grants+passwords || len(got.Accounts) != org.Size {
+				t.Errorf("%d items, want %d", len(got.Items), grants+passwords)
 			}
-			if again := r.server.Calls()["tokens.list"]; before+again > org.Size+config.Workers+1 || coverage["generated.example/grants"].Read != org.Size {
+			if again := r.Server.Calls()["tokens.list"]; before+again > org.Size+config.Workers+1 || coverage["generated.example/grants"].Read != org.Size {
 				t.Errorf("%d users were read before the kill and %d after it, of %d", before, again, org.Size)
 			}
 		})
@@ -175,7 +177,7 @@ func tearLastLine(t *testing.T, dir string) {
 func TestAScanWithoutAStateFolderLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	r.collect(r.provider(r.config()))
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 && runtime.GOOS != "windows" {
 		t.Errorf("left behind: %v, %v", left, err)
@@ -195,18 +197,18 @@ func TestAnIncrementalScanEqualsAFullOne(t *testing.T) {
 			r := newRig(t, org, googlefake.Options{})
 			config := r.config()
 			config.Subject, config.StateDir = "user00@random.example", t.TempDir()
-			config.Features = []Feature{Accounts, Grants, Events, Usage}
+			config.Features = []api.Feature{api.Accounts, api.Grants, api.Events, api.Usage}
 			config.Incremental = true
 			added := 60
 			for round := range 12 {
 				for range dice.IntN(25) {
-					r.clock.Move(time.Duration(dice.IntN(40)) * time.Minute)
-					added += change(dice, org, added, r.clock.Now())
+					r.Clock.Move(time.Duration(dice.IntN(40)) * time.Minute)
+					added += change(dice, org, added, r.Clock.Now())
 				}
-				r.clock.Move(checkpoint.Overlap - time.Hour) // later than any lag
-				before := r.server.Calls()["tokens.list"]
+				r.Clock.Move(checkpoint.Overlap - time.Hour) // later than any lag
+				before := r.Server.Calls()["tokens.list"]
 				got, coverage := r.collect(r.provider(config))
-				read := r.server.Calls()["tokens.list"] - before
+				read := r.Server.Calls()["tokens.list"] - before
 				details := fmt.Sprint(coverage["random.example/grants"].Details)
 				if wantFull := round == 0; strings.Contains(details, "full scan instead") != wantFull {
 					t.Fatalf("round %d: %s", round, details)
@@ -217,7 +219,7 @@ func TestAnIncrementalScanEqualsAFullOne(t *testing.T) {
 				full := config
 				full.StateDir, full.Incremental = "", false
 				want, _ := r.collect(r.provider(full))
-				if diff := cmp.Diff(strings.Split(want.text(t), "\n"), strings.Split(got.text(t), "\n")); diff != "" {
+				if diff := cmp.Diff(strings.Split(want.Text(t), "\n"), strings.Split(got.Text(t), "\n")); diff != "" {
 					t.Fatalf("round %d: the incremental scan differs (-full +incremental):\n%.3000s", round, diff)
 				}
 			}
@@ -259,18 +261,18 @@ func change(dice *rand.Rand, org *googlefake.Org, serial int, now time.Time) int
 
 func TestALateEventIsSeenWithinTheOverlap(t *testing.T) {
 	t.Parallel()
-	org := googlefake.Acme(noon)
+	org := googlefake.Acme(googletest.Noon)
 	r := newRig(t, org, googlefake.Options{})
 	config := r.config()
 	config.StateDir, config.Incremental = t.TempDir(), true
 	r.collect(r.provider(config))
 	// Granted an hour before the second scan, and in the log only five hours later.
-	r.clock.Move(24 * time.Hour)
+	r.Clock.Move(24 * time.Hour)
 	r.collect(r.provider(config))
-	org.Grant("people@acme.example", googlefake.Grant{ClientID: "late", Name: "Late", Scopes: []string{"openid"}}, r.clock.Now().Add(-time.Hour), 5*time.Hour)
-	r.clock.Move(24 * time.Hour)
+	org.Grant("people@acme.example", googlefake.Grant{ClientID: "late", Name: "Late", Scopes: []string{"openid"}}, r.Clock.Now().Add(-time.Hour), 5*time.Hour)
+	r.Clock.Move(24 * time.Hour)
 	sink, _ := r.collect(r.provider(config))
-	if n := len(sink.of("people@acme.example", inventory.KindOAuthGrant)); n != 3 {
+	if n := len(sink.Of("people@acme.example", inventory.KindOAuthGrant)); n != 3 {
 		t.Errorf("%d grants, want 3 with the late one", n)
 	}
 }
@@ -279,24 +281,24 @@ func TestASilentRevocationIsSeenByTheCountOrTheRollingShare(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
-		features []Feature
+		features []api.Feature
 		runs     int
 	}{
-		{"by Google's count of grants", []Feature{Grants, Events, Usage}, 5},
-		{"by the rolling share", []Feature{Grants, Events}, checkpoint.RollingShares + 1},
+		{"by Google's count of grants", []api.Feature{api.Grants, api.Events, api.Usage}, 5},
+		{"by the rolling share", []api.Feature{api.Grants, api.Events}, checkpoint.RollingShares + 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			org := googlefake.Acme(noon)
+			org := googlefake.Acme(googletest.Noon)
 			r := newRig(t, org, googlefake.Options{})
 			config := r.config()
 			config.StateDir, config.Incremental, config.Features = t.TempDir(), true, test.features
 			r.collect(r.provider(config))
-			org.Revoke("sales@acme.example", googlefake.AppLookalike, r.clock.Now(), 0, true)
+			org.Revoke("sales@acme.example", googlefake.AppLookalike, r.Clock.Now(), 0, true)
 			for run := range test.runs {
-				r.clock.Move(24 * time.Hour)
+				r.Clock.Move(24 * time.Hour)
 				sink, coverage := r.collect(r.provider(config))
-				if len(sink.of("sales@acme.example", inventory.KindOAuthGrant)) == 2 {
+				if len(sink.Of("sales@acme.example", inventory.KindOAuthGrant)) == 2 {
 					if run == 0 && test.runs == checkpoint.RollingShares+1 {
 						return // its turn came at once
 					}
@@ -319,43 +321,43 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 		says   string
 	}{
 		{"there was none", func(_ *rig, c *Config) { c.StateDir += "/elsewhere" }, "no finished scan to build on"},
-		{"the cursor is too old", func(r *rig, _ *Config) { r.clock.Move(checkpoint.MaxCursorAge + time.Hour) }, "too old for the log to cover"},
-		{"the clock went back", func(r *rig, _ *Config) { r.clock.Move(-time.Hour) }, "too old for the log to cover"},
+		{"the cursor is too old", func(r *rig, _ *Config) { r.Clock.Move(checkpoint.MaxCursorAge + time.Hour) }, "too old for the log to cover"},
+		{"the clock went back", func(r *rig, _ *Config) { r.Clock.Move(-time.Hour) }, "too old for the log to cover"},
 		{"other things are to be read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} }, "the configuration has changed"},
-		{"the log is not read", func(_ *rig, c *Config) { c.Features = []Feature{Grants, AppPasswords} }, "the configuration has changed"},
-		{"the log cannot be read", func(r *rig, _ *Config) { r.server.Break(googlefake.Forbidden().On("activities.list")) }, "the token log could not be read"},
+		{"the log is not read", func(_ *rig, c *Config) { c.Features = []api.Feature{api.Grants, api.AppPasswords} }, "the configuration has changed"},
+		{"the log cannot be read", func(r *rig, _ *Config) { r.Server.Break(googlefake.Forbidden().On("activities.list")) }, "the token log could not be read"},
 		{"the last scan was partial", func(r *rig, c *Config) {
-			r.server.Break(googlefake.Forbidden().On("activities.list"))
+			r.Server.Break(googlefake.Forbidden().On("activities.list"))
 			r.collect(r.provider(*c))
-			r.server.Repair()
+			r.Server.Repair()
 		}, "the last scan was partial: the token log could not be read"},
 		{"the last scan did not get through", func(r *rig, c *Config) {
-			r.server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("tokens.list"))
+			r.Server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("tokens.list"))
 			r.collect(r.provider(*c))
-			r.server.Repair()
-			r.clock.Move(checkpoint.MaxCheckpointAge + time.Hour)
+			r.Server.Repair()
+			r.Clock.Move(checkpoint.MaxCheckpointAge + time.Hour)
 		}, "the last scan was partial"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 			config := r.config()
 			config.StateDir, config.Incremental = t.TempDir(), true
 			r.collect(r.provider(config))
 			test.before(r, &config)
-			r.resetCounts()
+			r.ResetCounts()
 			sink, coverage := r.collect(r.provider(config))
 			details := fmt.Sprint(coverage["acme.example/grants"].Details)
 			if !strings.Contains(details, "full scan instead of an incremental one") || !strings.Contains(details, test.says) {
 				t.Errorf("got %s, want %q", details, test.says)
 			}
 			inside := 0
-			for _, account := range sink.accounts {
+			for _, account := range sink.Accounts {
 				if account.Facts[inventory.FactOutsideUnits] == "" {
 					inside++
 				}
 			}
-			if calls := r.server.Calls()["tokens.list"]; calls < inside || inside == 0 {
+			if calls := r.Server.Calls()["tokens.list"]; calls < inside || inside == 0 {
 				t.Errorf("%d calls for %d users", calls, inside)
 			}
 		})
@@ -364,16 +366,16 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 
 func TestALogWithTooManyEntriesLeavesOldDatesUnknownAndNothingUnseen(t *testing.T) {
 	t.Parallel()
-	org := googlefake.Acme(noon)
+	org := googlefake.Acme(googletest.Noon)
 	r := newRig(t, org, googlefake.Options{})
 	config := r.config()
 	config.StateDir, config.Incremental = t.TempDir(), true
 	r.collect(r.provider(config))
 	for n := range 1500 { // one page and a half
-		org.Grant("people@acme.example", googlefake.Grant{ClientID: "busy", Name: "Busy", Scopes: []string{"openid"}}, noon.Add(time.Duration(n)*time.Second), 0)
+		org.Grant("people@acme.example", googlefake.Grant{ClientID: "busy", Name: "Busy", Scopes: []string{"openid"}}, googletest.Noon.Add(time.Duration(n)*time.Second), 0)
 	}
-	org.Grant("sales@acme.example", googlefake.Grant{ClientID: "early", Name: "Early", Scopes: []string{"openid"}}, noon.Add(time.Millisecond), 0)
-	r.clock.Move(24 * time.Hour)
+	org.Grant("sales@acme.example", googlefake.Grant{ClientID: "early", Name: "Early", Scopes: []string{"openid"}}, googletest.Noon.Add(time.Millisecond), 0)
+	r.Clock.Move(24 * time.Hour)
 	p := r.provider(config)
 	p.eventPages = 1
 	sink, coverage := r.collect(p)
@@ -383,7 +385,7 @@ func TestALogWithTooManyEntriesLeavesOldDatesUnknownAndNothingUnseen(t *testing.
 	if log := fmt.Sprint(coverage["acme.example/token-log"].Details); !strings.Contains(log, "entries since 2026-11-23T12:08:20Z; older grants have no known date") {
 		t.Errorf("got %s", log)
 	}
-	sales := sink.of("sales@acme.example", inventory.KindOAuthGrant)
+	sales := sink.Of("sales@acme.example", inventory.KindOAuthGrant)
 	if len(sales) != 4 {
 		t.Errorf("%d grants, want 4 with the one that the log did not get to", len(sales))
 	}
@@ -391,30 +393,30 @@ func TestALogWithTooManyEntriesLeavesOldDatesUnknownAndNothingUnseen(t *testing.
 
 func TestAnIncrementalScanSaysThatAppPasswordsAreOlder(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config := r.config()
 	config.StateDir, config.Incremental = t.TempDir(), true
 	r.collect(r.provider(config))
-	r.clock.Move(24 * time.Hour)
+	r.Clock.Move(24 * time.Hour)
 	sink, coverage := r.collect(r.provider(config))
-	if n := len(sink.of(victim, inventory.KindAppPassword)); n != 2 {
+	if n := len(sink.Of(googletest.Victim, inventory.KindAppPassword)); n != 2 {
 		t.Errorf("%d app passwords, want 2", n)
 	}
 	if details := fmt.Sprint(coverage["acme.example/app-passwords"].Details); !strings.Contains(details, "no log reports them") {
 		t.Errorf("got %s", details)
 	}
-	r.checkState(config.StateDir)
+	r.CheckState(config.StateDir)
 }
 
 func TestAnInterruptedFullScanIsFinishedBeforeAnIncrementalOne(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(noon), googlefake.Options{})
+	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config := r.config()
 	config.StateDir = t.TempDir()
 	r.collect(r.provider(config))
-	r.server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("asps.list").After(4))
+	r.Server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("asps.list").After(4))
 	r.collect(r.provider(config))
-	r.server.Repair()
+	r.Server.Repair()
 	config.Incremental = true
 	_, coverage := r.collect(r.provider(config))
 	details := fmt.Sprint(coverage["acme.example/grants"].Details)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner/inventory"
 )
 
@@ -81,7 +82,7 @@ func likeness(a, b map[string]bool) float64 {
 }
 
 // emptyUnits says which units of the configuration hold nobody: a wrong letter there would be an all-clear for good.
-func (s *scan) emptyUnits() *Fault {
+func (s *scan) emptyUnits() *api.Fault {
 	if s.listing.units == nil {
 		return nil
 	}
@@ -93,15 +94,15 @@ func (s *scan) emptyUnits() *Fault {
 	}
 	switch {
 	case len(empty) > 0:
-		return &Fault{
-			Feature: Accounts, Cause: CauseUnits,
+		return &api.Fault{
+			Feature: api.Accounts, Cause: api.CauseUnits,
 			Text: inventory.Textf("nobody is in the %s %s; the units with users are %s", plural(len(empty), "unit"), quotedList(empty),
 				s.listing.units.near(empty[0])),
 			Remedy: "correct units under [google_workspace], or remove what does not exist",
 		}
 	case s.listing.users == 0 && s.listing.outside > 0:
-		return &Fault{
-			Feature: Accounts, Cause: CauseUnits,
+		return &api.Fault{
+			Feature: api.Accounts, Cause: api.CauseUnits,
 			Text: inventory.Textf("units and exclude_units leave nobody to scan: all %d users are outside; the units with users are %s",
 				s.listing.outside, s.listing.units.near("/")),
 			Remedy: "correct units and exclude_units under [google_workspace]",

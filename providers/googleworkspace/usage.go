@@ -9,7 +9,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
+	"guestlist/providers/googleworkspace/tally"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
@@ -29,32 +31,32 @@ const (
 
 // usagePage is an answer of both usage reports.
 type usagePage struct {
-	envelope
-	Reports list[usageReport] `json:"usageReports"`
+	api.Envelope
+	Reports api.List[usageReport] `json:"usageReports"`
 }
 
-func (*usagePage) promised() string { return kindUsage }
-func (p *usagePage) flaw() string   { return p.Reports.flaw(&p.envelope, kindUsage, "usage reports") }
+func (*usagePage) Promised() string { return api.KindUsage }
+func (p *usagePage) Flaw() string   { return p.Reports.Flaw(&p.Envelope, api.KindUsage, "usage reports") }
 
-func (p *usagePage) page() *paging.Page[*usagePage] { return wholePage(p, &p.Reports) }
+func (p *usagePage) page() *paging.Page[*usagePage] { return api.WholePage(p, &p.Reports) }
 
 func (p *usagePage) id() string {
-	if len(p.Reports.entries) == 0 {
+	if len(p.Reports.Entries) == 0 {
 		return ""
 	}
-	return p.Reports.entries[0].Entity.ProfileID + " " + p.Reports.entries[len(p.Reports.entries)-1].Entity.ProfileID
+	return p.Reports.Entries[0].Entity.ProfileID + " " + p.Reports.Entries[len(p.Reports.Entries)-1].Entity.ProfileID
 }
 
 type usageReport struct {
 	Entity struct {
 		ProfileID string `json:"profileId"`
 	} `json:"entity"`
-	Parameters list[usageParameter] `json:"parameters"`
+	Parameters api.List[usageParameter] `json:"parameters"`
 }
 
 type usageParameter struct {
 	Name     string           `json:"name"`
-	Int      number           `json:"intValue"`
+	Int      api.Number       `json:"intValue"`
 	Messages []jsontext.Value `json:"msgValue"`
 }
 
@@ -63,12 +65,12 @@ type usageCoverage struct {
 	day   string
 	users int            // with a count
 	apps  map[string]int // users by normalized client ID
-	fault *Fault
+	fault *api.Fault
 }
 
 // readUsage drains the per-user number of grants to disk, and takes the organization's list of authorized apps.
 func (s *scan) readUsage(ctx context.Context) error {
-	if !s.api.has(Usage) {
+	if !s.api.Has(api.Usage) {
 		return nil
 	}
 	s.usage.fault = s.readAppCounts(ctx)
@@ -83,20 +85,20 @@ func (s *scan) readUsage(ctx context.Context) error {
 }
 
 // usageCall asks for the organization's own report of a day.
-func (r *reader) usageCall(day, parameters string) call {
-	return call{feature: Usage, path: pathUsage + day, query: query(
+func (r *reader) usageCall(day, parameters string) api.Call {
+	return api.Call{Feature: api.Usage, Path: pathUsage + day, Query: api.Query(
 		"parameters", parameters, "customerId", r.customerID(),
 	)}
 }
 
 // readAppCounts finds the newest day that has a report.
-func (s *scan) readAppCounts(ctx context.Context) *Fault {
-	var fault *Fault
+func (s *scan) readAppCounts(ctx context.Context) *api.Fault {
+	var fault *api.Fault
 	for back := newestUsageDay; back <= oldestUsageDay; back++ {
 		day := s.env.Now().UTC().AddDate(0, 0, -back).Format(time.DateOnly)
 		var answer *usagePage
-		answer, fault = ask[usagePage](ctx, s.api, s.usageCall(day, authorizedApps+","+notEnrolled))
-		if fault != nil && fault.Cause == CauseNotReady {
+		answer, fault = api.Ask[usagePage](ctx, s.api, s.usageCall(day, authorizedApps+","+notEnrolled))
+		if fault != nil && fault.Cause == api.CauseNotReady {
 			continue
 		}
 		if fault == nil {
@@ -109,8 +111,8 @@ func (s *scan) readAppCounts(ctx context.Context) *Fault {
 
 func readAppCounts(answer *usagePage) map[string]int {
 	apps := map[string]int{}
-	for _, report := range answer.Reports.entries {
-		for _, parameter := range report.Parameters.entries {
+	for _, report := range answer.Reports.Entries {
+		for _, parameter := range report.Parameters.Entries {
 			if parameter.Name != authorizedApps {
 				continue
 			}
@@ -120,7 +122,7 @@ func readAppCounts(answer *usagePage) map[string]int {
 					Users  float64 `json:"num_users"`
 				}
 				if json.Unmarshal(message, &app) == nil && app.Client != "" && len(apps) < maxApps {
-					apps[NormalizeClientID(app.Client)] = int(app.Users)
+					apps[normalizeClientID(app.Client)] = int(app.Users)
 				}
 			}
 		}
@@ -128,9 +130,9 @@ func readAppCounts(answer *usagePage) map[string]int {
 	return apps
 }
 
-func (s *scan) readUserCounts(ctx context.Context) (*Fault, error) {
-	_, fault, err := drain(ctx, s.api, Usage, paging.List[*usagePage]{
-		Fetch: pages(s.api, call{feature: Usage, path: "admin/reports/v1/usage/users/all/dates/" + s.usage.day, query: query(
+func (s *scan) readUserCounts(ctx context.Context) (*api.Fault, error) {
+	_, fault, err := api.Drain(ctx, s.api, api.Usage, paging.List[*usagePage]{
+		Fetch: api.Pages(s.api, api.Call{Feature: api.Usage, Path: "admin/reports/v1/usage/users/all/dates/" + s.usage.day, Query: api.Query(
 			"parameters", grantCount, "maxResults", strconv.Itoa(eventsPerPage), "customerId", s.customerID(),
 			"fields", "kind,nextPageToken,usageReports(entity/profileId,parameters(name,intValue))",
 		)}, (*usagePage).page),
@@ -142,8 +144,8 @@ func (s *scan) readUserCounts(ctx context.Context) (*Fault, error) {
 // keepCounts writes the numbers of grants to disk.
 func (s *scan) keepCounts(pages []*usagePage) error {
 	for _, page := range pages {
-		for _, report := range page.Reports.entries {
-			for _, parameter := range report.Parameters.entries {
+		for _, report := range page.Reports.Entries {
+			for _, parameter := range report.Parameters.Entries {
 				if parameter.Name != grantCount || report.Entity.ProfileID == "" {
 					continue
 				}
@@ -159,7 +161,7 @@ func (s *scan) keepCounts(pages []*usagePage) error {
 }
 
 func (u *usageCoverage) coverage(s *scan) inventory.Coverage {
-	coverage := inventory.Coverage{Source: s.api.source(inventory.GoogleWorkspace, "usage"), Status: inventory.StatusComplete}
+	coverage := inventory.Coverage{Source: s.api.Source(inventory.GoogleWorkspace, "usage"), Status: inventory.StatusComplete}
 	if u.fault != nil {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusNotObservable, u.fault.Text, u.fault.Remedy
 		return coverage
@@ -180,9 +182,9 @@ func (u *usageCoverage) coverage(s *scan) inventory.Coverage {
 	slices.Sort(missing)
 	rest := 0
 	for _, id := range missing {
-		coverage.Details = addDetail(coverage.Details, &rest, inventory.Textf("counted then with %d users, not seen now: %s",
+		coverage.Details = tally.AddDetail(coverage.Details, &rest, inventory.Textf("counted then with %d users, not seen now: %s",
 			u.apps[id], inventory.Clean(id, inventory.MaxNameBytes)))
 	}
-	coverage.Details = closeDetails(coverage.Details, rest)
+	coverage.Details = tally.CloseDetails(coverage.Details, rest)
 	return coverage
 }

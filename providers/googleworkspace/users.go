@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
@@ -20,15 +21,15 @@ const userFields = "kind,nextPageToken,users(id,primaryEmail,name/fullName,suspe
 
 // userPage is an answer of users.list.
 type userPage struct {
-	envelope
-	Users list[userEntry] `json:"users"`
+	api.Envelope
+	Users api.List[userEntry] `json:"users"`
 }
 
-func (*userPage) promised() string { return kindUserPage }
-func (p *userPage) flaw() string   { return p.Users.flaw(&p.envelope, kindUserPage, "users") }
+func (*userPage) Promised() string { return api.KindUserPage }
+func (p *userPage) Flaw() string   { return p.Users.Flaw(&p.Envelope, api.KindUserPage, "users") }
 
 func (p *userPage) page() *paging.Page[userEntry] {
-	return pageOf(0, &p.Users, "have no ID or no address", func(user userEntry) bool { return user.ID != "" && user.Email != "" })
+	return api.PageOf(0, &p.Users, "have no ID or no address", func(user userEntry) bool { return user.ID != "" && user.Email != "" })
 }
 
 // userEntry is a user as users.list has it. Answers are nil where Google did not say.
@@ -55,7 +56,7 @@ type userEntry struct {
 type listing struct {
 	users   int
 	outside int // users in units that the configuration leaves out
-	fault   *Fault
+	fault   *api.Fault
 	units   unitTally
 	at      time.Time // when this scan began to list; zero: an interrupted one did
 }
@@ -64,8 +65,8 @@ type listing struct {
 func (s *scan) listUsers(ctx context.Context) error {
 	s.state.Run.Parts = 1
 	s.listing.at = s.env.Now()
-	_, fault, err := drain(ctx, s.api, Accounts, paging.List[userEntry]{
-		Fetch: pages(s.api, call{feature: Accounts, path: pathUsers, query: query(
+	_, fault, err := api.Drain(ctx, s.api, api.Accounts, paging.List[userEntry]{
+		Fetch: api.Pages(s.api, api.Call{Feature: api.Accounts, Path: pathUsers, Query: api.Query(
 			"customer", s.config.Customer, "maxResults", strconv.Itoa(usersPerPage), "fields", userFields,
 		)}, (*userPage).page),
 		Key: func(user userEntry) string { return user.ID }, Size: usersPerPage,
@@ -98,7 +99,7 @@ func newUser(user *userEntry) userRecord {
 	u := userRecord{
 		ID: user.ID, Email: user.Email, Name: user.Name.Full, Unit: user.Unit, SuspensionReason: user.SuspensionReason,
 		Admin: user.Admin, Delegated: user.Delegated, Suspended: user.Suspended, Archived: user.Archived, Guest: user.Guest,
-		Enrolled: user.Enrolled, Enforced: user.Enforced, Created: parseTime(user.Created), LastLogin: parseTime(user.LastLogin),
+		Enrolled: user.Enrolled, Enforced: user.Enforced, Created: api.ParseTime(user.Created), LastLogin: api.ParseTime(user.LastLogin),
 	}
 	// Google writes the epoch for somebody who never signed in.
 	if !u.LastLogin.IsZero() && u.LastLogin.Unix() == 0 {
@@ -126,7 +127,7 @@ func (l *listing) coverage(s *scan) inventory.Coverage {
 }
 
 // unlisted says why not everybody who was to be scanned is known: the list is not whole, or a unit of the configuration holds nobody.
-func (s *scan) unlisted() *Fault {
+func (s *scan) unlisted() *api.Fault {
 	if s.listing.fault != nil {
 		return s.listing.fault
 	}

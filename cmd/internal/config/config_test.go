@@ -13,6 +13,7 @@ import (
 	"guestlist/allowlist/strict"
 	"guestlist/providers/github"
 	"guestlist/providers/googleworkspace"
+	googleapi "guestlist/providers/googleworkspace/api"
 )
 
 const whole = `version = 1
@@ -55,9 +56,9 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 	}
 	google, tables := c.of(&googleVendor).(googleAccounts), c.of(&githubVendor).(githubAccounts)
 	want := googleworkspace.Config{
-		Connection: googleworkspace.Connection{
+		Connection: googleapi.Connection{
 			Customer: "C01abc234", Subject: "it@acme.example",
-			Features:      []googleworkspace.Feature{googleworkspace.Accounts, googleworkspace.Grants, googleworkspace.Chrome},
+			Features:      []googleapi.Feature{googleapi.Accounts, googleapi.Grants, googleapi.Chrome},
 			RatePerMinute: 600, Workers: 4,
 		},
 		Units: []string{"/Sales"}, ExcludeUnits: []string{"/Sales/Interns"}, ActivityDays: 7, Projects: []string{"123456789012"},

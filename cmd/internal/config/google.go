@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"guestlist/allowlist/strict"
+	"guestlist/providers/chromemanagement"
 	"guestlist/providers/googleworkspace"
+	googleapi "guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -70,7 +72,7 @@ func newGoogle(env scanner.Env, name inventory.Provider, settings googleworkspac
 	switch {
 	case err != nil:
 	case name == inventory.ChromeManagement:
-		p, err = googleworkspace.NewChrome(env, settings.Connection)
+		p, err = chromemanagement.New(env, settings.Connection)
 	default:
 		p, err = googleworkspace.New(env, settings)
 	}
@@ -90,7 +92,7 @@ func (a googleAccounts) signIn(ctx context.Context, run *Run, person *Person) (s
 	if err != nil {
 		return "", &SetupError{Err: err}
 	}
-	missing, err := googleworkspace.SignIn(ctx, run.Env, settings.Connection, person.OpenPage)
+	missing, err := googleapi.SignIn(ctx, run.Env, settings.Connection, person.OpenPage)
 	if err != nil {
 		return "", err
 	}
@@ -117,10 +119,10 @@ type googleWorkspace struct {
 func (g *googleWorkspace) providers() []inventory.Provider {
 	features := g.Settings.Features
 	var names []inventory.Provider
-	chrome := googleworkspace.FeaturesOf(inventory.ChromeManagement)
-	isChrome := func(feature googleworkspace.Feature) bool { return slices.Contains(chrome, feature) }
+	chrome := googleapi.FeaturesOf(inventory.ChromeManagement)
+	isChrome := func(feature googleapi.Feature) bool { return slices.Contains(chrome, feature) }
 	asked := slices.ContainsFunc(features, isChrome)
-	if !asked || slices.ContainsFunc(features, func(f googleworkspace.Feature) bool { return !isChrome(f) }) {
+	if !asked || slices.ContainsFunc(features, func(f googleapi.Feature) bool { return !isChrome(f) }) {
 		names = append(names, inventory.GoogleWorkspace)
 	}
 	if asked {
@@ -145,11 +147,11 @@ func (p *parser) google(t *strict.Table) *googleWorkspace {
 	t.CheckKeys(partGoogle)
 	g := &googleWorkspace{
 		Settings: googleworkspace.Config{
-			Connection: googleworkspace.Connection{
+			Connection: googleapi.Connection{
 				Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
 				Features:      p.features(t),
 				RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
-				Workers:       int(t.Number("workers", 1, googleworkspace.MaxWorkers)),
+				Workers:       int(t.Number("workers", 1, googleapi.MaxWorkers)),
 				Endpoint:      string(t.Text("endpoint")),
 			},
 			Units: p.units(t, "units"), ExcludeUnits: p.units(t, "exclude_units"), Projects: p.projects(t),
@@ -192,18 +194,18 @@ func (p *parser) googleWays(t *strict.Table, g *googleWorkspace) {
 	}
 }
 
-func (p *parser) features(t *strict.Table) []googleworkspace.Feature {
+func (p *parser) features(t *strict.Table) []googleapi.Feature {
 	var known []string
-	for _, info := range googleworkspace.Features() {
+	for _, info := range googleapi.Features() {
 		known = append(known, string(info.Feature))
 	}
-	var features []googleworkspace.Feature
+	var features []googleapi.Feature
 	names, found := t.List("features")
 	if found && len(names) == 0 {
 		p.Report(t.Line("features"), "name features, or remove it", "features is an empty list")
 	}
 	for n, name := range names {
-		feature := googleworkspace.Feature(name)
+		feature := googleapi.Feature(name)
 		if feature.Info().Scope == "" && name != "" {
 			p.Report(t.LineOf("features", n), p.SuggestOrList(string(name), known), "feature %q is not known", name)
 		}
@@ -235,7 +237,7 @@ func (p *parser) projects(t *strict.Table) []string {
 		p.Report(t.Line("projects"), "name numbers of Cloud projects, or remove it", "projects is an empty list")
 	}
 	for n, project := range projects {
-		if !googleworkspace.IsProject(string(project)) {
+		if !googleapi.IsProject(string(project)) {
 			p.Report(t.LineOf("projects", n), `such as "123456789012": the number, not the ID, at https://console.cloud.google.com/welcome`,
 				"project %q is not the number of a Cloud project", project)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"guestlist/providers/googleworkspace"
+	googleapi "guestlist/providers/googleworkspace/api"
 )
 
 func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
@@ -40,7 +40,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 		}
 	}
 	var features []string
-	for _, info := range googleworkspace.Features() {
+	for _, info := range googleapi.Features() {
 		features = append(features, string(info.Feature))
 	}
 	if diff := cmp.Diff(features, document.Properties["google_workspace"].Properties["features"].Items.Enum); diff != "" {

@@ -28,6 +28,15 @@ var forbidden = []struct {
 	{"guestlist/providers", "a provider reports, it does not judge", []string{
 		"guestlist/allowlist", "guestlist/scanner/diff", "guestlist/scanner/report", "guestlist/scanner/notify", "guestlist/scanner/risk",
 	}},
+	{"guestlist/providers/googleworkspace/checkpoint", "what is kept on disk meets no token, no vendor and no network", []string{
+		"guestlist/providers/googleworkspace", "guestlist/scanner", "golang.org/x/oauth2", "net/http",
+	}},
+	{"guestlist/providers/googleworkspace/api", "asking knows nothing of what is kept, counted or scanned", []string{
+		"guestlist/providers/googleworkspace", "guestlist/providers/chromemanagement",
+	}},
+	{"guestlist/providers/googleworkspace/tally", "counting asks nobody", []string{"guestlist/providers/googleworkspace/checkpoint", "net/http"}},
+	{"guestlist/providers/googleworkspace", "managed browsers are a provider of their own", []string{"guestlist/providers/chromemanagement"}},
+	{"guestlist/providers/chromemanagement", "only a scan of users keeps a checkpoint", []string{"guestlist/providers/googleworkspace/checkpoint"}},
 	{"guestlist/allowlist", "what is approved does not depend on who reads it", []string{"guestlist/providers", "guestlist/cmd"}},
 	{"guestlist/scanner", "only the command line wires everything together", []string{"guestlist/cmd", "guestlist/providers"}},
 	{"guestlist/scanner/diff", "judging is pure", []string{"os", "net/http"}},
