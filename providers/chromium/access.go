@@ -17,11 +17,11 @@ import (
 //
 // While an update waits for consent to more, the settings' active permissions are already those of
 // the update (seen in Chromium 156), though the extension is off and nobody agreed: then what was
-// accepted counts, and the rest is requested.
-func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
+// accepted counts, and the rest is requested. LastRun is the version of the browser.
+func (e *entry) accessOf(lastRun string, manifests ...*manifest) inventory.Access {
 	manifests = slices.DeleteFunc(slices.Clone(manifests), func(m *manifest) bool { return m == nil })
 	held, basis := e.active, inventory.BasisActive
-	waits := e.hasReason(reasonMorePermission) && e.granted != nil
+	waits := e.waitsForConsent(lastRun) && e.granted != nil
 	if held == nil || waits {
 		held, basis = e.granted, inventory.BasisGranted
 	}
@@ -43,7 +43,7 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 			result.Hosts = append(result.Hosts, access.ExcessHosts(hosts, result.Hosts)...)
 		}
 	}
-	e.addPending(&result)
+	e.addPending(&result, lastRun)
 	for _, m := range manifests {
 		m.addTo(&result)
 	}
@@ -62,11 +62,11 @@ func (e *entry) accessOf(manifests ...*manifest) inventory.Access {
 // addPending adds what an update requires that waits for the extension to be idle. The browser puts
 // it in place at its next start, without asking anybody unless it has noted before that it must
 // (seen in Chromium 156).
-func (e *entry) addPending(result *inventory.Access) {
+func (e *entry) addPending(result *inventory.Access, lastRun string) {
 	for _, waiting := range e.pending.manifests() {
 		apis, hosts := e.required(waiting)
 		apis, hosts = without(apis, result.Permissions), access.ExcessHosts(hosts, result.Hosts)
-		if e.pending.hasReason(reasonMorePermission) {
+		if e.pending.waitsForConsent(lastRun) {
 			result.Requested = slices.Concat(result.Requested, apis, hosts)
 			continue
 		}
@@ -118,8 +118,8 @@ func (e *entry) required(m *manifest) (apis, hosts []inventory.Untrusted) {
 }
 
 // checkRequired notes what the manifest on disk requires and the settings do not list as running.
-func checkRequired(e *entry, item *inventory.Item, onDisk *manifest) {
-	if onDisk == nil || e.active == nil || e.hasReason(reasonMorePermission) {
+func checkRequired(e *entry, item *inventory.Item, onDisk *manifest, lastRun string) {
+	if onDisk == nil || e.active == nil || e.waitsForConsent(lastRun) {
 		return
 	}
 	apis, hosts := e.required(onDisk)
@@ -145,7 +145,7 @@ func (e *entry) requested(manifests []*manifest, given inventory.Access) []inven
 }
 
 // access is what the manifest asks for, where nothing else is known.
-func (m *manifest) access() inventory.Access { return (&entry{}).accessOf(m) }
+func (m *manifest) access() inventory.Access { return (&entry{}).accessOf("", m) }
 
 // addTo adds what only the manifest tells: what may be asked for later, and the features that are
 // no permission.

@@ -227,12 +227,14 @@ var places = []place{
 	{"360x", "360 Secure Browser", windows, inLocalData, "360ChromeX/Chrome/User Data"},
 }
 
-// storeUpdateURLs are the stores that some browsers have beside or instead of Chrome's. An extension that such a browser got from
-// its own store carries from_webstore false, and that store's address as its manifest's update_url.
+// storeUpdateURLs are the stores' addresses in the update_url of a manifest, which the store puts there: Chrome's, for which
+// from_webstore stands as well, and those that some browsers have beside or instead of it.
 var storeUpdateURLs = []struct {
-	keyPrefix string // of the browser's key
+	keyPrefix string // of the browser's key; empty: Chrome's Web Store
 	updateURL string // how the manifest's update_url begins
 }{
+	{"", "https://clients2.google.com/service/update2/crx"},
+	{"", "http://clients2.google.com/service/update2/crx"}, // as older packages have it
 	{"edge", "https://edge.microsoft.com/extensionwebstorebase/"},
 	{"opera", "https://extension-updates.opera.com/"},
 	{"whale", "https://store.whale.naver.com/"},

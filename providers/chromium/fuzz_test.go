@@ -67,7 +67,7 @@ func checkEntry(t *testing.T, id string, e *entry) {
 	checkID(e, item, e.manifest)
 	checkManifest(e, item, e.manifest)
 	addFacts(e, item)
-	item.Access = e.accessOf(e.manifest)
+	item.Access = e.accessOf("", e.manifest)
 	item.Normalize()
 	if chromeTime(e.installed).Year() > 9999 {
 		t.Fatal("a time beyond the calendar")

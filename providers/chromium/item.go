@@ -36,17 +36,17 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 	if shown == nil {
 		shown = onDisk
 	}
-	item.Origin = e.originOf(s.key, shown)
+	item.Origin = e.originOf(s.key, e.manifest, onDisk)
 	s.checkComponent(id, e, item)
 	s.readPending(id, e)
-	item.Access = e.accessOf(e.manifest, onDisk)
+	item.Access = e.accessOf(s.lastRun, e.manifest, onDisk)
 	addFacts(e, item)
 	if s.developer != nil {
 		item.Facts["developer_mode"] = inventory.Untrusted(inventory.AnswerOf(s.developer))
 	}
 	s.describe(item, shown, files)
 	item.Kind = kindOf(e.manifest, onDisk)
-	checkRequired(e, item, onDisk)
+	checkRequired(e, item, onDisk, s.lastRun)
 	return item
 }
 

@@ -86,6 +86,14 @@ func TestOrigins(t *testing.T) {
 	}{
 		{"chrome", `"location":1,"from_webstore":true`, inventory.OriginStore},
 		{"chrome", `"location":1,"from_webstore":false`, inventory.OriginSideload},
+		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://clients2.google.com/service/update2/crx"}`, inventory.OriginStore},
+		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"http://clients2.google.com/service/update2/crx?x=y"}`, inventory.OriginStore},
+		{"yandex", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://extension-updates.opera.com/api/omaha/update/"}`, inventory.OriginStore},
+		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`, inventory.OriginSideload},
+		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://clients2.google.com.example/service/update2/crx"}`, inventory.OriginSideload},
+		{"edge", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`, inventory.OriginSideload},
+		{"chrome", `"location":6,"was_installed_by_default":true,"from_webstore":true`, inventory.OriginStore},
+		{"chrome", `"location":6,"was_installed_by_default":true,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`, inventory.OriginSideload},
 		{"chrome", `"location":1,"manifest":{"update_url":"https://edge.microsoft.com/extensionwebstorebase/v1/crx"}`, inventory.OriginSideload},
 		{"edge", `"location":1,"manifest":{"update_url":"https://edge.microsoft.com/extensionwebstorebase/v1/crx"}`, inventory.OriginStore},
 		{"chrome", `"location":2`, inventory.OriginSideload},
@@ -101,7 +109,7 @@ func TestOrigins(t *testing.T) {
 		t.Run(test.browser+"_"+test.entry, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
-			dir := map[string]string{"chrome": ".config/google-chrome", "edge": ".config/microsoft-edge"}[test.browser]
+			dir := map[string]string{"chrome": ".config/google-chrome", "edge": ".config/microsoft-edge", "yandex": ".config/yandex-browser"}[test.browser]
 			h.write(dir+"/Default/Preferences", `{"extensions":{"settings":{"`+someID+`":{"path":"`+someID+`/1.0_0",`+test.entry+`}}}}`)
 			items, _ := collect(t, h.env())
 			if len(items) != 1 || items[0].Origin != test.want {
@@ -162,6 +170,23 @@ func TestAccess(t *testing.T) {
 			inventory.Access{
 				Permissions: list("tabs"), Hosts: list(), Optional: list("cookies", "history"), OptionalHosts: list("https://b.example/*"),
 				Requested: list("*://*.a.example/*", "history"), Basis: inventory.BasisGranted,
+			},
+		},
+		{
+			"a reason that the browser does not believe withholds nothing",
+			`"disable_reasons":2,"active_permissions":{"api":["tabs"]},"granted_permissions":{}`, v3,
+			inventory.Access{
+				Permissions: list("tabs"), Hosts: list("*://*.a.example/*"), Optional: list("cookies", "history"), OptionalHosts: list("https://b.example/*"),
+				Basis: inventory.BasisActive,
+			},
+		},
+		{
+			"nor does one of an update that waits to be put in place",
+			`"active_permissions":{"api":["tabs"],"explicit_host":["*://*.a.example/*"]},
+			"idle_install_info":{"location":1,"path":"p","disable_reasons":2,"manifest":{"version":"2.0","manifest_version":3,"permissions":["cookies"]}}`, v3,
+			inventory.Access{
+				Permissions: list("cookies", "tabs"), Hosts: list("*://*.a.example/*"), Optional: list("history"), OptionalHosts: list("https://b.example/*"),
+				Basis: inventory.BasisActive,
 			},
 		},
 		{

@@ -106,6 +106,13 @@ func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted)
 	return inventory.StateDisabled, reasons
 }
 
+// waitsForConsent reports whether an update that asks for more is off until somebody agrees. Reasons
+// that the browser does not believe keep nothing off.
+func (e *entry) waitsForConsent(lastRun string) bool {
+	state, _ := e.stateOf(lastRun)
+	return e.hasReason(reasonMorePermission) && state == inventory.StateDisabled
+}
+
 // knowsState reports whether a browser of that version lets the state decide, and not the reasons.
 func knowsState(version string) bool {
 	const lastWithState = 135
@@ -114,17 +121,17 @@ func knowsState(version string) bool {
 	return err == nil && number <= lastWithState
 }
 
-// originOf says how the extension came in. Browser is the browser's key, m its manifest, which may
-// be nil.
-func (e *entry) originOf(browser string, m *manifest) inventory.Origin {
+// originOf says how the extension came in. Browser is the browser's key; the manifests are the
+// settings' copy and the one on disk, each of which may be nil.
+func (e *entry) originOf(browser string, manifests ...*manifest) inventory.Origin {
 	switch e.at() {
 	case atInternal:
-		if isTrue(e.fromWebstore) || m != nil && isOwnStore(browser, m.updateURL) {
+		if e.isFromStore(browser, manifests) {
 			return inventory.OriginStore
 		}
 		return inventory.OriginSideload
 	case atExternalPref, atExternalRegistry, atExternalDownload:
-		if isTrue(e.byDefault) && (isTrue(e.fromWebstore) || m != nil && isOwnStore(browser, m.updateURL)) {
+		if isTrue(e.byDefault) && e.isFromStore(browser, manifests) {
 			return inventory.OriginStore // the browser itself fetched it from its store, for every new profile
 		}
 		return inventory.OriginSideload
@@ -136,14 +143,33 @@ func (e *entry) originOf(browser string, m *manifest) inventory.Origin {
 	return inventory.OriginUnknown
 }
 
-// isOwnStore reports whether an update address is that of the browser's own store.
-func isOwnStore(browser, updateURL string) bool {
+// isFromStore reports whether a store delivered the extension. The settings claim so, and so may the
+// manifest of a browser with a store of its own; but what is updated from an address that is no
+// store's came from there. A manifest without an address says nothing.
+func (e *entry) isFromStore(browser string, manifests []*manifest) bool {
+	claimed := isTrue(e.fromWebstore)
+	for _, m := range manifests {
+		if m == nil || m.updateURL == "" {
+			continue
+		}
+		keyPrefix, isStore := storeOf(m.updateURL)
+		if !isStore {
+			return false
+		}
+		claimed = claimed || keyPrefix != "" && strings.HasPrefix(browser, keyPrefix)
+	}
+	return claimed
+}
+
+// storeOf returns the row of storeUpdateURLs that an update address is of: the beginning of the keys
+// of the browsers whose store it is, "" for the Web Store.
+func storeOf(updateURL string) (keyPrefix string, isStore bool) {
 	for _, store := range storeUpdateURLs {
-		if strings.HasPrefix(browser, store.keyPrefix) && strings.HasPrefix(updateURL, store.updateURL) {
-			return true
+		if strings.HasPrefix(updateURL, store.updateURL) {
+			return store.keyPrefix, true
 		}
 	}
-	return false
+	return "", false
 }
 
 func (e *entry) locationName() string {
