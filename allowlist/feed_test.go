@@ -32,31 +32,31 @@ func TestFeedFormats(t *testing.T) {
 		why                      inventory.Untrusted
 		severity                 inventory.Level
 	}{
-		{name: "one line of IDs with commas", text: badA + "," + badB, format: "text", accepted: 2, id: badB, at: "bad:1",
+		{name: "one-line-of-IDs-with-commas", text: badA + "," + badB, format: "text", accepted: 2, id: badB, at: "bad:1",
 			why: "the feed bad names it"},
-		{name: "an ID a line with comments", text: "# list\n" + badA + "\n\n" + badB + "  # Fake Wallet\r\n", format: "text", accepted: 2, id: badB, at: "bad:4",
+		{name: "an-ID-a-line-with-comments", text: "# list\n" + badA + "\n\n" + badB + "  # Fake Wallet\r\n", format: "text", accepted: 2, id: badB, at: "bad:4",
 			why: "the feed bad names it: Fake Wallet"},
-		{name: "IDs in capitals", text: strings.ToUpper(badA), format: "text", accepted: 1, id: badA, at: "bad:1", why: "the feed bad names it"},
-		{name: "Firefox's IDs", text: "{d634138d-c276-4fc8-924b-40a0ea21d284}\nbad@evil.example\n", format: "text", accepted: 2, id: "bad@evil.example", at: "bad:2",
+		{name: "IDs-in-capitals", text: strings.ToUpper(badA), format: "text", accepted: 1, id: badA, at: "bad:1", why: "the feed bad names it"},
+		{name: "Firefox's-IDs", text: "{d634138d-c276-4fc8-924b-40a0ea21d284}\nbad@evil.example\n", format: "text", accepted: 2, id: "bad@evil.example", at: "bad:2",
 			why: "the feed bad names it"},
-		{name: "rows that hold no ID", text: "Malicious extensions\n" + badA + "\n" + badA[:31] + "\n", format: "text", accepted: 1, rejected: 3, id: badA, at: "bad:2",
+		{name: "rows-that-hold-no-ID", text: "Malicious extensions\n" + badA + "\n" + badA[:31] + "\n", format: "text", accepted: 1, rejected: 3, id: badA, at: "bad:2",
 			why: "the feed bad names it"},
-		{name: "a table with a header", text: "extension_id,name,reason,source,insert_date_fmt,blocklist,store\n" + badA + ",\"Gitlab, Dark\",Policy Violation,Store Monitoring,2026-05-01,,Chrome\n",
+		{name: "a-table-with-a-header", text: "extension_id,name,reason,source,insert_date_fmt,blocklist,store\n" + badA + ",\"Gitlab, Dark\",Policy Violation,Store Monitoring,2026-05-01,,Chrome\n",
 			format: "csv", accepted: 1, id: badA, at: "bad:2", why: "the feed bad names it: Policy Violation (2026-05-01)", severity: inventory.Medium},
-		{name: "a table with other words", text: "\xEF\xBB\xBFEXTID,EXTID-NAME,DATE-DIS,CONFIRM-MAL,THREAT-TYPE\n" + badA + ",UNKNOWN,2026-05-02,2,\"spyware,data-theft\"\n" + badB[:31] + ",Cut,,,\n",
+		{name: "a-table-with-other-words", text: "\xEF\xBB\xBFEXTID,EXTID-NAME,DATE-DIS,CONFIRM-MAL,THREAT-TYPE\n" + badA + ",UNKNOWN,2026-05-02,2,\"spyware,data-theft\"\n" + badB[:31] + ",Cut,,,\n",
 			format: "csv", accepted: 1, rejected: 1, id: badA, at: "bad:2", why: "the feed bad names it: spyware,data-theft (2026-05-02)", severity: inventory.Critical},
-		{name: "a table with semicolons and quotes", text: "\"name\";\"browser_extension_id\";\"severity\"\n\"A; B\";\"" + badA + "\";\"high\"\n",
+		{name: "a-table-with-semicolons-and-quotes", text: "\"name\";\"browser_extension_id\";\"severity\"\n\"A; B\";\"" + badA + "\";\"high\"\n",
 			format: "csv", accepted: 1, id: badA, at: "bad:2", why: "the feed bad names it", severity: inventory.High},
-		{name: "a list of IDs", text: "[\n  \"" + badA + "\",\n  \"" + badB + "\", 7\n]", format: "json", accepted: 2, rejected: 1, id: badB, at: "bad:3", why: "the feed bad names it"},
-		{name: "indicators with a date", text: "{\n \"generated\": \"2026-05-01T12:07:35.942Z\",\n \"total_indicators\": 1,\n \"indicators\": [\n  {\"extension_id\": \"" + badA + "\", \"name\": \"X\", \"source\": \"Store Monitoring\"}\n ]\n}",
+		{name: "a-list-of-IDs", text: "[\n  \"" + badA + "\",\n  \"" + badB + "\", 7\n]", format: "json", accepted: 2, rejected: 1, id: badB, at: "bad:3", why: "the feed bad names it"},
+		{name: "indicators-with-a-date", text: "{\n \"generated\": \"2026-05-01T12:07:35.942Z\",\n \"total_indicators\": 1,\n \"indicators\": [\n  {\"extension_id\": \"" + badA + "\", \"name\": \"X\", \"source\": \"Store Monitoring\"}\n ]\n}",
 			format: "json", accepted: 1, date: "2026-05-01", id: badA, at: "bad:5", why: "the feed bad names it"},
-		{name: "extensions below a meta", text: "{\"meta\": {\"generated\": \"2026-08-18T15:24:33.576705+00:00\"},\n\"extensions\": [{\"ext_id\": \"" + badA + "\", \"threat_types\": [\"adware\", \"click-fraud\"], \"still_active\": false}]}",
+		{name: "extensions-below-a-meta", text: "{\"meta\": {\"generated\": \"2026-08-18T15:24:33.576705+00:00\"},\n\"extensions\": [{\"ext_id\": \"" + badA + "\", \"threat_types\": [\"adware\", \"click-fraud\"], \"still_active\": false}]}",
 			format: "json", accepted: 1, date: "2026-08-18", id: badA, at: "bad:2", why: "the feed bad names it: adware, click-fraud", severity: inventory.High},
-		{name: "an exposure catalog", text: `{"schema_version": "1", "entries": [
+		{name: "an-exposure-catalog", text: `{"schema_version": "1", "entries": [
  {"id": "GL-1", "ecosystem": "npm", "package": "left-pad", "versions": ["*"]},
  {"id": "GL-2", "ecosystem": "browser-extension", "package": "` + badA + `", "versions": ["*"], "severity": "critical"}]}`,
 			format: "json", accepted: 1, rejected: 1, id: badA, at: "bad:3", why: "the feed bad names it", severity: inventory.Critical},
-		{name: "another kind of ID, with a name for people", text: "19570130570-abc\n", more: "kind = \"oauth-grant\"\nname = \"Known bad clients\"", format: "text", accepted: 1,
+		{name: "another-kind-of-ID-with-a-name-for-people", text: "19570130570-abc\n", more: "kind = \"oauth-grant\"\nname = \"Known bad clients\"", format: "text", accepted: 1,
 			id: "19570130570-abc.apps.googleusercontent.com", at: "bad:1", why: "the feed Known bad clients names it"},
 	}
 	for _, test := range tests {
@@ -105,12 +105,12 @@ func TestFeedsThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, want string }{
 		"empty":           {"", `the feed "bad": it contains no IDs, so it would deny nothing`},
-		"only a heading":  {"# nothing\n", `the feed "bad": it contains no IDs, so it would deny nothing`},
-		"an HTML page":    {"<html>\n", `the feed "bad": it contains no IDs: bad:1: "<html>" is not an ID`},
-		"JSON that ends":  {"[\"" + badA + "\",", `the feed "bad": reading the JSON: `},
-		"JSON and more":   {"[\"" + badA + "\"] []", `the feed "bad": reading the JSON: unexpected data after its end`},
-		"not UTF-8":       {"\xff", `the feed "bad": it is not UTF-8`},
-		"hostile heading": {"\u202e\u001b[2J", `the feed "bad": it contains no IDs: bad:1: "\\u{202E}\\u{001B}[2J" is not an ID`},
+		"only-a-heading":  {"# nothing\n", `the feed "bad": it contains no IDs, so it would deny nothing`},
+		"an-HTML-page":    {"<html>\n", `the feed "bad": it contains no IDs: bad:1: "<html>" is not an ID`},
+		"JSON-that-ends":  {"[\"" + badA + "\",", `the feed "bad": reading the JSON: `},
+		"JSON-and-more":   {"[\"" + badA + "\"] []", `the feed "bad": reading the JSON: unexpected data after its end`},
+		"not-UTF-8":       {"\xff", `the feed "bad": it is not UTF-8`},
+		"hostile-heading": {"\u202e\u001b[2J", `the feed "bad": it contains no IDs: bad:1: "\\u{202E}\\u{001B}[2J" is not an ID`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

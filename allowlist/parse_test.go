@@ -97,29 +97,29 @@ func TestDesignExample(t *testing.T) {
 		aspects  string
 		why      inventory.Untrusted
 	}{
-		{"as approved", extension, allowlist.Allowed, "allowlist.toml:8", "", "approved by it@acme.example: Malvertising protection"},
-		{"the same add-on in Firefox", with(extension, func(i *inventory.Item) { i.App.ID = "uBlock0@raymondhill.net" }),
+		{"as-approved", extension, allowlist.Allowed, "allowlist.toml:8", "", "approved by it@acme.example: Malvertising protection"},
+		{"the-same-add-on-in-Firefox", with(extension, func(i *inventory.Item) { i.App.ID = "uBlock0@raymondhill.net" }),
 			allowlist.Allowed, "allowlist.toml:8", "", "approved by it@acme.example: Malvertising protection"},
-		{"with one permission more", with(extension, func(i *inventory.Item) { i.Access.Permissions = untrusted("storage", "cookies") }),
+		{"with-one-permission-more", with(extension, func(i *inventory.Item) { i.Access.Permissions = untrusted("storage", "cookies") }),
 			allowlist.Allowed, "allowlist.toml:8", "permissions", "approved, but beyond the approval in its permissions"},
-		{"too old", with(extension, func(i *inventory.Item) { i.Version = "1.49.2" }),
+		{"too-old", with(extension, func(i *inventory.Item) { i.Version = "1.49.2" }),
 			allowlist.Allowed, "allowlist.toml:8", "version", "approved, but beyond the approval in its version"},
-		{"put there by a program", with(extension, func(i *inventory.Item) { i.Origin = inventory.OriginSideload }),
+		{"put-there-by-a-program", with(extension, func(i *inventory.Item) { i.Origin = inventory.OriginSideload }),
 			allowlist.Allowed, "allowlist.toml:8", "origin", "approved, but beyond the approval in its origin"},
-		{"of somebody else", with(extension, func(i *inventory.Item) { i.Holder.Account = "ada@elsewhere.example" }),
+		{"of-somebody-else", with(extension, func(i *inventory.Item) { i.Holder.Account = "ada@elsewhere.example" }),
 			allowlist.Unlisted, "", "", "allowlist.toml:8 approves it for *@acme.example only"},
-		{"of nobody known", with(extension, func(i *inventory.Item) { i.Holder = inventory.Holder{} }),
+		{"of-nobody-known", with(extension, func(i *inventory.Item) { i.Holder = inventory.Holder{} }),
 			allowlist.Unlisted, "", "", "allowlist.toml:8 approves it for *@acme.example only, and the account is not known"},
-		{"a grant without the suffix", grant, allowlist.Allowed, "allowlist.toml:22", "", "approved by it@acme.example: Calendar status"},
-		{"a grant with one scope more", with(grant, func(i *inventory.Item) {
+		{"a-grant-without-the-suffix", grant, allowlist.Allowed, "allowlist.toml:22", "", "approved by it@acme.example: Calendar status"},
+		{"a-grant-with-one-scope-more", with(grant, func(i *inventory.Item) {
 			i.Access.Permissions = untrusted("https://mail.google.com/")
 		}), allowlist.Allowed, "allowlist.toml:22", "permissions", "approved, but beyond the approval in its permissions"},
 		{"required", with(extension, func(i *inventory.Item) { i.App.ID = "aeblfdkhhhdcdjpifhhbdiojplfjncoa" }),
 			allowlist.Allowed, "allowlist.toml:36", "", "required: Every service gets a unique password from the password manager"},
 		{"denied", with(extension, func(i *inventory.Item) { i.App.ID = "..." }), allowlist.Denied, "allowlist.toml:31", "", "denied: ..."},
-		{"in the feed", with(extension, func(i *inventory.Item) { i.App.ID = inventory.Untrusted(bad) }),
+		{"in-the-feed", with(extension, func(i *inventory.Item) { i.App.ID = inventory.Untrusted(bad) }),
 			allowlist.Denied, "feeds/malicious.csv:2", "", "the feed feeds/malicious.csv names it: Malware"},
-		{"with an approved name only", with(extension, func(i *inventory.Item) { i.App.ID = "ponmlkjihgfedcbaponmlkjihgfedcba" }),
+		{"with-an-approved-name-only", with(extension, func(i *inventory.Item) { i.App.ID = "ponmlkjihgfedcbaponmlkjihgfedcba" }),
 			allowlist.Unlisted, "", "", "not in the allowlist"},
 	}
 	for _, test := range tests {
@@ -148,21 +148,21 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
 		{"empty", "", `allowlist.toml:1: the file has no version (begin the file with version = 1)`},
-		{"version in capitals", "Version = 1\n", "allowlist.toml:1: the file has no version (did you mean \"version\"?)\n" +
+		{"version-in-capitals", "Version = 1\n", "allowlist.toml:1: the file has no version (did you mean \"version\"?)\n" +
 			`allowlist.toml:1: the file has no key "Version" (did you mean "version"?)`},
-		{"a newer version hides other problems", "# new\nversion = 2\nnew = true\n",
+		{"a-newer-version-hides-other-problems", "# new\nversion = 2\nnew = true\n",
 			`allowlist.toml:2: version 2 is newer than this version of guestlist supports (1) (update guestlist)`},
-		{"version zero", "version = 0", `allowlist.toml:1: there is no version 0 (write version = 1)`},
-		{"version as text", `version = "1"`, `allowlist.toml:1: version must be a number (write version = 1)`},
-		{"no TOML", "version = 1\n\n[[allow]\n", "allowlist.toml:3: this is not TOML: expected end of table array name delimiter ']', but got '\\n' instead"},
-		{"a key twice", "version = 1\nversion = 1\n", "allowlist.toml:2: this is not TOML: Key 'version' has already been defined"},
-		{"a day that does not exist", "version = 1\n[[deny]]\nid='x'\nreason=2026-02-30\n", "allowlist.toml:4: this is not TOML: invalid datetime: \"2026-02-30\""},
-		{"not UTF-8", "version = 1\n# caf\xe9\n", `allowlist.toml:2: the file is not UTF-8 (save the file as UTF-8)`},
-		{"too deep", "version = 1\nx = " + strings.Repeat("[", 100_000), `allowlist.toml:2: arrays and tables are nested more than 16 levels deep`},
-		{"too large", "version = 1\n" + strings.Repeat("#", allowlist.MaxFileBytes), `allowlist.toml:1: the file is larger than the limit of 4 MiB`},
-		{"one table instead of a list", "version = 1\n[allow]\nid='x'\n", `allowlist.toml:2: allow must be a list of tables (write [[allow]])`},
-		{"a list instead of one table", "version = 1\n[[policy]]\n", `allowlist.toml:2: policy must be a table (write [policy])`},
-		{"a key that acts on a terminal", "version = 1\n\"a\\u001b[31m\" = 1\n", `allowlist.toml:2: the file has no key "a\\u{001B}[31m"`},
+		{"version-zero", "version = 0", `allowlist.toml:1: there is no version 0 (write version = 1)`},
+		{"version-as-text", `version = "1"`, `allowlist.toml:1: version must be a number (write version = 1)`},
+		{"no-TOML", "version = 1\n\n[[allow]\n", "allowlist.toml:3: this is not TOML: expected end of table array name delimiter ']', but got '\\n' instead"},
+		{"a-key-twice", "version = 1\nversion = 1\n", "allowlist.toml:2: this is not TOML: Key 'version' has already been defined"},
+		{"a-day-that-does-not-exist", "version = 1\n[[deny]]\nid='x'\nreason=2026-02-30\n", "allowlist.toml:4: this is not TOML: invalid datetime: \"2026-02-30\""},
+		{"not-UTF-8", "version = 1\n# caf\xe9\n", `allowlist.toml:2: the file is not UTF-8 (save the file as UTF-8)`},
+		{"too-deep", "version = 1\nx = " + strings.Repeat("[", 100_000), `allowlist.toml:2: arrays and tables are nested more than 16 levels deep`},
+		{"too-large", "version = 1\n" + strings.Repeat("#", allowlist.MaxFileBytes), `allowlist.toml:1: the file is larger than the limit of 4 MiB`},
+		{"one-table-instead-of-a-list", "version = 1\n[allow]\nid='x'\n", `allowlist.toml:2: allow must be a list of tables (write [[allow]])`},
+		{"a-list-instead-of-one-table", "version = 1\n[[policy]]\n", `allowlist.toml:2: policy must be a table (write [policy])`},
+		{"a-key-that-acts-on-a-terminal", "version = 1\n\"a\\u001b[31m\" = 1\n", `allowlist.toml:2: the file has no key "a\\u{001B}[31m"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,11 +178,11 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 func TestFilesAreReadInAnyDress(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"a byte order mark":      "\xEF\xBB\xBFversion = 1\n",
-		"Windows line ends":      "version = 1\r\n\r\n[[deny]]\r\nid = \"x\"\r\nreason = \"y\"\r\n",
-		"inline tables":          `version = 1` + "\n" + `deny = [{ id = "x", reason = "y" }]`,
-		"no entries":             "version = 1",
-		"comments and odd space": "\t# first\nversion=1 # one\n[ policy ]\n\"notice\" = '14d'\n",
+		"a-byte-order-mark":      "\xEF\xBB\xBFversion = 1\n",
+		"Windows-line-ends":      "version = 1\r\n\r\n[[deny]]\r\nid = \"x\"\r\nreason = \"y\"\r\n",
+		"inline-tables":          `version = 1` + "\n" + `deny = [{ id = "x", reason = "y" }]`,
+		"no-entries":             "version = 1",
+		"comments-and-odd-space": "\t# first\nversion=1 # one\n[ policy ]\n\"notice\" = '14d'\n",
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {

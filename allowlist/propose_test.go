@@ -31,7 +31,7 @@ func TestPropose(t *testing.T) {
 		want  string
 	}{
 		{"nothing", nil, ""},
-		{"an extension with a hostile name", []inventory.Item{extension}, `[[allow]]
+		{"an-extension-with-a-hostile-name", []inventory.Item{extension}, `[[allow]]
 name = "Evil\"\n[[allow]]\u202E\u001B[31m"
 kind = "extension"
 id = "` + chromeID + `"
@@ -43,7 +43,7 @@ hosts = ["==odd", "https://*.example.com/*", "=odd"]
 origin = ["store"]
 publisher = ["Vendor"]
 `},
-		{"one app in two browsers", []inventory.Item{extension, firefox}, `[[allow]]
+		{"one-app-in-two-browsers", []inventory.Item{extension, firefox}, `[[allow]]
 name = "Evil\"\n[[allow]]\u202E\u001B[31m"
 kind = "extension"
 id = ["addon@vendor.example", "` + chromeID + `"]
@@ -53,7 +53,7 @@ approved = 2026-12-01
 permissions = ["cookies", "devtools_page", "storage", "tabs"]
 hosts = ["<all_urls>", "==odd", "=odd"]
 `},
-		{"a grant", []inventory.Item{{Kind: inventory.KindOAuthGrant, App: inventory.App{ID: clientID, Name: "Slack"},
+		{"a-grant", []inventory.Item{{Kind: inventory.KindOAuthGrant, App: inventory.App{ID: clientID, Name: "Slack"},
 			Access: inventory.Access{Permissions: untrusted("https://www.googleapis.com/auth/calendar.readonly", "https://www.googleapis.com/auth/drive.file")}}}, `[[allow]]
 name = "Slack"
 kind = "oauth-grant"
@@ -66,7 +66,7 @@ permissions = [
   "https://www.googleapis.com/auth/drive.file",
 ]
 `},
-		{"an installation", []inventory.Item{{Kind: inventory.KindInstallation, App: inventory.App{ID: "ci-app"},
+		{"an-installation", []inventory.Item{{Kind: inventory.KindInstallation, App: inventory.App{ID: "ci-app"},
 			Access: inventory.Access{Permissions: untrusted("contents:read"), Repositories: "all"}}}, `[[allow]]
 kind = "app-installation"
 id = "ci-app"
@@ -126,9 +126,9 @@ func checkProposal(t *testing.T, items []inventory.Item, proposal string) {
 func TestAppendKeepsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, file, want string }{
-		{"an empty file", "", "version = 1\n\n[[deny]]\nid = \"x\"\n"},
-		{"a comment at the end", "version = 1 # one\n# the end", "version = 1 # one\n# the end\n\n[[deny]]\nid = \"x\"\n"},
-		{"Windows line ends", "version = 1\r\n", "version = 1\r\n\r\n[[deny]]\r\nid = \"x\"\r\n"},
+		{"an-empty-file", "", "version = 1\n\n[[deny]]\nid = \"x\"\n"},
+		{"a-comment-at-the-end", "version = 1 # one\n# the end", "version = 1 # one\n# the end\n\n[[deny]]\nid = \"x\"\n"},
+		{"Windows-line-ends", "version = 1\r\n", "version = 1\r\n\r\n[[deny]]\r\nid = \"x\"\r\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

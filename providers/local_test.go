@@ -33,18 +33,18 @@ func TestANamedDirectoryThatNothingReadsIsReported(t *testing.T) {
 		wanted    []inventory.Provider
 		want      inventory.Untrusted // the reason; empty: it is read
 	}{
-		{"Chromium's user data", "chrome", both, ""},
-		{"Chromium's profile", "copy", both, ""},
-		{"Firefox's directory", "fox", both, ""},
-		{"a folder of Firefox's profiles", "foxes", both, ""},
-		{"an unpacked Tor Browser", "tor", both, ""},
+		{"Chromium's-user-data", "chrome", both, ""},
+		{"Chromium's-profile", "copy", both, ""},
+		{"Firefox's-directory", "fox", both, ""},
+		{"a-folder-of-Firefox's-profiles", "foxes", both, ""},
+		{"an-unpacked-Tor-Browser", "tor", both, ""},
 		{"papers", "papers", both, none},
-		{"papers for Firefox alone", "papers", both[1:], none},
-		{"user data without a profile", "empty", both, none},
-		{"a file", "papers/letter.txt", both, "it is a file, not a directory"},
+		{"papers-for-Firefox-alone", "papers", both[1:], none},
+		{"user-data-without-a-profile", "empty", both, none},
+		{"a-file", "papers/letter.txt", both, "it is a file, not a directory"},
 		{"nothing", "nowhere", both, "it is missing"},
-		{"Firefox's directory for Chromium alone", "fox", both[:1], "it holds profiles that firefox reads, which this scan leaves out"},
-		{"Chromium's profile for Firefox alone", "copy", both[1:], "it holds profiles that chromium reads, which this scan leaves out"},
+		{"Firefox's-directory-for-Chromium-alone", "fox", both[:1], "it holds profiles that firefox reads, which this scan leaves out"},
+		{"Chromium's-profile-for-Firefox-alone", "copy", both[1:], "it holds profiles that chromium reads, which this scan leaves out"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -25,23 +25,23 @@ func TestBrokenPreferences(t *testing.T) {
 		status inventory.Status
 		reason string
 	}{
-		{"nothing installed", written(`{}`), 0, inventory.StatusComplete, ""},
-		{"an extension", written(one), 1, inventory.StatusComplete, ""},
-		{"a byte order mark", written("\xEF\xBB\xBF" + one), 1, inventory.StatusComplete, ""},
-		{"settings that are null", written(`{"extensions":{"settings":null}}`), 0, inventory.StatusPartial, "1 part of the profile could not be read in full"},
+		{"nothing-installed", written(`{}`), 0, inventory.StatusComplete, ""},
+		{"an-extension", written(one), 1, inventory.StatusComplete, ""},
+		{"a-byte-order-mark", written("\xEF\xBB\xBF" + one), 1, inventory.StatusComplete, ""},
+		{"settings-that-are-null", written(`{"extensions":{"settings":null}}`), 0, inventory.StatusPartial, "1 part of the profile could not be read in full"},
 		{"empty", written(""), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
 		{"blank", written(" \n"), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
-		{"cut off", written(one[:60]), 0, inventory.StatusNotObservable, "Preferences: cut off at byte 60, in the middle of the document"},
-		{"cut off after the settings", written(one[:len(one)-1]), 0, inventory.StatusNotObservable, "Preferences: cut off at byte 96, in the middle of the document"},
-		{"not JSON", written("<html>"), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 0: invalid character '<' at start of value"},
+		{"cut-off", written(one[:60]), 0, inventory.StatusNotObservable, "Preferences: cut off at byte 60, in the middle of the document"},
+		{"cut-off-after-the-settings", written(one[:len(one)-1]), 0, inventory.StatusNotObservable, "Preferences: cut off at byte 96, in the middle of the document"},
+		{"not-JSON", written("<html>"), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 0: invalid character '<' at start of value"},
 		{"zeros", written(strings.Repeat("\x00", 64)), 0, inventory.StatusNotObservable, `Preferences: not JSON at byte 0: invalid character '\x00' at start of value`},
-		{"more after the end", written(`{} {}`), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 4: more text after the end of the document"},
-		{"nested deeply", written(`{"x":` + deep + `}`), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 1001: nested deeper than 200 levels"},
-		{"an array", written(`[1]`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: an array where the whole document should be an object, at byte 0"},
-		{"extensions of a wrong type", written(`{"extensions":[]}`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: extensions is an array where an object is expected, at byte 13"},
-		{"settings of a wrong type", written(`{"extensions":{"settings":"x"}}`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: extensions.settings is a string where an object is expected, at byte 25"},
+		{"more-after-the-end", written(`{} {}`), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 4: more text after the end of the document"},
+		{"nested-deeply", written(`{"x":` + deep + `}`), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 1001: nested deeper than 200 levels"},
+		{"an-array", written(`[1]`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: an array where the whole document should be an object, at byte 0"},
+		{"extensions-of-a-wrong-type", written(`{"extensions":[]}`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: extensions is an array where an object is expected, at byte 13"},
+		{"settings-of-a-wrong-type", written(`{"extensions":{"settings":"x"}}`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: extensions.settings is a string where an object is expected, at byte 25"},
 		{
-			"larger than the limit", func(h *home) {
+			"larger-than-the-limit", func(h *home) {
 				path := h.write(profileDir+"Preferences", "")
 				if err := os.Truncate(path, 200<<20); err != nil {
 					h.t.Fatal(err)
@@ -49,40 +49,40 @@ func TestBrokenPreferences(t *testing.T) {
 			}, 0, inventory.StatusNotObservable, `Preferences: reading "Preferences": larger than the limit: 209715200 bytes, limit 134217728`,
 		},
 		{
-			"a folder", func(h *home) { h.write(profileDir+"Preferences/x", "") }, 0, inventory.StatusNotObservable,
+			"a-folder", func(h *home) { h.write(profileDir+"Preferences/x", "") }, 0, inventory.StatusNotObservable,
 			"Preferences: not a regular file",
 		},
 		{
-			"a link out of the profile", func(h *home) {
+			"a-link-out-of-the-profile", func(h *home) {
 				h.write("elsewhere", one)
 				h.link("../../../elsewhere", profileDir+"Preferences")
 			}, 0, inventory.StatusNotObservable, "Preferences: a link that leads out of the profile",
 		},
 		{
-			"a link to itself", func(h *home) { h.link("Preferences", profileDir+"Preferences") }, 0, inventory.StatusNotObservable,
+			"a-link-to-itself", func(h *home) { h.link("Preferences", profileDir+"Preferences") }, 0, inventory.StatusNotObservable,
 			"Preferences: a link that leads back to itself",
 		},
 		{
-			"only Secure Preferences can be read", func(h *home) {
+			"only-Secure-Preferences-can-be-read", func(h *home) {
 				h.write(profileDir+"Preferences", "{")
 				h.write(profileDir+"Secure Preferences", one)
 			}, 1, inventory.StatusPartial, "Preferences: cut off at byte 1, in the middle of the document",
 		},
 		{
-			"Secure Preferences is broken", func(h *home) {
+			"Secure-Preferences-is-broken", func(h *home) {
 				h.write(profileDir+"Preferences", `{}`)
 				h.write(profileDir+"Secure Preferences", "{")
 			}, 0, inventory.StatusNotObservable, "Secure Preferences: cut off at byte 1, in the middle of the document",
 		},
 		{
-			"Secure Preferences is broken, and Preferences names extensions", func(h *home) {
+			"Secure-Preferences-is-broken-and-Preferences-names-extensions", func(h *home) {
 				h.write(profileDir+"Preferences", one)
 				h.write(profileDir+"Secure Preferences", "{")
 			}, 1, inventory.StatusPartial, "Secure Preferences: cut off at byte 1, in the middle of the document",
 		},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			test.write(h)
@@ -139,41 +139,41 @@ func TestWrongTypesInOneEntry(t *testing.T) {
 		items               int
 		check               func(*inventory.Item) bool
 	}{
-		{"an entry that is a string", `"x"`, "extensions.settings.ID: a string where an object is expected", 0, nil},
+		{"an-entry-that-is-a-string", `"x"`, "extensions.settings.ID: a string where an object is expected", 0, nil},
 		{
-			"a location that is a list", `{"location":[4],"path":"/x"}`,
+			"a-location-that-is-a-list", `{"location":[4],"path":"/x"}`,
 			"extensions.settings.ID.location: an array where a number is expected", 0, nil,
 		},
 		{
-			"reasons that are text", `{"location":4,"path":"/x","disable_reasons":"user"}`,
+			"reasons-that-are-text", `{"location":4,"path":"/x","disable_reasons":"user"}`,
 			"extensions.settings.ID.disable_reasons: a string where an array is expected", 1,
 			func(i *inventory.Item) bool { return i.State == inventory.StateEnabled },
 		},
 		{
-			"a reason that is text", `{"location":4,"path":"/x","disable_reasons":["user"]}`,
+			"a-reason-that-is-text", `{"location":4,"path":"/x","disable_reasons":["user"]}`,
 			"extensions.settings.ID.disable_reasons: a string where a number is expected", 1,
 			func(i *inventory.Item) bool { return i.State == inventory.StateEnabled },
 		},
 		{
-			"permissions that are a list", `{"location":4,"path":"/x","active_permissions":[],"granted_permissions":{"api":["tabs"]}}`,
+			"permissions-that-are-a-list", `{"location":4,"path":"/x","active_permissions":[],"granted_permissions":{"api":["tabs"]}}`,
 			"extensions.settings.ID.active_permissions: an array where an object is expected", 1,
 			func(i *inventory.Item) bool {
 				return i.Access.Basis == inventory.BasisGranted && len(i.Access.Permissions) == 1
 			},
 		},
 		{
-			"a manifest that is a string", `{"location":4,"path":"/x","manifest":"{}"}`,
+			"a-manifest-that-is-a-string", `{"location":4,"path":"/x","manifest":"{}"}`,
 			"extensions.settings.ID.manifest: a string where an object is expected", 1,
 			func(i *inventory.Item) bool { return i.Access.Basis == "" && i.App.Name == "" },
 		},
 		{
-			"a time that is an object", `{"location":4,"path":"/x","first_install_time":{}}`,
+			"a-time-that-is-an-object", `{"location":4,"path":"/x","first_install_time":{}}`,
 			"extensions.settings.ID.first_install_time: an object where a number is expected", 1,
 			func(i *inventory.Item) bool { return i.Added.IsZero() },
 		},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			other := strings.Repeat("p", 32)

@@ -54,68 +54,68 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 		files               map[string]string
 		marks               []inventory.MarkName // of class identity
 	}{
-		{"nothing hidden", entry(``), "", file, nil},
-		{"a shrunken list of what runs", entry(`,"active_permissions":{"api":["storage"]}`), "", file, nil},
-		{"an empty list of what runs", entry(`,"active_permissions":{}`), "", file, nil},
-		{"no hosts in the list of what runs", entry(`,"active_permissions":{"api":["storage","cookies"]}`), "", file, nil},
-		{"a shrunken list and a copy of the manifest to match", narrow(entry(`,"active_permissions":{"api":["storage"]}`)), "", file, nil},
-		{"a manifest on disk narrower than the copy that runs", entry(`,"active_permissions":{}`), "", map[string]string{"ID/1.0_0/manifest.json": narrow(widePackage)}, nil},
-		{"what was granted in place of what runs", entry(`,"active_permissions":null,"granted_permissions":{"api":["storage"]}`), "", file, nil},
-		{"hosts in content scripts only", entry(`,"active_permissions":{}`), "", map[string]string{
+		{"nothing-hidden", entry(``), "", file, nil},
+		{"a-shrunken-list-of-what-runs", entry(`,"active_permissions":{"api":["storage"]}`), "", file, nil},
+		{"an-empty-list-of-what-runs", entry(`,"active_permissions":{}`), "", file, nil},
+		{"no-hosts-in-the-list-of-what-runs", entry(`,"active_permissions":{"api":["storage","cookies"]}`), "", file, nil},
+		{"a-shrunken-list-and-a-copy-of-the-manifest-to-match", narrow(entry(`,"active_permissions":{"api":["storage"]}`)), "", file, nil},
+		{"a-manifest-on-disk-narrower-than-the-copy-that-runs", entry(`,"active_permissions":{}`), "", map[string]string{"ID/1.0_0/manifest.json": narrow(widePackage)}, nil},
+		{"what-was-granted-in-place-of-what-runs", entry(`,"active_permissions":null,"granted_permissions":{"api":["storage"]}`), "", file, nil},
+		{"hosts-in-content-scripts-only", entry(`,"active_permissions":{}`), "", map[string]string{
 			"ID/1.0_0/manifest.json": `{"name":"x","version":"1.0","key":"KEY","permissions":["cookies"],"content_scripts":[{"matches":["<all_urls>"]}]}`,
 		}, nil},
-		{"an unknown state", entry(`,"state":2`), "", file, nil},
-		{"a state off", entry(`,"state":0`), "", file, nil},
-		{"reasons that are text", entry(`,"disable_reasons":["1"]`), "", file, nil},
-		{"reasons that are an object", entry(`,"disable_reasons":{"1":1}`), "", file, nil},
-		{"a theme's copy of the manifest", entry(`,"manifest":{"name":"x","version":"1.0","key":"KEY","theme":{}}`), "", file, nil},
-		{"a component's location", entry(`,"location":5`), "", file, []inventory.MarkName{inventory.MarkPathMismatch}},
-		{"an external component's location", entry(`,"location":10`), "", file, []inventory.MarkName{inventory.MarkPathMismatch}},
-		{"an unknown location", entry(`,"location":11`), "", file, nil},
-		{"an empty path", entry(`,"path":""`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
-		{"a path of one dot", entry(`,"path":"."`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
-		{"a path with dots inside", entry(`,"path":"ID/./1.0_0"`), "", file, nil},
+		{"an-unknown-state", entry(`,"state":2`), "", file, nil},
+		{"a-state-off", entry(`,"state":0`), "", file, nil},
+		{"reasons-that-are-text", entry(`,"disable_reasons":["1"]`), "", file, nil},
+		{"reasons-that-are-an-object", entry(`,"disable_reasons":{"1":1}`), "", file, nil},
+		{"a-theme's-copy-of-the-manifest", entry(`,"manifest":{"name":"x","version":"1.0","key":"KEY","theme":{}}`), "", file, nil},
+		{"a-component's-location", entry(`,"location":5`), "", file, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"an-external-component's-location", entry(`,"location":10`), "", file, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"an-unknown-location", entry(`,"location":11`), "", file, nil},
+		{"an-empty-path", entry(`,"path":""`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"a-path-of-one-dot", entry(`,"path":"."`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"a-path-with-dots-inside", entry(`,"path":"ID/./1.0_0"`), "", file, nil},
 		{
-			"a path over a link", entry(`,"path":"ID/link/../1.0_0"`), "", map[string]string{"ID/1.0_0/manifest.json": widePackage, "ID/link/x": ""},
+			"a-path-over-a-link", entry(`,"path":"ID/link/../1.0_0"`), "", map[string]string{"ID/1.0_0/manifest.json": widePackage, "ID/link/x": ""},
 			[]inventory.MarkName{inventory.MarkPathMismatch},
 		},
 		{
-			"an update that is wider on disk than its copy in the settings",
+			"an-update-that-is-wider-on-disk-than-its-copy-in-the-settings",
 			narrow(entry(`,"active_permissions":{"api":["storage"]},"idle_install_info":{"path":"ID/2.0_0","location":1,"manifest":` + widePackage + `}`)), "",
 			map[string]string{"ID/1.0_0/manifest.json": narrow(widePackage), "ID/2.0_0/manifest.json": widePackage}, nil,
 		},
-		{"a path without a version", entry(`,"path":"ID"`), "", map[string]string{"ID/manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"a-path-without-a-version", entry(`,"path":"ID"`), "", map[string]string{"ID/manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
 		{
-			"a harmless twin in the other file", entry(``), `{"extensions":{"settings":{"ID":` + harmless + `}}}`, file,
+			"a-harmless-twin-in-the-other-file", entry(``), `{"extensions":{"settings":{"ID":` + harmless + `}}}`, file,
 			[]inventory.MarkName{inventory.MarkStateMismatch},
 		},
 		{
-			"a harmless twin in the first file", `{"extensions":{"settings":{"ID":` + harmless + `}}}`, entry(``), file,
+			"a-harmless-twin-in-the-first-file", `{"extensions":{"settings":{"ID":` + harmless + `}}}`, entry(``), file,
 			[]inventory.MarkName{inventory.MarkStateMismatch},
 		},
 		{
-			"a harmless twin under the same name", `{"extensions":{"settings":{"ID":` + claimed(``) + `,"ID":` + harmless + `}}}`, "", file,
+			"a-harmless-twin-under-the-same-name", `{"extensions":{"settings":{"ID":` + claimed(``) + `,"ID":` + harmless + `}}}`, "", file,
 			[]inventory.MarkName{inventory.MarkStateMismatch},
 		},
 		{
-			"a harmless twin in capitals", `{"extensions":{"settings":{"ID":` + claimed(``) + `,"` + strings.ToUpper(keyID) + `":` + harmless + `}}}`, "", file,
+			"a-harmless-twin-in-capitals", `{"extensions":{"settings":{"ID":` + claimed(``) + `,"` + strings.ToUpper(keyID) + `":` + harmless + `}}}`, "", file,
 			[]inventory.MarkName{inventory.MarkStateMismatch},
 		},
 		{
-			"a harmless twin in Opera's member", `{"extensions":{"settings":{"ID":` + claimed(``) + `},"opsettings":{"ID":` + harmless + `}}}`, "", file,
+			"a-harmless-twin-in-Opera's-member", `{"extensions":{"settings":{"ID":` + claimed(``) + `},"opsettings":{"ID":` + harmless + `}}}`, "", file,
 			[]inventory.MarkName{inventory.MarkStateMismatch},
 		},
 		{
-			"a component for a twin", entry(``), entry(`,"location":5,"path":"/usr/lib/chromium/resources/x"`), file,
+			"a-component-for-a-twin", entry(``), entry(`,"location":5,"path":"/usr/lib/chromium/resources/x"`), file,
 			[]inventory.MarkName{inventory.MarkPathMismatch},
 		},
 		{
-			"withheld hosts that were all given back", entry(`,"withholding_permissions":true,"runtime_granted_permissions":{"explicit_host":["<all_urls>"]}`), "", file, nil,
+			"withheld-hosts-that-were-all-given-back", entry(`,"withholding_permissions":true,"runtime_granted_permissions":{"explicit_host":["<all_urls>"]}`), "", file, nil,
 		},
-		{"hosts withheld from what policy installed", entry(`,"location":7,"withholding_permissions":true`), "", file, nil},
+		{"hosts-withheld-from-what-policy-installed", entry(`,"location":7,"withholding_permissions":true`), "", file, nil},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			items, _ := planted(t, test.plain, test.secure, test.files)
 			at := slices.IndexFunc(items, func(i inventory.Item) bool { return i.State != inventory.StateLeftover })
@@ -149,24 +149,24 @@ func TestFilesThatTheSettingsDoNotSpeakOfAreLostCoverage(t *testing.T) {
 		return settings(`{"ID":` + strings.Replace(claimed(``), member, value, 1) + `}`)
 	}
 	for _, test := range []struct{ name, plain string }{
-		{"no extensions", `{}`},
-		{"extensions of null", `{"extensions":null}`},
-		{"no settings", `{"extensions":{}}`},
-		{"settings of null", settings(`null`)},
-		{"empty settings", settings(`{}`)},
-		{"settings without the extension", settings(`{"` + someID + `":{"location":4,"path":"/x"}}`)},
-		{"an entry of null", settings(`{"ID":null}`)},
-		{"an entry that is a list", settings(`{"ID":[]}`)},
-		{"an empty entry", settings(`{"ID":{}}`)},
-		{"no location", without(`"location":1,`, ``)},
-		{"a location of null", without(`"location":1`, `"location":null`)},
-		{"a location with a fraction", without(`"location":1`, `"location":1.5`)},
-		{"no path", without(`"path":"`+keyID+`/1.0_0",`, ``)},
-		{"a path of null", without(`"path":"`+keyID+`/1.0_0"`, `"path":null`)},
-		{"a path that is a number", without(`"path":"`+keyID+`/1.0_0"`, `"path":1`)},
-		{"a bookmark's flag", without(`"location":1`, `"location":1,"creation_flags":17`)},
+		{"no-extensions", `{}`},
+		{"extensions-of-null", `{"extensions":null}`},
+		{"no-settings", `{"extensions":{}}`},
+		{"settings-of-null", settings(`null`)},
+		{"empty-settings", settings(`{}`)},
+		{"settings-without-the-extension", settings(`{"` + someID + `":{"location":4,"path":"/x"}}`)},
+		{"an-entry-of-null", settings(`{"ID":null}`)},
+		{"an-entry-that-is-a-list", settings(`{"ID":[]}`)},
+		{"an-empty-entry", settings(`{"ID":{}}`)},
+		{"no-location", without(`"location":1,`, ``)},
+		{"a-location-of-null", without(`"location":1`, `"location":null`)},
+		{"a-location-with-a-fraction", without(`"location":1`, `"location":1.5`)},
+		{"no-path", without(`"path":"`+keyID+`/1.0_0",`, ``)},
+		{"a-path-of-null", without(`"path":"`+keyID+`/1.0_0"`, `"path":null`)},
+		{"a-path-that-is-a-number", without(`"path":"`+keyID+`/1.0_0"`, `"path":1`)},
+		{"a-bookmark's-flag", without(`"location":1`, `"location":1,"creation_flags":17`)},
 	} {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, file := range []string{"ID/1.0_0/manifest.json", "ID/manifest.json"} {
 				_, coverage := planted(t, test.plain, "", map[string]string{file: widePackage})
@@ -264,11 +264,11 @@ func TestABackslashIsAPartOfAFoldersNameWhereThereIsSuchAFolder(t *testing.T) {
 		files map[string]string
 		wide  bool
 	}{
-		"a folder of that name": {map[string]string{`ID\1.0_0/manifest.json`: widePackage, "ID/1.0_0/manifest.json": narrow}, true},
-		"a home from Windows":   {map[string]string{"ID/1.0_0/manifest.json": narrow}, false},
+		"a-folder-of-that-name": {map[string]string{`ID\1.0_0/manifest.json`: widePackage, "ID/1.0_0/manifest.json": narrow}, true},
+		"a-home-from-Windows":   {map[string]string{"ID/1.0_0/manifest.json": narrow}, false},
 	}
 	for name, test := range tests {
-		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			items, _ := planted(t, entry, "", test.files)
 			isMarked := slices.ContainsFunc(items[0].Marks, func(m inventory.Mark) bool { return m.Name == inventory.MarkPathMismatch })
@@ -291,15 +291,15 @@ func TestAKnownPartOfTheBrowserIsOneWithItsOwnKeyAndPlaceOnly(t *testing.T) {
 		files       map[string]string
 		told        bool
 	}{
-		{"in the profile, without files", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), nil, false},
-		{"in the profile, with another key", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": widePackage}, true},
-		{"in the profile, without a key", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": `{"name":"x"}`}, true},
-		{"in the profile, without a manifest", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/x.js": ""}, true},
-		{"among the resources of an unpacked browser", entry(webStore, "5", "/srv/browser/resources/web_store"), nil, false},
-		{"elsewhere, to be loaded from the settings", entry(webStore, "10", "/srv/x"), nil, true},
+		{"in-the-profile-without-files", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), nil, false},
+		{"in-the-profile-with-another-key", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": widePackage}, true},
+		{"in-the-profile-without-a-key", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": `{"name":"x"}`}, true},
+		{"in-the-profile-without-a-manifest", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/x.js": ""}, true},
+		{"among-the-resources-of-an-unpacked-browser", entry(webStore, "5", "/srv/browser/resources/web_store"), nil, false},
+		{"elsewhere-to-be-loaded-from-the-settings", entry(webStore, "10", "/srv/x"), nil, true},
 	}
 	for _, test := range tests {
-		t.Run(strings.NewReplacer(" ", "_", ",", "").Replace(test.name), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			items, _ := planted(t, test.plain, "", test.files)
 			told := slices.ContainsFunc(items, func(i inventory.Item) bool {

@@ -130,9 +130,9 @@ func TestProfiles(t *testing.T) {
 		setup func(h *home, env *scanner.Env)
 		want  []string
 	}{
-		{"a home without browsers has no source", func(*home, *scanner.Env) {}, []string{}},
+		{"a-home-without-browsers-has-no-source", func(*home, *scanner.Env) {}, []string{}},
 		{
-			"folders with any name count, whether Local State lists them or not",
+			"folders-with-any-name-count-whether-Local-State-lists-them-or-not",
 			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"Default":{},"Gone":{}}}}`)
 				for _, folder := range []string{"Default", "Profile 12", "work", "Guest Profile"} {
@@ -143,12 +143,12 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/chrome/Default complete", "ada/chrome/Guest Profile complete", "ada/chrome/Profile 12 complete", "ada/chrome/work complete"},
 		},
 		{
-			"the system profile is read with builtin only",
+			"the-system-profile-is-read-with-builtin-only",
 			func(h *home, _ *scanner.Env) { h.write(chrome+"System Profile/Preferences", `{}`) },
 			[]string{},
 		},
 		{
-			"the system profile is read with builtin",
+			"the-system-profile-is-read-with-builtin",
 			func(h *home, env *scanner.Env) {
 				h.write(chrome+"System Profile/Preferences", `{}`)
 				env.Builtin = true
@@ -156,7 +156,7 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/chrome/System Profile complete"},
 		},
 		{
-			"a listed profile without preferences is said not to be observable",
+			"a-listed-profile-without-preferences-is-said-not-to-be-observable",
 			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"Profile 2":{}}}}`)
 				h.write(chrome+"Profile 2/History", "")
@@ -164,7 +164,7 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/chrome/Profile 2 not-observable Preferences: it is missing"},
 		},
 		{
-			"Opera's profile may lie in the directory itself, with others aside",
+			"Opera's-profile-may-lie-in-the-directory-itself-with-others-aside",
 			func(h *home, _ *scanner.Env) {
 				h.write(".config/opera/Preferences", `{}`)
 				h.write(".config/opera/Local State", `{}`)
@@ -173,7 +173,7 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/opera/ab12 complete", "ada/opera/opera complete"},
 		},
 		{
-			"a user data directory that is a link is read where it leads",
+			"a-user-data-directory-that-is-a-link-is-read-where-it-leads",
 			func(h *home, _ *scanner.Env) {
 				h.write("disk/chrome/Default/Preferences", `{}`)
 				h.link("../disk/chrome", ".config/google-chrome")
@@ -181,7 +181,7 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/chrome/Default complete"},
 		},
 		{
-			"a directory under two names is read once, under its own",
+			"a-directory-under-two-names-is-read-once-under-its-own",
 			func(h *home, _ *scanner.Env) {
 				h.write(".config/chromium/Default/Preferences", `{}`)
 				h.link("chromium", ".config/google-chrome")
@@ -189,7 +189,7 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/chromium/Default complete"},
 		},
 		{
-			"two links to one profile are one profile",
+			"two-links-to-one-profile-are-one-profile",
 			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Default/Preferences", `{}`)
 				h.link("Default", chrome+"Work")
@@ -197,12 +197,12 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/chrome/Default complete"},
 		},
 		{
-			"a link in a loop is a reason",
+			"a-link-in-a-loop-is-a-reason",
 			func(h *home, _ *scanner.Env) { h.link("google-chrome", ".config/google-chrome") },
 			[]string{"ada/chrome not-observable following the link \"HOME/.config/google-chrome\": a link that leads back to itself"},
 		},
 		{
-			"a listed profile that is a link out of the directory is a reason",
+			"a-listed-profile-that-is-a-link-out-of-the-directory-is-a-reason",
 			func(h *home, _ *scanner.Env) {
 				h.write("elsewhere/Preferences", `{}`)
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"Default":{}}}}`)
@@ -211,7 +211,7 @@ func TestProfiles(t *testing.T) {
 			[]string{"ada/chrome/Default not-observable opening the profile's folder \"Default\": a link that leads out of the profile"},
 		},
 		{
-			"a broken Local State costs the names and not the profiles",
+			"a-broken-Local-State-costs-the-names-and-not-the-profiles",
 			func(h *home, _ *scanner.Env) {
 				h.write(chrome+"Local State", `{"profile":`)
 				h.write(chrome+"Default/Preferences", `{}`)
@@ -222,7 +222,7 @@ func TestProfiles(t *testing.T) {
 			},
 		},
 		{
-			"Local State cannot name folders elsewhere",
+			"Local-State-cannot-name-folders-elsewhere",
 			func(h *home, _ *scanner.Env) {
 				h.write("elsewhere/Preferences", `{}`)
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"../../elsewhere":{},"/etc":{},"..":{},"":{}}}}`)
@@ -231,7 +231,7 @@ func TestProfiles(t *testing.T) {
 		},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			env := h.env()
@@ -288,19 +288,19 @@ func TestNamedDirectories(t *testing.T) {
 		dirs []string
 		want []string
 	}{
-		{"a user data directory", []string{"a/google-chrome"}, []string{"a∕google-chrome/chrome/Default complete"}},
-		{"a profile", []string{"a/google-chrome/Default"}, []string{"a∕google-chrome∕Default/chrome/Default complete"}},
-		{"a profile without its user data directory", []string{"copy"}, []string{"copy/chromium-based/copy complete"}},
-		{"a directory and a profile in it are one source", []string{"a/google-chrome", "a/google-chrome/Default"}, []string{"a∕google-chrome/chrome/Default complete"}},
-		{"a Firefox profile", []string{"fox"}, []string{}},
-		{"a folder of Firefox profiles", []string{"foxes"}, []string{}},
-		{"a directory without a profile", []string{"papers"}, []string{}},
-		{"a user data directory without a profile", []string{"empty"}, []string{}},
-		{"a file", []string{"papers/letter.txt"}, []string{}},
+		{"a-user-data-directory", []string{"a/google-chrome"}, []string{"a∕google-chrome/chrome/Default complete"}},
+		{"a-profile", []string{"a/google-chrome/Default"}, []string{"a∕google-chrome∕Default/chrome/Default complete"}},
+		{"a-profile-without-its-user-data-directory", []string{"copy"}, []string{"copy/chromium-based/copy complete"}},
+		{"a-directory-and-a-profile-in-it-are-one-source", []string{"a/google-chrome", "a/google-chrome/Default"}, []string{"a∕google-chrome/chrome/Default complete"}},
+		{"a-Firefox-profile", []string{"fox"}, []string{}},
+		{"a-folder-of-Firefox-profiles", []string{"foxes"}, []string{}},
+		{"a-directory-without-a-profile", []string{"papers"}, []string{}},
+		{"a-user-data-directory-without-a-profile", []string{"empty"}, []string{}},
+		{"a-file", []string{"papers/letter.txt"}, []string{}},
 		{"nothing", []string{"nowhere"}, []string{}},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			wantStatuses(t, named(test.dirs...), test.want...)
 		})

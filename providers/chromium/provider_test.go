@@ -3,7 +3,6 @@ package chromium
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 
 	"guestlist/internal/testkit"
@@ -56,27 +55,27 @@ func TestLinksBelowAProfile(t *testing.T) {
 		detail string
 	}{
 		{
-			"Extensions leads out of the profile", func(h *home) {
+			"Extensions-leads-out-of-the-profile", func(h *home) {
 				h.write("elsewhere/x", "")
 				h.link("../../../elsewhere", profileDir+"Extensions")
 			}, "the folder Extensions cannot be opened: a link that leads out of the profile",
 		},
 		{
-			"a manifest leads out of the profile", func(h *home) {
+			"a-manifest-leads-out-of-the-profile", func(h *home) {
 				h.write("secret", `{"name":"secret"}`)
 				h.write(profileDir+"Extensions/"+someID+"/1.0_0/x", "")
 				h.link("../../../../../../secret", profileDir+"Extensions/"+someID+"/1.0_0/manifest.json")
 			}, someID + ": manifest.json: a link that leads out of the profile",
 		},
 		{
-			"a manifest leads to itself", func(h *home) {
+			"a-manifest-leads-to-itself", func(h *home) {
 				h.write(profileDir+"Extensions/"+someID+"/1.0_0/x", "")
 				h.link("manifest.json", profileDir+"Extensions/"+someID+"/1.0_0/manifest.json")
 			}, someID + ": manifest.json: a link that leads back to itself",
 		},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			h.write(profileDir+"Preferences", settings)

@@ -20,46 +20,46 @@ func TestABrowserWithoutARowIsFoundByItsLayout(t *testing.T) {
 		files []string // each holds settings with one extension, or what its name asks for
 		want  []string // browser/profile
 	}{
-		{"a product", []string{".config/novel/Local State", ".config/novel/Default/Preferences"}, []string{"novel/Default"}},
-		{"a vendor's product", []string{".config/Vendor/Novel/Local State", ".config/Vendor/Novel/Profile 7/Preferences"}, []string{"Novel/Profile 7"}},
-		{"user data of a product", []string{"AppData/Local/Novel/User Data/Local State", "AppData/Local/Novel/User Data/Default/Preferences"}, []string{"Novel/Default"}},
+		{"a-product", []string{".config/novel/Local State", ".config/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"a-vendor's-product", []string{".config/Vendor/Novel/Local State", ".config/Vendor/Novel/Profile 7/Preferences"}, []string{"Novel/Profile 7"}},
+		{"user-data-of-a-product", []string{"AppData/Local/Novel/User Data/Local State", "AppData/Local/Novel/User Data/Default/Preferences"}, []string{"Novel/Default"}},
 		{
-			"user data of a vendor's product", []string{"AppData/Roaming/Vendor/Novel/User Data/Local State", "AppData/Roaming/Vendor/Novel/User Data/Default/Secure Preferences"},
+			"user-data-of-a-vendor's-product", []string{"AppData/Roaming/Vendor/Novel/User Data/Local State", "AppData/Roaming/Vendor/Novel/User Data/Default/Secure Preferences"},
 			[]string{"Novel/Default"},
 		},
-		{"on macOS", []string{"Library/Application Support/Vendor/Novel/Local State", "Library/Application Support/Vendor/Novel/Default/Preferences"}, []string{"Novel/Default"}},
-		{"in a flatpak", []string{".var/app/example.Novel/config/novel/Local State", ".var/app/example.Novel/config/novel/Default/Preferences"}, []string{"novel/Default"}},
-		{"in a snap", []string{"snap/novel/common/novel/Local State", "snap/novel/common/novel/Default/Preferences"}, []string{"novel/Default"}},
-		{"in a snap's revision", []string{"snap/novel/current/.config/novel/Local State", "snap/novel/current/.config/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"on-macOS", []string{"Library/Application Support/Vendor/Novel/Local State", "Library/Application Support/Vendor/Novel/Default/Preferences"}, []string{"Novel/Default"}},
+		{"in-a-flatpak", []string{".var/app/example.Novel/config/novel/Local State", ".var/app/example.Novel/config/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"in-a-snap", []string{"snap/novel/common/novel/Local State", "snap/novel/common/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"in-a-snap's-revision", []string{"snap/novel/current/.config/novel/Local State", "snap/novel/current/.config/novel/Default/Preferences"}, []string{"novel/Default"}},
 		{
-			"in a package of Windows", []string{
+			"in-a-package-of-Windows", []string{
 				"AppData/Local/Packages/Novel_1/LocalCache/Local/Novel/User Data/Local State",
 				"AppData/Local/Packages/Novel_1/LocalCache/Local/Novel/User Data/Default/Preferences",
 			}, []string{"Novel/Default"},
 		},
 		{
-			"two beside each other", []string{
+			"two-beside-each-other", []string{
 				".config/novel/Local State", ".config/novel/Default/Preferences", ".config/novel-beta/Local State", ".config/novel-beta/Default/Preferences",
 			}, []string{"novel-beta/Default", "novel/Default"},
 		},
-		{"one whose directory is the profile", []string{
+		{"one-whose-directory-is-the-profile", []string{
 			".config/novel/Local State", ".config/novel/Preferences", ".config/novel/Extensions/" + someID + "/1.0_0/manifest.json",
 		}, []string{"novel/novel"}},
-		{"a profile that lost its preferences", []string{
+		{"a-profile-that-lost-its-preferences", []string{
 			".config/novel/Local State", ".config/novel/Default/Extensions/" + someID + "/1.0_0/manifest.json",
 		}, []string{"novel/Default"}},
-		{"a program on Electron", []string{
+		{"a-program-on-Electron", []string{
 			".config/chat/Local State", ".config/chat/Preferences", ".config/chat/Partitions/work/Preferences", ".config/chat/extensions/" + someID + "/manifest.json",
 		}, nil},
-		{"an embedded view of the web", []string{"AppData/Local/Mail/EBWebView/Local State", "AppData/Local/Mail/EBWebView/Default/Preferences"}, nil},
-		{"an embedded view of the web with an extension", []string{
+		{"an-embedded-view-of-the-web", []string{"AppData/Local/Mail/EBWebView/Local State", "AppData/Local/Mail/EBWebView/Default/Preferences"}, nil},
+		{"an-embedded-view-of-the-web-with-an-extension", []string{
 			"AppData/Local/Mail/EBWebView/Local State", "AppData/Local/Mail/EBWebView/Default/Preferences",
 			"AppData/Local/Mail/EBWebView/Default/Extensions/" + someID + "/1.0_0/manifest.json",
 		}, []string{"EBWebView/Default"}},
-		{"preferences without a Local State", []string{".config/novel/Default/Preferences"}, nil},
-		{"too deep", []string{".config/a/b/c/Local State", ".config/a/b/c/Default/Preferences"}, nil},
+		{"preferences-without-a-Local-State", []string{".config/novel/Default/Preferences"}, nil},
+		{"too-deep", []string{".config/a/b/c/Local State", ".config/a/b/c/Default/Preferences"}, nil},
 	} {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			for _, name := range test.files {
@@ -127,15 +127,15 @@ func TestTheEnvironmentNamesAUserDataDirectory(t *testing.T) {
 		profiles              int
 		gap                   string
 	}{
-		{"one that is there", userDataVariable, "elsewhere", true, 1, ""},
-		{"one that is there, for somebody else", userDataVariable, "elsewhere", false, 0, ""},
-		{"one that is not there", userDataVariable, "gone", true, 0, "it is missing"},
-		{"a file", userDataVariable, "file", true, 0, "it is a file"},
-		{"a relative path", userDataVariable, "", true, 0, "not an absolute path"},
-		{"a place that is not there", configVariable, "gone", true, 0, "it is missing"},
-		{"a place that is not there, for somebody else", configVariable, "gone", false, 0, ""},
+		{"one-that-is-there", userDataVariable, "elsewhere", true, 1, ""},
+		{"one-that-is-there-for-somebody-else", userDataVariable, "elsewhere", false, 0, ""},
+		{"one-that-is-not-there", userDataVariable, "gone", true, 0, "it is missing"},
+		{"a-file", userDataVariable, "file", true, 0, "it is a file"},
+		{"a-relative-path", userDataVariable, "", true, 0, "not an absolute path"},
+		{"a-place-that-is-not-there", configVariable, "gone", true, 0, "it is missing"},
+		{"a-place-that-is-not-there-for-somebody-else", configVariable, "gone", false, 0, ""},
 	} {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			h.write("elsewhere/Default/Preferences", unpackedSettings)

@@ -27,64 +27,64 @@ func TestBrokenList(t *testing.T) {
 	}{
 		{"whole", func(*home) {}, 1, inventory.StatusComplete, "", ""},
 		{
-			"no add-ons, and a package", wrote(extensionsFile, `{"addons":[]}`), 1, inventory.StatusPartial, "1 part of",
+			"no-add-ons-and-a-package", wrote(extensionsFile, `{"addons":[]}`), 1, inventory.StatusPartial, "1 part of",
 			someID + ": its files are at extensions/" + someID + ".xpi, where the browser takes add-ons in, but extensions.json does not list it",
 		},
 		{"empty", wrote(extensionsFile, ""), 0, inventory.StatusNotObservable, "extensions.json: the file is empty", ""},
 		{"blank", wrote(extensionsFile, " \n"), 0, inventory.StatusNotObservable, "extensions.json: the file is empty", ""},
-		{"cut off", wrote(extensionsFile, one[:100]), 0, inventory.StatusNotObservable, "extensions.json: cut off at byte 100, in the middle of the document", ""},
-		{"cut off at the end", wrote(extensionsFile, one[:len(one)-1]), 0, inventory.StatusNotObservable, "extensions.json: cut off at byte ", ""},
-		{"not JSON", wrote(extensionsFile, "<html>"), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte 0", ""},
-		{"more after the end", wrote(extensionsFile, one+"{}"), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte ", ""},
-		{"nested deeply", wrote(extensionsFile, deep), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte ", ""},
-		{"an array", wrote(extensionsFile, "[1]"), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: the whole document is an array where an object is expected", ""},
-		{"addons of a wrong type", wrote(extensionsFile, `{"addons":{}}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: addons is an object where an array is expected", ""},
-		{"addons absent", wrote(extensionsFile, `{"schemaVersion":37}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: it has no addons", ""},
+		{"cut-off", wrote(extensionsFile, one[:100]), 0, inventory.StatusNotObservable, "extensions.json: cut off at byte 100, in the middle of the document", ""},
+		{"cut-off-at-the-end", wrote(extensionsFile, one[:len(one)-1]), 0, inventory.StatusNotObservable, "extensions.json: cut off at byte ", ""},
+		{"not-JSON", wrote(extensionsFile, "<html>"), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte 0", ""},
+		{"more-after-the-end", wrote(extensionsFile, one+"{}"), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte ", ""},
+		{"nested-deeply", wrote(extensionsFile, deep), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte ", ""},
+		{"an-array", wrote(extensionsFile, "[1]"), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: the whole document is an array where an object is expected", ""},
+		{"addons-of-a-wrong-type", wrote(extensionsFile, `{"addons":{}}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: addons is an object where an array is expected", ""},
+		{"addons-absent", wrote(extensionsFile, `{"schemaVersion":37}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: it has no addons", ""},
 		{
-			"a wrong type inside one add-on", wrote(extensionsFile, `{"addons":[{"id":"b@acme.example","location":"app-profile","path":"/x/extensions/b@acme.example.xpi","version":1,"active":"yes"},`+entry+`]}`),
+			"a-wrong-type-inside-one-add-on", wrote(extensionsFile, `{"addons":[{"id":"b@acme.example","location":"app-profile","path":"/x/extensions/b@acme.example.xpi","version":1,"active":"yes"},`+entry+`]}`),
 			2, inventory.StatusPartial, "2 parts of the profile could not be read in full", "extensions.json: b@acme.example: version: a number is not what is expected there",
 		},
 		{
-			"an entry that is no object", wrote(extensionsFile, `{"addons":[7,`+entry+`]}`),
+			"an-entry-that-is-no-object", wrote(extensionsFile, `{"addons":[7,`+entry+`]}`),
 			1, inventory.StatusPartial, "1 part of", "extensions.json: an entry of addons is a number where an object is expected",
 		},
 		{
-			"an entry without an ID", wrote(extensionsFile, `{"addons":[{},`+entry+`]}`),
+			"an-entry-without-an-ID", wrote(extensionsFile, `{"addons":[{},`+entry+`]}`),
 			1, inventory.StatusPartial, "1 part of", "extensions.json: an entry of addons has no id",
 		},
 		{
-			"larger than the limit", func(h *home) {
+			"larger-than-the-limit", func(h *home) {
 				if err := os.Truncate(h.write(profileDir+extensionsFile, ""), 200<<20); err != nil {
 					h.t.Fatal(err)
 				}
 			}, 0, inventory.StatusNotObservable, `extensions.json: reading "extensions.json": larger than the limit: 209715200 bytes, limit 67108864`, "",
 		},
 		{
-			"missing in a profile that was used", func(h *home) {
+			"missing-in-a-profile-that-was-used", func(h *home) {
 				os.Remove(h.write(profileDir+extensionsFile, ""))
 				h.write(profileDir+prefsFile, "")
 			}, 0, inventory.StatusNotObservable, "extensions.json: it is missing, though the browser has used the profile", "",
 		},
 		{
-			"a folder", func(h *home) {
+			"a-folder", func(h *home) {
 				os.Remove(h.write(profileDir+extensionsFile, ""))
 				h.write(profileDir+extensionsFile+"/x", "")
 			}, 0, inventory.StatusNotObservable, "extensions.json: not a regular file", "",
 		},
 		{
-			"a link out of the profile", func(h *home) { h.link(filepath.Join(h.dir, "elsewhere"), profileDir+extensionsFile) },
+			"a-link-out-of-the-profile", func(h *home) { h.link(filepath.Join(h.dir, "elsewhere"), profileDir+extensionsFile) },
 			0, inventory.StatusNotObservable, "extensions.json: a link that leads out of the profile", "",
 		},
 		{
-			"a link to itself", func(h *home) { h.link(extensionsFile, profileDir+extensionsFile) },
+			"a-link-to-itself", func(h *home) { h.link(extensionsFile, profileDir+extensionsFile) },
 			0, inventory.StatusNotObservable, "extensions.json: a link that leads back to itself", "",
 		},
-		{"grants cut off", wrote(grantsFile, `{"x":`), 1, inventory.StatusPartial, "1 part of", "extension-preferences.json: cut off at byte 5, in the middle of the document; permissions granted after the installation are not known"},
-		{"a grant of a wrong type", wrote(grantsFile, `{"`+someID+`":7}`), 1, inventory.StatusPartial, "1 part of", "extension-preferences.json: some@acme.example: "},
-		{"a startup file that is none", wrote(startupFile, "hello"), 1, inventory.StatusPartial, "1 part of", "addonStartup.json.lz4: it does not begin like a mozLz4 file; what really starts was not compared"},
-		{"a startup file with a lying size", wrote(startupFile, lying(30<<20, []byte("\x10x"))), 1, inventory.StatusPartial, "1 part of", "addonStartup.json.lz4: its size is a lie: it announces 31457280 bytes, and 2 packed bytes cannot hold them"},
-		{"an xpi that is no zip", wrote("extensions/"+someID+".xpi", "hello"), 1, inventory.StatusPartial, "1 part of", someID + ": /x/extensions/" + someID + ".xpi: it is not a zip file, or a damaged one"},
-		{"an empty xpi", wrote("extensions/"+someID+".xpi", ""), 1, inventory.StatusPartial, "1 part of", someID + ": /x/extensions/" + someID + ".xpi: the file is empty"},
+		{"grants-cut-off", wrote(grantsFile, `{"x":`), 1, inventory.StatusPartial, "1 part of", "extension-preferences.json: cut off at byte 5, in the middle of the document; permissions granted after the installation are not known"},
+		{"a-grant-of-a-wrong-type", wrote(grantsFile, `{"`+someID+`":7}`), 1, inventory.StatusPartial, "1 part of", "extension-preferences.json: some@acme.example: "},
+		{"a-startup-file-that-is-none", wrote(startupFile, "hello"), 1, inventory.StatusPartial, "1 part of", "addonStartup.json.lz4: it does not begin like a mozLz4 file; what really starts was not compared"},
+		{"a-startup-file-with-a-lying-size", wrote(startupFile, lying(30<<20, []byte("\x10x"))), 1, inventory.StatusPartial, "1 part of", "addonStartup.json.lz4: its size is a lie: it announces 31457280 bytes, and 2 packed bytes cannot hold them"},
+		{"an-xpi-that-is-no-zip", wrote("extensions/"+someID+".xpi", "hello"), 1, inventory.StatusPartial, "1 part of", someID + ": /x/extensions/" + someID + ".xpi: it is not a zip file, or a damaged one"},
+		{"an-empty-xpi", wrote("extensions/"+someID+".xpi", ""), 1, inventory.StatusPartial, "1 part of", someID + ": /x/extensions/" + someID + ".xpi: the file is empty"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestBrokenList(t *testing.T) {
 			if test.detail != "" && (len(got.Details) == 0 || !strings.HasPrefix(string(got.Details[0]), test.detail)) {
 				t.Errorf("details are\n %s\nwant\n %s", got.Details, test.detail)
 			}
-			if got.Status != inventory.StatusComplete && got.Remedy == "" && !strings.Contains(test.name, "itself") && test.name != "a folder" {
+			if got.Status != inventory.StatusComplete && got.Remedy == "" && !strings.Contains(test.name, "itself") && test.name != "a-folder" {
 				t.Error("nothing is said about what to do")
 			}
 		})
@@ -132,7 +132,7 @@ func TestUnreadable(t *testing.T) {
 	if os.Getuid() == 0 || runtime.GOOS == windows {
 		t.Skip("this user may read everything")
 	}
-	for name, at := range map[string]string{"the list": profileDir + extensionsFile, "the profile": profileDir, "the directory": firefoxDir} {
+	for name, at := range map[string]string{"the-list": profileDir + extensionsFile, "the-profile": profileDir, "the-directory": firefoxDir} {
 		t.Run(name, func(t *testing.T) {
 			h := newHome(t)
 			h.writeProfile()
@@ -157,17 +157,17 @@ func TestBrokenPackages(t *testing.T) {
 	tests := []struct {
 		name, xpi, fault string
 	}{
-		{"no zip", "hello", "not a valid zip"},
-		{"cut off", packed(t, manifestFile, someManifest)[:100], "not a valid zip"},
-		{"a bomb", bomb, "it announces 5242880 bytes, limit 4194304"},
-		{"a list of files without end", packed(t, many...), "larger than the limit"},
-		{"no manifest", packed(t, "other.json", "{}"), "manifest.json: file does not exist"},
-		{"two manifests", packed(t, manifestFile, "{}", manifestFile, someManifest), "more than one manifest.json"},
-		{"an empty manifest", packed(t, manifestFile, ""), "the file is empty"},
-		{"a manifest that is no JSON", packed(t, manifestFile, "hello"), "invalid character"},
-		{"a string where the manifest should be", packed(t, manifestFile, `"x"`), "the whole document is a string"},
-		{"a manifest cut off", packed(t, manifestFile, `{"name":`), "unexpected EOF"},
-		{"a byte order mark", packed(t, manifestFile, "\xEF\xBB\xBF"+someManifest), ""},
+		{"no-zip", "hello", "not a valid zip"},
+		{"cut-off", packed(t, manifestFile, someManifest)[:100], "not a valid zip"},
+		{"a-bomb", bomb, "it announces 5242880 bytes, limit 4194304"},
+		{"a-list-of-files-without-end", packed(t, many...), "larger than the limit"},
+		{"no-manifest", packed(t, "other.json", "{}"), "manifest.json: file does not exist"},
+		{"two-manifests", packed(t, manifestFile, "{}", manifestFile, someManifest), "more than one manifest.json"},
+		{"an-empty-manifest", packed(t, manifestFile, ""), "the file is empty"},
+		{"a-manifest-that-is-no-JSON", packed(t, manifestFile, "hello"), "invalid character"},
+		{"a-string-where-the-manifest-should-be", packed(t, manifestFile, `"x"`), "the whole document is a string"},
+		{"a-manifest-cut-off", packed(t, manifestFile, `{"name":`), "unexpected EOF"},
+		{"a-byte-order-mark", packed(t, manifestFile, "\xEF\xBB\xBF"+someManifest), ""},
 		{"comments", packed(t, manifestFile, "// the http://a.example comment\n"+someManifest+"// end"), ""},
 	}
 	for _, test := range tests {
@@ -195,11 +195,11 @@ func TestLZ4SizesAreNotBelieved(t *testing.T) {
 	}{
 		{"whole", mozLz4(`{"app-profile":{}}`), ""},
 		{"empty", "", "the file is empty"},
-		{"another magic", "mozLz41\x00\x00\x00\x00\x00", "does not begin like"},
-		{"no block", lying(5, nil), "cannot hold them"},
-		{"four gigabytes", lying(1<<32-1, []byte(strings.Repeat("x", 64))), "larger than the limit"},
-		{"more than the block holds", lying(40, []byte("\x50hello")), "it announces 40 bytes and holds 5"},
-		{"less than the block holds", lying(2, []byte("\x50hello")), "damaged, or longer than the 2 bytes"},
+		{"another-magic", "mozLz41\x00\x00\x00\x00\x00", "does not begin like"},
+		{"no-block", lying(5, nil), "cannot hold them"},
+		{"four-gigabytes", lying(1<<32-1, []byte(strings.Repeat("x", 64))), "larger than the limit"},
+		{"more-than-the-block-holds", lying(40, []byte("\x50hello")), "it announces 40 bytes and holds 5"},
+		{"less-than-the-block-holds", lying(2, []byte("\x50hello")), "damaged, or longer than the 2 bytes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -75,63 +75,63 @@ func TestProfiles(t *testing.T) {
 		write func(h *home)
 		want  []string
 	}{
-		{"named, stray, and stray in Profiles", func(h *home) {
+		{"named-stray-and-stray-in-Profiles", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nName=a\nIsRelative=1\nPath=named\n")
 			h.write(firefoxDir+"named/"+extensionsFile, empty)
 			h.write(firefoxDir+"stray/"+extensionsFile, empty)
 			h.write(firefoxDir+"Profiles/deep/"+extensionsFile, empty)
 		}, []string{"ada/firefox/deep", "ada/firefox/named", "ada/firefox/stray"}},
-		{"listed and never started: no source", func(h *home) {
+		{"listed-and-never-started-no-source", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=missing\n[Profile1]\nPath=new\n")
 			h.write(firefoxDir+"new/times.json", "{}")
 		}, nil},
-		{"listed by an installation alone", func(h *home) {
+		{"listed-by-an-installation-alone", func(h *home) {
 			h.write(firefoxDir+installsFile, "[4F96D1932A9F858E]\nDefault=Profiles/x\nLocked=1\n")
 			h.write(firefoxDir+"Profiles/x/"+prefsFile, "")
 		}, []string{"!ada/firefox/x"}},
-		{"an absolute path of the scanned system", func(h *home) {
+		{"an-absolute-path-of-the-scanned-system", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath=/srv/p\n")
 			h.writeSystem("srv/p/"+extensionsFile, empty)
 		}, []string{"ada/firefox/p"}},
-		{"a relative path that leads out", func(h *home) {
+		{"a-relative-path-that-leads-out", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=1\nPath=../../secret\n")
 			h.write(".config/secret/"+extensionsFile, empty)
 		}, []string{"!ada/firefox/secret"}},
-		{"an absolute path that is not there", func(h *home) {
+		{"an-absolute-path-that-is-not-there", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nName=usb\nIsRelative=0\nPath=/Volumes/Stick/usb\n")
 		}, []string{"!ada/firefox/usb"}},
-		{"a drive of Windows that is not there", func(h *home) {
+		{"a-drive-of-Windows-that-is-not-there", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath=D:\\Profiles\\drive\n[4F96]\nDefault=D:\\Profiles\\drive\n")
 		}, []string{"!ada/firefox/drive"}},
-		{"an alias of macOS", func(h *home) {
+		{"an-alias-of-macOS", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nName=alias\nIsRelative=0\nPath=AAAAAAFyAAIAAQxN=\n")
 		}, []string{"!ada/firefox/AAAAAAFyAAIAAQxN="}},
-		{"a path from the home that is there", func(h *home) {
+		{"a-path-from-the-home-that-is-there", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath=~/moved/p\n")
 			h.write("moved/p/"+extensionsFile, empty)
 		}, []string{"ada/firefox/p"}},
-		{"a path from the home that is not there", func(h *home) {
+		{"a-path-from-the-home-that-is-not-there", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath=~/moved/p\n")
 		}, []string{"!ada/firefox/p"}},
-		{"an absolute path of the home that is scanned", func(h *home) {
+		{"an-absolute-path-of-the-home-that-is-scanned", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nIsRelative=0\nPath="+filepath.Join(h.dir, "moved/p")+"\n")
 			h.write("moved/p/"+extensionsFile, empty)
 		}, []string{"ada/firefox/p"}},
-		{"an absolute path in an installation alone that is not there", func(h *home) {
+		{"an-absolute-path-in-an-installation-alone-that-is-not-there", func(h *home) {
 			h.write(firefoxDir+installsFile, "[4F96D1932A9F858E]\nDefault=/mnt/away/p\n")
 		}, []string{"!ada/firefox/p"}},
-		{"a file where a profile should be", func(h *home) {
+		{"a-file-where-a-profile-should-be", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=p\n")
 			h.write(firefoxDir+"p", "")
 		}, []string{"!ada/firefox/p"}},
-		{"a profile whose only list is what starts", func(h *home) {
+		{"a-profile-whose-only-list-is-what-starts", func(h *home) {
 			h.write(firefoxDir+"p/"+startupFile, mozLz4("{}"))
 		}, []string{"!ada/firefox/p"}},
-		{"a profile that holds add-ons and no list", func(h *home) {
+		{"a-profile-that-holds-add-ons-and-no-list", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=p\n")
 			h.write(firefoxDir+"p/extensions/"+someID+".xpi", "")
 		}, []string{"!ada/firefox/p"}},
-		{"sections in UTF-16", func(h *home) {
+		{"sections-in-UTF-16", func(h *home) {
 			text := "\xFF\xFE"
 			for _, letter := range "[Profile0]\r\nIsRelative=1\r\nPath=deep/p\r\n" {
 				text += string([]byte{byte(letter), 0})
@@ -139,38 +139,38 @@ func TestProfiles(t *testing.T) {
 			h.write(firefoxDir+profilesFile, text)
 			h.write(firefoxDir+"deep/p/"+extensionsFile, empty)
 		}, []string{"ada/firefox/p"}},
-		{"a section twice, and others in other letters", func(h *home) {
+		{"a-section-twice-and-others-in-other-letters", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=deep/a\n[Profile0]\nPath=deep/b\n[profile1]\nPath=deep/c\n[General]\nStartWithLastProfile=0\n")
 			h.write(firefoxDir+"deep/a/"+extensionsFile, empty)
 			h.write(firefoxDir+"deep/b/"+extensionsFile, empty)
 		}, []string{"ada/firefox/a", "ada/firefox/b"}},
-		{"the profiles that Firefox lets people choose from", func(h *home) {
+		{"the-profiles-that-Firefox-lets-people-choose-from", func(h *home) {
 			h.write(firefoxDir+profilesFile, "[Profile0]\nPath=Profiles/a\nStoreID=1\nShowSelector=1\n")
 			h.write(firefoxDir+"Profile Groups/1.sqlite", "")
 			h.write(firefoxDir+"Profiles/a/"+extensionsFile, empty)
 			h.write(firefoxDir+"Profiles/Q2.Second/"+extensionsFile, empty)
 		}, []string{"ada/firefox/Q2.Second", "ada/firefox/a"}},
-		{"no profiles.ini", func(h *home) {
+		{"no-profiles.ini", func(h *home) {
 			h.write(firefoxDir+"a/"+extensionsFile, empty)
 			h.write(firefoxDir+"b/"+compatibilityFile, "")
 		}, []string{"ada/firefox/a", "!ada/firefox/b"}},
-		{"a path of Windows", func(h *home) {
+		{"a-path-of-Windows", func(h *home) {
 			h.write(firefoxDir+profilesFile, "\xEF\xBB\xBF; comment\r\n[Profile0]\r\nName=w\r\nIsRelative=1\r\nPath=Profiles\\w.default\r\n")
 			h.write(firefoxDir+"Profiles/w.default/"+extensionsFile, empty)
 		}, []string{"ada/firefox/w.default"}},
-		{"a profiles.ini that is no text still lets the folders be found", func(h *home) {
+		{"a-profiles.ini-that-is-no-text-still-lets-the-folders-be-found", func(h *home) {
 			h.write(firefoxDir+profilesFile, "\x00\x00")
 			h.write(firefoxDir+"stray/"+extensionsFile, empty)
 		}, []string{"!ada/firefox", "ada/firefox/stray"}},
-		{"one directory reached twice is read once, where it stands", func(h *home) {
+		{"one-directory-reached-twice-is-read-once-where-it-stands", func(h *home) {
 			h.write(".mozilla/firefox/p/"+extensionsFile, empty)
 			h.link(filepath.Join(h.dir, ".mozilla/firefox"), ".config/mozilla/firefox")
 		}, []string{"ada/firefox-home/p"}},
-		{"the same folder name in two places below one directory", func(h *home) {
+		{"the-same-folder-name-in-two-places-below-one-directory", func(h *home) {
 			h.write(firefoxDir+"p/"+extensionsFile, empty)
 			h.write(firefoxDir+"Profiles/p/"+extensionsFile, empty)
 		}, []string{"ada/firefox/p", "ada/firefox/p in HOME"}},
-		{"a directory that is a link to nowhere", func(h *home) { h.link("nowhere", ".librewolf") }, []string{"!ada/librewolf"}},
+		{"a-directory-that-is-a-link-to-nowhere", func(h *home) { h.link("nowhere", ".librewolf") }, []string{"!ada/librewolf"}},
 		{"nothing", func(h *home) { h.write("x", "") }, nil},
 	}
 	for _, test := range tests {

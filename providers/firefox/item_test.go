@@ -26,40 +26,40 @@ func TestOneAddon(t *testing.T) {
 		members string
 		want    want
 	}{
-		{"no claim at all", `"x":1`, want{on, "", inventory.OriginUnknown, "none"}},
-		{"from the store", `"sourceURI":"https://addons.mozilla.org/x.xpi","signedState":2`, want{on, "", inventory.OriginStore, "none"}},
-		{"from the store, by its telemetry", `"installTelemetryInfo":{"source":"amo","method":"amWebAPI"}`, want{on, "", inventory.OriginStore, "none"}},
-		{"from a site that looks like the store", `"sourceURI":"https://addons.mozilla.org.example/x.xpi"`, want{on, "", inventory.OriginSideload, "none"}},
-		{"a store file brought by a program", `"sourceURI":"https://addons.mozilla.org/x.xpi","foreignInstall":true`, want{on, "", inventory.OriginSideload, "none"}},
-		{"from a file", `"installTelemetryInfo":{"source":"about:addons","method":"install-from-file"}`, want{on, "", inventory.OriginSideload, "none"}},
-		{"by policy", `"installTelemetryInfo":{"source":"enterprise-policy"},"foreignInstall":true`, want{on, "", inventory.OriginPolicy, "none"}},
+		{"no-claim-at-all", `"x":1`, want{on, "", inventory.OriginUnknown, "none"}},
+		{"from-the-store", `"sourceURI":"https://addons.mozilla.org/x.xpi","signedState":2`, want{on, "", inventory.OriginStore, "none"}},
+		{"from-the-store-by-its-telemetry", `"installTelemetryInfo":{"source":"amo","method":"amWebAPI"}`, want{on, "", inventory.OriginStore, "none"}},
+		{"from-a-site-that-looks-like-the-store", `"sourceURI":"https://addons.mozilla.org.example/x.xpi"`, want{on, "", inventory.OriginSideload, "none"}},
+		{"a-store-file-brought-by-a-program", `"sourceURI":"https://addons.mozilla.org/x.xpi","foreignInstall":true`, want{on, "", inventory.OriginSideload, "none"}},
+		{"from-a-file", `"installTelemetryInfo":{"source":"about:addons","method":"install-from-file"}`, want{on, "", inventory.OriginSideload, "none"}},
+		{"by-policy", `"installTelemetryInfo":{"source":"enterprise-policy"},"foreignInstall":true`, want{on, "", inventory.OriginPolicy, "none"}},
 		{"temporary", `"location":"app-temporary","foreignInstall":true`, want{on, "", inventory.OriginUnpacked, "note unchecked-on-disk: it is missing"}},
-		{"of the whole system", `"location":"app-system-share"`, want{on, "", inventory.OriginSideload, "note unchecked-on-disk: it is missing"}},
+		{"of-the-whole-system", `"location":"app-system-share"`, want{on, "", inventory.OriginSideload, "note unchecked-on-disk: it is missing"}},
 
-		{"off by the user", `"active":false,"userDisabled":true`, want{inventory.StateDisabled, "user action", inventory.OriginUnknown, "none"}},
-		{"off by the browser", `"active":false,"appDisabled":true`, want{inventory.StateDisabled, "switched off by the browser: blocked, unsigned or incompatible", inventory.OriginUnknown, "none"}},
+		{"off-by-the-user", `"active":false,"userDisabled":true`, want{inventory.StateDisabled, "user action", inventory.OriginUnknown, "none"}},
+		{"off-by-the-browser", `"active":false,"appDisabled":true`, want{inventory.StateDisabled, "switched off by the browser: blocked, unsigned or incompatible", inventory.OriginUnknown, "none"}},
 		{"soft-blocked", `"active":false,"softDisabled":true,"blocklistState":1`, want{inventory.StateDisabled, "switched off by the browser: soft-blocked, or left out by the user when it came in", inventory.OriginUnknown, "vendor soft-blocked"}},
-		{"off by the embedder", `"active":false,"embedderDisabled":true`, want{inventory.StateDisabled, "switched off by the application that embeds the browser", inventory.OriginUnknown, "none"}},
-		{"removed, and kept until that can no longer be undone", `"active":false,"pendingUninstall":true`, want{inventory.StateDisabled, "removed by the user, and kept until that can no longer be undone", inventory.OriginUnknown, "none"}},
-		{"off without a reason", `"active":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
-		{"hidden by another copy that is not there", `"active":false,"visible":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
-		{"on and off at once", `"userDisabled":true`, want{on, "", inventory.OriginUnknown, "note state-mismatch: the list calls it active and also off: user action"}},
-		{"on or off is not said", `"active":"?"`, want{on, "", inventory.OriginUnknown, "none"}}, // what cannot be read leaves what was read before
+		{"off-by-the-embedder", `"active":false,"embedderDisabled":true`, want{inventory.StateDisabled, "switched off by the application that embeds the browser", inventory.OriginUnknown, "none"}},
+		{"removed-and-kept-until-that-can-no-longer-be-undone", `"active":false,"pendingUninstall":true`, want{inventory.StateDisabled, "removed by the user, and kept until that can no longer be undone", inventory.OriginUnknown, "none"}},
+		{"off-without-a-reason", `"active":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
+		{"hidden-by-another-copy-that-is-not-there", `"active":false,"visible":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
+		{"on-and-off-at-once", `"userDisabled":true`, want{on, "", inventory.OriginUnknown, "note state-mismatch: the list calls it active and also off: user action"}},
+		{"on-or-off-is-not-said", `"active":"?"`, want{on, "", inventory.OriginUnknown, "none"}}, // what cannot be read leaves what was read before
 
-		{"needs no signature", `"signedState":null`, want{on, "", inventory.OriginUnknown, "none"}},
+		{"needs-no-signature", `"signedState":null`, want{on, "", inventory.OriginUnknown, "none"}},
 		{"unsigned", `"signedState":0`, want{on, "", inventory.OriginUnknown, "vendor unsigned"}},
-		{"signed by a stranger", `"signedState":-1`, want{on, "", inventory.OriginUnknown, "vendor unsigned: its signature is not one that the browser knows"}},
-		{"broken signature", `"signedState":-2`, want{on, "", inventory.OriginUnknown, "vendor broken-signature"}},
+		{"signed-by-a-stranger", `"signedState":-1`, want{on, "", inventory.OriginUnknown, "vendor unsigned: its signature is not one that the browser knows"}},
+		{"broken-signature", `"signedState":-2`, want{on, "", inventory.OriginUnknown, "vendor broken-signature"}},
 		{"privileged", `"signedState":4`, want{on, "", inventory.OriginUnknown, "note privileged: signed to use the browser's own interfaces"}},
 		{"blocked", `"blocklistState":2,"blocklistURL":"https://blocked.example/"`, want{on, "", inventory.OriginUnknown, "vendor blocklisted: https://blocked.example/"}},
 		{"vulnerable", `"blocklistState":4`, want{on, "", inventory.OriginUnknown, "vendor vulnerable"}},
-		{"a blocklist state of tomorrow", `"blocklistState":9`, want{on, "", inventory.OriginUnknown, "vendor blocklisted: blocklist state 9"}},
+		{"a-blocklist-state-of-tomorrow", `"blocklistState":9`, want{on, "", inventory.OriginUnknown, "vendor blocklisted: blocklist state 9"}},
 
-		{"another version than the manifest's", `"version":"2.0"`, want{on, "", inventory.OriginUnknown, `identity version-mismatch: the profile says "2.0", the manifest "1.0"`}},
-		{"another ID than the manifest's", `"id":"other@acme.example"`, want{on, "", inventory.OriginUnknown, "identity id-mismatch: its manifest names \"some@acme.example\"\nidentity path-mismatch: its file is named for another add-on: some@acme.example.xpi"}},
-		{"more than the manifest asks for", `"userPermissions":{"permissions":["storage","cookies"],"origins":["<all_urls>"]}`, want{on, "", inventory.OriginUnknown, "identity permission-mismatch: runs with more than its manifest asks for: cookies, <all_urls>"}},
-		{"path and rootURI disagree", `"rootURI":"jar:file:///y/b%20c.xpi!/"`, want{on, "", inventory.OriginUnknown, "identity path-mismatch: path and rootURI lead to different places: /x/extensions/some@acme.example.xpi, /y/b c.xpi"}},
-		{"claims to be builtin", `"location":"app-builtin","hidden":true`, want{on, "", inventory.OriginUnknown, "identity path-mismatch: it claims to be part of the browser (app-builtin), and lies at /x/extensions/some@acme.example.xpi\nnote unchecked-on-disk: it is missing"}},
+		{"another-version-than-the-manifest's", `"version":"2.0"`, want{on, "", inventory.OriginUnknown, `identity version-mismatch: the profile says "2.0", the manifest "1.0"`}},
+		{"another-ID-than-the-manifest's", `"id":"other@acme.example"`, want{on, "", inventory.OriginUnknown, "identity id-mismatch: its manifest names \"some@acme.example\"\nidentity path-mismatch: its file is named for another add-on: some@acme.example.xpi"}},
+		{"more-than-the-manifest-asks-for", `"userPermissions":{"permissions":["storage","cookies"],"origins":["<all_urls>"]}`, want{on, "", inventory.OriginUnknown, "identity permission-mismatch: runs with more than its manifest asks for: cookies, <all_urls>"}},
+		{"path-and-rootURI-disagree", `"rootURI":"jar:file:///y/b%20c.xpi!/"`, want{on, "", inventory.OriginUnknown, "identity path-mismatch: path and rootURI lead to different places: /x/extensions/some@acme.example.xpi, /y/b c.xpi"}},
+		{"claims-to-be-builtin", `"location":"app-builtin","hidden":true`, want{on, "", inventory.OriginUnknown, "identity path-mismatch: it claims to be part of the browser (app-builtin), and lies at /x/extensions/some@acme.example.xpi\nnote unchecked-on-disk: it is missing"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -132,14 +132,14 @@ func TestWhatStarts(t *testing.T) {
 	tests := []struct {
 		name, members, startup, marks string
 	}{
-		{"both say on", `"x":1`, state("true", "1.0"), ""},
-		{"both say off", off, state("false", "1.0"), ""},
-		{"starts though off", off, state("true", "1.0"), "identity state-mismatch: addonStartup.json.lz4 starts it, extensions.json calls it off"},
-		{"does not start though on", `"x":1`, state("false", "1.0"), "identity state-mismatch: addonStartup.json.lz4 does not start it, extensions.json calls it active"},
-		{"not named though on", `"x":1`, `{"app-profile":{"addons":{}}}`, "identity state-mismatch: extensions.json calls it active, addonStartup.json.lz4 does not name it"},
-		{"not named and off", off, `{}`, ""},
-		{"another version starts", `"x":1`, state("true", "1.1"), `identity version-mismatch: extensions.json says "1.0", addonStartup.json.lz4 "1.1"`},
-		{"a shape of tomorrow", off, `{"app-profile":[],"lastRun":7,"x":{"addons":[]}}`, ""},
+		{"both-say-on", `"x":1`, state("true", "1.0"), ""},
+		{"both-say-off", off, state("false", "1.0"), ""},
+		{"starts-though-off", off, state("true", "1.0"), "identity state-mismatch: addonStartup.json.lz4 starts it, extensions.json calls it off"},
+		{"does-not-start-though-on", `"x":1`, state("false", "1.0"), "identity state-mismatch: addonStartup.json.lz4 does not start it, extensions.json calls it active"},
+		{"not-named-though-on", `"x":1`, `{"app-profile":{"addons":{}}}`, "identity state-mismatch: extensions.json calls it active, addonStartup.json.lz4 does not name it"},
+		{"not-named-and-off", off, `{}`, ""},
+		{"another-version-starts", `"x":1`, state("true", "1.1"), `identity version-mismatch: extensions.json says "1.0", addonStartup.json.lz4 "1.1"`},
+		{"a-shape-of-tomorrow", off, `{"app-profile":[],"lastRun":7,"x":{"addons":[]}}`, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -221,10 +221,10 @@ func TestClaimedAndNotThere(t *testing.T) {
 func TestSystemWideAddonsAreReadBelowTheSystemRoot(t *testing.T) {
 	t.Parallel()
 	for name, members := range map[string]string{
-		"a folder":                 `"path":"/usr/share/webext/some"`,
-		"an xpi":                   `"path":"/usr/share/webext/some.xpi"`,
-		"only a rootURI of an xpi": `"path":null,"rootURI":"jar:file:///usr/share/web%65xt/some.xpi!/"`,
-		"only a rootURI":           `"path":null,"rootURI":"file:///usr/share/webext/some/"`,
+		"a-folder":                 `"path":"/usr/share/webext/some"`,
+		"an-xpi":                   `"path":"/usr/share/webext/some.xpi"`,
+		"only-a-rootURI-of-an-xpi": `"path":null,"rootURI":"jar:file:///usr/share/web%65xt/some.xpi!/"`,
+		"only-a-rootURI":           `"path":null,"rootURI":"file:///usr/share/webext/some/"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,12 +249,12 @@ func TestPolicies(t *testing.T) {
 		gap               string
 	}{
 		{"forced", "etc/firefox/policies/policies.json", settings, inventory.OriginPolicy, ""},
-		{"forced by the installation", "usr/lib/firefox-esr/distribution/policies.json", settings, inventory.OriginPolicy, ""},
-		{"locked, the older way", "etc/firefox/policies/policies.json", `{"policies":{"Extensions":{"Locked":["` + someID + `"]}}}`, inventory.OriginPolicy, ""},
-		{"only allowed", "etc/firefox/policies/policies.json", strings.Replace(settings, "force_installed", "allowed", 1), inventory.OriginUnknown, ""},
-		{"of another product", "etc/thunderbird/policies/policies.json", settings, inventory.OriginUnknown, ""},
-		{"cut off", "etc/firefox/policies/policies.json", settings[:50], inventory.OriginUnknown, "policies.json: cut off at byte 50, in the middle of the document"},
-		{"of a wrong type", "etc/firefox/policies/policies.json", `{"policies":[]}`, inventory.OriginUnknown, "policies.json: not what the browser writes: policies is an array where an object is expected"},
+		{"forced-by-the-installation", "usr/lib/firefox-esr/distribution/policies.json", settings, inventory.OriginPolicy, ""},
+		{"locked-the-older-way", "etc/firefox/policies/policies.json", `{"policies":{"Extensions":{"Locked":["` + someID + `"]}}}`, inventory.OriginPolicy, ""},
+		{"only-allowed", "etc/firefox/policies/policies.json", strings.Replace(settings, "force_installed", "allowed", 1), inventory.OriginUnknown, ""},
+		{"of-another-product", "etc/thunderbird/policies/policies.json", settings, inventory.OriginUnknown, ""},
+		{"cut-off", "etc/firefox/policies/policies.json", settings[:50], inventory.OriginUnknown, "policies.json: cut off at byte 50, in the middle of the document"},
+		{"of-a-wrong-type", "etc/firefox/policies/policies.json", `{"policies":[]}`, inventory.OriginUnknown, "policies.json: not what the browser writes: policies is an array where an object is expected"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -25,9 +25,9 @@ func TestWhereTheCodingAgentMayWork(t *testing.T) {
 		{"everywhere", &githubfake.CodingAgent{Enabled: "all"}, granted, inventory.StatusComplete,
 			[]string{"in every repository, including future ones", "names of its secrets are not shown"}},
 		{"nowhere", &githubfake.CodingAgent{Enabled: "none"}, granted, inventory.StatusComplete, []string{"in no repository"}},
-		{"in some", selected, withSecrets, inventory.StatusComplete, []string{"in 2 repositories: shop, site", "given the secrets: NPM_TOKEN"}},
-		{"none there", nil, granted, inventory.StatusNotObservable, []string{"there is none here"}},
-		{"no permission", selected, allPermissions(), inventory.StatusNotObservable,
+		{"in-some", selected, withSecrets, inventory.StatusComplete, []string{"in 2 repositories: shop, site", "given the secrets: NPM_TOKEN"}},
+		{"none-there", nil, granted, inventory.StatusNotObservable, []string{"there is none here"}},
+		{"no-permission", selected, allPermissions(), inventory.StatusNotObservable,
 			[]string{"does not tell this credential", "Copilot agent settings: Read-only"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -155,7 +155,7 @@ func TestInstallations(t *testing.T) {
 
 func TestCredentials(t *testing.T) {
 	t.Parallel()
-	for _, paging := range []string{"numbers", "tokens", "no Link header"} {
+	for _, paging := range []string{"numbers", "tokens", "no-Link-header"} {
 		t.Run(paging, func(t *testing.T) {
 			t.Parallel()
 			org := githubfake.Generate("acme", githubfake.Sizes{Members: 3, Credentials: 301})
@@ -166,7 +166,7 @@ func TestCredentials(t *testing.T) {
 					LastEight: "ijklMNOP",
 					Accessed:  now, Expires: now.Add(-time.Hour)})
 			options := ownerOptions(org, ownerScopes...)
-			options.NoCredentialLink, options.PageTokens = paging == "no Link header", paging == "tokens"
+			options.NoCredentialLink, options.PageTokens = paging == "no-Link-header", paging == "tokens"
 			w := newWorld(t, options, ownerConfig())
 			w.collect()
 			w.wantAllComplete("acme/tokens", "acme/token-requests")
@@ -257,7 +257,7 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 		}
 		return got
 	}
-	t.Run("an owner sees all", func(t *testing.T) {
+	t.Run("an-owner-sees-all", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, ownerOptions(organization(), ownerScopes...), ownerConfig())
 		w.collect()
@@ -272,7 +272,7 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 		}
 		w.wantCoverage("acme/members", inventory.StatusComplete)
 	})
-	t.Run("a member sees who, not how", func(t *testing.T) {
+	t.Run("a-member-sees-who-not-how", func(t *testing.T) {
 		t.Parallel()
 		options := ownerOptions(organization(), "read:org")
 		options.Tokens[ownerToken].User = options.Organizations[0].Members[1].User
@@ -284,7 +284,7 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 		w.wantCoverage("acme/members", inventory.StatusPartial, "second factor", "Only owners can use this filter", "owner")
 		w.wantCoverage("acme/organization", inventory.StatusPartial, "owners only")
 	})
-	t.Run("a token without permission sees public members, and it is said", func(t *testing.T) {
+	t.Run("a-token-without-permission-sees-public-members-and-it-is-said", func(t *testing.T) {
 		t.Parallel()
 		options := ownerOptions(organization(), "gist")
 		w := newWorld(t, options, ownerConfig())
@@ -296,7 +296,7 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 		w.wantCoverage("acme/outside-collaborators", inventory.StatusNotObservable, `lacks the scope "read:org"; it has gist`,
 			"https://github.com/settings/tokens")
 	})
-	t.Run("roles that are not told are unknown, and it is said", func(t *testing.T) {
+	t.Run("roles-that-are-not-told-are-unknown-and-it-is-said", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, ownerOptions(organization(), ownerScopes...), ownerConfig())
 		w.fake.Fail(githubfake.Fault{Kind: githubfake.Error500, Path: "/members", Query: "role=admin"})
@@ -306,7 +306,7 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 		}
 		w.wantCoverage("acme/members", inventory.StatusPartial, "who is an owner")
 	})
-	t.Run("an unknown answer about strength is not no", func(t *testing.T) {
+	t.Run("an-unknown-answer-about-strength-is-not-no", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, ownerOptions(organization(), ownerScopes...), ownerConfig())
 		w.fake.Fail(githubfake.Fault{Kind: githubfake.Unprocessable, Path: "/members", Query: "2fa_insecure"})

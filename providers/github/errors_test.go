@@ -126,13 +126,13 @@ func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
 		change func(*githubfake.Options, *github.Config)
 		words  []string
 	}{
-		{"a token that GitHub does not know", func(_ *githubfake.Options, c *github.Config) {
+		{"a-token-that-GitHub-does-not-know", func(_ *githubfake.Options, c *github.Config) {
 			c.Credential = github.Token{Value: "ghp_wrong"}
 		}, []string{"401: Bad credentials", "https://github.com/settings/tokens"}},
-		{"an expired token", func(o *githubfake.Options, _ *github.Config) {
+		{"an-expired-token", func(o *githubfake.Options, _ *github.Config) {
 			o.Tokens[ownerToken].Expires = now.Add(-time.Hour)
 		}, []string{"expired or revoked"}},
-		{"single sign-on", func(o *githubfake.Options, _ *github.Config) { o.Tokens[ownerToken].NoSSO = true },
+		{"single-sign-on", func(o *githubfake.Options, _ *github.Config) { o.Tokens[ownerToken].NoSSO = true },
 			[]string{"authorize it at https://github.com/orgs/acme/sso?authorization_request="}},
 	}
 	for _, test := range tests {
@@ -173,7 +173,7 @@ func TestAnOrganizationsOwnRulesAreTold(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a suspended App", func(t *testing.T) {
+	t.Run("a-suspended-App", func(t *testing.T) {
 		t.Parallel()
 		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()}, SignIn: &githubfake.SignIn{ID: 77,
 			ClientID: "Iv1.x", Slug: "guest-list", Permissions: allPermissions(), Suspended: now.AddDate(0, 0, -1)}}, acme())
@@ -337,12 +337,12 @@ func TestWhatAPlanDoesNotHaveIsNoGap(t *testing.T) {
 			map[string]string{"credentials": "Enterprise Cloud only", "audit-log": "Enterprise Cloud only"}},
 		{"team", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].Plan = githubfake.Team }, "",
 			map[string]string{"credentials": `plan "team"`, "audit-log": `plan "team"`}},
-		{"enterprise cloud without SAML", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].SAML = false }, "",
+		{"enterprise-cloud-without-SAML", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].SAML = false }, "",
 			map[string]string{"credentials": "SAML is not set up"}},
-		{"enterprise server", func(o *githubfake.Options, c *github.Config) {
+		{"enterprise-server", func(o *githubfake.Options, c *github.Config) {
 			o.Server, o.Core, o.Audit, c.Host = true, 0, 0, "ghe.acme.example"
 		}, "ghe.acme.example/", map[string]string{"credentials": "Enterprise Server has no list"}},
-		{"data residency", func(o *githubfake.Options, c *github.Config) { c.Host = "acme.ghe.com" }, "acme.ghe.com/",
+		{"data-residency", func(o *githubfake.Options, c *github.Config) { c.Host = "acme.ghe.com" }, "acme.ghe.com/",
 			map[string]string{}},
 	}
 	for _, test := range tests {

@@ -146,7 +146,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		t.Errorf("no check of %s", name)
 		return scanner.Check{}
 	}
-	t.Run("an owner's token with too few scopes", func(t *testing.T) {
+	t.Run("an-owner's-token-with-too-few-scopes", func(t *testing.T) {
 		t.Parallel()
 		options := ownerOptions(rich(), "read:org")
 		options.Tokens[ownerToken].Expires = now.AddDate(0, 0, 9)
@@ -179,7 +179,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a GitHub App on a team plan", func(t *testing.T) {
+	t.Run("a-GitHub-App-on-a-team-plan", func(t *testing.T) {
 		t.Parallel()
 		org := rich()
 		org.Plan = githubfake.Team
@@ -201,7 +201,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			t.Errorf("tokens: %+v", got)
 		}
 	})
-	t.Run("what a scan of every repository needs", func(t *testing.T) {
+	t.Run("what-a-scan-of-every-repository-needs", func(t *testing.T) {
 		t.Parallel()
 		states := func(lacking, selection string, repositories int) (states []string) {
 			org := githubfake.Generate("acme", githubfake.Sizes{Members: 1, Repositories: repositories})
@@ -234,7 +234,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			}
 		}
 	})
-	t.Run("an enterprise", func(t *testing.T) {
+	t.Run("an-enterprise", func(t *testing.T) {
 		t.Parallel()
 		config := github.Config{Enterprise: "acme-group"}
 		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()},
@@ -248,7 +248,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			t.Errorf("with a token: %+v", got)
 		}
 	})
-	t.Run("no credential", func(t *testing.T) {
+	t.Run("no-credential", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, githubfake.Options{}, acme())
 		d := w.probe()

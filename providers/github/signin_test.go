@@ -34,15 +34,15 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 		gh          string
 		want        string
 	}{
-		{"GH_TOKEN first", "github.com", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c", "a"},
-		{"GITHUB_TOKEN second", "github.com", map[string]string{"GITHUB_TOKEN": "b", "GH_ENTERPRISE_TOKEN": "x"}, "c", "b"},
-		{"gh last", "github.com", map[string]string{"GH_TOKEN": " "}, "c\n", "c"},
-		{"data residency takes the same", "acme.ghe.com", map[string]string{"GH_TOKEN": "a"}, "", "a"},
-		{"a server never gets github.com's token", "ghe.acme.example", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c",
+		{"GH_TOKEN-first", "github.com", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c", "a"},
+		{"GITHUB_TOKEN-second", "github.com", map[string]string{"GITHUB_TOKEN": "b", "GH_ENTERPRISE_TOKEN": "x"}, "c", "b"},
+		{"gh-last", "github.com", map[string]string{"GH_TOKEN": " "}, "c\n", "c"},
+		{"data-residency-takes-the-same", "acme.ghe.com", map[string]string{"GH_TOKEN": "a"}, "", "a"},
+		{"a-server-never-gets-github.com's-token", "ghe.acme.example", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c",
 			"c"},
-		{"GH_ENTERPRISE_TOKEN first for a server", "ghe.acme.example",
+		{"GH_ENTERPRISE_TOKEN-first-for-a-server", "ghe.acme.example",
 			map[string]string{"GH_ENTERPRISE_TOKEN": "d", "GITHUB_ENTERPRISE_TOKEN": "e"}, "c", "d"},
-		{"GITHUB_ENTERPRISE_TOKEN second for a server", "ghe.acme.example", map[string]string{"GITHUB_ENTERPRISE_TOKEN": "e"}, "c",
+		{"GITHUB_ENTERPRISE_TOKEN-second-for-a-server", "ghe.acme.example", map[string]string{"GITHUB_ENTERPRISE_TOKEN": "e"}, "c",
 			"e"},
 		{"none", "github.com", nil, "", ""},
 	}
@@ -146,11 +146,11 @@ func TestAnAppThatCannotSignInSaysWhy(t *testing.T) {
 		change func(*githubfake.Options)
 		words  []string
 	}{
-		{"not a key", github.App{ClientID: "Iv1.x", Key: "-----BEGIN PRIVATE KEY-----\nsecret-in-path\n-----END PRIVATE KEY-----"}, nil,
+		{"not-a-key", github.App{ClientID: "Iv1.x", Key: "-----BEGIN PRIVATE KEY-----\nsecret-in-path\n-----END PRIVATE KEY-----"}, nil,
 			[]string{"not an RSA key in PEM form"}},
-		{"no ID", github.App{Key: good}, nil, []string{"neither client ID nor app ID"}},
-		{"another app's ID", github.App{ID: 5, Key: good}, nil, []string{"does not know this GitHub App", "check the client ID"}},
-		{"not installed there", github.App{ID: 77, Key: good},
+		{"no-ID", github.App{Key: good}, nil, []string{"neither client ID nor app ID"}},
+		{"another-app's-ID", github.App{ID: 5, Key: good}, nil, []string{"does not know this GitHub App", "check the client ID"}},
+		{"not-installed-there", github.App{ID: 77, Key: good},
 			func(o *githubfake.Options) { o.SignIn.Installed = map[string]int64{"other": 1} },
 			[]string{"not installed on the organization", "install it at https://github.com/apps/guest-list/installations/new"}},
 	}
@@ -381,14 +381,14 @@ func TestDeviceSignIn(t *testing.T) {
 		want    string   // token, or words of the error
 		took    time.Duration
 	}{
-		{"typed at the third look", []string{`{"error":"authorization_pending"}`, `{"error":"authorization_pending"}`,
+		{"typed-at-the-third-look", []string{`{"error":"authorization_pending"}`, `{"error":"authorization_pending"}`,
 			`{"access_token":"gho_device","token_type":"bearer","scope":"read:org"}`}, "gho_device", 15 * time.Second},
-		{"asked to slow down", []string{`{"error":"slow_down","interval":10}`,
+		{"asked-to-slow-down", []string{`{"error":"slow_down","interval":10}`,
 			`{"access_token":"gho_device","token_type":"bearer"}`}, "gho_device", 15 * time.Second},
 		{"declined", []string{`{"error":"access_denied","error_description":"secret-in-path"}`}, "declined on GitHub's page",
 			5 * time.Second},
-		{"too late", []string{`{"error":"expired_token"}`}, "not typed in time", 5 * time.Second},
-		{"not allowed", []string{`{"error":"device_flow_disabled"}`}, "enable device flow", 5 * time.Second},
+		{"too-late", []string{`{"error":"expired_token"}`}, "not typed in time", 5 * time.Second},
+		{"not-allowed", []string{`{"error":"device_flow_disabled"}`}, "enable device flow", 5 * time.Second},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -104,7 +104,7 @@ func BenchmarkGrowth(b *testing.B) {
 	const mostMegabytes = 150
 	var secondsEach, megabytes float64 // of the size before
 	for _, size := range []int{1_000, 10_000, 100_000} {
-		b.Run(strconv.Itoa(size)+" users", func(b *testing.B) {
+		b.Run(strconv.Itoa(size)+"-users", func(b *testing.B) {
 			for b.Loop() {
 				peak := testkit.WatchProcess()
 				took, server := benchScan(b, googlefake.Generated{Size: size, GrantsEach: 4}, googlefake.Options{},

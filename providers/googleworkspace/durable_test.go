@@ -25,7 +25,7 @@ import (
 func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 	t.Parallel()
 	for _, incremental := range []bool{false, true} {
-		t.Run(fmt.Sprint("incremental ", incremental), func(t *testing.T) {
+		t.Run(fmt.Sprint("incremental-", incremental), func(t *testing.T) {
 			t.Parallel()
 			org := googlefake.Generated{Size: 300, GrantsEach: 2}
 			var calls atomic.Int64
@@ -129,7 +129,7 @@ func TestAStateFolderThatWasCutAnywhereCostsNoUser(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "state")
 		copyState(t, dir, config.StateDir)
 		harm := cutSomething(t, dice, filepath.Join(dir, "google-workspace", "run"))
-		t.Run(fmt.Sprintf("round %d of seed %d: %s", round, seed, harm), func(t *testing.T) {
+		t.Run(fmt.Sprintf("round-%d-of-seed-%d-%s", round, seed, harm), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, org, googlefake.Options{})
 			config := config

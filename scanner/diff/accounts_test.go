@@ -37,44 +37,44 @@ func TestSecondFactorsAreToldInOneSentence(t *testing.T) {
 		detail   string // of the last account
 		page     string
 	}{
-		"one person, without a policy": {"", []inventory.Account{google("sales@acme.example", nil)}, inventory.Medium,
+		"one-person-without-a-policy": {"", []inventory.Account{google("sales@acme.example", nil)}, inventory.Medium,
 			"1 person of acme.example has 2-Step Verification off; the platform does not enforce it", "off", "https://admin.google.com/ac/security/2sv"},
-		"an admin, without a policy": {"", []inventory.Account{google("it@acme.example", admin)}, inventory.High,
+		"an-admin-without-a-policy": {"", []inventory.Account{google("it@acme.example", admin)}, inventory.High,
 			"1 person of acme.example has 2-Step Verification off; the platform does not enforce it", "off", "https://admin.google.com/ac/security/2sv"},
-		"enforced and not yet switched on": {required, []inventory.Account{google("sales@acme.example", func(a *inventory.Account) {
+		"enforced-and-not-yet-switched-on": {required, []inventory.Account{google("sales@acme.example", func(a *inventory.Account) {
 			a.TwoFactorEnforced = inventory.Yes
 		})}, inventory.High, "1 person of acme.example has 2-Step Verification off; policy.require_two_factor is set", "off, though it is enforced",
 			"https://admin.google.com/ac/security/2sv"},
-		"an account that never signed in": {required, []inventory.Account{google("printer@acme.example", func(a *inventory.Account) {
+		"an-account-that-never-signed-in": {required, []inventory.Account{google("printer@acme.example", func(a *inventory.Account) {
 			a.Facts = map[string]inventory.Untrusted{"last_login": "never"}
 		})}, inventory.High, "1 person of acme.example has 2-Step Verification off; policy.require_two_factor is set, and the platform does not enforce it",
 			"off, never signed in", "2sv"},
-		"off and insecure, with a guest": {required, []inventory.Account{
+		"off-and-insecure-with-a-guest": {required, []inventory.Account{
 			github("finance", nil), github("support", weak), github("z-contractor", func(a *inventory.Account) { a.Guest = inventory.Yes }),
 		}, inventory.High, "2 people of acme have two-factor authentication off; 1 person has two-factor authentication on by a method that the " +
 			"platform calls insecure, such as text messages; policy.require_two_factor is set, and the platform does not enforce it",
 			"guest, off", "https://github.com/organizations/acme/settings/security"},
-		"insecure only, required by the organization": {"", []inventory.Account{github("support", func(a *inventory.Account) {
+		"insecure-only-required-by-the-organization": {"", []inventory.Account{github("support", func(a *inventory.Account) {
 			weak(a)
 			a.TwoFactorEnforced = inventory.Yes
 		})}, inventory.Low, "1 person of acme has two-factor authentication on by a method that the platform calls insecure, such as text messages",
 			"by an insecure method", "https://github.com/organizations/acme/settings/security"},
-		"an Enterprise Server": {"", []inventory.Account{accountOf(inventory.GitHub, "ghe.acme.example/acme/members", "finance", nil)}, inventory.Medium,
+		"an-Enterprise-Server": {"", []inventory.Account{accountOf(inventory.GitHub, "ghe.acme.example/acme/members", "finance", nil)}, inventory.Medium,
 			"1 person of ghe.acme.example/acme has two-factor authentication off; the platform does not enforce it", "off",
 			"https://ghe.acme.example/organizations/acme/settings/security"},
-		"one's own": {"[policy]\nrequire_two_factor = false\n", []inventory.Account{accountOf(inventory.GitHub, "employee/account", "employee", func(a *inventory.Account) {
+		"one's-own": {"[policy]\nrequire_two_factor = false\n", []inventory.Account{accountOf(inventory.GitHub, "employee/account", "employee", func(a *inventory.Account) {
 			a.Facts = map[string]inventory.Untrusted{inventory.FactOwn: "yes"}
 		})}, inventory.High, "two-factor authentication of your account is off", "off", "https://github.com/settings/security"},
-		"unknown is not off": {required, []inventory.Account{google("it@acme.example", func(a *inventory.Account) {
+		"unknown-is-not-off": {required, []inventory.Account{google("it@acme.example", func(a *inventory.Account) {
 			a.TwoFactor, a.TwoFactorEnforced, a.TwoFactorWeak = inventory.Unknown, inventory.Unknown, inventory.Unknown
 		})}, "", "", "", ""},
-		"suspended and archived accounts sign nobody in": {required, []inventory.Account{
+		"suspended-and-archived-accounts-sign-nobody-in": {required, []inventory.Account{
 			google("former@acme.example", func(a *inventory.Account) { a.Suspended = inventory.Yes }),
 			google("archive@acme.example", func(a *inventory.Account) { a.Archived = inventory.Yes }),
 		}, "", "", "", ""},
-		"a policy that does without": {"[policy]\nrequire_two_factor = false\n", []inventory.Account{google("sales@acme.example", nil)}, "", "", "", ""},
+		"a-policy-that-does-without": {"[policy]\nrequire_two_factor = false\n", []inventory.Account{google("sales@acme.example", nil)}, "", "", "", ""},
 	} {
-		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			findings := judgeScans(t, test.list, nil, scan{accounts: test.accounts}).Findings
 			if test.severity == "" {

@@ -38,21 +38,21 @@ func TestWhatIsAmissWithCredentialsIsGatheredByOrganization(t *testing.T) {
 		details []string
 		remedy  string
 	}{
-		"without an end": {"[policy]\n", []inventory.Item{credential("finance", "1", noExpiry), credential("support", "2", noExpiry)}, TokenNoExpiry,
+		"without-an-end": {"[policy]\n", []inventory.Item{credential("finance", "1", noExpiry), credential("support", "2", noExpiry)}, TokenNoExpiry,
 			"credentials that never expire", []string{"script 1", "script 2"}, "revoke it at https://github.com/orgs/acme/people/…/sso"},
-		"one without an end": {"[policy]\n", []inventory.Item{credential("finance", "1", noExpiry)}, TokenNoExpiry,
+		"one-without-an-end": {"[policy]\n", []inventory.Item{credential("finance", "1", noExpiry)}, TokenNoExpiry,
 			"it never expires", []string{"script 1"}, "revoke it at https://github.com/orgs/acme/people/finance/sso"},
-		"unused for ninety days": {"[policy]\n", []inventory.Item{credential("finance", "1", at(90)), credential("support", "2", at(89))}, TokenUnused,
+		"unused-for-ninety-days": {"[policy]\n", []inventory.Item{credential("finance", "1", at(90)), credential("support", "2", at(89))}, TokenUnused,
 			"unused for a long time", []string{"script 1, last used on 2026-08-25"}, "revoke it at https://github.com/orgs/acme/people/finance/sso"},
-		"unused for longer than the policy allows": {"[policy]\nunused_after = \"30d\"\n", []inventory.Item{credential("finance", "1", at(31))}, TokenUnused,
+		"unused-for-longer-than-the-policy-allows": {"[policy]\nunused_after = \"30d\"\n", []inventory.Item{credential("finance", "1", at(31))}, TokenUnused,
 			"unused for a long time", []string{"script 1, last used on 2026-10-23"}, "revoke it"},
-		"never used": {"[policy]\n", []inventory.Item{credential("finance", "1", never(400)), credential("support", "2", never(3))}, TokenUnused,
+		"never-used": {"[policy]\n", []inventory.Item{credential("finance", "1", never(400)), credential("support", "2", never(3))}, TokenUnused,
 			"unused for a long time", []string{"script 1, never used since 2025-10-19"}, "revoke it"},
-		"a use that is not known is no use that is missing": {"[policy]\n", []inventory.Item{credential("finance", "1", nil)}, TokenUnused, "", nil, ""},
-		"an owner who left": {"[policy]\n", []inventory.Item{credential("former", "1", left)}, OwnerLeft,
+		"a-use-that-is-not-known-is-no-use-that-is-missing": {"[policy]\n", []inventory.Item{credential("finance", "1", nil)}, TokenUnused, "", nil, ""},
+		"an-owner-who-left": {"[policy]\n", []inventory.Item{credential("former", "1", left)}, OwnerLeft,
 			"its owner is no longer here", []string{"script 1, former is neither a member nor an outside collaborator"}, "revoke it"},
 	} {
-		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			found := ofRule(judgeScans(t, test.list, nil, scan{items: test.items}).Findings, test.rule)
 			if test.why == "" {

@@ -84,13 +84,13 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 		remedy             string
 		detail             string // of the last holder
 	}{
-		"a grant gained a scope": {
+		"a-grant-gained-a-scope": {
 			allowGrant, []inventory.Item{ledger("it@acme.example", "openid", scopes+"drive.file", scopes+"drive.readonly")}, inventory.Critical,
 			"approved with openid, " + scopes + "drive.file; it also holds " + scopes + "drive.readonly",
 			"openid, " + scopes + "drive.file", scopes + "drive.file, " + scopes + "drive.readonly, openid",
 			"https://myaccount.google.com/connections", "",
 		},
-		"two holders gained different scopes": {
+		"two-holders-gained-different-scopes": {
 			allowGrant, []inventory.Item{
 				ledger("finance@acme.example", "openid", scopes+"drive.readonly"), ledger("it@acme.example", "openid", scopes+"gmail.labels"),
 			}, inventory.Critical,
@@ -98,14 +98,14 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 			"openid, " + scopes + "drive.file", scopes + "drive.readonly, " + scopes + "gmail.labels, openid",
 			"https://admin.google.com/ac/owl/list", "beyond the approval: " + scopes + "gmail.labels",
 		},
-		"a further client of the approved project is approved, with the same pins": {
+		"a-further-client-of-the-approved-project-is-approved-with-the-same-pins": {
 			allowGrant, []inventory.Item{
 				grantOf("it@acme.example", "430000000003-ios.apps.googleusercontent.com", "430000000003", "Ledger", "openid", scopes+"drive"),
 			}, inventory.Critical,
 			"approved with openid, " + scopes + "drive.file; it also holds " + scopes + "drive",
 			"openid, " + scopes + "drive.file", scopes + "drive, openid", "https://myaccount.google.com/connections", "",
 		},
-		"an installation gained permissions": {
+		"an-installation-gained-permissions": {
 			allowInstallation, []inventory.Item{installationOf(func(i *inventory.Item) {
 				i.Access.Permissions = []inventory.Untrusted{"contents:write", "metadata:read", "secrets:write"}
 			})}, inventory.Critical,
@@ -113,7 +113,7 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 			"contents:read, metadata:read", "contents:write, metadata:read, secrets:write",
 			"https://github.com/organizations/acme/settings/installations/5001", "",
 		},
-		"an installation gained a permission that nobody knew of": {
+		"an-installation-gained-a-permission-that-nobody-knew-of": {
 			allowInstallation, []inventory.Item{installationOf(func(i *inventory.Item) {
 				i.Access.Permissions = []inventory.Untrusted{"contents:read", "metadata:read", "telepathy:write"}
 			})}, inventory.High,
@@ -121,7 +121,7 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 			"contents:read, metadata:read", "contents:read, metadata:read, telepathy:write",
 			"https://github.com/organizations/acme/settings/installations/5001", "",
 		},
-		"an installation went from selected to all repositories": {
+		"an-installation-went-from-selected-to-all-repositories": {
 			allowInstallation, []inventory.Item{installationOf(func(i *inventory.Item) { i.Access.Repositories = "all" })}, inventory.Critical,
 			"approved for selected repositories; it reaches all", "selected repositories", "all repositories",
 			"https://github.com/organizations/acme/settings/installations/5001", "",
@@ -135,13 +135,13 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 			"contents:read, metadata:read; selected repositories", "contents:read, metadata:read, workflows:write; all repositories",
 			"https://github.com/organizations/acme/settings/installations/5001", "",
 		},
-		"a webhook is sent more events": {
+		"a-webhook-is-sent-more-events": {
 			allowHook, []inventory.Item{hookOf("website", "7001", "push"), hookOf("billing", "7002", "push", "secret_scanning_alert")}, inventory.Medium,
 			"approved to receive push; it also receives secret_scanning_alert", "push", "push, secret_scanning_alert",
 			"https://github.com/acme/billing/settings/hooks/7002", "",
 		},
 	} {
-		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			found := ofRule(judgeScans(t, test.list, nil, scan{items: test.items}).Findings, DriftPermissions)
 			if len(found) != 1 {
@@ -197,19 +197,19 @@ func TestChangesSinceTheLastScanAreTold(t *testing.T) {
 		severity    inventory.Level
 		why         string
 	}{
-		"an installation gained a permission": {unpinned, installationOf(nil), installationOf(func(i *inventory.Item) {
+		"an-installation-gained-a-permission": {unpinned, installationOf(nil), installationOf(func(i *inventory.Item) {
 			i.Access.Permissions = append(i.Access.Permissions, "workflows:write")
 		}), inventory.Critical, "the app's installation differs from the last scan: gained workflows:write"},
-		"an installation reaches all repositories": {unpinned, installationOf(nil), installationOf(func(i *inventory.Item) {
+		"an-installation-reaches-all-repositories": {unpinned, installationOf(nil), installationOf(func(i *inventory.Item) {
 			i.Access.Repositories = "all"
 		}), inventory.Critical, "the app's installation differs from the last scan: gained all repositories"},
-		"an installation was suspended": {unpinned, installationOf(nil), installationOf(func(i *inventory.Item) {
+		"an-installation-was-suspended": {unpinned, installationOf(nil), installationOf(func(i *inventory.Item) {
 			i.State = inventory.StateDisabled
 		}), inventory.Info, "the app's installation differs from the last scan: state enabled → disabled"},
-		"a webhook is sent more events": {hooks, hookOf("website", "7001", "push"), hookOf("website", "7001", "push", "secret_scanning_alert"),
+		"a-webhook-is-sent-more-events": {hooks, hookOf("website", "7001", "push"), hookOf("website", "7001", "push", "secret_scanning_alert"),
 			inventory.Medium, "the webhook differs from the last scan: gained secret_scanning_alert"},
 	} {
-		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			judgement := judgeScans(t, test.list, &scan{coverage: []inventory.Coverage{whole(test.before)}, items: []inventory.Item{test.before}},
 				scan{coverage: []inventory.Coverage{whole(test.now)}, items: []inventory.Item{test.now}})

@@ -21,9 +21,9 @@ func TestManySourcesOfOneReasonAreOneLine(t *testing.T) {
 		suspended int
 		want      []string
 	}{
-		"few stand each for itself": {2, []string{
+		"few-stand-each-for-itself": {2, []string{
 			"acme.example/grants/former-000@acme.example", "acme.example/grants/former-001@acme.example", "acme.example/grants/gone@acme.example"}},
-		"many are one line, and what differs stays": {1200, []string{
+		"many-are-one-line-and-what-differs-stays": {1200, []string{
 			"acme.example/grants/former-000@acme.example and 1,199 more beside it", "acme.example/grants/gone@acme.example"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -436,7 +436,7 @@ func BenchmarkAssess(b *testing.B) {
 		"grant": grant("openid", "https://www.googleapis.com/auth/userinfo.email", "https://www.googleapis.com/auth/drive.readonly"),
 		"extension": extension(names(split("activeTab contextMenus cookies scripting storage tabs unlimitedStorage webRequest")),
 			names{"<all_urls>"}),
-		"60 hosts": extension(names{"storage"}, hosts),
+		"60-hosts": extension(names{"storage"}, hosts),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

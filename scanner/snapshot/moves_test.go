@@ -59,38 +59,38 @@ func TestWhatAnAccountHoldsIsComparedByTheAccountsIDAndNotByItsName(t *testing.T
 		old, now []holding
 		want     []string // "+" came, "-" is gone, "=" is there in both
 	}{
-		{"a renamed account, before its new name in the order", below,
+		{"a-renamed-account-before-its-new-name-in-the-order", below,
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail", "notes"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail", "more"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
 			[]string{"= bob@acme.example mail", "= zoe@acme.example mail", "+ zoe@acme.example more", "- zoe@acme.example notes"}},
-		{"and after it", below,
+		{"and-after-it", below,
 			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail", "notes"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
 			[]string{"- ada@acme.example notes", "= ada@acme.example mail", "= bob@acme.example mail"}},
-		{"only capitals", below,
+		{"only-capitals", below,
 			[]holding{{id: "1", login: "Ada@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]string{"= ada@acme.example mail"}},
-		{"a name with a slash in it", below,
+		{"a-name-with-a-slash-in-it", below,
 			[]holding{{id: "1", login: "a/b@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "1", login: "ab@acme.example", apps: []string{"mail"}}},
 			[]string{"= ab@acme.example mail"}},
-		{"two accounts change names with each other", below,
+		{"two-accounts-change-names-with-each-other", below,
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}, {id: "2", login: "bob@acme.example", apps: []string{"notes"}}},
 			[]holding{{id: "1", login: "bob@acme.example", apps: []string{"mail"}}, {id: "2", login: "ada@acme.example", apps: []string{"notes"}}},
 			[]string{"= ada@acme.example notes", "= bob@acme.example mail"}},
-		{"an address that is given to somebody else", below,
+		{"an-address-that-is-given-to-somebody-else", below,
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "1", login: "ada.old@acme.example", apps: []string{"mail"}}, {id: "2", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]string{"+ ada@acme.example mail", "= ada.old@acme.example mail"}},
-		{"and one of an account that was deleted", below,
+		{"and-one-of-an-account-that-was-deleted", below,
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "2", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]string{"+ ada@acme.example mail", "- ada@acme.example (former, ID 1) mail"}},
-		{"an account that is gone", below,
+		{"an-account-that-is-gone", below,
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}}, []holding{{id: "2", login: "bob@acme.example"}},
 			[]string{"- ada@acme.example mail"}},
-		{"a name in the middle of the source's", func(h holding) inventory.Source {
+		{"a-name-in-the-middle-of-the-source's", func(h holding) inventory.Source {
 			source := below(h).Join("profile")
 			source.Provider = inventory.ChromeManagement
 			return source
@@ -98,12 +98,12 @@ func TestWhatAnAccountHoldsIsComparedByTheAccountsIDAndNotByItsName(t *testing.T
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail"}}},
 			[]string{"= profile mail"}},
-		{"one's own account, after which everything is named", func(h holding) inventory.Source { return grants(h.login + "/keys") },
+		{"one's-own-account-after-which-everything-is-named", func(h holding) inventory.Source { return grants(h.login + "/keys") },
 			[]holding{{id: "1", login: "ada", own: true, apps: []string{"key"}}},
 			[]holding{{id: "1", login: "zoe", own: true, apps: []string{"key"}}},
 			[]string{"= keys key"}},
 	} {
-		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			old, newer := filepath.Join(dir, "old"), filepath.Join(dir, "new")

@@ -163,8 +163,8 @@ func TestSignInIsRefusedAsGoogleRefusesIt(t *testing.T) {
 		scopes        []string
 		want          string
 	}{
-		{"a scope that is not delegated takes the whole token down", "it@acme.example", everyScope[1:3], "unauthorized_client"},
-		{"an unknown subject", "nobody@acme.example", everyScope[:1], "Invalid email or User ID"},
+		{"a-scope-that-is-not-delegated-takes-the-whole-token-down", "it@acme.example", everyScope[1:3], "unauthorized_client"},
+		{"an-unknown-subject", "nobody@acme.example", everyScope[:1], "Invalid email or User ID"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +174,7 @@ func TestSignInIsRefusedAsGoogleRefusesIt(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a forged assertion", func(t *testing.T) {
+	t.Run("a-forged-assertion", func(t *testing.T) {
 		t.Parallel()
 		claims := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"` + googlefake.ServiceAccount + `"}`))
 		response, err := http.PostForm(server.URL()+"/token", url.Values{
@@ -199,12 +199,12 @@ func TestCallsAreRefusedByScopeRoleAndToken(t *testing.T) {
 		path, reason  string
 		status        int
 	}{
-		{"a token without the scope", "it@acme.example", everyScope[:1], "/admin/directory/v1/users/it@acme.example/tokens", "insufficientPermissions", 403},
-		{"an employee", "finance@acme.example", everyScope, "/admin/directory/v1/users?customer=my_customer", "forbidden", 403},
-		{"a delegated administrator reading policies", "security@acme.example", everyScope, "/v1/policies", "forbidden", 403},
-		{"a deleted user", "it@acme.example", everyScope, "/admin/directory/v1/users/gone%40acme.example/tokens", "notFound", 404},
-		{"a suspended user", "it@acme.example", everyScope, "/admin/directory/v1/users/former%40acme.example/tokens", "authError", 401},
-		{"usage data that is not there yet", "it@acme.example", everyScope, "/admin/reports/v1/usage/dates/2026-11-22", "badRequest", 400},
+		{"a-token-without-the-scope", "it@acme.example", everyScope[:1], "/admin/directory/v1/users/it@acme.example/tokens", "insufficientPermissions", 403},
+		{"an-employee", "finance@acme.example", everyScope, "/admin/directory/v1/users?customer=my_customer", "forbidden", 403},
+		{"a-delegated-administrator-reading-policies", "security@acme.example", everyScope, "/v1/policies", "forbidden", 403},
+		{"a-deleted-user", "it@acme.example", everyScope, "/admin/directory/v1/users/gone%40acme.example/tokens", "notFound", 404},
+		{"a-suspended-user", "it@acme.example", everyScope, "/admin/directory/v1/users/former%40acme.example/tokens", "authError", 401},
+		{"usage-data-that-is-not-there-yet", "it@acme.example", everyScope, "/admin/reports/v1/usage/dates/2026-11-22", "badRequest", 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

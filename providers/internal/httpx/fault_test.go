@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -43,9 +42,9 @@ func TestOneRequestsLastingFaultIsItsOwn(t *testing.T) {
 	}{
 		{"503", 503, "", 4, 1500 * time.Millisecond},
 		{"500", 500, "", 4, 1500 * time.Millisecond},
-		{"503 for ten seconds", 503, "10", 2, 10 * time.Second},
+		{"503-for-ten-seconds", 503, "10", 2, 10 * time.Second},
 	} {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var broken atomic.Int64
 			var other func()
@@ -85,7 +84,7 @@ func TestAPlatformThatIsDownIsNotAskedAgainAndAgain(t *testing.T) {
 		fault func(http.ResponseWriter)
 	}{
 		{"500", func(w http.ResponseWriter) { w.WriteHeader(500) }},
-		{"no answer", func(w http.ResponseWriter) { hijack(w, "") }},
+		{"no-answer", func(w http.ResponseWriter) { hijack(w, "") }},
 	} {
 		var up atomic.Bool
 		client, _, base := newTest(t, func(w http.ResponseWriter, _ *http.Request) {

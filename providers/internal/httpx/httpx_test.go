@@ -190,20 +190,20 @@ func TestFaultsOfTheMomentAreTriedAgain(t *testing.T) {
 		fault func(http.ResponseWriter)
 	}{
 		{"500", func(w http.ResponseWriter) { w.WriteHeader(500) }},
-		{"502 with HTML", func(w http.ResponseWriter) { w.WriteHeader(502); fmt.Fprint(w, "<html>") }},
+		{"502-with-HTML", func(w http.ResponseWriter) { w.WriteHeader(502); fmt.Fprint(w, "<html>") }},
 		{"408", func(w http.ResponseWriter) { w.WriteHeader(408) }},
-		{"429 without a time", func(w http.ResponseWriter) { w.WriteHeader(429) }},
-		{"connection reset", func(w http.ResponseWriter) { hijack(w, "") }},
-		{"body shorter than announced", func(w http.ResponseWriter) {
+		{"429-without-a-time", func(w http.ResponseWriter) { w.WriteHeader(429) }},
+		{"connection-reset", func(w http.ResponseWriter) { hijack(w, "") }},
+		{"body-shorter-than-announced", func(w http.ResponseWriter) {
 			hijack(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\"")
 		}},
-		{"JSON cut off at the end of the connection", func(w http.ResponseWriter) {
+		{"JSON-cut-off-at-the-end-of-the-connection", func(w http.ResponseWriter) {
 			hijack(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"a\"")
 		}},
-		{"empty JSON", func(w http.ResponseWriter) { w.Header().Set("Content-Type", "application/json; charset=utf-8") }},
+		{"empty-JSON", func(w http.ResponseWriter) { w.Header().Set("Content-Type", "application/json; charset=utf-8") }},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var asked atomic.Int64
 			client, clock, base := newTest(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -247,18 +247,18 @@ func TestLastingFaultsEnd(t *testing.T) {
 		status   int
 		requests int64
 	}{
-		{"always 500 is handed on", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, nil, 500, 5},
-		{"always cut off", func(w http.ResponseWriter, _ *http.Request) {
+		{"always-500-is-handed-on", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, nil, 500, 5},
+		{"always-cut-off", func(w http.ResponseWriter, _ *http.Request) {
 			hijack(w, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
 		}, ErrTruncated, 0, 5},
-		{"too large is not tried again", func(w http.ResponseWriter, _ *http.Request) {
+		{"too-large-is-not-tried-again", func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, strings.Repeat("x", 2000))
 		}, ErrTooLarge, 0, 1},
-		{"404 is handed on", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, nil, 404, 1},
-		{"501 is handed on", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(501) }, nil, 501, 1},
+		{"404-is-handed-on", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, nil, 404, 1},
+		{"501-is-handed-on", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(501) }, nil, 501, 1},
 	}
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			client, _, base := newTest(t, test.handler, func(o *Options) { o.MaxBody = 1000 })
 			status, _, err := get(client, base+"/?page_token=hidden")

@@ -66,7 +66,7 @@ func TestChromiumIsReadAsItSaysItself(t *testing.T) {
 	if err := listed(s.compare(want)); err != nil {
 		t.Errorf("after both ended: %v", err)
 	}
-	t.Run("installed by policy", func(t *testing.T) {
+	t.Run("installed-by-policy", func(t *testing.T) {
 		if !s.hasPolicy {
 			realbrowser.Missing(t, os.Getenv, "setting a managed policy needs root: only unpacked extensions were compared")
 		}

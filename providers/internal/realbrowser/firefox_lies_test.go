@@ -33,31 +33,31 @@ func TestWhatFirefoxRunsOfALyingProfileIsTold(t *testing.T) {
 		lie  func(p *lyingProfile)
 		runs bool // Firefox ESR 153 runs it
 	}{
-		{"shrunken permissions", func(p *lyingProfile) {
+		{"shrunken-permissions", func(p *lyingProfile) {
 			p.entry["userPermissions"] = map[string]any{"permissions": []any{"storage"}, "origins": []any{}}
 		}, true},
-		{"a theme in both lists", func(p *lyingProfile) { p.entry["type"], p.started["type"] = "theme", "theme" }, false},
-		{"off in the list, and started", func(p *lyingProfile) { p.entry["active"], p.entry["userDisabled"] = false, true }, false},
-		{"not in the list, and started", func(p *lyingProfile) { p.entry = nil }, true},
-		{"in the browser's archive, and started from a file", func(p *lyingProfile) {
+		{"a-theme-in-both-lists", func(p *lyingProfile) { p.entry["type"], p.started["type"] = "theme", "theme" }, false},
+		{"off-in-the-list-and-started", func(p *lyingProfile) { p.entry["active"], p.entry["userDisabled"] = false, true }, false},
+		{"not-in-the-list-and-started", func(p *lyingProfile) { p.entry = nil }, true},
+		{"in-the-browser's-archive-and-started-from-a-file", func(p *lyingProfile) {
 			p.entry["location"], p.entry["path"], p.location = "app-builtin", nil, "app-builtin"
 			p.entry["rootURI"] = "resource://builtin-themes/liar/"
 			p.started["path"] = nil
 		}, true},
-		{"a path to a harmless one, and started from the other", func(p *lyingProfile) {
+		{"a-path-to-a-harmless-one-and-started-from-the-other", func(p *lyingProfile) {
 			p.t.Helper()
 			at := filepath.Join(p.folder, "harmless.xpi")
 			p.write(at, zipOf(p.t, "manifest.json", harmless))
 			p.entry["path"], p.entry["rootURI"] = at, "jar:file://"+at+"!/"
 		}, true},
-		{"started from outside of the profile", func(p *lyingProfile) {
+		{"started-from-outside-of-the-profile", func(p *lyingProfile) {
 			at := filepath.Join(p.t.TempDir(), "outside.xpi")
 			p.write(at, zipOf(p.t, "manifest.json", wide, "b.js", ""))
 			p.started["path"], p.started["rootURI"] = at, "jar:file://"+at+"!/"
 			p.write(filepath.Join(p.folder, "extensions", liar+".xpi"), zipOf(p.t, "manifest.json", harmless))
 		}, true},
-		{"in no list, and nothing says what starts", func(p *lyingProfile) { p.entry, p.started = nil, nil }, true},
-		{"a pointer to a folder outside", func(p *lyingProfile) {
+		{"in-no-list-and-nothing-says-what-starts", func(p *lyingProfile) { p.entry, p.started = nil, nil }, true},
+		{"a-pointer-to-a-folder-outside", func(p *lyingProfile) {
 			at := filepath.Join(p.t.TempDir(), "outside")
 			p.write(filepath.Join(at, "manifest.json"), []byte(wide))
 			p.write(filepath.Join(at, "b.js"), nil)
@@ -65,13 +65,13 @@ func TestWhatFirefoxRunsOfALyingProfileIsTold(t *testing.T) {
 			p.write(filepath.Join(p.folder, "extensions", liar), []byte(at+"\n"))
 			p.entry, p.started = nil, nil
 		}, true},
-		{"a package with a directory at its front", func(p *lyingProfile) {
+		{"a-package-with-a-directory-at-its-front", func(p *lyingProfile) {
 			p.write(filepath.Join(p.folder, "extensions", liar+".xpi"), frontDirectory(p.t, wide, harmless))
 		}, true},
 	}
 	home := newLyingProfile(t, binary, zipOf(t, "manifest.json", wide, "b.js", ""))
 	for _, test := range tests {
-		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			p := home.whole(t)
 			test.lie(p)
 			p.save()

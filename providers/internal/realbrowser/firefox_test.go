@@ -54,7 +54,7 @@ func TestFirefoxIsReadAsItSaysItself(t *testing.T) {
 	if err := listed(s.compare(says)); err != nil {
 		t.Errorf("after it ended: %v", err)
 	}
-	t.Run("installed for everyone", func(t *testing.T) {
+	t.Run("installed-for-everyone", func(t *testing.T) {
 		for _, addon := range says {
 			if addon.Location == "app-system-share" {
 				return // and compared above
