@@ -56,8 +56,8 @@ var schemeNames = map[string]schemes{
 	"isolated-app": schemeOther, "uuid-in-package": schemeOther, "filesystem": schemeOther,
 }
 
-// Parse reads a match pattern. The error says what is wrong with it, in words for the person who wrote it; the pattern that comes
-// with an error is usable and covers only its own text.
+// Parse reads a match pattern. The error says what is wrong with it, in words for the person who
+// wrote it; the pattern that comes with an error is usable and covers only its own text.
 func Parse(text inventory.Untrusted) (Pattern, error) {
 	p := Pattern{text: string(text)}
 	err := p.parse()
@@ -81,7 +81,8 @@ func (p Pattern) Covers(inner Pattern) bool {
 	return inner.needs()&^p.schemes == 0 && p.coversPlace(inner)
 }
 
-// Covers reports whether every page that the inner match pattern matches is matched by the outer one as well.
+// Covers reports whether every page that the inner match pattern matches is matched by the outer
+// one as well.
 func Covers(outer, inner inventory.Untrusted) bool {
 	if outer == inner {
 		return true
@@ -91,8 +92,8 @@ func Covers(outer, inner inventory.Untrusted) bool {
 	return o.Covers(i)
 }
 
-// needs returns the schemes that another pattern must have to cover p. Chrome's "*" is http and https, so no more is asked for:
-// what Firefox adds, ws and wss, reaches no page.
+// needs returns the schemes that another pattern must have to cover p. Chrome's "*" is http and
+// https, so no more is asked for: what Firefox adds, ws and wss, reaches no page.
 func (p Pattern) needs() schemes {
 	if p.schemes == schemesStar {
 		return schemesWeb
@@ -156,7 +157,8 @@ func (p *Pattern) parse() error {
 	return nil
 }
 
-// inner handles the browser's own pages: Chrome ignores the path there, and hands chrome://favicon to everything with <all_urls>.
+// inner handles the browser's own pages: Chrome ignores the path there, and hands chrome://favicon
+// to everything with <all_urls>.
 func (p *Pattern) inner() {
 	if p.schemes != schemeOther {
 		return

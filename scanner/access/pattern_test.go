@@ -96,7 +96,8 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// What Chromium 156 made of the manifest in the comment, read from its Preferences: the forms that Excess has to live with.
+// What Chromium 156 made of the manifest in the comment, read from its Preferences: the forms that
+// Excess has to live with.
 func TestPatternsAsChromiumWritesThem(t *testing.T) {
 	t.Parallel()
 	manifest := []inventory.Untrusted{

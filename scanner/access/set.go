@@ -7,7 +7,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Set is a list of match patterns taken together. It is read-only after [NewSet] and safe for concurrent use.
+// Set is a list of match patterns taken together. It is read-only after [NewSet] and safe for
+// concurrent use.
 type Set struct {
 	texts    map[inventory.Untrusted]struct{}
 	patterns []Pattern
@@ -28,8 +29,9 @@ func NewSet(patterns []inventory.Untrusted) *Set {
 	return set
 }
 
-// Covers reports whether every page that the pattern matches is matched by the set: by one pattern, or by several that take a
-// scheme each ("http://x.example/*" and "https://x.example/*" cover "*://x.example/*").
+// Covers reports whether every page that the pattern matches is matched by the set: by one pattern,
+// or by several that take a scheme each ("http://x.example/*" and "https://x.example/*" cover
+// "*://x.example/*").
 func (s *Set) Covers(text inventory.Untrusted) bool {
 	if _, same := s.texts[text]; same {
 		return true
@@ -51,8 +53,8 @@ func (s *Set) covers(inner Pattern) bool {
 	return false
 }
 
-// Excess returns those of the held patterns that the set does not cover, in their order. An empty text gives no access and is
-// left out.
+// Excess returns those of the held patterns that the set does not cover, in their order. An empty
+// text gives no access and is left out.
 func (s *Set) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	var excess []inventory.Untrusted
 	for _, text := range held {
@@ -63,7 +65,8 @@ func (s *Set) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	return excess
 }
 
-// ExcessHosts returns those of the held host patterns that lie outside all the pinned ones together.
+// ExcessHosts returns those of the held host patterns that lie outside all the pinned ones
+// together.
 func ExcessHosts(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	if len(held) == 0 {
 		return nil
@@ -71,7 +74,8 @@ func ExcessHosts(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	return NewSet(pinned).Excess(held)
 }
 
-// MinimalHosts returns the fewest of the patterns that cover them all, sorted, without those that another one covers.
+// MinimalHosts returns the fewest of the patterns that cover them all, sorted, without those that
+// another one covers.
 func MinimalHosts(patterns []inventory.Untrusted) []inventory.Untrusted {
 	texts := slices.Compact(slices.Sorted(slices.Values(patterns)))
 	parsed := make([]Pattern, len(texts))
@@ -92,7 +96,8 @@ func MinimalHosts(patterns []inventory.Untrusted) []inventory.Untrusted {
 	return minimal
 }
 
-// Permissions are pinned permissions. It is read-only after [NewPermissions] and safe for concurrent use.
+// Permissions are pinned permissions. It is read-only after [NewPermissions] and safe for
+// concurrent use.
 type Permissions struct {
 	names map[inventory.Untrusted]struct{}
 	// hosts are the patterns of surfaces that name pages, by the surface's name.
@@ -118,8 +123,9 @@ func NewPermissions(pinned []inventory.Untrusted) *Permissions {
 	return p
 }
 
-// Covers reports whether a permission is among the pinned ones: by its very name, by the same permission at a higher level
-// ("contents:write" covers "contents:read"), or, for a surface that names pages, by the meaning of its match pattern.
+// Covers reports whether a permission is among the pinned ones: by its very name, by the same
+// permission at a higher level ("contents:write" covers "contents:read"), or, for a surface that
+// names pages, by the meaning of its match pattern.
 func (p *Permissions) Covers(name inventory.Untrusted) bool {
 	if _, same := p.names[name]; same {
 		return true
@@ -140,7 +146,8 @@ func (p *Permissions) Covers(name inventory.Untrusted) bool {
 	return set != nil && set.Covers(pattern)
 }
 
-// Excess returns those of the held permissions that are not covered, in their order. An empty text gives no access and is left out.
+// Excess returns those of the held permissions that are not covered, in their order. An empty text
+// gives no access and is left out.
 func (p *Permissions) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	var excess []inventory.Untrusted
 	for _, name := range held {
@@ -151,7 +158,8 @@ func (p *Permissions) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	return excess
 }
 
-// ExcessPermissions returns those of the held permissions, scopes or surfaces that the pinned ones do not cover.
+// ExcessPermissions returns those of the held permissions, scopes or surfaces that the pinned ones
+// do not cover.
 func ExcessPermissions(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	if len(held) == 0 {
 		return nil
@@ -159,13 +167,15 @@ func ExcessPermissions(held, pinned []inventory.Untrusted) []inventory.Untrusted
 	return NewPermissions(pinned).Excess(held)
 }
 
-// cutSurface splits "externally_connectable https://a.example/*" into the surface's name and its match pattern.
+// cutSurface splits "externally_connectable https://a.example/*" into the surface's name and its
+// match pattern.
 func cutSurface(name inventory.Untrusted) (surface string, pattern inventory.Untrusted, found bool) {
 	surface, text, found := strings.Cut(string(name), " ")
 	return surface, inventory.Untrusted(text), found && text != ""
 }
 
-// higherLevels returns the names of a permission with a level ("issues:read") at the levels above its own.
+// higherLevels returns the names of a permission with a level ("issues:read") at the levels above
+// its own.
 func higherLevels(name inventory.Untrusted) []inventory.Untrusted {
 	cut := strings.LastIndexByte(string(name), ':')
 	if cut < 0 {

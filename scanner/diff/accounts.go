@@ -10,11 +10,13 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// What accounts say of themselves: their second factor, and what they keep where others can find it.
+// What accounts say of themselves: their second factor, and what they keep where others can find
+// it.
 
-// judgeTwoFactor tells of accounts that are known to have no second factor, or one that the platform calls insecure. What is not known is
-// neither. An allowlist that says require_two_factor = false has accepted it, for others than the person who asks. Before is the account
-// in the baseline, or nil.
+// judgeTwoFactor tells of accounts that are known to have no second factor, or one that the
+// platform calls insecure. What is not known is neither. An allowlist that says require_two_factor
+// = false has accepted it, for others than the person who asks. Before is the account in the
+// baseline, or nil.
 func (j *judge) judgeTwoFactor(account, before *inventory.Account) {
 	own := account.Facts[inventory.FactOwn] != ""
 	required := j.Allowlist != nil && j.Allowlist.Policy.RequireTwoFactor
@@ -53,7 +55,8 @@ func organizationOf(accounts inventory.Source) inventory.Source {
 	return accounts
 }
 
-// isOwn reports whether an item is a key or token of the person who asks: nobody approves those, and they are still worth a look.
+// isOwn reports whether an item is a key or token of the person who asks: nobody approves those,
+// and they are still worth a look.
 func (j *judge) isOwn(item *inventory.Item) bool {
 	return isCredential(item.Kind) && j.own[organizationOf(item.Source)]
 }

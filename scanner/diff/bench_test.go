@@ -11,8 +11,9 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// BenchmarkJudgeGrants judges an organization's grants, four to a user, as a first scan without an allowlist does: everything is a
-// finding. Few apps have most of the users, and every hundredth grant (every tenth, at worst) is of an app that nobody else has.
+// BenchmarkJudgeGrants judges an organization's grants, four to a user, as a first scan without an
+// allowlist does: everything is a finding. Few apps have most of the users, and every hundredth
+// grant (every tenth, at worst) is of an app that nobody else has.
 func BenchmarkJudgeGrants(b *testing.B) {
 	for _, size := range []struct{ users, lonely int }{{10_000, 100}, {100_000, 100}, {100_000, 10}} {
 		users := size.users

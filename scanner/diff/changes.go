@@ -52,7 +52,8 @@ func (j *judge) compare(before, now *inventory.Item) change {
 	return c
 }
 
-// counts reports whether an item's coming and going is worth a word: files that an update leaves behind come and go by themselves.
+// counts reports whether an item's coming and going is worth a word: files that an update leaves
+// behind come and go by themselves.
 func (j *judge) counts(item *inventory.Item) bool {
 	return item.State != inventory.StateLeftover || j.ChangesOnly
 }
@@ -145,7 +146,8 @@ func (c change) values() (before, after inventory.Untrusted) {
 	return c.version.from, c.version.to
 }
 
-// changeSeverity: what was gained weighs as much as it lets the app do, unless an approval pins it; a new publisher or origin is worth a look; the rest is to know.
+// changeSeverity: what was gained weighs as much as it lets the app do, unless an approval pins it;
+// a new publisher or origin is worth a look; the rest is to know.
 func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) inventory.Level {
 	level := inventory.Info
 	if len(c.gained) > 0 && !c.approved {
@@ -157,7 +159,8 @@ func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) 
 	return level
 }
 
-// gainLevel is the risk tier of the gained access alone. Where hosts were held before, a permission that works on hosts weighs with them.
+// gainLevel is the risk tier of the gained access alone. Where hosts were held before, a permission
+// that works on hosts weighs with them.
 func gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
 	if gained.RepositoriesWider { // all that it may do, it may do in more places
 		return risk.Assess(item).Level
@@ -204,7 +207,8 @@ func (j *judge) removed(before *inventory.Item) {
 	g.tell(inventory.Textf("%s was there in the last scan and is gone", noun(before)))
 }
 
-// alteration is how the items of one finding differ from the last scan; each says its own beside its holder.
+// alteration is how the items of one finding differ from the last scan; each says its own beside
+// its holder.
 type alteration struct {
 	noun    string
 	gathers bool
@@ -222,7 +226,8 @@ func (g *group) alter(item *inventory.Item, c change) {
 	g.altered.differ = g.altered.differ || sentence != g.altered.first
 }
 
-// words say the change of all items: their own where they agree, and what they gained and lost together where they do not.
+// words say the change of all items: their own where they agree, and what they gained and lost
+// together where they do not.
 func (a *alteration) words(f *Finding) inventory.Untrusted {
 	if !a.differ && !a.gathers {
 		return a.first
@@ -259,7 +264,8 @@ func (c coverageIndex) couldSeeNow(source inventory.Source) bool {
 	return found && whole
 }
 
-// couldSeeBefore: a source that the baseline does not name was not there, provided the baseline looked at the same places.
+// couldSeeBefore: a source that the baseline does not name was not there, provided the baseline
+// looked at the same places.
 func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) bool {
 	found, whole := lookUp(c.before, source)
 	if !found {

@@ -11,12 +11,14 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// The difference: everything that is not as it was in the baseline, whether or not a finding speaks of it. An approved app that was
-// updated is in it, and so is a source that could be read the last time and cannot be now.
+// The difference: everything that is not as it was in the baseline, whether or not a finding speaks
+// of it. An approved app that was updated is in it, and so is a source that could be read the last
+// time and cannot be now.
 
 // Change is one way in which one thing differs from the baseline, wherever it was let in.
 type Change struct {
-	// ID follows from the kind of change and what it is about, and stays the same from scan to scan.
+	// ID follows from the kind of change and what it is about, and stays the same from scan to
+	// scan.
 	ID    string     `json:"id"`
 	Kind  ChangeKind `json:"change"`
 	About About      `json:"about"`
@@ -27,8 +29,9 @@ type Change struct {
 	// Also are the other apps of the same project.
 	Also []inventory.App `json:"also,omitempty"`
 
-	// Severity is what the change is worth by itself: what was gained weighs what it lets the app do, what came weighs what it may do
-	// unless it is approved, the rest is to know. Tier is the risk of all the access held.
+	// Severity is what the change is worth by itself: what was gained weighs what it lets the app
+	// do, what came weighs what it may do unless it is approved, the rest is to know. Tier is the
+	// risk of all the access held.
 	Severity inventory.Level `json:"severity"`
 	Tier     inventory.Level `json:"tier,omitzero"`
 
@@ -40,7 +43,8 @@ type Change struct {
 	Silent []inventory.Untrusted `json:"silent,omitempty"`
 	Before inventory.Untrusted   `json:"before,omitzero"`
 	After  inventory.Untrusted   `json:"after,omitzero"`
-	// Everywhere: what came was nowhere before, what is gone is nowhere now. False is not known, or not so.
+	// Everywhere: what came was nowhere before, what is gone is nowhere now. False is not known, or
+	// not so.
 	Everywhere bool `json:"everywhere,omitzero"`
 
 	Holders     []Affected `json:"holders"`
@@ -86,7 +90,8 @@ func (k ChangeKind) Rank() int {
 type Difference struct {
 	// Counts are of all changes of each kind; every kind is there.
 	Counts map[ChangeKind]int `json:"counts"`
-	// List has the most important first. Of each kind it has at most [MaxChanges] of severity high and above, and as many others.
+	// List has the most important first. Of each kind it has at most [MaxChanges] of severity high
+	// and above, and as many others.
 	List []Change `json:"list"`
 }
 
@@ -139,7 +144,8 @@ func newDifference() difference {
 	}
 }
 
-// of returns the change in the making; nil where it is counted and there is no more room to list it.
+// of returns the change in the making; nil where it is counted and there is no more room to list
+// it.
 func (d *difference) of(key changeKey, severity inventory.Level) *changed {
 	if c := d.groups[key]; c != nil {
 		return c
@@ -236,7 +242,8 @@ func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 	}
 }
 
-// isRead reports whether a source was read wholly by the scan that says so, and not by an earlier one whose result was kept.
+// isRead reports whether a source was read wholly by the scan that says so, and not by an earlier
+// one whose result was kept.
 func isRead(c *inventory.Coverage) bool { return !c.IsGap() && c.CarriedFrom == "" }
 
 // failed reports whether a provider failed as a whole, which is said once.
@@ -311,7 +318,8 @@ func compareChanges(a, b Change) int {
 	)
 }
 
-// kind says in a word how the item differs. What was gained comes first: it is what somebody should look at.
+// kind says in a word how the item differs. What was gained comes first: it is what somebody should
+// look at.
 func (c *change) kind() ChangeKind {
 	switch {
 	case c.rule == New:

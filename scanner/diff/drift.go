@@ -11,10 +11,11 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Drift: what an approved item holds beyond its approval. Findings of one app gather what all its items hold, so their sentence is made
-// when everything is in.
+// Drift: what an approved item holds beyond its approval. Findings of one app gather what all its
+// items hold, so their sentence is made when everything is in.
 
-// judgeDrift makes a finding of each way in which the item is beyond its approval, and reports whether there was one.
+// judgeDrift makes a finding of each way in which the item is beyond its approval, and reports
+// whether there was one.
 func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, change change, assessment risk.Assessment) bool {
 	if item.State == inventory.StateLeftover {
 		return false
@@ -84,7 +85,8 @@ func (g *group) widen(item *inventory.Item, entry *allowlist.Entry, drift allowl
 	}
 }
 
-// close says what was approved and what is held, in one sentence and as the values before and after.
+// close says what was approved and what is held, in one sentence and as the values before and
+// after.
 func (w *widening) close(f *Finding) {
 	holds, approvedWith := "it also holds", "approved with"
 	if w.receives {

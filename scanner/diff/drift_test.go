@@ -69,8 +69,8 @@ approved = 2026-11-01
 permissions = ["push"]
 `
 
-// TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld holds the whole of each finding: the sentence, the values before and after, and
-// where it is taken back.
+// TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld holds the whole of each finding: the
+// sentence, the values before and after, and where it is taken back.
 func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	ledger := func(account string, permissions ...inventory.Untrusted) inventory.Item {

@@ -18,7 +18,8 @@ const (
 
 // Finding is one thing that a person should act on, or at least know.
 type Finding struct {
-	// ID follows from the rule and the identity of what it is about, and stays the same from scan to scan.
+	// ID follows from the rule and the identity of what it is about, and stays the same from scan
+	// to scan.
 	ID       string          `json:"id"`
 	Rule     Rule            `json:"rule"`
 	Severity inventory.Level `json:"severity"`
@@ -41,11 +42,13 @@ type Finding struct {
 	Why inventory.Untrusted `json:"why"`
 	// Change says how the item stands to the baseline: "new", "changed", "removed", or nothing.
 	Change Rule `json:"change,omitzero"`
-	// Gained and Lost are access beyond the approval or the baseline; Silent are those of Gained that raised no prompt.
+	// Gained and Lost are access beyond the approval or the baseline; Silent are those of Gained
+	// that raised no prompt.
 	Gained []inventory.Untrusted `json:"gained,omitempty"`
 	Lost   []inventory.Untrusted `json:"lost,omitempty"`
 	Silent []inventory.Untrusted `json:"silent,omitempty"`
-	// Before and After are the values that differ: what was approved and what is held, a version, a publisher, an origin, a state.
+	// Before and After are the values that differ: what was approved and what is held, a version, a
+	// publisher, an origin, a state.
 	Before inventory.Untrusted `json:"before,omitzero"`
 	After  inventory.Untrusted `json:"after,omitzero"`
 
@@ -79,7 +82,8 @@ type Affected struct {
 	LastUsed time.Time           `json:"last_used,omitzero"`
 	Expires  time.Time           `json:"expires,omitzero"`
 	Detail   inventory.Untrusted `json:"detail,omitzero"`
-	// Page is where what acts here is taken back, where the finding's other places have other pages.
+	// Page is where what acts here is taken back, where the finding's other places have other
+	// pages.
 	Page inventory.Untrusted `json:"page,omitzero"`
 }
 

@@ -147,7 +147,8 @@ func TestOnesOwnAccountIsToldOfItsSecondFactorAndSecretGists(t *testing.T) {
 	if len(ofRule(judgement.Findings, TwoFactorOff)) != 1 || len(ofRule(judgement.Findings, ObscureLink)) != 1 {
 		t.Errorf("findings %+v", judgement.Findings)
 	}
-	// Somebody else's account is told of unless the policy says that it need not have one; unknown is never off.
+	// Somebody else's account is told of unless the policy says that it need not have one; unknown
+	// is never off.
 	account.Facts = nil
 	if found := ofRule(judgeAccounts(t, account).Findings, TwoFactorOff); len(found) != 1 || found[0].Severity != inventory.Medium {
 		t.Errorf("another's account: %+v", found)

@@ -16,8 +16,8 @@ import (
 // group is a finding in the making: everything of one identity.
 type group struct {
 	finding Finding
-	// items stand for all items of the group, one for each app: the first one, with the access of all. Proposals are written from
-	// them.
+	// items stand for all items of the group, one for each app: the first one, with the access of
+	// all. Proposals are written from them.
 	items   []kept
 	gathers bool                  // several apps that a person deals with at once; each holder's detail names its own
 	holder  uint64                // the first one's hash
@@ -37,7 +37,8 @@ type group struct {
 	close func(*Finding)
 }
 
-// kept is what a proposal needs of an item. An item itself is more than twice as large, and there may be as many as apps.
+// kept is what a proposal needs of an item. An item itself is more than twice as large, and there
+// may be as many as apps.
 type kept struct {
 	app    inventory.App
 	origin inventory.Origin
@@ -47,7 +48,8 @@ type kept struct {
 // maxNames bounds the other names of an app that a finding tells.
 const maxNames = 5
 
-// maxRevokes bounds the ways of taking an app back that a finding tells: it may have come in by several.
+// maxRevokes bounds the ways of taking an app back that a finding tells: it may have come in by
+// several.
 const maxRevokes = 3
 
 // maxProposed bounds the apps of one group that a proposal is written for.
@@ -122,7 +124,8 @@ func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment
 	}
 }
 
-// name remembers under which names an app goes: its makers may show another to each of its clients, and change it.
+// name remembers under which names an app goes: its makers may show another to each of its clients,
+// and change it.
 func (g *group) name(name inventory.Untrusted) {
 	switch {
 	case name == "" || name == g.finding.App.Name || slices.Contains(g.names, name) || len(g.names) >= maxNames:
@@ -262,8 +265,9 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	return g.finding
 }
 
-// proposal is an entry for each app: client IDs of one project are pinned each to its own access, and a client that the maker adds later
-// is not approved by it. Who trusts the maker with that writes the project in place of the ID.
+// proposal is an entry for each app: client IDs of one project are pinned each to its own access,
+// and a client that the maker adds later is not approved by it. Who trusts the maker with that
+// writes the project in place of the ID.
 func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted {
 	var entries []string
 	if project := g.finding.App.Project; project != "" && len(g.items) > 1 && g.finding.Kind == inventory.KindOAuthGrant {
@@ -305,7 +309,8 @@ func ownAccess(a inventory.Access) inventory.Access {
 	return a
 }
 
-// mergeReasons are what the items of one finding let it do together: who decides by the report decides about all holders.
+// mergeReasons are what the items of one finding let it do together: who decides by the report
+// decides about all holders.
 func mergeReasons(all, more []risk.Reason) []risk.Reason {
 	grown := false
 	for _, reason := range more {
@@ -336,7 +341,8 @@ func unionAccess(a, b inventory.Access) inventory.Access {
 	return a
 }
 
-// union merges sorted or unsorted lists into a sorted one, and leaves a as it is when b adds nothing.
+// union merges sorted or unsorted lists into a sorted one, and leaves a as it is when b adds
+// nothing.
 func union(a, b []inventory.Untrusted) []inventory.Untrusted {
 	grown := false
 	for _, value := range b {

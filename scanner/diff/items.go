@@ -24,7 +24,8 @@ func (j *judge) judgeItem(item *inventory.Item, change change) {
 	j.seeRequired(item)
 }
 
-// judgeVerdict asks the allowlist, and reports whether a finding came of it, and whether an approval pins what the item holds.
+// judgeVerdict asks the allowlist, and reports whether a finding came of it, and whether an
+// approval pins what the item holds.
 func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment risk.Assessment) (told, pinned bool) {
 	if j.Allowlist == nil {
 		j.see(item, assessment, nil)
@@ -95,7 +96,8 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	return true
 }
 
-// pending tells of an item whose entry waits for somebody to fill it in. Until then it is as unapproved as without the entry.
+// pending tells of an item whose entry waits for somebody to fill it in. Until then it is as
+// unapproved as without the entry.
 func (j *judge) pending(item *inventory.Item, change change, assessment risk.Assessment, verdict allowlist.Verdict) bool {
 	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin || item.Kind == inventory.KindTokenRequest {
 		return false
@@ -118,7 +120,8 @@ func (j *judge) pending(item *inventory.Item, change change, assessment risk.Ass
 	return true
 }
 
-// fillIn adds what is left to fill in for one item of the finding, as client IDs of one project may have entries of their own.
+// fillIn adds what is left to fill in for one item of the finding, as client IDs of one project may
+// have entries of their own.
 func (g *group) fillIn(verdict allowlist.Verdict) {
 	keys := verdict.Entry.Pending()
 	text := fmt.Sprintf("fill in %s at %v", strings.Join(keys, " and "), verdict.Entry.Line(keys[0]))
@@ -138,7 +141,8 @@ func appPasswordSeverity(item *inventory.Item) inventory.Level {
 	return inventory.High
 }
 
-// unapprovedSeverity is the risk tier; code is at least low, and what is switched off weighs one step less.
+// unapprovedSeverity is the risk tier; code is at least low, and what is switched off weighs one
+// step less.
 func unapprovedSeverity(item *inventory.Item, assessment risk.Assessment) inventory.Level {
 	level := assessment.Level
 	if item.State == inventory.StateDisabled {
@@ -173,7 +177,8 @@ func (j *judge) judgeExpiry(item *inventory.Item, verdict allowlist.Verdict) {
 	}
 }
 
-// judgeMarks tells what the platform or a cross-check says of the item, whatever the allowlist says.
+// judgeMarks tells what the platform or a cross-check says of the item, whatever the allowlist
+// says.
 func (j *judge) judgeMarks(item *inventory.Item, change change, assessment risk.Assessment) bool {
 	if item.State == inventory.StateLeftover {
 		return false
@@ -263,10 +268,12 @@ func (j *judge) judgeCredential(item *inventory.Item, change change, assessment 
 	return told
 }
 
-// defaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not say.
+// defaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not
+// say.
 const defaultUnusedAfter = 90 * 24 * time.Hour
 
-// factNeverUsed is "true" where the platform says so; that nothing is known of a use is no such word.
+// factNeverUsed is "true" where the platform says so; that nothing is known of a use is no such
+// word.
 const factNeverUsed = "never_used"
 
 // unusedFor says since when a credential has not been used, or nothing.
@@ -284,7 +291,8 @@ func (j *judge) unusedFor(item *inventory.Item) inventory.Untrusted {
 	return inventory.Textf("last used on %s", item.LastUsed.Format(time.DateOnly))
 }
 
-// judgeRequested: an app that asks for more than it was granted, or a token that waits for an owner's approval.
+// judgeRequested: an app that asks for more than it was granted, or a token that waits for an
+// owner's approval.
 func (j *judge) judgeRequested(item *inventory.Item, change change, assessment risk.Assessment) bool {
 	requested := item.Access.Requested
 	waits := item.Kind == inventory.KindTokenRequest
@@ -304,7 +312,8 @@ func (j *judge) judgeRequested(item *inventory.Item, change change, assessment r
 	return true
 }
 
-// asking is what the items of one finding ask for together. An app may ask each of its holders for something else.
+// asking is what the items of one finding ask for together. An app may ask each of its holders for
+// something else.
 type asking struct {
 	waits                 bool // a token, of which nothing is granted yet
 	held, wanted, besides []inventory.Untrusted

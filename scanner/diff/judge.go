@@ -15,18 +15,20 @@ import (
 
 // Input is what there is to judge.
 type Input struct {
-	// Pairs are the records of both snapshots in order, coverage first; without a baseline every Old is absent.
+	// Pairs are the records of both snapshots in order, coverage first; without a baseline every
+	// Old is absent.
 	Pairs iter.Seq2[snapshot.Pair, error]
 	// Allowlist may be nil: then every item is unapproved.
 	Allowlist *allowlist.List
-	// Baseline says that there is one; SameScope that it looked at the same places, so that a source which it does not name
-	// was not there.
+	// Baseline says that there is one; SameScope that it looked at the same places, so that a
+	// source which it does not name was not there.
 	Baseline, SameScope bool
 	// Now decides what has expired.
 	Now time.Time
 	// Owner stands in proposed entries; empty is a placeholder.
 	Owner string
-	// ChangesOnly leaves the allowlist's verdicts away and reports every difference, plain version changes included.
+	// ChangesOnly leaves the allowlist's verdicts away and reports every difference, plain version
+	// changes included.
 	ChangesOnly bool
 }
 
@@ -40,8 +42,9 @@ type Judgement struct {
 	Presets []PresetUse
 	// Difference is what is not as it was in the baseline; empty without one.
 	Difference Difference
-	// Subjects are the apps and credentials that were seen, in no order, but for what is the browser's own, and files that it does not
-	// count as installed. None where only changes were asked for.
+	// Subjects are the apps and credentials that were seen, in no order, but for what is the
+	// browser's own, and files that it does not count as installed. None where only changes were
+	// asked for.
 	Subjects []Subject
 }
 
@@ -61,15 +64,17 @@ type Counts struct {
 	Builtin   int `json:"builtin"`
 	// Approved items were allowed without drift.
 	Approved int `json:"approved"`
-	// New, Changed and Removed count items against the baseline, whether or not a finding tells of them, and leftovers only where every
-	// difference is asked for; Gained are those of Changed that hold more access than before.
+	// New, Changed and Removed count items against the baseline, whether or not a finding tells of
+	// them, and leftovers only where every difference is asked for; Gained are those of Changed
+	// that hold more access than before.
 	New     int `json:"new"`
 	Changed int `json:"changed"`
 	Gained  int `json:"gained"`
 	Removed int `json:"removed"`
 }
 
-// Judge reads the pairs to their end. An error of the pairs, such as an altered file, voids the judgement.
+// Judge reads the pairs to their end. An error of the pairs, such as an altered file, voids the
+// judgement.
 func Judge(input Input) (*Judgement, error) {
 	j := &judge{
 		Input:    input,
@@ -107,8 +112,9 @@ func Judge(input Input) (*Judgement, error) {
 	return j.finish(), nil
 }
 
-// judge is the state of one pass. Its files: items.go (one item), changes.go (against the baseline), whole.go (what only the whole
-// inventory can tell), roster.go (who came and left), group.go (findings in the making).
+// judge is the state of one pass. Its files: items.go (one item), changes.go (against the
+// baseline), whole.go (what only the whole inventory can tell), roster.go (who came and left),
+// group.go (findings in the making).
 type judge struct {
 	Input
 	groups    map[identity]*group
@@ -257,8 +263,8 @@ func (j *judge) finish() *Judgement {
 	return &j.judgement
 }
 
-// compareFindings puts the most urgent first: by severity, then what is known to be bad, then by rule in the table's order; then by name and
-// ID, so that the same inventory gives the same order.
+// compareFindings puts the most urgent first: by severity, then what is known to be bad, then by
+// rule in the table's order; then by name and ID, so that the same inventory gives the same order.
 func compareFindings(a, b Finding) int {
 	if order := b.Severity.Compare(a.Severity); order != 0 {
 		return order

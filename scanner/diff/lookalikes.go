@@ -17,8 +17,8 @@ const (
 	maxAlike      = 100     // apps remembered of one look
 )
 
-// names gathers the display names of apps whose names their makers choose freely, to find those that could be taken for each other.
-// A name decides nothing: it is shown, and never matched.
+// names gathers the display names of apps whose names their makers choose freely, to find those
+// that could be taken for each other. A name decides nothing: it is shown, and never matched.
 type names struct {
 	bySkeleton map[string][]inventory.App
 	seen       map[named]struct{}
@@ -80,7 +80,8 @@ var similarScripts = []struct {
 	{"Cherokee", unicode.Cherokee},
 }
 
-// mixedScripts says of each name that is written in several similar alphabets which they are. Honest names seldom are.
+// mixedScripts says of each name that is written in several similar alphabets which they are.
+// Honest names seldom are.
 func mixedScripts(names []inventory.Untrusted) []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	for _, name := range names {

@@ -12,16 +12,18 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Accounts against the baseline: who came, who left, who became more. An account is told apart by the platform's ID, so that a new
-// address is a note, and a member who becomes a guest is no new account.
+// Accounts against the baseline: who came, who left, who became more. An account is told apart by
+// the platform's ID, so that a new address is a note, and a member who becomes a guest is no new
+// account.
 
-// accountEvent is one way in which accounts differ from the baseline. Accounts of one organization with one event are one finding.
+// accountEvent is one way in which accounts differ from the baseline. Accounts of one organization
+// with one event are one finding.
 type accountEvent struct {
 	name     string // in the finding's identity
 	rule     Rule
 	severity inventory.Level
-	// one and many are the sentence for one account and for several; %s is the organization's name, and what stands in braces is the
-	// platform's word.
+	// one and many are the sentence for one account and for several; %s is the organization's name,
+	// and what stands in braces is the platform's word.
 	one, many string
 	review    bool // somebody should look at who it is
 }
@@ -52,7 +54,8 @@ var (
 	enteredScan = &accountEvent{"entered the scan", Changed, inventory.Info,
 		"1 account of %s came into what is scanned; what it holds was not looked at before",
 		"%d accounts of %s came into what is scanned; what they hold was not looked at before", false}
-	// What became of a second factor is in the list of changes alone: that it is off has a finding of its own.
+	// What became of a second factor is in the list of changes alone: that it is off has a finding
+	// of its own.
 	factorOff = &accountEvent{"second factor off", Changed, inventory.Medium,
 		"1 account of %s had a second factor and has none now", "%d accounts of %s had a second factor and have none now", true}
 	factorOn = &accountEvent{"second factor on", Changed, inventory.Info,
@@ -61,7 +64,8 @@ var (
 		"1 account of %s {departed}, and what it held is gone", "%d accounts of %s {departed}, and what they held is gone", false}
 )
 
-// roster follows accounts from the baseline to now. It remembers those that came, left or changed in a way that matters.
+// roster follows accounts from the baseline to now. It remembers those that came, left or changed
+// in a way that matters.
 type roster struct {
 	arrived, gone map[personKey]*inventory.Account
 	settled       bool
@@ -123,8 +127,8 @@ func (j *judge) seeAccount(before, now *inventory.Account) {
 	}
 }
 
-// settleAccounts is called when all accounts were seen, before the first item is judged. Who is gone from one list of an organization
-// and new in another has only changed.
+// settleAccounts is called when all accounts were seen, before the first item is judged. Who is
+// gone from one list of an organization and new in another has only changed.
 func (j *judge) settleAccounts() {
 	if j.roster.settled {
 		return
@@ -329,7 +333,8 @@ func counted(count int, noun string) string {
 	return fmt.Sprintf("%d %ss", count, noun)
 }
 
-// goneWith reports whether an item is not there because its account is not: that is said once, of the account.
+// goneWith reports whether an item is not there because its account is not: that is said once, of
+// the account.
 func (j *judge) goneWith(before *inventory.Item) bool {
 	who := j.roster.away[placeOf(before)]
 	if who == nil {
@@ -344,7 +349,8 @@ func (j *judge) goneWith(before *inventory.Item) bool {
 	return true
 }
 
-// unseen remembers an item of the baseline that could not be looked for: the entries that name it may be in use.
+// unseen remembers an item of the baseline that could not be looked for: the entries that name it
+// may be in use.
 func (j *judge) unseen(before *inventory.Item) {
 	if j.Allowlist != nil && !j.ChangesOnly {
 		j.match(j.Allowlist.Decide(before, j.Now))

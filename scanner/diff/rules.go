@@ -41,8 +41,8 @@ const (
 // String is the rule's name, harmless even when a file brought it.
 func (r Rule) String() string { return inventory.Untrusted(r).String() }
 
-// RuleInfo is all of a rule: what reports and help say of it, and where. A rule without a summary, help, phrase or section is refused by a
-// test, as is a Rule without a row.
+// RuleInfo is all of a rule: what reports and help say of it, and where. A rule without a summary,
+// help, phrase or section is refused by a test, as is a Rule without a row.
 type RuleInfo struct {
 	Rule    Rule
 	Summary string              // one line: when it applies
@@ -50,17 +50,21 @@ type RuleInfo struct {
 	Short   inventory.Untrusted // the same of one app, in at most MaxShortWords words
 	// Least and Most bound the severity of its findings; between them the item's risk tier decides.
 	Least, Most inventory.Level
-	// knownBad: something is bad, rather than that nobody has looked at it. Comes first among findings of one severity.
+	// knownBad: something is bad, rather than that nobody has looked at it. Comes first among
+	// findings of one severity.
 	knownBad bool
 	Phrase   Phrase
 	Section  Section
-	// gathers says which credentials are one finding. many is the sentence of such a finding and one the same for a single credential;
-	// where they are empty, the sentence follows from what was found.
+	// gathers says which credentials are one finding. many is the sentence of such a finding and
+	// one the same for a single credential; where they are empty, the sentence follows from what
+	// was found.
 	gathers   gathering
 	many, one inventory.Untrusted
-	// approvable: what was found goes, or somebody approves it as it is. proposes: guestlist writes the entry that would do that.
+	// approvable: what was found goes, or somebody approves it as it is. proposes: guestlist writes
+	// the entry that would do that.
 	approvable, proposes bool
-	// Absent: it is about something that is not there, so that nobody holds it and it can do nothing.
+	// Absent: it is about something that is not there, so that nobody holds it and it can do
+	// nothing.
 	Absent bool
 	// ToldElsewhere: another finding says what the item can do.
 	ToldElsewhere bool

@@ -13,7 +13,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// A rule is whole: whoever adds one fills in its row, and every report and help text has what it needs.
+// A rule is whole: whoever adds one fills in its row, and every report and help text has what it
+// needs.
 func TestEveryRuleSaysAllOfItself(t *testing.T) {
 	t.Parallel()
 	isName := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)

@@ -1,6 +1,7 @@
 package diff
 
-// Phrase is a part of the verdict sentence, the one that says in a line what needs a person. It reads after a count: "2 denied".
+// Phrase is a part of the verdict sentence, the one that says in a line what needs a person. It
+// reads after a count: "2 denied".
 type Phrase string
 
 const (
@@ -15,11 +16,13 @@ const (
 	PhraseMissing  Phrase = "required and missing"
 	PhraseChanged  Phrase = "changed in a way to look at"
 	PhrasePosture  Phrase = "about accounts, tokens and hooks"
-	// PhraseNone is of rules that ask for nothing, or that the sentence counts elsewhere: gaps, what is gone.
+	// PhraseNone is of rules that ask for nothing, or that the sentence counts elsewhere: gaps,
+	// what is gone.
 	PhraseNone Phrase = "-"
 )
 
-// Phrases are those of the sentence, in its order. An app with several findings is counted in the first of theirs.
+// Phrases are those of the sentence, in its order. An app with several findings is counted in the
+// first of theirs.
 func Phrases() []Phrase {
 	return []Phrase{
 		PhraseDenied, PhraseBlocked, PhraseIdentity, PhraseUnlisted, PhrasePending, PhraseWider, PhraseOther, PhraseExpired,
@@ -48,8 +51,8 @@ func Sections() []Section {
 	}
 }
 
-// gathering says which items of a rule are one finding. Mostly those of one app are; a credential is an app of its own, and a large
-// organization has thousands.
+// gathering says which items of a rule are one finding. Mostly those of one app are; a credential
+// is an app of its own, and a large organization has thousands.
 type gathering string
 
 const (

@@ -7,11 +7,13 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// subject says what the finding of a rule about an item is about, and whether it gathers several apps that a person deals with at once.
+// subject says what the finding of a rule about an item is about, and whether it gathers several
+// apps that a person deals with at once.
 //
-// Mostly that is one app. Where a vendor has projects, the client IDs of one are one maker's and one finding. Credentials are each an app of their
-// own, and a large organization has thousands: what is unapproved or new is gathered by the account that holds it, and what is
-// amiss with many in the same way (no end, no use, an owner who left, app passwords) by organization.
+// Mostly that is one app. Where a vendor has projects, the client IDs of one are one maker's and
+// one finding. Credentials are each an app of their own, and a large organization has thousands:
+// what is unapproved or new is gathered by the account that holds it, and what is amiss with many
+// in the same way (no end, no use, an owner who left, app passwords) by organization.
 func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	switch {
 	case item.App.ID == "":
@@ -36,8 +38,9 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 
 func projectSubject(project inventory.Untrusted) string { return "project\x00" + string(project) }
 
-// organization names the organization that an item belongs to by its source, host included, so that organizations of one name on two
-// servers stay apart; for what belongs to no organization, the source's top.
+// organization names the organization that an item belongs to by its source, host included, so that
+// organizations of one name on two servers stay apart; for what belongs to no organization, the
+// source's top.
 func organization(item *inventory.Item) inventory.Untrusted {
 	name := string(item.Source.Name)
 	for at := 0; item.Holder.Organization != "" && at < len(name); {
@@ -50,7 +53,8 @@ func organization(item *inventory.Item) inventory.Untrusted {
 	return top(item.Source).Name
 }
 
-// isCredential reports whether an item of that kind is a person's key or token, of which everybody may have several.
+// isCredential reports whether an item of that kind is a person's key or token, of which everybody
+// may have several.
 func isCredential(kind inventory.Kind) bool {
 	switch kind {
 	case inventory.KindAccessToken, inventory.KindCredential, inventory.KindSSHKey, inventory.KindGPGKey, inventory.KindDeployKey:

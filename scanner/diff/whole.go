@@ -10,9 +10,11 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// What only the whole inventory can tell: gaps, what is required and absent, what was approved and is unused, accounts.
+// What only the whole inventory can tell: gaps, what is required and absent, what was approved and
+// is unused, accounts.
 
-// judgeCoverage makes a finding of every source that should have been read and was not, or not wholly.
+// judgeCoverage makes a finding of every source that should have been read and was not, or not
+// wholly.
 func (j *judge) judgeCoverage() {
 	if j.ChangesOnly {
 		return
@@ -92,8 +94,8 @@ func (j *judge) seeRequired(item *inventory.Item) {
 	}
 }
 
-// judgeRequired: a person whose browsers were all read and none of which runs a required app lacks it. Where a browser could not be
-// read nothing is said: the app may be there.
+// judgeRequired: a person whose browsers were all read and none of which runs a required app lacks
+// it. Where a browser could not be read nothing is said: the app may be there.
 func (j *judge) judgeRequired() {
 	if j.ChangesOnly {
 		return

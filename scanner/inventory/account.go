@@ -28,8 +28,8 @@ type Account struct {
 const (
 	FactOwn         = "own_account"  // not empty: the account of the person who runs the scan
 	FactSecretGists = "secret_gists" // a number
-	// FactOutsideUnits is "yes" for an account in a unit that the configuration leaves out: it is there,
-	// and what it holds was not looked at.
+	// FactOutsideUnits is "yes" for an account in a unit that the configuration leaves out: it is
+	// there, and what it holds was not looked at.
 	FactOutsideUnits = "outside_units"
 )
 

@@ -12,14 +12,16 @@ type Item struct {
 	Source Source `json:"source"`
 	Kind   Kind   `json:"kind"`
 	App    App    `json:"app"`
-	// Instance tells apart items of one app in one source, such as two leftover versions. Mostly empty.
+	// Instance tells apart items of one app in one source, such as two leftover versions. Mostly
+	// empty.
 	Instance Untrusted `json:"instance,omitzero"`
 	Holder   Holder    `json:"holder"`
 	Access   Access    `json:"access"`
 
 	Version Untrusted `json:"version,omitzero"`
 	State   State     `json:"state"`
-	// StateReasons say why an item is not enabled, in the platform's words ("user action", "blocked by policy", "reason 4096").
+	// StateReasons say why an item is not enabled, in the platform's words ("user action", "blocked
+	// by policy", "reason 4096").
 	StateReasons []Untrusted `json:"state_reasons,omitempty"`
 	Origin       Origin      `json:"origin,omitzero"`
 	// Marks are what the platform, or a cross-check of ours, says of this item beyond its access.
@@ -37,20 +39,24 @@ type Item struct {
 	Facts map[string]Untrusted `json:"facts,omitempty"`
 }
 
-// App is what was let in. Its identity is ID within a Kind; names are for people and never match anything.
+// App is what was let in. Its identity is ID within a Kind; names are for people and never match
+// anything.
 type App struct {
 	ID        Untrusted `json:"id"`
 	Name      Untrusted `json:"name,omitzero"`
 	Publisher Untrusted `json:"publisher,omitzero"` // as the platform or the manifest claims it
-	// Project groups apps of one maker where the platform has such a thing: a project's number, an app's owner.
+	// Project groups apps of one maker where the platform has such a thing: a project's number, an
+	// app's owner.
 	Project Untrusted `json:"project,omitzero"`
 	URL     Untrusted `json:"url,omitzero"`
 }
 
-// Holder is who let an item in and where it acts. Fields that do not apply, or are not known, are empty.
+// Holder is who let an item in and where it acts. Fields that do not apply, or are not known, are
+// empty.
 type Holder struct {
 	Account Untrusted `json:"account,omitzero"` // e-mail address or login
-	// AccountID is the platform's ID of the account, the same as Account.ID: it stays when the address changes.
+	// AccountID is the platform's ID of the account, the same as Account.ID: it stays when the
+	// address changes.
 	AccountID    Untrusted `json:"account_id,omitzero"`
 	Organization Untrusted `json:"organization,omitzero"`
 	Unit         Untrusted `json:"unit,omitzero"`
@@ -63,22 +69,25 @@ type Holder struct {
 	Admin        Answer    `json:"admin,omitzero"`
 }
 
-// Access is what an item may do, spelled as its platform spells it. All lists are sorted and free of duplicates once an item
-// went through [Item.Normalize].
+// Access is what an item may do, spelled as its platform spells it. All lists are sorted and free
+// of duplicates once an item went through [Item.Normalize].
 type Access struct {
 	// Permissions are what it may do now: API permissions, OAuth scopes, "name:level".
 	Permissions []Untrusted `json:"permissions"`
-	// Hosts are the match patterns of the pages it may read or change now, content scripts included.
+	// Hosts are the match patterns of the pages it may read or change now, content scripts
+	// included.
 	Hosts []Untrusted `json:"hosts"`
 	// Surfaces are manifest features that give reach without being a permission, by manifest key:
-	// "devtools_page", "chrome_url_overrides.newtab", "externally_connectable https://app.example/*".
+	// "devtools_page", "chrome_url_overrides.newtab", "externally_connectable
+	// https://app.example/*".
 	Surfaces []Untrusted `json:"surfaces,omitempty"`
 	// Optional and OptionalHosts may be asked for at run time and are not granted now.
 	Optional      []Untrusted `json:"optional,omitempty"`
 	OptionalHosts []Untrusted `json:"optional_hosts,omitempty"`
 	// Requested is asked for by a newer version or request and waits for consent.
 	Requested []Untrusted `json:"requested,omitempty"`
-	// Repositories an app or key reaches: "all", "selected", "none" or a name; empty does not apply, "unknown" is not visible.
+	// Repositories an app or key reaches: "all", "selected", "none" or a name; empty does not
+	// apply, "unknown" is not visible.
 	Repositories Untrusted `json:"repositories,omitzero"`
 	// HostsWithheld: host access waits for a click on each site.
 	HostsWithheld Answer `json:"hosts_withheld,omitzero"`
@@ -232,9 +241,10 @@ func (i *Item) Mark(class MarkClass, name MarkName, detail Untrusted) {
 	}
 }
 
-// Normalize brings an item into the one form that snapshots hold: lists sorted without duplicates and never nil where the
-// format wants an array, text within its limits and valid, times in UTC at millisecond precision, an unset state unknown. Lists and maps
-// that the item shares with others stay as they are: it gets its own.
+// Normalize brings an item into the one form that snapshots hold: lists sorted without duplicates
+// and never nil where the format wants an array, text within its limits and valid, times in UTC at
+// millisecond precision, an unset state unknown. Lists and maps that the item shares with others
+// stay as they are: it gets its own.
 func (i *Item) Normalize() {
 	i.Source.normalize()
 	i.App.ID = cleanID(i.App.ID)

@@ -2,8 +2,9 @@ package inventory
 
 import "strings"
 
-// Keys order the records of a snapshot and identify a thing from one snapshot to the next. Their parts are joined with NUL,
-// which [Clean] keeps out of every part. A key holds no name, version or position.
+// Keys order the records of a snapshot and identify a thing from one snapshot to the next. Their
+// parts are joined with NUL, which [Clean] keeps out of every part. A key holds no name, version or
+// position.
 
 // Key identifies what an item is: the same app, in the same place.
 func (i *Item) Key() string {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Level ranks how much an access lets a thing do (its risk tier) and how urgent a finding is (its severity).
+// Level ranks how much an access lets a thing do (its risk tier) and how urgent a finding is (its
+// severity).
 type Level string
 
 const (

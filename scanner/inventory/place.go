@@ -27,8 +27,8 @@ func NewPlace(provider Provider, organization, login Untrusted) Place {
 	return Place{provider, organization, Untrusted(strings.ToLower(asPart(login)))}
 }
 
-// Rename returns the source with the first of its parts for which find gives another name replaced by
-// that, and whether there was one. It asks about each part below each source above it.
+// Rename returns the source with the first of its parts for which find gives another name replaced
+// by that, and whether there was one. It asks about each part below each source above it.
 func (s Source) Rename(find func(Place) (Untrusted, bool)) (Source, bool) {
 	name := s.Name
 	for start := 0; start <= len(name); {

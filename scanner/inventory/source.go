@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// Source is one thing a provider reads: a browser profile, a user's grants, an organization's installations.
+// Source is one thing a provider reads: a browser profile, a user's grants, an organization's
+// installations.
 //
-// Name is a path of readable parts joined by "/", such as "ada/chromium/Profile 12" or "acme.example/grants/it@acme.example".
-// A source that has no Coverage of its own is spoken for by the nearest one above it ("acme.example/grants"), so that a
-// hundred thousand users read without trouble need one record, and the few that failed have one each.
+// Name is a path of readable parts joined by "/", such as "ada/chromium/Profile 12" or
+// "acme.example/grants/it@acme.example". A source that has no Coverage of its own is spoken for by
+// the nearest one above it ("acme.example/grants"), so that a hundred thousand users read without
+// trouble need one record, and the few that failed have one each.
 type Source struct {
 	Provider Provider  `json:"provider"`
 	Host     Untrusted `json:"host,omitzero"` // the machine, for local sources only
@@ -28,7 +30,8 @@ const (
 	GitHub           Provider = "github"
 )
 
-// accountsOf names the provider whose accounts hold what another one reads: extensions of managed browsers belong to those of the Workspace.
+// accountsOf names the provider whose accounts hold what another one reads: extensions of managed
+// browsers belong to those of the Workspace.
 var accountsOf = map[Provider]Provider{ChromeManagement: GoogleWorkspace}
 
 // Parent returns the source one level up, and false at the top.
@@ -41,7 +44,8 @@ func (s Source) Parent() (Source, bool) {
 	return s, true
 }
 
-// Join returns the source below s with one more part. A "/" inside the part is kept apart from the separator.
+// Join returns the source below s with one more part. A "/" inside the part is kept apart from the
+// separator.
 func (s Source) Join(part Untrusted) Source {
 	if s.Name != "" {
 		s.Name += "/"
@@ -74,15 +78,18 @@ type Coverage struct {
 	// Items and Accounts count what was observed in this source and below it.
 	Items    int `json:"items"`
 	Accounts int `json:"accounts,omitzero"`
-	// Read and Expected count the parts of an aggregate source, such as users: 1,204 of 1,210. Zero where there are no parts.
+	// Read and Expected count the parts of an aggregate source, such as users: 1,204 of 1,210. Zero
+	// where there are no parts.
 	Read     int `json:"read,omitzero"`
 	Expected int `json:"expected,omitzero"`
-	// Unobservable says the platform has no way to tell, for anybody: the report names it without calling the scan incomplete.
+	// Unobservable says the platform has no way to tell, for anybody: the report names it without
+	// calling the scan incomplete.
 	Unobservable bool `json:"unobservable,omitzero"`
-	// AllListed says of a source that is not complete that every entry of it is there, and only properties of some are not known: what
-	// is not in it is not there.
+	// AllListed says of a source that is not complete that every entry of it is there, and only
+	// properties of some are not known: what is not in it is not there.
 	AllListed bool `json:"all_listed,omitzero"`
-	// CarriedFrom is the run that read the source, in a baseline that keeps what a later run could not read.
+	// CarriedFrom is the run that read the source, in a baseline that keeps what a later run could
+	// not read.
 	CarriedFrom Untrusted `json:"carried_from,omitzero"`
 	// Details are the single faults that made a source partial, at most MaxCoverageDetails of them.
 	Details []Untrusted `json:"details,omitempty"`

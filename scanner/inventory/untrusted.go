@@ -7,25 +7,29 @@ import (
 	"unicode/utf8"
 )
 
-// Limits on foreign text, in bytes. Longer text is cut visibly (see [Clean]), so that one record stays one short line.
+// Limits on foreign text, in bytes. Longer text is cut visibly (see [Clean]), so that one record
+// stays one short line.
 const (
 	MaxNameBytes = 512  // display names, publishers, notes
 	MaxIDBytes   = 1024 // identifiers, permissions, host patterns, paths
 )
 
-// Untrusted is text that somebody else chose: an extension's name, a login, a permission out of a manifest, a file name. It
-// may hold terminal escapes, bidirectional overrides, markup or formulas.
+// Untrusted is text that somebody else chose: an extension's name, a login, a permission out of a
+// manifest, a file name. It may hold terminal escapes, bidirectional overrides, markup or formulas.
 //
-// Only a renderer turns an Untrusted into a plain string, through the escape of its own format; a test of the whole
-// repository holds this by type. Everything else may compare, sort and look it up as it is. Printed with package fmt it shows its
-// [Untrusted.String] form, which is safe on a terminal, so errors and logs need no care. Its JSON form is the text itself:
-// a JSON string is already an escape.
+// Only a renderer turns an Untrusted into a plain string, through the escape of its own format; a
+// test of the whole repository holds this by type. Everything else may compare, sort and look it up
+// as it is. Printed with package fmt it shows its [Untrusted.String] form, which is safe on a
+// terminal, so errors and logs need no care. Its JSON form is the text itself: a JSON string is
+// already an escape.
 type Untrusted string
 
-// Textf is a sentence of ours with foreign text in it, which goes in through its String form, so that it is harmless.
+// Textf is a sentence of ours with foreign text in it, which goes in through its String form, so
+// that it is harmless.
 func Textf(format string, args ...any) Untrusted { return Untrusted(fmt.Sprintf(format, args...)) }
 
-// All are the texts of the lists, one after another, that somebody else chose; nil where there are none.
+// All are the texts of the lists, one after another, that somebody else chose; nil where there are
+// none.
 func All(lists ...[]string) []Untrusted {
 	total := 0
 	for _, list := range lists {
@@ -43,8 +47,9 @@ func All(lists ...[]string) []Untrusted {
 	return all
 }
 
-// String returns the text with every character that could act on a terminal or mislead a reader made visible: control,
-// format (bidirectional, zero-width, tags), line and paragraph separators, invalid UTF-8 and lone surrogates become \u{XXXX}.
+// String returns the text with every character that could act on a terminal or mislead a reader
+// made visible: control, format (bidirectional, zero-width, tags), line and paragraph separators,
+// invalid UTF-8 and lone surrogates become \u{XXXX}.
 func (u Untrusted) String() string {
 	text := string(u)
 	if isHarmless(text) {
@@ -67,8 +72,9 @@ func (u Untrusted) String() string {
 // GoString keeps %#v as harmless as %v.
 func (u Untrusted) GoString() string { return fmt.Sprintf("inventory.Untrusted(%q)", u.String()) }
 
-// Clean makes foreign bytes fit to travel: invalid UTF-8 and NUL become U+FFFD, surrounding space goes, and what is longer than
-// limit bytes is cut at a character with a note of the whole length. It does not make text harmless; renderers do that.
+// Clean makes foreign bytes fit to travel: invalid UTF-8 and NUL become U+FFFD, surrounding space
+// goes, and what is longer than limit bytes is cut at a character with a note of the whole length.
+// It does not make text harmless; renderers do that.
 func Clean(text string, limit int) Untrusted {
 	whole := len(text)
 	cut := whole > limit

@@ -1,4 +1,5 @@
-// Package lookalike finds names that a reader can take for each other. It decides nothing: such names are shown, and never matched.
+// Package lookalike finds names that a reader can take for each other. It decides nothing: such
+// names are shown, and never matched.
 //
 // It follows Unicode's confusable detection (UTS #39), through a library that carries its table.
 package lookalike
@@ -13,9 +14,10 @@ import (
 // leastRunes: shorter names look like each other by chance.
 const leastRunes = 3
 
-// Skeletons are the same for names that a reader can take for each other: Unicode's skeleton (UTS #39) of the letters and digits alone, in
-// small letters and without accents. There are two, since letters look alike in capitals that do not in small letters, and the
-// reverse: "Iedger" and "ledger". A name too short to tell has none.
+// Skeletons are the same for names that a reader can take for each other: Unicode's skeleton (UTS
+// #39) of the letters and digits alone, in small letters and without accents. There are two, since
+// letters look alike in capitals that do not in small letters, and the reverse: "Iedger" and
+// "ledger". A name too short to tell has none.
 func Skeletons(name string) []string {
 	kept := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {

@@ -6,17 +6,20 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// listedAlike are how many sources of one reason stand with their own lines; more of them are one line with their number.
+// listedAlike are how many sources of one reason stand with their own lines; more of them are one
+// line with their number.
 const listedAlike = 3
 
-// alikeSource stands for sources side by side that were not read for one reason, such as the grants of every suspended user.
+// alikeSource stands for sources side by side that were not read for one reason, such as the grants
+// of every suspended user.
 type alikeSource struct {
 	first *inventory.Coverage
 	count int // of the sources; 1 stands for itself
 	rest  int // of further sources below the same one, which are not listed; first then only names what is above
 }
 
-// maxListedGaps is how many gaps below one source people are shown; the other formats list them all.
+// maxListedGaps is how many gaps below one source people are shown; the other formats list them
+// all.
 const maxListedGaps = 10
 
 // listedGaps sums up what would fill a terminal.

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Every report says by which files it was decided, so that nobody has to guess which of several allowlists was found, or which scan is
-// the one before.
+// Every report says by which files it was decided, so that nobody has to guess which of several
+// allowlists was found, or which scan is the one before.
 
 // shortDigest is how much of a digest a terminal shows, in characters.
 const shortDigest = 12

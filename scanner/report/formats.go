@@ -2,8 +2,8 @@ package report
 
 import "slices"
 
-// Formats are the formats that a report can be written in, in the order of the help text; the first is written where none is asked for.
-// Each is declared beside its renderer.
+// Formats are the formats that a report can be written in, in the order of the help text; the first
+// is written where none is asked for. Each is declared beside its renderer.
 var Formats = []Format{tableFormat, plainFormat, jsonFormat, jsonLinesFormat, proposalFormat}
 
 // Format is a way to write a report.
@@ -11,7 +11,8 @@ type Format struct {
 	Name  string
 	About string   // a phrase for help texts
 	Also  []string // what others call it, to say what was meant
-	// New returns the format's renderer; what it writes follows the style as far as the format has one.
+	// New returns the format's renderer; what it writes follows the style as far as the format has
+	// one.
 	New func(Style) Renderer
 }
 

@@ -64,8 +64,8 @@ func TestEveryFormatWritesTheSameReportTheSameWayTwice(t *testing.T) {
 	}
 }
 
-// What is foreign may hold anything. No format lets it act on a terminal or begin a line; JSON is read by programs, and says the
-// characters that only mislead a reader as they are.
+// What is foreign may hold anything. No format lets it act on a terminal or begin a line; JSON is
+// read by programs, and says the characters that only mislead a reader as they are.
 func TestNoFormatLetsForeignTextAct(t *testing.T) {
 	t.Parallel()
 	const hostile = " \x1b[2J\u009b1m\u202e\u2066\u2028\r\nverdict: clean\x00<script>|=cmd()"
@@ -90,7 +90,8 @@ func TestNoFormatLetsForeignTextAct(t *testing.T) {
 	}
 }
 
-// spoil puts text behind everything foreign that is set, but for what package allowlist has made harmless already.
+// spoil puts text behind everything foreign that is set, but for what package allowlist has made
+// harmless already.
 func spoil(value reflect.Value, text string) {
 	switch value.Kind() {
 	case reflect.Pointer:

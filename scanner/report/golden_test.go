@@ -16,7 +16,8 @@ import (
 
 var finished = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
-// organizations is a report of a Google Workspace and a GitHub organization in which everything is as long as it gets.
+// organizations is a report of a Google Workspace and a GitHub organization in which everything is
+// as long as it gets.
 func organizations() *Report {
 	google := inventory.Source{Provider: inventory.GoogleWorkspace}.Join("acme.example")
 	github := inventory.Source{Provider: inventory.GitHub}.Join("acme")

@@ -21,9 +21,11 @@ type grid struct {
 	rows   [][]string
 	// gap puts an empty line between rows.
 	gap bool
-	// tabs separates columns by tabs instead of aligning them: for programs, and for values of any length.
+	// tabs separates columns by tabs instead of aligning them: for programs, and for values of any
+	// length.
 	tabs bool
-	// stack writes a row as a headline and an indented line for each further cell, within total display cells: for narrow terminals.
+	// stack writes a row as a headline and an indented line for each further cell, within total
+	// display cells: for narrow terminals.
 	stack bool
 	total int
 }
@@ -31,8 +33,8 @@ type grid struct {
 // blockIndent is how far the lines below a headline stand to the right.
 const blockIndent = 2
 
-// write draws the grid. The library reports no failed write and keeps to no width by itself, so cells are wrapped before it sees them and
-// its output goes through a buffer.
+// write draws the grid. The library reports no failed write and keeps to no width by itself, so
+// cells are wrapped before it sees them and its output goes through a buffer.
 func (g *grid) write(w io.Writer) error {
 	if g.tabs || g.stack {
 		if err := g.head(w); err != nil {
@@ -89,7 +91,8 @@ func (g *grid) section(w io.Writer) error {
 	return g.write(w)
 }
 
-// head and row write a table that is not drawn in columns, a row at a time. Escaped text holds no tab of its own.
+// head and row write a table that is not drawn in columns, a row at a time. Escaped text holds no
+// tab of its own.
 func (g *grid) head(w io.Writer) error {
 	header := g.header
 	if g.stack {
@@ -116,7 +119,8 @@ func (g *grid) row(w io.Writer, row []string) error {
 	return block(w, lines, g.total)
 }
 
-// block writes lines below a headline. What does not fit goes on a little to the right, so that the next thing is seen to begin.
+// block writes lines below a headline. What does not fit goes on a little to the right, so that the
+// next thing is seen to begin.
 func block(w io.Writer, lines []string, width int) error {
 	for _, line := range lines {
 		indent := strings.Repeat(" ", blockIndent)
@@ -165,7 +169,8 @@ func wrap(text string, width int) []string {
 	return lines
 }
 
-// wrapHanging wraps a line so that its second and further lines, which the caller moves to the right by hang, keep to the width as well.
+// wrapHanging wraps a line so that its second and further lines, which the caller moves to the
+// right by hang, keep to the width as well.
 func wrapHanging(text string, width, hang int) []string {
 	if twwidth.Width(text) <= width {
 		return []string{text}
@@ -206,7 +211,8 @@ func wrapParagraph(text string, width int) []string {
 	return slices.Clip(lines)
 }
 
-// splitWidth cuts text so that its head has at most width display cells, and at least one character.
+// splitWidth cuts text so that its head has at most width display cells, and at least one
+// character.
 func splitWidth(text string, width int) (head, tail string) {
 	used, end := 0, 0
 	for n, r := range text {
@@ -220,7 +226,8 @@ func splitWidth(text string, width int) (head, tail string) {
 	return text[:end], text[end:]
 }
 
-// middle cuts text in its middle to at most width display cells, so that both ends stay to be compared.
+// middle cuts text in its middle to at most width display cells, so that both ends stay to be
+// compared.
 func middle(text string, width int) string {
 	if width < 5 || twwidth.Width(text) <= width {
 		return text

@@ -7,7 +7,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// gathered says of how many things of a kind a finding tells, where they are several apps, with the kind's name as files have it.
+// gathered says of how many things of a kind a finding tells, where they are several apps, with the
+// kind's name as files have it.
 func gathered(f *diff.Finding) string {
 	text := fmt.Sprintf("%s × %s", thousands(f.ItemCount), inventory.Untrusted(f.Kind))
 	if whose := holderOf(f); whose != "" {
@@ -44,7 +45,8 @@ var gatherings = map[inventory.Kind]struct{ one, heading string }{
 	inventory.KindCredential: {"authorized credential", "Authorized credentials"}, inventory.KindDeployKey: {"deploy key", "Deploy keys"},
 }
 
-// heldBy counts the holders of an app, administrators apart: "Held by 5 people, 1 admin". One holder stands for itself.
+// heldBy counts the holders of an app, administrators apart: "Held by 5 people, 1 admin". One
+// holder stands for itself.
 func heldBy(f *diff.Finding) string {
 	if len(f.Holders) == 0 || f.HolderCount < 2 {
 		return ""

@@ -12,8 +12,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// JSON is the report as one indented document; schema/report.json describes it. JSON's own string escape makes foreign text harmless
-// to programs; control characters are always escaped, and so are the characters that HTML and JavaScript act on.
+// JSON is the report as one indented document; schema/report.json describes it. JSON's own string
+// escape makes foreign text harmless to programs; control characters are always escaped, and so are
+// the characters that HTML and JavaScript act on.
 type JSON struct{}
 
 var jsonFormat = Format{Name: "json", About: "one document", New: func(Style) Renderer { return JSON{} }}
@@ -58,8 +59,9 @@ func (i *items) MarshalJSONTo(encoder *jsontext.Encoder) error {
 	return encoder.WriteToken(jsontext.EndArray)
 }
 
-// JSONLines is the report as one record a line, for large inventories and log pipelines: first a header with verdict and summary, then
-// entries, changes, findings, coverage and items, last a trailer with the counts, so that a cut-off stream is seen to be cut off.
+// JSONLines is the report as one record a line, for large inventories and log pipelines: first a
+// header with verdict and summary, then entries, changes, findings, coverage and items, last a
+// trailer with the counts, so that a cut-off stream is seen to be cut off.
 type JSONLines struct{}
 
 var jsonLinesFormat = Format{

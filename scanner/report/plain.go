@@ -13,8 +13,8 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Plain is the report in plain words, for people who check their own browsers: what to do first, why, and what is fine. It names no
-// rules and no severities.
+// Plain is the report in plain words, for people who check their own browsers: what to do first,
+// why, and what is fine. It names no rules and no severities.
 type Plain struct {
 	Width int // in columns; 0 does not wrap
 }
@@ -26,7 +26,8 @@ var plainFormat = Format{Name: "plain", About: "plain words, for one's own brows
 	return Plain{}
 }}
 
-// asks are the headings of the parts. Sections without one are not for who checks their own browsers, or have words of their own.
+// asks are the headings of the parts. Sections without one are not for who checks their own
+// browsers, or have words of their own.
 var asks = map[diff.Section]string{
 	diff.SectionRemove:    "Please remove, or ask before you go on using it",
 	diff.SectionReapprove: "Approved, but not as it is now: please ask",
@@ -165,7 +166,8 @@ func subjectOf(f *diff.Finding, now time.Time) string {
 	return subject
 }
 
-// timesOf says how old a key or token is, when it was used and when it ends, as far as that is known.
+// timesOf says how old a key or token is, when it was used and when it ends, as far as that is
+// known.
 func timesOf(a *diff.Affected, now time.Time) string {
 	var parts []string
 	ago := Table{Terminal: true}
@@ -246,7 +248,8 @@ func (p Plain) text(text inventory.Untrusted) string {
 	return shown(text, p.Width > 0)
 }
 
-// known tells what sources that were read have to say, and where a person must look because no program can.
+// known tells what sources that were read have to say, and where a person must look because no
+// program can.
 func (p Plain) known(w io.Writer, r *Report) {
 	first := true
 	wanted := func(c *inventory.Coverage) bool { return !c.IsGap() && (c.Unobservable || len(c.Details) > 0) }

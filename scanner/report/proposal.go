@@ -6,8 +6,9 @@ import (
 	"io"
 )
 
-// Proposal is the allowlist that would approve what the report calls unapproved or drifted, as TOML, to be reviewed: one [[allow]] entry for
-// each app, pinned to what it may do now. Package allowlist wrote the entries and made the foreign text in them harmless.
+// Proposal is the allowlist that would approve what the report calls unapproved or drifted, as
+// TOML, to be reviewed: one [[allow]] entry for each app, pinned to what it may do now. Package
+// allowlist wrote the entries and made the foreign text in them harmless.
 type Proposal struct{}
 
 var proposalFormat = Format{

@@ -1,8 +1,10 @@
-// Package report holds the one model that every output is made from, and a renderer for each format.
+// Package report holds the one model that every output is made from, and a renderer for each
+// format.
 //
-// A [Report] is complete: the verdict sentence, the exit code, findings, coverage and counts are in it before any renderer sees it,
-// so no format can say something another does not. A renderer turns it into bytes and escapes every [inventory.Untrusted] in the
-// manner of its own format; nothing else of guestlist turns foreign text into plain strings for output.
+// A [Report] is complete: the verdict sentence, the exit code, findings, coverage and counts are in
+// it before any renderer sees it, so no format can say something another does not. A renderer turns
+// it into bytes and escapes every [inventory.Untrusted] in the manner of its own format; nothing
+// else of guestlist turns foreign text into plain strings for output.
 package report
 
 import (
@@ -28,7 +30,8 @@ type Report struct {
 
 	// Verdict is the whole report in one sentence, with numbers and coverage.
 	Verdict inventory.Untrusted `json:"verdict"`
-	// ExitCode is what the scan ends with, the same for every format; FailOn is the severity it was decided with.
+	// ExitCode is what the scan ends with, the same for every format; FailOn is the severity it was
+	// decided with.
 	ExitCode int             `json:"exit_code"`
 	FailOn   inventory.Level `json:"fail_on"`
 
@@ -39,15 +42,17 @@ type Report struct {
 	Since      Since           `json:"since"`
 	Difference diff.Difference `json:"difference"`
 
-	// Entries are what there is to say, one for each app, account, source or allowlist entry: by urgency, then what is new, then by how
-	// many hold it. Those without urgency, at the end, are apps that no finding speaks of.
+	// Entries are what there is to say, one for each app, account, source or allowlist entry: by
+	// urgency, then what is new, then by how many hold it. Those without urgency, at the end, are
+	// apps that no finding speaks of.
 	Entries  []Entry              `json:"entries"`
 	Findings []diff.Finding       `json:"findings"`
 	Coverage []inventory.Coverage `json:"coverage"`
 	// Presets are the apps that presets of the allowlist approved.
 	Presets []diff.PresetUse `json:"presets,omitempty"`
 
-	// Inventory yields every item that was read, where it was asked for; nil otherwise. It can be ranged over more than once.
+	// Inventory yields every item that was read, where it was asked for; nil otherwise. It can be
+	// ranged over more than once.
 	Inventory iter.Seq2[*inventory.Item, error] `json:"-"`
 }
 
@@ -71,7 +76,8 @@ type SourceCounts struct {
 	Complete      int `json:"complete"`
 	Partial       int `json:"partial"`
 	NotObservable int `json:"not_observable"`
-	// Unobservable are those that nobody can read: the platform has no way. They are not counted in the others.
+	// Unobservable are those that nobody can read: the platform has no way. They are not counted in
+	// the others.
 	Unobservable int `json:"unobservable"`
 }
 
@@ -190,7 +196,8 @@ func (r *Report) exitCode(comparison bool) int {
 	return ExitClean
 }
 
-// failing counts the findings at or above FailOn. A gap in coverage has an exit code of its own and does not count.
+// failing counts the findings at or above FailOn. A gap in coverage has an exit code of its own and
+// does not count.
 func (r *Report) failing() int {
 	if r.FailOn == "" {
 		return 0

@@ -10,8 +10,9 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// The parts of the table after the findings: what was not read, what nobody can read, what is good to know, the allowlist itself, the
-// inventory. On a narrow terminal each is a list of blocks, in a pipe tab-separated lines.
+// The parts of the table after the findings: what was not read, what nobody can read, what is good
+// to know, the allowlist itself, the inventory. On a narrow terminal each is a list of blocks, in a
+// pipe tab-separated lines.
 
 func (t Table) gaps(w io.Writer, r *Report) error {
 	g := t.grid("NOT READ", "HOW MUCH", "WHY", "WHAT TO DO")
@@ -73,8 +74,8 @@ func (t Table) unobservable(w io.Writer, r *Report) error {
 	return g.section(w)
 }
 
-// known tells what sources that were read wholly have to say of themselves: an organization's settings, a full scan instead of an
-// incremental one.
+// known tells what sources that were read wholly have to say of themselves: an organization's
+// settings, a full scan instead of an incremental one.
 func (t Table) known(w io.Writer, r *Report) error {
 	g := t.grid("GOOD TO KNOW", "WHAT")
 	g.widths = []int{24, t.width() - 24 - 4}
@@ -98,7 +99,8 @@ func (t Table) known(w io.Writer, r *Report) error {
 	return g.section(w)
 }
 
-// presets lists the apps that nobody of the house approved, but a preset that the allowlist includes.
+// presets lists the apps that nobody of the house approved, but a preset that the allowlist
+// includes.
 func (t Table) presets(w io.Writer, r *Report) error {
 	g := t.grid("APPROVED BY PRESET", "ID", "PRESET", "HELD")
 	rest := t.width() - 20 - 12 - 6
@@ -243,7 +245,8 @@ func (t Table) cells(values ...string) []string {
 	return cells(values...)
 }
 
-// cells writes "-" for what is not known, so that columns stay columns for tools that split on spaces.
+// cells writes "-" for what is not known, so that columns stay columns for tools that split on
+// spaces.
 func cells(values ...string) []string {
 	for n, value := range values {
 		if value == "" {

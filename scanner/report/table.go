@@ -16,9 +16,10 @@ import (
 
 // Table is the text format, for people at a terminal and for logs.
 //
-// On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle, scopes stand without what all of a vendor's
-// begin with, and times are relative. A wide terminal has the blocks in columns. In a pipe, or with Wide, a finding is one line of
-// tab-separated whole values, with times in RFC 3339.
+// On a terminal a finding is a block that keeps to the width, long IDs are cut in the middle,
+// scopes stand without what all of a vendor's begin with, and times are relative. A wide terminal
+// has the blocks in columns. In a pipe, or with Wide, a finding is one line of tab-separated whole
+// values, with times in RFC 3339.
 type Table Style
 
 var tableFormat = Format{
@@ -214,7 +215,8 @@ func (t Table) lines(f *diff.Finding, r *Report) []string {
 	return lines
 }
 
-// reasonsListed is how many reasons a block shows. The most serious are first; a single one is not worth a line about it.
+// reasonsListed is how many reasons a block shows. The most serious are first; a single one is not
+// worth a line about it.
 func reasonsListed(reasons []risk.Reason) int {
 	n := 0
 	for n < len(reasons) && (n < listedReasons || n < listedSerious && reasons[n].Level.AtLeast(inventory.High)) {
@@ -226,8 +228,8 @@ func reasonsListed(reasons []risk.Reason) int {
 	return n
 }
 
-// reasonLine says one part of the access: what it is worth, what it lets the app do, how the platform spells it, and the platform's own word
-// for it where that says more.
+// reasonLine says one part of the access: what it is worth, what it lets the app do, how the
+// platform spells it, and the platform's own word for it where that says more.
 func reasonLine(reason *risk.Reason, subject string) string {
 	line := fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, subject)
 	switch reason.Class {
@@ -296,7 +298,8 @@ func (t Table) affected(a *diff.Affected, now time.Time) string {
 	return strings.Join(parts, ", ")
 }
 
-// place names where an item acts. On a terminal an organization is named once, and not after an address that ends with it.
+// place names where an item acts. On a terminal an organization is named once, and not after an
+// address that ends with it.
 func (t Table) place(a *diff.Affected) string {
 	if !t.compact() {
 		return place(a)

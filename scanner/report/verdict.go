@@ -9,15 +9,16 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// verdict says the whole report in one sentence: what needs a person, what changed, out of how much, and how much was read.
+// verdict says the whole report in one sentence: what needs a person, what changed, out of how
+// much, and how much was read.
 func (r *Report) verdict(comparison bool) inventory.Untrusted {
 	parts := []string{r.needs(comparison), r.changes(comparison), r.population(), r.reading()}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	return inventory.Untrusted(strings.Join(parts, "; "))
 }
 
-// needs counts what needs a person: each app once, in the first phrase that takes one of its findings. What only differs from the baseline
-// is counted by changes.
+// needs counts what needs a person: each app once, in the first phrase that takes one of its
+// findings. What only differs from the baseline is counted by changes.
 func (r *Report) needs(comparison bool) string {
 	if comparison {
 		return ""
@@ -62,7 +63,8 @@ func phraseOf(f *diff.Finding) diff.Phrase {
 	return info.Phrase
 }
 
-// aboutWhat names the app that a finding is about, the same for all of its findings; a finding about anything else is about itself.
+// aboutWhat names the app that a finding is about, the same for all of its findings; a finding
+// about anything else is about itself.
 func aboutWhat(f *diff.Finding) string {
 	id := f.App.ID
 	if f.Kind == inventory.KindOAuthGrant && f.App.Project != "" {

@@ -7,27 +7,33 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// MaxReasons bounds the reasons of one assessment. Only input that no browser or platform writes has more; the most serious stay.
+// MaxReasons bounds the reasons of one assessment. Only input that no browser or platform writes
+// has more; the most serious stay.
 const MaxReasons = 100
 
-// Assessment is how much an item may do. Level is that of the first reason, and info when there is none.
+// Assessment is how much an item may do. Level is that of the first reason, and info when there is
+// none.
 type Assessment struct {
 	Level   inventory.Level `json:"level"`
 	Reasons []Reason        `json:"reasons"`
 }
 
-// Reason is one part of the access and what it is worth. Why is a short phrase of ours that reads after "it can".
+// Reason is one part of the access and what it is worth. Why is a short phrase of ours that reads
+// after "it can".
 type Reason struct {
 	Level inventory.Level `json:"level"`
-	// Subject is the access as the platform spells it; several host patterns of one reach stand in one reason.
+	// Subject is the access as the platform spells it; several host patterns of one reach stand in
+	// one reason.
 	Subject inventory.Untrusted `json:"subject"`
 	Why     inventory.Untrusted `json:"why"`
-	// Class is the platform's own word for a scope ("restricted", "sensitive", "non-sensitive", "sign-in"), or ours for scopes that act on
-	// the organization ("admin"); empty for everything else.
+	// Class is the platform's own word for a scope ("restricted", "sensitive", "non-sensitive",
+	// "sign-in"), or ours for scopes that act on the organization ("admin"); empty for everything
+	// else.
 	Class inventory.Untrusted `json:"class,omitzero"`
 }
 
-// Assess gives the highest tier of the item's access, and the reasons of low and above, most serious first.
+// Assess gives the highest tier of the item's access, and the reasons of low and above, most
+// serious first.
 func Assess(item *inventory.Item) Assessment {
 	switch item.Kind {
 	case inventory.KindTheme, inventory.KindDictionary, inventory.KindLanguagePack:
@@ -169,7 +175,8 @@ func (a *assessor) data() {
 	}
 }
 
-// hosts assesses match patterns, one reason for each reach, and reports whether any lets it reach pages.
+// hosts assesses match patterns, one reason for each reach, and reports whether any lets it reach
+// pages.
 func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 	if len(patterns) == 0 {
 		return false
@@ -211,7 +218,8 @@ func (a *assessor) reachesAll(pattern inventory.Untrusted) bool {
 	return reach == reachAll
 }
 
-// modify lets everything from medium on weigh one step more, or less, for what is known of the item beyond its access.
+// modify lets everything from medium on weigh one step more, or less, for what is known of the item
+// beyond its access.
 func (a *assessor) modify() {
 	raised, lowered := false, false
 	var raisers []Reason

@@ -266,7 +266,8 @@ func TestGrantsFollowGooglesLists(t *testing.T) {
 	}
 }
 
-// Every scope on Google's restricted list is high at least, and every scope of the organization is medium at least.
+// Every scope on Google's restricted list is high at least, and every scope of the organization is
+// medium at least.
 func TestNoRestrictedOrAdminScopeIsLow(t *testing.T) {
 	t.Parallel()
 	for _, r := range googleTable.permissions {

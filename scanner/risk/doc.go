@@ -8,8 +8,8 @@
 //	tables/firefox.toml  add-ons of Firefox's family and of Thunderbird
 //	tables/hosts.toml    pages, and the list of hosts that open everything else
 //
-// and one table for each other vendor: its scopes with its own classes, permissions, events and keys.
-// A table names the providers that it is for.
+// and one table for each other vendor: its scopes with its own classes, permissions, events and
+// keys. A table names the providers that it is for.
 //
 // go generate writes them as Go (tables.go), which no run has to parse; a test fails while the two
 // differ.

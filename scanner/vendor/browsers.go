@@ -25,11 +25,12 @@ var firefox = Vendor{
 	takeBack: func(item *inventory.Item) inventory.Untrusted { return localRemedy(item, firefoxPages(item)) },
 }
 
-// browserPages are where a browser lists what it runs, its policies, and where it has a page of its own for them, what lasts until it
-// stops and themes.
+// browserPages are where a browser lists what it runs, its policies, and where it has a page of its
+// own for them, what lasts until it stops and themes.
 type browserPages struct {
 	items, policies, temporary, themes inventory.Untrusted
-	// onlyOwn: the first page can remove what the browser installed itself, and nothing that a program brought.
+	// onlyOwn: the first page can remove what the browser installed itself, and nothing that a
+	// program brought.
 	onlyOwn bool
 }
 
@@ -43,7 +44,8 @@ func firefoxPages(item *inventory.Item) browserPages {
 	}
 }
 
-// IsChromeID reports whether an ID is of the form that Chromium gives, 32 letters from a to p, which no Firefox ID is.
+// IsChromeID reports whether an ID is of the form that Chromium gives, 32 letters from a to p,
+// which no Firefox ID is.
 func IsChromeID(id string) bool {
 	return len(id) == 32 && strings.Trim(id, "abcdefghijklmnop") == ""
 }
@@ -76,14 +78,16 @@ func localRemedy(item *inventory.Item, pages browserPages) inventory.Untrusted {
 // factLocation is the browser's own word for where an extension was installed.
 const factLocation = "location"
 
-// isInstalledForMachine reports whether a Firefox add-on lies where its user cannot remove it from within the browser.
+// isInstalledForMachine reports whether a Firefox add-on lies where its user cannot remove it from
+// within the browser.
 func isInstalledForMachine(item *inventory.Item) bool {
 	location := string(item.Facts[factLocation])
 	return slices.Contains(machineLocations, location) || strings.HasPrefix(location, registryLocation) ||
 		location != "app-profile" && isBelowSystem(absolute(item.Path))
 }
 
-// machineLocations are Firefox's install locations outside of profiles; those of the registry begin with registryLocation.
+// machineLocations are Firefox's install locations outside of profiles; those of the registry begin
+// with registryLocation.
 var machineLocations = []string{"app-global", "app-system-local", "app-system-share", "app-system-user"}
 
 const registryLocation = "winreg-app-"

@@ -15,7 +15,8 @@ var github = Vendor{
 	},
 	// A server that isolates subdomains leads from the path to its gist host.
 	obscureLinks: [2]string{"https://gist.github.com/", "{site}gist/"},
-	// Of OAuth apps only the audit log tells, which forgets, and keys of one's own are approved by nobody.
+	// Of OAuth apps only the audit log tells, which forgets, and keys of one's own are approved by
+	// nobody.
 	Lists: map[inventory.Kind][]string{
 		inventory.KindInstallation: {"installations"}, inventory.KindCredential: {"credentials"}, inventory.KindAccessToken: {"tokens"},
 		inventory.KindTokenRequest: {"token-requests"}, inventory.KindDeployKey: {"repositories"},

@@ -51,7 +51,8 @@ func managedRemedy(item *inventory.Item) inventory.Untrusted {
 	return "an admin can block it for everyone at " + page
 }
 
-// isGoogleClient: Google's client IDs begin with a project number, which is longer than other vendors' numbers, or are a domain.
+// isGoogleClient: Google's client IDs begin with a project number, which is longer than other
+// vendors' numbers, or are a domain.
 func isGoogleClient(id string) bool {
 	const leastProjectDigits = 9
 	digits := len(id) - len(strings.TrimLeft(id, "0123456789"))

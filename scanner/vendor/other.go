@@ -2,7 +2,8 @@ package vendor
 
 import "guestlist/scanner/inventory"
 
-// other is the row of a provider without one, and has the words for what a vendor has none of its own for.
+// other is the row of a provider without one, and has the words for what a vendor has none of its
+// own for.
 var other = Vendor{
 	FirstParty:   "{detail}",
 	SecondFactor: SecondFactor{Name: "two-factor authentication", TurnOn: "switch it on in your account's security settings"},

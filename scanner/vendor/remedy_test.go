@@ -9,7 +9,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Every combination that a provider can come up with has a remedy, and none names a button that is not there.
+// Every combination that a provider can come up with has a remedy, and none names a button that is
+// not there.
 func TestEveryItemHasARemedy(t *testing.T) {
 	t.Parallel()
 	origins := []inventory.Origin{

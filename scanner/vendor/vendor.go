@@ -1,9 +1,11 @@
-// Package vendor holds what the judge, the reports and the allowlist know of each vendor: its name for people, its word for a second
-// factor, where a thing is taken back, which IDs it gives, what it lists for everybody.
+// Package vendor holds what the judge, the reports and the allowlist know of each vendor: its name
+// for people, its word for a second factor, where a thing is taken back, which IDs it gives, what
+// it lists for everybody.
 //
-// Each vendor is one row ([Vendor]), in a file of its own; nothing else of scanner and allowlist names one. What its permissions are
-// worth stands in a table of package risk, and how it is asked in a package below providers. A provider that has no row, as in a
-// snapshot of a later guestlist, gets words that claim nothing of it.
+// Each vendor is one row ([Vendor]), in a file of its own; nothing else of scanner and allowlist
+// names one. What its permissions are worth stands in a table of package risk, and how it is asked
+// in a package below providers. A provider that has no row, as in a snapshot of a later guestlist,
+// gets words that claim nothing of it.
 package vendor
 
 import (
@@ -16,8 +18,9 @@ import (
 // vendors are all rows, in the order of the documentation.
 var vendors = []*Vendor{&chromium, &firefox, &googleWorkspace, &chromeManagement, &github}
 
-// Vendor is what there is to know of one. Texts that a person reads may have "{site}" and "{organization}" in place of the address and
-// the name of the organization that they are about, see [Vendor.Page].
+// Vendor is what there is to know of one. Texts that a person reads may have "{site}" and
+// "{organization}" in place of the address and the name of the organization that they are about,
+// see [Vendor.Page].
 type Vendor struct {
 	Provider inventory.Provider
 	Name     string // for people
@@ -25,8 +28,8 @@ type Vendor struct {
 	Also []string
 	// Local: a machine's browsers. Their sources are named USER/BROWSER/PROFILE.
 	Local bool
-	// mainSite is the address of the vendor's own site, where sources are named by their organization alone. Those of other hosts begin
-	// with the host.
+	// mainSite is the address of the vendor's own site, where sources are named by their
+	// organization alone. Those of other hosts begin with the host.
 	mainSite string
 	// scopePrefix begins most of its permissions, and says nothing.
 	scopePrefix string
@@ -37,18 +40,19 @@ type Vendor struct {
 
 	SecondFactor SecondFactor
 	Accounts     AccountWords
-	// obscureLinks are the pages of what an account keeps where anybody who has its address can read it: on the main site, and on other
-	// hosts.
+	// obscureLinks are the pages of what an account keeps where anybody who has its address can
+	// read it: on the main site, and on other hosts.
 	obscureLinks [2]string
 
-	// Lists are the kinds of which the vendor lists all that there are, for everybody, and the parts of each of its organizations in which
-	// it does. Kinds that are not here are never called unused.
+	// Lists are the kinds of which the vendor lists all that there are, for everybody, and the
+	// parts of each of its organizations in which it does. Kinds that are not here are never called
+	// unused.
 	Lists map[inventory.Kind][]string
 	// couldBe reports whether an ID of a kind may be one of the vendor's; nil is any.
 	couldBe func(kind inventory.Kind, id inventory.Untrusted) bool
 
-	// remedies say how to take back what is of a kind, and takeBack what depends on more than that. What is in neither is taken back in
-	// general words.
+	// remedies say how to take back what is of a kind, and takeBack what depends on more than that.
+	// What is in neither is taken back in general words.
 	remedies map[inventory.Kind]remedy
 	takeBack func(*inventory.Item) inventory.Untrusted
 }
@@ -91,7 +95,8 @@ func (v *Vendor) Page(page string, organization inventory.Source) inventory.Untr
 	return inventory.Untrusted(strings.NewReplacer("{site}", site, "{organization}", name).Replace(page))
 }
 
-// ObscureLinksOf is the page of what an account keeps where anybody who has its address can read it; "" where there is none.
+// ObscureLinksOf is the page of what an account keeps where anybody who has its address can read
+// it; "" where there is none.
 func (v *Vendor) ObscureLinksOf(organization inventory.Source) inventory.Untrusted {
 	if site, _ := v.siteOf(organization); site != v.mainSite {
 		return v.Page(v.obscureLinks[1], organization)
@@ -117,7 +122,8 @@ func ShortScopes(text string) string {
 	return text
 }
 
-// CutScopePrefix is a permission without what it begins with and that says nothing, and whether it did.
+// CutScopePrefix is a permission without what it begins with and that says nothing, and whether it
+// did.
 func CutScopePrefix(permission string) (short string, found bool) {
 	for _, row := range vendors {
 		if row.scopePrefix == "" {
