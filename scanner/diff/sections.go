@@ -25,8 +25,8 @@ const (
 // first of theirs.
 func Phrases() []Phrase {
 	return []Phrase{
-		PhraseDenied, PhraseBlocked, PhraseIdentity, PhraseUnlisted, PhrasePending, PhraseWider, PhraseOther, PhraseExpired,
-		PhraseMissing, PhraseChanged, PhrasePosture,
+		PhraseDenied, PhraseBlocked, PhraseIdentity, PhraseUnlisted, PhrasePending, PhraseWider, PhraseOther,
+		PhraseExpired, PhraseMissing, PhraseChanged, PhrasePosture,
 	}
 }
 
@@ -47,7 +47,8 @@ const (
 // Sections are all of them, the most urgent first.
 func Sections() []Section {
 	return []Section{
-		SectionRemove, SectionReapprove, SectionApprove, SectionInstall, SectionAccounts, SectionChanges, SectionAllowlist, SectionCoverage,
+		SectionRemove, SectionReapprove, SectionApprove, SectionInstall, SectionAccounts, SectionChanges,
+		SectionAllowlist, SectionCoverage,
 	}
 }
 
@@ -57,6 +58,6 @@ type gathering string
 
 const (
 	gatherApp          gathering = ""
-	gatherAccount      gathering = "account"      // all credentials of one account, which a person deals with at once
-	gatherOrganization gathering = "organization" // all credentials of one organization, which are amiss in the same way
+	gatherAccount      gathering = "account"      // all of one account, which a person deals with at once
+	gatherOrganization gathering = "organization" // all of one organization, amiss in the same way
 )

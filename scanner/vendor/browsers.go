@@ -13,7 +13,8 @@ var chromium = Vendor{
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
 	takeBack: func(item *inventory.Item) inventory.Untrusted {
 		return localRemedy(item, browserPages{
-			items: "chrome://extensions/?id=" + item.App.ID, policies: "chrome://policy", themes: "chrome://settings/appearance",
+			items: "chrome://extensions/?id=" + item.App.ID, policies: "chrome://policy",
+			themes: "chrome://settings/appearance",
 		})
 	},
 }
@@ -35,12 +36,14 @@ type browserPages struct {
 }
 
 func firefoxPages(item *inventory.Item) browserPages {
-	if strings.HasPrefix(string(item.Holder.Browser), "Thunderbird") || strings.HasPrefix(string(item.Holder.Browser), "Betterbird") {
+	browser := string(item.Holder.Browser)
+	if strings.HasPrefix(browser, "Thunderbird") || strings.HasPrefix(browser, "Betterbird") {
 		const menu = "Tools > Add-ons and Themes"
 		return browserPages{items: menu, policies: "Help > Troubleshooting Information", temporary: menu, onlyOwn: true}
 	}
 	return browserPages{
-		items: "about:addons", policies: "about:policies", temporary: "about:debugging#/runtime/this-firefox", onlyOwn: true,
+		items: "about:addons", policies: "about:policies",
+		temporary: "about:debugging#/runtime/this-firefox", onlyOwn: true,
 	}
 }
 
@@ -58,13 +61,16 @@ func localRemedy(item *inventory.Item, pages browserPages) inventory.Untrusted {
 	case item.Origin == inventory.OriginBuiltin:
 		return "it is part of the browser and cannot be removed from it"
 	case item.Origin == inventory.OriginPolicy:
-		return "it was installed by policy, so its user cannot remove it: ask whoever manages this browser (" + pages.policies + ") to do that"
+		return "it was installed by policy, so its user cannot remove it: ask whoever manages this browser (" +
+			pages.policies + ") to do that"
 	case item.Kind == inventory.KindSharedModule:
 		return "it goes when the extensions that import it are removed"
 	case item.Facts[factLocation] == "command line":
-		return "it is loaded at each start: " + packageOf(path) + "take it off the browser's command line (--load-extension)"
+		return "it is loaded at each start: " + packageOf(path) +
+			"take it off the browser's command line (--load-extension)"
 	case pages.onlyOwn && isInstalledForMachine(item):
-		return "it was installed outside of the profile, so " + pages.items + " has no Remove button for it: " + machineRemedy(item, path)
+		return "it was installed outside of the profile, so " + pages.items + " has no Remove button for it: " +
+			machineRemedy(item, path)
 	case item.Kind == inventory.KindTheme && pages.themes != "":
 		return "choose another theme at " + pages.themes
 	case item.Origin == inventory.OriginUnpacked && pages.temporary != "":
@@ -114,7 +120,8 @@ func packageOf(path inventory.Untrusted) inventory.Untrusted {
 
 // systemRoots hold what packages and installers of the machine bring.
 var systemRoots = []string{
-	"/usr/", "/opt/", "/etc/", "/lib/", "/lib64/", "/snap/", "/app/", "/nix/", "/gnu/", "/Library/", "/Applications/", "/System/",
+	"/usr/", "/opt/", "/etc/", "/lib/", "/lib64/", "/snap/", "/app/", "/nix/", "/gnu/", "/Library/", "/Applications/",
+	"/System/",
 	`:\Program Files`, `:\ProgramData\`, `:\Windows\`,
 }
 

@@ -18,9 +18,10 @@ var github = Vendor{
 	// Of OAuth apps only the audit log tells, which forgets, and keys of one's own are approved by
 	// nobody.
 	Lists: map[inventory.Kind][]string{
-		inventory.KindInstallation: {"installations"}, inventory.KindCredential: {"credentials"}, inventory.KindAccessToken: {"tokens"},
-		inventory.KindTokenRequest: {"token-requests"}, inventory.KindDeployKey: {"repositories"},
-		inventory.KindWebhook: {"hooks", "repositories"},
+		inventory.KindInstallation: {"installations"}, inventory.KindCredential: {"credentials"},
+		inventory.KindAccessToken: {"tokens"}, inventory.KindTokenRequest: {"token-requests"},
+		inventory.KindDeployKey: {"repositories"},
+		inventory.KindWebhook:   {"hooks", "repositories"},
 	},
 	remedies: map[inventory.Kind]remedy{
 		inventory.KindOAuthGrant: {how: "ask an organization owner to deny it", atItsPage: true},

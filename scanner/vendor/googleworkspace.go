@@ -13,30 +13,35 @@ var googleWorkspace = Vendor{
 	FirstParty:     "known as Google's own: {detail}",
 	MakerByProject: true,
 	SecondFactor: SecondFactor{
-		Name: "2-Step Verification", TurnOn: other.SecondFactor.TurnOn, Enforce: "https://admin.google.com/ac/security/2sv",
+		Name: "2-Step Verification", TurnOn: other.SecondFactor.TurnOn,
+		Enforce: "https://admin.google.com/ac/security/2sv",
 	},
 	Accounts: AccountWords{
 		Admin: "administrator", Guest: "guest", Name: "address", Departed: [2]string{"was deleted", "were deleted"},
 		Page: "https://admin.google.com/ac/users", GuestPage: "https://admin.google.com/ac/users",
 	},
-	Lists: map[inventory.Kind][]string{inventory.KindOAuthGrant: {"grants"}, inventory.KindAppPassword: {"app-passwords"}},
+	Lists: map[inventory.Kind][]string{
+		inventory.KindOAuthGrant: {"grants"}, inventory.KindAppPassword: {"app-passwords"},
+	},
 	couldBe: func(kind inventory.Kind, id inventory.Untrusted) bool {
 		return kind != inventory.KindOAuthGrant || isGoogleClient(string(id))
 	},
 	remedies: map[inventory.Kind]remedy{
-		inventory.KindOAuthGrant: {how: "the account holder can remove it at https://myaccount.google.com/connections; an admin can block " +
-			"it for everyone at https://admin.google.com/ac/owl/list?tab=apps"},
-		inventory.KindAppPassword: {how: "the account holder can remove it at https://myaccount.google.com/apppasswords; an admin in the " +
-			"user's security settings at https://admin.google.com/ac/users"},
+		inventory.KindOAuthGrant: {how: "the account holder can remove it at https://myaccount.google.com/connections; " +
+			"an admin can block it for everyone at https://admin.google.com/ac/owl/list?tab=apps"},
+		inventory.KindAppPassword: {how: "the account holder can remove it at https://myaccount.google.com/apppasswords; " +
+			"an admin in the user's security settings at https://admin.google.com/ac/users"},
 	},
 }
 
 // chromeManagement is the console of managed browsers, which belong to a Workspace.
 var chromeManagement = Vendor{
-	Provider: inventory.ChromeManagement, Name: "Chrome Management", Also: []string{"managed-browsers", "chrome_management"},
+	Provider: inventory.ChromeManagement, Name: "Chrome Management",
+	Also:       []string{"managed-browsers", "chrome_management"},
 	FirstParty: "Google's own", SecondFactor: other.SecondFactor, Accounts: other.Accounts,
 	Lists: map[inventory.Kind][]string{
-		inventory.KindExtension: {"extensions"}, inventory.KindTheme: {"extensions"}, inventory.KindBrowserApp: {"extensions"},
+		inventory.KindExtension: {"extensions"}, inventory.KindTheme: {"extensions"},
+		inventory.KindBrowserApp: {"extensions"},
 	},
 	couldBe:  func(_ inventory.Kind, id inventory.Untrusted) bool { return IsChromeID(string(id)) },
 	takeBack: managedRemedy,

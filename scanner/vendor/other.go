@@ -5,9 +5,13 @@ import "guestlist/scanner/inventory"
 // other is the row of a provider without one, and has the words for what a vendor has none of its
 // own for.
 var other = Vendor{
-	FirstParty:   "{detail}",
-	SecondFactor: SecondFactor{Name: "two-factor authentication", TurnOn: "switch it on in your account's security settings"},
-	Accounts:     AccountWords{Admin: "administrator", Guest: "guest", Name: "name", Departed: [2]string{"is gone", "are gone"}},
+	FirstParty: "{detail}",
+	SecondFactor: SecondFactor{
+		Name: "two-factor authentication", TurnOn: "switch it on in your account's security settings",
+	},
+	Accounts: AccountWords{
+		Admin: "administrator", Guest: "guest", Name: "name", Departed: [2]string{"is gone", "are gone"},
+	},
 	remedies: map[inventory.Kind]remedy{
 		inventory.KindOAuthGrant:   {how: "revoke it", atItsPage: true},
 		inventory.KindAppPassword:  {how: "revoke it", atItsPage: true},
