@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/allowlist"
-	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 var feedDate = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)

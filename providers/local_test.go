@@ -7,9 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 	"guestlist/scanner/vendor"
 )
 

@@ -9,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // stub is a provider of one function.

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/chromium/chromiumtest"
 	"guestlist/scanner"
+	"guestlist/scanner/testkit"
 )
 
 // BenchmarkCollect reads 20 profiles of 100 extensions and 5 MB of preferences each. Beside it, in the same run, stands the

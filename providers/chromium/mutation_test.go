@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 
 	"github.com/go-json-experiment/json"
 )

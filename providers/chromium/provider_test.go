@@ -5,9 +5,9 @@ import (
 	"errors"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 var _ scanner.Provider = (*Provider)(nil)

@@ -10,9 +10,9 @@ import (
 	"sync"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // realHome is the home in testdata that Chromium wrote. Its system root makes its absolute paths true.

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/firefox/firefoxtest"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // BenchmarkCollect reads 20 profiles of 100 add-ons with names in 20 languages. Beside it, in the same run, stands the floor: one

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // sources returns the names of the sources, each with "!" if it is a gap.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 var _ scanner.Provider = (*Provider)(nil)

@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // small is an organization with one owner, for tests to add to.

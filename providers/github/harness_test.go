@@ -22,11 +22,11 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

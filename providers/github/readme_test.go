@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
+	"guestlist/scanner/testkit"
 )
 
 // What each source needs is told by the README exactly as the code asks for it.

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 const deviceClient = "Iv23liDeviceExample1"

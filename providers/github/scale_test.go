@@ -4,11 +4,11 @@ import (
 	"sync"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // The organization of the issue: 300 installed apps, 5,000 members, 20,000 credential authorizations.

@@ -18,11 +18,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/fake/googlefake/googletest"
 	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
+	"guestlist/scanner/testkit"
 )
 
 // benchScan scans once against a fake of its own, on the real clock, and returns how long it took.

@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/fake/googlefake/discovery"
 	"guestlist/providers/fake/googlefake/googletest"
 	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 func everything() []api.Feature { return api.FeaturesOf(inventory.GoogleWorkspace) }

@@ -16,10 +16,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/fake/googlefake/googletest"
 	"guestlist/providers/googleworkspace/api"
+	"guestlist/scanner/testkit"
 )
 
 func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {

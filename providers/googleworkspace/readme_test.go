@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/googleworkspace/api"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // The scopes that are asked for are exactly those of the README, and read-only where Google has a read-only scope.

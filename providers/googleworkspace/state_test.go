@@ -18,13 +18,13 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/fake/googlefake/googletest"
 	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {

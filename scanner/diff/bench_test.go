@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/snapshot"
+	"guestlist/scanner/testkit"
 )
 
 // BenchmarkJudgeGrants judges an organization's grants, four to a user, as a first scan without an

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
+	"guestlist/scanner/testkit"
 )
 
 var finished = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)

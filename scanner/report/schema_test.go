@@ -5,8 +5,8 @@ import (
 	"reflect"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner/internal/schema"
+	"guestlist/scanner/testkit"
 )
 
 func TestTheSchemaFilesSayWhatIsWritten(t *testing.T) {

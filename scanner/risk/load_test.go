@@ -12,9 +12,9 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // TestTheTablesAreThoseOfTheFiles writes tables.go with -update.

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // note is a row for a name that gives no access of its own: why, or where its access is shown

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // benchItems is the size of each snapshot that BenchmarkCompare compares.

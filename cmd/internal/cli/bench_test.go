@@ -16,10 +16,10 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/chromium/chromiumtest"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner/report"
+	"guestlist/scanner/testkit"
 )
 
 // BenchmarkScan is the whole command, baseline and report included, on a home of 20 profiles with 100 extensions and 5 MB of preferences

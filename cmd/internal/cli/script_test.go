@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
+	"guestlist/scanner/testkit"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

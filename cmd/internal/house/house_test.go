@@ -58,7 +58,7 @@ var permitted = map[string]string{testkitPath: inventoryPath}
 const (
 	inventoryPath = "guestlist/scanner/inventory"
 	configPath    = "guestlist/cmd/internal/config" // a parser
-	testkitPath   = "guestlist/internal/testkit"    // for tests alone
+	testkitPath   = "guestlist/scanner/testkit"     // for tests alone
 	fakesPath     = "guestlist/providers/fake"
 	programPath   = "guestlist/cmd/guestlist"
 )

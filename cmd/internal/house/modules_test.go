@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
+	"guestlist/scanner/testkit"
 
 	"github.com/google/licensecheck"
 )

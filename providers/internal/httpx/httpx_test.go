@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
+	"guestlist/scanner/testkit"
 
 	"golang.org/x/time/rate"
 )

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"guestlist/internal/testkit"
+	"guestlist/scanner/testkit"
 )
 
 func TestAFileIsReadWholeAndWithinItsLimit(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
+	"guestlist/scanner/testkit"
 )
 
 // placeRow is a row of a table of places.

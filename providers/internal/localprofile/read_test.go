@@ -10,10 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 var source = inventory.Source{Provider: inventory.Chromium, Name: "laptop-01/finance/chromium/Default"}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/internal/realbrowser"
+	"guestlist/scanner/testkit"
 )
 
 const (

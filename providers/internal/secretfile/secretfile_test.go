@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/internal/secretfile"
+	"guestlist/scanner/testkit"
 )
 
 func TestASecretIsKeptForItsOwnerAlone(t *testing.T) {

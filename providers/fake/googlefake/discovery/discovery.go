@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/internal/testkit"
+	"guestlist/scanner/testkit"
 
 	"github.com/go-json-experiment/json"
 )

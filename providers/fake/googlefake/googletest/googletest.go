@@ -19,10 +19,10 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"guestlist/internal/testkit"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // Noon is when tests scan.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"guestlist/internal/testkit"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 func TestASinkKeepsWhatItsCallerUsesAgain(t *testing.T) {
