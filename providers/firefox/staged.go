@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
 
@@ -50,7 +51,9 @@ func (s *scan) readStaged() {
 	}
 }
 
-// addStaged says which version of an add-on waits, and what it will ask for.
+// addStaged says which version of an add-on waits, and counts what it requires: whoever was to be
+// asked was asked before the package was put there (XPIInstall.sys.mjs, checkPrompt before
+// postpone), and the browser takes it in at its next start without a word.
 func (s *scan) addStaged(a *addon, item *inventory.Item) {
 	m := s.staged[a.id]
 	if m == nil || a.location != inProfile {
@@ -63,14 +66,11 @@ func (s *scan) addStaged(a *addon, item *inventory.Item) {
 	}
 	item.Facts["pending_version"] = inventory.Clean(version, inventory.MaxNameBytes)
 	next := s.accessOf(&addon{id: a.id, location: a.location, signedState: a.signedState}, []*manifest{m}, m.kind())
-	held := item.Access
-	for _, more := range [][]inventory.Untrusted{next.Permissions, next.Hosts} {
-		for _, name := range more {
-			if !slices.Contains(held.Permissions, name) && !slices.Contains(held.Hosts, name) {
-				item.Access.Requested = append(item.Access.Requested, name)
-			}
-		}
-	}
+	held := &item.Access
+	held.Permissions = append(held.Permissions, beyond(next.Permissions, held.Permissions)...)
+	held.Hosts = append(held.Hosts, access.NewSet(held.Hosts).Excess(next.Hosts)...)
+	held.Surfaces = append(held.Surfaces, beyond(next.Surfaces, held.Surfaces)...)
+	held.Requested = append(held.Requested, beyond(next.Requested, held.Requested)...)
 }
 
 // waiting adds the packages that wait and are not updates of anything that the list names.
