@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/testkit"
 )
 
 func TestANewFileIsItsOwnersAlone(t *testing.T) {
@@ -153,13 +154,13 @@ func TestATemporaryFileHasNoNameAndCanBeReadBack(t *testing.T) {
 	if _, err := file.ReadAt(got, 0); err != nil || string(got) != "content" {
 		t.Errorf("read %q, %v", got, err)
 	}
-	if left := list(t, dir); runtime.GOOS != "windows" && len(left) > 0 {
+	if left := testkit.Names(t, dir); runtime.GOOS != "windows" && len(left) > 0 {
 		t.Errorf("the directory holds %q", left)
 	}
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if left := list(t, dir); len(left) > 0 {
+	if left := testkit.Names(t, dir); len(left) > 0 {
 		t.Errorf("the directory holds %q after the close", left)
 	}
 }
@@ -195,22 +196,9 @@ func holdsOnly(t *testing.T, path, want string) {
 	if got := read(t, path); got != want {
 		t.Errorf("%s holds %q, want %q", path, got, want)
 	}
-	if left := list(t, filepath.Dir(path)); len(left) != 1 {
+	if left := testkit.Names(t, filepath.Dir(path)); len(left) != 1 {
 		t.Errorf("the directory holds %q", left)
 	}
-}
-
-func list(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, entry := range entries {
-		names = append(names, entry.Name())
-	}
-	return names
 }
 
 func symlink(t *testing.T, target, path string) {

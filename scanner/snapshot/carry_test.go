@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 func grants(name string) inventory.Source {
@@ -196,7 +197,7 @@ func TestAStoreKeepsOneBaselineForEachScope(t *testing.T) {
 	if _, ok, err := store.Latest(other); ok || err != nil {
 		t.Errorf("another scope has this baseline: %v, %v", ok, err)
 	}
-	if left := listDir(t, store.Dir); len(left) != 1 {
+	if left := testkit.Names(t, store.Dir); len(left) != 1 {
 		t.Errorf("in the folder: %v", left)
 	}
 }
@@ -253,7 +254,7 @@ func TestOnlyTheLastFewBaselinesThatWereSetAsideStay(t *testing.T) {
 	}
 	want = append(want[2:], filepath.Base(store.path(other))+damagedInfix+"20200101T000000Z")
 	slices.Sort(want)
-	if diff := cmp.Diff(want, listDir(t, store.Dir)); diff != "" {
+	if diff := cmp.Diff(want, testkit.Names(t, store.Dir)); diff != "" {
 		t.Error("(-want +got)\n" + diff)
 	}
 }
@@ -310,7 +311,7 @@ func TestWhatAKilledScanLeftIsRemovedADayLater(t *testing.T) {
 	if err := store.Keep(scope, store.Pending(scope, "1")); err != nil {
 		t.Fatal(err)
 	}
-	left := listDir(t, store.Dir)
+	left := testkit.Names(t, store.Dir)
 	want := []string{filepath.Base(store.path(scope)), filepath.Base(fresh), "notes.txt"}
 	if slices.Sort(want); !slices.Equal(left, want) {
 		t.Errorf("in the folder: %v", left)

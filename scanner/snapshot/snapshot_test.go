@@ -20,6 +20,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -140,7 +141,7 @@ func TestEveryOrderOfAddingGivesTheSameBytes(t *testing.T) {
 			t.Errorf("limit %d: other bytes", limit)
 		}
 	}
-	if left := listDir(t, dir); len(left) != 4 {
+	if left := testkit.Names(t, dir); len(left) != 4 {
 		t.Errorf("files left behind: %v", left)
 	}
 }
@@ -182,7 +183,7 @@ func TestAnAbortedSnapshotLeavesNothing(t *testing.T) {
 		}
 	}
 	w.Abort()
-	if left := listDir(t, dir); len(left) != 0 {
+	if left := testkit.Names(t, dir); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
 	if _, err := w.Commit(now); err == nil {
@@ -400,7 +401,7 @@ func TestNothingIsLeftOfAScanThatWasKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if left := listDir(t, dir); len(w.sorter.ends) != 5 || len(left) != 0 {
+	if left := testkit.Names(t, dir); len(w.sorter.ends) != 5 || len(left) != 0 {
 		t.Errorf("%d runs were spilled, seen in the folder: %v", len(w.sorter.ends), left)
 	}
 }
@@ -511,17 +512,4 @@ func writeFile(t testing.TB, path string, content []byte) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func listDir(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, entry := range entries {
-		names = append(names, entry.Name())
-	}
-	return names
 }
