@@ -118,25 +118,33 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 // namesOf reads a list of which only names are told. The fault says what of it is not known; the error ends the scan.
 func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l list, name func(*T) string) ([]string, *fault, error) {
 	var names []string
-	var faults []inventory.Untrusted
-	_, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error {
-		return each(entries, &faults, func(entry *T) error {
-			if name(entry) == "" {
-				return &entryError{"an entry came without its name"}
-			}
-			names = append(names, name(entry))
-			return nil
-		})
+	unread, err := gather(ctx, o, l, func(entry *T) error {
+		if name(entry) == "" {
+			return &entryError{"an entry came without its name"}
+		}
+		names = append(names, name(entry))
+		return nil
 	})
 	slices.Sort(names)
 	switch {
-	case err != nil && ends(ctx, err):
-		return nil, nil, endOf(ctx, err)
-	case err == nil && len(faults) > 0:
-		err = errNotDocumented
-	}
-	if err != nil {
-		return names, o.explain(err, source), nil
+	case err != nil:
+		return nil, nil, err
+	case unread != nil:
+		return names, o.explain(unread, source), nil
 	}
 	return names, nil, nil
+}
+
+// gather calls one for every entry of a list that means something only as a whole. Unread says why
+// the list is not known whole; err ends the scan.
+func gather[T any](ctx context.Context, o *organizationScan, l list, one func(*T) error) (unread, err error) {
+	var faults []inventory.Untrusted
+	_, unread = o.session.walk(ctx, l, func(entries []jsontext.Value) error { return each(entries, &faults, one) })
+	switch {
+	case unread != nil && ends(ctx, unread):
+		return nil, endOf(ctx, unread)
+	case unread == nil && len(faults) > 0:
+		unread = errNotDocumented
+	}
+	return unread, nil
 }

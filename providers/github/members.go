@@ -176,25 +176,19 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 // ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not known.
 func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[number]bool, *fault, error) {
 	ids := map[number]bool{}
-	var faults []inventory.Untrusted
 	l := list{path: source.pathFor(url.PathEscape(o.login)), query: filter, nonEmpty: nonEmpty}
-	_, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error {
-		return each(entries, &faults, func(a *account) error {
-			if a.ID == 0 {
-				return &entryError{"an account came without its ID"}
-			}
-			ids[a.ID] = true
-			return nil
-		})
+	unread, err := gather(ctx, o, l, func(a *account) error {
+		if a.ID == 0 {
+			return &entryError{"an account came without its ID"}
+		}
+		ids[a.ID] = true
+		return nil
 	})
 	switch {
-	case err != nil && ends(ctx, err):
-		return nil, nil, endOf(ctx, err)
-	case err == nil && len(faults) > 0:
-		err = errNotDocumented
-	}
-	if err != nil {
-		return nil, o.session.explain(err, source, o.login), nil
+	case err != nil:
+		return nil, nil, err
+	case unread != nil:
+		return nil, o.session.explain(unread, source, o.login), nil
 	}
 	return ids, nil, nil
 }
