@@ -39,7 +39,7 @@ func (e *entry) accessOf(lastRun string, manifests ...*manifest) inventory.Acces
 			result.Hosts = append(result.Hosts, inventory.All(m.hosts(), m.contentMatches)...)
 		} else if !waits {
 			apis, hosts := e.required(m)
-			result.Permissions = append(result.Permissions, without(apis, result.Permissions)...)
+			result.Permissions = append(result.Permissions, access.Without(apis, result.Permissions)...)
 			result.Hosts = append(result.Hosts, access.ExcessHosts(hosts, result.Hosts)...)
 		}
 	}
@@ -65,7 +65,7 @@ func (e *entry) accessOf(lastRun string, manifests ...*manifest) inventory.Acces
 func (e *entry) addPending(result *inventory.Access, lastRun string) {
 	for _, waiting := range e.pending.manifests() {
 		apis, hosts := e.required(waiting)
-		apis, hosts = without(apis, result.Permissions), access.ExcessHosts(hosts, result.Hosts)
+		apis, hosts = access.Without(apis, result.Permissions), access.ExcessHosts(hosts, result.Hosts)
 		if e.pending.waitsForConsent(lastRun) {
 			result.Requested = slices.Concat(result.Requested, apis, hosts)
 			continue
@@ -123,7 +123,7 @@ func checkRequired(e *entry, item *inventory.Item, onDisk *manifest, lastRun str
 		return
 	}
 	apis, hosts := e.required(onDisk)
-	missing := without(apis, inventory.All(e.active.api))
+	missing := access.Without(apis, inventory.All(e.active.api))
 	missing = append(missing, access.ExcessHosts(hosts, inventory.All(e.active.explicit, e.active.scriptable))...)
 	if len(missing) > 0 {
 		item.Mark(inventory.MarkNote, inventory.MarkAccessMismatch,
@@ -141,7 +141,7 @@ func (e *entry) requested(manifests []*manifest, given inventory.Access) []inven
 		apis = append(apis, inventory.All(m.apis())...)
 		hosts = append(hosts, inventory.All(m.hosts(), m.contentMatches)...)
 	}
-	return append(without(apis, given.Permissions), access.ExcessHosts(hosts, given.Hosts)...)
+	return append(access.Without(apis, given.Permissions), access.ExcessHosts(hosts, given.Hosts)...)
 }
 
 // access is what the manifest asks for, where nothing else is known.
@@ -150,7 +150,7 @@ func (m *manifest) access() inventory.Access { return (&entry{}).accessOf("", m)
 // addTo adds what only the manifest tells: what may be asked for later, and the features that are
 // no permission.
 func (m *manifest) addTo(result *inventory.Access) {
-	result.Optional = append(result.Optional, without(inventory.All(m.optionalAPIs()), result.Permissions)...)
+	result.Optional = append(result.Optional, access.Without(inventory.All(m.optionalAPIs()), result.Permissions)...)
 	result.OptionalHosts = append(result.OptionalHosts, access.ExcessHosts(inventory.All(m.optionalHostPatterns()), result.Hosts)...)
 	result.Surfaces = append(result.Surfaces, m.surfaces()...)
 }
@@ -178,9 +178,4 @@ func (m *manifest) surfaces() []inventory.Untrusted {
 		}
 	}
 	return append(found, m.Names()...)
-}
-
-// without returns those of list that are not in other.
-func without(list, other []inventory.Untrusted) []inventory.Untrusted {
-	return slices.DeleteFunc(slices.Clone(list), func(text inventory.Untrusted) bool { return slices.Contains(other, text) })
 }

@@ -196,7 +196,7 @@ func required(t *testing.T, manifest string, is, was *inventory.Item) []inventor
 		return len(access.ExcessHosts([]inventory.Untrusted{host}, was.Access.Hosts)) > 0
 	})
 	held := append(slices.Clone(is.Access.Permissions), is.Access.Requested...)
-	return append(without(apis, held), access.ExcessHosts(hosts, append(slices.Clone(is.Access.Hosts), is.Access.Requested...))...)
+	return append(access.Without(apis, held), access.ExcessHosts(hosts, append(slices.Clone(is.Access.Hosts), is.Access.Requested...))...)
 }
 
 // onDisk returns the manifest of an item that lies where its path says, "" for none.

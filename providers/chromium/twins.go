@@ -83,7 +83,7 @@ func union(a, b inventory.Access) inventory.Access {
 	a.Permissions = append(a.Permissions, b.Permissions...)
 	a.Hosts = append(a.Hosts, b.Hosts...)
 	a.Surfaces = append(a.Surfaces, b.Surfaces...)
-	a.Optional = without(append(a.Optional, b.Optional...), a.Permissions)
+	a.Optional = access.Without(append(a.Optional, b.Optional...), a.Permissions)
 	a.OptionalHosts = access.ExcessHosts(append(a.OptionalHosts, b.OptionalHosts...), a.Hosts)
 	a.Requested = append(a.Requested, b.Requested...)
 	if a.HostsWithheld == inventory.Yes && b.HostsWithheld != inventory.Yes {
@@ -96,7 +96,7 @@ func union(a, b inventory.Access) inventory.Access {
 // excess is what held gives beyond given.
 func excess(held, given inventory.Access) []inventory.Untrusted {
 	return slices.Concat(
-		without(held.Permissions, given.Permissions), access.ExcessHosts(held.Hosts, given.Hosts), without(held.Surfaces, given.Surfaces))
+		access.Without(held.Permissions, given.Permissions), access.ExcessHosts(held.Hosts, given.Hosts), access.Without(held.Surfaces, given.Surfaces))
 }
 
 // with joins two entries of one ID, the better one first. Other may be nil. Of two, a browser

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
 
@@ -112,10 +113,5 @@ func (p permissions) ofHosts() []string {
 
 // without returns the names that are not among those held.
 func without(names []string, held []inventory.Untrusted) []inventory.Untrusted {
-	return beyond(untrusted(names), held)
-}
-
-// beyond returns those of a list that are not among those held.
-func beyond(list, held []inventory.Untrusted) []inventory.Untrusted {
-	return slices.DeleteFunc(slices.Clone(list), func(name inventory.Untrusted) bool { return slices.Contains(held, name) })
+	return access.Without(untrusted(names), held)
 }

@@ -67,10 +67,10 @@ func (s *scan) addStaged(a *addon, item *inventory.Item) {
 	item.Facts["pending_version"] = inventory.Clean(version, inventory.MaxNameBytes)
 	next := s.accessOf(&addon{id: a.id, location: a.location, signedState: a.signedState}, []*manifest{m}, m.kind())
 	held := &item.Access
-	held.Permissions = append(held.Permissions, beyond(next.Permissions, held.Permissions)...)
+	held.Permissions = append(held.Permissions, access.Without(next.Permissions, held.Permissions)...)
 	held.Hosts = append(held.Hosts, access.NewSet(held.Hosts).Excess(next.Hosts)...)
-	held.Surfaces = append(held.Surfaces, beyond(next.Surfaces, held.Surfaces)...)
-	held.Requested = append(held.Requested, beyond(next.Requested, held.Requested)...)
+	held.Surfaces = append(held.Surfaces, access.Without(next.Surfaces, held.Surfaces)...)
+	held.Requested = append(held.Requested, access.Without(next.Requested, held.Requested)...)
 }
 
 // waiting adds the packages that wait and are not updates of anything that the list names.

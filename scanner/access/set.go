@@ -74,6 +74,12 @@ func ExcessHosts(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	return NewSet(pinned).Excess(held)
 }
 
+// Without returns those of a list that do not stand in another, compared by the letter. The list stays
+// as it is.
+func Without(list, other []inventory.Untrusted) []inventory.Untrusted {
+	return slices.DeleteFunc(slices.Clone(list), func(text inventory.Untrusted) bool { return slices.Contains(other, text) })
+}
+
 // MinimalHosts returns the fewest of the patterns that cover them all, sorted, without those that
 // another one covers.
 func MinimalHosts(patterns []inventory.Untrusted) []inventory.Untrusted {

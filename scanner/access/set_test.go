@@ -197,3 +197,15 @@ func FuzzCovers(f *testing.F) {
 		}
 	})
 }
+
+func TestWithoutLeavesItsListAsItIs(t *testing.T) {
+	t.Parallel()
+	held := list{"tabs", "https://a.example/*", "tabs", "storage"}
+	rest := access.Without(held, list{"tabs", "https://*/*"})
+	if diff := cmp.Diff(list{"https://a.example/*", "storage"}, list(rest)); diff != "" {
+		t.Errorf("Without (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(list{"tabs", "https://a.example/*", "tabs", "storage"}, held); diff != "" {
+		t.Errorf("the list itself (-before +after):\n%s", diff)
+	}
+}
