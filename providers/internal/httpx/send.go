@@ -220,7 +220,9 @@ func (c *Client) send(ctx context.Context, request *http.Request, etag, authoriz
 	}
 	defer response.Body.Close()
 	body, err := c.readBody(request, response)
-	c.options.Log.LogAttrs(ctx, slog.LevelDebug, "http", attrs(c, request, response.StatusCode, len(body), started)...)
+	if c.options.Log.Enabled(ctx, slog.LevelDebug) { // making the address fit to be shown costs more than asking
+		c.options.Log.LogAttrs(ctx, slog.LevelDebug, "http", attrs(c, request, response.StatusCode, len(body), started)...)
+	}
 	if err != nil {
 		return nil, err
 	}
