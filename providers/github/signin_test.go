@@ -1,7 +1,6 @@
 package github_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -344,9 +343,12 @@ func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
 		"api.acme.ghe.com": "api.acme.ghe.com/orgs/acme",
 		"ghe.acme.example": "ghe.acme.example/api/v3/orgs/acme",
 	} {
-		var asked string
+		var (
+			once  sync.Once // several goroutines ask at the same time
+			asked string
+		)
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
-			asked = cmp.Or(asked, r.URL.Scheme+"://"+r.URL.Host+r.URL.Path)
+			once.Do(func() { asked = r.URL.Scheme + "://" + r.URL.Host + r.URL.Path })
 			return answer(404, `{"message":"Not Found"}`), nil
 		})
 		made, err := github.New(scanner.Env{Transport: transport}, github.Config{Host: host, Organizations: []string{"acme"},
