@@ -10,7 +10,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Date is a calendar day without a time zone, as TOML writes it: 2026-11-23. The zero value is no date.
+// Date is a calendar day without a time zone, as TOML writes it: 2026-11-23. The zero value is no
+// date.
 type Date struct {
 	Year  int
 	Month time.Month

@@ -12,7 +12,8 @@ import (
 // Verdict is what the allowlist says of one item.
 type Verdict struct {
 	Decision Decision
-	// Position is the line that decided: of an entry, or of a feed's record in the feed. Zero if nothing speaks about the item.
+	// Position is the line that decided: of an entry, or of a feed's record in the feed. Zero if
+	// nothing speaks about the item.
 	Position Position
 	// Entry is the entry that decided; nil for a feed, and where nothing did.
 	Entry *Entry
@@ -26,7 +27,8 @@ type Verdict struct {
 	Severity inventory.Level
 	// Drifts say in which ways an allowed item is beyond its approval.
 	Drifts []Drift
-	// Expiry says whether an approval still stands. An allowed item whose approval has ended is still Allowed: look here.
+	// Expiry says whether an approval still stands. An allowed item whose approval has ended is still
+	// Allowed: look here.
 	Expiry    Expiry
 	ExpiresOn Date // its last day; no date if it does not end
 }
@@ -55,9 +57,10 @@ const notNamed inventory.Untrusted = "not in the allowlist"
 
 // Decide says what the list makes of an item at a time. It reads nothing and keeps nothing.
 //
-// Refusals win: deny entries, then feeds. Of several approvals that are meant for the item, the first without drift decides, one
-// that still stands before one that has ended; if all drift, the one with the least drift. An entry that is not filled in approves
-// nothing (see [Entry.Pending]). An app that is required, and that no approval speaks about, is allowed.
+// Refusals win: deny entries, then feeds. Of several approvals that are meant for the item, the
+// first without drift decides, one that still stands before one that has ended; if all drift, the
+// one with the least drift. An entry that is not filled in approves nothing (see [Entry.Pending]).
+// An app that is required, and that no approval speaks about, is allowed.
 func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	allow, _ := l.speakers(item, PartAllow)
 	if deny, _ := l.speakers(item, PartDeny); len(deny) > 0 {
@@ -116,7 +119,8 @@ func splitPending(allow []*Entry) (filledIn, pending []*Entry) {
 	return filledIn, pending
 }
 
-// speakers returns the entries of a part that are meant for the item, in order, and those that name it and are not.
+// speakers returns the entries of a part that are meant for the item, in order, and those that name
+// it and are not.
 func (l *List) speakers(item *inventory.Item, part Part) (meant, others []*Entry) {
 	ids := &l.allow
 	switch part {
@@ -160,8 +164,8 @@ func (l *List) withProject(named []*Entry, project inventory.Untrusted, part Par
 	return named
 }
 
-// means reports whether an entry that names the app is meant for the item. A refusal of some versions is meant for an item whose
-// version is not known.
+// means reports whether an entry that names the app is meant for the item. A refusal of some
+// versions is meant for an item whose version is not known.
 func (e *Entry) means(item *inventory.Item) bool {
 	if e.applies(item) != applies {
 		return false

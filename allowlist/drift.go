@@ -10,10 +10,12 @@ import (
 // Drift is one way in which an approved item is beyond its approval.
 type Drift struct {
 	Aspect Aspect
-	// Permissions (API permissions, scopes and surfaces) and Hosts are what it holds beyond the pins; for AspectPermissions.
+	// Permissions (API permissions, scopes and surfaces) and Hosts are what it holds beyond the pins;
+	// for AspectPermissions.
 	Permissions []inventory.Untrusted
 	Hosts       []inventory.Untrusted
-	// Before is what was approved and After what is there, for the other aspects; "unknown" if it could not be read.
+	// Before is what was approved and After what is there, for the other aspects; "unknown" if it
+	// could not be read.
 	Before, After inventory.Untrusted
 }
 
@@ -69,7 +71,8 @@ func drift(aspect Aspect, before string, after inventory.Untrusted) Drift {
 	return Drift{Aspect: aspect, Before: inventory.Untrusted(before), After: after}
 }
 
-// reachesBeyond reports whether an item reaches more repositories than the entry pins. An empty reach does not apply to the item.
+// reachesBeyond reports whether an item reaches more repositories than the entry pins. An empty
+// reach does not apply to the item.
 func (e *Entry) reachesBeyond(held inventory.Untrusted) bool {
 	return held == unknown && e.Repositories != "all" || access.RepositoriesWider(e.Repositories, held)
 }

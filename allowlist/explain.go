@@ -19,8 +19,9 @@ type Statement struct {
 	Text inventory.Untrusted
 }
 
-// Explain returns everything that the list says about an ID, whatever kind of thing has it, without saying which entry decides:
-// that depends on the item. Entries that only have the ID as their name are among them, for people who took one for the other.
+// Explain returns everything that the list says about an ID, whatever kind of thing has it, without
+// saying which entry decides: that depends on the item. Entries that only have the ID as their name
+// are among them, for people who took one for the other.
 func (l *List) Explain(id inventory.Untrusted, at time.Time) []Statement {
 	var statements []Statement
 	for _, e := range l.entries {
@@ -44,7 +45,8 @@ func (l *List) Explain(id inventory.Untrusted, at time.Time) []Statement {
 	return statements
 }
 
-// ExplainItem returns everything that the list says about an item, with the reason why each entry does or does not decide.
+// ExplainItem returns everything that the list says about an item, with the reason why each entry
+// does or does not decide.
 func (l *List) ExplainItem(item *inventory.Item, at time.Time) []Statement {
 	verdict := l.Decide(item, at)
 	var statements []Statement
@@ -144,7 +146,8 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	return inventory.Untrusted(strings.Join(parts, ", "))
 }
 
-// pinsOf says how many permissions or hosts are pinned, and that any may be held where none of them is.
+// pinsOf says how many permissions or hosts are pinned, and that any may be held where none of them
+// is.
 func pinsOf(what string, pins []inventory.Untrusted) string {
 	switch {
 	case pins == nil:

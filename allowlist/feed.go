@@ -25,13 +25,15 @@ const (
 	maxRejects     = 20 // kept for messages; all are counted
 )
 
-// defaultMaxAge is how old a feed may be before it is called out of date, where the allowlist does not say.
+// defaultMaxAge is how old a feed may be before it is called out of date, where the allowlist does
+// not say.
 const defaultMaxAge Days = 90
 
 // Feed is a file of IDs that somebody found to be bad. Every app in it is denied.
 //
-// Its format is told by its content: JSON (a list of IDs or of objects, at the top or under "indicators", "extensions", "entries" or
-// "ids"), CSV (a header that names a column of IDs), or text (IDs between commas, spaces and line ends, "#" begins a comment).
+// Its format is told by its content: JSON (a list of IDs or of objects, at the top or under
+// "indicators", "extensions", "entries" or "ids"), CSV (a header that names a column of IDs), or
+// text (IDs between commas, spaces and line ends, "#" begins a comment).
 type Feed struct {
 	Position Position            // the [[feed]] entry
 	Path     inventory.Untrusted // as the allowlist writes it
@@ -43,7 +45,8 @@ type Feed struct {
 	Digest string // SHA-256 of the file, in hexadecimal
 	// Date is when the feed says it was made, or when its file was last changed.
 	Date time.Time
-	// Accepted and Rejected count the IDs that were taken and the rows that hold none. Rejects are the first of those.
+	// Accepted and Rejected count the IDs that were taken and the rows that hold none. Rejects are the
+	// first of those.
 	Accepted, Rejected int
 	Rejects            []Reject
 
@@ -115,7 +118,8 @@ func (f *Feed) parse(data []byte, changed time.Time) error {
 	return err
 }
 
-// get returns the first record that names the item, and whether the item's version is known to be one that the record means.
+// get returns the first record that names the item, and whether the item's version is known to be
+// one that the record means.
 func (f *Feed) get(item *inventory.Item) (found record, ok bool) {
 	if f.Kind != "" && f.Kind != item.Kind {
 		return record{}, false
@@ -128,7 +132,8 @@ func (f *Feed) get(item *inventory.Item) (found record, ok bool) {
 	return record{}, false
 }
 
-// means reports whether the record is about a version. A version that is not known may be one of those.
+// means reports whether the record is about a version. A version that is not known may be one of
+// those.
 func (r record) means(version inventory.Untrusted) bool {
 	if len(r.versions) == 0 || version == "" {
 		return true
@@ -160,7 +165,8 @@ func (f *Feed) reject(line int, text, reason string) {
 	}
 }
 
-// isID reports whether a text has the form of an ID of the feed's kind, so that headings and cut lines deny nothing by chance.
+// isID reports whether a text has the form of an ID of the feed's kind, so that headings and cut
+// lines deny nothing by chance.
 func (f *Feed) isID(id string) bool {
 	extension := vendor.IsChromeID(strings.ToLower(id)) || isAddonID(id)
 	switch {
@@ -207,7 +213,8 @@ func fieldName(name string) string {
 	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.Trim(strings.TrimSpace(name), `"`)))
 }
 
-// csvHeader reports whether the first line that says anything is a header with a column of IDs, and what separates its columns.
+// csvHeader reports whether the first line that says anything is a header with a column of IDs, and
+// what separates its columns.
 func csvHeader(data []byte) (comma rune, found bool) {
 	for line := range bytes.Lines(data) {
 		text := strings.TrimSpace(string(line))
@@ -291,7 +298,8 @@ func firstOf(values map[string]string, fields []string) string {
 	return ""
 }
 
-// severities turn the words that feeds use into a level. The first row that has one of its words in the text decides.
+// severities turn the words that feeds use into a level. The first row that has one of its words in
+// the text decides.
 var severities = []struct {
 	level inventory.Level
 	words []string
@@ -301,7 +309,8 @@ var severities = []struct {
 	{inventory.Medium, []string{"policy"}},
 }
 
-// severityOf returns a feed's own level, or the one its reason stands for; empty if neither says anything.
+// severityOf returns a feed's own level, or the one its reason stands for; empty if neither says
+// anything.
 func severityOf(severity string, reason inventory.Untrusted) inventory.Level {
 	if level, err := inventory.ParseLevel(strings.ToLower(severity)); err == nil {
 		return level
@@ -419,7 +428,8 @@ func (f *Feed) parseRecords(decoder *jsontext.Decoder, lines *lineCounter) error
 	return err
 }
 
-// flatten turns a record's members into texts: lists of texts are joined, except for versions; everything else is left out.
+// flatten turns a record's members into texts: lists of texts are joined, except for versions;
+// everything else is left out.
 func flatten(members map[string]any) (values map[string]string, versions []string) {
 	values = make(map[string]string, len(members))
 	for name, member := range members {

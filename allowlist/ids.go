@@ -7,11 +7,13 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// googleSuffix ends the full form of a Google OAuth client ID. Reports and logs show the ID with and without it.
+// googleSuffix ends the full form of a Google OAuth client ID. Reports and logs show the ID with
+// and without it.
 const googleSuffix = ".apps.googleusercontent.com"
 
-// idMap finds what is known of an app by its ID, exactly, after bringing the ID into one form: Chrome's IDs in lower case, OAuth
-// client IDs without their suffix. Client IDs are kept apart, so that a bare number is never taken for another platform's ID.
+// idMap finds what is known of an app by its ID, exactly, after bringing the ID into one form:
+// Chrome's IDs in lower case, OAuth client IDs without their suffix. Client IDs are kept apart, so
+// that a bare number is never taken for another platform's ID.
 type idMap[T any] struct {
 	exact map[inventory.Untrusted][]T
 	oauth map[inventory.Untrusted][]T
@@ -64,13 +66,15 @@ func clientProject(id inventory.Untrusted) inventory.Untrusted {
 	return inventory.Untrusted(number)
 }
 
-// isClientID reports whether id is a Google client ID without its suffix: a number, or a number, "-" and letters and digits.
+// isClientID reports whether id is a Google client ID without its suffix: a number, or a number,
+// "-" and letters and digits.
 func isClientID(id inventory.Untrusted) bool {
 	number, rest, dashed := strings.Cut(string(id), "-")
 	return number != "" && isAll(number, isDigit) && (!dashed || rest != "" && isAll(rest, isAlphanumeric))
 }
 
-// isAddonID reports whether id has one of the two forms of Firefox add-on IDs: {a UUID} or name@domain.
+// isAddonID reports whether id has one of the two forms of Firefox add-on IDs: {a UUID} or
+// name@domain.
 func isAddonID(id string) bool {
 	if strings.HasPrefix(id, "{") {
 		return len(id) == 38 && strings.HasSuffix(id, "}") && isAll(id[1:37], func(c byte) bool { return isAlphanumeric(c) || c == '-' })

@@ -12,8 +12,9 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Lint returns what is legal and still worth a second look, in the order of the file: approvals that expired or are about to,
-// that pin nothing or hardly anything, IDs of no known form, names that stand for several apps, contradictions, feeds out of date.
+// Lint returns what is legal and still worth a second look, in the order of the file: approvals
+// that expired or are about to, that pin nothing or hardly anything, IDs of no known form, names
+// that stand for several apps, contradictions, feeds out of date.
 func (l *List) Lint(at time.Time) []Problem {
 	lint := &linter{list: l, at: at}
 	names := map[inventory.Untrusted]*Entry{}
@@ -100,7 +101,8 @@ var fillIn = map[string]string{
 	"owner": "name who answers for it", "reason": "say why, for the next reviewer", "approved": "say on which day, such as approved = 2026-11-23",
 }
 
-// fitsKind reports whether an ID has a form that apps of a kind have. Of kinds that several vendors have, an ID may be any word.
+// fitsKind reports whether an ID has a form that apps of a kind have. Of kinds that several vendors
+// have, an ID may be any word.
 func fitsKind(kind inventory.Kind, id inventory.Untrusted) bool {
 	extension := vendor.IsChromeID(strings.ToLower(string(id))) || isAddonID(string(id))
 	switch {

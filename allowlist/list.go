@@ -31,14 +31,16 @@ type List struct {
 type Policy struct {
 	// ReviewWithin is how long an approval without its own expiry lasts; 0: for ever.
 	ReviewWithin Days
-	// Notice is how long before its end an approval is called expiring; 14 days if the file does not say.
+	// Notice is how long before its end an approval is called expiring; 14 days if the file does not
+	// say.
 	Notice           Days
 	RequireTwoFactor bool
 	// TwoFactorOptional: the file says require_two_factor = false, rather than nothing.
 	TwoFactorOptional bool
 	// UnusedAfter is how long a token may lie unused; 0: no matter.
 	UnusedAfter Days
-	// HookHosts are the hosts that webhooks may go to, "*." in front for the subdomains too. Nil: the file names none.
+	// HookHosts are the hosts that webhooks may go to, "*." in front for the subdomains too. Nil: the
+	// file names none.
 	HookHosts []inventory.Untrusted
 }
 
@@ -86,13 +88,14 @@ type Entry struct {
 	pending     []string
 }
 
-// Pending are the keys without which an approval is none, and which are missing or hold a placeholder: owner, reason, approved. An entry
-// with one of them waits for somebody to decide.
+// Pending are the keys without which an approval is none, and which are missing or hold a
+// placeholder: owner, reason, approved. An entry with one of them waits for somebody to decide.
 func (e *Entry) Pending() []string { return e.pending }
 
 func (e *Entry) isPending() bool { return len(e.pending) > 0 }
 
-// Entries returns every entry in the order of the file, those of presets after the file's own. The caller must not change them.
+// Entries returns every entry in the order of the file, those of presets after the file's own. The
+// caller must not change them.
 func (l *List) Entries() []*Entry { return l.entries }
 
 // Required returns the [[require]] entries.
@@ -109,7 +112,8 @@ func (l *List) Required() []*Entry {
 // Feeds returns the feeds that were read. The caller must not change them.
 func (l *List) Feeds() []*Feed { return l.feeds }
 
-// ExpiresOn is the last day of an approval: its own, or the policy's after the day it was approved. No date: it does not end.
+// ExpiresOn is the last day of an approval: its own, or the policy's after the day it was approved.
+// No date: it does not end.
 func (l *List) ExpiresOn(e *Entry) Date {
 	switch {
 	case e.Part != PartAllow || e.Preset != "":
@@ -122,7 +126,8 @@ func (l *List) ExpiresOn(e *Entry) Date {
 	return Date{}
 }
 
-// HookHostAllowed reports whether a webhook's host, or the host of its URL, is one that the policy names.
+// HookHostAllowed reports whether a webhook's host, or the host of its URL, is one that the policy
+// names.
 func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool {
 	if !strings.Contains(string(hook), "://") {
 		hook = "https://" + hook
@@ -135,7 +140,8 @@ func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool {
 	return slices.ContainsFunc(p.HookHosts, func(host inventory.Untrusted) bool { return access.Covers("*://"+host+"/*", inner) })
 }
 
-// Matches reports whether the entry speaks about the item: its ID or project, its kind, and a holder it is for.
+// Matches reports whether the entry speaks about the item: its ID or project, its kind, and a
+// holder it is for.
 func (e *Entry) Matches(item *inventory.Item) bool {
 	return e.names(item) && e.applies(item) == applies
 }
@@ -177,8 +183,8 @@ func (e *Entry) names(item *inventory.Item) bool {
 	return false
 }
 
-// projectOf is what `project` is compared with. A Google client ID carries its project's number, so a number that is claimed
-// beside the ID does not count.
+// projectOf is what `project` is compared with. A Google client ID carries its project's number, so
+// a number that is claimed beside the ID does not count.
 func projectOf(item *inventory.Item) inventory.Untrusted {
 	if item.Kind == inventory.KindOAuthGrant {
 		return clientProject(item.App.ID)
@@ -221,7 +227,8 @@ func (e *Entry) applies(item *inventory.Item) applicability {
 	return otherHolder
 }
 
-// holders are the names that `for` is compared with, in lower case as mail addresses and logins are the same in any case.
+// holders are the names that `for` is compared with, in lower case as mail addresses and logins are
+// the same in any case.
 func (e *Entry) holders(item *inventory.Item) [4]string {
 	h := &item.Holder
 	names := [4]string{
@@ -271,7 +278,8 @@ func (e *Entry) notFilledIn() []string {
 // placeholders are words that stand for what is still to be written.
 var placeholders = []string{placeholder, "TBD", "FIXME", "XXX", "N/A"}
 
-// isPlaceholder reports whether a text says nothing: it is empty, has no letter or digit, or begins with a placeholder.
+// isPlaceholder reports whether a text says nothing: it is empty, has no letter or digit, or begins
+// with a placeholder.
 func isPlaceholder(text inventory.Untrusted) bool {
 	upper := strings.TrimLeft(strings.ToUpper(string(text)), " \t<([{_*\"'")
 	if !strings.ContainsFunc(upper, isLetterOrDigit) {
@@ -286,7 +294,8 @@ func isPlaceholder(text inventory.Untrusted) bool {
 
 func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// literalMark begins a pinned host that is compared as text: what no browser accepts as a match pattern, and still is in a profile.
+// literalMark begins a pinned host that is compared as text: what no browser accepts as a match
+// pattern, and still is in a profile.
 const literalMark = "="
 
 // reasons are the sentences of verdicts, put together once.

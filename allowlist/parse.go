@@ -16,7 +16,8 @@ import (
 // fileVersion is the version of the format that this package reads.
 const fileVersion = 1
 
-// defaultNotice is how long before its end an approval is called expiring, where the policy does not say.
+// defaultNotice is how long before its end an approval is called expiring, where the policy does
+// not say.
 const defaultNotice Days = 14
 
 // words are the keys of an allowlist. The schema must say the same; a test compares them.
@@ -50,8 +51,9 @@ var (
 	repositories = []string{"all", "selected", "none"}
 )
 
-// Parse reads an allowlist's content. Name is the file's name in messages. ReadFeed is asked for the feeds that the file names;
-// nil refuses them. The error is a *[Problems] with everything that is wrong.
+// Parse reads an allowlist's content. Name is the file's name in messages. ReadFeed is asked for
+// the feeds that the file names; nil refuses them. The error is a *[Problems] with everything that
+// is wrong.
 func Parse(name string, data []byte, readFeed ReadFeed) (*List, error) {
 	p := &parser{File: strict.File{Name: inventory.Untrusted(name), Words: &words}, readFeed: readFeed}
 	list := &List{Name: p.Name, Digest: digest(data), Policy: Policy{Notice: defaultNotice}}
@@ -263,7 +265,8 @@ func (p *parser) approval(t *strict.Table, e *Entry) {
 	}
 }
 
-// duplicates reports entries of one part that name the same app for the same holders: nobody could tell which one counts.
+// duplicates reports entries of one part that name the same app for the same holders: nobody could
+// tell which one counts.
 func (p *parser) duplicates(entries []*Entry) {
 	seen := map[string][]*Entry{}
 	for _, e := range entries {
@@ -291,8 +294,8 @@ func (p *parser) duplicates(entries []*Entry) {
 	}
 }
 
-// firstOverlap returns an earlier entry whose holders overlap with e's. An entry for everyone beside one for some is a rule and
-// its exception, and no duplicate.
+// firstOverlap returns an earlier entry whose holders overlap with e's. An entry for everyone
+// beside one for some is a rule and its exception, and no duplicate.
 func firstOverlap(earlier []*Entry, e *Entry) *Entry {
 	for _, other := range earlier {
 		switch {

@@ -11,8 +11,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// presetFiles are lists that an allowlist takes in by name: include = ["google-first-party"]. They are allowlists themselves, with
-// entries that need no owner and no day of approval: whoever includes one answers for it. Adding a file adds a preset.
+// presetFiles are lists that an allowlist takes in by name: include = ["google-first-party"]. They
+// are allowlists themselves, with entries that need no owner and no day of approval: whoever
+// includes one answers for it. Adding a file adds a preset.
 //
 //go:embed presets/*.toml
 var presetFiles embed.FS
@@ -27,7 +28,8 @@ func Presets() []string {
 	return names
 }
 
-// Preset returns a preset's text, for people who want to read it or copy from it, and false if there is none of that name.
+// Preset returns a preset's text, for people who want to read it or copy from it, and false if
+// there is none of that name.
 func Preset(name string) ([]byte, bool) {
 	if !slices.Contains(Presets(), name) {
 		return nil, false

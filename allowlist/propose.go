@@ -24,11 +24,13 @@ type Approval struct {
 	Expires  Date // may be no date
 }
 
-// Propose returns the [[allow]] entry, in TOML, that would approve an app as it is held by the items, which are all the items of
-// one app. Its pins are what the items hold together; the owner answers for it from today.
+// Propose returns the [[allow]] entry, in TOML, that would approve an app as it is held by the
+// items, which are all the items of one app. Its pins are what the items hold together; the owner
+// answers for it from today.
 //
-// Read back it has no problem and no drift for any of the items. Foreign text is written harmless: whatever could act on a
-// terminal or mislead a reader becomes an escape. Without an item that has an ID there is nothing to propose, and it returns "".
+// Read back it has no problem and no drift for any of the items. Foreign text is written harmless:
+// whatever could act on a terminal or mislead a reader becomes an escape. Without an item that has
+// an ID there is nothing to propose, and it returns "".
 func Propose(items []inventory.Item, owner string, today Date) string {
 	return Approval{Owner: owner, Approved: today}.Propose(items)
 }
@@ -66,8 +68,8 @@ func (a Approval) Propose(items []inventory.Item) string {
 	return w.String()
 }
 
-// Append returns the content of an allowlist with an entry added at its end. Everything that is there stays as it is, comments
-// and line ends included; an empty file becomes an allowlist.
+// Append returns the content of an allowlist with an entry added at its end. Everything that is
+// there stays as it is, comments and line ends included; an empty file becomes an allowlist.
 func Append(file []byte, entry string) []byte {
 	if len(bytes.TrimSpace(strict.WithoutMark(file))) == 0 {
 		file = fmt.Appendf(slices.Clip(file), "version = %d\n", fileVersion)
@@ -211,7 +213,8 @@ func (w *tomlWriter) list(key string, values []inventory.Untrusted) {
 	w.line("]")
 }
 
-// quote returns the TOML string of a foreign text, in which everything that does not simply show itself is an escape.
+// quote returns the TOML string of a foreign text, in which everything that does not simply show
+// itself is an escape.
 func quote(text inventory.Untrusted) string {
 	var b strings.Builder
 	b.WriteByte('"')

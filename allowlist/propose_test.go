@@ -93,8 +93,8 @@ repositories = "all"
 
 var leftToFillIn = regexp.MustCompile(`(?m)^(owner|reason) = .*$`)
 
-// checkProposal holds what Propose promises: the text parses, approves nothing before somebody filled it in, and then approves every item
-// as it is.
+// checkProposal holds what Propose promises: the text parses, approves nothing before somebody
+// filled it in, and then approves every item as it is.
 func checkProposal(t *testing.T, items []inventory.Item, proposal string) {
 	t.Helper()
 	if at := strings.IndexFunc(proposal, func(r rune) bool { return r != '\n' && inventory.Untrusted(r).String() != string(r) }); at >= 0 {

@@ -9,8 +9,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Versions is a range of versions: comparisons joined by commas (">=1.2, <2"), one version ("1.2.3"), or one with its last parts
-// open ("1.*"). The zero value holds every version, known or not.
+// Versions is a range of versions: comparisons joined by commas (">=1.2, <2"), one version
+// ("1.2.3"), or one with its last parts open ("1.*"). The zero value holds every version, known or
+// not.
 type Versions struct {
 	text  inventory.Untrusted
 	terms []versionTerm
@@ -51,7 +52,8 @@ func parseVersionTerm(text string) (versionTerm, bool) {
 	return versionTerm{operator: operator, version: text}, isBound(text)
 }
 
-// isBound reports whether a version can limit a range: each part of it begins with a number, as "1.x" does not.
+// isBound reports whether a version can limit a range: each part of it begins with a number, as
+// "1.x" does not.
 func isBound(text string) bool {
 	return isVersion(text) && !slices.ContainsFunc(strings.Split(text, "."), func(part string) bool { return !isDigit(part[0]) })
 }
@@ -62,7 +64,8 @@ func (v Versions) String() string { return v.text.String() }
 // IsZero reports whether the range holds every version.
 func (v Versions) IsZero() bool { return len(v.terms) == 0 }
 
-// Contains reports whether the range holds a version. A version that is empty, or that no browser would accept, is in no range.
+// Contains reports whether the range holds a version. A version that is empty, or that no browser
+// would accept, is in no range.
 func (v Versions) Contains(version inventory.Untrusted) bool {
 	if v.IsZero() {
 		return true
@@ -104,9 +107,10 @@ func (t versionTerm) holds(version string) bool {
 	return order == 0
 }
 
-// CompareVersions orders versions as browsers do: part by part between the dots, missing parts are 0. A part is a number, in
-// Firefox's toolkit format followed by text, a number and text ("1.0b2"), where text comes before no text ("1.0b2" is before "1.0").
-// For versions of plain numbers this is Chrome's order as well.
+// CompareVersions orders versions as browsers do: part by part between the dots, missing parts are
+// 0. A part is a number, in Firefox's toolkit format followed by text, a number and text ("1.0b2"),
+// where text comes before no text ("1.0b2" is before "1.0"). For versions of plain numbers this is
+// Chrome's order as well.
 func CompareVersions(a, b string) int {
 	as, bs := strings.Split(a, "."), strings.Split(b, ".")
 	for n := range max(len(as), len(bs)) {
@@ -189,7 +193,8 @@ func compareTexts(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// isVersion reports whether text begins with a number and holds only letters, digits and signs, its parts not empty.
+// isVersion reports whether text begins with a number and holds only letters, digits and signs, its
+// parts not empty.
 func isVersion(text string) bool {
 	if text == "" || text[0] < '0' || text[0] > '9' || len(text) > inventory.MaxNameBytes {
 		return false

@@ -59,7 +59,8 @@ func TestVersionsContain(t *testing.T) {
 	}
 }
 
-// The order of Firefox's toolkit, from the examples in its documentation, which for plain numbers is Chrome's as well.
+// The order of Firefox's toolkit, from the examples in its documentation, which for plain numbers
+// is Chrome's as well.
 func TestVersionsAreOrderedAsBrowsersDo(t *testing.T) {
 	t.Parallel()
 	groups := [][]string{

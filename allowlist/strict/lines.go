@@ -5,13 +5,15 @@ import (
 	"strings"
 )
 
-// maxNesting bounds how deep arrays and inline tables may lie in each other: the TOML library reads them by recursion.
+// maxNesting bounds how deep arrays and inline tables may lie in each other: the TOML library reads
+// them by recursion.
 const maxNesting = 16
 
-// lineIndex knows the line of every key, table and array element of a TOML file. The TOML library reports lines for its own
-// errors only, so the messages about content take them from here.
+// lineIndex knows the line of every key, table and array element of a TOML file. The TOML library
+// reports lines for its own errors only, so the messages about content take them from here.
 //
-// It reads the structure and no values, and relies on the library to refuse what is no TOML: on such a file it ends early.
+// It reads the structure and no values, and relies on the library to refuse what is no TOML: on
+// such a file it ends early.
 type lineIndex struct {
 	lines map[string]int
 	count int // lines of the file
@@ -246,7 +248,8 @@ func isBare(c byte) bool {
 	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// quoted reads any of the four kinds of strings. The text is exact for keys without escapes, which is enough to find them again.
+// quoted reads any of the four kinds of strings. The text is exact for keys without escapes, which
+// is enough to find them again.
 func (r *lineReader) quoted() (text string, ok bool) {
 	quote := r.text[r.at : r.at+1]
 	if strings.HasPrefix(r.text[r.at:], strings.Repeat(quote, 3)) {

@@ -76,8 +76,8 @@ func TestTheLinesOfAFileAreCountedWithoutAnEmptyLast(t *testing.T) {
 	}
 }
 
-// FuzzDecode: never a panic, every problem is at a line of the file and takes one line, and whatever the TOML library reads, the
-// index has read to the end and has the line of all of it.
+// FuzzDecode: never a panic, every problem is at a line of the file and takes one line, and
+// whatever the TOML library reads, the index has read to the end and has the line of all of it.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"allow = [{id = ['a', \"b\\u0041\"]}, 1]\n'q\"' = \"\"\"a\\\n\"\"\"\"\"\r\n[a.'b c'.\"d\"]\nx.y={z=[[],[{}]]}\n",

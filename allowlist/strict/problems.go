@@ -26,7 +26,8 @@ func (p Position) String() string {
 // Problem is one thing that is wrong, or worth a second look, at a place of the file.
 type Problem struct {
 	Position Position `json:"position"`
-	// Message says what is wrong, without a full stop. Foreign text in it is quoted and harmless on a terminal.
+	// Message says what is wrong, without a full stop. Foreign text in it is quoted and harmless on a
+	// terminal.
 	Message string `json:"message"`
 	// Hint says what to do, such as `did you mean "extension"?`. May be empty.
 	Hint string `json:"hint,omitzero"`
@@ -41,7 +42,8 @@ func (p Problem) String() string {
 	return text
 }
 
-// Problems is the error of a file that cannot be used. It holds everything that is wrong at once, in the order of the file.
+// Problems is the error of a file that cannot be used. It holds everything that is wrong at once,
+// in the order of the file.
 type Problems struct {
 	Problems []Problem
 }

@@ -1,8 +1,10 @@
-// Package strict reads TOML files that people write by hand, and accepts nothing that it does not know: an unknown key, an empty
-// text or a value of another type is a [Problem] with file, line and a hint. All of them are reported at once.
+// Package strict reads TOML files that people write by hand, and accepts nothing that it does not
+// know: an unknown key, an empty text or a value of another type is a [Problem] with file, line and
+// a hint. All of them are reported at once.
 //
-// The TOML library reports lines for its own errors only, so this package keeps an index of the line of every place. Keys keep
-// their case. It follows TOML 1.0, with the newlines and trailing commas in inline tables of 1.1.
+// The TOML library reports lines for its own errors only, so this package keeps an index of the
+// line of every place. Keys keep their case. It follows TOML 1.0, with the newlines and trailing
+// commas in inline tables of 1.1.
 package strict
 
 import (
@@ -91,7 +93,8 @@ func (f *File) Decode(data []byte, limit int) (*Table, bool) {
 	return nil, false
 }
 
-// Version checks the key "version" of a file whose newest version is given, and reports whether the rest can be understood at all.
+// Version checks the key "version" of a file whose newest version is given, and reports whether the
+// rest can be understood at all.
 func (f *File) Version(root *Table, newest int64) bool {
 	value, found := root.Values["version"]
 	number, isNumber := value.(int64)

@@ -21,7 +21,8 @@ var words = strict.Words{
 	OtherNames: map[string]string{"scopes": "permissions", "app_id": "id"},
 }
 
-// read decodes a file and lets a test read from it; what was wrong is returned as lines without the file's name.
+// read decodes a file and lets a test read from it; what was wrong is returned as lines without the
+// file's name.
 func read(text string, use func(file *strict.File, root *strict.Table)) []string {
 	file := strict.File{Name: "file.toml", Words: &words}
 	if root, ok := file.Decode([]byte(text), 1<<20); ok {

@@ -8,7 +8,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// didYouMean returns `did you mean "x"?` for the known word nearest to the one that was written, and nothing if none is near.
+// didYouMean returns `did you mean "x"?` for the known word nearest to the one that was written,
+// and nothing if none is near.
 func (f *File) didYouMean(written string, known []string) string {
 	if word := f.Nearest(written, known); word != "" {
 		return DidYouMean(word)
@@ -32,7 +33,8 @@ func (f *File) Nearest(written string, known []string) string {
 // minPrefix is how many letters a word's beginning has at least before it counts as that word.
 const minPrefix = 3
 
-// Nearest returns the known word that a written one differs from by a letter or two, or is the only one to begin like; or nothing.
+// Nearest returns the known word that a written one differs from by a letter or two, or is the only
+// one to begin like; or nothing.
 func Nearest(written string, known []string) string {
 	lower := strings.ToLower(written)
 	if slices.Contains(known, lower) {
@@ -57,7 +59,8 @@ func Nearest(written string, known []string) string {
 	return found
 }
 
-// distance counts the letters to change, add, leave out or swap with the next one to get from one word to another.
+// distance counts the letters to change, add, leave out or swap with the next one to get from one
+// word to another.
 func distance(a, b string) int {
 	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

@@ -56,7 +56,8 @@ func (t *Table) title() string {
 	return "[" + t.part + "]"
 }
 
-// CheckKeys reports keys that a part of the file does not have. Part is the name under which the vocabulary lists the keys.
+// CheckKeys reports keys that a part of the file does not have. Part is the name under which the
+// vocabulary lists the keys.
 func (t *Table) CheckKeys(part string) {
 	t.part = part
 	for _, key := range slices.Sorted(maps.Keys(t.Values)) {
@@ -115,7 +116,8 @@ func (t *Table) Tables(key string) []*Table {
 	return nil
 }
 
-// Text reads a string. An empty one is reported: it says nothing, and would be taken for a key that is not there.
+// Text reads a string. An empty one is reported: it says nothing, and would be taken for a key that
+// is not there.
 func (t *Table) Text(key string) inventory.Untrusted {
 	value, found := t.Values[key]
 	if !found {

@@ -74,8 +74,8 @@ func ExcessHosts(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	return NewSet(pinned).Excess(held)
 }
 
-// Without returns those of a list that do not stand in another, compared by the letter. The list stays
-// as it is.
+// Without returns those of a list that do not stand in another, compared by the letter. The list
+// stays as it is.
 func Without(list, other []inventory.Untrusted) []inventory.Untrusted {
 	return slices.DeleteFunc(slices.Clone(list), func(text inventory.Untrusted) bool { return slices.Contains(other, text) })
 }

@@ -14,8 +14,9 @@ import (
 // benchItems is the size of each snapshot that BenchmarkCompare compares.
 const benchItems = 1_000_000
 
-// BenchmarkCompare compares two snapshots of a million items of which one in a thousand differs. The floor is one goroutine that reads
-// both files line by line and digests them. Reported: the ratio to it, items a second, and the heap's peak in MB.
+// BenchmarkCompare compares two snapshots of a million items of which one in a thousand differs.
+// The floor is one goroutine that reads both files line by line and digests them. Reported: the
+// ratio to it, items a second, and the heap's peak in MB.
 func BenchmarkCompare(b *testing.B) {
 	dir := b.TempDir()
 	old, now := filepath.Join(dir, "old.jsonl"), filepath.Join(dir, "new.jsonl")
@@ -35,7 +36,8 @@ func BenchmarkCompare(b *testing.B) {
 	}
 }
 
-// BenchmarkWrite and BenchmarkRead give records a second and the heap's peak in MB. Writing a million items spills them some forty times.
+// BenchmarkWrite and BenchmarkRead give records a second and the heap's peak in MB. Writing a
+// million items spills them some forty times.
 func BenchmarkWrite(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "scan.jsonl")
 	for b.Loop() {

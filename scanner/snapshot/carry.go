@@ -4,15 +4,17 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// CarryForward writes to target what the newer snapshot holds, and keeps of the older one the records of every source that the newer
-// could not read completely and the older could. Such a source's coverage is complete, as of the run that CarriedFrom names.
+// CarryForward writes to target what the newer snapshot holds, and keeps of the older one the
+// records of every source that the newer could not read completely and the older could. Such a
+// source's coverage is complete, as of the run that CarriedFrom names.
 //
-// Without this, a source that fails once would be forgotten: the scan after could tell neither what vanished nor what came meanwhile.
-// What the newer scan did see of a source that it read in part replaces what the older saw. Sources that the newer scan does not name,
-// and for which nothing says that they failed, are gone and are not kept.
+// Without this, a source that fails once would be forgotten: the scan after could tell neither what
+// vanished nor what came meanwhile. What the newer scan did see of a source that it read in part
+// replaces what the older saw. Sources that the newer scan does not name, and for which nothing
+// says that they failed, are gone and are not kept.
 //
-// Target may be the newer file itself; it stays as it is when there is nothing to keep. The result is a baseline and not what one scan
-// observed: header and times are the newer scan's.
+// Target may be the newer file itself; it stays as it is when there is nothing to keep. The result
+// is a baseline and not what one scan observed: header and times are the newer scan's.
 func CarryForward(oldPath, newPath, target string) error {
 	old, err := Open(oldPath)
 	if err != nil {
@@ -60,11 +62,12 @@ func CarryForward(oldPath, newPath, target string) error {
 	return err
 }
 
-// coverages are a snapshot's coverage by source. They are few: a source without one of its own is spoken for from above.
+// coverages are a snapshot's coverage by source. They are few: a source without one of its own is
+// spoken for from above.
 type coverages map[inventory.Source]*inventory.Coverage
 
-// of returns the coverage that speaks for a source: its own, that of the nearest source above it, or that of a provider which failed
-// as a whole.
+// of returns the coverage that speaks for a source: its own, that of the nearest source above it,
+// or that of a provider which failed as a whole.
 func (c coverages) of(source inventory.Source) *inventory.Coverage {
 	for at, ok := source, true; ok; at, ok = at.Parent() {
 		if found := c[at]; found != nil {
@@ -80,7 +83,8 @@ func (c coverages) of(source inventory.Source) *inventory.Coverage {
 
 func isComplete(c *inventory.Coverage) bool { return c != nil && c.Status == inventory.StatusComplete }
 
-// carrier merges two snapshots into a baseline. Coverage comes first in both, so it is known when the first record is met.
+// carrier merges two snapshots into a baseline. Coverage comes first in both, so it is known when
+// the first record is met.
 type carrier struct {
 	writer      *Writer
 	oldRun      inventory.Untrusted

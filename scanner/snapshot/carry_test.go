@@ -21,7 +21,8 @@ func grants(name string) inventory.Source {
 	return inventory.Source{Provider: inventory.GoogleWorkspace, Name: inventory.Untrusted(name)}
 }
 
-// scanOf writes a snapshot of items, each named "source: app", and coverage, each named "source: status".
+// scanOf writes a snapshot of items, each named "source: app", and coverage, each named "source:
+// status".
 func scanOf(t *testing.T, path string, run inventory.Untrusted, coverage, items map[string][]string) {
 	t.Helper()
 	header := testHeader()

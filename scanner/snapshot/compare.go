@@ -7,7 +7,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Pair is one thing as an older snapshot holds it and as a newer one does. It is valid until the next pair.
+// Pair is one thing as an older snapshot holds it and as a newer one does. It is valid until the
+// next pair.
 //
 // Records of the same bytes are the same thing unchanged and are not decoded until somebody asks.
 type Pair struct {
@@ -24,7 +25,8 @@ func (p Pair) Kind() Kind { return p.kind }
 // Same reports whether both snapshots hold the very same record.
 func (p Pair) Same() bool { return p.same }
 
-// OldItem is the item in the older snapshot, nil where it is absent or the pair is of another kind. The other accessors are alike.
+// OldItem is the item in the older snapshot, nil where it is absent or the pair is of another kind.
+// The other accessors are alike.
 func (p Pair) OldItem() (*inventory.Item, error) {
 	content, err := p.before()
 	return content.Item, err
@@ -74,11 +76,13 @@ func (p Pair) after() (frame, error) {
 	return p.now.content()
 }
 
-// Compare merges two snapshots in one pass. Old may be nil: then everything is new. An error, which may come last, voids every pair
-// before it; who stops before the end has not learned whether the files are whole.
+// Compare merges two snapshots in one pass. Old may be nil: then everything is new. An error, which
+// may come last, voids every pair before it; who stops before the end has not learned whether the
+// files are whole.
 //
-// What an account held under an older name is paired with what it holds under the newer one: OldItem has the newer name then. Memory is
-// constant, but for the names of accounts that were renamed, came or left.
+// What an account held under an older name is paired with what it holds under the newer one:
+// OldItem has the newer name then. Memory is constant, but for the names of accounts that were
+// renamed, came or left.
 func Compare(old, now *Reader) iter.Seq2[Pair, error] {
 	return func(yield func(Pair, error) bool) {
 		m := &merger{a: newSide(old), b: newSide(now), moves: newMoves(), yield: yield}
@@ -89,7 +93,8 @@ func Compare(old, now *Reader) iter.Seq2[Pair, error] {
 	}
 }
 
-// merger is one comparison. Aside holds the older snapshot's items that moved, once all accounts are known.
+// merger is one comparison. Aside holds the older snapshot's items that moved, once all accounts
+// are known.
 type merger struct {
 	a, b    *side
 	moves   *moves
@@ -148,7 +153,8 @@ func (m *merger) step(pair Pair) error {
 	return nil
 }
 
-// item looks for an item's older record where it was, and reports whether the records must be matched again.
+// item looks for an item's older record where it was, and reports whether the records must be
+// matched again.
 func (m *merger) item(pair *Pair) (again bool, err error) {
 	if !m.settled {
 		m.settled = true

@@ -4,13 +4,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Limits on one item. Text is bounded when it is normalized, lists are not: a manifest may name a hundred thousand hosts.
+// Limits on one item. Text is bounded when it is normalized, lists are not: a manifest may name a
+// hundred thousand hosts.
 const (
 	maxItemBytes   = 1 << 20 // of text, before it is encoded; encoded at most six times as much, well below MaxLineBytes
 	maxListEntries = 200     // of each list of an item that is larger
 )
 
-// MarkCut marks an item of which a part was left out, since it was too large. What remains is the first of each list in order.
+// MarkCut marks an item of which a part was left out, since it was too large. What remains is the
+// first of each list in order.
 const MarkCut inventory.MarkName = "cut"
 
 // sizeOf adds up the text that an item can have much of.

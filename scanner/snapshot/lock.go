@@ -29,8 +29,9 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("%s holds %q", e.Holder, e.Path)
 }
 
-// lock takes the lock of a file, which is made where it is missing and stays. The system gives it back when its holder ends, however
-// that happens. A file system without locks has no runs that wait.
+// lock takes the lock of a file, which is made where it is missing and stays. The system gives it
+// back when its holder ends, however that happens. A file system without locks has no runs that
+// wait.
 func lock(ctx context.Context, path, holder string) (release func(), err error) {
 	type result struct {
 		file *lockedfile.File
@@ -62,7 +63,8 @@ func lock(ctx context.Context, path, holder string) (release func(), err error) 
 	}
 }
 
-// writeHolder says in the lock's file who has it. It is for people: without it the lock holds all the same.
+// writeHolder says in the lock's file who has it. It is for people: without it the lock holds all
+// the same.
 func writeHolder(file *lockedfile.File, holder string) {
 	if file.Truncate(0) == nil {
 		io.WriteString(file, holder+"\n")

@@ -12,12 +12,12 @@ import (
 )
 
 // Sources are named by addresses and logins, which people read and which change: with a marriage, a
-// second domain, or because an address is given to somebody else. Accounts have the platform's ID, which
-// does not. So what an account held under its older name is compared with what it holds under the newer
-// one, and never with what another account holds under the name that it had.
+// second domain, or because an address is given to somebody else. Accounts have the platform's ID,
+// which does not. So what an account held under its older name is compared with what it holds under
+// the newer one, and never with what another account holds under the name that it had.
 
-// moves are the accounts whose name is another in the newer snapshot, or belongs to somebody else there.
-// Only accounts that changed are remembered.
+// moves are the accounts whose name is another in the newer snapshot, or belongs to somebody else
+// there. Only accounts that changed are remembered.
 type moves struct {
 	left, arrived map[person]named
 	to            map[inventory.Place]move
@@ -35,7 +35,8 @@ type named struct {
 	login inventory.Untrusted
 }
 
-// move is where an account's sources are now: below name. Login is empty where the account has none there.
+// move is where an account's sources are now: below name. Login is empty where the account has none
+// there.
 type move struct{ name, login inventory.Untrusted }
 
 func newMoves() *moves {
@@ -71,7 +72,8 @@ func remember(in map[person]named, account *inventory.Account) {
 	in[person{place.Provider, place.Organization, account.ID}] = named{place, account.Login}
 }
 
-// settle is called when all accounts are known, and reports whether any item is to be looked for elsewhere.
+// settle is called when all accounts are known, and reports whether any item is to be looked for
+// elsewhere.
 func (m *moves) settle() bool {
 	taken := make(map[inventory.Place]person, len(m.arrived))
 	for who, now := range m.arrived {
@@ -103,7 +105,8 @@ func (m *moves) moved(source inventory.Source) (renamed inventory.Source, by mov
 	return renamed, by, found
 }
 
-// sourceOf reads an item's source from a line as we write it; lines that it cannot read are decoded.
+// sourceOf reads an item's source from a line as we write it; lines that it cannot read are
+// decoded.
 func sourceOf(line []byte) (inventory.Source, bool) {
 	rest, found := bytes.CutPrefix(line, []byte(`{"item":{"source":`))
 	end := bytes.IndexByte(rest, '}')

@@ -12,7 +12,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// holding is an account with the apps it holds. A login of "" is no account: its apps belong to nobody.
+// holding is an account with the apps it holds. A login of "" is no account: its apps belong to
+// nobody.
 type holding struct {
 	id, login string
 	own       bool

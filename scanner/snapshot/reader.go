@@ -18,7 +18,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// MaxLineBytes bounds one record. The largest that a writer makes, an item with a full manifest's permissions, is far below it.
+// MaxLineBytes bounds one record. The largest that a writer makes, an item with a full manifest's
+// permissions, is far below it.
 const MaxLineBytes = 16 << 20
 
 // What can be wrong with a file, for errors.Is on a [FormatError].
@@ -52,8 +53,8 @@ func (e *FormatError) Error() string {
 
 func (e *FormatError) Unwrap() error { return e.Err }
 
-// Reader reads a snapshot from its beginning to its end, once. The records come before the digest can be checked: whoever gets an
-// error at the end drops everything that was read.
+// Reader reads a snapshot from its beginning to its end, once. The records come before the digest
+// can be checked: whoever gets an error at the end drops everything that was read.
 type Reader struct {
 	path    string
 	file    io.ReadCloser
@@ -79,7 +80,8 @@ func Open(path string) (*Reader, error) {
 	return open(path, file)
 }
 
-// OpenTemporary opens what [CreateTemporary] wrote. The file stays the caller's, and can be opened any number of times.
+// OpenTemporary opens what [CreateTemporary] wrote. The file stays the caller's, and can be opened
+// any number of times.
 func OpenTemporary(file *os.File) (*Reader, error) {
 	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -103,7 +105,8 @@ func (r *Reader) Close() error { return r.file.Close() }
 // Header is what identifies the run.
 func (r *Reader) Header() Header { return r.header }
 
-// Trailer is how the file ends. It is zero until everything before it was read and found as it was written.
+// Trailer is how the file ends. It is zero until everything before it was read and found as it was
+// written.
 func (r *Reader) Trailer() Trailer { return r.trailer }
 
 // Verify reads a whole snapshot for its faults.
@@ -121,8 +124,8 @@ func Verify(path string) error {
 	return nil
 }
 
-// Records yields every record between header and trailer. A record is valid until the next. The last thing yielded may be an error,
-// which voids all before it.
+// Records yields every record between header and trailer. A record is valid until the next. The
+// last thing yielded may be an error, which voids all before it.
 func (r *Reader) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		last := ""
@@ -208,7 +211,8 @@ func (r *Reader) next() bool {
 	return true
 }
 
-// scan reads a line and finds its kind. Counts, and the digest of all but the first, are the caller's.
+// scan reads a line and finds its kind. Counts, and the digest of all but the first, are the
+// caller's.
 func (r *Reader) scan() bool {
 	if !r.lines.Scan() {
 		r.err = r.endOfLines()
@@ -284,7 +288,8 @@ func (r *Reader) end() {
 	}
 }
 
-// hasDigest reports whether the current line, a trailer, ends with the digest of everything before it.
+// hasDigest reports whether the current line, a trailer, ends with the digest of everything before
+// it.
 func (r *Reader) hasDigest() bool {
 	cut := bytes.LastIndex(r.line, []byte(digestMember))
 	if cut < 0 {

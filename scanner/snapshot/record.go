@@ -39,7 +39,8 @@ type Header struct {
 	AllowlistDigest inventory.Untrusted `json:"allowlist_digest,omitzero"`
 }
 
-// Scope is what a scan looked at. Only scans of one scope can tell from each other's silence that a source was not there.
+// Scope is what a scan looked at. Only scans of one scope can tell from each other's silence that a
+// source was not there.
 type Scope struct {
 	Providers   []inventory.Provider  `json:"providers"`
 	Homes       []inventory.Untrusted `json:"homes,omitempty"`
@@ -66,8 +67,8 @@ func (s Scope) Digest() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Trailer is the last record: it shows that the file is whole and as it was written. Digest stands last and is over every byte of the
-// file before it, those of the trailer included.
+// Trailer is the last record: it shows that the file is whole and as it was written. Digest stands
+// last and is over every byte of the file before it, those of the trailer included.
 type Trailer struct {
 	Summary
 	Complete bool                `json:"complete"`
@@ -98,7 +99,8 @@ type frame struct {
 	Trailer  *Trailer            `json:"trailer,omitzero"`
 }
 
-// encoding is how every line is written: invalid UTF-8 cannot stop a scan, and lines of one content are the same bytes.
+// encoding is how every line is written: invalid UTF-8 cannot stop a scan, and lines of one content
+// are the same bytes.
 var encoding = json.JoinOptions(jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
 
 // order gives the place of each kind in the file.
@@ -106,7 +108,8 @@ var order = []Kind{KindHeader, KindCoverage, KindAccount, KindItem, KindTrailer}
 
 func rank(kind Kind) int { return slices.Index(order, kind) }
 
-// kindOf reads the record's name from the beginning of a line as we write it; "" sends the caller to the decoder.
+// kindOf reads the record's name from the beginning of a line as we write it; "" sends the caller
+// to the decoder.
 func kindOf(line []byte) Kind {
 	switch {
 	case bytes.HasPrefix(line, []byte(`{"item":{`)):

@@ -16,13 +16,15 @@ import (
 	"guestlist/scanner/atomicfile"
 )
 
-// bufferBytes is how much of a snapshot is held in memory before it is spilled, in bytes of keys and lines.
+// bufferBytes is how much of a snapshot is held in memory before it is spilled, in bytes of keys
+// and lines.
 const bufferBytes = 16 << 20
 
-// sorter is an external merge sort of lines by key. Lines that are the same are kept once; different lines of one key are all kept, in
-// the order of their bytes.
+// sorter is an external merge sort of lines by key. Lines that are the same are kept once;
+// different lines of one key are all kept, in the order of their bytes.
 //
-// Sorted runs are spilled one after the other into one temporary file, of which nothing is left when the process is killed.
+// Sorted runs are spilled one after the other into one temporary file, of which nothing is left
+// when the process is killed.
 type sorter struct {
 	dir     string // where the file lies; "" is the system's place for temporary files
 	limit   int

@@ -16,9 +16,10 @@ import (
 
 // Store keeps the last snapshot of every scope in a directory, as the baseline of the next scan.
 //
-// A scan writes to [Store.Pending]; then, under [Store.Lock], it compares to [Store.Latest], delivers its report, and becomes the
-// baseline with [Store.Keep]. A run that dies in between is told again by the next one, and of two runs at once the second compares
-// to what the first one kept.
+// A scan writes to [Store.Pending]; then, under [Store.Lock], it compares to [Store.Latest],
+// delivers its report, and becomes the baseline with [Store.Keep]. A run that dies in between is
+// told again by the next one, and of two runs at once the second compares to what the first one
+// kept.
 type Store struct{ Dir string }
 
 // Names of files, behind the scope's digest.
@@ -49,7 +50,8 @@ func (s Store) Prepare() error {
 	return probe.Close()
 }
 
-// Latest is the baseline for scans of this scope; false when there is none yet. The path is where it is in any case.
+// Latest is the baseline for scans of this scope; false when there is none yet. The path is where
+// it is in any case.
 func (s Store) Latest(scope Scope) (string, bool, error) {
 	path := s.path(scope)
 	switch info, err := os.Stat(path); {
@@ -68,16 +70,18 @@ func (s Store) Pending(scope Scope, run string) string {
 	return filepath.Join(s.Dir, scope.Digest()+"."+run+pendingSuffix)
 }
 
-// Lock waits until no other run compares with or keeps a snapshot of this scope, but no longer than the context allows: then the
-// error says who holds the lock. Release gives it back.
+// Lock waits until no other run compares with or keeps a snapshot of this scope, but no longer than
+// the context allows: then the error says who holds the lock. Release gives it back.
 func (s Store) Lock(ctx context.Context, scope Scope, holder string) (release func(), err error) {
 	return lock(ctx, filepath.Join(s.Dir, scope.Digest()+lockSuffix), holder)
 }
 
-// Keep makes a pending snapshot the baseline. What it could not read is carried forward from the baseline before, so that a source
-// which cannot be read once is not forgotten: when it can be read again, what vanished meanwhile is still noticed.
+// Keep makes a pending snapshot the baseline. What it could not read is carried forward from the
+// baseline before, so that a source which cannot be read once is not forgotten: when it can be read
+// again, what vanished meanwhile is still noticed.
 //
-// A baseline that cannot be read has nothing to carry: the error is then one that [IsOf] the baseline, and [Store.SetAside] helps.
+// A baseline that cannot be read has nothing to carry: the error is then one that [IsOf] the
+// baseline, and [Store.SetAside] helps.
 func (s Store) Keep(scope Scope, pending string) error {
 	old, exists, err := s.Latest(scope)
 	if err != nil {
@@ -94,7 +98,8 @@ func (s Store) Keep(scope Scope, pending string) error {
 	return s.sweep(s.path(scope))
 }
 
-// SetAside renames a baseline that cannot be read, so that the next scan is a first one, and returns its new name.
+// SetAside renames a baseline that cannot be read, so that the next scan is a first one, and
+// returns its new name.
 func (s Store) SetAside(scope Scope, now time.Time) (string, error) {
 	path := s.path(scope)
 	aside := path + damagedInfix + now.UTC().Format("20060102T150405Z")
@@ -153,7 +158,8 @@ func (s Store) names(match func(name string) bool) ([]string, error) {
 	return found, nil
 }
 
-// IsOf reports whether an error is about the snapshot at path: about what it holds, or that it cannot be read.
+// IsOf reports whether an error is about the snapshot at path: about what it holds, or that it
+// cannot be read.
 func IsOf(err error, path string) bool {
 	if format := (*FormatError)(nil); errors.As(err, &format) {
 		return format.Path == path

@@ -20,8 +20,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Writer gathers the records of one scan, in any order and from any goroutine, and writes them as a sorted file at [Writer.Commit].
-// Nothing appears under the file's name before that.
+// Writer gathers the records of one scan, in any order and from any goroutine, and writes them as a
+// sorted file at [Writer.Commit]. Nothing appears under the file's name before that.
 type Writer struct {
 	path       string   // of the file that is made; "" for a temporary one
 	temporary  *os.File // the caller's
@@ -34,8 +34,8 @@ type Writer struct {
 	done    bool
 }
 
-// Create begins a snapshot that will be at path, compressed if that ends in ".gz". Missing directories are made, readable by their
-// owner only.
+// Create begins a snapshot that will be at path, compressed if that ends in ".gz". Missing
+// directories are made, readable by their owner only.
 func Create(path string, header Header) (*Writer, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -46,8 +46,8 @@ func Create(path string, header Header) (*Writer, error) {
 	return w, nil
 }
 
-// CreateTemporary begins a snapshot that its maker reads with [OpenTemporary]: Commit writes it into an open, empty file, which stays
-// the caller's.
+// CreateTemporary begins a snapshot that its maker reads with [OpenTemporary]: Commit writes it
+// into an open, empty file, which stays the caller's.
 func CreateTemporary(file *os.File, compressed bool, header Header) *Writer {
 	w := newWriter("", header)
 	w.temporary, w.compressed = file, compressed
@@ -60,7 +60,8 @@ func newWriter(dir string, header Header) *Writer {
 	return &Writer{header: header, sorter: newSorter(dir, bufferBytes)}
 }
 
-// AddItem takes a copy of the item in its normal form. An item too large for a line, which only hostile input makes, is cut and says so.
+// AddItem takes a copy of the item in its normal form. An item too large for a line, which only
+// hostile input makes, is cut and says so.
 func (w *Writer) AddItem(item *inventory.Item) error {
 	copied := *item
 	copied.Normalize()

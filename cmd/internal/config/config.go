@@ -1,8 +1,10 @@
-// Package config reads guestlist.toml, which says how to scan: which organizations, as whom, and how carefully. What is approved
-// stands in the allowlist, another file, because that one is handed to everyone.
+// Package config reads guestlist.toml, which says how to scan: which organizations, as whom, and
+// how carefully. What is approved stands in the allowlist, another file, because that one is handed
+// to everyone.
 //
-// The file holds no secret. It refers to one (see [Secret]): a file that only its owner can read, an environment variable, or a
-// helper command. It is read strictly, like the allowlist: every problem has its line.
+// The file holds no secret. It refers to one (see [Secret]): a file that only its owner can read,
+// an environment variable, or a helper command. It is read strictly, like the allowlist: every
+// problem has its line.
 package config
 
 import (
@@ -37,8 +39,9 @@ const partSecret = "a secret"
 // maxRatePerMinute is more requests than any vendor allows.
 const maxRatePerMinute = 100_000
 
-// Load reads a file. The error is a *[strict.Problems] for what is in it, and another one, which names the path, if it cannot be
-// read or others may change it: it names commands to run and hosts to send tokens to.
+// Load reads a file. The error is a *[strict.Problems] for what is in it, and another one, which
+// names the path, if it cannot be read or others may change it: it names commands to run and hosts
+// to send tokens to.
 func Load(path string) (*Config, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -62,7 +65,8 @@ func Load(path string) (*Config, error) {
 	return Parse(path, data)
 }
 
-// Parse reads a file's content. Paths in it are relative to the directory of the file. The error is a *[strict.Problems].
+// Parse reads a file's content. Paths in it are relative to the directory of the file. The error is
+// a *[strict.Problems].
 func Parse(path string, data []byte) (*Config, error) {
 	p := &parser{File: strict.File{Name: inventory.Untrusted(path), Words: words()}, dir: filepath.Dir(path)}
 	c := &Config{Path: path, accounts: map[*Vendor]accounts{}}

@@ -81,7 +81,8 @@ type Outside struct {
 	Home   string
 }
 
-// read returns the secret without space around it. Errors say where it was looked for, and never hold any of it.
+// read returns the secret without space around it. Errors say where it was looked for, and never
+// hold any of it.
 func (s Secret) read(ctx context.Context, outside Outside) ([]byte, error) {
 	var text []byte
 	var err error
@@ -136,7 +137,8 @@ func reasonOf(err error) error {
 	return err
 }
 
-// runHelper runs a command for its output. What it says on stderr is not passed on: it may hold what it was asked for.
+// runHelper runs a command for its output. What it says on stderr is not passed on: it may hold
+// what it was asked for.
 func runHelper(ctx context.Context, command []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, helperTime)
 	defer cancel()
@@ -159,7 +161,8 @@ func runHelper(ctx context.Context, command []string) ([]byte, error) {
 	return output.text.Bytes(), nil
 }
 
-// limited keeps the first maxSecretBytes. The buffer is no embedded one: its ReadFrom would take everything.
+// limited keeps the first maxSecretBytes. The buffer is no embedded one: its ReadFrom would take
+// everything.
 type limited struct {
 	text bytes.Buffer
 	full bool

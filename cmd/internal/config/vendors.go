@@ -53,8 +53,8 @@ func (v *Vendor) Name() string { return vendor.Of(v.Providers[0]).Name }
 
 // accounts are what a file says of one vendor.
 type accounts interface {
-	// sources reads the credentials and makes what the run reads. An account whose credential cannot be
-	// read is a provider that says so.
+	// sources reads the credentials and makes what the run reads. An account whose credential cannot
+	// be read is a provider that says so.
 	sources(ctx context.Context, run *Run) []Source
 	// signIn signs a person in for later scans and returns the file that keeps it. The error is a
 	// *[SetupError] where the file is what has to change.
@@ -129,8 +129,8 @@ func (c *Config) Sources(ctx context.Context, run *Run) []Source {
 	return list
 }
 
-// SignIn signs a person in to a vendor for later scans and returns the file that keeps it. The error
-// is a *[SetupError] where the file is what has to change.
+// SignIn signs a person in to a vendor for later scans and returns the file that keeps it. The
+// error is a *[SetupError] where the file is what has to change.
 func (c *Config) SignIn(ctx context.Context, v *Vendor, run *Run, person *Person) (file string, err error) {
 	return c.of(v).signIn(ctx, run, person)
 }

@@ -15,7 +15,8 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// samples are a file for each vendor that asks for all its providers, and is no reason to ask anyone.
+// samples are a file for each vendor that asks for all its providers, and is no reason to ask
+// anyone.
 var samples = map[*Vendor]string{
 	&googleVendor: "[google_workspace]\nsubject = 'it@acme.example'\nkey = {env = 'KEY'}\nfeatures = ['accounts', 'chrome']\n",
 	&githubVendor: "[[github]]\norganizations = ['acme']\ntoken = {env = 'KEY'}\n",
