@@ -92,7 +92,8 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	}
 	if item.Kind == inventory.KindWebhook && l.hooks != nil && l.Policy.HookHostAllowed(item.App.ID) {
 		return Verdict{
-			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Also: pending, Why: l.hooks.why.allowed, Expiry: NoExpiry,
+			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Also: pending, Why: l.hooks.why.allowed,
+			Expiry: NoExpiry,
 		}
 	}
 	if len(pending) > 0 {

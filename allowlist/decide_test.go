@@ -30,26 +30,34 @@ func TestIdentityMatchesAndNothingElse(t *testing.T) {
 		want        allowlist.Decision
 	}{
 		{"the-ID", `id = "` + chromeID + `"`, inventory.KindExtension, inventory.App{ID: chromeID}, allowlist.Allowed},
-		{"Chrome's-ID-in-capitals", `id = "CJPALHDLNBPAFIAMEJDNHCPHJBKEIAGM"`, inventory.KindExtension, inventory.App{ID: chromeID}, allowlist.Allowed},
-		{"Firefox's-ID-keeps-its-case", `id = "Addon@vendor.example"`, inventory.KindExtension, inventory.App{ID: addonID}, allowlist.Unlisted},
-		{"a-name-never-matches", `id = "uBlock"` + "\nname = \"uBlock\"", inventory.KindExtension, inventory.App{ID: chromeID, Name: "uBlock"}, allowlist.Unlisted},
+		{"Chrome's-ID-in-capitals", `id = "CJPALHDLNBPAFIAMEJDNHCPHJBKEIAGM"`, inventory.KindExtension,
+			inventory.App{ID: chromeID}, allowlist.Allowed},
+		{"Firefox's-ID-keeps-its-case", `id = "Addon@vendor.example"`, inventory.KindExtension,
+			inventory.App{ID: addonID}, allowlist.Unlisted},
+		{"a-name-never-matches", `id = "uBlock"` + "\nname = \"uBlock\"", inventory.KindExtension,
+			inventory.App{ID: chromeID, Name: "uBlock"}, allowlist.Unlisted},
 		{"part-of-an-ID", `id = "addon"`, inventory.KindExtension, inventory.App{ID: addonID}, allowlist.Unlisted},
 		{"a-star-is-no-pattern", `id = "*"`, inventory.KindExtension, inventory.App{ID: addonID}, allowlist.Unlisted},
 		{"a-client-ID-without-suffix-for-one-with", `id = "` + clientID + `"`, inventory.KindOAuthGrant,
 			inventory.App{ID: clientID + ".apps.googleusercontent.com"}, allowlist.Allowed},
-		{"a-client-ID-with-suffix-for-one-without", `id = "` + clientID + `.apps.googleusercontent.com"`, inventory.KindOAuthGrant,
+		{"a-client-ID-with-suffix-for-one-without", `id = "` + clientID + `.apps.googleusercontent.com"`,
+			inventory.KindOAuthGrant,
 			inventory.App{ID: clientID}, allowlist.Allowed},
-		{"a-suffix-on-something-that-is-no-client-ID", `id = "evil.example.apps.googleusercontent.com"`, inventory.KindOAuthGrant,
+		{"a-suffix-on-something-that-is-no-client-ID", `id = "evil.example.apps.googleusercontent.com"`,
+			inventory.KindOAuthGrant,
 			inventory.App{ID: "evil.example"}, allowlist.Unlisted},
 		{"a-client-ID's-number-is-no-GitHub-App", `id = "12345.apps.googleusercontent.com"`, inventory.KindInstallation,
 			inventory.App{ID: "12345"}, allowlist.Unlisted},
-		{"the-kind", `kind = "extension"` + "\nid = \"" + addonID + `"`, inventory.KindExtension, inventory.App{ID: addonID}, allowlist.Allowed},
-		{"another-kind", `kind = "theme"` + "\nid = \"" + addonID + `"`, inventory.KindExtension, inventory.App{ID: addonID}, allowlist.Unlisted},
+		{"the-kind", `kind = "extension"` + "\nid = \"" + addonID + `"`, inventory.KindExtension,
+			inventory.App{ID: addonID}, allowlist.Allowed},
+		{"another-kind", `kind = "theme"` + "\nid = \"" + addonID + `"`, inventory.KindExtension,
+			inventory.App{ID: addonID}, allowlist.Unlisted},
 		{"a-project-by-the-client-ID's-number", "kind = \"oauth-grant\"\nproject = \"19570130570\"", inventory.KindOAuthGrant,
 			inventory.App{ID: clientID}, allowlist.Allowed},
 		{"a-project-that-is-only-claimed", "kind = \"oauth-grant\"\nproject = \"19570130570\"", inventory.KindOAuthGrant,
 			inventory.App{ID: "666-evil", Project: "19570130570"}, allowlist.Unlisted},
-		{"a-number-that-only-begins-like-the-project", "kind = \"oauth-grant\"\nproject = \"1957013057\"", inventory.KindOAuthGrant,
+		{"a-number-that-only-begins-like-the-project", "kind = \"oauth-grant\"\nproject = \"1957013057\"",
+			inventory.KindOAuthGrant,
 			inventory.App{ID: clientID}, allowlist.Unlisted},
 		{"a-GitHub-owner-in-any-case", "kind = \"app-installation\"\nproject = \"Acme\"", inventory.KindInstallation,
 			inventory.App{ID: "ci-app", Project: "acme"}, allowlist.Allowed},
@@ -89,15 +97,20 @@ hosts = ["https://*.example.com/*"]`},
 		{name: "no-hosts-pinned-by-an-empty-list", pins: `hosts = []`, want: []allowlist.Drift{
 			{Aspect: allowlist.AspectPermissions, Hosts: untrusted("https://a.example.com/*")}}},
 		{name: "surfaces-count-as-permissions", pins: `permissions = ["storage", "tabs"]`, want: []allowlist.Drift{
-			{Aspect: allowlist.AspectPermissions, Permissions: untrusted("devtools_page", "externally_connectable https://a.example.com/*")}}},
-		{name: "permissions-and-hosts-are-one-drift", pins: "permissions = [\"storage\", \"devtools_page\", \"externally_connectable <all_urls>\"]\nhosts = [\"http://a.example.com/*\"]",
-			want: []allowlist.Drift{{Aspect: allowlist.AspectPermissions, Permissions: untrusted("tabs"), Hosts: untrusted("https://a.example.com/*")}}},
-		{name: "a-host-pinned-as-text", pins: `hosts = ["=nonsense", "<all_urls>"]`, change: func(i *inventory.Item) { i.Access.Hosts = untrusted("nonsense") }},
+			{Aspect: allowlist.AspectPermissions, Permissions: untrusted("devtools_page",
+				"externally_connectable https://a.example.com/*")}}},
+		{name: "permissions-and-hosts-are-one-drift",
+			pins: "permissions = [\"storage\", \"devtools_page\", \"externally_connectable <all_urls>\"]\nhosts = [\"http://a.example.com/*\"]",
+			want: []allowlist.Drift{{Aspect: allowlist.AspectPermissions, Permissions: untrusted("tabs"),
+				Hosts: untrusted("https://a.example.com/*")}}},
+		{name: "a-host-pinned-as-text", pins: `hosts = ["=nonsense", "<all_urls>"]`,
+			change: func(i *inventory.Item) { i.Access.Hosts = untrusted("nonsense") }},
 		{name: "the-publisher's-text", pins: `publisher = ["Vendor GmbH", "Vendor Inc."]`},
 		{name: "another-publisher", pins: `publisher = "Vendor"`, want: []allowlist.Drift{
 			{Aspect: allowlist.AspectPublisher, Before: "Vendor", After: "Vendor GmbH"}}},
-		{name: "an-unknown-publisher", pins: `publisher = "Vendor GmbH"`, change: func(i *inventory.Item) { i.App.Publisher = "" },
-			want: []allowlist.Drift{{Aspect: allowlist.AspectPublisher, Before: "Vendor GmbH", After: "unknown"}}},
+		{name: "an-unknown-publisher", pins: `publisher = "Vendor GmbH"`,
+			change: func(i *inventory.Item) { i.App.Publisher = "" },
+			want:   []allowlist.Drift{{Aspect: allowlist.AspectPublisher, Before: "Vendor GmbH", After: "unknown"}}},
 		{name: "a-version-in-range", pins: `versions = ">=2.9, <3"`},
 		{name: "a-version-out-of-range", pins: `versions = "<2.9"`, want: []allowlist.Drift{
 			{Aspect: allowlist.AspectVersion, Before: "<2.9", After: "2.10.1"}}},
@@ -105,8 +118,9 @@ hosts = ["https://*.example.com/*"]`},
 			want: []allowlist.Drift{{Aspect: allowlist.AspectVersion, Before: "2.*", After: "unknown"}}},
 		{name: "another-origin", pins: `origin = ["policy", "builtin"]`, want: []allowlist.Drift{
 			{Aspect: allowlist.AspectOrigin, Before: "policy, builtin", After: "store"}}},
-		{name: "an-unknown-origin", pins: `origin = ["store"]`, change: func(i *inventory.Item) { i.Origin = inventory.OriginUnknown },
-			want: []allowlist.Drift{{Aspect: allowlist.AspectOrigin, Before: "store", After: "unknown"}}},
+		{name: "an-unknown-origin", pins: `origin = ["store"]`,
+			change: func(i *inventory.Item) { i.Origin = inventory.OriginUnknown },
+			want:   []allowlist.Drift{{Aspect: allowlist.AspectOrigin, Before: "store", After: "unknown"}}},
 		{name: "selected-repositories-are-inside-all", pins: `repositories = "all"`},
 		{name: "all-repositories-are-beyond-selected", pins: `repositories = "selected"`,
 			change: func(i *inventory.Item) { i.Access.Repositories = "all" },
@@ -158,8 +172,10 @@ func TestApprovalsEndAtTheEndOfTheirDay(t *testing.T) {
 		{"within-the-notice", policy + entry, at("2026-11-30T00:00:00Z"), allowlist.Expiring, "2026-12-03"},
 		{"the-last-second-in-UTC", policy + entry, at("2026-12-03T23:59:59Z"), allowlist.Expiring, "2026-12-03"},
 		{"the-next-day-in-UTC", policy + entry, at("2026-12-04T00:00:00Z"), allowlist.Expired, "2026-12-03"},
-		{"the-next-day-in-Sydney-is-the-last-day-in-UTC", policy + entry, at("2026-12-04T10:59:00+11:00"), allowlist.Expiring, "2026-12-03"},
-		{"the-last-day-in-Honolulu-is-the-next-day-in-UTC", policy + entry, at("2026-12-03T14:00:00-10:00"), allowlist.Expired, "2026-12-03"},
+		{"the-next-day-in-Sydney-is-the-last-day-in-UTC", policy + entry, at("2026-12-04T10:59:00+11:00"),
+			allowlist.Expiring, "2026-12-03"},
+		{"the-last-day-in-Honolulu-is-the-next-day-in-UTC", policy + entry, at("2026-12-03T14:00:00-10:00"),
+			allowlist.Expired, "2026-12-03"},
 		{"its-own-end-wins-over-the-policy", policy + entry + "expires = 2027-01-31\n", today, allowlist.Valid, "2027-01-31"},
 	}
 	for _, test := range tests {
@@ -186,17 +202,21 @@ func TestHolders(t *testing.T) {
 	}{
 		{"an-address", "ada@acme.example", inventory.Holder{Account: "Ada@ACME.example"}, allowlist.Allowed},
 		{"a-domain", "*@acme.example", inventory.Holder{Account: "ada@acme.example"}, allowlist.Allowed},
-		{"a-domain-that-only-ends-like-it", "*@acme.example", inventory.Holder{Account: "ada@notacme.example"}, allowlist.Unlisted},
+		{"a-domain-that-only-ends-like-it", "*@acme.example", inventory.Holder{Account: "ada@notacme.example"},
+			allowlist.Unlisted},
 		{"an-organization", "acme", inventory.Holder{Organization: "Acme"}, allowlist.Allowed},
-		{"a-repository-with-its-organization", "acme/*", inventory.Holder{Organization: "acme", Repository: "app"}, allowlist.Allowed},
-		{"a-repository-that-holds-its-organization", "acme/app", inventory.Holder{Organization: "acme", Repository: "acme/app"}, allowlist.Allowed},
+		{"a-repository-with-its-organization", "acme/*", inventory.Holder{Organization: "acme", Repository: "app"},
+			allowlist.Allowed},
+		{"a-repository-that-holds-its-organization", "acme/app",
+			inventory.Holder{Organization: "acme", Repository: "acme/app"}, allowlist.Allowed},
 		{"nobody-known", "*", inventory.Holder{Host: "laptop-1", User: "ada", Profile: "Default"}, allowlist.Unlisted},
 		{"everybody-known", "*", inventory.Holder{Account: "x"}, allowlist.Allowed},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			list := mustParse(t, fmt.Sprintf("version = 1\n[[allow]]\nid = %q\nfor = [%q]%s", addonID, test.pattern, approvedX), nil)
+			list := mustParse(t, fmt.Sprintf("version = 1\n[[allow]]\nid = %q\nfor = [%q]%s", addonID, test.pattern,
+				approvedX), nil)
 			item := inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID}, Holder: test.holder}
 			if got := list.Decide(&item, today); got.Decision != test.want {
 				t.Errorf("Decide = %s (%s), want %s", got.Decision, got.Why, test.want)
@@ -229,21 +249,25 @@ func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
 		{"no reason", entry + owner + day, allowlist.Pending, "reason"},
 		{"no day", entry + owner + reason("Work"), allowlist.Pending, "approved"},
 		{"no day, though the policy has a length", policy + entry + owner + reason("Work"), allowlist.Pending, "approved"},
-		{"no day, though it has an end", entry + owner + reason("Work") + "expires = 2027-01-01\n", allowlist.Pending, "approved"},
+		{"no day, though it has an end", entry + owner + reason("Work") + "expires = 2027-01-01\n", allowlist.Pending,
+			"approved"},
 		{"a placeholder", entry + owner + reason("TODO") + day, allowlist.Pending, "reason"},
 		{"a placeholder with more", entry + owner + reason("todo: what it is needed for") + day, allowlist.Pending, "reason"},
 		{"in brackets", entry + owner + reason("<TODO>") + day, allowlist.Pending, "reason"},
 		{"another word for it", entry + owner + reason("tbd") + day, allowlist.Pending, "reason"},
 		{"no word at all", entry + owner + reason("...") + day, allowlist.Pending, "reason"},
 		{"a name that begins alike", entry + owner + reason("Todoist syncs tasks") + day, allowlist.Allowed, ""},
-		{"a placeholder for the owner", entry + "owner = \"TODO: who answers for it\"\n" + reason("Work") + day, allowlist.Pending, "owner"},
+		{"a placeholder for the owner", entry + "owner = \"TODO: who answers for it\"\n" + reason("Work") + day,
+			allowlist.Pending, "owner"},
 		{"one for everybody beside a real one for some", entry + owner + reason("TODO") + day +
 			entry + "for = [\"ada@acme.example\"]\n" + owner + reason("Work") + day, allowlist.Allowed, ""},
 		{"a refusal wins", entry + "[[deny]]\nid = \"" + addonID + "\"\n" + reason("Bad"), allowlist.Denied, ""},
-		{"what is required needs no approval", entry + "[[require]]\nid = \"" + addonID + "\"\n" + reason("Good"), allowlist.Allowed, ""},
+		{"what is required needs no approval", entry + "[[require]]\nid = \"" + addonID + "\"\n" + reason("Good"),
+			allowlist.Allowed, ""},
 	} {
 		list := mustParse(t, "version = 1\n"+test.file, nil)
-		item := &inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID}, Holder: inventory.Holder{Account: "ada@acme.example"}}
+		item := &inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID},
+			Holder: inventory.Holder{Account: "ada@acme.example"}}
 		v := list.Decide(item, today)
 		if v.Decision != test.want || isClean(v) != (test.want == allowlist.Allowed) {
 			t.Errorf("%s: %s (%s), want %s", test.name, v.Decision, v.Why, test.want)
@@ -251,7 +275,8 @@ func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
 		if v.Decision == allowlist.Pending && strings.Join(v.Entry.Pending(), ", ") != test.pending {
 			t.Errorf("%s: %v is left to fill in, want %s", test.name, v.Entry.Pending(), test.pending)
 		}
-		if said := strings.Contains(fmt.Sprint(list.Lint(today)), "not filled in"); said != (len(list.Entries()[0].Pending()) > 0) {
+		if said := strings.Contains(fmt.Sprint(list.Lint(today)),
+			"not filled in"); said != (len(list.Entries()[0].Pending()) > 0) {
 			t.Errorf("%s: lint says %v", test.name, list.Lint(today))
 		}
 	}
@@ -294,22 +319,32 @@ func TestPrecedence(t *testing.T) {
 	}{
 		{name: "the-first-without-drift", file: allow(everyone) + allow(finance), permissions: untrusted("storage"),
 			decision: allowlist.Allowed, at: "allowlist.toml:2", also: 1},
-		{name: "one-without-drift-before-an-earlier-one-with", file: allow(everyone) + allow(finance), permissions: untrusted("tabs"),
-			decision: allowlist.Allowed, at: "allowlist.toml:8", also: 1},
-		{name: "the-least-drift-if-all-drift", file: allow(everyone) + allow(finance), permissions: untrusted("tabs", "cookies"),
-			decision: allowlist.Allowed, at: "allowlist.toml:8", also: 1},
-		{name: "one-that-stands-before-one-that-has-ended", file: allow(ended) + allow(everyone), permissions: untrusted("storage"),
-			decision: allowlist.Allowed, at: "allowlist.toml:9", also: 1},
-		{name: "one-without-drift-before-one-that-stands", file: allow(ended) + allow(everyone), permissions: untrusted("tabs"),
-			decision: allowlist.Allowed, at: "allowlist.toml:2", also: 1, expiry: allowlist.Expired},
-		{name: "a-refusal-before-an-approval", file: allow(everyone) + deny, decision: allowlist.Denied, at: "allowlist.toml:8", also: 1},
-		{name: "a-refusal-of-another-version", file: allow(everyone) + old, version: "2.0", decision: allowlist.Allowed, at: "allowlist.toml:2"},
-		{name: "a-refusal-of-this-version", file: allow(everyone) + old, version: "1.9", decision: allowlist.Denied, at: "allowlist.toml:8", also: 1},
-		{name: "a-refusal-of-some-versions-where-the-version-is-not-known", file: allow(everyone) + old, decision: allowlist.Denied,
+		{name: "one-without-drift-before-an-earlier-one-with", file: allow(everyone) + allow(finance),
+			permissions: untrusted("tabs"),
+			decision:    allowlist.Allowed, at: "allowlist.toml:8", also: 1},
+		{name: "the-least-drift-if-all-drift", file: allow(everyone) + allow(finance),
+			permissions: untrusted("tabs", "cookies"),
+			decision:    allowlist.Allowed, at: "allowlist.toml:8", also: 1},
+		{name: "one-that-stands-before-one-that-has-ended", file: allow(ended) + allow(everyone),
+			permissions: untrusted("storage"),
+			decision:    allowlist.Allowed, at: "allowlist.toml:9", also: 1},
+		{name: "one-without-drift-before-one-that-stands", file: allow(ended) + allow(everyone),
+			permissions: untrusted("tabs"),
+			decision:    allowlist.Allowed, at: "allowlist.toml:2", also: 1, expiry: allowlist.Expired},
+		{name: "a-refusal-before-an-approval", file: allow(everyone) + deny, decision: allowlist.Denied,
 			at: "allowlist.toml:8", also: 1},
-		{name: "a-feed-before-an-approval", file: allow(everyone) + feed, decision: allowlist.Denied, at: "bad.txt:1", also: 1},
+		{name: "a-refusal-of-another-version", file: allow(everyone) + old, version: "2.0", decision: allowlist.Allowed,
+			at: "allowlist.toml:2"},
+		{name: "a-refusal-of-this-version", file: allow(everyone) + old, version: "1.9", decision: allowlist.Denied,
+			at: "allowlist.toml:8", also: 1},
+		{name: "a-refusal-of-some-versions-where-the-version-is-not-known", file: allow(everyone) + old,
+			decision: allowlist.Denied,
+			at:       "allowlist.toml:8", also: 1},
+		{name: "a-feed-before-an-approval", file: allow(everyone) + feed, decision: allowlist.Denied, at: "bad.txt:1",
+			also: 1},
 		{name: "a-refusal-before-a-feed", file: feed + deny, decision: allowlist.Denied, at: "allowlist.toml:4"},
-		{name: "an-approval-before-what-is-required", file: require + allow(everyone), decision: allowlist.Allowed, at: "allowlist.toml:5"},
+		{name: "an-approval-before-what-is-required", file: require + allow(everyone), decision: allowlist.Allowed,
+			at: "allowlist.toml:5"},
 		{name: "what-is-required-is-allowed", file: require, decision: allowlist.Allowed, at: "allowlist.toml:2"},
 		{name: "what-is-required-may-be-denied", file: require + deny, decision: allowlist.Denied, at: "allowlist.toml:5"},
 	}
@@ -325,7 +360,8 @@ func TestPrecedence(t *testing.T) {
 				test.expiry = allowlist.NoExpiry
 			}
 			got := list.Decide(&item, today)
-			if got.Decision != test.decision || got.Position.String() != test.at || len(got.Also) != test.also || got.Expiry != test.expiry {
+			if got.Decision != test.decision || got.Position.String() != test.at || len(got.Also) != test.also ||
+				got.Expiry != test.expiry {
 				t.Errorf("Decide = %s at %v with %d more, %s (%s)\nwant %s at %s with %d more, %s",
 					got.Decision, got.Position, len(got.Also), got.Expiry, got.Why, test.decision, test.at, test.also, test.expiry)
 			}
@@ -402,7 +438,8 @@ func BenchmarkDecide(b *testing.B) {
 			Kind:   inventory.KindOAuthGrant,
 			App:    inventory.App{ID: inventory.Textf("%d-tnpdlsr8gj29j1qbhtm9dtgo1k1a1j2k", 100000000+n%(2*apps))},
 			Holder: inventory.Holder{Account: "ada@acme.example"},
-			Access: inventory.Access{Permissions: untrusted("email", "https://www.googleapis.com/auth/calendar.readonly", "openid", "profile")},
+			Access: inventory.Access{Permissions: untrusted("email", "https://www.googleapis.com/auth/calendar.readonly",
+				"openid", "profile")},
 		}
 		if n%10 == 0 {
 			items[n].Access.Permissions = append(items[n].Access.Permissions, "https://mail.google.com/")

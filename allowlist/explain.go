@@ -39,7 +39,8 @@ func (l *List) Explain(id inventory.Untrusted, at time.Time) []Statement {
 			records = feed.records.oauth[canonicalClientID(id)]
 		}
 		for _, r := range records {
-			statements = append(statements, Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Text: r.why(feed)})
+			statements = append(statements, Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed,
+				Text: r.why(feed)})
 		}
 	}
 	return statements
@@ -56,14 +57,16 @@ func (l *List) ExplainItem(item *inventory.Item, at time.Time) []Statement {
 		}
 	}
 	if verdict.Entry != nil && verdict.Entry.Part == PartPolicy {
-		statements = append(statements, Statement{Position: verdict.Position, Entry: verdict.Entry, Decides: true, Text: verdict.Why})
+		statements = append(statements, Statement{Position: verdict.Position, Entry: verdict.Entry, Decides: true,
+			Text: verdict.Why})
 	}
 	for _, feed := range l.feeds {
 		r, found := feed.get(item)
 		if !found {
 			continue
 		}
-		s := Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Decides: verdict.Feed == feed, Text: r.why(feed)}
+		s := Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Decides: verdict.Feed == feed,
+			Text: r.why(feed)}
 		if !s.Decides {
 			s.Text += inventory.Textf("; %v decides before it", verdict.Position)
 		}

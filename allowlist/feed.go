@@ -161,7 +161,8 @@ func (f *Feed) reject(line int, text, reason string) {
 	f.Rejected++
 	if len(f.Rejects) < maxRejects {
 		at := Position{File: f.Path, Line: line}
-		f.Rejects = append(f.Rejects, Reject{Position: at, Text: inventory.Clean(text, inventory.MaxNameBytes), Reason: reason})
+		f.Rejects = append(f.Rejects, Reject{Position: at, Text: inventory.Clean(text, inventory.MaxNameBytes),
+			Reason: reason})
 	}
 }
 
@@ -173,7 +174,8 @@ func (f *Feed) isID(id string) bool {
 	case len(id) > inventory.MaxIDBytes:
 		return false
 	case f.Kind == "":
-		return extension || strings.HasSuffix(id, googleSuffix) && isClientID(inventory.Untrusted(strings.TrimSuffix(id, googleSuffix)))
+		return extension || strings.HasSuffix(id, googleSuffix) &&
+			isClientID(inventory.Untrusted(strings.TrimSuffix(id, googleSuffix)))
 	case isExtensionKind(f.Kind):
 		return extension
 	case f.Kind == inventory.KindOAuthGrant:
@@ -199,11 +201,13 @@ func (f *Feed) parseText(data []byte) error {
 
 // The names under which feeds write what a record holds, the best first.
 var (
-	idFields       = []string{"extension_id", "ext_id", "extid", "browser_extension_id", "crx_id", "addon_id", "client_id", "guid", "id"}
-	nameFields     = []string{"name", "extid_name", "extension_name", "title"}
-	reasonFields   = []string{"reason", "threat_types", "threat_type", "category", "notes", "description"}
-	sourceFields   = []string{"source", "article", "reference", "url"}
-	dateFields     = []string{"insert_date_fmt", "insert_date", "date_dis", "date_discovered", "date_added", "date_add", "date"}
+	idFields = []string{"extension_id", "ext_id", "extid", "browser_extension_id", "crx_id", "addon_id",
+		"client_id", "guid", "id"}
+	nameFields   = []string{"name", "extid_name", "extension_name", "title"}
+	reasonFields = []string{"reason", "threat_types", "threat_type", "category", "notes", "description"}
+	sourceFields = []string{"source", "article", "reference", "url"}
+	dateFields   = []string{"insert_date_fmt", "insert_date", "date_dis", "date_discovered", "date_added",
+		"date_add", "date"}
 	severityFields = []string{"severity"}
 	versionFields  = []string{"versions", "version"}
 )
@@ -279,7 +283,8 @@ func (f *Feed) acceptValues(line int, values map[string]string, versions []strin
 		return inventory.Clean(firstOf(values, fields), inventory.MaxNameBytes)
 	}
 	r := record{
-		line: line, name: clean(nameFields), reason: clean(reasonFields), source: clean(sourceFields), date: clean(dateFields),
+		line: line, name: clean(nameFields), reason: clean(reasonFields), source: clean(sourceFields),
+		date:     clean(dateFields),
 		versions: slices.DeleteFunc(versions, func(v string) bool { return v == "" }),
 	}
 	if slices.Contains(versions, "*") {
@@ -304,7 +309,8 @@ var severities = []struct {
 	level inventory.Level
 	words []string
 }{
-	{inventory.Critical, []string{"malware", "spyware", "theft", "stealer", "trojan", "backdoor", "ransom", "session-hijack"}},
+	{inventory.Critical, []string{"malware", "spyware", "theft", "stealer", "trojan", "backdoor", "ransom",
+		"session-hijack"}},
 	{inventory.High, []string{"unwanted", "bundling", "adware", "hijack", "fraud", "mining", "jacking"}},
 	{inventory.Medium, []string{"policy"}},
 }

@@ -34,29 +34,40 @@ func TestFeedFormats(t *testing.T) {
 	}{
 		{name: "one-line-of-IDs-with-commas", text: badA + "," + badB, format: "text", accepted: 2, id: badB, at: "bad:1",
 			why: "the feed bad names it"},
-		{name: "an-ID-a-line-with-comments", text: "# list\n" + badA + "\n\n" + badB + "  # Fake Wallet\r\n", format: "text", accepted: 2, id: badB, at: "bad:4",
+		{name: "an-ID-a-line-with-comments", text: "# list\n" + badA + "\n\n" + badB + "  # Fake Wallet\r\n",
+			format: "text", accepted: 2, id: badB, at: "bad:4",
 			why: "the feed bad names it: Fake Wallet"},
-		{name: "IDs-in-capitals", text: strings.ToUpper(badA), format: "text", accepted: 1, id: badA, at: "bad:1", why: "the feed bad names it"},
-		{name: "Firefox's-IDs", text: "{d634138d-c276-4fc8-924b-40a0ea21d284}\nbad@evil.example\n", format: "text", accepted: 2, id: "bad@evil.example", at: "bad:2",
+		{name: "IDs-in-capitals", text: strings.ToUpper(badA), format: "text", accepted: 1, id: badA, at: "bad:1",
 			why: "the feed bad names it"},
-		{name: "rows-that-hold-no-ID", text: "Malicious extensions\n" + badA + "\n" + badA[:31] + "\n", format: "text", accepted: 1, rejected: 3, id: badA, at: "bad:2",
+		{name: "Firefox's-IDs", text: "{d634138d-c276-4fc8-924b-40a0ea21d284}\nbad@evil.example\n", format: "text",
+			accepted: 2, id: "bad@evil.example", at: "bad:2",
+			why: "the feed bad names it"},
+		{name: "rows-that-hold-no-ID", text: "Malicious extensions\n" + badA + "\n" + badA[:31] + "\n", format: "text",
+			accepted: 1, rejected: 3, id: badA, at: "bad:2",
 			why: "the feed bad names it"},
 		{name: "a-table-with-a-header", text: "extension_id,name,reason,source,insert_date_fmt,blocklist,store\n" + badA + ",\"Gitlab, Dark\",Policy Violation,Store Monitoring,2026-05-01,,Chrome\n",
-			format: "csv", accepted: 1, id: badA, at: "bad:2", why: "the feed bad names it: Policy Violation (2026-05-01)", severity: inventory.Medium},
+			format: "csv", accepted: 1, id: badA, at: "bad:2", why: "the feed bad names it: Policy Violation (2026-05-01)",
+			severity: inventory.Medium},
 		{name: "a-table-with-other-words", text: "\xEF\xBB\xBFEXTID,EXTID-NAME,DATE-DIS,CONFIRM-MAL,THREAT-TYPE\n" + badA + ",UNKNOWN,2026-05-02,2,\"spyware,data-theft\"\n" + badB[:31] + ",Cut,,,\n",
-			format: "csv", accepted: 1, rejected: 1, id: badA, at: "bad:2", why: "the feed bad names it: spyware,data-theft (2026-05-02)", severity: inventory.Critical},
-		{name: "a-table-with-semicolons-and-quotes", text: "\"name\";\"browser_extension_id\";\"severity\"\n\"A; B\";\"" + badA + "\";\"high\"\n",
+			format: "csv", accepted: 1, rejected: 1, id: badA, at: "bad:2",
+			why: "the feed bad names it: spyware,data-theft (2026-05-02)", severity: inventory.Critical},
+		{name: "a-table-with-semicolons-and-quotes",
+			text:   "\"name\";\"browser_extension_id\";\"severity\"\n\"A; B\";\"" + badA + "\";\"high\"\n",
 			format: "csv", accepted: 1, id: badA, at: "bad:2", why: "the feed bad names it", severity: inventory.High},
-		{name: "a-list-of-IDs", text: "[\n  \"" + badA + "\",\n  \"" + badB + "\", 7\n]", format: "json", accepted: 2, rejected: 1, id: badB, at: "bad:3", why: "the feed bad names it"},
+		{name: "a-list-of-IDs", text: "[\n  \"" + badA + "\",\n  \"" + badB + "\", 7\n]", format: "json", accepted: 2,
+			rejected: 1, id: badB, at: "bad:3", why: "the feed bad names it"},
 		{name: "indicators-with-a-date", text: "{\n \"generated\": \"2026-05-01T12:07:35.942Z\",\n \"total_indicators\": 1,\n \"indicators\": [\n  {\"extension_id\": \"" + badA + "\", \"name\": \"X\", \"source\": \"Store Monitoring\"}\n ]\n}",
 			format: "json", accepted: 1, date: "2026-05-01", id: badA, at: "bad:5", why: "the feed bad names it"},
 		{name: "extensions-below-a-meta", text: "{\"meta\": {\"generated\": \"2026-08-18T15:24:33.576705+00:00\"},\n\"extensions\": [{\"ext_id\": \"" + badA + "\", \"threat_types\": [\"adware\", \"click-fraud\"], \"still_active\": false}]}",
-			format: "json", accepted: 1, date: "2026-08-18", id: badA, at: "bad:2", why: "the feed bad names it: adware, click-fraud", severity: inventory.High},
+			format: "json", accepted: 1, date: "2026-08-18", id: badA, at: "bad:2",
+			why: "the feed bad names it: adware, click-fraud", severity: inventory.High},
 		{name: "an-exposure-catalog", text: `{"schema_version": "1", "entries": [
  {"id": "GL-1", "ecosystem": "npm", "package": "left-pad", "versions": ["*"]},
  {"id": "GL-2", "ecosystem": "browser-extension", "package": "` + badA + `", "versions": ["*"], "severity": "critical"}]}`,
-			format: "json", accepted: 1, rejected: 1, id: badA, at: "bad:3", why: "the feed bad names it", severity: inventory.Critical},
-		{name: "another-kind-of-ID-with-a-name-for-people", text: "19570130570-abc\n", more: "kind = \"oauth-grant\"\nname = \"Known bad clients\"", format: "text", accepted: 1,
+			format: "json", accepted: 1, rejected: 1, id: badA, at: "bad:3", why: "the feed bad names it",
+			severity: inventory.Critical},
+		{name: "another-kind-of-ID-with-a-name-for-people", text: "19570130570-abc\n",
+			more: "kind = \"oauth-grant\"\nname = \"Known bad clients\"", format: "text", accepted: 1,
 			id: "19570130570-abc.apps.googleusercontent.com", at: "bad:1", why: "the feed Known bad clients names it"},
 	}
 	for _, test := range tests {
@@ -80,8 +91,10 @@ func TestFeedFormats(t *testing.T) {
 				item.Kind = feed.Kind
 			}
 			got := list.Decide(&item, today)
-			if got.Decision != allowlist.Denied || got.Feed != feed || got.Position.String() != test.at || got.Why != test.why || got.Severity != test.severity {
-				t.Errorf("Decide = %s at %v: %q, %q\nwant denied at %s: %q, %q", got.Decision, got.Position, got.Why, got.Severity, test.at, test.why, test.severity)
+			if got.Decision != allowlist.Denied || got.Feed != feed || got.Position.String() != test.at ||
+				got.Why != test.why || got.Severity != test.severity {
+				t.Errorf("Decide = %s at %v: %q, %q\nwant denied at %s: %q, %q", got.Decision, got.Position, got.Why,
+					got.Severity, test.at, test.why, test.severity)
 			}
 		})
 	}
@@ -139,9 +152,12 @@ func TestFeedsGrowOld(t *testing.T) {
 
 func FuzzFeed(f *testing.F) {
 	for _, seed := range []string{
-		badA + "," + badB, "# x\n" + badA + " # y\n", "extension_id,name\n" + badA + ",\"a\nb\"\n", "id;versions\n" + badA + ";1.0\n",
-		`[{"id":"` + badA + `","versions":["1","*"]},"` + badB + `",null,[[]]]`, `{"meta":{"generated":"2026-01-01"},"extensions":[{"ext_id":"x"}]}`,
-		"{d634138d-c276-4fc8-924b-40a0ea21d284}", "\xEF\xBB\xBF[]", `{"entries":[{"ecosystem":"browser-extension","package":"` + badA + `"}]}`,
+		badA + "," + badB, "# x\n" + badA + " # y\n", "extension_id,name\n" + badA + ",\"a\nb\"\n",
+		"id;versions\n" + badA + ";1.0\n",
+		`[{"id":"` + badA + `","versions":["1","*"]},"` + badB + `",null,[[]]]`,
+		`{"meta":{"generated":"2026-01-01"},"extensions":[{"ext_id":"x"}]}`,
+		"{d634138d-c276-4fc8-924b-40a0ea21d284}", "\xEF\xBB\xBF[]",
+		`{"entries":[{"ecosystem":"browser-extension","package":"` + badA + `"}]}`,
 	} {
 		f.Add(seed)
 	}
@@ -166,7 +182,8 @@ func FuzzFeed(f *testing.F) {
 			}
 		}
 		// What was accepted is denied, if it stands there by itself.
-		if id := inventory.Untrusted(text); len(text) == 32 && feed.Accepted == 1 && feed.Format == "text" && !strings.ContainsAny(text, " ,;#\t\n\r\"'") {
+		if id := inventory.Untrusted(text); len(text) == 32 && feed.Accepted == 1 && feed.Format == "text" &&
+			!strings.ContainsAny(text, " ,;#\t\n\r\"'") {
 			item := inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: id}}
 			if got := list.Decide(&item, today); got.Decision != allowlist.Denied {
 				t.Errorf("%q is %s", id, got.Decision)

@@ -77,7 +77,8 @@ func isClientID(id inventory.Untrusted) bool {
 // name@domain.
 func isAddonID(id string) bool {
 	if strings.HasPrefix(id, "{") {
-		return len(id) == 38 && strings.HasSuffix(id, "}") && isAll(id[1:37], func(c byte) bool { return isAlphanumeric(c) || c == '-' })
+		return len(id) == 38 && strings.HasSuffix(id, "}") &&
+			isAll(id[1:37], func(c byte) bool { return isAlphanumeric(c) || c == '-' })
 	}
 	name, domain, found := strings.Cut(id, "@")
 	part := func(c byte) bool { return isAlphanumeric(c) || strings.IndexByte("-._+", c) >= 0 }

@@ -73,7 +73,8 @@ func (l *linter) warn(at Position, hint, format string, args ...any) {
 
 func (l *linter) identity(e *Entry) {
 	if e.Kind == "" {
-		l.warn(e.Position, `such as kind = "extension"`, "%q has no kind, so it is meant for anything with this ID", e.Title())
+		l.warn(e.Position, `such as kind = "extension"`, "%q has no kind, so it is meant for anything with this ID",
+			e.Title())
 	}
 	for _, id := range e.IDs {
 		switch {
@@ -98,7 +99,8 @@ func (l *linter) identity(e *Entry) {
 
 // fillIn says what each key of an approval wants.
 var fillIn = map[string]string{
-	"owner": "name who answers for it", "reason": "say why, for the next reviewer", "approved": "say on which day, such as approved = 2026-11-23",
+	"owner": "name who answers for it", "reason": "say why, for the next reviewer",
+	"approved": "say on which day, such as approved = 2026-11-23",
 }
 
 // fitsKind reports whether an ID has a form that apps of a kind have. Of kinds that several vendors
@@ -158,7 +160,8 @@ func (l *linter) pins(e *Entry) {
 	case e.Permissions == nil && e.Project != "":
 		l.warn(e.Position, "name the permissions", "every app of project %q is approved with any permission", e.Project)
 	case e.Permissions == nil && (extension || e.Kind == "" || slices.Contains(permissionKinds, e.Kind)):
-		l.warn(e.Position, "name the permissions", "%q pins no permissions, so whatever it gains later is approved too", e.Title())
+		l.warn(e.Position, "name the permissions", "%q pins no permissions, so whatever it gains later is approved too",
+			e.Title())
 	}
 	if e.Hosts == nil && e.Kind == inventory.KindExtension {
 		l.warn(e.Position, "name the hosts, or write hosts = []",
@@ -179,7 +182,8 @@ func (l *linter) pins(e *Entry) {
 		}
 	}
 	if slices.Contains(e.Origins, inventory.OriginUnpacked) {
-		l.warn(e.Line("origin"), "", "%q may be loaded from any directory: anyone can give such an extension this ID", e.Title())
+		l.warn(e.Line("origin"), "", "%q may be loaded from any directory: anyone can give such an extension this ID",
+			e.Title())
 	}
 }
 
@@ -194,7 +198,8 @@ func (l *linter) contradiction(e *Entry) {
 		}
 		for _, feed := range l.list.feeds {
 			if r, found := feed.get(item); found {
-				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id, Position{File: feed.Path, Line: r.line})
+				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id,
+					Position{File: feed.Path, Line: r.line})
 			}
 		}
 	}
@@ -206,7 +211,8 @@ func (l *linter) feed(f *Feed) {
 		if !f.Date.IsZero() {
 			age = fmt.Sprintf("is dated %v", DateOf(f.Date))
 		}
-		l.warn(f.Position, fmt.Sprintf("fetch it again, or raise max_age above %v", f.MaxAge), "the feed %q %s", f.Title(), age)
+		l.warn(f.Position, fmt.Sprintf("fetch it again, or raise max_age above %v", f.MaxAge), "the feed %q %s",
+			f.Title(), age)
 	}
 	shown := f.Rejects[:min(lintRejects, len(f.Rejects))]
 	for _, reject := range shown {

@@ -40,13 +40,15 @@ var otherNames = map[string]string{
 	"ids": "id", "client_id": "id", "extension_id": "id", "app": "id", "scopes": "permissions", "scope": "permissions",
 	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
 	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
-	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path", "presets": "include",
-	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
+	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path",
+	"presets": "include",
+	"block":   "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
 }
 
 var (
 	origins = []inventory.Origin{
-		inventory.OriginStore, inventory.OriginPolicy, inventory.OriginSideload, inventory.OriginUnpacked, inventory.OriginBuiltin,
+		inventory.OriginStore, inventory.OriginPolicy, inventory.OriginSideload, inventory.OriginUnpacked,
+		inventory.OriginBuiltin,
 	}
 	repositories = []string{"all", "selected", "none"}
 )
@@ -110,7 +112,8 @@ func (p *parser) policy(t *strict.Table, list *List) {
 	hosts, found := t.List("hook_hosts")
 	for n, host := range hosts {
 		if _, err := access.Parse("*://" + host + "/*"); err != nil || strings.Contains(string(host), "/") {
-			p.Report(t.LineOf("hook_hosts", n), `write a host, such as "ci.acme.example" or "*.acme.example"`, "%q is not a host", host)
+			p.Report(t.LineOf("hook_hosts", n), `write a host, such as "ci.acme.example" or "*.acme.example"`,
+				"%q is not a host", host)
 		}
 	}
 	if found {
@@ -124,7 +127,8 @@ func (p *parser) policy(t *strict.Table, list *List) {
 }
 
 func (p *parser) entry(t *strict.Table, part Part) *Entry {
-	e := &Entry{Position: Position{File: p.Name, Line: t.Own()}, Part: part, Preset: p.preset, path: t.Path, lines: t.KeyLines()}
+	e := &Entry{Position: Position{File: p.Name, Line: t.Own()}, Part: part, Preset: p.preset, path: t.Path,
+		lines: t.KeyLines()}
 	if len(t.Values) == 0 {
 		p.Report(t.Own(), "name an id, or remove it", "[[%s]] is empty", part)
 		return e
@@ -203,7 +207,8 @@ func (p *parser) pins(t *strict.Table, e *Entry) {
 	for n, name := range names {
 		origin := inventory.Origin(name)
 		if !slices.Contains(origins, origin) {
-			p.Report(t.LineOf("origin", n), p.SuggestOrList(string(name), strict.NamesOf(origins)), "origin %q is not known", name)
+			p.Report(t.LineOf("origin", n), p.SuggestOrList(string(name), strict.NamesOf(origins)), "origin %q is not known",
+				name)
 		}
 		e.Origins = append(e.Origins, origin)
 	}
@@ -241,7 +246,8 @@ func (p *parser) host(line int, host inventory.Untrusted) {
 func (p *parser) suggestHost(host inventory.Untrusted) string {
 	lower := inventory.Untrusted(strings.ToLower(string(host)))
 	dotted := inventory.Untrusted(strings.Replace(string(host), "://*", "://*.", 1))
-	for _, candidate := range []inventory.Untrusted{lower, host + "/*", dotted, "https://" + host, "https://" + host + "/*"} {
+	for _, candidate := range []inventory.Untrusted{lower, host + "/*", dotted, "https://" + host,
+		"https://" + host + "/*"} {
 		if _, err := access.Parse(candidate); err == nil {
 			return strict.DidYouMean(string(candidate))
 		}
@@ -417,7 +423,8 @@ func (p *parser) kind(t *strict.Table) inventory.Kind {
 	text := t.Text("kind")
 	kind := inventory.Kind(text)
 	if text != "" && !slices.Contains(inventory.Kinds(), kind) {
-		p.Report(t.Line("kind"), p.SuggestOrList(string(text), strict.NamesOf(inventory.Kinds())), "kind %q is not known", text)
+		p.Report(t.Line("kind"), p.SuggestOrList(string(text), strict.NamesOf(inventory.Kinds())), "kind %q is not known",
+			text)
 		return ""
 	}
 	return kind

@@ -54,7 +54,8 @@ func mustParse(t testing.TB, text string, files map[string]string) *allowlist.Li
 func TestDesignExample(t *testing.T) {
 	t.Parallel()
 	bad := "abcdefghijklmnopabcdefghijklmnop"
-	list := mustParse(t, string(readTestdata(t, "design.toml")), map[string]string{"feeds/malicious.csv": "extension_id,reason\n" + bad + ",Malware\n"})
+	list := mustParse(t, string(readTestdata(t, "design.toml")),
+		map[string]string{"feeds/malicious.csv": "extension_id,reason\n" + bad + ",Malware\n"})
 
 	wantPolicy := allowlist.Policy{ReviewWithin: 180, Notice: 14, RequireTwoFactor: true}
 	if diff := cmp.Diff(wantPolicy, list.Policy); diff != "" {
@@ -97,10 +98,12 @@ func TestDesignExample(t *testing.T) {
 		aspects  string
 		why      inventory.Untrusted
 	}{
-		{"as-approved", extension, allowlist.Allowed, "allowlist.toml:8", "", "approved by it@acme.example: Malvertising protection"},
+		{"as-approved", extension, allowlist.Allowed, "allowlist.toml:8", "",
+			"approved by it@acme.example: Malvertising protection"},
 		{"the-same-add-on-in-Firefox", with(extension, func(i *inventory.Item) { i.App.ID = "uBlock0@raymondhill.net" }),
 			allowlist.Allowed, "allowlist.toml:8", "", "approved by it@acme.example: Malvertising protection"},
-		{"with-one-permission-more", with(extension, func(i *inventory.Item) { i.Access.Permissions = untrusted("storage", "cookies") }),
+		{"with-one-permission-more", with(extension,
+			func(i *inventory.Item) { i.Access.Permissions = untrusted("storage", "cookies") }),
 			allowlist.Allowed, "allowlist.toml:8", "permissions", "approved, but beyond the approval in its permissions"},
 		{"too-old", with(extension, func(i *inventory.Item) { i.Version = "1.49.2" }),
 			allowlist.Allowed, "allowlist.toml:8", "version", "approved, but beyond the approval in its version"},
@@ -110,16 +113,20 @@ func TestDesignExample(t *testing.T) {
 			allowlist.Unlisted, "", "", "allowlist.toml:8 approves it for *@acme.example only"},
 		{"of-nobody-known", with(extension, func(i *inventory.Item) { i.Holder = inventory.Holder{} }),
 			allowlist.Unlisted, "", "", "allowlist.toml:8 approves it for *@acme.example only, and the account is not known"},
-		{"a-grant-without-the-suffix", grant, allowlist.Allowed, "allowlist.toml:22", "", "approved by it@acme.example: Calendar status"},
+		{"a-grant-without-the-suffix", grant, allowlist.Allowed, "allowlist.toml:22", "",
+			"approved by it@acme.example: Calendar status"},
 		{"a-grant-with-one-scope-more", with(grant, func(i *inventory.Item) {
 			i.Access.Permissions = untrusted("https://mail.google.com/")
 		}), allowlist.Allowed, "allowlist.toml:22", "permissions", "approved, but beyond the approval in its permissions"},
 		{"required", with(extension, func(i *inventory.Item) { i.App.ID = "aeblfdkhhhdcdjpifhhbdiojplfjncoa" }),
-			allowlist.Allowed, "allowlist.toml:36", "", "required: Every service gets a unique password from the password manager"},
-		{"denied", with(extension, func(i *inventory.Item) { i.App.ID = "..." }), allowlist.Denied, "allowlist.toml:31", "", "denied: ..."},
+			allowlist.Allowed, "allowlist.toml:36", "",
+			"required: Every service gets a unique password from the password manager"},
+		{"denied", with(extension, func(i *inventory.Item) { i.App.ID = "..." }), allowlist.Denied, "allowlist.toml:31",
+			"", "denied: ..."},
 		{"in-the-feed", with(extension, func(i *inventory.Item) { i.App.ID = inventory.Untrusted(bad) }),
 			allowlist.Denied, "feeds/malicious.csv:2", "", "the feed feeds/malicious.csv names it: Malware"},
-		{"with-an-approved-name-only", with(extension, func(i *inventory.Item) { i.App.ID = "ponmlkjihgfedcbaponmlkjihgfedcba" }),
+		{"with-an-approved-name-only", with(extension,
+			func(i *inventory.Item) { i.App.ID = "ponmlkjihgfedcbaponmlkjihgfedcba" }),
 			allowlist.Unlisted, "", "", "not in the allowlist"},
 	}
 	for _, test := range tests {
@@ -136,7 +143,8 @@ func TestDesignExample(t *testing.T) {
 
 func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
 	t.Parallel()
-	_, err := allowlist.Parse("allowlist.toml", readTestdata(t, "wrong.toml"), feeds(map[string]string{"empty.csv": "id,name\nnonsense,x\n"}))
+	_, err := allowlist.Parse("allowlist.toml", readTestdata(t, "wrong.toml"),
+		feeds(map[string]string{"empty.csv": "id,name\nnonsense,x\n"}))
 	problems, ok := errors.AsType[*allowlist.Problems](err)
 	if !ok {
 		t.Fatalf("Parse = %v, want *Problems", err)
@@ -155,14 +163,21 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"version-zero", "version = 0", `allowlist.toml:1: there is no version 0 (write version = 1)`},
 		{"version-as-text", `version = "1"`, `allowlist.toml:1: version must be a number (write version = 1)`},
 		{"no-TOML", "version = 1\n\n[[allow]\n", "allowlist.toml:3: this is not TOML: expected end of table array name delimiter ']', but got '\\n' instead"},
-		{"a-key-twice", "version = 1\nversion = 1\n", "allowlist.toml:2: this is not TOML: Key 'version' has already been defined"},
-		{"a-day-that-does-not-exist", "version = 1\n[[deny]]\nid='x'\nreason=2026-02-30\n", "allowlist.toml:4: this is not TOML: invalid datetime: \"2026-02-30\""},
+		{"a-key-twice", "version = 1\nversion = 1\n",
+			"allowlist.toml:2: this is not TOML: Key 'version' has already been defined"},
+		{"a-day-that-does-not-exist", "version = 1\n[[deny]]\nid='x'\nreason=2026-02-30\n",
+			"allowlist.toml:4: this is not TOML: invalid datetime: \"2026-02-30\""},
 		{"not-UTF-8", "version = 1\n# caf\xe9\n", `allowlist.toml:2: the file is not UTF-8 (save the file as UTF-8)`},
-		{"too-deep", "version = 1\nx = " + strings.Repeat("[", 100_000), `allowlist.toml:2: arrays and tables are nested more than 16 levels deep`},
-		{"too-large", "version = 1\n" + strings.Repeat("#", allowlist.MaxFileBytes), `allowlist.toml:1: the file is larger than the limit of 4 MiB`},
-		{"one-table-instead-of-a-list", "version = 1\n[allow]\nid='x'\n", `allowlist.toml:2: allow must be a list of tables (write [[allow]])`},
-		{"a-list-instead-of-one-table", "version = 1\n[[policy]]\n", `allowlist.toml:2: policy must be a table (write [policy])`},
-		{"a-key-that-acts-on-a-terminal", "version = 1\n\"a\\u001b[31m\" = 1\n", `allowlist.toml:2: the file has no key "a\\u{001B}[31m"`},
+		{"too-deep", "version = 1\nx = " + strings.Repeat("[", 100_000),
+			`allowlist.toml:2: arrays and tables are nested more than 16 levels deep`},
+		{"too-large", "version = 1\n" + strings.Repeat("#", allowlist.MaxFileBytes),
+			`allowlist.toml:1: the file is larger than the limit of 4 MiB`},
+		{"one-table-instead-of-a-list", "version = 1\n[allow]\nid='x'\n",
+			`allowlist.toml:2: allow must be a list of tables (write [[allow]])`},
+		{"a-list-instead-of-one-table", "version = 1\n[[policy]]\n",
+			`allowlist.toml:2: policy must be a table (write [policy])`},
+		{"a-key-that-acts-on-a-terminal", "version = 1\n\"a\\u001b[31m\" = 1\n",
+			`allowlist.toml:2: the file has no key "a\\u{001B}[31m"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -218,12 +233,14 @@ func TestLoadReadsFeedsBelowItsFolderOnly(t *testing.T) {
 	if got := list.Feeds()[0]; got.Accepted != 1 || got.Date.IsZero() || len(got.Digest) != 64 {
 		t.Errorf("feed: %d accepted, date %v, digest %q", got.Accepted, got.Date, got.Digest)
 	}
-	if _, err := allowlist.Load(folder); err == nil || !strings.Contains(err.Error(), "folder.toml:3: the feed \"feeds\" cannot be read: it is a directory") {
+	if _, err := allowlist.Load(folder); err == nil ||
+		!strings.Contains(err.Error(), "folder.toml:3: the feed \"feeds\" cannot be read: it is a directory") {
 		t.Errorf("a folder as feed: %v", err)
 	}
 	if err := os.Symlink(filepath.Join(dir, "outside.txt"), filepath.Join(dir, "list", "link.txt")); err != nil {
 		t.Logf("no links here: %v", err)
-	} else if _, err := allowlist.Load(linked); err == nil || !strings.Contains(err.Error(), "linked.toml:3: the feed \"link.txt\" cannot be read: ") {
+	} else if _, err := allowlist.Load(linked); err == nil ||
+		!strings.Contains(err.Error(), "linked.toml:3: the feed \"link.txt\" cannot be read: ") {
 		t.Errorf("a link that leaves the folder: %v", err)
 	}
 	if _, err := allowlist.Load(filepath.Join(dir, "none.toml")); !errors.Is(err, fs.ErrNotExist) {

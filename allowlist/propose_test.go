@@ -14,11 +14,13 @@ var todayDate = allowlist.DateOf(today)
 func TestPropose(t *testing.T) {
 	t.Parallel()
 	extension := inventory.Item{
-		Kind: inventory.KindExtension, App: inventory.App{ID: chromeID, Name: "Evil\"\n[[allow]]\u202e\u001b[31m", Publisher: "Vendor"},
+		Kind: inventory.KindExtension, App: inventory.App{ID: chromeID, Name: "Evil\"\n[[allow]]\u202e\u001b[31m",
+			Publisher: "Vendor"},
 		Origin: inventory.OriginStore, Version: "1.2",
 		Access: inventory.Access{
-			Permissions: untrusted("tabs", "storage"), Hosts: untrusted("https://a.example.com/*", "https://*.example.com/*", "=odd", "odd"),
-			Surfaces: untrusted("devtools_page"),
+			Permissions: untrusted("tabs", "storage"),
+			Hosts:       untrusted("https://a.example.com/*", "https://*.example.com/*", "=odd", "odd"),
+			Surfaces:    untrusted("devtools_page"),
 		},
 	}
 	firefox := extension
@@ -97,7 +99,10 @@ var leftToFillIn = regexp.MustCompile(`(?m)^(owner|reason) = .*$`)
 // filled it in, and then approves every item as it is.
 func checkProposal(t *testing.T, items []inventory.Item, proposal string) {
 	t.Helper()
-	if at := strings.IndexFunc(proposal, func(r rune) bool { return r != '\n' && inventory.Untrusted(r).String() != string(r) }); at >= 0 {
+	if at := strings.IndexFunc(proposal, func(r rune) bool {
+		return r != '\n' &&
+			inventory.Untrusted(r).String() != string(r)
+	}); at >= 0 {
 		t.Errorf("the proposal holds a character that acts:\n%q", proposal)
 	}
 	list, err := allowlist.Parse("allowlist.toml", allowlist.Append(nil, proposal), nil)
@@ -141,22 +146,27 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 }
 
 func FuzzPropose(f *testing.F) {
-	f.Add("abc@example.com", "Name", "Vendor", "tabs", "https://*.example.com/*", "externally_connectable <all_urls>", "store", "selected", uint8(0))
+	f.Add("abc@example.com", "Name", "Vendor", "tabs", "https://*.example.com/*", "externally_connectable <all_urls>",
+		"store", "selected", uint8(0))
 	f.Add(clientID, "a\"\\\n\x00\u2028", " x ", "https://mail.google.com/", "=odd", "", "", "unknown", uint8(7))
-	f.Add("\u202eid with space", "\xff", "\u3164", "contents:read", "http://[::1]/*", "a b", "unpacked", "acme/app", uint8(8))
+	f.Add("\u202eid with space", "\xff", "\u3164", "contents:read", "http://[::1]/*", "a b", "unpacked", "acme/app",
+		uint8(8))
 	f.Fuzz(func(t *testing.T, id, name, publisher, permission, host, surface, origin, reach string, kind uint8) {
 		kinds := inventory.Kinds()
 		first := inventory.Item{
-			Kind: kinds[int(kind)%len(kinds)], App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(name), Publisher: inventory.Untrusted(publisher)},
+			Kind: kinds[int(kind)%len(kinds)], App: inventory.App{ID: inventory.Untrusted(id),
+				Name: inventory.Untrusted(name), Publisher: inventory.Untrusted(publisher)},
 			Origin: inventory.Origin(origin), Version: "1.0",
 			Access: inventory.Access{
-				Permissions: untrusted(permission, "storage"), Hosts: untrusted(host, "https://a.example/*"), Surfaces: untrusted(surface),
+				Permissions: untrusted(permission, "storage"), Hosts: untrusted(host, "https://a.example/*"),
+				Surfaces:     untrusted(surface),
 				Repositories: inventory.Untrusted(reach),
 			},
 		}
 		second := first
 		second.App.Name, second.App.Publisher = "", inventory.Untrusted(name)
-		second.Access = inventory.Access{Permissions: untrusted(surface, host), Hosts: untrusted(permission, host), Repositories: "selected"}
+		second.Access = inventory.Access{Permissions: untrusted(surface, host), Hosts: untrusted(permission, host),
+			Repositories: "selected"}
 		items := []inventory.Item{first, second}
 		for n := range items {
 			items[n].Normalize()

@@ -134,7 +134,8 @@ func TestSchemaHasTheParsersKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := func(properties map[string]any) []string { return slices.Sorted(maps.Keys(properties)) }
-	got := map[string][]string{"": slices.Sorted(maps.Keys(schema.Properties)), "policy": names(schema.Properties["policy"].Properties)}
+	got := map[string][]string{"": slices.Sorted(maps.Keys(schema.Properties)),
+		"policy": names(schema.Properties["policy"].Properties)}
 	for part, definition := range schema.Definitions {
 		got[part] = names(definition.Properties)
 	}

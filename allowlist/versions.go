@@ -31,7 +31,8 @@ func ParseVersions(text string) (Versions, error) {
 	for term := range strings.SplitSeq(text, ",") {
 		parsed, ok := parseVersionTerm(strings.TrimSpace(term))
 		if !ok {
-			return Versions{}, fmt.Errorf(`%q is not a version range, such as ">=1.50", ">=1.2, <2" or "1.*"`, inventory.Untrusted(text))
+			return Versions{}, fmt.Errorf(`%q is not a version range, such as ">=1.50", ">=1.2, <2" or "1.*"`,
+				inventory.Untrusted(text))
 		}
 		v.terms = append(v.terms, parsed)
 	}
@@ -55,7 +56,8 @@ func parseVersionTerm(text string) (versionTerm, bool) {
 // isBound reports whether a version can limit a range: each part of it begins with a number, as
 // "1.x" does not.
 func isBound(text string) bool {
-	return isVersion(text) && !slices.ContainsFunc(strings.Split(text, "."), func(part string) bool { return !isDigit(part[0]) })
+	return isVersion(text) && !slices.ContainsFunc(strings.Split(text, "."),
+		func(part string) bool { return !isDigit(part[0]) })
 }
 
 // String is the range as it was written.
@@ -200,6 +202,7 @@ func isVersion(text string) bool {
 		return false
 	}
 	return !slices.Contains(strings.Split(text, "."), "") && strings.IndexFunc(text, func(r rune) bool {
-		return !(r == '.' || r == '+' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+		return !(r == '.' || r == '+' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' ||
+			r >= 'A' && r <= 'Z')
 	}) < 0
 }

@@ -64,7 +64,8 @@ func TestVersionsContain(t *testing.T) {
 func TestVersionsAreOrderedAsBrowsersDo(t *testing.T) {
 	t.Parallel()
 	groups := [][]string{
-		{"0.9"}, {"1.-1"}, {"1.0pre1"}, {"1.0pre2"}, {"1", "1.", "1.0", "1.0.0"}, {"1.1pre", "1.1pre0", "1.0+"}, {"1.1pre1a"}, {"1.1pre1"},
+		{"0.9"}, {"1.-1"}, {"1.0pre1"}, {"1.0pre2"}, {"1", "1.", "1.0", "1.0.0"}, {"1.1pre", "1.1pre0", "1.0+"},
+		{"1.1pre1a"}, {"1.1pre1"},
 		{"1.1pre10a"}, {"1.1pre10"}, {"1.1"}, {"1.9"}, {"1.10"}, {"2"}, {"10"},
 	}
 	for low, lower := range groups {

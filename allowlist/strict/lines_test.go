@@ -42,7 +42,8 @@ y = 2
 		t.Fatalf("whole %v, %d lines", index.whole, index.count)
 	}
 	for path, want := range map[string]int{
-		"version": 2, "policy": 4, "policy/notice": 5, "policy/a/b": 6, "allow": 10, "allow/#0": 10, "allow/#0/id": 11, "allow/#0/id/#0": 12,
+		"version": 2, "policy": 4, "policy/notice": 5, "policy/a/b": 6, "allow": 10, "allow/#0": 10, "allow/#0/id": 11,
+		"allow/#0/id/#0": 12,
 		"allow/#0/id/#1": 14, "allow/#0/id/#2/#0": 15, "allow/#0/id/#2/#1/d/#0": 16, "allow/#0/sub/x": 19, "allow/#1": 20,
 		"allow/#1/list/#1/y": 25, "allow/#1/none/#4": 20, "none": 1,
 	} {
@@ -55,8 +56,10 @@ y = 2
 func TestTheIndexEndsWhereATextIsNoTOML(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"[a", "[[a]", "[[a] ]", "[]", "[.a]", "[a.]", "= 1", "a", "a.", "a b = 1", "a =", "'a", "'a\n' = 1", `"a\`, "a = 'b", `a = """b`, "a = '''b''",
-		"a = [", "a = [1", "a = ['b' 2]", "a = [1, {]", "a = {", "a = {b}", "a = {b = 'c' d = 2}", "a = {b = 1", "a = [,]", "a = {,}", "\"a = 1",
+		"[a", "[[a]", "[[a] ]", "[]", "[.a]", "[a.]", "= 1", "a", "a.", "a b = 1", "a =", "'a", "'a\n' = 1", `"a\`,
+		"a = 'b", `a = """b`, "a = '''b''",
+		"a = [", "a = [1", "a = ['b' 2]", "a = [1, {]", "a = {", "a = {b}", "a = {b = 'c' d = 2}", "a = {b = 1",
+		"a = [,]", "a = {,}", "\"a = 1",
 	} {
 		if index := indexLines(text); index.whole {
 			t.Errorf("%q was read to its end", text)
@@ -82,7 +85,8 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"allow = [{id = ['a', \"b\\u0041\"]}, 1]\n'q\"' = \"\"\"a\\\n\"\"\"\"\"\r\n[a.'b c'.\"d\"]\nx.y={z=[[],[{}]]}\n",
 		"\xEF\xBB\xBFversion=2", "\xff\xfe", "a=[[[[[[[[[[[[[[[[[[[[", "x = 1979-05-27T07:32:00Z\ny = +inf\nz = 0x1F\n",
-		"[[a]]\n[a.b]\n[[a.c]]\nd = ' '\n[[a]]\ne = ['', '', 1]\nf = {g = [\n1, # one\n]}\n", "version = 'x'\nVersion = 1\na = true\n",
+		"[[a]]\n[a.b]\n[[a.c]]\nd = ' '\n[[a]]\ne = ['', '', 1]\nf = {g = [\n1, # one\n]}\n",
+		"version = 'x'\nVersion = 1\na = true\n",
 	} {
 		f.Add(seed)
 	}
@@ -98,7 +102,8 @@ func FuzzDecode(f *testing.F) {
 		if err := file.Err(); err != nil {
 			problems, _ := errors.AsType[*Problems](err)
 			for _, problem := range problems.Problems {
-				if problem.Position.Line < 1 || problem.Position.Line > strings.Count(text, "\n")+1 || strings.Contains(problem.String(), "\n") {
+				if problem.Position.Line < 1 || problem.Position.Line > strings.Count(text, "\n")+1 ||
+					strings.Contains(problem.String(), "\n") {
 					t.Errorf("%v", problem)
 				}
 			}

@@ -66,7 +66,8 @@ func newMachine(t *testing.T) *machine {
 // install gives the home a browser with so many extensions.
 func (m *machine) install(extensions int) {
 	m.t.Helper()
-	if err := errors.Join(os.RemoveAll(m.home), chromiumtest.WriteHome(m.home, chromiumtest.Spec{Profiles: 3, Extensions: extensions})); err != nil {
+	if err := errors.Join(os.RemoveAll(m.home), chromiumtest.WriteHome(m.home,
+		chromiumtest.Spec{Profiles: 3, Extensions: extensions})); err != nil {
 		m.t.Fatal(err)
 	}
 }
@@ -74,7 +75,8 @@ func (m *machine) install(extensions int) {
 func (m *machine) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(m.program, args...)
 	cmd.Dir = m.in
-	cmd.Env = []string{"HOME=" + m.home, "TMPDIR=" + m.temporary, "GUESTLIST_STATE_DIR=" + m.state, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = []string{"HOME=" + m.home, "TMPDIR=" + m.temporary, "GUESTLIST_STATE_DIR=" + m.state,
+		"PATH=" + os.Getenv("PATH")}
 	return cmd
 }
 
@@ -176,7 +178,8 @@ func TestScansAtTheSameTimeDoNotDisturbEachOther(t *testing.T) {
 			if r.code != report.ExitFindings || strings.Contains(r.stderr.String(), "warning") {
 				t.Fatalf("pair %d: exit code %d, signal %d\n%s", n, r.code, r.signal, &r.stderr)
 			}
-			if strings.Contains(r.stdout.String(), `"change":"new"`) || strings.Contains(r.stdout.String(), `"change":"removed"`) {
+			if strings.Contains(r.stdout.String(), `"change":"new"`) ||
+				strings.Contains(r.stdout.String(), `"change":"removed"`) {
 				told++
 			}
 		}
@@ -225,7 +228,8 @@ func TestAnEndAtAnyMomentLeavesNothing(t *testing.T) {
 		switch {
 		case r.signal == signal && (signal == syscall.SIGKILL || r.stdout.Len()+r.stderr.Len() == 0):
 			counts[signal.String()+": by the signal"]++ // before the program could wish for something else
-		case r.signal == 0 && r.code == report.ExitFailed && strings.Contains(r.stderr.String(), "guestlist: error: interrupted"):
+		case r.signal == 0 && r.code == report.ExitFailed &&
+			strings.Contains(r.stderr.String(), "guestlist: error: interrupted"):
 			counts[signal.String()+": interrupted"]++
 		case r.signal == 0 && (r.code == report.ExitFindings || r.code == report.ExitClean && command[0] == "demo"):
 			counts[signal.String()+": had ended, not counted"]++

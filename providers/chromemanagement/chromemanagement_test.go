@@ -55,26 +55,35 @@ func TestExtensionsOfManagedBrowsersAreItemsOfTheirHolders(t *testing.T) {
 		hosts     []inventory.Untrusted
 		risk      inventory.Untrusted
 	}{
-		{"uBlock Origin", inventory.KindExtension, inventory.OriginPolicy, inventory.StateEnabled, "Raymond Hill (gorhill)", []inventory.Untrusted{"<all_urls>"}, "low"},
-		{"Password Manager", inventory.KindExtension, inventory.OriginStore, inventory.StateEnabled, "passwords.example", []inventory.Untrusted{"http://*/*", "https://*/*"}, "medium"},
-		{"Coupon Finder", inventory.KindExtension, inventory.OriginStore, inventory.StateEnabled, "coupons.example", []inventory.Untrusted{"<all_urls>"}, "high"},
-		{"Internal Tools (dev)", inventory.KindExtension, inventory.OriginUnpacked, inventory.StateEnabled, "", []inventory.Untrusted{"https://intranet.acme.example/*"}, ""},
-		{"Antivirus Toolbar", inventory.KindExtension, inventory.OriginSideload, inventory.StateDisabled, "", []inventory.Untrusted{}, ""},
-		{"Autumn Colours", inventory.KindTheme, inventory.OriginStore, inventory.StateEnabled, "themes.example", []inventory.Untrusted{}, ""},
+		{"uBlock Origin", inventory.KindExtension, inventory.OriginPolicy, inventory.StateEnabled,
+			"Raymond Hill (gorhill)", []inventory.Untrusted{"<all_urls>"}, "low"},
+		{"Password Manager", inventory.KindExtension, inventory.OriginStore, inventory.StateEnabled, "passwords.example",
+			[]inventory.Untrusted{"http://*/*", "https://*/*"}, "medium"},
+		{"Coupon Finder", inventory.KindExtension, inventory.OriginStore, inventory.StateEnabled, "coupons.example",
+			[]inventory.Untrusted{"<all_urls>"}, "high"},
+		{"Internal Tools (dev)", inventory.KindExtension, inventory.OriginUnpacked, inventory.StateEnabled, "",
+			[]inventory.Untrusted{"https://intranet.acme.example/*"}, ""},
+		{"Antivirus Toolbar", inventory.KindExtension, inventory.OriginSideload, inventory.StateDisabled, "",
+			[]inventory.Untrusted{}, ""},
+		{"Autumn Colours", inventory.KindTheme, inventory.OriginStore, inventory.StateEnabled, "themes.example",
+			[]inventory.Untrusted{}, ""},
 	} {
 		got := byApp[test.name]
-		if got.Kind != test.kind || got.Origin != test.origin || got.State != test.state || got.App.Publisher != test.publisher ||
+		if got.Kind != test.kind || got.Origin != test.origin || got.State != test.state ||
+			got.App.Publisher != test.publisher ||
 			!slices.Equal(got.Access.Hosts, test.hosts) || got.Facts["risk"] != test.risk {
 			t.Errorf("%s: %+v", test.name, got)
 		}
 	}
-	if got := byApp["Coupon Finder"]; !got.HasMark(inventory.MarkDelisted) || got.Facts["risk_spin_ai"] != "high 88" || got.Facts["hosts_from"] != "store" {
+	if got := byApp["Coupon Finder"]; !got.HasMark(inventory.MarkDelisted) || got.Facts["risk_spin_ai"] != "high 88" ||
+		got.Facts["hosts_from"] != "store" {
 		t.Errorf("an extension that left the store: %+v", got)
 	}
 	if got := byApp["Antivirus Toolbar"]; got.Holder.Host != "FRONT-DESK" || got.Holder.Account != "" {
 		t.Errorf("a machine's extension: %+v", got.Holder)
 	}
-	if got := byApp["Internal Tools (dev)"]; got.Holder.Account != googletest.Admins || got.Source.Name != "acme.example/extensions/it@acme.example/profile-it" {
+	if got := byApp["Internal Tools (dev)"]; got.Holder.Account != googletest.Admins ||
+		got.Source.Name != "acme.example/extensions/it@acme.example/profile-it" {
 		t.Errorf("a profile's extension: %+v", got)
 	}
 	for _, name := range []string{"acme.example/extensions", "acme.example/store-details"} {
@@ -95,11 +104,13 @@ func TestChromeManagementFaultsAreToldWhereTheyAre(t *testing.T) {
 		items         int
 		otherComplete string
 	}{
-		{"the API is off", googlefake.APIOff("chromemanagement.googleapis.com", "9").On("countInstalledApps"), "acme.example/extensions",
+		{"the API is off", googlefake.APIOff("chromemanagement.googleapis.com", "9").On("countInstalledApps"),
+			"acme.example/extensions",
 			inventory.StatusNotObservable, "Chrome Management API is not switched on", 0, ""},
 		{"publishers may not be read", googlefake.InsufficientScope().On("apps.chrome.get"), "acme.example/store-details",
 			inventory.StatusNotObservable, "chrome.management.appdetails.readonly", 10, "acme.example/extensions"},
-		{"one app's holders cannot be read", googlefake.ServerError().On("findInstalledAppProfiles").Times(attempts), "acme.example/extensions",
+		{"one app's holders cannot be read", googlefake.ServerError().On("findInstalledAppProfiles").Times(attempts),
+			"acme.example/extensions",
 			inventory.StatusPartial, "holders of 1 of the extensions could not be read", -1, "acme.example/store-details"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -134,10 +145,12 @@ func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) 
 		says     string
 	}{
 		{"on ChromeOS alone", map[string]any{"osUserCount": "9"}, 0, true, false, ""},
-		{"profiles that the list leaves out", map[string]any{"profileCount": "5", "browserDeviceCount": 7}, 0, true, true, "has 0 of the 5 that Google counts"},
+		{"profiles that the list leaves out", map[string]any{"profileCount": "5", "browserDeviceCount": 7}, 0, true, true,
+			"has 0 of the 5 that Google counts"},
 		{"some profiles", map[string]any{"profileCount": "9"}, 2, false, true, "has 2 of the 9 that Google counts"},
 		{"profiles and ChromeOS", map[string]any{"profileCount": "2", "osUserCount": "3"}, 2, true, false, ""},
-		{"browsers that the list leaves out", map[string]any{"browserDeviceCount": "7"}, 0, true, true, "has 0 of the 7 that Google counts"},
+		{"browsers that the list leaves out", map[string]any{"browserDeviceCount": "7"}, 0, true, true,
+			"has 0 of the 7 that Google counts"},
 		{"no count at all", nil, 0, true, false, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,7 +163,8 @@ func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) 
 			}
 			profiles := make([]any, test.profiles)
 			for n := range profiles {
-				profiles[n] = map[string]any{"profilePermanentId": fmt.Sprint("p", n), "email": fmt.Sprintf("user%d@acme.example", n)}
+				profiles[n] = map[string]any{"profilePermanentId": fmt.Sprint("p", n),
+					"email": fmt.Sprintf("user%d@acme.example", n)}
 			}
 			r.Server.Break(
 				googlefake.Changed(func(answer map[string]any) { clear(answer); answer["installedApps"] = []any{app} }).On("countInstalledApps"),
@@ -164,7 +178,8 @@ func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) 
 					continue
 				}
 				unlisted = true
-				for name, fact := range map[string]string{"osUserCount": "google_counts_chromeos_users", "profileCount": "google_counts_profiles"} {
+				for name, fact := range map[string]string{"osUserCount": "google_counts_chromeos_users",
+					"profileCount": "google_counts_profiles"} {
 					if want, counted := test.counts[name]; counted && string(item.Facts[fact]) != fmt.Sprint(want) {
 						t.Errorf("%s is %q, want %v", fact, item.Facts[fact], want)
 					}
@@ -175,7 +190,8 @@ func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) 
 			if test.unlisted {
 				want++
 			}
-			if unlisted != test.unlisted || len(sink.Items) != want || got.IsGap() != test.gap || !strings.Contains(fmt.Sprint(got.Details), test.says) {
+			if unlisted != test.unlisted || len(sink.Items) != want || got.IsGap() != test.gap ||
+				!strings.Contains(fmt.Sprint(got.Details), test.says) {
 				t.Errorf("%d items, one of them without a holder: %t; %+v", len(sink.Items), unlisted, got)
 			}
 			chromeOS, said := coverage["acme.example/extensions/"+unlistedHolders+"/chromeos"]
@@ -209,7 +225,8 @@ func TestNoWrongAnswerIsTakenForNothing(t *testing.T) {
 
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
-		`{"kind":"admin#directory#tokenList","items":[{"clientId":"1","scopes":null},null]}`, `{}`, `null`, `[]`, `{"error":{"code":500}}`,
+		`{"kind":"admin#directory#tokenList","items":[{"clientId":"1","scopes":null},null]}`, `{}`, `null`, `[]`,
+		`{"error":{"code":500}}`,
 		`{"installedApps":[{"appId":"a","profileCount":"9"}],"totalSize":1e9}`, `{"items":{"items":[]}}`,
 	} {
 		f.Add([]byte(body))

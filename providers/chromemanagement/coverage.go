@@ -29,9 +29,10 @@ func (s *scan) extensionCoverage(listed *appListing, fault *api.Fault) inventory
 // unlistedCoverage names the extensions on ChromeOS: how many people have one is counted, and no call lists who they are.
 func (s *scan) unlistedCoverage() inventory.Coverage {
 	return inventory.Coverage{
-		Source: s.profiles.Source.Join(unlistedHolders).Join("chromeos"), Status: inventory.StatusNotObservable, Unobservable: true,
-		Reason: inventory.Textf("no API lists who has an extension on ChromeOS; Google counts users there for %d of the extensions", s.chromeOS),
-		Remedy: "look at " + pageAppUsage,
+		Source: s.profiles.Source.Join(unlistedHolders).Join("chromeos"), Status: inventory.StatusNotObservable,
+		Unobservable: true,
+		Reason:       inventory.Textf("no API lists who has an extension on ChromeOS; Google counts users there for %d of the extensions", s.chromeOS),
+		Remedy:       "look at " + pageAppUsage,
 	}
 }
 

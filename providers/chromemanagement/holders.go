@@ -25,7 +25,8 @@ func (s *scan) addUnlisted(app *installedApp, item *inventory.Item) error {
 	for _, count := range []struct {
 		fact, unit string
 		n          api.Number
-	}{{"google_counts_browsers", "browsers", app.Browsers}, {"google_counts_chromeos_users", "ChromeOS users", app.OSUsers},
+	}{{"google_counts_browsers", "browsers", app.Browsers},
+		{"google_counts_chromeos_users", "ChromeOS users", app.OSUsers},
 		{"google_counts_profiles", "profiles", app.Profiles}} {
 		if count.n > 0 {
 			held.Facts[count.fact] = inventory.Untrusted(strconv.FormatInt(int64(count.n), 10))
@@ -35,7 +36,8 @@ func (s *scan) addUnlisted(app *installedApp, item *inventory.Item) error {
 	// The place is where a person reads how many hold it.
 	held.Holder = inventory.Holder{
 		Organization: s.api.Config.Target(), Browser: "chrome",
-		Profile: "(held by people no list names; Google counts " + inventory.Untrusted(cmp.Or(strings.Join(counts, ", "), "none")) + ")",
+		Profile: "(held by people no list names; Google counts " + inventory.Untrusted(cmp.Or(strings.Join(counts, ", "),
+			"none")) + ")",
 	}
 	if app.OSUsers > 0 {
 		s.mu.Lock()
@@ -60,9 +62,10 @@ func (s *scan) drainHolders(
 	item *inventory.Item, held func(*scan, *inventory.Item, *appHolder),
 ) (found int, fault *api.Fault, err error) {
 	_, fault, err = api.Drain(ctx, s.api, api.Chrome, paging.List[appHolder]{
-		Fetch: api.Pages(s.api, api.Call{Feature: api.Chrome, Path: reportPath(s.api.Config.Customer, "findInstalledApp"+what), Query: api.Query(
-			"appId", app.ID, "appType", app.Type, "pageSize", strconv.Itoa(appsPerPage),
-		)}, (*holderPage).page),
+		Fetch: api.Pages(s.api, api.Call{Feature: api.Chrome,
+			Path: reportPath(s.api.Config.Customer, "findInstalledApp"+what), Query: api.Query(
+				"appId", app.ID, "appType", app.Type, "pageSize", strconv.Itoa(appsPerPage),
+			)}, (*holderPage).page),
 		Key:  func(h appHolder) string { return cmp.Or(h.Permanent, h.Profile+" "+h.Email+" "+h.Device) },
 		Size: appsPerPage,
 	}, func(holders []appHolder) error {
@@ -78,7 +81,8 @@ func (s *scan) drainHolders(
 	})
 	if fault == nil && err == nil && found < counted {
 		fault = s.api.Explain(&api.Fault{Feature: api.Chrome, Cause: api.CauseList, Gap: &paging.Gap{
-			Kind: paging.Mismatch, Reason: fmt.Sprintf("the list of holders has %d of the %d that Google counts", found, counted),
+			Kind: paging.Mismatch, Reason: fmt.Sprintf("the list of holders has %d of the %d that Google counts", found,
+				counted),
 		}})
 	}
 	return found, fault, err

@@ -49,7 +49,8 @@ const (
 )
 
 var schemeNames = map[string]schemes{
-	"*": schemesStar, "http": schemeHTTP, "https": schemeHTTPS, "ws": schemeWS, "wss": schemeWSS, "ftp": schemeFTP, "file": schemeFile,
+	"*": schemesStar, "http": schemeHTTP, "https": schemeHTTPS, "ws": schemeWS, "wss": schemeWSS, "ftp": schemeFTP,
+	"file":   schemeFile,
 	"chrome": schemeOther, "chrome-untrusted": schemeOther, "chrome-extension": schemeOther, "devtools": schemeOther,
 	"edge": schemeOther, "brave": schemeOther, "opera": schemeOther, "vivaldi": schemeOther,
 	"extension": schemeOther, "moz-extension": schemeOther, "resource": schemeOther,

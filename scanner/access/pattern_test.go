@@ -28,7 +28,8 @@ func TestCovers(t *testing.T) {
 		{"https-does-not-cover-http", "https://example.com/*", "http://example.com/*", false},
 		{"a-domain-with-subdomains-covers-itself", "https://*.example.com/*", "https://example.com/*", true},
 		{"a-domain-with-subdomains-covers-one-below", "https://*.example.com/*", "https://a.b.example.com/*", true},
-		{"a-domain-with-subdomains-covers-subdomains-of-one-below", "https://*.example.com/*", "https://*.b.example.com/*", true},
+		{"a-domain-with-subdomains-covers-subdomains-of-one-below", "https://*.example.com/*",
+			"https://*.b.example.com/*", true},
 		{"a-domain-with-subdomains-is-not-a-suffix-of-text", "https://*.example.com/*", "https://evilexample.com/*", false},
 		{"one-host-does-not-cover-its-subdomains", "https://example.com/*", "https://*.example.com/*", false},
 		{"a-subdomain-does-not-cover-its-parent", "https://*.a.example.com/*", "https://example.com/*", false},
@@ -105,7 +106,8 @@ func TestPatternsAsChromiumWritesThem(t *testing.T) {
 		"http://1.2.3.4/*", "http://[::1]/*", "wss://chat.example/*",
 	}
 	active := []inventory.Untrusted{
-		"file:///*", "http://*:8080/*", "http://1.2.3.4/*", "http://[::1]/*", "https://example.com/*", "https://sub.example.com./*",
+		"file:///*", "http://*:8080/*", "http://1.2.3.4/*", "http://[::1]/*", "https://example.com/*",
+		"https://sub.example.com./*",
 		"https://xn--bcher-kva.example/*", "wss://chat.example/*",
 	}
 	// Chromium widens the path of a host permission, and nothing else here.
@@ -120,7 +122,8 @@ func TestPatternsAsChromiumWritesThem(t *testing.T) {
 func TestIsAllHosts(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[inventory.Untrusted]bool{
-		"<all_urls>": true, "*://*/*": true, "http://*/*": true, "https://*/*": true, "https://*:443/*": false, "https://*/a*": false,
+		"<all_urls>": true, "*://*/*": true, "http://*/*": true, "https://*/*": true, "https://*:443/*": false,
+		"https://*/a*":        false,
 		"https://*.example/*": false, "file:///*": false, "*": false,
 	} {
 		pattern, _ := access.Parse(text)

@@ -77,7 +77,8 @@ func ExcessHosts(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 // Without returns those of a list that do not stand in another, compared by the letter. The list
 // stays as it is.
 func Without(list, other []inventory.Untrusted) []inventory.Untrusted {
-	return slices.DeleteFunc(slices.Clone(list), func(text inventory.Untrusted) bool { return slices.Contains(other, text) })
+	return slices.DeleteFunc(slices.Clone(list),
+		func(text inventory.Untrusted) bool { return slices.Contains(other, text) })
 }
 
 // MinimalHosts returns the fewest of the patterns that cover them all, sorted, without those that
@@ -94,7 +95,10 @@ func MinimalHosts(patterns []inventory.Untrusted) []inventory.Untrusted {
 			continue
 		}
 		// Of patterns that cover each other the first in order stays.
-		if slices.ContainsFunc(parsed[n+1:], func(outer Pattern) bool { return outer.Covers(inner) && !inner.Covers(outer) }) {
+		if slices.ContainsFunc(parsed[n+1:], func(outer Pattern) bool {
+			return outer.Covers(inner) &&
+				!inner.Covers(outer)
+		}) {
 			continue
 		}
 		minimal = append(minimal, texts[n])

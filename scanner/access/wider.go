@@ -26,7 +26,8 @@ func Wider(before, after inventory.Access) Change {
 		LostHosts:         ExcessHosts(before.Hosts, after.Hosts),
 		GainedSurfaces:    ExcessPermissions(after.Surfaces, before.Surfaces),
 		LostSurfaces:      ExcessPermissions(before.Surfaces, after.Surfaces),
-		HostsReleased:     before.HostsWithheld == inventory.Yes && after.HostsWithheld == inventory.No && len(after.Hosts) > 0,
+		HostsReleased: before.HostsWithheld == inventory.Yes && after.HostsWithheld == inventory.No &&
+			len(after.Hosts) > 0,
 	}
 	if before.Repositories != after.Repositories {
 		c.RepositoriesBefore, c.RepositoriesAfter = before.Repositories, after.Repositories

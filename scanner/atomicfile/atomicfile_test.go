@@ -121,7 +121,8 @@ func TestWhatCannotBeWrittenSaysWhy(t *testing.T) {
 		path, says string
 		is         error
 	}{
-		"no-directory":         {filepath.Join(dir, "none", "report.json"), "the directory \"" + filepath.ToSlash(dir) + "/none\" does not exist", fs.ErrNotExist},
+		"no-directory": {filepath.Join(dir, "none", "report.json"),
+			"the directory \"" + filepath.ToSlash(dir) + "/none\" does not exist", fs.ErrNotExist},
 		"a-file-for-directory": {filepath.Join(dir, "file", "report.json"), "directory", nil},
 		"a-directory":          {dir, "it is a directory", nil},
 		"links-in-a-circle":    {filepath.Join(dir, "circle"), "circle", nil},

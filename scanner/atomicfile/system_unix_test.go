@@ -118,7 +118,8 @@ func TestAnOpenDescriptorIsWrittenWhereItStands(t *testing.T) {
 	if err != nil || string(content) != "before content after" {
 		t.Errorf("the file holds %q, %v", content, err)
 	}
-	if _, err := Create("/dev/fd/999999", Options{}); err == nil || !strings.Contains(err.Error(), "file descriptor 999999 is not open") {
+	if _, err := Create("/dev/fd/999999", Options{}); err == nil ||
+		!strings.Contains(err.Error(), "file descriptor 999999 is not open") {
 		t.Errorf("a descriptor that is not open: %v", err)
 	}
 }
@@ -168,7 +169,8 @@ func TestAFileInADirectoryThatTakesNoOtherIsOverwritten(t *testing.T) {
 	if content, err := os.ReadFile(path); err != nil || string(content) != "after" {
 		t.Errorf("the file holds %q, %v", content, err)
 	}
-	if err := WriteFile(filepath.Join(dir, "new"), nil, Options{}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "no permission to write in the directory") {
+	if err := WriteFile(filepath.Join(dir, "new"), nil, Options{}); !errors.Is(err, fs.ErrPermission) ||
+		!strings.Contains(err.Error(), "no permission to write in the directory") {
 		t.Errorf("a new file there: %v", err)
 	}
 }
@@ -226,7 +228,8 @@ func TestWhatAKilledRunLeftIsSweptAfterADay(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "report.json")
-	old, young, other := filepath.Join(dir, ".report.json.guestlist-1"), filepath.Join(dir, ".report.json.guestlist-2"), filepath.Join(dir, ".other.guestlist-3")
+	old, young, other := filepath.Join(dir, ".report.json.guestlist-1"), filepath.Join(dir,
+		".report.json.guestlist-2"), filepath.Join(dir, ".other.guestlist-3")
 	for _, name := range []string{old, young, other} {
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -31,7 +31,8 @@ func TestAPanicIsAnErrorThatSaysWhereItWas(t *testing.T) {
 			if !strings.HasPrefix(panicked.Where, "guard/guard_test.go:") || len(panicked.Stack) == 0 {
 				t.Errorf("it was at %q", panicked.Where)
 			}
-			if text := err.Error(); !strings.HasPrefix(text, "this is a bug in guestlist, please report it: ") || strings.Contains(text, "\x1b") {
+			if text := err.Error(); !strings.HasPrefix(text, "this is a bug in guestlist, please report it: ") ||
+				strings.Contains(text, "\x1b") {
 				t.Errorf("it says %q", text)
 			}
 		})

@@ -295,7 +295,8 @@ func normalizeFacts(facts map[string]Untrusted) map[string]Untrusted {
 
 func (h *Holder) normalize() {
 	for _, text := range []*Untrusted{
-		&h.Account, &h.AccountID, &h.Organization, &h.Unit, &h.Repository, &h.Host, &h.User, &h.Browser, &h.Profile, &h.ProfileName,
+		&h.Account, &h.AccountID, &h.Organization, &h.Unit, &h.Repository, &h.Host, &h.User, &h.Browser, &h.Profile,
+		&h.ProfileName,
 	} {
 		*text = cleanName(*text)
 	}

@@ -8,7 +8,8 @@ import "strings"
 
 // Key identifies what an item is: the same app, in the same place.
 func (i *Item) Key() string {
-	return joinKey(string(i.Source.Provider), string(i.Source.Host), string(i.Source.Name), string(i.Kind), string(i.App.ID), string(i.Instance))
+	return joinKey(string(i.Source.Provider), string(i.Source.Host), string(i.Source.Name), string(i.Kind),
+		string(i.App.ID), string(i.Instance))
 }
 
 // Key identifies the account.

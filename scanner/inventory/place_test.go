@@ -8,8 +8,10 @@ func TestASourceIsRenamedInThePartThatIsAnAccountsName(t *testing.T) {
 		provider                            Provider
 		name, organization, login, to, want Untrusted
 	}{
-		{GoogleWorkspace, "acme.example/grants/Ada@acme.example", "acme.example", "ada@acme.example", "zoe@acme.example", "acme.example/grants/zoe@acme.example"},
-		{ChromeManagement, "acme.example/extensions/ada/profile-1", "acme.example", "ada", "zoe", "acme.example/extensions/zoe/profile-1"},
+		{GoogleWorkspace, "acme.example/grants/Ada@acme.example", "acme.example", "ada@acme.example", "zoe@acme.example",
+			"acme.example/grants/zoe@acme.example"},
+		{ChromeManagement, "acme.example/extensions/ada/profile-1", "acme.example", "ada", "zoe",
+			"acme.example/extensions/zoe/profile-1"},
 		{GoogleWorkspace, "acme.example/grants/a∕b", "acme.example", "a/b", "c/d", "acme.example/grants/c∕d"},
 		{GitHub, "ada/keys", "", "ada", "zoe", "zoe/keys"},
 		{GitHub, "ghe.acme.example/ada/keys", "ghe.acme.example", "ada", "zoe", "ghe.acme.example/zoe/keys"},
@@ -20,7 +22,8 @@ func TestASourceIsRenamedInThePartThatIsAnAccountsName(t *testing.T) {
 		{GoogleWorkspace, "", "acme.example", "ada", "zoe", ""},
 	} {
 		place := NewPlace(test.provider, test.organization, test.login)
-		got, found := Source{Provider: test.provider, Host: "laptop-01", Name: test.name}.Rename(func(asked Place) (Untrusted, bool) {
+		got, found := Source{Provider: test.provider, Host: "laptop-01",
+			Name: test.name}.Rename(func(asked Place) (Untrusted, bool) {
 			return test.to, asked == place
 		})
 		if got.Name != test.want || got.Host != "laptop-01" || found != (test.want != test.name) {

@@ -59,7 +59,8 @@ func asPart(name Untrusted) string { return strings.ReplaceAll(string(name), "/"
 
 // Compare orders sources by provider, host and name.
 func (s Source) Compare(other Source) int {
-	return cmp.Or(cmp.Compare(s.Provider, other.Provider), cmp.Compare(s.Host, other.Host), cmp.Compare(s.Name, other.Name))
+	return cmp.Or(cmp.Compare(s.Provider, other.Provider), cmp.Compare(s.Host, other.Host),
+		cmp.Compare(s.Name, other.Name))
 }
 
 func (s *Source) normalize() {

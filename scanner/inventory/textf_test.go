@@ -7,7 +7,8 @@ import (
 
 func TestASentenceOfOursKeepsForeignTextHarmless(t *testing.T) {
 	t.Parallel()
-	if text := Textf("the approval of %s expired on %q", Untrusted("a\x1b[2J"), Untrusted("b\n")); text != `the approval of a\u{001B}[2J expired on "b\\u{000A}"` {
+	if text := Textf("the approval of %s expired on %q", Untrusted("a\x1b[2J"),
+		Untrusted("b\n")); text != `the approval of a\u{001B}[2J expired on "b\\u{000A}"` {
 		t.Errorf("%q", string(text))
 	}
 	if list := All([]string{"a", "\x00"}, nil, []string{"b"}); !slices.Equal(list, []Untrusted{"a", "\x00", "b"}) {

@@ -22,7 +22,8 @@ func TestUntrustedTextIsHarmlessWhenPrinted(t *testing.T) {
 		{"filler\u3164", `filler\u{3164}`},
 		{"broken \xff byte", `broken \x{FF} byte`},
 	} {
-		for _, printed := range []string{Untrusted(test.text).String(), fmt.Sprint(Untrusted(test.text)), fmt.Sprintf("%v", []any{Untrusted(test.text)}[0])} {
+		for _, printed := range []string{Untrusted(test.text).String(), fmt.Sprint(Untrusted(test.text)),
+			fmt.Sprintf("%v", []any{Untrusted(test.text)}[0])} {
 			if printed != test.want {
 				t.Errorf("%q: %q, want %q", test.text, printed, test.want)
 			}
@@ -34,7 +35,8 @@ func TestCleanCutsVisiblyAndKeepsTextValid(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("a", 1<<20), strings.Repeat("名", 1000), strings.Repeat("\xff", 600)} {
 		got := string(Clean(text, MaxNameBytes))
-		if !utf8.ValidString(got) || len(got) > 3*MaxNameBytes+40 || !strings.HasSuffix(got, fmt.Sprintf("(%d bytes)", len(text))) {
+		if !utf8.ValidString(got) || len(got) > 3*MaxNameBytes+40 ||
+			!strings.HasSuffix(got, fmt.Sprintf("(%d bytes)", len(text))) {
 			t.Errorf("%d bytes became %q", len(text), got)
 		}
 	}

@@ -63,7 +63,8 @@ func TestANameHasOneSkeletonWhereItsCapitalsLookLikeItsSmallLetters(t *testing.T
 
 // FuzzSkeletons: a skeleton is its own, and neither case nor what is no letter changes it.
 func FuzzSkeletons(f *testing.F) {
-	for _, seed := range []string{"Acme Mail", "Iedger", "\u0410\u0421\u041c\u0415", "\xff\u0301\u0301", "\u0130I\u0131i", "\ufdfa"} {
+	for _, seed := range []string{"Acme Mail", "Iedger", "\u0410\u0421\u041c\u0415", "\xff\u0301\u0301",
+		"\u0130I\u0131i", "\ufdfa"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -264,7 +264,8 @@ func (a *assessor) applies(m *modifier) bool {
 	case "fact":
 		return string(a.item.Facts[m.key]) == m.value
 	case "repositories":
-		return string(a.item.Access.Repositories) == m.value && len(a.item.Access.Permissions)+len(a.item.Access.Requested) > 0
+		return string(a.item.Access.Repositories) == m.value &&
+			len(a.item.Access.Permissions)+len(a.item.Access.Requested) > 0
 	}
 	return false
 }

@@ -43,7 +43,8 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 		want inventory.Level
 	}{
 		{"nothing", extension(nil, nil), inventory.Info},
-		{"an access that could not be read", change(extension(nil, nil), func(i *inventory.Item) { i.Access.Basis = "" }), inventory.Medium},
+		{"an access that could not be read", change(extension(nil, nil), func(i *inventory.Item) { i.Access.Basis = "" }),
+			inventory.Medium},
 		{"alarms", extension(names{"alarms", "contextMenus"}, nil), inventory.Info},
 		{"storage", extension(names{"storage"}, nil), inventory.Low},
 		{"a click on the page", extension(names{"activeTab"}, nil), inventory.Low},
@@ -51,7 +52,8 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 		{"tabs", extension(names{"tabs"}, nil), inventory.High},
 		{"programs outside the browser", extension(names{"nativeMessaging"}, nil), inventory.High},
 		{"the debugger", extension(names{"debugger"}, nil), inventory.Critical},
-		{"never a sum", extension(names{"bookmarks", "downloads", "topSites", "geolocation", "sessions", "identity"}, nil), inventory.Medium},
+		{"never a sum", extension(names{"bookmarks", "downloads", "topSites", "geolocation", "sessions", "identity"},
+			nil), inventory.Medium},
 		{"a name nobody knows", extension(names{"mindReading"}, nil), inventory.Medium},
 
 		{"every page", extension(nil, all), inventory.Critical},
@@ -93,7 +95,8 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 			i.Access.Optional = names{"cookies"}
 		}), inventory.High},
 
-		{"developer tools", change(extension(nil, nil), func(i *inventory.Item) { i.Access.Surfaces = names{"devtools_page"} }), inventory.High},
+		{"developer tools", change(extension(nil, nil),
+			func(i *inventory.Item) { i.Access.Surfaces = names{"devtools_page"} }), inventory.High},
 		{"another search engine", change(extension(nil, nil), func(i *inventory.Item) {
 			i.Access.Surfaces = names{"chrome_settings_overrides.search_provider"}
 		}), inventory.High},
@@ -121,16 +124,18 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 		{"links of its own", change(addon(nil, nil), func(i *inventory.Item) {
 			i.Access.Surfaces = names{"protocol_handlers web+acme"}
 		}), inventory.Low},
-		{"a feature nobody knows", change(extension(nil, nil), func(i *inventory.Item) { i.Access.Surfaces = names{"telepathy"} }), inventory.Medium},
+		{"a feature nobody knows", change(extension(nil, nil),
+			func(i *inventory.Item) { i.Access.Surfaces = names{"telepathy"} }), inventory.Medium},
 
 		{"unpacked raises what matters", change(extension(names{"bookmarks"}, nil), unpacked), inventory.High},
 		{"unpacked does not raise what does not", change(extension(names{"storage"}, nil), unpacked), inventory.Low},
 		{"nothing is above critical", change(extension(nil, all), unpacked), inventory.Critical},
-		{"sideloaded, delisted and old raise one step together", change(extension(names{"bookmarks"}, nil), func(i *inventory.Item) {
-			i.Origin = inventory.OriginSideload
-			i.Facts = map[string]inventory.Untrusted{"manifest_version": "2"}
-			i.Mark(inventory.MarkVendor, inventory.MarkDelisted, "")
-		}), inventory.High},
+		{"sideloaded, delisted and old raise one step together",
+			change(extension(names{"bookmarks"}, nil), func(i *inventory.Item) {
+				i.Origin = inventory.OriginSideload
+				i.Facts = map[string]inventory.Untrusted{"manifest_version": "2"}
+				i.Mark(inventory.MarkVendor, inventory.MarkDelisted, "")
+			}), inventory.High},
 		{"a theme", change(extension(nil, all), func(i *inventory.Item) { i.Kind = inventory.KindTheme }), inventory.Info},
 		{"managed by the organization", change(extension(names{"cookies"}, one), func(i *inventory.Item) {
 			i.Source.Provider = inventory.ChromeManagement
@@ -141,9 +146,10 @@ func TestAnExtensionIsWorthTheHighestOfWhatItHolds(t *testing.T) {
 		{"Firefox: key modules", addon(names{"pkcs11"}, nil), inventory.High},
 		{"Firefox: hiding tabs", addon(names{"tabHide"}, nil), inventory.Medium},
 		{"Firefox: settings", addon(names{"browserSettings"}, nil), inventory.High},
-		{"Firefox: the second manifest version is not old there", change(addon(names{"bookmarks"}, nil), func(i *inventory.Item) {
-			i.Facts = map[string]inventory.Untrusted{"manifest_version": "2"}
-		}), inventory.Medium},
+		{"Firefox: the second manifest version is not old there",
+			change(addon(names{"bookmarks"}, nil), func(i *inventory.Item) {
+				i.Facts = map[string]inventory.Untrusted{"manifest_version": "2"}
+			}), inventory.Medium},
 		{"Firefox: without signature", change(addon(names{"bookmarks"}, nil), func(i *inventory.Item) {
 			i.Mark(inventory.MarkVendor, inventory.MarkUnsigned, "")
 		}), inventory.High},
@@ -174,9 +180,11 @@ func TestReasonsReadAfterItCan(t *testing.T) {
 		{Level: inventory.Critical, Subject: "cookies", Why: "read the cookies that keep you signed in"},
 		{Level: inventory.Critical, Subject: "https://github.com/*", Why: "read and change your code"},
 		{Level: inventory.Critical, Subject: "sideload", Why: "run without the store having looked at it"},
-		{Level: inventory.High, Subject: "https://a.example/*, https://b.example/*, https://c.example/* and 1 more", Why: "read and change pages of certain sites"},
+		{Level: inventory.High, Subject: "https://a.example/*, https://b.example/*, https://c.example/* and 1 more",
+			Why: "read and change pages of certain sites"},
 		{Level: inventory.High, Subject: "bookmarks", Why: "read and change your bookmarks"},
-		{Level: inventory.High, Subject: "history", Why: "later ask to read and change your browsing history on all your devices"},
+		{Level: inventory.High, Subject: "history",
+			Why: "later ask to read and change your browsing history on all your devices"},
 	}
 	got := Assess(item)
 	if diff := cmp.Diff(want, got.Reasons); diff != "" {
@@ -260,7 +268,8 @@ func TestGrantsFollowGooglesLists(t *testing.T) {
 	if got := Assess(grant()).Level; got != inventory.Info {
 		t.Errorf("a grant without scopes: %s", got)
 	}
-	password := &inventory.Item{Source: inventory.Source{Provider: inventory.GoogleWorkspace}, Kind: inventory.KindAppPassword}
+	password := &inventory.Item{Source: inventory.Source{Provider: inventory.GoogleWorkspace},
+		Kind: inventory.KindAppPassword}
 	if got := Assess(password).Level; got != inventory.High {
 		t.Errorf("an app password: %s", got)
 	}
@@ -362,21 +371,25 @@ func TestWhatGitHubTellsBesidesPermissionsCounts(t *testing.T) {
 		{"a token whose scopes nobody names", change(hub(inventory.KindCredential), func(i *inventory.Item) {
 			i.Access.Basis = ""
 		}), inventory.Medium},
-		{"a token whose scopes nobody names, in every repository", change(hub(inventory.KindAccessToken), func(i *inventory.Item) {
-			i.Access.Basis, i.Access.Repositories = "", "all"
-		}), inventory.Medium},
+		{"a token whose scopes nobody names, in every repository",
+			change(hub(inventory.KindAccessToken), func(i *inventory.Item) {
+				i.Access.Basis, i.Access.Repositories = "", "all"
+			}), inventory.Medium},
 		{"an OAuth app whose scopes the log does not tell", change(hub(inventory.KindOAuthGrant), func(i *inventory.Item) {
 			i.Access.Basis = ""
 		}), inventory.Medium},
-		{"an installation whose permissions could not be read", change(hub(inventory.KindInstallation), func(i *inventory.Item) {
-			i.Access.Basis = ""
-		}), inventory.Medium},
+		{"an installation whose permissions could not be read",
+			change(hub(inventory.KindInstallation), func(i *inventory.Item) {
+				i.Access.Basis = ""
+			}), inventory.Medium},
 		{"a token that waits for approval", change(hub(inventory.KindTokenRequest), func(i *inventory.Item) {
 			i.Access.Requested = names{"contents:write"}
 		}), inventory.High},
-		{"an app of the organization itself", change(hub(inventory.KindInstallation, "contents:read"), mark(inventory.MarkFirstParty)), inventory.Medium},
+		{"an app of the organization itself", change(hub(inventory.KindInstallation, "contents:read"),
+			mark(inventory.MarkFirstParty)), inventory.Medium},
 		{"an SSH key", hub(inventory.KindSSHKey), inventory.High},
-		{"an SSH key in single sign-on", change(hub(inventory.KindCredential), fact("credential_type", "SSH key")), inventory.High},
+		{"an SSH key in single sign-on", change(hub(inventory.KindCredential), fact("credential_type", "SSH key")),
+			inventory.High},
 		{"a key that only signs", change(hub(inventory.KindSSHKey), fact("usage", "signing")), inventory.Low},
 		{"a GPG key", hub(inventory.KindGPGKey), inventory.Low},
 		{"a webhook that sends unencrypted", change(hub(inventory.KindWebhook, "push"), mark("plain-http")), inventory.High},
@@ -405,7 +418,8 @@ func TestHostileInputGivesABoundedAssessment(t *testing.T) {
 
 func FuzzAssess(f *testing.F) {
 	f.Add("tabs", "<all_urls>", "devtools_page", "chromium", "extension", "file_access")
-	f.Add("cookies", "https://*.google.com:443/*", "externally_connectable *://*/*", "firefox", "extension", "data_collection")
+	f.Add("cookies", "https://*.google.com:443/*", "externally_connectable *://*/*", "firefox", "extension",
+		"data_collection")
 	f.Add("contents:write", "", "", "github", "app-installation", "usage")
 	f.Add("https://mail.google.com/", "", "", "google-workspace", "oauth-grant", "")
 	f.Add("*", "http://[::1]/*", "content_security_policy *", "github", "webhook", "")
@@ -417,7 +431,8 @@ func FuzzAssess(f *testing.F) {
 		item.Facts = map[string]inventory.Untrusted{fact: inventory.Untrusted(surface)}
 		got := Assess(item)
 		for n, reason := range got.Reasons {
-			if reason.Level.Compare(got.Level) > 0 || reason.Why == "" || reason.Subject == "" || reason.Level == inventory.Info {
+			if reason.Level.Compare(got.Level) > 0 || reason.Why == "" || reason.Subject == "" ||
+				reason.Level == inventory.Info {
 				t.Errorf("%+v in %s", reason, got.Level)
 			}
 			if n > 0 && reason.Level.Compare(got.Reasons[n-1].Level) > 0 {
@@ -434,7 +449,8 @@ func BenchmarkAssess(b *testing.B) {
 		hosts[n] = inventory.Textf("https://site-%d.example/*", n)
 	}
 	for name, item := range map[string]*inventory.Item{
-		"grant": grant("openid", "https://www.googleapis.com/auth/userinfo.email", "https://www.googleapis.com/auth/drive.readonly"),
+		"grant": grant("openid", "https://www.googleapis.com/auth/userinfo.email",
+			"https://www.googleapis.com/auth/drive.readonly"),
 		"extension": extension(names(split("activeTab contextMenus cookies scripting storage tabs unlimitedStorage webRequest")),
 			names{"<all_urls>"}),
 		"60-hosts": extension(names{"storage"}, hosts),

@@ -104,7 +104,8 @@ func (t *hosts) jewelOf(host string, wildcard bool) *jewel {
 }
 
 func (t *hosts) jewel(host string) *jewel {
-	n, found := slices.BinarySearchFunc(t.jewels, host, func(each jewel, host string) int { return cmp.Compare(each.host, host) })
+	n, found := slices.BinarySearchFunc(t.jewels, host,
+		func(each jewel, host string) int { return cmp.Compare(each.host, host) })
 	if !found {
 		return nil
 	}

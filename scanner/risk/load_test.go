@@ -43,7 +43,8 @@ func TestATableWithAFaultIsRefused(t *testing.T) {
 			t.Errorf("%s was taken", name)
 		}
 	}
-	for _, m := range []fileModifier{{Name: "origin", Why: "x"}, {Name: "weather:rain", Why: "x"}, {Name: "fact:a", Why: "x"}, {Name: "mark:a"}} {
+	for _, m := range []fileModifier{{Name: "origin", Why: "x"}, {Name: "weather:rain", Why: "x"},
+		{Name: "fact:a", Why: "x"}, {Name: "mark:a"}} {
 		if _, err := m.split(); err == nil {
 			t.Errorf("the modifier %q was taken", m.Name)
 		}
@@ -132,11 +133,13 @@ func load(name string) (*table, []inventory.Provider, error) {
 }
 
 func (f *file) table() (*table, error) {
-	t := &table{browser: f.Browser, families: f.Families, hostsCoveredBy: f.HostsCoveredBy, hostsByName: f.HostsByName, unknown: f.Unknown, missing: f.Missing}
+	t := &table{browser: f.Browser, families: f.Families, hostsCoveredBy: f.HostsCoveredBy, hostsByName: f.HostsByName,
+		unknown: f.Unknown, missing: f.Missing}
 	for _, part := range []struct {
 		list []row
 		into *rows
-	}{{f.Permissions, &t.permissions}, {f.Surfaces, &t.surfaces}, {f.Data, &t.data}, {f.Events, &t.events}, {f.Kinds, &t.kinds}} {
+	}{{f.Permissions, &t.permissions}, {f.Surfaces, &t.surfaces}, {f.Data, &t.data}, {f.Events, &t.events}, {f.Kinds,
+		&t.kinds}} {
 		list, err := sorted(part.list)
 		if err != nil {
 			return nil, err
@@ -164,7 +167,8 @@ func loadHosts() (*hosts, error) {
 	}
 	t := &hosts{fileOff: f.Hosts.FileOff}
 	t.rows = [reaches]row{
-		reachOwn: f.Hosts.Own, reachUnknown: f.Hosts.Unknown, reachNamed: f.Hosts.Named, reachJewel: f.Hosts.Named, reachFile: f.Hosts.File,
+		reachOwn: f.Hosts.Own, reachUnknown: f.Hosts.Unknown, reachNamed: f.Hosts.Named, reachJewel: f.Hosts.Named,
+		reachFile: f.Hosts.File,
 		reachSome: f.Hosts.Some, reachAll: f.Hosts.All,
 	}
 	for _, r := range append(append(t.rows[:0:0], t.rows[:]...), t.fileOff) {
@@ -242,7 +246,8 @@ func checkFamilies(families []row) error {
 
 func (m fileModifier) split() (modifier, error) {
 	aspect, value, found := strings.Cut(m.Name, ":")
-	if !found || value == "" || m.Why == "" || !slices.Contains([]string{"origin", "mark", "fact", "repositories"}, aspect) {
+	if !found || value == "" || m.Why == "" || !slices.Contains([]string{"origin", "mark", "fact", "repositories"},
+		aspect) {
 		return modifier{}, fmt.Errorf("the modifier %q is not whole", m.Name)
 	}
 	parts := modifier{aspect: aspect, value: value, why: m.Why, lowers: m.Lowers}
@@ -278,7 +283,8 @@ func generate() ([]byte, error) {
 		for _, part := range []struct {
 			field string
 			list  rows
-		}{{"permissions", t.permissions}, {"surfaces", t.surfaces}, {"data", t.data}, {"events", t.events}, {"kinds", t.kinds}} {
+		}{{"permissions", t.permissions}, {"surfaces", t.surfaces}, {"data", t.data}, {"events", t.events}, {"kinds",
+			t.kinds}} {
 			if len(part.list) > 0 {
 				fmt.Fprintf(&b, "%s: rows{%s},\n", part.field, lines(part.list))
 			}
@@ -286,7 +292,8 @@ func generate() ([]byte, error) {
 		fmt.Fprintf(&b, "families: []row{%s},\n", lines(t.families))
 		b.WriteString("modifiers: []modifier{\n")
 		for _, m := range t.modifiers {
-			fmt.Fprintf(&b, "{aspect: %q, key: %q, value: %q, why: %q, lowers: %t},\n", m.aspect, m.key, m.value, string(m.why), m.lowers)
+			fmt.Fprintf(&b, "{aspect: %q, key: %q, value: %q, why: %q, lowers: %t},\n", m.aspect, m.key, m.value,
+				string(m.why), m.lowers)
 		}
 		fmt.Fprintf(&b, "},\nhostsCoveredBy: %#v,\nhostsByName: %t,\nunknown: row{%s},\nmissing: row{%s},\n}\n",
 			t.hostsCoveredBy, t.hostsByName, fields(&t.unknown), fields(&t.missing))

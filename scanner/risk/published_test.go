@@ -116,7 +116,8 @@ func (k *known) check(t *testing.T, permissions, keys []string, leastPermissions
 
 func TestANameThatNobodyLookedAtIsMissing(t *testing.T) {
 	t.Parallel()
-	chrome, firefox, github, google := knownOf(t, "chrome"), knownOf(t, "firefox"), knownOf(t, "github"), knownOf(t, "google")
+	chrome, firefox, github, google := knownOf(t, "chrome"), knownOf(t, "firefox"), knownOf(t, "github"), knownOf(t,
+		"google")
 	for _, test := range []struct {
 		name              string
 		known             *known
@@ -124,23 +125,29 @@ func TestANameThatNobodyLookedAtIsMissing(t *testing.T) {
 		want              []string
 	}{
 		{"chromium", chrome, []string{"tabs", "mindReading", "mindReadingPrivate", "system.mind"},
-			[]string{"permissions", "theme.colors.frame", "content_scripts.minds", "chrome_settings_overrides.homepage", "mind_handlers"},
+			[]string{"permissions", "theme.colors.frame", "content_scripts.minds", "chrome_settings_overrides.homepage",
+				"mind_handlers"},
 			[]string{"permission mindReading", "permission mindReadingPrivate", "permission system.mind",
 				"manifest key content_scripts.minds", "manifest key mind_handlers"}},
 		{"firefox", firefox, []string{"tabs", "locationInfo", "mindReading"}, []string{"sidebar_action", "mind_action"},
 			[]string{"permission mindReading", "manifest key mind_action"}},
-		{"github", github, []string{"contents:write", "minds:write", "enterprise_minds:write", "minds:read", "read:minds"}, nil,
-			[]string{"permission minds:write", "permission enterprise_minds:write", "permission minds:read", "permission read:minds"}},
-		{"google", google, []string{"https://www.googleapis.com/auth/drive", "https://www.googleapis.com/auth/minds", "https://www.googleapis.com/auth/minds.readonly"}, nil,
-			[]string{"permission " + "https://www.googleapis.com/auth/minds", "permission " + "https://www.googleapis.com/auth/minds.readonly"}},
+		{"github", github, []string{"contents:write", "minds:write", "enterprise_minds:write", "minds:read",
+			"read:minds"}, nil,
+			[]string{"permission minds:write", "permission enterprise_minds:write", "permission minds:read",
+				"permission read:minds"}},
+		{"google", google, []string{"https://www.googleapis.com/auth/drive", "https://www.googleapis.com/auth/minds",
+			"https://www.googleapis.com/auth/minds.readonly"}, nil,
+			[]string{"permission " + "https://www.googleapis.com/auth/minds",
+				"permission " + "https://www.googleapis.com/auth/minds.readonly"}},
 	} {
 		if got := test.known.missing(test.permissions, test.keys); !slices.Equal(got, test.want) {
 			t.Errorf("%s: missing %q, want %q", test.name, got, test.want)
 		}
 	}
 	without := *chrome
-	without.table = &table{permissions: chrome.permissions, families: chrome.families, surfaces: slices.DeleteFunc(slices.Clone(chrome.surfaces),
-		func(r row) bool { return strings.HasPrefix(r.Name, "mime_types_handler") })}
+	without.table = &table{permissions: chrome.permissions, families: chrome.families,
+		surfaces: slices.DeleteFunc(slices.Clone(chrome.surfaces),
+			func(r row) bool { return strings.HasPrefix(r.Name, "mime_types_handler") })}
 	if got := without.missing(nil, []string{"mime_types_handler"}); len(got) != 1 {
 		t.Errorf("a table without the row of mime_types_handler misses %q", got)
 	}
@@ -150,7 +157,8 @@ func TestANameThatNobodyLookedAtIsMissing(t *testing.T) {
 func TestEveryNameOfChromesTypesIsKnown(t *testing.T) {
 	t.Parallel()
 	chrome := knownOf(t, "chrome")
-	permissions, keys := chromeTypes([]byte(testkit.ReadFile(t, filepath.Join(testkit.PackageDir(t, "chrome-types"), "_all.d.ts"))))
+	permissions, keys := chromeTypes([]byte(testkit.ReadFile(t,
+		filepath.Join(testkit.PackageDir(t, "chrome-types"), "_all.d.ts"))))
 	chrome.check(t, permissions, keys, 80, 15)
 }
 
@@ -193,7 +201,8 @@ func TestEveryNameOfBrowserCompatibilityDataIsKnown(t *testing.T) {
 			Manifest compatibility `json:"manifest"`
 		} `json:"webextensions"`
 	}
-	if err := json.Unmarshal([]byte(testkit.ReadFile(t, filepath.Join(testkit.PackageDir(t, "@mdn/browser-compat-data"), "data.json"))), &data); err != nil {
+	if err := json.Unmarshal([]byte(testkit.ReadFile(t,
+		filepath.Join(testkit.PackageDir(t, "@mdn/browser-compat-data"), "data.json"))), &data); err != nil {
 		t.Fatal(err)
 	}
 	for _, family := range []struct{ table, browser string }{{"chrome", "chrome"}, {"firefox", "firefox"}} {
@@ -469,7 +478,8 @@ func (s *schemaNames) walk(part any) {
 			name, _ = part["id"].(string)
 		}
 		switch {
-		case name == "ManifestBase", name == "ThemeManifest", strings.HasPrefix(name, "WebExtension") && strings.HasSuffix(name, "Manifest"):
+		case name == "ManifestBase", name == "ThemeManifest", strings.HasPrefix(name, "WebExtension") &&
+			strings.HasSuffix(name, "Manifest"):
 			properties, _ := part["properties"].(map[string]any)
 			for key := range properties {
 				s.keys = append(s.keys, key)

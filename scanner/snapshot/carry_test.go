@@ -43,7 +43,8 @@ func scanOf(t *testing.T, path string, run inventory.Untrusted, coverage, items 
 	}
 	for status, names := range coverage {
 		for _, name := range names {
-			if err := w.AddCoverage(&inventory.Coverage{Source: grants(name), Status: inventory.Status(status), Items: 1}); err != nil {
+			if err := w.AddCoverage(&inventory.Coverage{Source: grants(name), Status: inventory.Status(status),
+				Items: 1}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -102,7 +103,8 @@ func TestABaselineKeepsWhatALaterScanCouldNotRead(t *testing.T) {
 			oldCoverage: of{"complete": {"acme/grants"}}, oldItems: of{"acme/grants/a": {"x", "y"}},
 			newCoverage: of{"partial": {"acme/grants"}}, newItems: of{"acme/grants/a": {"x", "z"}},
 			want: []string{
-				"acme/grants complete (from run-1)", "acme/grants/a: x of run-2", "acme/grants/a: y of run-1", "acme/grants/a: z of run-2",
+				"acme/grants complete (from run-1)", "acme/grants/a: x of run-2", "acme/grants/a: y of run-1",
+				"acme/grants/a: z of run-2",
 			},
 		},
 		{
@@ -110,21 +112,25 @@ func TestABaselineKeepsWhatALaterScanCouldNotRead(t *testing.T) {
 			oldCoverage: of{"complete": {"acme/grants"}}, oldItems: of{"acme/grants/a": {"x"}, "acme/grants/b": {"x", "y"}},
 			newCoverage: of{"complete": {"acme/grants"}, "not-observable": {"acme/grants/b"}}, newItems: of{},
 			want: []string{
-				"acme/grants complete", "acme/grants/b complete (from run-1)", "acme/grants/b: x of run-1", "acme/grants/b: y of run-1",
+				"acme/grants complete", "acme/grants/b complete (from run-1)", "acme/grants/b: x of run-1",
+				"acme/grants/b: y of run-1",
 			},
 		},
 		{
 			name:        "a user that was never read stays a gap when everything fails",
-			oldCoverage: of{"complete": {"acme/grants"}, "not-observable": {"acme/grants/b"}}, oldItems: of{"acme/grants/a": {"x"}},
+			oldCoverage: of{"complete": {"acme/grants"}, "not-observable": {"acme/grants/b"}},
+			oldItems:    of{"acme/grants/a": {"x"}},
 			newCoverage: of{"not-observable": {"acme/grants"}},
-			want:        []string{"acme/grants complete (from run-1)", "acme/grants/b not-observable", "acme/grants/a: x of run-1"},
+			want: []string{"acme/grants complete (from run-1)", "acme/grants/b not-observable",
+				"acme/grants/a: x of run-1"},
 		},
 		{
 			name:        "a provider that failed as a whole forgets nothing",
 			oldCoverage: of{"complete": {"acme/grants", "acme/users"}}, oldItems: of{"acme/grants/a": {"x"}},
 			newCoverage: of{"not-observable": {"google-workspace"}},
 			want: []string{
-				"acme/grants complete (from run-1)", "acme/users complete (from run-1)", "google-workspace not-observable", "acme/grants/a: x of run-1",
+				"acme/grants complete (from run-1)", "acme/users complete (from run-1)", "google-workspace not-observable",
+				"acme/grants/a: x of run-1",
 			},
 		},
 		{

@@ -28,7 +28,8 @@ func writeHoldings(t *testing.T, path string, source func(holding) inventory.Sou
 	}
 	defer w.Abort()
 	for _, h := range holdings {
-		account := inventory.Account{Source: grants("acme.example/accounts"), ID: inventory.Untrusted(h.id), Login: inventory.Untrusted(h.login)}
+		account := inventory.Account{Source: grants("acme.example/accounts"), ID: inventory.Untrusted(h.id),
+			Login: inventory.Untrusted(h.login)}
 		if h.own {
 			account.Source = grants(h.login + "/self")
 			account.Facts = map[string]inventory.Untrusted{inventory.FactOwn: "yes"}
@@ -61,12 +62,17 @@ func TestWhatAnAccountHoldsIsComparedByTheAccountsIDAndNotByItsName(t *testing.T
 		want     []string // "+" came, "-" is gone, "=" is there in both
 	}{
 		{"a-renamed-account-before-its-new-name-in-the-order", below,
-			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail", "notes"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
-			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail", "more"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
-			[]string{"= bob@acme.example mail", "= zoe@acme.example mail", "+ zoe@acme.example more", "- zoe@acme.example notes"}},
+			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail", "notes"}},
+				{id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
+			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail", "more"}},
+				{id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
+			[]string{"= bob@acme.example mail", "= zoe@acme.example mail", "+ zoe@acme.example more",
+				"- zoe@acme.example notes"}},
 		{"and-after-it", below,
-			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail", "notes"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
-			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}, {id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
+			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail", "notes"}},
+				{id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
+			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}},
+				{id: "2", login: "bob@acme.example", apps: []string{"mail"}}},
 			[]string{"- ada@acme.example notes", "= ada@acme.example mail", "= bob@acme.example mail"}},
 		{"only-capitals", below,
 			[]holding{{id: "1", login: "Ada@acme.example", apps: []string{"mail"}}},
@@ -77,19 +83,23 @@ func TestWhatAnAccountHoldsIsComparedByTheAccountsIDAndNotByItsName(t *testing.T
 			[]holding{{id: "1", login: "ab@acme.example", apps: []string{"mail"}}},
 			[]string{"= ab@acme.example mail"}},
 		{"two-accounts-change-names-with-each-other", below,
-			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}, {id: "2", login: "bob@acme.example", apps: []string{"notes"}}},
-			[]holding{{id: "1", login: "bob@acme.example", apps: []string{"mail"}}, {id: "2", login: "ada@acme.example", apps: []string{"notes"}}},
+			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}},
+				{id: "2", login: "bob@acme.example", apps: []string{"notes"}}},
+			[]holding{{id: "1", login: "bob@acme.example", apps: []string{"mail"}},
+				{id: "2", login: "ada@acme.example", apps: []string{"notes"}}},
 			[]string{"= ada@acme.example notes", "= bob@acme.example mail"}},
 		{"an-address-that-is-given-to-somebody-else", below,
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
-			[]holding{{id: "1", login: "ada.old@acme.example", apps: []string{"mail"}}, {id: "2", login: "ada@acme.example", apps: []string{"mail"}}},
+			[]holding{{id: "1", login: "ada.old@acme.example", apps: []string{"mail"}},
+				{id: "2", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]string{"+ ada@acme.example mail", "= ada.old@acme.example mail"}},
 		{"and-one-of-an-account-that-was-deleted", below,
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "2", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]string{"+ ada@acme.example mail", "- ada@acme.example (former, ID 1) mail"}},
 		{"an-account-that-is-gone", below,
-			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}}, []holding{{id: "2", login: "bob@acme.example"}},
+			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
+			[]holding{{id: "2", login: "bob@acme.example"}},
 			[]string{"- ada@acme.example mail"}},
 		{"a-name-in-the-middle-of-the-source's", func(h holding) inventory.Source {
 			source := below(h).Join("profile")
@@ -99,7 +109,8 @@ func TestWhatAnAccountHoldsIsComparedByTheAccountsIDAndNotByItsName(t *testing.T
 			[]holding{{id: "1", login: "ada@acme.example", apps: []string{"mail"}}},
 			[]holding{{id: "1", login: "zoe@acme.example", apps: []string{"mail"}}},
 			[]string{"= profile mail"}},
-		{"one's-own-account-after-which-everything-is-named", func(h holding) inventory.Source { return grants(h.login + "/keys") },
+		{"one's-own-account-after-which-everything-is-named",
+			func(h holding) inventory.Source { return grants(h.login + "/keys") },
 			[]holding{{id: "1", login: "ada", own: true, apps: []string{"key"}}},
 			[]holding{{id: "1", login: "zoe", own: true, apps: []string{"key"}}},
 			[]string{"= keys key"}},
@@ -156,8 +167,10 @@ func TestAComparisonOfRenamedAccountsCanBeLeftAtAnyPair(t *testing.T) {
 	}
 	dir := t.TempDir()
 	old, newer := filepath.Join(dir, "old"), filepath.Join(dir, "new")
-	writeHoldings(t, old, below, []holding{{id: "1", login: "b", apps: []string{"1", "2", "3"}}, {id: "2", login: "c", apps: []string{"4"}}})
-	writeHoldings(t, newer, below, []holding{{id: "1", login: "a", apps: []string{"2"}}, {id: "2", login: "d", apps: []string{"4", "5"}}})
+	writeHoldings(t, old, below, []holding{{id: "1", login: "b", apps: []string{"1", "2", "3"}},
+		{id: "2", login: "c", apps: []string{"4"}}})
+	writeHoldings(t, newer, below, []holding{{id: "1", login: "a", apps: []string{"2"}},
+		{id: "2", login: "d", apps: []string{"4", "5"}}})
 	whole := 0
 	for range Compare(mustOpen(t, old), mustOpen(t, newer)) {
 		whole++

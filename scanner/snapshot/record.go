@@ -56,7 +56,8 @@ func (s Scope) Equal(other Scope) bool { return s.Digest() == other.Digest() }
 // Digest is a short name of the scope, the same for the same places in any order.
 func (s Scope) Digest() string {
 	canonical := Scope{
-		Providers: sorted(s.Providers), Homes: sorted(s.Homes), ProfileDirs: sorted(s.ProfileDirs), Targets: sorted(s.Targets),
+		Providers: sorted(s.Providers), Homes: sorted(s.Homes), ProfileDirs: sorted(s.ProfileDirs),
+		Targets:  sorted(s.Targets),
 		AllUsers: s.AllUsers, Builtin: s.Builtin,
 	}
 	text, err := json.Marshal(canonical, encoding)

@@ -10,7 +10,8 @@ import (
 )
 
 func TestTheSchemaFileSaysWhatIsWritten(t *testing.T) {
-	want, err := schema.Of(reflect.TypeFor[frame](), "urn:guestlist:schema:1:snapshot-line", "A line of a guestlist snapshot")
+	want, err := schema.Of(reflect.TypeFor[frame](), "urn:guestlist:schema:1:snapshot-line",
+		"A line of a guestlist snapshot")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,8 @@ func testHeader() Header {
 }
 
 func profile(name string) inventory.Source {
-	return inventory.Source{Provider: inventory.Chromium, Host: "laptop-01", Name: inventory.Untrusted("finance/chromium/" + name)}
+	return inventory.Source{Provider: inventory.Chromium, Host: "laptop-01",
+		Name: inventory.Untrusted("finance/chromium/" + name)}
 }
 
 func testItem(source inventory.Source, n int) inventory.Item {
@@ -41,8 +42,9 @@ func testItem(source inventory.Source, n int) inventory.Item {
 		Source: source, Kind: inventory.KindExtension, State: inventory.StateEnabled, Version: "1.0",
 		App:    inventory.App{ID: inventory.Textf("app-%06d", n), Name: "Acme Notes \x1b[31m \xff"},
 		Access: inventory.Access{Permissions: []inventory.Untrusted{"tabs", "storage", "tabs"}},
-		Added:  now.Add(-time.Duration(n) * time.Hour), Facts: map[string]inventory.Untrusted{"manifest_version": "3", "incognito": "no"},
-		Marks: []inventory.Mark{{Class: inventory.MarkVendor, Name: inventory.MarkDelisted}},
+		Added:  now.Add(-time.Duration(n) * time.Hour),
+		Facts:  map[string]inventory.Untrusted{"manifest_version": "3", "incognito": "no"},
+		Marks:  []inventory.Mark{{Class: inventory.MarkVendor, Name: inventory.MarkDelisted}},
 	}
 }
 
@@ -59,7 +61,8 @@ func write(t testing.TB, path string, header Header, status inventory.Status, it
 			t.Fatal(err)
 		}
 	}
-	if err := w.AddCoverage(&inventory.Coverage{Source: profile("Default"), Status: status, Items: len(items)}); err != nil {
+	if err := w.AddCoverage(&inventory.Coverage{Source: profile("Default"), Status: status,
+		Items: len(items)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Commit(now); err != nil {
@@ -162,7 +165,8 @@ func addAll(t *testing.T, w *Writer, items []inventory.Item) {
 		})
 	}
 	wait.Wait()
-	if err := w.AddCoverage(&inventory.Coverage{Source: profile("Default"), Status: inventory.StatusComplete, Items: len(items)}); err != nil {
+	if err := w.AddCoverage(&inventory.Coverage{Source: profile("Default"), Status: inventory.StatusComplete,
+		Items: len(items)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -257,12 +261,17 @@ func TestRefusalsSayWhatIsWrongAndWhere(t *testing.T) {
 		{"empty file", "", ErrNotSnapshot, "this is not a guestlist snapshot"},
 		{"another JSON file", `{"a":1}` + "\n", ErrNotSnapshot, "line 1: this is not a guestlist snapshot"},
 		{"text", "hello\n", ErrNotSnapshot, "this is not a guestlist snapshot"},
-		{"newer major version", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":"2.0"`, 1), ErrNewer, "schema 2.0, this guestlist reads 1.x"},
-		{"a version that never was", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":"0.9"`, 1), ErrNotSnapshot, "never released"},
-		{"no version", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":""`, 1), ErrNotSnapshot, "no schema_version"},
+		{"newer major version", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":"2.0"`, 1), ErrNewer,
+			"schema 2.0, this guestlist reads 1.x"},
+		{"a version that never was", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":"0.9"`, 1),
+			ErrNotSnapshot, "never released"},
+		{"no version", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":""`, 1), ErrNotSnapshot,
+			"no schema_version"},
 		{"no trailer", strings.Join(lines[:3], ""), ErrTruncated, "its last line is missing"},
-		{"a line taken out", lines[0] + lines[1] + strings.Join(lines[3:], ""), ErrAltered, "line 4: the snapshot was altered"},
-		{"lines exchanged", lines[0] + lines[1] + lines[3] + lines[2] + strings.Join(lines[4:], ""), ErrOrder, "not in order"},
+		{"a line taken out", lines[0] + lines[1] + strings.Join(lines[3:], ""), ErrAltered,
+			"line 4: the snapshot was altered"},
+		{"lines exchanged", lines[0] + lines[1] + lines[3] + lines[2] + strings.Join(lines[4:], ""), ErrOrder,
+			"not in order"},
 		{"more after the trailer", whole + lines[2], ErrAltered, "there is more after its last line"},
 	} {
 		file := filepath.Join(dir, "test.jsonl")
@@ -302,8 +311,10 @@ func TestEveryLineFollowsTheSchema(t *testing.T) {
 	for i := range items {
 		w.AddItem(&items[i])
 	}
-	w.AddAccount(&inventory.Account{Source: profile("Default"), ID: "1", Login: "it@acme.example", TwoFactor: inventory.Unknown})
-	w.AddCoverage(&inventory.Coverage{Source: profile("Default"), Status: inventory.StatusPartial, Reason: "one file", Details: []inventory.Untrusted{"x"}})
+	w.AddAccount(&inventory.Account{Source: profile("Default"), ID: "1", Login: "it@acme.example",
+		TwoFactor: inventory.Unknown})
+	w.AddCoverage(&inventory.Coverage{Source: profile("Default"), Status: inventory.StatusPartial, Reason: "one file",
+		Details: []inventory.Untrusted{"x"}})
 	if _, err := w.Commit(now); err != nil {
 		t.Fatal(err)
 	}
@@ -340,7 +351,8 @@ func TestCompareFindsEveryDifferenceOnce(t *testing.T) {
 	write(t, filepath.Join(dir, "new.jsonl"), testHeader(), inventory.StatusComplete, items[2:]...)
 
 	got := map[string]int{}
-	for pair, err := range Compare(mustOpen(t, filepath.Join(dir, "old.jsonl")), mustOpen(t, filepath.Join(dir, "new.jsonl"))) {
+	for pair, err := range Compare(mustOpen(t, filepath.Join(dir, "old.jsonl")),
+		mustOpen(t, filepath.Join(dir, "new.jsonl"))) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -411,7 +423,8 @@ func TestAnItemTooLargeForALineIsCutAndSaysSo(t *testing.T) {
 	item := testItem(profile("Default"), 1)
 	item.Access.Hosts = nil
 	for n := range 20_000 {
-		item.Access.Hosts = append(item.Access.Hosts, inventory.Textf("https://%s-%05d.example/*", strings.Repeat("\x01", 1000), n))
+		item.Access.Hosts = append(item.Access.Hosts,
+			inventory.Textf("https://%s-%05d.example/*", strings.Repeat("\x01", 1000), n))
 	}
 	path := filepath.Join(t.TempDir(), "scan.jsonl")
 	write(t, path, testHeader(), inventory.StatusComplete, item)

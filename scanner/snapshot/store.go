@@ -135,7 +135,8 @@ func (s Store) sweep(baseline string) error {
 		return err
 	}
 	for _, path := range left {
-		if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() && info.ModTime().Sub(old.ModTime()) > staleAfter {
+		if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() &&
+			info.ModTime().Sub(old.ModTime()) > staleAfter {
 			os.Remove(path) // the next run tries again
 		}
 	}

@@ -169,7 +169,8 @@ func (w *Writer) writeLines(out io.Writer, finished time.Time) error {
 			return err
 		}
 	}
-	trailer, err := json.Marshal(frame{Trailer: &Trailer{Summary: w.summary, Complete: true, Finished: finished.UTC()}}, encoding)
+	trailer, err := json.Marshal(frame{Trailer: &Trailer{Summary: w.summary, Complete: true,
+		Finished: finished.UTC()}}, encoding)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@ func Golden(t testing.TB, path, got string) {
 		return
 	}
 	if diff := cmp.Diff(plainLines(ReadFile(t, path)), got); diff != "" {
-		t.Errorf("%s is not what the program gives; run with -update and review the difference (-file +program):\n%s", path, diff)
+		t.Errorf("%s is not what the program gives; run with -update and review the difference (-file +program):\n%s",
+			path, diff)
 	}
 }
 

@@ -35,7 +35,8 @@ func TestASinkKeepsWhatItsCallerUsesAgain(t *testing.T) {
 func TestASinkFailsFromTheRecordThatItIsTold(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
-	for from, want := range map[int][]error{0: {full, full, full}, 1: {full, full, full}, 3: {nil, nil, full}, 4: {nil, nil, nil}} {
+	for from, want := range map[int][]error{0: {full, full, full}, 1: {full, full, full}, 3: {nil, nil, full},
+		4: {nil, nil, nil}} {
 		sink := testkit.Sink{Err: full, ErrFrom: from}
 		got := []error{
 			sink.AddItem(&inventory.Item{}), sink.AddAccount(&inventory.Account{}), sink.AddCoverage(&inventory.Coverage{}),

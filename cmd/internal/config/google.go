@@ -68,7 +68,8 @@ func (a googleAccounts) sources(ctx context.Context, run *Run) []Source {
 	return list
 }
 
-func newGoogle(env scanner.Env, name inventory.Provider, settings googleworkspace.Config, err error) (p scanner.Provider) {
+func newGoogle(env scanner.Env, name inventory.Provider, settings googleworkspace.Config,
+	err error) (p scanner.Provider) {
 	switch {
 	case err != nil:
 	case name == inventory.ChromeManagement:
@@ -148,7 +149,8 @@ func (p *parser) google(t *strict.Table) *googleWorkspace {
 	g := &googleWorkspace{
 		Settings: googleworkspace.Config{
 			Connection: googleapi.Connection{
-				Customer: string(t.Text("customer")), Subject: string(t.Text("subject")), Organization: string(t.Text("organization")),
+				Customer: string(t.Text("customer")), Subject: string(t.Text("subject")),
+				Organization:  string(t.Text("organization")),
 				Features:      p.features(t),
 				RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
 				Workers:       int(t.Number("workers", 1, googleapi.MaxWorkers)),
@@ -158,13 +160,17 @@ func (p *parser) google(t *strict.Table) *googleWorkspace {
 			ActivityDays: int(t.Number("activity_days", 0, googleworkspace.MaxActivityDays)),
 		},
 		Key: p.secret(t, "key"), Base: p.secret(t, "base"), Client: p.secret(t, "client"),
-		Impersonate: string(t.Text("impersonate")), Delegates: texts(t, "delegates"), Default: t.Boolean("default_credentials"),
+		Impersonate: string(t.Text("impersonate")), Delegates: texts(t, "delegates"),
+		Default: t.Boolean("default_credentials"),
 	}
 	if subject := g.Settings.Subject; subject != "" && !strings.Contains(subject, "@") {
-		p.Report(t.Line("subject"), `such as "it@acme.example"`, "subject %q is not an e-mail address", inventory.Untrusted(subject))
+		p.Report(t.Line("subject"), `such as "it@acme.example"`, "subject %q is not an e-mail address",
+			inventory.Untrusted(subject))
 	}
-	if units := g.Settings.Units; len(units) > 0 && !slices.ContainsFunc(units, func(unit string) bool { return !isBelow(unit, g.Settings.ExcludeUnits) }) {
-		p.Report(t.Line("exclude_units"), "remove the units that should be read", "exclude_units leaves none of units to read")
+	if units := g.Settings.Units; len(units) > 0 &&
+		!slices.ContainsFunc(units, func(unit string) bool { return !isBelow(unit, g.Settings.ExcludeUnits) }) {
+		p.Report(t.Line("exclude_units"), "remove the units that should be read",
+			"exclude_units leaves none of units to read")
 	}
 	p.googleWays(t, g)
 	return g
@@ -185,7 +191,8 @@ func (p *parser) googleWays(t *strict.Table, g *googleWorkspace) {
 		ways++
 	}
 	if ways != 1 {
-		p.Report(t.Own(), "name one of key, impersonate, client and default_credentials", "[%s] names %d ways to sign in", partGoogle, ways)
+		p.Report(t.Own(), "name one of key, impersonate, client and default_credentials", "[%s] names %d ways to sign in",
+			partGoogle, ways)
 	}
 	for _, key := range []string{"base", "delegates"} {
 		if t.Has(key) && !t.Has("impersonate") {

@@ -51,7 +51,8 @@ func (s Secret) String() string {
 func (p *parser) secret(t *strict.Table, key string) Secret {
 	if _, isText := t.Values[key].(string); isText {
 		p.Report(t.Line(key), fmt.Sprintf(`write %s = { file = "…" }, { env = "…" } or { command = ["…"] }; `+
-			"if this was the secret itself, treat it as leaked and replace it", key), "%s is a string, and secrets do not belong in this file", key)
+			"if this was the secret itself, treat it as leaked and replace it", key),
+			"%s is a string, and secrets do not belong in this file", key)
 		return Secret{}
 	}
 	inner, found := t.Table(key)

@@ -156,7 +156,8 @@ func words() *strict.Words {
 	all := &strict.Words{
 		Keys: map[string][]string{"": {"version"}, partSecret: {"file", "env", "command"}},
 		OtherNames: map[string]string{
-			"path": "file", "environment": "env", "variable": "env", "cmd": "command", "private_key": "key", "rate": "rate_per_minute",
+			"path": "file", "environment": "env", "variable": "env", "cmd": "command", "private_key": "key",
+			"rate": "rate_per_minute",
 		},
 	}
 	for _, v := range vendors() {

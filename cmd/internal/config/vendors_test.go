@@ -141,7 +141,8 @@ func TestACredentialThatIsNotThereCostsItsOwnProviderAlone(t *testing.T) {
 			t.Fatalf("%s: %v, %v", source.Name(), coverage, err)
 		}
 		for _, gap := range coverage {
-			if gap.Status != inventory.StatusNotObservable || !strings.Contains(gap.Reason.String(), "the variable KEY is not set") {
+			if gap.Status != inventory.StatusNotObservable ||
+				!strings.Contains(gap.Reason.String(), "the variable KEY is not set") {
 				t.Errorf("%s: %s, %s", source.Name(), gap.Status, gap.Reason)
 			}
 		}

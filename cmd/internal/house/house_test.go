@@ -26,19 +26,26 @@ var forbidden = []struct {
 }{
 	{"guestlist/scanner/inventory", "the vocabulary stands on nothing", []string{"guestlist/"}},
 	{"guestlist/providers", "a provider reports, it does not judge", []string{
-		"guestlist/allowlist", "guestlist/scanner/diff", "guestlist/scanner/report", "guestlist/scanner/notify", "guestlist/scanner/risk",
+		"guestlist/allowlist", "guestlist/scanner/diff", "guestlist/scanner/report", "guestlist/scanner/notify",
+		"guestlist/scanner/risk",
 	}},
-	{"guestlist/providers/googleworkspace/checkpoint", "what is kept on disk meets no token, no vendor and no network", []string{
-		"guestlist/providers/googleworkspace", "guestlist/scanner", "golang.org/x/oauth2", "net/http",
-	}},
+	{"guestlist/providers/googleworkspace/checkpoint", "what is kept on disk meets no token, no vendor and no network",
+		[]string{
+			"guestlist/providers/googleworkspace", "guestlist/scanner", "golang.org/x/oauth2", "net/http",
+		}},
 	{"guestlist/providers/googleworkspace/api", "asking knows nothing of what is kept, counted or scanned", []string{
 		"guestlist/providers/googleworkspace", "guestlist/providers/chromemanagement",
 	}},
-	{"guestlist/providers/googleworkspace/tally", "counting asks nobody", []string{"guestlist/providers/googleworkspace/checkpoint", "net/http"}},
-	{"guestlist/providers/googleworkspace", "managed browsers are a provider of their own", []string{"guestlist/providers/chromemanagement"}},
-	{"guestlist/providers/chromemanagement", "only a scan of users keeps a checkpoint", []string{"guestlist/providers/googleworkspace/checkpoint"}},
-	{"guestlist/allowlist", "what is approved does not depend on who reads it", []string{"guestlist/providers", "guestlist/cmd"}},
-	{"guestlist/scanner", "only the command line wires everything together", []string{"guestlist/cmd", "guestlist/providers"}},
+	{"guestlist/providers/googleworkspace/tally", "counting asks nobody",
+		[]string{"guestlist/providers/googleworkspace/checkpoint", "net/http"}},
+	{"guestlist/providers/googleworkspace", "managed browsers are a provider of their own",
+		[]string{"guestlist/providers/chromemanagement"}},
+	{"guestlist/providers/chromemanagement", "only a scan of users keeps a checkpoint",
+		[]string{"guestlist/providers/googleworkspace/checkpoint"}},
+	{"guestlist/allowlist", "what is approved does not depend on who reads it",
+		[]string{"guestlist/providers", "guestlist/cmd"}},
+	{"guestlist/scanner", "only the command line wires everything together",
+		[]string{"guestlist/cmd", "guestlist/providers"}},
 	{"guestlist/scanner/diff", "judging is pure", []string{"os", "net/http"}},
 	{"guestlist/scanner/risk", "judging is pure", []string{"os", "net/http"}},
 	{"guestlist/scanner/access", "judging is pure", []string{"os", "net/http"}},
@@ -118,7 +125,8 @@ func leavesTheProcessAlone(t *testing.T, pkg *packages.Package) {
 		return
 	}
 	for id, object := range pkg.TypesInfo.Uses {
-		if object.Pkg() != nil && object.Pkg().Path() == "os" && slices.Contains(process, object.Name()) && object.Parent() == object.Pkg().Scope() {
+		if object.Pkg() != nil && object.Pkg().Path() == "os" && slices.Contains(process, object.Name()) &&
+			object.Parent() == object.Pkg().Scope() {
 			t.Errorf("%s uses os.%s: the process belongs to cmd/internal/cli", pkg.Fset.Position(id.Pos()), object.Name())
 		}
 	}
@@ -228,7 +236,8 @@ func TestReportsHoldNoPlainStrings(t *testing.T) {
 		}
 	}
 	for _, root := range []reflect.Type{
-		reflect.TypeFor[report.Report](), reflect.TypeFor[diff.Finding](), reflect.TypeFor[inventory.Item](), reflect.TypeFor[inventory.Account](),
+		reflect.TypeFor[report.Report](), reflect.TypeFor[diff.Finding](), reflect.TypeFor[inventory.Item](),
+		reflect.TypeFor[inventory.Account](),
 	} {
 		visit(root, root.Name())
 	}

@@ -68,7 +68,8 @@ func TestEveryModuleOfOthersIsReviewed(t *testing.T) {
 		case old == nil:
 			t.Errorf("%s is new (%s, %s): review it, then go test ./cmd/internal/house -update", path, m.use, m.licence)
 		case old.use != m.use || old.licence != m.licence:
-			t.Errorf("%s is now %s under %s, and was %s under %s when it was reviewed", path, m.use, m.licence, old.use, old.licence)
+			t.Errorf("%s is now %s under %s, and was %s under %s when it was reviewed", path, m.use, m.licence, old.use,
+				old.licence)
 		}
 		if m.use != "named" {
 			for licence := range strings.SplitSeq(m.licence, "+") {
@@ -219,7 +220,8 @@ func readModules(t *testing.T) map[string]*module {
 		if len(fields) < 3 || strings.HasPrefix(line, "#") {
 			continue
 		}
-		m := &module{use: fields[0], licence: strings.TrimSuffix(fields[1], "-"), path: fields[2], why: strings.Join(fields[3:], " ")}
+		m := &module{use: fields[0], licence: strings.TrimSuffix(fields[1], "-"), path: fields[2],
+			why: strings.Join(fields[3:], " ")}
 		if fields[1] != "-" {
 			m.licence = fields[1]
 		}

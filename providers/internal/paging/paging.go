@@ -97,7 +97,8 @@ func (g *Gap) passes() bool { return g.Kind == Mismatch || g.Kind == Moved }
 // Walk reads a list and calls each for every page with the page's new entries. It returns each's and Fetch's errors, and the
 // context's; what is wrong with the list itself is no error but the result's gap.
 func Walk[E any](ctx context.Context, list List[E], each func([]E) error) (Result, error) {
-	w := &walk[E]{list: list, each: each, seen: map[uint64]uint8{}, seed: maphash.MakeSeed(), result: Result{Total: Unknown}}
+	w := &walk[E]{list: list, each: each, seen: map[uint64]uint8{}, seed: maphash.MakeSeed(),
+		result: Result{Total: Unknown}}
 	if w.list.MaxPages <= 0 {
 		w.list.MaxPages = MaxPages
 	}

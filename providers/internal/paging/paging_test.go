@@ -84,9 +84,11 @@ func TestListIsWholeOnlyWhenNothingSpeaksAgainstIt(t *testing.T) {
 			list: List[string]{NonEmpty: true}, asks: 1, gap: Vacant},
 		{name: "two-pages", pages: once(map[string]Page[string]{"1": page("abc", "2"), "2": page("d", "")}),
 			read: "abcd", asks: 2, whole: true},
-		{name: "a-next-page-that-was-read", pages: once(map[string]Page[string]{"1": page("abc", "2"), "2": page("def", "1")}),
+		{name: "a-next-page-that-was-read", pages: once(map[string]Page[string]{"1": page("abc", "2"),
+			"2": page("def", "1")}),
 			read: "abcdef", asks: 2, gap: Stuck},
-		{name: "a-page-that-names-itself", pages: once(map[string]Page[string]{"1": page("abc", "1")}), read: "abc", asks: 1, gap: Stuck},
+		{name: "a-page-that-names-itself", pages: once(map[string]Page[string]{"1": page("abc", "1")}), read: "abc",
+			asks: 1, gap: Stuck},
 		{name: "the-same-page-under-new-cursors", read: "abc", asks: 2, gap: Repeated,
 			pages: once(map[string]Page[string]{"1": page("abc", "2"), "2": page("abc", "3"), "3": page("abc", "4")})},
 		{name: "a-total-that-is-too-high", read: "ab", asks: 4, gap: Mismatch,
@@ -95,16 +97,20 @@ func TestListIsWholeOnlyWhenNothingSpeaksAgainstIt(t *testing.T) {
 			pages: once(map[string]Page[string]{"1": declaring(3, page("ab", ""))})},
 		{name: "a-total-that-is-too-low", read: "ab", asks: 2, gap: Mismatch,
 			pages: once(map[string]Page[string]{"1": declaring(1, page("ab", ""))})},
-		{name: "a-total-of-an-empty-page", asks: 2, gap: Mismatch, pages: once(map[string]Page[string]{"1": declaring(4, page("", ""))})},
+		{name: "a-total-of-an-empty-page", asks: 2, gap: Mismatch,
+			pages: once(map[string]Page[string]{"1": declaring(4, page("", ""))})},
 		{name: "a-total-far-below-an-endless-list", read: "abcdef", asks: 4, gap: Mismatch,
 			pages: once(map[string]Page[string]{"1": declaring(1, page("abc", "2")), "2": declaring(1, page("def", "3")),
 				"3": declaring(1, page("gh", "4"))})},
-		{name: "a-full-page-without-a-next-one", read: "abcd", asks: 2, whole: true, list: List[string]{Number: number, Size: 3},
+		{name: "a-full-page-without-a-next-one", read: "abcd", asks: 2, whole: true,
+			list:  List[string]{Number: number, Size: 3},
 			pages: once(map[string]Page[string]{"1": page("abc", ""), "2": page("d", "")})},
-		{name: "a-full-page-that-says-it-is-the-last", read: "abc", asks: 1, whole: true, list: List[string]{Number: number, Size: 3},
+		{name: "a-full-page-that-says-it-is-the-last", read: "abc", asks: 1, whole: true,
+			list:  List[string]{Number: number, Size: 3},
 			pages: once(map[string]Page[string]{"1": last})},
 		{name: "a-page-of-a-usual-size-smaller-than-asked-for", read: thirty + "z", asks: 2, whole: true,
-			list: List[string]{Number: number, Size: 100}, pages: once(map[string]Page[string]{"1": page(thirty, ""), "2": page("z", "")})},
+			list:  List[string]{Number: number, Size: 100},
+			pages: once(map[string]Page[string]{"1": page(thirty, ""), "2": page("z", "")})},
 		{name: "pages-as-large-as-those-before-without-a-next-one", read: "abcdefg", asks: 3, whole: true,
 			list:  List[string]{Number: number, Size: 100},
 			pages: once(map[string]Page[string]{"1": page("abc", "2"), "2": page("def", ""), "3": page("g", "")})},
@@ -120,7 +126,8 @@ func TestListIsWholeOnlyWhenNothingSpeaksAgainstIt(t *testing.T) {
 		{name: "an-entry-that-was-lost-between-pages-is-read-at-the-second-reading", read: "abcefd", asks: 4, whole: true,
 			list:  List[string]{Count: counts(6, 5, 5, 5)},
 			pages: map[string][]Page[string]{"1": {page("abc", "2"), page("bcd", "2")}, "2": {page("ef", ""), page("ef", "")}}},
-		{name: "a-count-that-the-pages-do-not-hold", read: "abcef", asks: 4, gap: Mismatch, list: List[string]{Count: counts(6)},
+		{name: "a-count-that-the-pages-do-not-hold", read: "abcef", asks: 4, gap: Mismatch,
+			list:  List[string]{Count: counts(6)},
 			pages: once(map[string]Page[string]{"1": page("abc", "2"), "2": page("ef", "")})},
 		{name: "a-count-that-is-not-known", read: "abcef", asks: 2, whole: true, list: List[string]{Count: counts(Unknown)},
 			pages: once(map[string]Page[string]{"1": page("abc", "2"), "2": page("ef", "")})},
@@ -128,8 +135,10 @@ func TestListIsWholeOnlyWhenNothingSpeaksAgainstIt(t *testing.T) {
 			pages: once(map[string]Page[string]{"1": declaring(5, page("ab", "2")), "2": declaring(4, page("cd", ""))})},
 		{name: "repeats-that-a-total-makes-up-for", read: "abcd", asks: 2, whole: true,
 			pages: once(map[string]Page[string]{"1": declaring(4, page("abc", "2")), "2": declaring(4, page("cd", ""))})},
-		{name: "an-entry-that-a-page-repeats", read: "ab", asks: 2, gap: Moved, pages: once(map[string]Page[string]{"1": page("aba", "")})},
-		{name: "an-answer-that-doubts-itself", read: "ab", asks: 1, gap: Doubtful, pages: once(map[string]Page[string]{"1": marked})},
+		{name: "an-entry-that-a-page-repeats", read: "ab", asks: 2, gap: Moved,
+			pages: once(map[string]Page[string]{"1": page("aba", "")})},
+		{name: "an-answer-that-doubts-itself", read: "ab", asks: 1, gap: Doubtful,
+			pages: once(map[string]Page[string]{"1": marked})},
 		{name: "an-empty-page-in-the-middle", read: "abc", asks: 3, whole: true,
 			pages: once(map[string]Page[string]{"1": page("ab", "2"), "2": page("", "3"), "3": page("c", "")})},
 	} {
@@ -185,7 +194,8 @@ func TestListEndsByItself(t *testing.T) {
 				return &answer, err
 			}}
 		result, err := Walk(t.Context(), list, func([]string) error { return nil })
-		if err != nil || result.Gap == nil || result.Gap.Kind != Endless || result.Gap.Reason != test.reason || asked != test.most {
+		if err != nil || result.Gap == nil || result.Gap.Kind != Endless || result.Gap.Reason != test.reason ||
+			asked != test.most {
 			t.Errorf("%s: after %d pages: %v, %v", test.name, asked, result.Err(), err)
 		}
 	}
@@ -200,7 +210,8 @@ func TestEntriesWithoutKeyAreKept(t *testing.T) {
 		read += strings.Join(entries, "")
 		return nil
 	})
-	if err != nil || read != "aab" || result.Read != 3 || result.Err().Error() != "the list declares 9 entries but holds 3" {
+	if err != nil || read != "aab" || result.Read != 3 ||
+		result.Err().Error() != "the list declares 9 entries but holds 3" {
 		t.Errorf("read %q (%d): %v, %v", read, result.Read, result.Err(), err)
 	}
 }

@@ -40,7 +40,8 @@ func TestASecretIsKeptForItsOwnerAlone(t *testing.T) {
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secretfile.Read(path); err == nil || !strings.Contains(err.Error(), "others can read") || strings.Contains(err.Error(), "second") {
+	if _, err := secretfile.Read(path); err == nil || !strings.Contains(err.Error(), "others can read") ||
+		strings.Contains(err.Error(), "second") {
 		t.Errorf("a file that the group can read: %v", err)
 	}
 }
@@ -81,12 +82,15 @@ func TestAPlaceThatCannotHoldASecretIsNamed(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for path, says := range map[string]string{filepath.Join(file, "token.json"): "making the directory of", folder: "writing "} {
-		if err := secretfile.Write(path, []byte("ghp_x")); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "ghp_x") {
+	for path, says := range map[string]string{filepath.Join(file, "token.json"): "making the directory of",
+		folder: "writing "} {
+		if err := secretfile.Write(path, []byte("ghp_x")); err == nil || !strings.Contains(err.Error(), says) ||
+			strings.Contains(err.Error(), "ghp_x") {
 			t.Errorf("writing %s: %v", path, err)
 		}
 	}
-	for path, says := range map[string]string{filepath.Join(file, "token.json"): "opening the saved sign-in", folder: "reading the saved sign-in"} {
+	for path, says := range map[string]string{filepath.Join(file, "token.json"): "opening the saved sign-in",
+		folder: "reading the saved sign-in"} {
 		if _, err := secretfile.Read(path); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("reading %s: %v", path, err)
 		}

@@ -66,7 +66,8 @@ func Locales(user, fallback string) []string {
 	base, _, _ := strings.Cut(user, "_")
 	var order []string
 	for _, name := range []string{user, base, fallback, "en"} {
-		if len(name) <= maxLocale && localeName.MatchString(name) && name != "C" && name != "POSIX" && !slices.Contains(order, name) {
+		if len(name) <= maxLocale && localeName.MatchString(name) && name != "C" && name != "POSIX" &&
+			!slices.Contains(order, name) {
 			order = append(order, name)
 		}
 	}

@@ -11,7 +11,8 @@ func WeakSources(policy string) []string {
 	var weak []string
 	for directive := range strings.SplitSeq(policy, ";") {
 		words := strings.Fields(directive)
-		if len(words) == 0 || !slices.Contains([]string{"script-src", "script-src-elem", "default-src", "worker-src"}, strings.ToLower(words[0])) {
+		if len(words) == 0 || !slices.Contains([]string{"script-src", "script-src-elem", "default-src", "worker-src"},
+			strings.ToLower(words[0])) {
 			continue
 		}
 		for _, word := range words[1:] {
