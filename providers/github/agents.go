@@ -49,8 +49,8 @@ func (o *organizationScan) codingAgent(ctx context.Context) error {
 	path := specAgents.pathFor(url.PathEscape(o.login))
 	err := o.session.decodeFrom(ctx, o.session.core, path, &policy)
 	if err != nil {
-		if ends(ctx, err) {
-			return endOf(ctx, err)
+		if endsScan(ctx, err) {
+			return scanError(ctx, err)
 		}
 		o.coverFault(where, o.explain(err, &specAgents), nil)
 		return nil
@@ -141,8 +141,8 @@ func gather[T any](ctx context.Context, o *organizationScan, l list, one func(*T
 	var faults []inventory.Untrusted
 	_, unread = o.session.walk(ctx, l, func(entries []jsontext.Value) error { return each(entries, &faults, one) })
 	switch {
-	case unread != nil && ends(ctx, unread):
-		return nil, endOf(ctx, unread)
+	case unread != nil && endsScan(ctx, unread):
+		return nil, scanError(ctx, unread)
 	case unread == nil && len(faults) > 0:
 		unread = errNotDocumented
 	}

@@ -112,11 +112,11 @@ func (o *organizationScan) auditLog(ctx context.Context) error {
 	}
 	for id, approval := range latest {
 		if err := o.addItem(o.approvalItem(id, approval)); err != nil {
-			return endOf(ctx, err)
+			return scanError(ctx, err)
 		}
 	}
-	if err != nil && ends(ctx, err) {
-		return endOf(ctx, err)
+	if err != nil && endsScan(ctx, err) {
+		return scanError(ctx, err)
 	}
 	var failed *fault
 	if err != nil {

@@ -37,7 +37,7 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 	c.cover(p.enterpriseBlindSpot(slug))
 	source := p.source("enterprises", slug)
 	session, failed := p.enterpriseSession(ctx, slug)
-	if ended(ctx) {
+	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if failed != nil {
@@ -56,8 +56,8 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 			return nil
 		})
 	})
-	if err != nil && ends(ctx, err) {
-		return nil, endOf(ctx, err)
+	if err != nil && endsScan(ctx, err) {
+		return nil, scanError(ctx, err)
 	}
 	if err != nil {
 		failed = session.explain(err, &specEnterprise, slug)

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -328,6 +327,3 @@ func (s *session) saysScopes(header http.Header) bool {
 func planFault(reason string) *fault {
 	return &fault{kind: faultPlan, unobservable: true, reason: inventory.Untrusted(reason)}
 }
-
-// ended reports whether ctx ended, which no source is to blame for.
-func ended(ctx context.Context) bool { return ctx.Err() != nil }

@@ -333,8 +333,8 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 		})
 	})
 	if err != nil {
-		if ends(ctx, err) {
-			return endOf(ctx, err)
+		if endsScan(ctx, err) {
+			return scanError(ctx, err)
 		}
 		r.denied = s.explain(err, &specInstallations, r.scan.login)
 		r.toAll = r.denied.toAll

@@ -49,7 +49,7 @@ type organizationScan struct {
 func (c *collector) organization(ctx context.Context, name string, enterprise *session) error {
 	scan := &organizationScan{collector: c, name: name, login: name, enterprise: enterprise, roster: &roster{}, history: &history{}}
 	session, err := c.provider.session(ctx, name)
-	if ended(ctx) {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *s
 		return nil
 	}
 	scan.session = session
-	if failed := scan.readOrganization(ctx); ended(ctx) {
+	if failed := scan.readOrganization(ctx); ctx.Err() != nil {
 		return ctx.Err()
 	} else if failed != nil {
 		c.coverFault(scan.source(&specOrganization), failed, nil)
@@ -216,16 +216,16 @@ func (o *organizationScan) gather(ctx context.Context, source *spec, l list, pag
 	if err == nil {
 		return o.coverageOf(where, nil, faults), nil
 	}
-	if ends(ctx, err) {
-		return inventory.Coverage{}, endOf(ctx, err)
+	if endsScan(ctx, err) {
+		return inventory.Coverage{}, scanError(ctx, err)
 	}
 	failed := o.explain(err, source)
 	failed.partial = failed.partial || read > 0
 	return o.coverageOf(where, failed, faults), nil
 }
 
-// endOf is what Collect returns: the sink's own error, or the context's.
-func endOf(ctx context.Context, err error) error {
+// scanError is what Collect returns: the sink's own error, or the context's.
+func scanError(ctx context.Context, err error) error {
 	var failed *sinkError
 	if errors.As(err, &failed) {
 		return failed.error

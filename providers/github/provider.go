@@ -212,8 +212,8 @@ func limitDetails(details []inventory.Untrusted) []inventory.Untrusted {
 	return append(kept, inventory.Textf("and %d more", len(details)-len(kept)))
 }
 
-// ends reports whether an error is one that ends the whole scan.
-func ends(ctx context.Context, err error) bool {
+// endsScan reports whether an error is one that ends the whole scan.
+func endsScan(ctx context.Context, err error) bool {
 	var failed *sinkError
 	return errors.As(err, &failed) || ctx.Err() != nil
 }

@@ -97,7 +97,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	}
 	coverage, err := o.gather(ctx, &specRepositories, list{query: url.Values{"type": {"all"}}}, page)
 	if waited := group.Wait(); waited != nil {
-		return endOf(ctx, waited)
+		return scanError(ctx, waited)
 	}
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (r *repositoryScan) one(ctx context.Context, name string) error {
 			r.mu.Lock()
 			r.granted = true
 			r.mu.Unlock()
-		case ends(ctx, err):
+		case endsScan(ctx, err):
 			return err
 		default:
 			whole = false

@@ -50,7 +50,7 @@ func (s Saved) read(ctx context.Context, p *Provider) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	if saved.ends(p.now()) {
+	if saved.isNearExpiry(p.now()) {
 		if saved, err = s.renew(ctx, p, saved); err != nil {
 			return Token{}, err
 		}
@@ -74,8 +74,8 @@ func (s Saved) load(p *Provider) (saved savedToken, err error) {
 	return saved, nil
 }
 
-// ends reports whether a token is so near its end that it is renewed first.
-func (s savedToken) ends(now time.Time) bool {
+// isNearExpiry reports whether a token is so near its end that it is renewed first.
+func (s savedToken) isNearExpiry(now time.Time) bool {
 	return !s.Expires.IsZero() && now.Add(renewBefore).After(s.Expires)
 }
 
@@ -104,7 +104,7 @@ func (s Saved) renew(ctx context.Context, p *Provider, saved savedToken) (savedT
 // time one is refused.
 func (s Saved) renewedElsewhere(p *Provider, before savedToken) (savedToken, bool) {
 	saved, err := s.load(p)
-	return saved, err == nil && saved.Token != before.Token && !saved.ends(p.now())
+	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(p.now())
 }
 
 // saveOf is what is kept of a token. Its end is counted on the given clock.

@@ -61,7 +61,7 @@ var (
 func (c *collector) self(ctx context.Context) error {
 	p := c.provider
 	session, err := p.session(ctx, "")
-	if ended(ctx) {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *collector) self(ctx context.Context) error {
 		return nil
 	}
 	self, failed := session.self(ctx)
-	if ended(ctx) {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if failed != nil {
@@ -79,7 +79,7 @@ func (c *collector) self(ctx context.Context) error {
 	scan := &selfScan{collector: c, session: session, self: self}
 	for _, read := range []func(context.Context) error{scan.account, scan.token, scan.sshKeys, scan.signingKeys, scan.gpgKeys} {
 		if err := read(ctx); err != nil {
-			return endOf(ctx, err)
+			return scanError(ctx, err)
 		}
 	}
 	scan.coverUnobservable()
@@ -224,7 +224,7 @@ func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind invento
 			return s.addItem(item)
 		})
 	})
-	if err != nil && ends(ctx, err) {
+	if err != nil && endsScan(ctx, err) {
 		return err
 	}
 	var failed *fault
