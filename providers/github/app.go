@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v4"
 	gogithub "github.com/google/go-github/v57/github"
@@ -260,7 +259,7 @@ func (t *installationToken) get(ctx context.Context) (Secret, error) {
 		Expires moment `json:"expires_at"`
 	}
 	// Neither the answer nor the decoder's error may be quoted: one is the token, the other may hold part of it.
-	if json.Unmarshal(body, &issued, lenient) != nil || issued.Token == "" {
+	if unmarshal(body, &issued) != nil || issued.Token == "" {
 		return "", errors.New("GitHub's answer to the App's sign-in holds no token")
 	}
 	token, err := checkToken(Token{Value: Secret(issued.Token), From: "the App's sign-in"})
@@ -302,7 +301,7 @@ func (s *session) decodeFrom(ctx context.Context, api *gogithub.Client, path str
 var errNotDocumented = errors.New("the answer is not of the form that GitHub documents")
 
 func decodeObject(body []byte, into record) error {
-	if jsontext.Value(body).Kind() != '{' || json.Unmarshal(body, into, lenient) != nil || !into.isProven() {
+	if jsontext.Value(body).Kind() != '{' || unmarshal(body, into) != nil || !into.isProven() {
 		return errNotDocumented
 	}
 	return nil

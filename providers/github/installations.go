@@ -257,16 +257,6 @@ func (a *appInfo) read(ctx context.Context, s *session, slug string) {
 	}
 }
 
-// list spells permissions as "name:level".
-func (l levels) list() []inventory.Untrusted {
-	list := make([]inventory.Untrusted, 0, len(l.of))
-	for name, level := range l.of {
-		list = append(list, inventory.Untrusted(name+":"+level))
-	}
-	slices.Sort(list)
-	return list
-}
-
 // levelRank orders levels; one that is not known ranks above those that are.
 func levelRank(level string) int {
 	if level == "" {

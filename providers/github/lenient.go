@@ -1,6 +1,8 @@
 package github
 
 import (
+	"guestlist/scanner/inventory"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +14,11 @@ import (
 // The types here take a field in any form that GitHub's API has been seen to send it in, or might: a number as text, a date as
 // Unix time, one string for a list, null. What is in no known form reads as absent, and never costs the entry it is in.
 
-// lenient are the options for every body.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+// options are those for every body.
+var options = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+// unmarshal decodes a body, also one with a name twice or with text that is not UTF-8.
+func unmarshal(body []byte, into any) error { return json.Unmarshal(body, into, options) }
 
 // text is a string, or a number or boolean as text.
 type text string
@@ -119,7 +124,7 @@ func (t *texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	var many []text
 	switch value.Kind() {
 	case '[':
-		if err := json.Unmarshal(value, &many, lenient); err != nil {
+		if err := json.Unmarshal(value, &many, options); err != nil {
 			return err
 		}
 	case '"', '0':
@@ -157,7 +162,7 @@ func (l *levels) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 		return nil
 	}
 	var each map[string]jsontext.Value
-	if err := json.Unmarshal(value, &each, lenient); err != nil {
+	if err := json.Unmarshal(value, &each, options); err != nil {
 		return err
 	}
 	l.of, l.known = make(map[string]string, len(each)), true
@@ -167,6 +172,16 @@ func (l *levels) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 		}
 	}
 	return nil
+}
+
+// list spells permissions as "name:level".
+func (l levels) list() []inventory.Untrusted {
+	list := make([]inventory.Untrusted, 0, len(l.of))
+	for name, level := range l.of {
+		list = append(list, inventory.Untrusted(name+":"+level))
+	}
+	slices.Sort(list)
+	return list
 }
 
 // account is the part of a user or organization that is used here.
@@ -186,7 +201,7 @@ func (a *account) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	type plain account
 	*a = account{}
 	if value.Kind() == '{' {
-		return json.Unmarshal(value, (*plain)(a), lenient)
+		return json.Unmarshal(value, (*plain)(a), options)
 	}
 	a.Login = text(scalar(value))
 	return nil

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"guestlist/providers/internal/httpx"
 )
 
@@ -63,7 +61,7 @@ func saysSecondary(body []byte) bool {
 		Message text `json:"message"`
 		Page    text `json:"documentation_url"`
 	}
-	if json.Unmarshal(body, &said, lenient) != nil {
+	if unmarshal(body, &said) != nil {
 		return false
 	}
 	message := strings.ToLower(string(said.Message))

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/providers/internal/paging"
@@ -207,7 +206,7 @@ func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 	total := paging.Unknown
 	if envelope != "" {
 		var fields map[string]jsontext.Value
-		if err := json.Unmarshal(body, &fields, lenient); err != nil {
+		if err := unmarshal(body, &fields); err != nil {
 			return nil, total, errNotDocumented
 		}
 		entries = fields[envelope]
@@ -216,7 +215,7 @@ func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 		}
 	}
 	var list []jsontext.Value
-	if entries.Kind() != '[' || json.Unmarshal(entries, &list, lenient) != nil {
+	if entries.Kind() != '[' || unmarshal(entries, &list) != nil {
 		return nil, total, errNotDocumented
 	}
 	return list, total, nil
@@ -229,7 +228,7 @@ func entryKey(entry jsontext.Value) string {
 		Credential text `json:"credential_id"`
 		Document   text `json:"_document_id"`
 	}
-	if entry.Kind() != '{' || json.Unmarshal(entry, &ids, lenient) != nil {
+	if entry.Kind() != '{' || unmarshal(entry, &ids) != nil {
 		return ""
 	}
 	if id := string(cmp.Or(ids.ID, ids.Credential, ids.Document)); id != "" {
@@ -242,7 +241,7 @@ func entryKey(entry jsontext.Value) string {
 func each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one func(*T) error) error {
 	for _, entry := range entries {
 		var value T
-		err := json.Unmarshal(entry, &value, lenient)
+		err := unmarshal(entry, &value)
 		if err != nil || entry.Kind() != '{' {
 			*faults = append(*faults, "an entry is not of the form that GitHub documents")
 			continue

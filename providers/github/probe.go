@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"guestlist/scanner"
@@ -171,7 +170,7 @@ func (r *response) isProven(source *spec) error {
 		return r.doubt
 	}
 	var fields map[string]jsontext.Value
-	isObject := json.Unmarshal(r.body, &fields, lenient) == nil && fields != nil
+	isObject := unmarshal(r.body, &fields) == nil && fields != nil
 	_, isError := fields["message"]
 	_, isEnvelope := fields["total_count"]
 	switch {

@@ -1,0 +1,32 @@
+package github
+
+import (
+	"testing"
+)
+
+func TestOnlyGitHubsOwnSingleSignOnPageIsShown(t *testing.T) {
+	t.Parallel()
+	s := &session{provider: &Provider{host: host{web: "https://github.com/"}}}
+	for header, want := range map[string]string{
+		"required; url=https://github.com/orgs/acme/sso?authorization_request=A": "https://github.com/orgs/acme/sso?authorization_request=A",
+		"required; url=https://github.com.evil.example/orgs/acme/sso":            "https://github.com/settings/tokens",
+		"required; url=https://github.com@evil.example/":                         "https://github.com/settings/tokens",
+		"required; url=http://github.com/orgs/acme/sso":                          "https://github.com/settings/tokens",
+		"required; url=javascript:alert(1)":                                      "https://github.com/settings/tokens",
+		"required":                                                               "https://github.com/settings/tokens",
+	} {
+		if got := s.explainSSO(header, "acme"); got.page != want {
+			t.Errorf("%q: page %s, want %s", header, got.page, want)
+		}
+	}
+}
+
+func TestWider(t *testing.T) {
+	t.Parallel()
+	granted := map[string]string{"contents": "write", "issues": "read", "odd": "simulate"}
+	wanted := map[string]string{"contents": "read", "issues": "write", "odd": "simulate", "secrets": "read", "new": "levitate"}
+	got := wider(wanted, granted)
+	if len(got) != 3 || got[0] != "issues:write" || got[1] != "new:levitate" || got[2] != "secrets:read" {
+		t.Errorf("got %v", got)
+	}
+}
