@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
@@ -28,14 +29,14 @@ var (
 
 // agentPolicy is GET /orgs/{org}/copilot/coding-agent/permissions.
 type agentPolicy struct {
-	Enabled text `json:"enabled_repositories"`
+	Enabled lenient.Text `json:"enabled_repositories"`
 }
 
 func (p *agentPolicy) isProven() bool { return p.Enabled != "" }
 
 // agentSecret is one entry of GET /orgs/{org}/agents/secrets, which holds no secret but its name.
 type agentSecret struct {
-	Name text `json:"name"`
+	Name lenient.Text `json:"name"`
 }
 
 // codingAgent reads what the coding agent may do. Its error ends the scan.

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v4"
 	gogithub "github.com/google/go-github/v57/github"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
@@ -39,10 +40,10 @@ func wantedPermissions() []string {
 
 // ownApp is the GitHub App that scans, as GET /app describes it.
 type ownApp struct {
-	Slug text   `json:"slug"`
-	Name text   `json:"name"`
-	Page text   `json:"html_url"`
-	ID   number `json:"id"`
+	Slug lenient.Text   `json:"slug"`
+	Name lenient.Text   `json:"name"`
+	Page lenient.Text   `json:"html_url"`
+	ID   lenient.Number `json:"id"`
 }
 
 func (a *ownApp) isProven() bool { return a.ID != 0 || a.Slug != "" }
@@ -104,11 +105,11 @@ func (f *fresh) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // installationRecord is the App's own installation.
 type installationRecord struct {
-	ID          number  `json:"id"`
-	Permissions levels  `json:"permissions"`
-	Selection   text    `json:"repository_selection"`
-	Target      text    `json:"target_type"`
-	Account     account `json:"account"`
+	ID          lenient.Number  `json:"id"`
+	Permissions lenient.Levels  `json:"permissions"`
+	Selection   lenient.Text    `json:"repository_selection"`
+	Target      lenient.Text    `json:"target_type"`
+	Account     lenient.Account `json:"account"`
 }
 
 func (r *installationRecord) isProven() bool { return r.ID != 0 }
@@ -158,7 +159,7 @@ func (s *session) ownInstallation(ctx context.Context, api *gogithub.Client, app
 	var faults []inventory.Untrusted
 	_, err = installed.walk(ctx, list{path: "app/installations"}, func(entries []jsontext.Value) error {
 		return each(entries, &faults, func(record *installationRecord) error {
-			if record.Target == "Enterprise" && strings.EqualFold(record.Account.name(), slug) {
+			if record.Target == "Enterprise" && strings.EqualFold(record.Account.Name(), slug) {
 				found = record
 			}
 			return nil
@@ -179,13 +180,13 @@ type notInstalled struct {
 func (e *notInstalled) Error() string { return "the GitHub App is not installed there" }
 
 // readOnly returns the permissions to ask for: what was granted and is needed, never more than to read.
-func readOnly(granted levels) map[string]string {
-	if !granted.known {
+func readOnly(granted lenient.Levels) map[string]string {
+	if !granted.Known {
 		return nil
 	}
 	ask := map[string]string{}
 	for _, name := range wantedPermissions() {
-		if granted.of[name] != "" {
+		if granted.Of[name] != "" {
 			ask[name] = "read"
 		}
 	}
@@ -255,11 +256,11 @@ func (t *installationToken) get(ctx context.Context) (Secret, error) {
 		return "", err
 	}
 	var issued struct {
-		Token   text   `json:"token"`
-		Expires moment `json:"expires_at"`
+		Token   lenient.Text   `json:"token"`
+		Expires lenient.Moment `json:"expires_at"`
 	}
 	// Neither the answer nor the decoder's error may be quoted: one is the token, the other may hold part of it.
-	if unmarshal(body, &issued) != nil || issued.Token == "" {
+	if lenient.Unmarshal(body, &issued) != nil || issued.Token == "" {
 		return "", errors.New("GitHub's answer to the App's sign-in holds no token")
 	}
 	token, err := checkToken(Token{Value: Secret(issued.Token), From: "the App's sign-in"})
@@ -301,7 +302,7 @@ func (s *session) decodeFrom(ctx context.Context, api *gogithub.Client, path str
 var errNotDocumented = errors.New("the answer is not of the form that GitHub documents")
 
 func decodeObject(body []byte, into record) error {
-	if jsontext.Value(body).Kind() != '{' || unmarshal(body, into) != nil || !into.isProven() {
+	if jsontext.Value(body).Kind() != '{' || lenient.Unmarshal(body, into) != nil || !into.isProven() {
 		return errNotDocumented
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
@@ -40,18 +41,18 @@ const installationAction = "integration_installation"
 // auditEvent is the part of an audit log entry that is used here. Entries have no fixed form: the same field is a string in
 // one and a list in another, so each is read leniently, and those that only some versions have are tried in turn.
 type auditEvent struct {
-	Action      text   `json:"action"`
-	Org         texts  `json:"org"`
-	OrgID       texts  `json:"org_id"`
-	Actor       text   `json:"actor"`
-	Created     moment `json:"created_at"`
-	Timestamp   moment `json:"@timestamp"`
-	Name        text   `json:"name"`
-	Integration text   `json:"integration"`
-	AppID       text   `json:"oauth_application_id"`
-	AppName     text   `json:"oauth_application_name"`
-	Application text   `json:"application_name"`
-	URL         text   `json:"url"`
+	Action      lenient.Text   `json:"action"`
+	Org         lenient.Texts  `json:"org"`
+	OrgID       lenient.Texts  `json:"org_id"`
+	Actor       lenient.Text   `json:"actor"`
+	Created     lenient.Moment `json:"created_at"`
+	Timestamp   lenient.Moment `json:"@timestamp"`
+	Name        lenient.Text   `json:"name"`
+	Integration lenient.Text   `json:"integration"`
+	AppID       lenient.Text   `json:"oauth_application_id"`
+	AppName     lenient.Text   `json:"oauth_application_name"`
+	Application lenient.Text   `json:"application_name"`
+	URL         lenient.Text   `json:"url"`
 }
 
 func (e *auditEvent) at() time.Time {
@@ -172,7 +173,7 @@ func (o *organizationScan) readHistory(ctx context.Context, faults *[]inventory.
 		default:
 			return nil
 		}
-		for _, name := range []text{e.Integration, e.Name} {
+		for _, name := range []lenient.Text{e.Integration, e.Name} {
 			key := strings.ToLower(string(name))
 			if known := into[key]; key != "" && (known == nil || e.at().After(known.at())) {
 				into[key] = e
@@ -203,9 +204,9 @@ func (o *organizationScan) events(ctx context.Context, action string, faults *[]
 // foreign says why an event is none of those that were asked for, or nothing. What it tells is then not about this organization,
 // or not about apps.
 func (o *organizationScan) foreign(e *auditEvent, action string) string {
-	isOurs := slices.ContainsFunc(e.Org.of, func(login string) bool {
+	isOurs := slices.ContainsFunc(e.Org.Of, func(login string) bool {
 		return strings.EqualFold(login, o.login) || strings.EqualFold(login, o.name)
-	}) || o.record.ID != 0 && slices.Contains(e.OrgID.of, formatID(o.record.ID)) // by another name
+	}) || o.record.ID != 0 && slices.Contains(e.OrgID.Of, formatID(o.record.ID)) // by another name
 	switch {
 	case e.Action == "":
 		return "an event of the audit log does not say what it is"

@@ -6,23 +6,24 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
 // credentialAuthorization is one entry of GET /orgs/{org}/credential-authorizations.
 type credentialAuthorization struct {
-	ID           number `json:"credential_id"`
-	CredentialID number `json:"authorized_credential_id"` // stays the same when the credential is authorized anew
-	Login        text   `json:"login"`
-	Type         text   `json:"credential_type"`
-	LastEight    text   `json:"token_last_eight"`
-	Fingerprint  text   `json:"fingerprint"`
-	Scopes       texts  `json:"scopes"` // of a token; without them what it may do is not known
-	Title        text   `json:"authorized_credential_title"`
-	Note         text   `json:"authorized_credential_note"`
-	Authorized   moment `json:"credential_authorized_at"`
-	Accessed     moment `json:"credential_accessed_at"`
-	Expires      moment `json:"authorized_credential_expires_at"`
+	ID           lenient.Number `json:"credential_id"`
+	CredentialID lenient.Number `json:"authorized_credential_id"` // stays the same when the credential is authorized anew
+	Login        lenient.Text   `json:"login"`
+	Type         lenient.Text   `json:"credential_type"`
+	LastEight    lenient.Text   `json:"token_last_eight"`
+	Fingerprint  lenient.Text   `json:"fingerprint"`
+	Scopes       lenient.Texts  `json:"scopes"` // of a token; without them what it may do is not known
+	Title        lenient.Text   `json:"authorized_credential_title"`
+	Note         lenient.Text   `json:"authorized_credential_note"`
+	Authorized   lenient.Moment `json:"credential_authorized_at"`
+	Accessed     lenient.Moment `json:"credential_accessed_at"`
+	Expires      lenient.Moment `json:"authorized_credential_expires_at"`
 }
 
 // sshKey is the kind of a credential that has no scopes.
@@ -52,19 +53,19 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 		Source: o.source(&specCredentials), Kind: inventory.KindCredential, State: inventory.StateEnabled,
 		App:    inventory.App{ID: inventory.Untrusted(kind + "/" + formatID(a.CredentialID)), Name: inventory.Untrusted(a.Type)},
 		Holder: o.holder(a.Login, o.roster.id(a.Login)),
-		Access: inventory.Access{Permissions: inventory.All(a.Scopes.of), Basis: inventory.BasisGranted},
+		Access: inventory.Access{Permissions: inventory.All(a.Scopes.Of), Basis: inventory.BasisGranted},
 		Added:  a.Authorized.Time, LastUsed: a.Accessed.Time, Expires: a.Expires.Time,
 		Facts: facts("credential_type", string(a.Type), "credential_id", formatID(a.ID), "fingerprint", string(a.Fingerprint),
 			"token_last_four", lastFour(string(a.LastEight))),
 	}
-	if !a.Scopes.known && kind != sshKey {
+	if !a.Scopes.Known && kind != sshKey {
 		item.Access.Basis = ""
 	}
 	if a.CredentialID == 0 {
 		// An authorization's own number changes when it is given anew, so it is the second choice.
 		item.App.ID = inventory.Untrusted(kind + "/authorization-" + formatID(a.ID))
 	}
-	for _, name := range []text{a.Title, a.Note} {
+	for _, name := range []lenient.Text{a.Title, a.Note} {
 		if name != "" {
 			item.App.Name = inventory.Untrusted(name)
 		}
@@ -72,7 +73,7 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 	if login := string(a.Login); organizationName.MatchString(login) {
 		item.App.URL = inventory.Untrusted(o.provider.host.web + "orgs/" + o.login + "/people/" + login + "/sso")
 	}
-	if a.Accessed.null {
+	if a.Accessed.Null {
 		setFact(item, "never_used", "true")
 	}
 	if kind != sshKey {
@@ -83,9 +84,9 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 }
 
 // judgeExpiry marks what never expires, and switches off what has.
-func (o *organizationScan) judgeExpiry(item *inventory.Item, expires moment) {
+func (o *organizationScan) judgeExpiry(item *inventory.Item, expires lenient.Moment) {
 	switch {
-	case expires.null:
+	case expires.Null:
 		item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
 	case !expires.IsZero() && !expires.After(o.provider.now()):
 		item.State = inventory.StateDisabled

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
@@ -35,7 +36,7 @@ func FuzzPage(f *testing.F) {
 			_, err := o.hookItem(h, o.source(&specHooks))
 			return err
 		}))
-		check(each(entries, &faults, func(a *account) error { o.isOurs(a); return nil }))
+		check(each(entries, &faults, func(a *lenient.Account) error { o.isOurs(a); return nil }))
 		check(each(entries, &faults, func(e *auditEvent) error { o.foreign(e, installationAction); oauthAppID(e); return nil }))
 		check(each(entries, &faults, func(k *deployKey) error { keyID(string(k.Key), k.ID); return nil }))
 		check(each(entries, &faults, func(k *ownGPGKey) error { return nil }))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
@@ -48,7 +49,7 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 	var faults []inventory.Untrusted
 	from := list{path: specEnterprise.pathFor(url.PathEscape(slug))}
 	_, err := session.walk(ctx, from, func(entries []jsontext.Value) error {
-		return each(entries, &faults, func(a *account) error {
+		return each(entries, &faults, func(a *lenient.Account) error {
 			if !organizationName.MatchString(string(a.Login)) {
 				return &entryError{"an organization came without its name"}
 			}

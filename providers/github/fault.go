@@ -266,7 +266,7 @@ func (s *session) lacks(header http.Header, source *spec) (words, permission str
 		first, _, _ := strings.Cut(accepted, ";")
 		permission = strings.ReplaceAll(strings.TrimSpace(first), "=", ":")
 	}
-	if s.permissions.known && s.holdsPermission(permission) {
+	if s.permissions.Known && s.holdsPermission(permission) {
 		return "", ""
 	}
 	return fmt.Sprintf("the %s lacks the permission %s", s.kind, permission), permission
@@ -276,7 +276,7 @@ func (s *session) lacks(header http.Header, source *spec) (words, permission str
 func (s *session) holdsPermission(permission string) bool {
 	for _, each := range strings.Split(permission, ",") {
 		name, level, _ := strings.Cut(each, ":")
-		if levelRank(s.permissions.of[name]) < levelRank(level) {
+		if levelRank(s.permissions.Of[name]) < levelRank(level) {
 			return false
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
@@ -21,20 +22,20 @@ const (
 
 // hook is one webhook. The secret in its configuration, masked as GitHub sends it, is not read.
 type hook struct {
-	ID     number `json:"id"`
-	Name   text   `json:"name"`
-	Active answer `json:"active"`
-	Events texts  `json:"events"`
+	ID     lenient.Number `json:"id"`
+	Name   lenient.Text   `json:"name"`
+	Active lenient.Answer `json:"active"`
+	Events lenient.Texts  `json:"events"`
 	Config struct {
-		URL         text   `json:"url"`
-		Address     text   `json:"address"` // of one that sends mail
-		InsecureSSL answer `json:"insecure_ssl"`
-		ContentType text   `json:"content_type"`
+		URL         lenient.Text   `json:"url"`
+		Address     lenient.Text   `json:"address"` // of one that sends mail
+		InsecureSSL lenient.Answer `json:"insecure_ssl"`
+		ContentType lenient.Text   `json:"content_type"`
 	} `json:"config"`
-	Created  moment `json:"created_at"`
-	Updated  moment `json:"updated_at"`
+	Created  lenient.Moment `json:"created_at"`
+	Updated  lenient.Moment `json:"updated_at"`
 	Response struct {
-		Code text `json:"code"`
+		Code lenient.Text `json:"code"`
 	} `json:"last_response"`
 }
 
@@ -71,10 +72,10 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 		App:      inventory.App{ID: inventory.Untrusted(host), Name: inventory.Untrusted(host)},
 		Instance: inventory.Untrusted(formatID(h.ID)), Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What a webhook may do is to receive these events.
-		Access: inventory.Access{Permissions: inventory.All(h.Events.of), Basis: inventory.BasisActive},
+		Access: inventory.Access{Permissions: inventory.All(h.Events.Of), Basis: inventory.BasisActive},
 		Added:  h.Created.Time, Updated: h.Updated.Time,
 		Facts: facts("host", host, "hook_id", formatID(h.ID), "content_type", string(h.Config.ContentType),
-			"last_response", string(h.Response.Code), "events", joined(h.Events.of)),
+			"last_response", string(h.Response.Code), "events", joined(h.Events.Of)),
 	}
 	if h.Name != "" && h.Name != webHook {
 		setFact(item, "service", string(h.Name))
@@ -85,19 +86,19 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 		item.App.Name = inventory.Untrusted("webhook " + formatID(h.ID) + " with an address that cannot be read")
 		setFact(item, "host", unknownHost)
 	}
-	if !h.Events.known {
+	if !h.Events.Known {
 		item.Access.Basis = ""
 	}
 	switch {
-	case h.Active.is(false):
+	case h.Active.Is(false):
 		item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"switched off in its settings"}
-	case h.Active.value == nil:
+	case h.Active.Value == nil:
 		item.State = inventory.StateUnknown
 	}
 	if plain {
 		item.Mark(inventory.MarkNote, MarkPlainHTTP, "what it sends travels unencrypted")
 	}
-	if h.Config.InsecureSSL.is(true) {
+	if h.Config.InsecureSSL.Is(true) {
 		item.Mark(inventory.MarkNote, MarkUnverifiedTLS, "GitHub does not verify the receiver's certificate")
 	}
 	return item, nil

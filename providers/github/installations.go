@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -22,31 +23,31 @@ const maxInstallationPages = 100
 
 // installation is one entry of GET /orgs/{org}/installations, or of the enterprise's list, which has fewer fields.
 type installation struct {
-	ID          number  `json:"id"`
-	AppID       number  `json:"app_id"`
-	ClientID    text    `json:"client_id"`
-	Slug        text    `json:"app_slug"`
-	Page        text    `json:"html_url"`
-	Selection   text    `json:"repository_selection"`
-	Permissions levels  `json:"permissions"`
-	Events      texts   `json:"events"`
-	SingleFiles texts   `json:"single_file_paths"`
-	Created     moment  `json:"created_at"`
-	Updated     moment  `json:"updated_at"`
-	Suspended   moment  `json:"suspended_at"`
-	SuspendedBy account `json:"suspended_by"`
-	Account     account `json:"account"` // where it is installed
+	ID          lenient.Number  `json:"id"`
+	AppID       lenient.Number  `json:"app_id"`
+	ClientID    lenient.Text    `json:"client_id"`
+	Slug        lenient.Text    `json:"app_slug"`
+	Page        lenient.Text    `json:"html_url"`
+	Selection   lenient.Text    `json:"repository_selection"`
+	Permissions lenient.Levels  `json:"permissions"`
+	Events      lenient.Texts   `json:"events"`
+	SingleFiles lenient.Texts   `json:"single_file_paths"`
+	Created     lenient.Moment  `json:"created_at"`
+	Updated     lenient.Moment  `json:"updated_at"`
+	Suspended   lenient.Moment  `json:"suspended_at"`
+	SuspendedBy lenient.Account `json:"suspended_by"`
+	Account     lenient.Account `json:"account"` // where it is installed
 }
 
 // appRecord is what an app's public page says: its owner, and what it asks for now.
 type appRecord struct {
-	ID     number  `json:"id"`
-	Slug   text    `json:"slug"`
-	Client text    `json:"client_id"`
-	Name   text    `json:"name"`
-	Owner  account `json:"owner"`
-	Page   text    `json:"html_url"`
-	Wanted levels  `json:"permissions"`
+	ID     lenient.Number  `json:"id"`
+	Slug   lenient.Text    `json:"slug"`
+	Client lenient.Text    `json:"client_id"`
+	Name   lenient.Text    `json:"name"`
+	Owner  lenient.Account `json:"owner"`
+	Page   lenient.Text    `json:"html_url"`
+	Wanted lenient.Levels  `json:"permissions"`
 }
 
 func (a *appRecord) isProven() bool { return a.ID != 0 || a.Client != "" }
@@ -126,17 +127,17 @@ func (o *organizationScan) installationItem(i *installation) (*inventory.Item, [
 		},
 		Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		Access: inventory.Access{
-			Permissions: i.Permissions.list(), Repositories: selection(string(i.Selection)), Basis: inventory.BasisGranted,
+			Permissions: i.Permissions.List(), Repositories: selection(string(i.Selection)), Basis: inventory.BasisGranted,
 		},
 		Added: i.Created.Time, Updated: i.Updated.Time,
 		Facts: facts("app_slug", string(i.Slug), "client_id", string(i.ClientID), "installation_id", formatID(i.ID),
-			"events", joined(i.Events.of), "single_file_paths", joined(i.SingleFiles.of)),
+			"events", joined(i.Events.Of), "single_file_paths", joined(i.SingleFiles.Of)),
 	}
 	var faulty []inventory.Untrusted
 	if i.AppID == 0 {
 		item.App.ID = app.idOf(i)
 	}
-	if !i.Permissions.known {
+	if !i.Permissions.Known {
 		item.Access.Basis = ""
 		faulty = append(faulty, inventory.Untrusted("GitHub did not say what "+string(i.Slug)+" may do"))
 	}
@@ -144,7 +145,7 @@ func (o *organizationScan) installationItem(i *installation) (*inventory.Item, [
 		item.State = inventory.StateDisabled
 		item.StateReasons = []inventory.Untrusted{inventory.Untrusted(suspension(i))}
 		setFact(item, "suspended", i.Suspended.UTC().Format("2006-01-02"))
-		setFact(item, "suspended_by", i.SuspendedBy.name())
+		setFact(item, "suspended_by", i.SuspendedBy.Name())
 	}
 	faulty = append(faulty, o.describeApp(item, i, app)...)
 	o.history.describe(item, string(app.Name), string(i.Slug))
@@ -167,15 +168,15 @@ func (o *organizationScan) describeApp(item *inventory.Item, i *installation, ap
 	if app.Name != "" {
 		item.App.Name = inventory.Untrusted(app.Name)
 	}
-	item.App.Publisher = inventory.Untrusted(app.Owner.name())
+	item.App.Publisher = inventory.Untrusted(app.Owner.Name())
 	item.App.Project = item.App.Publisher
-	setFact(item, "app_owner", app.Owner.name())
+	setFact(item, "app_owner", app.Owner.Name())
 	setFact(item, "app_owner_type", string(app.Owner.Type))
 	setFact(item, "app_page", string(app.Page))
-	if app.Wanted.known && i.Permissions.known {
-		item.Access.Requested = wider(ofInstallations(app.Wanted.of), i.Permissions.of)
+	if app.Wanted.Known && i.Permissions.Known {
+		item.Access.Requested = wider(ofInstallations(app.Wanted.Of), i.Permissions.Of)
 	}
-	if strings.EqualFold(app.Owner.name(), o.login) {
+	if strings.EqualFold(app.Owner.Name(), o.login) {
 		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, "the organization owns this app")
 	}
 	return nil
@@ -203,7 +204,7 @@ func (a *appInfo) isAppOf(i *installation) bool {
 
 func suspension(i *installation) string {
 	by := "suspended"
-	if name := i.SuspendedBy.name(); name != "" {
+	if name := i.SuspendedBy.Name(); name != "" {
 		by += " by " + name
 	}
 	return by + " on " + i.Suspended.UTC().Format("2006-01-02")
@@ -377,7 +378,7 @@ func (r *reach) cover() {
 	r.scan.cover(coverage)
 }
 
-func formatID(id number) string {
+func formatID(id lenient.Number) string {
 	if id == 0 {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/providers/internal/httpx"
 )
 
@@ -58,10 +59,10 @@ func resetTime(answer *httpx.Answer) time.Time {
 // saysSecondary looks for the words GitHub uses where a secondary limit comes without any header.
 func saysSecondary(body []byte) bool {
 	var said struct {
-		Message text `json:"message"`
-		Page    text `json:"documentation_url"`
+		Message lenient.Text `json:"message"`
+		Page    lenient.Text `json:"documentation_url"`
 	}
-	if unmarshal(body, &said) != nil {
+	if lenient.Unmarshal(body, &said) != nil {
 		return false
 	}
 	message := strings.ToLower(string(said.Message))

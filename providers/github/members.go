@@ -7,34 +7,37 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
 // roster is who belongs to an organization.
 type roster struct {
-	logins map[string]number // IDs by login in lower case: members and outside collaborators
+	logins map[string]lenient.Number // IDs by login in lower case: members and outside collaborators
 	// complete: both lists were read whole, so that a login that is in neither has left.
 	members, outside bool
 }
 
 // hasLeft reports whether a login surely belongs to nobody in the organization any more.
 func (r *roster) hasLeft(login string) bool {
-	return login != "" && r.members && r.outside && r.id(text(login)) == 0
+	return login != "" && r.members && r.outside && r.id(lenient.Text(login)) == 0
 }
 
-func (r *roster) add(login text, id number) {
+func (r *roster) add(login lenient.Text, id lenient.Number) {
 	if r.logins == nil {
-		r.logins = map[string]number{}
+		r.logins = map[string]lenient.Number{}
 	}
 	r.logins[strings.ToLower(string(login))] = id
 }
 
 // id is the ID of an account that belongs to the organization, and 0 of any other.
-func (r *roster) id(login text) number { return r.logins[strings.ToLower(string(login))] }
+func (r *roster) id(login lenient.Text) lenient.Number {
+	return r.logins[strings.ToLower(string(login))]
+}
 
 // posture is what GitHub's filters tell of second factors: IDs of accounts, or unknown.
 type posture struct {
-	off, weak           map[number]bool
+	off, weak           map[lenient.Number]bool
 	knowsOff, knowsWeak bool
 	failed              *fault // why something is unknown
 }
@@ -45,7 +48,7 @@ func (o *organizationScan) members(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.accounts(ctx, &specMembers, func(a *account, out *inventory.Account) {
+	return o.accounts(ctx, &specMembers, func(a *lenient.Account, out *inventory.Account) {
 		out.Admin = inventory.Unknown
 		if adminFault == nil {
 			out.Admin = answerOf(admins[a.ID])
@@ -55,24 +58,24 @@ func (o *organizationScan) members(ctx context.Context) error {
 
 // outside reads who has access without being a member. Its error ends the scan.
 func (o *organizationScan) outside(ctx context.Context) error {
-	return o.accounts(ctx, &specOutside, func(_ *account, out *inventory.Account) {
+	return o.accounts(ctx, &specOutside, func(_ *lenient.Account, out *inventory.Account) {
 		out.Guest, out.Admin = inventory.Yes, inventory.No
 	}, nil, nil, &o.roster.outside)
 }
 
 // accounts reads one list of accounts with their second factors. Admins are those among them with a role, and roleFault why that is
 // not known, or nil; complete is told whether every account is in the roster now.
-func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*account, *inventory.Account), admins map[number]bool,
+func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*lenient.Account, *inventory.Account), admins map[lenient.Number]bool,
 	roleFault *fault, complete *bool,
 ) error {
 	factors, err := o.posture(ctx, source)
 	if err != nil {
 		return err
 	}
-	listed := map[number]bool{}
+	listed := map[lenient.Number]bool{}
 	// An organization has an owner, so it has a member.
 	coverage, err := o.gather(ctx, source, list{nonEmpty: source == &specMembers}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return each(entries, faults, func(a *account) error {
+		return each(entries, faults, func(a *lenient.Account) error {
 			if a.ID == 0 || a.Login == "" {
 				return &entryError{"an account came without its ID or login"}
 			}
@@ -81,7 +84,7 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 			out := inventory.Account{
 				Source: o.source(source), ID: inventory.Untrusted(formatID(a.ID)), Login: inventory.Untrusted(a.Login),
 				TwoFactor: inventory.Unknown, TwoFactorWeak: inventory.Unknown,
-				TwoFactorEnforced: inventory.AnswerOf(o.record.TwoFactorRequired.value),
+				TwoFactorEnforced: inventory.AnswerOf(o.record.TwoFactorRequired.Value),
 			}
 			role(a, &out)
 			factors.judge(a.ID, &out)
@@ -117,8 +120,8 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 }
 
 // missing counts the accounts of lists that are part of a longer one and that the longer one does not hold.
-func missing(all map[number]bool, parts ...map[number]bool) int {
-	lost := map[number]bool{}
+func missing(all map[lenient.Number]bool, parts ...map[lenient.Number]bool) int {
+	lost := map[lenient.Number]bool{}
 	for _, part := range parts {
 		for id := range part {
 			if !all[id] {
@@ -134,11 +137,11 @@ func (o *organizationScan) mayListMembers() bool {
 	if scopes, known := o.session.knownScopes(); known && holdsScope(scopes, specMembers.scopes) {
 		return true
 	}
-	return o.session.permissions.known && o.session.holdsPermission(specMembers.permission)
+	return o.session.permissions.Known && o.session.holdsPermission(specMembers.permission)
 }
 
 // judge writes what is known of an account's second factor.
-func (f *posture) judge(id number, out *inventory.Account) {
+func (f *posture) judge(id lenient.Number, out *inventory.Account) {
 	if f.knowsOff {
 		out.TwoFactor = answerOf(!f.off[id])
 	}
@@ -174,10 +177,10 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 }
 
 // ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not known.
-func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[number]bool, *fault, error) {
-	ids := map[number]bool{}
+func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[lenient.Number]bool, *fault, error) {
+	ids := map[lenient.Number]bool{}
 	l := list{path: source.pathFor(url.PathEscape(o.login)), query: filter, nonEmpty: nonEmpty}
-	unread, err := gather(ctx, o, l, func(a *account) error {
+	unread, err := gather(ctx, o, l, func(a *lenient.Account) error {
 		if a.ID == 0 {
 			return &entryError{"an account came without its ID"}
 		}

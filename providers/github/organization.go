@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
@@ -20,13 +21,13 @@ const readersAtOnce = 3
 
 // organizationRecord is the part of GET /orgs/{org} that is used here. The last four are shown to owners only.
 type organizationRecord struct {
-	ID                number `json:"id"`
-	Login             text   `json:"login"`
-	TwoFactorRequired answer `json:"two_factor_requirement_enabled"`
-	DeployKeys        answer `json:"deploy_keys_enabled_for_repositories"`
-	Default           text   `json:"default_repository_permission"`
+	ID                lenient.Number `json:"id"`
+	Login             lenient.Text   `json:"login"`
+	TwoFactorRequired lenient.Answer `json:"two_factor_requirement_enabled"`
+	DeployKeys        lenient.Answer `json:"deploy_keys_enabled_for_repositories"`
+	Default           lenient.Text   `json:"default_repository_permission"`
 	Plan              struct {
-		Name text `json:"name"`
+		Name lenient.Text `json:"name"`
 	} `json:"plan"`
 }
 
@@ -95,7 +96,7 @@ func (o *organizationScan) readOrganization(ctx context.Context) *fault {
 			inventory.Textf("the organization is now called %q: change the configuration", inventory.Untrusted(login)))
 	}
 	switch {
-	case o.record.TwoFactorRequired.value == nil && o.seesAsOwner():
+	case o.record.TwoFactorRequired.Value == nil && o.seesAsOwner():
 		coverage.Details = append(coverage.Details,
 			"GitHub does not say whether a second factor is required: of managed users the identity provider decides")
 	case !o.seesAsOwner():
@@ -118,11 +119,11 @@ func (o *organizationScan) ownerRemedy(source *spec) inventory.Untrusted {
 // seesAsOwner reports whether GitHub showed what it shows to owners.
 func (o *organizationScan) seesAsOwner() bool {
 	r := &o.record
-	return r.TwoFactorRequired.value != nil || r.DeployKeys.value != nil || r.Default != "" || r.Plan.Name != ""
+	return r.TwoFactorRequired.Value != nil || r.DeployKeys.Value != nil || r.Default != "" || r.Plan.Name != ""
 }
 
 // isOurs reports whether an account, where an answer names one, is this organization.
-func (o *organizationScan) isOurs(a *account) bool {
+func (o *organizationScan) isOurs(a *lenient.Account) bool {
 	return a.ID == 0 && a.Login == "" || a.ID != 0 && a.ID == o.record.ID ||
 		strings.EqualFold(string(a.Login), o.login) || strings.EqualFold(string(a.Login), o.name)
 }
@@ -189,7 +190,7 @@ func (o *organizationScan) mayNot(source *spec) bool {
 	if scopes, known := o.session.knownScopes(); known && o.session.kind.hasScopes() {
 		return !holdsScope(scopes, source.scopes)
 	}
-	return o.session.permissions.known && !o.session.holdsPermission(source.permission)
+	return o.session.permissions.Known && !o.session.holdsPermission(source.permission)
 }
 
 // read walks one source's list and covers it. Its error ends the scan.
@@ -238,7 +239,7 @@ func (o *organizationScan) source(s *spec, more ...string) inventory.Source {
 }
 
 // holder is an account of the organization; ID is 0 where GitHub named the login alone.
-func (o *organizationScan) holder(login text, id number) inventory.Holder {
+func (o *organizationScan) holder(login lenient.Text, id lenient.Number) inventory.Holder {
 	holder := inventory.Holder{Account: inventory.Untrusted(login), Organization: inventory.Untrusted(o.login)}
 	if id != 0 {
 		holder.AccountID = inventory.Untrusted(formatID(id))

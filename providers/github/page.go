@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/providers/internal/paging"
 	"guestlist/scanner/inventory"
 )
@@ -206,16 +207,16 @@ func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 	total := paging.Unknown
 	if envelope != "" {
 		var fields map[string]jsontext.Value
-		if err := unmarshal(body, &fields); err != nil {
+		if err := lenient.Unmarshal(body, &fields); err != nil {
 			return nil, total, errNotDocumented
 		}
 		entries = fields[envelope]
-		if count, err := strconv.Atoi(scalar(fields["total_count"])); err == nil && count >= 0 {
+		if count, err := strconv.Atoi(lenient.Scalar(fields["total_count"])); err == nil && count >= 0 {
 			total = count
 		}
 	}
 	var list []jsontext.Value
-	if entries.Kind() != '[' || unmarshal(entries, &list) != nil {
+	if entries.Kind() != '[' || lenient.Unmarshal(entries, &list) != nil {
 		return nil, total, errNotDocumented
 	}
 	return list, total, nil
@@ -224,11 +225,11 @@ func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 // entryKey identifies an entry by its ID, or by all of it. One that says nothing has no key.
 func entryKey(entry jsontext.Value) string {
 	var ids struct {
-		ID         text `json:"id"`
-		Credential text `json:"credential_id"`
-		Document   text `json:"_document_id"`
+		ID         lenient.Text `json:"id"`
+		Credential lenient.Text `json:"credential_id"`
+		Document   lenient.Text `json:"_document_id"`
 	}
-	if entry.Kind() != '{' || unmarshal(entry, &ids) != nil {
+	if entry.Kind() != '{' || lenient.Unmarshal(entry, &ids) != nil {
 		return ""
 	}
 	if id := string(cmp.Or(ids.ID, ids.Credential, ids.Document)); id != "" {
@@ -241,7 +242,7 @@ func entryKey(entry jsontext.Value) string {
 func each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one func(*T) error) error {
 	for _, entry := range entries {
 		var value T
-		err := unmarshal(entry, &value)
+		err := lenient.Unmarshal(entry, &value)
 		if err != nil || entry.Kind() != '{' {
 			*faults = append(*faults, "an entry is not of the form that GitHub documents")
 			continue

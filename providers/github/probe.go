@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -170,7 +171,7 @@ func (r *response) isProven(source *spec) error {
 		return r.doubt
 	}
 	var fields map[string]jsontext.Value
-	isObject := unmarshal(r.body, &fields) == nil && fields != nil
+	isObject := lenient.Unmarshal(r.body, &fields) == nil && fields != nil
 	_, isError := fields["message"]
 	_, isEnvelope := fields["total_count"]
 	switch {
@@ -206,7 +207,7 @@ func (d *diagnosis) describe(ctx context.Context, s *session) {
 	d.fact("it is a %s", s.kind)
 	if s.app != nil {
 		d.Who = inventory.Untrusted(s.app.Name)
-		d.fact("permissions: %s", inOneLine(s.permissions.list()))
+		d.fact("permissions: %s", inOneLine(s.permissions.List()))
 		return
 	}
 	if self, failed := s.self(ctx); failed == nil {

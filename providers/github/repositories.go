@@ -12,31 +12,32 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
 // repositoryRecord is the part of a repository that is used here.
 type repositoryRecord struct {
-	ID          number  `json:"id"`
-	Name        text    `json:"name"`
-	Owner       account `json:"owner"`
+	ID          lenient.Number  `json:"id"`
+	Name        lenient.Text    `json:"name"`
+	Owner       lenient.Account `json:"owner"`
 	Permissions struct {
-		Admin answer `json:"admin"`
+		Admin lenient.Answer `json:"admin"`
 	} `json:"permissions"`
 }
 
 // deployKey is one entry of GET /repos/{owner}/{repo}/keys.
 type deployKey struct {
-	ID       number `json:"id"`
-	Key      text   `json:"key"`
-	Title    text   `json:"title"`
-	ReadOnly answer `json:"read_only"`
-	Verified answer `json:"verified"`
-	Enabled  answer `json:"enabled"`
-	AddedBy  text   `json:"added_by"`
-	Created  moment `json:"created_at"`
-	LastUsed moment `json:"last_used"`
+	ID       lenient.Number `json:"id"`
+	Key      lenient.Text   `json:"key"`
+	Title    lenient.Text   `json:"title"`
+	ReadOnly lenient.Answer `json:"read_only"`
+	Verified lenient.Answer `json:"verified"`
+	Enabled  lenient.Answer `json:"enabled"`
+	AddedBy  lenient.Text   `json:"added_by"`
+	Created  lenient.Moment `json:"created_at"`
+	LastUsed lenient.Moment `json:"last_used"`
 }
 
 // repositoryScan reads keys and webhooks of all repositories.
@@ -85,7 +86,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 				return &entryError{"a repository is not of this organization"}
 			}
 			scan.expected++
-			if repository.Permissions.Admin.is(false) && o.session.kind != kindInstallation {
+			if repository.Permissions.Admin.Is(false) && o.session.kind != kindInstallation {
 				scan.mu.Lock()
 				scan.unadmin++
 				scan.mu.Unlock()
@@ -108,7 +109,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 
 // lacking says that an App's installation was not granted what a list takes, or nothing where that is not known.
 func (o *organizationScan) lacking(source *spec) *fault {
-	if !o.session.permissions.known || o.session.holdsPermission(source.permission) {
+	if !o.session.permissions.Known || o.session.holdsPermission(source.permission) {
 		return nil
 	}
 	failed := &fault{kind: faultDenied, permission: source.permission, toAll: true,
@@ -234,16 +235,16 @@ func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untruste
 		}
 		// A deploy key reads the repository, and unless it is read-only writes it; unknown counts as writing.
 		item.Access.Permissions = []inventory.Untrusted{"contents:write"}
-		if k.ReadOnly.is(true) {
+		if k.ReadOnly.Is(true) {
 			item.Access.Permissions[0] = "contents:read"
 		}
-		if k.LastUsed.null {
+		if k.LastUsed.Null {
 			setFact(item, "never_used", "true")
 		}
-		if k.Enabled.is(false) {
+		if k.Enabled.Is(false) {
 			item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"the organization has switched deploy keys off"}
 		}
-		if k.Verified.is(false) {
+		if k.Verified.Is(false) {
 			setFact(item, "verified", "false")
 		}
 		r.judgeKeyOwner(item, string(k.AddedBy))
@@ -283,7 +284,7 @@ func (r *repositoryScan) holderOf(name string) inventory.Holder {
 
 // keyID identifies an SSH key by its fingerprint, as ssh-keygen and GitHub spell it, or by GitHub's number where the key is not
 // one.
-func keyID(key string, id number) inventory.Untrusted {
+func keyID(key string, id lenient.Number) inventory.Untrusted {
 	fields := strings.Fields(key)
 	if len(fields) >= 2 {
 		if blob, err := base64.StdEncoding.DecodeString(fields[1]); err == nil && len(blob) > 0 {

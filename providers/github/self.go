@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
@@ -21,19 +22,19 @@ type Self struct {
 	PublicGists int
 	// SecretGists are readable by everybody who has their address.
 	SecretGists int
-	Created     moment
+	Created     lenient.Moment
 }
 
 // selfRecord is the part of GET /user that is used here. The last two need the scope "user".
 type selfRecord struct {
-	ID          number `json:"id"`
-	Login       text   `json:"login"`
-	Name        text   `json:"name"`
-	PublicRepos number `json:"public_repos"`
-	PublicGists number `json:"public_gists"`
-	Created     moment `json:"created_at"`
-	SecretGists text   `json:"private_gists"`
-	TwoFactor   answer `json:"two_factor_authentication"`
+	ID          lenient.Number `json:"id"`
+	Login       lenient.Text   `json:"login"`
+	Name        lenient.Text   `json:"name"`
+	PublicRepos lenient.Number `json:"public_repos"`
+	PublicGists lenient.Number `json:"public_gists"`
+	Created     lenient.Moment `json:"created_at"`
+	SecretGists lenient.Text   `json:"private_gists"`
+	TwoFactor   lenient.Answer `json:"two_factor_authentication"`
 }
 
 func (r *selfRecord) isProven() bool { return r.Login != "" }
@@ -106,7 +107,7 @@ func (s *session) self(ctx context.Context) (*Self, *fault) {
 	}
 	self := &Self{
 		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name), ID: inventory.Untrusted(formatID(record.ID)),
-		TwoFactor: inventory.AnswerOf(record.TwoFactor.value), PublicRepos: int(record.PublicRepos),
+		TwoFactor: inventory.AnswerOf(record.TwoFactor.Value), PublicRepos: int(record.PublicRepos),
 		PublicGists: int(record.PublicGists),
 		SecretGists: -1, Created: record.Created,
 	}
@@ -188,24 +189,24 @@ func (s *selfScan) token(context.Context) error {
 
 // ownKey is one entry of GET /user/keys or /user/ssh_signing_keys.
 type ownKey struct {
-	ID       number `json:"id"`
-	Key      text   `json:"key"`
-	Title    text   `json:"title"`
-	Created  moment `json:"created_at"`
-	LastUsed moment `json:"last_used"`
+	ID       lenient.Number `json:"id"`
+	Key      lenient.Text   `json:"key"`
+	Title    lenient.Text   `json:"title"`
+	Created  lenient.Moment `json:"created_at"`
+	LastUsed lenient.Moment `json:"last_used"`
 }
 
 // ownGPGKey is one entry of GET /user/gpg_keys.
 type ownGPGKey struct {
-	ID     number `json:"id"`
-	KeyID  text   `json:"key_id"`
-	Name   text   `json:"name"`
+	ID     lenient.Number `json:"id"`
+	KeyID  lenient.Text   `json:"key_id"`
+	Name   lenient.Text   `json:"name"`
 	Emails []struct {
-		Email text `json:"email"`
+		Email lenient.Text `json:"email"`
 	} `json:"emails"`
-	Created moment `json:"created_at"`
-	Expires moment `json:"expires_at"`
-	Revoked answer `json:"revoked"`
+	Created lenient.Moment `json:"created_at"`
+	Expires lenient.Moment `json:"expires_at"`
+	Revoked lenient.Answer `json:"revoked"`
 }
 
 // ownList reads one list of the person's own and covers it. Its error ends the scan.
@@ -272,10 +273,10 @@ func (s *selfScan) gpgKeys(ctx context.Context) error {
 		item.Added, item.Expires = key.Created.Time, key.Expires.Time
 		item.Access.Repositories = "none"
 		item.Facts = facts("usage", "signing")
-		if key.Revoked.is(true) {
+		if key.Revoked.Is(true) {
 			item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"revoked"}
 		}
-		if key.Expires.null {
+		if key.Expires.Null {
 			item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
 		}
 		return nil

@@ -13,6 +13,7 @@ import (
 
 	gogithub "github.com/google/go-github/v57/github"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/providers/internal/httpx"
 )
 
@@ -23,7 +24,7 @@ type session struct {
 	from     string // "the token from GH_TOKEN", for messages
 	app      *ownApp
 	// permissions are an installation's, by API name; nil for tokens.
-	permissions levels
+	permissions lenient.Levels
 	selection   string // an installation's repository selection
 
 	core  *gogithub.Client
@@ -220,7 +221,7 @@ func (s *session) learn(header http.Header) {
 	if values, ok := header["X-Oauth-Scopes"]; ok {
 		s.scopes, s.scoped = splitList(strings.Join(values, ",")), true
 	}
-	if expires := parseTime(header.Get("GitHub-Authentication-Token-Expiration")); !expires.IsZero() {
+	if expires := lenient.ParseTime(header.Get("GitHub-Authentication-Token-Expiration")); !expires.IsZero() {
 		s.expires = expires
 	}
 }

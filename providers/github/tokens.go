@@ -6,27 +6,28 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
 
 // grant is one entry of GET /orgs/{org}/personal-access-tokens, or of the requests for them.
 type grant struct {
-	ID          number  `json:"id"`
-	Owner       account `json:"owner"`
-	Selection   text    `json:"repository_selection"`
+	ID          lenient.Number  `json:"id"`
+	Owner       lenient.Account `json:"owner"`
+	Selection   lenient.Text    `json:"repository_selection"`
 	Permissions struct {
-		Organization levels `json:"organization"`
-		Repository   levels `json:"repository"`
-		Other        levels `json:"other"`
+		Organization lenient.Levels `json:"organization"`
+		Repository   lenient.Levels `json:"repository"`
+		Other        lenient.Levels `json:"other"`
 	} `json:"permissions"`
-	Granted  moment `json:"access_granted_at"`
-	Created  moment `json:"created_at"` // of a request
-	Reason   text   `json:"reason"`
-	TokenID  number `json:"token_id"`
-	Name     text   `json:"token_name"`
-	Expired  answer `json:"token_expired"`
-	Expires  moment `json:"token_expires_at"`
-	LastUsed moment `json:"token_last_used_at"`
+	Granted  lenient.Moment `json:"access_granted_at"`
+	Created  lenient.Moment `json:"created_at"` // of a request
+	Reason   lenient.Text   `json:"reason"`
+	TokenID  lenient.Number `json:"token_id"`
+	Name     lenient.Text   `json:"token_name"`
+	Expired  lenient.Answer `json:"token_expired"`
+	Expires  lenient.Moment `json:"token_expires_at"`
+	LastUsed lenient.Moment `json:"token_last_used_at"`
 }
 
 // tokens reads the fine-grained tokens that were approved. Its error ends the scan.
@@ -34,7 +35,7 @@ func (o *organizationScan) tokens(ctx context.Context) error {
 	return o.grants(ctx, &specTokens, func(g *grant, item *inventory.Item) {
 		item.Kind, item.Added = inventory.KindAccessToken, g.Granted.Time
 		item.Access.Permissions = g.list()
-		if g.Expired.is(true) {
+		if g.Expired.Is(true) {
 			item.State = inventory.StateDisabled
 			item.StateReasons = append(item.StateReasons, "expired")
 		}
@@ -49,7 +50,7 @@ func (o *organizationScan) requests(ctx context.Context) error {
 		item.Access.Requested = g.list()
 		item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"waits for approval"}
 		setFact(item, "reason", string(g.Reason))
-		if g.Expires.null {
+		if g.Expires.Null {
 			item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
 		}
 	})
@@ -71,7 +72,7 @@ func (o *organizationScan) grants(ctx context.Context, source *spec, finish func
 			if g.TokenID == 0 {
 				item.App.ID = inventory.Untrusted("grant-" + formatID(g.ID))
 			}
-			if g.LastUsed.null {
+			if g.LastUsed.Null {
 				setFact(item, "never_used", "true")
 			}
 			o.judgeOwner(item, string(g.Owner.Login))
@@ -87,9 +88,9 @@ func (o *organizationScan) grants(ctx context.Context, source *spec, finish func
 
 // list joins the three groups of permissions.
 func (g *grant) list() []inventory.Untrusted {
-	return slices.Concat(g.Permissions.Organization.list(), g.Permissions.Repository.list(), g.Permissions.Other.list())
+	return slices.Concat(g.Permissions.Organization.List(), g.Permissions.Repository.List(), g.Permissions.Other.List())
 }
 
 func (g *grant) knowsPermissions() bool {
-	return g.Permissions.Organization.known || g.Permissions.Repository.known || g.Permissions.Other.known
+	return g.Permissions.Organization.Known || g.Permissions.Repository.Known || g.Permissions.Other.Known
 }

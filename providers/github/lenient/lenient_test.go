@@ -1,4 +1,4 @@
-package github
+package lenient
 
 import (
 	"strings"
@@ -9,21 +9,21 @@ import (
 func TestFieldsAreReadInAnyForm(t *testing.T) {
 	t.Parallel()
 	type entry struct {
-		ID     number  `json:"id"`
-		Name   text    `json:"name"`
-		At     moment  `json:"at"`
-		Is     answer  `json:"is"`
-		List   texts   `json:"list"`
-		Levels levels  `json:"levels"`
-		Owner  account `json:"owner"`
+		ID     Number  `json:"id"`
+		Name   Text    `json:"name"`
+		At     Moment  `json:"at"`
+		Is     Answer  `json:"is"`
+		List   Texts   `json:"list"`
+		Levels Levels  `json:"levels"`
+		Owner  Account `json:"owner"`
 	}
 	right := func(e entry) bool {
-		return e.ID == 12 && e.Name == "a" && e.At.Equal(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)) && e.Is.is(true) &&
-			strings.Join(e.List.of, "+") == "x+y" && e.Levels.of["a"] == "read" && e.Owner.name() == "o"
+		return e.ID == 12 && e.Name == "a" && e.At.Equal(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)) && e.Is.Is(true) &&
+			strings.Join(e.List.Of, "+") == "x+y" && e.Levels.Of["a"] == "read" && e.Owner.Name() == "o"
 	}
 	nothing := func(e entry) bool {
-		return e.ID == 0 && e.Name == "" && e.At.IsZero() && e.Is.value == nil && !e.List.known && !e.Levels.known &&
-			e.Owner.name() == ""
+		return e.ID == 0 && e.Name == "" && e.At.IsZero() && e.Is.Value == nil && !e.List.Known && !e.Levels.Known &&
+			e.Owner.Name() == ""
 	}
 	tests := []struct {
 		name string
@@ -42,20 +42,20 @@ func TestFieldsAreReadInAnyForm(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got entry
-		if err := unmarshal([]byte(test.body), &got); err != nil || !test.want(got) {
+		if err := Unmarshal([]byte(test.body), &got); err != nil || !test.want(got) {
 			t.Errorf("%s: %+v, %v", test.name, got, err)
 		}
 	}
 	var got struct {
-		Never  moment `json:"never"`
-		Absent moment `json:"absent"`
+		Never  Moment `json:"never"`
+		Absent Moment `json:"absent"`
 	}
-	if err := unmarshal([]byte(`{"never":null}`), &got); err != nil || !got.Never.null || got.Absent.null {
+	if err := Unmarshal([]byte(`{"never":null}`), &got); err != nil || !got.Never.Null || got.Absent.Null {
 		t.Errorf("null and absent: %+v, %v", got, err)
 	}
-	var strange levels
-	if err := unmarshal([]byte(`{"a":null,"b":["x"],"c":1}`), &strange); err != nil || strange.of["a"] != "unknown" ||
-		strange.of["b"] != "unknown" || strange.of["c"] != "1" {
+	var strange Levels
+	if err := Unmarshal([]byte(`{"a":null,"b":["x"],"c":1}`), &strange); err != nil || strange.Of["a"] != "unknown" ||
+		strange.Of["b"] != "unknown" || strange.Of["c"] != "1" {
 		t.Errorf("levels of other kinds: %v, %v", strange, err)
 	}
 }

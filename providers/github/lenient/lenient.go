@@ -1,4 +1,7 @@
-package github
+// Package lenient decodes the fields of GitHub's answers in any form that the API has been seen to
+// send them in, or might: a number as a string, a date as Unix time, one string for a list, null.
+// What is in no known form reads as absent, and never costs the entry it is in.
+package lenient
 
 import (
 	"guestlist/scanner/inventory"
@@ -11,78 +14,75 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The types here take a field in any form that GitHub's API has been seen to send it in, or might: a number as text, a date as
-// Unix time, one string for a list, null. What is in no known form reads as absent, and never costs the entry it is in.
-
 // options are those for every body.
 var options = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // unmarshal decodes a body, also one with a name twice or with text that is not UTF-8.
-func unmarshal(body []byte, into any) error { return json.Unmarshal(body, into, options) }
+func Unmarshal(body []byte, into any) error { return json.Unmarshal(body, into, options) }
 
 // text is a string, or a number or boolean as text.
-type text string
+type Text string
 
 // UnmarshalJSONFrom reads any form.
-func (t *text) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+func (t *Text) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return err
 	}
-	*t = text(scalar(value))
+	*t = Text(Scalar(value))
 	return nil
 }
 
 // number is an integer.
-type number int64
+type Number int64
 
 // UnmarshalJSONFrom reads any form.
-func (n *number) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+func (n *Number) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return err
 	}
 	*n = 0
-	plain := scalar(value)
+	plain := Scalar(value)
 	if integer, err := strconv.ParseInt(plain, 10, 64); err == nil {
-		*n = number(integer)
+		*n = Number(integer)
 	} else if float, err := strconv.ParseFloat(plain, 64); err == nil && float >= -1<<53 && float <= 1<<53 {
-		*n = number(float)
+		*n = Number(float)
 	}
 	return nil
 }
 
 // answer is a boolean that may be absent.
-type answer struct{ value *bool }
+type Answer struct{ Value *bool }
 
 // UnmarshalJSONFrom reads any form.
-func (a *answer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+func (a *Answer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return err
 	}
-	a.value = nil
-	if yes, err := strconv.ParseBool(scalar(value)); err == nil {
-		a.value = &yes
+	a.Value = nil
+	if yes, err := strconv.ParseBool(Scalar(value)); err == nil {
+		a.Value = &yes
 	}
 	return nil
 }
 
-func (a answer) is(want bool) bool { return a.value != nil && *a.value == want }
+func (a Answer) Is(want bool) bool { return a.Value != nil && *a.Value == want }
 
 // moment is a time. Null is told from absent: "never" is not "unknown".
-type moment struct {
+type Moment struct {
 	time.Time
-	null bool
+	Null bool
 }
 
 // UnmarshalJSONFrom reads any form.
-func (m *moment) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+func (m *Moment) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return err
 	}
-	*m = moment{Time: parseTime(scalar(value)), null: value.Kind() == 'n'}
+	*m = Moment{Time: ParseTime(Scalar(value)), Null: value.Kind() == 'n'}
 	return nil
 }
 
@@ -92,7 +92,7 @@ var timeForms = []string{time.RFC3339Nano, "2006-01-02 15:04:05 UTC", "2006-01-0
 // millisecondsFrom is the Unix time above which a number counts milliseconds: the year 5138 in seconds.
 const millisecondsFrom = 1e11
 
-func parseTime(plain string) time.Time {
+func ParseTime(plain string) time.Time {
 	for _, form := range timeForms {
 		if t, err := time.Parse(form, plain); err == nil {
 			return t.UTC()
@@ -109,55 +109,55 @@ func parseTime(plain string) time.Time {
 }
 
 // texts is a list of strings. Known tells an empty list from one that was not there or could not be read.
-type texts struct {
-	of    []string
-	known bool
+type Texts struct {
+	Of    []string
+	Known bool
 }
 
 // UnmarshalJSONFrom reads any form.
-func (t *texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+func (t *Texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return err
 	}
-	*t = texts{}
-	var many []text
+	*t = Texts{}
+	var many []Text
 	switch value.Kind() {
 	case '[':
 		if err := json.Unmarshal(value, &many, options); err != nil {
 			return err
 		}
 	case '"', '0':
-		for _, part := range strings.Split(scalar(value), ",") {
-			many = append(many, text(strings.TrimSpace(part)))
+		for _, part := range strings.Split(Scalar(value), ",") {
+			many = append(many, Text(strings.TrimSpace(part)))
 		}
 	default:
 		return nil
 	}
-	t.known = true
+	t.Known = true
 	for _, each := range many {
 		if each == "" {
-			t.known = t.known && value.Kind() != '[' // an entry that is no text
+			t.Known = t.Known && value.Kind() != '[' // an entry that is no text
 			continue
 		}
-		t.of = append(t.of, string(each))
+		t.Of = append(t.Of, string(each))
 	}
 	return nil
 }
 
 // levels maps permission names to levels. Known tells an empty map from one that was not there.
-type levels struct {
-	of    map[string]string
-	known bool
+type Levels struct {
+	Of    map[string]string
+	Known bool
 }
 
 // UnmarshalJSONFrom reads an object of strings; a level that is none of them is "unknown".
-func (l *levels) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+func (l *Levels) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return err
 	}
-	*l = levels{}
+	*l = Levels{}
 	if value.Kind() != '{' {
 		return nil
 	}
@@ -165,19 +165,19 @@ func (l *levels) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	if err := json.Unmarshal(value, &each, options); err != nil {
 		return err
 	}
-	l.of, l.known = make(map[string]string, len(each)), true
+	l.Of, l.Known = make(map[string]string, len(each)), true
 	for name, level := range each {
-		if l.of[name] = scalar(level); l.of[name] == "" {
-			l.of[name] = "unknown"
+		if l.Of[name] = Scalar(level); l.Of[name] == "" {
+			l.Of[name] = "unknown"
 		}
 	}
 	return nil
 }
 
 // list spells permissions as "name:level".
-func (l levels) list() []inventory.Untrusted {
-	list := make([]inventory.Untrusted, 0, len(l.of))
-	for name, level := range l.of {
+func (l Levels) List() []inventory.Untrusted {
+	list := make([]inventory.Untrusted, 0, len(l.Of))
+	for name, level := range l.Of {
 		list = append(list, inventory.Untrusted(name+":"+level))
 	}
 	slices.Sort(list)
@@ -185,29 +185,29 @@ func (l levels) list() []inventory.Untrusted {
 }
 
 // account is the part of a user or organization that is used here.
-type account struct {
-	ID    number `json:"id"`
-	Login text   `json:"login"`
-	Type  text   `json:"type"`
-	Slug  text   `json:"slug"` // of an enterprise
+type Account struct {
+	ID    Number `json:"id"`
+	Login Text   `json:"login"`
+	Type  Text   `json:"type"`
+	Slug  Text   `json:"slug"` // of an enterprise
 }
 
 // UnmarshalJSONFrom reads an account, or a login alone.
-func (a *account) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+func (a *Account) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
 		return err
 	}
-	type plain account
-	*a = account{}
+	type plain Account
+	*a = Account{}
 	if value.Kind() == '{' {
 		return json.Unmarshal(value, (*plain)(a), options)
 	}
-	a.Login = text(scalar(value))
+	a.Login = Text(Scalar(value))
 	return nil
 }
 
-func (a *account) name() string {
+func (a *Account) Name() string {
 	if a.Login == "" {
 		return string(a.Slug)
 	}
@@ -215,7 +215,7 @@ func (a *account) name() string {
 }
 
 // scalar is a string, number or boolean as text; of anything else it is empty.
-func scalar(value jsontext.Value) string {
+func Scalar(value jsontext.Value) string {
 	switch value.Kind() {
 	case '"':
 		plain, err := jsontext.AppendUnquote(nil, value)
