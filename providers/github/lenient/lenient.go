@@ -4,7 +4,6 @@
 package lenient
 
 import (
-	"guestlist/scanner/inventory"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,15 +11,17 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/scanner/inventory"
 )
 
 // options are those for every body.
 var options = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// unmarshal decodes a body, also one with a name twice or with text that is not UTF-8.
+// Unmarshal decodes a body, also one with a name twice or with text that is not UTF-8.
 func Unmarshal(body []byte, into any) error { return json.Unmarshal(body, into, options) }
 
-// text is a string, or a number or boolean as text.
+// Text is a string, or a number or boolean as text.
 type Text string
 
 // UnmarshalJSONFrom reads any form.
@@ -33,7 +34,7 @@ func (t *Text) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// number is an integer.
+// Number is an integer.
 type Number int64
 
 // UnmarshalJSONFrom reads any form.
@@ -52,7 +53,7 @@ func (n *Number) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// answer is a boolean that may be absent.
+// Answer is a boolean that may be absent.
 type Answer struct{ Value *bool }
 
 // UnmarshalJSONFrom reads any form.
@@ -70,7 +71,7 @@ func (a *Answer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 
 func (a Answer) Is(want bool) bool { return a.Value != nil && *a.Value == want }
 
-// moment is a time. Null is told from absent: "never" is not "unknown".
+// Moment is a time. Null is told from absent: "never" is not "unknown".
 type Moment struct {
 	time.Time
 	Null bool
@@ -108,7 +109,7 @@ func ParseTime(plain string) time.Time {
 	return time.Unix(unix, 0).UTC()
 }
 
-// texts is a list of strings. Known tells an empty list from one that was not there or could not be read.
+// Texts is a list of strings. Known tells an empty list from one that was not there or could not be read.
 type Texts struct {
 	Of    []string
 	Known bool
@@ -145,7 +146,7 @@ func (t *Texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// levels maps permission names to levels. Known tells an empty map from one that was not there.
+// Levels maps permission names to levels. Known tells an empty map from one that was not there.
 type Levels struct {
 	Of    map[string]string
 	Known bool
@@ -174,7 +175,7 @@ func (l *Levels) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// list spells permissions as "name:level".
+// List spells permissions as "name:level".
 func (l Levels) List() []inventory.Untrusted {
 	list := make([]inventory.Untrusted, 0, len(l.Of))
 	for name, level := range l.Of {
@@ -184,7 +185,7 @@ func (l Levels) List() []inventory.Untrusted {
 	return list
 }
 
-// account is the part of a user or organization that is used here.
+// Account is the part of a user or organization that is used here.
 type Account struct {
 	ID    Number `json:"id"`
 	Login Text   `json:"login"`
@@ -214,7 +215,7 @@ func (a *Account) Name() string {
 	return string(a.Login)
 }
 
-// scalar is a string, number or boolean as text; of anything else it is empty.
+// Scalar is a string, number or boolean as text; of anything else it is empty.
 func Scalar(value jsontext.Value) string {
 	switch value.Kind() {
 	case '"':
