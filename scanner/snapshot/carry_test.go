@@ -301,6 +301,29 @@ func TestALockIsHeldByOneAndSaysByWhom(t *testing.T) {
 	}
 }
 
+func TestWhoGivesUpALockMakesNoFileAfterwards(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows removes no file that is open, as it is for who still waits")
+	}
+	for range 100 {
+		store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
+		release, err := store.Lock(t.Context(), scope, "the first run")
+		if err != nil {
+			t.Fatal(err)
+		}
+		impatient, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := store.Lock(impatient, scope, "the second run"); err == nil {
+			t.Fatal("two runs hold one lock")
+		}
+		release()
+		if err := os.RemoveAll(store.Dir); err != nil {
+			t.Fatalf("removing the state directory after both: %v", err)
+		}
+	}
+}
+
 func TestWhatAKilledScanLeftIsRemovedADayLater(t *testing.T) {
 	t.Parallel()
 	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope

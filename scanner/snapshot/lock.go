@@ -31,15 +31,21 @@ func (e *LockedError) Error() string {
 
 // lock takes the lock of a file, which is made where it is missing and stays. The system gives it
 // back when its holder ends, however that happens. A file system without locks has no runs that
-// wait.
+// wait. Who gives up makes nothing afterwards: the file is made here, and only the wait for it may
+// outlast the call.
 func lock(ctx context.Context, path, holder string) (release func(), err error) {
+	made, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	made.Close()
 	type result struct {
 		file *lockedfile.File
 		err  error
 	}
 	taken := make(chan result)
 	go func() {
-		file, err := lockedfile.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // waits for as long as it takes
+		file, err := lockedfile.OpenFile(path, os.O_RDWR, 0o600) // waits for as long as it takes
 		select {
 		case taken <- result{file, err}:
 		case <-ctx.Done():
