@@ -9,22 +9,19 @@ import (
 	"unicode"
 
 	"github.com/mtibben/confusables"
+	"golang.org/x/text/unicode/norm"
 )
 
 // leastRunes: shorter names look like each other by chance.
 const leastRunes = 3
 
 // Skeletons are the same for names that a reader can take for each other: Unicode's skeleton (UTS
-// #39) of the letters and digits alone, in small letters and without accents. There are two, since
-// letters look alike in capitals that do not in small letters, and the reverse: "Iedger" and
-// "ledger". A name too short to tell has none.
+// #39) of the letters and digits alone, in small letters, without accents, and in their plain form
+// where they are full width, circled or raised. There are two, since letters look alike in capitals
+// that do not in small letters, and the reverse: "Iedger" and "ledger". A name too short to tell has
+// none.
 func Skeletons(name string) []string {
-	kept := strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return -1
-		}
-		return r
-	}, name)
+	kept := lettersOf([]rune(norm.NFKC.String(strings.Map(plain, name))))
 	as, small := bare(kept), bare(strings.ToLower(kept))
 	switch {
 	case len([]rune(as)) < leastRunes:
@@ -35,12 +32,46 @@ func Skeletons(name string) []string {
 	return []string{as, small}
 }
 
-// bare is the skeleton in small letters, without the marks that stand on letters.
+// lettersOf keeps the letters and digits, and signs in a word that look like a letter: "a|so", which
+// at the end of a word is only a line.
+func lettersOf(name []rune) string {
+	var kept strings.Builder
+	for n, r := range name {
+		after, before := n > 0 && isLetter(name[n-1]), n < len(name)-1 && isLetter(name[n+1])
+		inWord := after && before || (after || before) && unicode.Is(unicode.So, r)
+		if isLetter(r) || inWord && unicode.IsSymbol(r) && bare(string(r)) != "" {
+			kept.WriteRune(r)
+		}
+	}
+	return kept.String()
+}
+
+// bare is the skeleton in small letters: nothing of it is a sign, or a mark that stands on a letter.
 func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
+	skeleton := strings.Map(func(r rune) rune {
+		if !isLetter(r) {
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, confusables.Skeleton(text))
+	return strings.ReplaceAll(skeleton, "vv", "w") // which Unicode's table lacks
+}
+
+// isLetter reports whether a rune is a letter or a digit that can be seen.
+func isLetter(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
+
+// plain is the capital within a filled circle or square, or of a flag, which are signs of their own
+// for Unicode, and nothing for the marks of a trade, which for Unicode are raised letters.
+func plain(r rune) rune {
+	if r == '\u2122' || r == '\u2120' {
+		return -1
+	}
+	for _, first := range []rune{'\U0001f150', '\U0001f170', '\U0001f1e6'} {
+		if r >= first && r < first+26 {
+			return 'A' + r - first
+		}
+	}
+	return r
 }

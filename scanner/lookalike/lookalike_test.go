@@ -26,8 +26,21 @@ func TestNamesThatAReaderTakesForEachOtherHaveASkeletonInCommon(t *testing.T) {
 		{"Acme", "Acme\u0301"},               // and apart
 		{"Acme", "A\u200bcme"},               // a space without width
 		{"Acme", "\U0001d400cme"},            // bold, of mathematics
-		{"rnodern", "modern"},                // two letters like one
-		{"Adobe O", "Adobe 0"},               // a digit
+		{"Acme", "\uff21\uff43\uff4d\uff45"}, // full width
+		{"Acme", "\u24b6\u24d2\u24dc\u24d4"}, // circled
+		{"Acme", "\U0001f170cme"},            // a filled square
+		{"Acme", "\U0001f150cme"},            // a filled circle
+		{"Acme", "\U0001f1e6cme"},            // half a flag
+		{"Acme", "Acm\u1d49"},                // raised
+		{"Acme", "Ac\u3164me"},               // a letter that cannot be seen
+		{"Acme", "Acme\u01c3"},               // a letter like a sign
+		{"Acme", "Acme\U000e0041"},           // a tag
+		{"Notable", "Notab|e"},               // a sign like a letter
+		{"Notable", "Notabl\u212e"},          // at the end it is one as well
+		{"Acme Mail", "Acme Mail\u2122"},
+		{"rnodern", "modern"}, // two letters like one
+		{"vvebmail", "webmail"},
+		{"Adobe O", "Adobe 0"}, // a digit
 	} {
 		if !looksLike(names[0], names[1]) {
 			t.Errorf("%q and %q: %q, %q", names[0], names[1], lookalike.Skeletons(names[0]), lookalike.Skeletons(names[1]))
@@ -39,10 +52,11 @@ func TestNamesThatDifferHaveNoneInCommon(t *testing.T) {
 	t.Parallel()
 	for _, names := range [][2]string{
 		{"Acme Mail", "Acme Maps"}, {"Acme", "Acne"}, {"Notes", "Votes"}, {"Acme", "Acme 2"}, {"Datei", "Daten"},
-		{"IO", "lo"},      // too short: by chance
-		{"", ""},          // nothing
-		{"!!!", "???"},    // no letters
-		{"- a b -", "ab"}, // two letters
+		{"IO", "lo"},                       // too short: by chance
+		{"a\u3164\u3164", "a\u3164\u3164"}, // of one letter that can be seen
+		{"", ""},                           // nothing
+		{"!!!", "???"},                     // no letters
+		{"- a b -", "ab"},                  // two letters
 	} {
 		if looksLike(names[0], names[1]) {
 			t.Errorf("%q and %q: %q, %q", names[0], names[1], lookalike.Skeletons(names[0]), lookalike.Skeletons(names[1]))
