@@ -71,10 +71,13 @@ var ownWords = map[inventory.Kind]inventory.Untrusted{
 func (j *judge) ownCredential(item *inventory.Item, change change, assessment risk.Assessment) {
 	g := j.add(OwnCredential, item, inventory.Info, assessment)
 	g.tell(ownWords[item.Kind])
-	g.revoke = []inventory.Untrusted{"delete what you do not know or no longer use"}
 	g.note(change)
 	g.close = func(f *Finding) { // the oldest first
 		slices.SortStableFunc(f.Holders, func(a, b Affected) int { return a.Added.Compare(b.Added) })
+		f.Remedy = "delete what you do not recognize or no longer use"
+		if page := g.pages.common; page != "" {
+			f.Remedy = "open " + page + " and " + f.Remedy
+		}
 	}
 }
 

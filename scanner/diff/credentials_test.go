@@ -39,7 +39,7 @@ func TestWhatIsAmissWithCredentialsIsGatheredByOrganization(t *testing.T) {
 		remedy  string
 	}{
 		"without-an-end": {"[policy]\n", []inventory.Item{credential("finance", "1", noExpiry), credential("support", "2", noExpiry)}, TokenNoExpiry,
-			"credentials that never expire", []string{"script 1", "script 2"}, "revoke it at https://github.com/orgs/acme/people/…/sso"},
+			"credentials that never expire", []string{"script 1", "script 2"}, "revoke them at https://github.com/orgs/acme/people/…/sso"},
 		"one-without-an-end": {"[policy]\n", []inventory.Item{credential("finance", "1", noExpiry)}, TokenNoExpiry,
 			"it never expires", []string{"script 1"}, "revoke it at https://github.com/orgs/acme/people/finance/sso"},
 		"unused-for-ninety-days": {"[policy]\n", []inventory.Item{credential("finance", "1", at(90)), credential("support", "2", at(89))}, TokenUnused,
@@ -97,7 +97,7 @@ func TestAWebhookToAHostThatThePolicyDoesNotNameIsTold(t *testing.T) {
 	items := []inventory.Item{hookOf("website", "7001", "push"), hookOf("billing", "7002", "push")}
 	found := ofRule(judgeScans(t, "[policy]\nhook_hosts = [\"*.acme.example\"]\n", nil, scan{items: items}).Findings, HookHost)
 	if len(found) != 1 || found[0].ItemCount != 2 || found[0].Why != "it sends to ci.example, which policy.hook_hosts does not name" ||
-		found[0].Remedy != "delete it or point it elsewhere at https://github.com/acme/…/settings/hooks/…" {
+		found[0].Remedy != "delete it or point it elsewhere at https://github.com/acme/…/settings/hooks/…, or add its host to policy.hook_hosts" {
 		t.Errorf("%+v", found)
 	}
 	if found := judgeScans(t, "[policy]\nhook_hosts = [\"ci.example\"]\n", nil, scan{items: items}).Findings; len(found) != 0 {

@@ -24,6 +24,7 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 		rule, severity := driftRule(item, drift, assessment)
 		g := j.add(rule, item, severity, assessment)
 		g.decide(verdict.Position)
+		g.answers(verdict.Entry)
 		g.note(change)
 		if rule == DriftPermissions {
 			g.widen(item, verdict.Entry, drift)

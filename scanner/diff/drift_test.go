@@ -231,7 +231,7 @@ func TestAnAppThatAsksForMoreIsToldWithWhatItHas(t *testing.T) {
 	f := found[0]
 	if f.Why != "it asks for more than it was granted: contents:write (has read), secrets:read (has none)" ||
 		f.Before != "contents:read, metadata:read" || f.After != "contents:write, secrets:read" || f.Severity != inventory.High ||
-		f.Remedy != "an owner accepts or ignores the request at https://github.com/organizations/acme/settings/installations/5001" {
+		f.Remedy != "ask an organization owner to accept or ignore the request at https://github.com/organizations/acme/settings/installations/5001" {
 		t.Errorf("%+v", f)
 	}
 }

@@ -26,8 +26,10 @@ type group struct {
 	listed  *int                  // holders listed in all groups
 	most    int                   // holders listed in this one; 0 is maxListedHolders
 	names   []inventory.Untrusted // the app's other names
-	revoke  []inventory.Untrusted // how items are taken back, without the page
-	approve inventory.Untrusted   // how they are approved, where the allowlist names them
+	revoke  []vendor.Remedy       // how items are taken back, without the page
+	owner   inventory.Untrusted   // who answers for the approval
+	asked   inventory.Untrusted   // by who checks what is theirs, where no entry says whom
+	blanks  []inventory.Untrusted // what entries wait for, and where
 	pages   pages
 	wider   *widening
 	altered *alteration
@@ -74,8 +76,11 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 
 // takeBack lists where an item acts, and how it is revoked there.
 func (g *group) takeBack(item *inventory.Item) {
-	how, page := vendor.RemedyFor(item)
-	if len(g.revoke) < maxRevokes && !slices.Contains(g.revoke, how) {
+	how := vendor.RemedyFor(item)
+	page := how.Page
+	how.Page = ""
+	isKnown := func(known vendor.Remedy) bool { return slices.Equal(known.Ways, how.Ways) }
+	if len(g.revoke) < maxRevokes && !slices.ContainsFunc(g.revoke, isKnown) {
 		g.revoke = append(g.revoke, how)
 	}
 	g.pages.add(page)
@@ -85,7 +90,7 @@ func (g *group) takeBack(item *inventory.Item) {
 func (j *judge) group(id identity) *group {
 	g := j.groups[id]
 	if g == nil {
-		g = &group{listed: &j.listed}
+		g = &group{listed: &j.listed, asked: j.approver()}
 		g.finding.Rule = id.rule
 		g.finding.Provider = id.provider
 		g.finding.Kind = id.kind

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -112,25 +111,13 @@ func (j *judge) pending(item *inventory.Item, change change, assessment risk.Ass
 	}
 	g.tell(verdict.Why)
 	g.decide(verdict.Position)
-	g.fillIn(verdict)
+	g.answers(verdict.Entry)
+	g.fillIn(verdict.Entry)
 	g.note(change)
 	if change.rule == Changed {
 		g.gain(change.gained, change.silent)
 	}
 	return true
-}
-
-// fillIn adds what is left to fill in for one item of the finding, as client IDs of one project may
-// have entries of their own.
-func (g *group) fillIn(verdict allowlist.Verdict) {
-	keys := verdict.Entry.Pending()
-	text := fmt.Sprintf("fill in %s at %v", strings.Join(keys, " and "), verdict.Entry.Line(keys[0]))
-	switch {
-	case g.approve == "":
-		g.approve = inventory.Untrusted("to approve it, " + text)
-	case !strings.Contains(string(g.approve), text) && strings.Count(string(g.approve), "fill in") < maxRevokes:
-		g.approve += inventory.Untrusted(", " + text)
-	}
 }
 
 // appPasswordSeverity: what is switched off weighs one step less.
@@ -168,13 +155,7 @@ func (j *judge) judgeExpiry(item *inventory.Item, verdict allowlist.Verdict) {
 		return
 	}
 	g.decide(verdict.Position)
-	g.approve = "review it and set a new `approved` or `expires` date in the allowlist"
-	if verdict.Entry != nil {
-		g.approve += inventory.Textf(" (owner %s)", verdict.Entry.Owner)
-	}
-	if verdict.Expiry == allowlist.Expiring {
-		g.finding.Remedy = g.approve
-	}
+	g.answers(verdict.Entry)
 }
 
 // judgeMarks tells what the platform or a cross-check says of the item, whatever the allowlist
@@ -305,7 +286,7 @@ func (j *judge) judgeRequested(item *inventory.Item, change change, assessment r
 	g := j.add(PermissionRequest, item, risk.Assess(&wanted).Level.Shift(-1), assessment)
 	g.ask(item, waits)
 	if !waits {
-		g.finding.Remedy = orPage("an owner accepts or ignores the request", item.App.URL)
+		g.finding.Remedy = orPage("ask an organization owner to accept or ignore the request", item.App.URL)
 	}
 	g.note(change)
 	g.finding.Gained = union(g.finding.Gained, requested)

@@ -27,6 +27,9 @@ type Input struct {
 	Now time.Time
 	// Owner stands in proposed entries; empty is a placeholder.
 	Owner string
+	// Self: the findings are for a person who checks what is theirs, and has no say over the
+	// allowlist.
+	Self bool
 	// ChangesOnly leaves the allowlist's verdicts away and reports every difference, plain version
 	// changes included.
 	ChangesOnly bool

@@ -60,9 +60,10 @@ type RuleInfo struct {
 	// was found.
 	gathers   gathering
 	many, one inventory.Untrusted
-	// approvable: what was found goes, or somebody approves it as it is. proposes: guestlist writes
-	// the entry that would do that.
-	approvable, proposes bool
+	// approval is what the allowlist can do in place of taking back what was found. proposes:
+	// guestlist writes the entry that would do that.
+	approval approval
+	proposes bool
 	// Absent: it is about something that is not there, so that nobody holds it and it can do
 	// nothing.
 	Absent bool
@@ -81,7 +82,8 @@ var Rules = []RuleInfo{
 		Short:   "not approved",
 		Summary: "no allowlist entry covers the item",
 		Help:    "Find out who needs it. Approve it in the allowlist with a reason and an owner, or remove it.",
-		gathers: gatherAccount, approvable: true, proposes: true,
+		gathers: gatherAccount, proposes: true,
+		approval: approval{do: "have " + it + " approved", ask: "approve " + it},
 	},
 	{
 		Rule: Denied, Least: inventory.High, Most: inventory.Critical,
@@ -102,34 +104,38 @@ var Rules = []RuleInfo{
 	{
 		Rule: DriftPermissions, Least: inventory.Medium, Most: inventory.Critical,
 		Phrase: PhraseWider, Section: SectionReapprove,
-		Short:      "more access than approved",
-		Summary:    "approved, but holds access that the approval does not pin",
-		Help:       "Review the access it gained. Extend the approval to it, or remove the app.",
-		approvable: true, proposes: true,
+		Short:    "more access than approved",
+		Summary:  "approved, but holds access that the approval does not pin",
+		Help:     "Review the access it gained. Extend the approval to it, or remove the app.",
+		proposes: true,
+		approval: approval{do: "have its access approved", ask: "approve its access"},
 	},
 	{
 		Rule: DriftPublisher, Least: inventory.High, Most: inventory.Critical,
 		Phrase: PhraseOther, Section: SectionReapprove,
-		Short:      "another publisher than approved",
-		Summary:    "approved, but from another publisher",
-		Help:       "Find out whether the app was sold or copied before approving the new publisher.",
-		approvable: true, proposes: true,
+		Short:    "another publisher than approved",
+		Summary:  "approved, but from another publisher",
+		Help:     "Find out whether the app was sold or copied before approving the new publisher.",
+		proposes: true,
+		approval: approval{do: "have its publisher approved", ask: "approve its publisher"},
 	},
 	{
 		Rule: DriftVersion, Least: inventory.Low, Most: inventory.High,
 		Phrase: PhraseOther, Section: SectionReapprove,
-		Short:      "another version than approved",
-		Summary:    "approved, but in a version outside the approved range",
-		Help:       "Update the app, or extend the approved range.",
-		approvable: true, proposes: true,
+		Short:    "another version than approved",
+		Summary:  "approved, but in a version outside the approved range",
+		Help:     "Update the app, or extend the approved range.",
+		proposes: true,
+		approval: approval{do: "have its version approved", ask: "approve its version"},
 	},
 	{
 		Rule: DriftOrigin, Least: inventory.Medium, Most: inventory.High,
 		Phrase: PhraseOther, Section: SectionReapprove,
-		Short:      "installed from elsewhere than approved",
-		Summary:    "approved, but installed from elsewhere",
-		Help:       "Install it again from an approved origin, or approve the new one.",
-		approvable: true, proposes: true,
+		Short:    "installed from elsewhere than approved",
+		Summary:  "approved, but installed from elsewhere",
+		Help:     "Install it again from an approved origin, or approve the new one.",
+		proposes: true,
+		approval: approval{do: "have its origin approved", ask: "approve its origin"},
 	},
 	{
 		Rule: IdentityMismatch, Least: inventory.High, Most: inventory.Critical,
@@ -142,24 +148,26 @@ var Rules = []RuleInfo{
 	{
 		Rule: ApprovalPending, Least: inventory.Info, Most: inventory.Critical,
 		Phrase: PhrasePending, Section: SectionApprove,
-		Short:      "approval is not filled in",
-		Summary:    "an allowlist entry names the item, but is not filled in: it approves nothing",
-		Help:       "Fill in the entry, or delete it and remove the app.",
-		approvable: true,
+		Short:    "approval is not filled in",
+		Summary:  "an allowlist entry names the item, but is not filled in: it approves nothing",
+		Help:     "Fill in the entry, or delete it and remove the app.",
+		approval: approval{ask: "approve " + it, first: true},
 	},
 	{
 		Rule: ApprovalExpired, Least: inventory.Low, Most: inventory.High,
 		Phrase: PhraseExpired, Section: SectionReapprove,
-		Short:   "approval has expired",
-		Summary: "the approval's date has passed",
-		Help:    "Review the app and date the approval again, or remove both.",
+		Short:    "approval has expired",
+		Summary:  "the approval's date has passed",
+		Help:     "Review the app and date the approval again, or remove both.",
+		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist", ask: "renew its approval", first: true},
 	},
 	{
 		Rule: ApprovalExpiring, Least: inventory.Info, Most: inventory.Info,
 		Phrase: PhraseNone, Section: SectionAllowlist,
-		Short:   "approval expires soon",
-		Summary: "the approval expires within the notice period",
-		Help:    "Review the app before the day, and date the approval again.",
+		Short:    "approval expires soon",
+		Summary:  "the approval expires within the notice period",
+		Help:     "Review the app before the day, and date the approval again.",
+		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist", ask: "renew its approval", first: true},
 	},
 	{
 		Rule: ApprovalUnused, Least: inventory.Info, Most: inventory.Info,
@@ -186,9 +194,10 @@ var Rules = []RuleInfo{
 	{
 		Rule: AppPassword, Least: inventory.Medium, Most: inventory.High,
 		Phrase: PhraseUnlisted, Section: SectionAccounts,
-		Short:   "bypasses the second factor",
-		Summary: "an app password goes around two-factor authentication",
-		Help:    "Remove it, and let the app sign in with OAuth instead.",
+		Short:    "bypasses the second factor",
+		Summary:  "an app password goes around two-factor authentication",
+		Help:     "Remove it, and let the app sign in with OAuth instead.",
+		approval: approval{do: "have " + it + " approved", ask: "approve " + it},
 	},
 	{
 		Rule: TokenNoExpiry, Least: inventory.Low, Most: inventory.High,
@@ -220,9 +229,10 @@ var Rules = []RuleInfo{
 	{
 		Rule: HookHost, Least: inventory.Medium, Most: inventory.High,
 		Phrase: PhrasePosture, Section: SectionAccounts,
-		Short:   "sends to an unlisted host",
-		Summary: "a webhook sends to a host that the policy does not name",
-		Help:    "Delete it, point it elsewhere, or add the host to policy.hook_hosts.",
+		Short:    "sends to an unlisted host",
+		Summary:  "a webhook sends to a host that the policy does not name",
+		Help:     "Delete it, point it elsewhere, or add the host to policy.hook_hosts.",
+		approval: approval{do: "add its host to policy.hook_hosts", ask: "allow its host"},
 	},
 	{
 		Rule: PermissionRequest, Least: inventory.Info, Most: inventory.High,

@@ -33,7 +33,7 @@ func TestEveryRuleSaysAllOfItself(t *testing.T) {
 			"has a sentence for many and none for one":          (info.many == "") != (info.one == ""),
 			"has a sentence for many and gathers no items":      info.many != "" && info.gathers == gatherApp,
 			"gathers what an organization holds without saying": info.gathers == gatherOrganization && info.many == "",
-			"proposes an approval that it does not offer":       info.proposes && !info.approvable,
+			"proposes an approval that it does not offer":       info.proposes && info.approval.ask == "",
 		} {
 			if found {
 				t.Errorf("%s %s", info.Rule, fault)

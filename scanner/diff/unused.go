@@ -16,7 +16,7 @@ import (
 
 // judgeUnused tells of approvals that nothing matches.
 func (j *judge) judgeUnused() {
-	if j.Allowlist == nil || j.ChangesOnly {
+	if j.Allowlist == nil || j.ChangesOnly || j.Self {
 		return
 	}
 	for _, entry := range j.Allowlist.Entries() {

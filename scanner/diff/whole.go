@@ -117,7 +117,7 @@ func (j *judge) missing(entry *allowlist.Entry, who person, state *personState) 
 	g.tell(inventory.Textf("required (%s), but not enabled in any browser on this machine", entry.Reason))
 	g.decide(entry.Position)
 	g.finding.subject = j.subjects.holding(inventory.KindExtension, entry.IDs)
-	g.finding.Remedy = "install it, or switch it on"
+	g.finding.Remedy = "install it, or turn it on"
 	g.affected(Affected{Source: state.sources[0], Holder: inventory.Holder{Host: who.host, User: who.user}})
 	slices.SortFunc(g.finding.Holders, func(a, b Affected) int { return a.Source.Compare(b.Source) })
 }

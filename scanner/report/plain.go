@@ -66,17 +66,22 @@ func approvedWords(count int) string {
 }
 
 func (p Plain) opening(r *Report) string {
-	if r.Summary.Sources.Total == 0 {
+	where := seen(r)
+	switch {
+	case r.Summary.Sources.Total == 0:
 		return "guestlist found nothing to check here, so this is not an all-clear."
+	case where == "":
+		return "guestlist could not read anything, so this is not an all-clear."
 	}
-	text := fmt.Sprintf("guestlist looked at %s and found %s.", seen(r), plural(r.Summary.Items, "item"))
+	text := fmt.Sprintf("guestlist looked at %s and found %s.", where, plural(r.Summary.Items, "item"))
 	if r.ExitCode == ExitClean {
 		return text + " There is nothing you need to do."
 	}
 	return text
 }
 
-// seen names what was looked at: browsers by their number, services by their names.
+// seen names what was looked at, and of which at least a part was read: browsers by their number,
+// services by their names.
 func seen(r *Report) string {
 	profiles := 0
 	var services []string
@@ -84,19 +89,29 @@ func seen(r *Report) string {
 		source := &r.Coverage[i].Source
 		platform := vendor.Of(source.Provider)
 		switch {
+		case r.Coverage[i].Unobservable || r.Coverage[i].Status == inventory.StatusNotObservable:
 		case platform.Name != "" && !platform.Local:
 			name, _, _ := strings.Cut(source.Name.String(), "/")
 			if text := name + " on " + platform.Name; !slices.Contains(services, text) {
 				services = append(services, text)
 			}
-		case !r.Coverage[i].Unobservable:
+		default:
 			profiles++
 		}
 	}
 	if profiles > 0 {
 		services = append([]string{plural(profiles, "browser profile")}, services...)
 	}
-	return strings.Join(services, " and ")
+	return enumerate(services)
+}
+
+// enumerate writes a list as it is spoken: "a, b and c".
+func enumerate(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 func (p Plain) part(w io.Writer, r *Report, heading string, section diff.Section) {

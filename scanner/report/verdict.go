@@ -47,9 +47,20 @@ func (r *Report) needs(comparison bool) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "nothing to act on"
+		return r.unneeding()
 	}
 	return strings.Join(parts, ", ")
+}
+
+// unneeding says that nothing needs a person, which only what was read can show.
+func (r *Report) unneeding() string {
+	switch sources := r.Summary.Sources; {
+	case sources.Total == 0:
+		return "nothing was scanned"
+	case sources.Complete+sources.Partial == 0:
+		return "nothing could be read"
+	}
+	return "nothing to act on"
 }
 
 func phraseOf(f *diff.Finding) diff.Phrase {

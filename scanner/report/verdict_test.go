@@ -125,3 +125,42 @@ func TestABlockLeavesNoSeriousAccessOut(t *testing.T) {
 		}
 	}
 }
+
+func TestWhereNothingWasReadNothingIsSaidToBeFine(t *testing.T) {
+	t.Parallel()
+	gap := inventory.Coverage{Source: inventory.Source{Provider: inventory.GitHub, Name: "self"}, Status: inventory.StatusNotObservable}
+	page := gap
+	page.Unobservable = true
+	part := inventory.Coverage{Source: inventory.Source{Provider: inventory.GitHub, Name: "employee/ssh-keys"}, Status: inventory.StatusPartial}
+	for _, test := range []struct {
+		coverage         []inventory.Coverage
+		verdict, opening string
+	}{
+		{nil, "nothing was scanned; 0 items of 0 apps; no source found", "guestlist found nothing to check here, so this is not an all-clear."},
+		{[]inventory.Coverage{page}, "nothing was scanned; 0 items of 0 apps; no source found", "guestlist found nothing to check here, so this is not an all-clear."},
+		{[]inventory.Coverage{gap}, "nothing could be read; 0 items of 0 apps; 0 of 1 source read completely (1 not at all)",
+			"guestlist could not read anything, so this is not an all-clear."},
+		{[]inventory.Coverage{gap, part}, "nothing to act on; 0 items of 0 apps; 0 of 2 sources read completely (1 in part, 1 not at all)",
+			"guestlist looked at employee on GitHub and found 0 items."},
+	} {
+		r := New(&diff.Judgement{Coverage: test.coverage}, Meta{FailOn: inventory.Low})
+		if opening := (Plain{}).opening(r); string(r.Verdict) != test.verdict || opening != test.opening {
+			t.Errorf("%+v:\n%s\n%s\nwant\n%s\n%s", test.coverage, r.Verdict, opening, test.verdict, test.opening)
+		}
+	}
+}
+
+func TestWhatWasLookedAtIsOneSentence(t *testing.T) {
+	t.Parallel()
+	var coverage []inventory.Coverage
+	for _, source := range []inventory.Source{
+		{Provider: inventory.Chromium, Name: "it/chrome/Default"}, {Provider: inventory.GitHub, Name: "acme/members"},
+		{Provider: inventory.GitHub, Name: "acme/hooks"}, {Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"},
+	} {
+		coverage = append(coverage, inventory.Coverage{Source: source, Status: inventory.StatusComplete})
+	}
+	const want = "1 browser profile, acme on GitHub and acme.example on Google Workspace"
+	if got := seen(&Report{Coverage: coverage}); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

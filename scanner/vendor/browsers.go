@@ -11,7 +11,7 @@ var chromium = Vendor{
 	Provider: inventory.Chromium, Name: "Chromium", Local: true, FirstParty: "{detail}",
 	Also:         []string{"chrome", "edge", "brave", "opera", "vivaldi", "arc"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
-	takeBack: func(item *inventory.Item) inventory.Untrusted {
+	takeBack: func(item *inventory.Item) []inventory.Untrusted {
 		return localRemedy(item, browserPages{
 			items: "chrome://extensions/?id=" + item.App.ID, policies: "chrome://policy",
 			themes: "chrome://settings/appearance",
@@ -23,7 +23,7 @@ var firefox = Vendor{
 	Provider: inventory.Firefox, Name: "Firefox", Local: true, FirstParty: "{detail}",
 	Also:         []string{"mozilla", "librewolf", "thunderbird", "tor", "zen", "waterfox"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
-	takeBack: func(item *inventory.Item) inventory.Untrusted { return localRemedy(item, firefoxPages(item)) },
+	takeBack: func(item *inventory.Item) []inventory.Untrusted { return localRemedy(item, firefoxPages(item)) },
 }
 
 // browserPages are where a browser lists what it runs, its policies, and where it has a page of its
@@ -53,32 +53,34 @@ func IsChromeID(id string) bool {
 	return len(id) == 32 && strings.Trim(id, "abcdefghijklmnop") == ""
 }
 
-func localRemedy(item *inventory.Item, pages browserPages) inventory.Untrusted {
+func localRemedy(item *inventory.Item, pages browserPages) []inventory.Untrusted {
 	path := absolute(item.Path)
 	switch {
 	case item.State == inventory.StateLeftover:
-		return "the browser does not list it: delete its files" + at(path)
+		return []inventory.Untrusted{"delete its leftover files" + at(path)}
 	case item.Origin == inventory.OriginBuiltin:
-		return "it is part of the browser and cannot be removed from it"
+		return []inventory.Untrusted{"use another browser (it is part of this one and cannot be removed)"}
 	case item.Origin == inventory.OriginPolicy:
-		return "it was installed by policy, so its user cannot remove it: ask whoever manages this browser (" +
-			pages.policies + ") to do that"
+		return []inventory.Untrusted{"ask the administrator of this browser to take it out of the policy that installs it (" +
+			pages.policies + ")"}
 	case item.Kind == inventory.KindSharedModule:
-		return "it goes when the extensions that import it are removed"
+		return []inventory.Untrusted{"remove the extensions that import it"}
 	case item.Facts[factLocation] == "command line":
-		return "it is loaded at each start: " + packageOf(path) +
-			"take it off the browser's command line (--load-extension)"
+		const line = "take it off the command line that starts the browser (--load-extension)"
+		if isBelowSystem(path) {
+			return []inventory.Untrusted{"remove the package that owns " + path, line}
+		}
+		return []inventory.Untrusted{line}
 	case pages.onlyOwn && isInstalledForMachine(item):
-		return "it was installed outside of the profile, so " + pages.items + " has no Remove button for it: " +
-			machineRemedy(item, path)
+		return machineRemedy(item, path, " ("+pages.items+" has no Remove button for it)")
 	case item.Kind == inventory.KindTheme && pages.themes != "":
-		return "choose another theme at " + pages.themes
+		return []inventory.Untrusted{"choose another theme at " + pages.themes}
 	case item.Origin == inventory.OriginUnpacked && pages.temporary != "":
-		return "remove it at " + pages.temporary + ", or restart the browser"
+		return []inventory.Untrusted{"remove it at " + pages.temporary, "restart the browser"}
 	case item.Origin == inventory.OriginUnpacked && path != "":
-		return "remove it at " + pages.items + ", and its directory " + path
+		return []inventory.Untrusted{"remove it at " + pages.items + " and delete " + path}
 	}
-	return "remove it at " + pages.items
+	return []inventory.Untrusted{"remove it at " + pages.items}
 }
 
 // factLocation is the browser's own word for where an extension was installed.
@@ -98,24 +100,20 @@ var machineLocations = []string{"app-global", "app-system-local", "app-system-sh
 
 const registryLocation = "winreg-app-"
 
-func machineRemedy(item *inventory.Item, path inventory.Untrusted) inventory.Untrusted {
+// machineRemedy is for what came in outside of the profile; because says why the browser is no
+// help.
+func machineRemedy(item *inventory.Item, path, because inventory.Untrusted) []inventory.Untrusted {
 	switch {
 	case strings.HasPrefix(string(item.Facts[factLocation]), registryLocation):
-		return "uninstall the program that brought it"
+		return []inventory.Untrusted{"uninstall the program that brought it" + because}
 	case path == "":
-		return "remove the package or program that brought it"
+		return []inventory.Untrusted{"uninstall the package or program that brought it" + because}
 	case isBelowSystem(path):
-		return "remove the package that owns " + path + ", or ask whoever manages this machine"
+		return []inventory.Untrusted{
+			"remove the package that owns " + path + because, "ask the administrator of this machine to remove it",
+		}
 	}
-	return "delete " + path
-}
-
-// packageOf is what to do about what a package loads.
-func packageOf(path inventory.Untrusted) inventory.Untrusted {
-	if !isBelowSystem(path) {
-		return ""
-	}
-	return "remove the package that owns " + path + ", or "
+	return []inventory.Untrusted{"delete " + path + because}
 }
 
 // systemRoots hold what packages and installers of the machine bring.

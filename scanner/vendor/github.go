@@ -6,7 +6,7 @@ var github = Vendor{
 	Provider: inventory.GitHub, Name: "GitHub", Also: []string{"gh", "github.com"}, mainSite: "https://github.com/",
 	FirstParty: "{detail}",
 	SecondFactor: SecondFactor{
-		Name: other.SecondFactor.Name, TurnOn: "switch it on, with a key or an app, at {site}settings/security",
+		Name: other.SecondFactor.Name, TurnOn: "turn it on with a key or an app at {site}settings/security",
 		Enforce: "{site}organizations/{organization}/settings/security",
 	},
 	Accounts: AccountWords{
@@ -24,6 +24,6 @@ var github = Vendor{
 		inventory.KindWebhook:   {"hooks", "repositories"},
 	},
 	remedies: map[inventory.Kind]remedy{
-		inventory.KindOAuthGrant: {how: "ask an organization owner to deny it", atItsPage: true},
+		inventory.KindOAuthGrant: {ways: []inventory.Untrusted{"ask an organization owner to deny it"}, atItsPage: true},
 	},
 }

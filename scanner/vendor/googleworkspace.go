@@ -27,10 +27,20 @@ var googleWorkspace = Vendor{
 		return kind != inventory.KindOAuthGrant || isGoogleClient(string(id))
 	},
 	remedies: map[inventory.Kind]remedy{
-		inventory.KindOAuthGrant: {how: "the account holder can remove it at https://myaccount.google.com/connections; " +
-			"an admin can block it for everyone at https://admin.google.com/ac/owl/list?tab=apps"},
-		inventory.KindAppPassword: {how: "the account holder can remove it at https://myaccount.google.com/apppasswords; " +
-			"an admin in the user's security settings at https://admin.google.com/ac/users"},
+		inventory.KindOAuthGrant: {ways: []inventory.Untrusted{
+			"ask its holders to remove it at https://myaccount.google.com/connections",
+			"block it for everyone at https://admin.google.com/ac/owl/list?tab=apps",
+		}},
+		inventory.KindAppPassword: {
+			ways: []inventory.Untrusted{
+				"ask its holder to remove it at https://myaccount.google.com/apppasswords",
+				"revoke it in the user's security settings at https://admin.google.com/ac/users",
+			},
+			many: []inventory.Untrusted{
+				"ask their holder to remove them at https://myaccount.google.com/apppasswords",
+				"revoke them in the user's security settings at https://admin.google.com/ac/users",
+			},
+		},
 	},
 }
 
@@ -48,12 +58,12 @@ var chromeManagement = Vendor{
 }
 
 // managedRemedy is for extensions that the console lists.
-func managedRemedy(item *inventory.Item) inventory.Untrusted {
+func managedRemedy(item *inventory.Item) []inventory.Untrusted {
 	const page = "https://admin.google.com/ac/chrome/apps/user"
 	if item.Origin == inventory.OriginPolicy {
-		return "it was installed by policy: an admin can take it out of the policy at " + page
+		return []inventory.Untrusted{"take it out of the policy that installs it at " + page}
 	}
-	return "an admin can block it for everyone at " + page
+	return []inventory.Untrusted{"block it for everyone at " + page}
 }
 
 // isGoogleClient: Google's client IDs begin with a project number, which is longer than other

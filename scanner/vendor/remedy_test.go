@@ -2,6 +2,7 @@ package vendor
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -9,40 +10,75 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Every combination that a provider can come up with has a remedy, and none names a button that is
-// not there.
+// Every combination that a provider can come up with has a remedy that can be joined to others, and
+// none names a button that is not there.
 func TestEveryItemHasARemedy(t *testing.T) {
 	t.Parallel()
-	origins := []inventory.Origin{
-		"", inventory.OriginStore, inventory.OriginPolicy, inventory.OriginSideload, inventory.OriginUnpacked, inventory.OriginBuiltin, inventory.OriginUnknown,
+	for item := range allItems() {
+		cannot := item.Origin == inventory.OriginPolicy || item.Origin == inventory.OriginBuiltin || item.State == inventory.StateLeftover ||
+			item.Source.Provider == inventory.Firefox && isInstalledForMachine(&item)
+		for _, way := range allWays(RemedyFor(&item)) {
+			what := fmt.Sprintf("%s %s %q %s %s: %q", item.Source.Provider, item.Kind, item.Origin, item.Path, item.State, way)
+			if way == "" || strings.TrimSpace(string(way)) != string(way) || strings.Contains(string(way), "  ") {
+				t.Error(what)
+			}
+			if verb, _, _ := strings.Cut(string(way), " "); !slices.Contains(imperatives, verb) {
+				t.Errorf("it is not told to anybody: %s", what)
+			}
+			if strings.ContainsAny(string(way), ",;") || strings.HasSuffix(string(way), ".") {
+				t.Errorf("it cannot be joined: %s", what)
+			}
+			if cannot && strings.HasPrefix(string(way), "remove it at") {
+				t.Errorf("there is no such button: %s", what)
+			}
+			if strings.Contains(string(way), "relative") {
+				t.Errorf("nobody can go there: %s", what)
+			}
+		}
 	}
-	for _, provider := range append(providers(), "another") {
-		for _, kind := range inventory.Kinds() {
-			for _, origin := range origins {
-				for _, path := range []inventory.Untrusted{"", "relative/path", "/usr/share/x", "/home/it/x"} {
-					for _, state := range []inventory.State{inventory.StateEnabled, inventory.StateDisabled, inventory.StateLeftover} {
-						item := inventory.Item{
-							Source: inventory.Source{Provider: provider, Name: "acme/x"}, Kind: kind, Origin: origin, Path: path, State: state,
-							App: inventory.App{ID: "app", URL: "https://example.com/app"},
-						}
-						how, _ := RemedyFor(&item)
-						cannot := origin == inventory.OriginPolicy || origin == inventory.OriginBuiltin || state == inventory.StateLeftover ||
-							provider == inventory.Firefox && strings.HasPrefix(string(path), "/usr/")
-						what := fmt.Sprintf("%s %s %q %s %s: %q", provider, kind, origin, path, state, how)
-						if how == "" || strings.HasSuffix(string(how), " ") || strings.Contains(string(how), "  ") {
-							t.Error(what)
-						}
-						if cannot && strings.HasPrefix(string(how), "remove it at") {
-							t.Errorf("there is no such button: %s", what)
-						}
-						if slices.Contains([]inventory.Untrusted{"relative/path"}, path) && strings.Contains(string(how), "relative") {
-							t.Errorf("nobody can go there: %s", what)
+}
+
+// imperatives begin what a person is told to do.
+var imperatives = []string{
+	"approve", "ask", "block", "choose", "delete", "remove", "restart", "revoke", "take", "uninstall", "use",
+}
+
+// allItems yields an item of each combination that decides how it is taken back.
+func allItems() iter.Seq[inventory.Item] {
+	origins := []inventory.Origin{
+		"", inventory.OriginStore, inventory.OriginPolicy, inventory.OriginSideload, inventory.OriginUnpacked,
+		inventory.OriginBuiltin, inventory.OriginUnknown,
+	}
+	paths := []inventory.Untrusted{"", "relative/path", "/usr/share/x", "/home/it/x"}
+	states := []inventory.State{inventory.StateEnabled, inventory.StateDisabled, inventory.StateLeftover}
+	locations := []inventory.Untrusted{"", "command line", "app-system-share", "app-profile", "winreg-app-user"}
+	return func(yield func(inventory.Item) bool) {
+		item := inventory.Item{App: inventory.App{ID: "app", URL: "https://example.com/app"}}
+		for _, provider := range append(providers(), "another") {
+			for _, item.Kind = range inventory.Kinds() {
+				for _, item.Origin = range origins {
+					for _, item.Path = range paths {
+						for _, item.State = range states {
+							for _, location := range locations {
+								item.Source = inventory.Source{Provider: provider, Name: "acme/x"}
+								item.Facts = map[string]inventory.Untrusted{factLocation: location}
+								if !yield(item) {
+									return
+								}
+							}
 						}
 					}
 				}
 			}
 		}
 	}
+}
+
+func allWays(how Remedy) []inventory.Untrusted {
+	if len(how.Ways) == 0 {
+		return []inventory.Untrusted{""}
+	}
+	return slices.Concat(how.Ways, how.Many)
 }
 
 func TestNobodyIsSentToThePagesOfAnotherVendor(t *testing.T) {
@@ -54,10 +90,10 @@ func TestNobodyIsSentToThePagesOfAnotherVendor(t *testing.T) {
 		inventory.Firefox:         {"google.com", "github", "chrome://"},
 	} {
 		for _, kind := range inventory.Kinds() {
-			how, page := RemedyFor(&inventory.Item{Source: inventory.Source{Provider: provider, Name: "acme/x"}, Kind: kind})
+			remedy := RemedyFor(&inventory.Item{Source: inventory.Source{Provider: provider, Name: "acme/x"}, Kind: kind})
 			for _, place := range foreign {
-				if strings.Contains(string(how+page), place) {
-					t.Errorf("%s, %s: %s", provider, kind, how)
+				if text := fmt.Sprint(allWays(remedy), remedy.Page); strings.Contains(text, place) {
+					t.Errorf("%s, %s: %s", provider, kind, text)
 				}
 			}
 		}

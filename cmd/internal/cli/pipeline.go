@@ -221,7 +221,7 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 		return nil, err
 	}
 	defer reader.Close()
-	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.purpose.owner}
+	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.purpose.owner, Self: p.options.purpose.self}
 	meta := p.meta(reader.Header(), current)
 	input.Pairs = snapshot.Compare(nil, reader)
 	if baseline != "" {
