@@ -15,11 +15,20 @@ type Provider struct {
 	env scanner.Env
 	// system opens absolute paths, as unpacked extensions have them.
 	system localprofile.System
+	walks  *localprofile.Walks
 }
 
 // New returns a provider that reads the homes and profile directories of env.
 func New(env scanner.Env) *Provider {
-	return &Provider{env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}}
+	return &Provider{
+		env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}, walks: localprofile.NewWalks(env, Layout()),
+	}
+}
+
+// Sharing makes the provider use walks that others use as well; they look for its [Layout].
+func (p *Provider) Sharing(walks *localprofile.Walks) *Provider {
+	p.walks = walks
+	return p
 }
 
 // Name is "chromium", for all browsers of the family.

@@ -53,8 +53,8 @@ func (p *Provider) discover() *discovery {
 	}
 	for _, home := range p.env.Homes {
 		d.fromEnvironment(home)
-		d.unlisted(home)
 	}
+	d.unlisted(p.walks)
 	for _, dir := range p.env.ProfileDirs {
 		d.named(dir)
 	}

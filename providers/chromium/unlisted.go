@@ -1,7 +1,9 @@
 package chromium
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -14,9 +16,11 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// New browsers come faster than rows. Whatever a browser is called, its user data directory stands
-// in one of few places, at "Product", "Vendor/Product" or either with "/User Data", and holds Local
-// State beside a folder for each profile, which holds Preferences. That is enough to read it.
+// Whatever a browser on Chromium is called, its user data directory holds Local State beside a folder
+// for each profile, which holds Preferences. That is enough to read it, in any of the places where
+// programs keep their data (localprofile.Search.Unlisted), at "Product", "Vendor/Product" or deeper,
+// or any of these with "/User Data". Without Local State, which a browser makes again, a profile of
+// one of the browser's own names will do.
 //
 // Other programs that embed Chromium come near: an Electron program keeps Local State and
 // Preferences in one folder and its partitions two levels down, so it has no folder with
@@ -25,77 +29,45 @@ import (
 // directory itself (as Opera GX has it), and one of WebView2, count only if they hold installed
 // packages: a folder "Extensions", spelled so, with a folder named by an ID.
 
-// Limits on looking for browsers without a row.
-const (
-	maxNeighbours = 2_000 // folders looked into in one place for application data
-	maxBelow      = 200   // folders of one vendor
-)
-
 const (
 	userDataFolder = "User Data"
 	webViewFolder  = "EBWebView"
 )
 
-// usualPlaces are where browsers keep their user data, by operating system. A "*" stands for one
-// folder.
-var usualPlaces = []localprofile.Where{
-	{OS: linux, Base: inConfig},
-	{OS: linux, Base: inHome, Path: ".var/app/*/config"},
-	{OS: linux, Base: inHome, Path: "snap/*/current/.config"},
-	{OS: linux, Base: inHome, Path: "snap/*/common"},
-	{OS: macOS, Base: inSupport},
-	{OS: windows, Base: inLocalData},
-	{OS: windows, Base: inRoamingData},
-	{OS: windows, Base: inLocalData, Path: "Packages/*/LocalCache/Local"},
-	{OS: windows, Base: inLocalData, Path: "Packages/*/LocalCache/Roaming"},
+// usualProfiles are the folders of profiles that a directory without Local State is known by.
+var usualProfiles = []string{"Default", "Profile 1"}
+
+// Layout is what the data of a browser of the family is known by.
+func Layout() localprofile.Layout {
+	return localprofile.Layout{Names: append([]string{localStateFile, userDataFolder}, usualProfiles...), Ends: []string{localStateFile}}
 }
 
-// unlisted takes the user data directories of a home that no row names.
-func (d *discovery) unlisted(home scanner.Home) {
-	for _, where := range usualPlaces {
-		if !localprofile.Applies(d.Env, home, where.OS) {
-			continue
-		}
-		for _, root := range localprofile.Expand(d.Env, home, where) {
-			for _, name := range subfolders(root, maxNeighbours) {
-				d.unlistedBelow(home, root, name, true)
-			}
-		}
+// unlisted takes the user data directories of all homes that no row names.
+func (d *discovery) unlisted(walks *localprofile.Walks) {
+	for _, at := range d.Unlisted(walks, isLikeUserData) {
+		d.userData(candidate{
+			place: place{key: at.Below, name: strings.TrimLeft(path.Base(at.Below), ".")}, dir: at.Dir, user: at.User,
+		})
 	}
 }
 
-// unlistedBelow takes a directory below a usual place if it is a user data directory, else looks
-// one level deeper.
-func (d *discovery) unlistedBelow(home scanner.Home, root, name string, deeper bool) {
-	for _, at := range []string{name, filepath.Join(name, userDataFolder)} {
-		dir := filepath.Join(root, at)
-		if !localprofile.Holds(dir, localStateFile) {
-			continue
-		}
-		if info, err := os.Stat(dir); err == nil && d.IsTaken(info) {
-			return
-		}
-		if isUserData(dir) {
-			key := filepath.ToSlash(name)
-			d.userData(candidate{place: place{key: key, name: path.Base(key)}, dir: dir, user: home.User})
-			return
-		}
+// isLikeUserData returns the user data directory that a folder is, or has in it.
+func isLikeUserData(folder localprofile.Folder) (string, bool) {
+	if folder.Has(localStateFile) && isUserData(folder.Dir) || holdsUsualProfile(folder.Dir, folder.Has) {
+		return folder.Dir, true
 	}
-	if !deeper {
-		return
+	if !folder.Has(userDataFolder) {
+		return "", false
 	}
-	if info, err := os.Lstat(filepath.Join(root, name)); err != nil || !info.IsDir() {
-		return // what a link leads to may be large, and is looked for where it stands
-	}
-	for _, below := range subfolders(filepath.Join(root, name), maxBelow) {
-		d.unlistedBelow(home, root, filepath.Join(name, below), false)
-	}
+	dir := filepath.Join(folder.Dir, userDataFolder)
+	has := func(name string) bool { return localprofile.Holds(dir, name) }
+	return dir, has(localStateFile) && isUserData(dir) || holdsUsualProfile(dir, has)
 }
 
 // isUserData reports whether a directory that holds Local State is laid out as the user data of a
 // browser.
 func isUserData(dir string) bool {
-	folders := subfolders(dir, maxFolders)
+	folders := localprofile.Subfolders(dir, maxFolders)
 	if filepath.Base(dir) != webViewFolder && slices.ContainsFunc(folders, func(folder string) bool {
 		return localprofile.Holds(filepath.Join(dir, folder), preferencesFile, securePreferencesFile)
 	}) {
@@ -104,34 +76,41 @@ func isUserData(dir string) bool {
 	return slices.ContainsFunc(append(folders, "."), func(folder string) bool { return holdsPackages(filepath.Join(dir, folder)) })
 }
 
-// holdsPackages reports whether a profile holds the folder of an installed extension.
-func holdsPackages(profile string) bool {
-	if !localprofile.Holds(profile, extensionsFolder) || !slices.Contains(subfolders(profile, maxFolders), extensionsFolder) {
-		return false
-	}
-	return slices.ContainsFunc(subfolders(filepath.Join(profile, extensionsFolder), maxExtensionFolders), func(name string) bool {
-		_, ok := cleanID(name)
-		return ok
+// holdsUsualProfile reports whether one of the usual profiles lies in a directory.
+func holdsUsualProfile(dir string, has func(name string) bool) bool {
+	return filepath.Base(dir) != webViewFolder && slices.ContainsFunc(usualProfiles, func(name string) bool {
+		profile := filepath.Join(dir, name)
+		return has(name) && (holdsPackages(profile) ||
+			slices.ContainsFunc([]string{preferencesFile, securePreferencesFile}, func(name string) bool { return isObject(profile, name) }))
 	})
 }
 
-// subfolders returns the names of the folders in dir, and of links, which may lead to one; none
-// where it cannot be read.
-func subfolders(dir string, most int) []string {
-	file, err := os.Open(dir + string(filepath.Separator)) // with a separator only a folder is opened
+// isObject reports whether a file begins as a JSON object does.
+func isObject(dir, name string) bool {
+	const start = 64 // bytes
+	opened, err := localprofile.Open(dir, nil)
 	if err != nil {
-		return nil
+		return false
+	}
+	defer opened.Close()
+	file, _, err := opened.OpenFile(name, maxPreferences)
+	if err != nil {
+		return false
 	}
 	defer file.Close()
-	entries, _ := file.ReadDir(-1)
-	var names []string
-	for _, entry := range entries {
-		if len(names) < most && (entry.IsDir() || entry.Type()&fs.ModeSymlink != 0) {
-			names = append(names, entry.Name())
-		}
+	data, err := io.ReadAll(io.LimitReader(file, start))
+	return err == nil && bytes.HasPrefix(bytes.TrimSpace(withoutMark(data)), []byte("{"))
+}
+
+// holdsPackages reports whether a profile holds the folder of an installed extension.
+func holdsPackages(profile string) bool {
+	if !localprofile.Holds(profile, extensionsFolder) || !slices.Contains(localprofile.Subfolders(profile, maxFolders), extensionsFolder) {
+		return false
 	}
-	slices.Sort(names)
-	return names
+	return slices.ContainsFunc(localprofile.Subfolders(filepath.Join(profile, extensionsFolder), maxExtensionFolders), func(name string) bool {
+		_, ok := cleanID(name)
+		return ok
+	})
 }
 
 // userDataVariable names a whole user data directory, for Chrome and Chromium on Linux that are

@@ -56,8 +56,27 @@ func TestABrowserWithoutARowIsFoundByItsLayout(t *testing.T) {
 			"AppData/Local/Mail/EBWebView/Local State", "AppData/Local/Mail/EBWebView/Default/Preferences",
 			"AppData/Local/Mail/EBWebView/Default/Extensions/" + someID + "/1.0_0/manifest.json",
 		}, []string{"EBWebView/Default"}},
-		{"preferences-without-a-Local-State", []string{".config/novel/Default/Preferences"}, nil},
-		{"too-deep", []string{".config/a/b/c/Local State", ".config/a/b/c/Default/Preferences"}, nil},
+		{"preferences-without-a-Local-State", []string{".config/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"preferences-of-another-kind-without-a-Local-State", []string{".config/novel/Default/Preferences/x"}, nil},
+		{"packages-without-a-Local-State", []string{".config/novel/Profile 1/Extensions/" + someID + "/1.0_0/manifest.json"}, []string{"novel/Profile 1"}},
+		{"three-levels-down", []string{".config/a/b/c/Local State", ".config/a/b/c/Default/Preferences"}, []string{"c/Default"}},
+		{"too-deep", []string{".config/a/b/c/d/Local State", ".config/a/b/c/d/Default/Preferences"}, nil},
+		{"in-the-data-of-a-flatpak", []string{".var/app/example.Novel/data/novel/Local State", ".var/app/example.Novel/data/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"in-a-hidden-folder-of-a-flatpak", []string{".var/app/example.Novel/.novel/Local State", ".var/app/example.Novel/.novel/Default/Preferences"}, []string{".novel/Default"}},
+		{"in-a-snap's-revision-that-nothing-calls-current", []string{"snap/novel/12/.config/novel/Local State", "snap/novel/12/.config/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"in-a-snap's-revision-that-was-replaced", []string{
+			"snap/novel/11/.config/old/Local State", "snap/novel/11/.config/old/Default/Preferences",
+			"snap/novel/current/.config/novel/Local State", "snap/novel/current/.config/novel/Default/Preferences",
+		}, []string{"novel/Default"}},
+		{"in-a-container-of-macOS", []string{
+			"Library/Containers/example.novel/Data/Library/Application Support/Novel/Local State",
+			"Library/Containers/example.novel/Data/Library/Application Support/Novel/Default/Preferences",
+		}, []string{"Novel/Default"}},
+		{"in-the-low-data-of-Windows", []string{"AppData/LocalLow/Novel/User Data/Local State", "AppData/LocalLow/Novel/User Data/Default/Preferences"}, []string{"Novel/Default"}},
+		{"in-the-share-of-a-home", []string{".local/share/novel/Local State", ".local/share/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"in-a-hidden-folder-of-the-home", []string{".novel/Local State", ".novel/Default/Preferences"}, []string{".novel/Default"}},
+		{"of-a-vendor-in-a-hidden-folder-of-the-home", []string{".vendor/novel/Default/Preferences"}, []string{"novel/Default"}},
+		{"in-a-cache", []string{".cache/novel/Default/Preferences"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -52,6 +52,7 @@ func (p *Provider) discover() *discovery {
 	for _, at := range localprofile.Find(&d.Search, places) {
 		d.directory(candidate{product: at.Row.product, dir: at.Dir, user: at.User})
 	}
+	d.unlisted(p.walks)
 	for _, dir := range p.env.ProfileDirs {
 		d.named(dir)
 	}

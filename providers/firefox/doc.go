@@ -1,6 +1,7 @@
 // Package firefox reads the add-ons of Firefox and the browsers and mail programs built on it: LibreWolf, Waterfox, Zen, Floorp,
 // Tor Browser, Mullvad Browser, Thunderbird, SeaMonkey and more, on Linux, macOS and Windows. Where they keep their profiles is a
-// table (products.go); adding one is adding its rows.
+// table (products.go); adding one is adding its rows. A directory laid out like one of theirs is read even when no row names it
+// (unlisted.go).
 //
 // # What is read
 //

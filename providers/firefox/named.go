@@ -44,17 +44,21 @@ func (d *discovery) named(dir string) bool {
 // namedProfile takes a single profile. The profiles.ini beside it, if any, gives its name.
 func (d *discovery) namedProfile(dir string) {
 	parent := filepath.Dir(dir)
-	if filepath.Base(parent) == "Profiles" {
+	if filepath.Base(parent) == profilesFolder {
 		parent = filepath.Dir(parent)
 	}
-	c := candidate{product: productAt(parent), dir: dir, user: inventory.Untrusted(dir)}
-	opened, err := localprofile.Open(dir, d.Env.Observe)
+	d.single(candidate{product: productAt(parent), dir: dir, user: inventory.Untrusted(dir)}, nameOf(parent, dir))
+}
+
+// single takes the profile that a candidate's directory is.
+func (d *discovery) single(c candidate, name string) {
+	opened, err := localprofile.Open(c.dir, d.Env.Observe)
 	if err != nil {
-		d.Gap(d.Source(c.user, c.key), localprofile.Doing(err, "opening %q", c.user))
+		d.Gap(d.Source(c.user, c.key), localprofile.Doing(err, "opening %q", inventory.Untrusted(c.dir)))
 		return
 	}
 	defer opened.Close()
-	d.add(c, opened, profile{Profile: localprofile.Profile{Root: dir, Folder: "."}}, filepath.Base(dir), nameOf(parent, dir))
+	d.add(c, opened, profile{Profile: localprofile.Profile{Root: c.dir, Folder: "."}}, filepath.Base(c.dir), name)
 }
 
 // holdsProfiles reports whether folders of a directory are profiles.

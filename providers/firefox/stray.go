@@ -26,7 +26,7 @@ func holdsAddons(dir *localprofile.Dir, folder string) bool {
 // from: those that profiles.ini does not name, or would if it were whole, and those of Firefox's own switch between profiles.
 func strayProfiles(dir *localprofile.Dir) ([]string, error) {
 	var found []string
-	for _, below := range []string{".", "Profiles"} {
+	for _, below := range []string{".", profilesFolder} {
 		folders, err := dir.Folders(below)
 		switch {
 		case below != "." && isMissing(err):

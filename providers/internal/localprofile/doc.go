@@ -15,7 +15,8 @@
 //
 // # Sources
 //
-// Where a home keeps application data is in places.go. Each source is read behind a guard: a panic
+// Where a home keeps application data is in places.go; the walk that finds browsers which no table
+// names is in unlisted.go. Each source is read behind a guard: a panic
 // or a file system that does not answer costs that source alone (read.go). What goes wrong becomes
 // words and a coverage in one place (faults.go, details.go).
 package localprofile

@@ -3,9 +3,11 @@
 package localprofile
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -100,4 +102,19 @@ func shortDir(t *testing.T) string {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
+}
+
+func TestTheWalkWaitsForNoPipe(t *testing.T) {
+	t.Parallel()
+	env := homeWith(t, ".config/a/"+mark, ".config/b/c/"+mark)
+	for _, name := range []string{".config/pipe", ".pipe", ".config/b/pipe", ".local/share/pipe"} {
+		path := filepath.Join(env.Homes[0].Dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), syscall.Mkfifo(path, 0o644), os.Symlink(path, path+"-link")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var search Search
+	if got := walked(env, &search); !slices.Equal(got, []string{".config/a", ".config/b/c"}) {
+		t.Errorf("found %q", got)
+	}
 }

@@ -2,5 +2,14 @@
 
 package localprofile
 
-// doNotWait is nothing where no name in a folder can be that of a FIFO or a device.
+import (
+	"os"
+	"path/filepath"
+)
+
+// doNotWait is not needed: these systems have no FIFOs among files.
 const doNotWait = 0
+
+// openFolder opens a folder to list it, and nothing else: with a separator at its end a name is a
+// folder's.
+func openFolder(dir string) (*os.File, error) { return os.Open(dir + string(filepath.Separator)) }
