@@ -200,6 +200,14 @@ func TestFaultsOfTheMomentAreTriedAgain(t *testing.T) {
 		{"JSON-cut-off-at-the-end-of-the-connection", func(w http.ResponseWriter) {
 			hijack(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"a\"")
 		}},
+		{"bytes-that-are-no-text", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, "{\"a\":\"acm\xe9\"}")
+		}},
+		{"a-member-that-comes-twice", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, `{"a":[1],"a":[]}`)
+		}},
 		{"empty-JSON", func(w http.ResponseWriter) { w.Header().Set("Content-Type", "application/json; charset=utf-8") }},
 	}
 	for _, test := range tests {

@@ -320,9 +320,9 @@ func isJSON(header http.Header) bool {
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-func isWhole(body []byte) bool {
-	return jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-}
+// isWhole reports whether a body is JSON of which nothing was lost. Bytes that are no UTF-8 were damaged on the way, and may stand in
+// an ID or an address; a member that comes twice says two things, and one of them may be an empty list.
+func isWhole(body []byte) bool { return jsontext.Value(body).IsValid() }
 
 // backoff is a random part of a growing time.
 func (c *Client) backoff(attempt int) time.Duration {
