@@ -201,7 +201,7 @@ func TestWhatIsSaidOfOneAppHasOneSubjectAndItsApproval(t *testing.T) {
 	want := []Approval{{
 		Decision: "allowed", At: Position{File: "allowlist.toml", Line: 3}, Owner: "it@acme.example", Reason: "Sorts tabs", Approved: "2026-11-01",
 	}}
-	if diff := cmp.Diff(want, subject.Approvals); diff != "" || subject.HolderCount != 2 || subject.Remedy == "" {
-		t.Errorf("%d holders, %q, %s", subject.HolderCount, subject.Remedy, diff)
+	if diff := cmp.Diff(want, subject.Approvals); diff != "" || subject.HolderCount != 2 || subject.Revoke == "" {
+		t.Errorf("%d holders, %q, %s", subject.HolderCount, subject.Revoke, diff)
 	}
 }

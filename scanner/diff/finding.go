@@ -66,6 +66,7 @@ type Finding struct {
 	Remedy inventory.Untrusted `json:"remedy,omitzero"`
 
 	subject SubjectKey
+	whole   *Standing
 	short   inventory.Untrusted // where the rule's own says less
 }
 

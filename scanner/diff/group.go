@@ -16,6 +16,7 @@ import (
 // group is a finding in the making: everything of one identity.
 type group struct {
 	finding Finding
+	subject string // in its identity
 	// items stand for all items of the group, one for each app: the first one, with the access of
 	// all. Proposals are written from them.
 	items   []kept
@@ -71,6 +72,9 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 		g.merge(item, severity, assessment)
 	}
 	g.takeBack(item)
+	if assessment.Level != "" {
+		j.sighting.groups = append(j.sighting.groups, g)
+	}
 	return g
 }
 
@@ -90,7 +94,7 @@ func (g *group) takeBack(item *inventory.Item) {
 func (j *judge) group(id identity) *group {
 	g := j.groups[id]
 	if g == nil {
-		g = &group{listed: &j.listed, asked: j.approver()}
+		g = &group{listed: &j.listed, subject: id.subject, asked: j.approver()}
 		g.finding.Rule = id.rule
 		g.finding.Provider = id.provider
 		g.finding.Kind = id.kind
@@ -113,7 +117,9 @@ func (g *group) start(item *inventory.Item, severity inventory.Level, assessment
 
 func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment risk.Assessment) {
 	if n := slices.IndexFunc(g.items, func(each kept) bool { return each.app.ID == item.App.ID }); n >= 0 {
-		g.items[n].access = unionAccess(g.items[n].access, item.Access)
+		if g.proposes() {
+			g.items[n].access = unionAccess(g.items[n].access, item.Access)
+		}
 	} else {
 		g.keep(item)
 		if !g.gathers && len(g.finding.Also) < maxProposed {
@@ -141,12 +147,20 @@ func (g *group) name(name inventory.Untrusted) {
 	}
 }
 
-// keep remembers an app for the proposal, with what it holds here.
+// keep remembers an app, with what it holds here where a proposal wants to know.
 func (g *group) keep(item *inventory.Item) {
-	if len(g.items) >= maxProposed {
-		return
+	switch {
+	case len(g.items) >= maxProposed:
+	case g.proposes():
+		g.items = append(g.items, kept{item.App, item.Origin, ownAccess(item.Access)})
+	default:
+		g.items = append(g.items, kept{app: item.App})
 	}
-	g.items = append(g.items, kept{item.App, item.Origin, ownAccess(item.Access)})
+}
+
+func (g *group) proposes() bool {
+	n := g.finding.Rule.index()
+	return n >= 0 && Rules[n].proposes
 }
 
 // affect lists where an item acts. What is said of it a second time is not listed again.

@@ -12,6 +12,7 @@ import (
 // judgeItem asks everything there is to ask of one item.
 func (j *judge) judgeItem(item *inventory.Item, change change) {
 	assessment := risk.Assess(item)
+	j.sighting = sighting{groups: j.sighting.groups[:0]}
 	told, pinned := j.judgeVerdict(item, change, assessment)
 	change.approved = pinned
 	told = j.judgeMarks(item, change, assessment) || told
@@ -20,6 +21,7 @@ func (j *judge) judgeItem(item *inventory.Item, change change) {
 		j.tellChange(item, change, assessment)
 	}
 	j.differ(item, change, assessment, told)
+	j.see(item, assessment)
 	j.seeRequired(item)
 }
 
@@ -27,12 +29,11 @@ func (j *judge) judgeItem(item *inventory.Item, change change) {
 // approval pins what the item holds.
 func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment risk.Assessment) (told, pinned bool) {
 	if j.Allowlist == nil {
-		j.see(item, assessment, nil)
 		return j.unlisted(item, change, assessment, allowlist.Verdict{Why: "there is no allowlist yet"}), false
 	}
 	verdict := j.Allowlist.Decide(item, j.Now)
 	j.match(verdict)
-	j.see(item, assessment, &verdict)
+	j.sighting.verdict = &verdict
 	switch verdict.Decision {
 	case allowlist.Denied:
 		g := j.add(Denied, item, inventory.MaxLevel(inventory.High, assessment.Level, verdict.Severity), assessment)

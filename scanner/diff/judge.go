@@ -45,9 +45,9 @@ type Judgement struct {
 	Presets []PresetUse
 	// Difference is what is not as it was in the baseline; empty without one.
 	Difference Difference
-	// Subjects are the apps and credentials that were seen, in no order, but for what is the
-	// browser's own, and files that it does not count as installed. None where only changes were
-	// asked for.
+	// Subjects are the apps and credentials that were seen and that no finding has the whole of, in
+	// no order, but for what is the browser's own, and files that it does not count as installed.
+	// None where only changes were asked for.
 	Subjects []Subject
 }
 
@@ -135,6 +135,7 @@ type judge struct {
 
 	difference difference
 	subjects   subjects
+	sighting   sighting // of the item that is being judged
 }
 
 type presetKey struct {
@@ -240,7 +241,7 @@ func (j *judge) seePreset(item *inventory.Item, entry *allowlist.Entry) {
 }
 
 func (j *judge) finish() *Judgement {
-	j.judgement.Difference, j.judgement.Subjects = j.finishDifference(), j.subjects.finish()
+	j.judgement.Difference = j.finishDifference()
 	for _, seen := range j.apps {
 		if seen.now {
 			j.judgement.Counts.Apps++
@@ -251,12 +252,14 @@ func (j *judge) finish() *Judgement {
 		delete(j.groups, identity) // each is needed no longer, and there may be as many as apps
 		finding := group.finish(identity, j.Owner, allowlist.DateOf(j.Now))
 		finding.subject = cmp.Or(finding.subject, identity.key())
+		finding.whole = j.subjects.whole(identity, group)
 		if identity.kind == inventory.KindOAuthGrant || identity.kind == inventory.KindInstallation {
 			finding.Lookalikes = j.names.like(&finding.App, group.names)
 		}
 		j.judgement.Findings = append(j.judgement.Findings, finding)
 	}
 	slices.SortFunc(j.judgement.Findings, compareFindings)
+	j.judgement.Subjects = j.subjects.finish()
 	for _, use := range j.presets {
 		j.judgement.Presets = append(j.judgement.Presets, *use)
 	}

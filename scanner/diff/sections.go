@@ -7,15 +7,15 @@ type Phrase string
 const (
 	PhraseDenied   Phrase = "denied"
 	PhraseBlocked  Phrase = "blocked by their vendor"
-	PhraseIdentity Phrase = "not what they claim"
-	PhraseUnlisted Phrase = "unapproved"
+	PhraseIdentity Phrase = "not what they claim to be"
+	PhraseUnlisted Phrase = "not approved"
 	PhrasePending  Phrase = "waiting for approval"
-	PhraseWider    Phrase = "wider than approved"
-	PhraseOther    Phrase = "otherwise not as approved"
+	PhraseWider    Phrase = "with more access than approved"
+	PhraseOther    Phrase = "not as approved"
 	PhraseExpired  Phrase = "with an expired approval"
-	PhraseMissing  Phrase = "required and missing"
-	PhraseChanged  Phrase = "changed in a way to look at"
-	PhrasePosture  Phrase = "about accounts, tokens and hooks"
+	PhraseMissing  Phrase = "required but missing"
+	PhraseChanged  Phrase = "changed"
+	PhrasePosture  Phrase = "about accounts, keys and hooks"
 	// PhraseNone is of rules that ask for nothing, or that the sentence counts elsewhere: gaps,
 	// what is gone.
 	PhraseNone Phrase = "-"

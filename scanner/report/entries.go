@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
+	"sort"
 	"strings"
 
 	"guestlist/scanner/diff"
@@ -12,10 +12,15 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Entry is all that there is to say of one thing: an app with its verdicts, access, holders, change and approval; the credentials of one
-// account; accounts of one organization; a source that was not read; an entry of the allowlist.
+// Entry is all that there is to say of one thing: an app with its verdicts, access, holders, change
+// and approval; the credentials of one account; accounts of one organization; a source that was not
+// read; an entry of the allowlist.
 //
-// Every format takes the grouping from here. Findings stay the atoms: an entry names its own, the worst first.
+// Every format takes the grouping from here. Findings and changes stay the atoms: an entry names
+// its own, the worst first, and in JSON it says nothing again that one of them says.
+//
+// Formats for people show the entries that are Open. Of the others those with an Urgency are good
+// to know, and those without one are approved, or of an app that no finding speaks of.
 type Entry struct {
 	// ID follows from what the entry is about, and stays the same from scan to scan.
 	ID    string     `json:"id"`
@@ -24,12 +29,12 @@ type Entry struct {
 	Provider inventory.Provider `json:"provider,omitzero"`
 	Kind     inventory.Kind     `json:"kind,omitzero"`
 	App      inventory.App      `json:"app,omitzero"`
-	Also     []inventory.App    `json:"also,omitempty"`
 	Source   *inventory.Source  `json:"source,omitzero"` // of a source that was not read
 	// Title is what people call it: never empty.
 	Title inventory.Untrusted `json:"title"`
 
-	// Urgency is the severity of the worst finding; empty where no finding speaks of it. Open says that somebody should do something.
+	// Urgency is the severity of the worst finding; empty where no finding speaks of it. Open says
+	// that somebody should do something.
 	Urgency inventory.Level `json:"urgency,omitzero"`
 	Open    bool            `json:"open"`
 	// Why says in a few words why it is here, at most [diff.MaxShortWords].
@@ -40,30 +45,46 @@ type Entry struct {
 	// Change is the kind of the most important change.
 	Change diff.ChangeKind `json:"change,omitzero"`
 
-	Tier    inventory.Level `json:"tier,omitzero"`
-	Reasons []risk.Reason   `json:"reasons,omitempty"`
-	// Reach names what of an organization's or person's own it can read or act on: "every page", "mail".
-	Reach      []Reach               `json:"reach,omitempty"`
-	Notes      []inventory.Untrusted `json:"notes,omitempty"`
-	Lookalikes []inventory.App       `json:"lookalikes,omitempty"`
+	Tier inventory.Level `json:"tier,omitzero"`
+	// Reach names what of an organization's or person's own it can read or act on: "every page",
+	// "mail".
+	Reach []Reach `json:"reach,omitempty"`
 
-	Holders     []diff.Affected `json:"holders"` // at most diff.MaxSubjectHolders
-	HolderCount int             `json:"holder_count"`
-	ItemCount   int             `json:"item_count,omitzero"`
-	AdminCount  int             `json:"admin_count,omitzero"`
+	HolderCount int `json:"holder_count"`
+	ItemCount   int `json:"item_count,omitzero"`
+	AdminCount  int `json:"admin_count,omitzero"`
 
-	// Approvals are what the allowlist says of it: of several, which are for several holders, the first few.
+	// Approvals are what the allowlist says of it: of several, which are for several holders, the
+	// first few.
 	Approvals []diff.Approval `json:"approvals,omitempty"`
-	// Approve is the TOML that would approve it as it is now, and ApproveWith the command that writes it.
-	Approve     inventory.Untrusted `json:"approve,omitzero"`
-	ApproveWith inventory.Untrusted `json:"approve_with,omitzero"`
-	// Remedy says what to do about the worst finding, Revoke how to take it back.
-	Remedy inventory.Untrusted `json:"remedy,omitzero"`
-	Revoke inventory.Untrusted `json:"revoke,omitzero"`
+
+	// Particulars are always there. JSON has them only where no finding or change says the same:
+	// where AsIn is empty, in Own. Otherwise AsIn is the ID of the one that does.
+	Particulars `json:"-"`
+	AsIn        string       `json:"as_in,omitzero"`
+	Own         *Particulars `json:"own,omitzero"`
+
+	// Lookalikes, Approve and Remedy are those of the first finding that has some: other makers'
+	// apps of a name like its own, the TOML that would approve it as it is now, and what to do.
+	// ApproveWith is the command that writes that TOML.
+	Lookalikes  []inventory.App     `json:"-"`
+	Approve     inventory.Untrusted `json:"-"`
+	ApproveWith inventory.Untrusted `json:"-"`
+	Remedy      inventory.Untrusted `json:"-"`
 
 	// Findings and Changes are what the IDs name, in the same order.
 	Findings []*diff.Finding `json:"-"`
 	Changes  []*diff.Change  `json:"-"`
+}
+
+// Particulars are what a finding, a change or an entry says of its app at length.
+type Particulars struct {
+	Also    []inventory.App       `json:"also,omitempty"`
+	Notes   []inventory.Untrusted `json:"notes,omitempty"`
+	Reasons []risk.Reason         `json:"reasons,omitempty"`
+	Holders []diff.Affected       `json:"holders"` // at most diff.MaxSubjectHolders
+	// Revoke says how to take it back.
+	Revoke inventory.Untrusted `json:"revoke,omitzero"`
 }
 
 // Rule is that of the worst finding; empty without one.
@@ -77,34 +98,49 @@ func (e *Entry) Rule() diff.Rule {
 // IsNew reports whether all of it came since the baseline, or some of it came to more places.
 func (e *Entry) IsNew() bool { return e.Change == diff.ChangeAdded }
 
-// enter makes the report's entries: one for each thing that findings, changes or the allowlist speak of.
+// enter makes the report's entries: one for each thing that findings, changes or the allowlist
+// speak of.
 func (r *Report) enter(subjects []diff.Subject) {
-	index := make(map[diff.SubjectKey]*Entry, len(subjects))
-	var order []*Entry
-	entry := func(subject diff.SubjectKey) *Entry {
-		e := index[subject]
-		if e == nil {
-			e = &Entry{ID: entryID(subject), FindingIDs: []string{}}
-			index[subject] = e
-			order = append(order, e)
+	index := make(map[diff.SubjectKey]int, len(subjects)+len(r.Findings))
+	seen := func(subject diff.SubjectKey) {
+		if _, known := index[subject]; !known {
+			index[subject] = len(index)
 		}
-		return e
 	}
 	for i := range subjects {
-		entry(subjects[i].Subject()).seen(&subjects[i])
+		seen(subjects[i].Subject())
 	}
-	for i := range r.Findings { // which are sorted, the worst first
-		entry(r.Findings[i].Subject()).find(&r.Findings[i])
+	for i := range r.Findings {
+		seen(r.Findings[i].Subject())
 	}
 	for i := range r.Difference.List {
-		entry(r.Difference.List[i].Subject()).change(&r.Difference.List[i])
+		seen(r.Difference.List[i].Subject())
 	}
-	r.Entries = make([]Entry, 0, len(order))
-	for _, e := range order {
-		e.finish(r)
-		r.Entries = append(r.Entries, *e)
+	r.Entries = make([]Entry, len(index)) // there may be as many as apps
+	for subject, n := range index {
+		r.Entries[n] = Entry{ID: entryID(subject), FindingIDs: []string{}}
 	}
-	slices.SortFunc(r.Entries, compareEntries)
+	for i := range subjects {
+		r.Entries[index[subjects[i].Subject()]].see(&subjects[i])
+	}
+	for i := range r.Findings {
+		r.Entries[index[r.Findings[i].Subject()]].seeWhole(&r.Findings[i])
+	}
+	for i := range r.Findings { // which are sorted, the worst first
+		r.Entries[index[r.Findings[i].Subject()]].find(&r.Findings[i])
+	}
+	for i := range r.Difference.List {
+		r.Entries[index[r.Difference.List[i].Subject()]].change(&r.Difference.List[i])
+	}
+	for i := range r.Entries {
+		r.Entries[i].finish(r)
+	}
+	sort.Slice(r.Entries, func(a, b int) bool { return compareEntries(&r.Entries[a], &r.Entries[b]) < 0 })
+	for i := range r.Entries { // which stay where they are from here on
+		if e := &r.Entries[i]; e.AsIn == "" {
+			e.Own = &e.Particulars
+		}
+	}
 }
 
 func entryID(subject diff.SubjectKey) string {
@@ -112,41 +148,51 @@ func entryID(subject diff.SubjectKey) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// seen takes over what the scan saw of it everywhere.
-func (e *Entry) seen(s *diff.Subject) {
+// see takes over what the scan saw of it everywhere.
+func (e *Entry) see(s *diff.Subject) {
+	e.Provider, e.Kind, e.App, e.Tier, e.Approvals = s.Provider, s.Kind, s.App, s.Tier, s.Approvals
 	e.About = diff.AboutApp
 	if s.App.ID == "" && s.App.Name == "" {
 		e.About = diff.AboutCredentials
 	}
-	e.Provider, e.Kind, e.App, e.Also, e.Notes = s.Provider, s.Kind, s.App, s.Also, s.Notes
-	e.Tier, e.Reasons, e.Approvals, e.Revoke = s.Tier, s.Reasons, s.Approvals, s.Remedy
-	e.Holders, e.HolderCount, e.ItemCount, e.AdminCount = s.Holders, s.HolderCount, s.ItemCount, s.AdminCount
+	e.Particulars = Particulars{Also: s.Also, Notes: s.Notes, Reasons: s.Reasons, Holders: s.Holders, Revoke: s.Revoke}
+	e.HolderCount, e.ItemCount, e.AdminCount = s.HolderCount, s.ItemCount, s.AdminCount
+}
+
+// seeWhole takes the same over from a finding that has all of it.
+func (e *Entry) seeWhole(f *diff.Finding) {
+	if standing := f.Whole(); standing != nil {
+		e.take(f)
+		e.Approvals, e.Revoke = standing.Approvals, standing.Revoke
+	}
+}
+
+// take has a finding say the particulars.
+func (e *Entry) take(f *diff.Finding) {
+	e.About, e.Provider, e.Kind, e.App, e.Tier, e.AsIn = f.About(), f.Provider, f.Kind, f.App, f.Tier, f.ID
+	e.Particulars = Particulars{Also: f.Also, Notes: f.Notes, Reasons: f.Reasons, Holders: firstFew(f.Holders), Revoke: f.Remedy}
+	e.HolderCount, e.ItemCount, e.AdminCount = f.HolderCount, f.ItemCount, f.AdminCount
+}
+
+func firstFew(holders []diff.Affected) []diff.Affected {
+	return holders[:min(len(holders), diff.MaxSubjectHolders)]
 }
 
 // find adds a finding; the worst comes first.
 func (e *Entry) find(f *diff.Finding) {
-	first := len(e.Findings) == 0
-	if first {
+	if len(e.Findings) == 0 {
 		e.Urgency, e.Remedy = f.Severity, f.Remedy
+	}
+	if e.About == "" || e.AsIn != "" && f.HolderCount > e.HolderCount && !f.Rule.Info().Absent { // nothing but findings is known of it
+		e.take(f)
 	}
 	e.Findings, e.FindingIDs = append(e.Findings, f), append(e.FindingIDs, f.ID)
 	e.Open = e.Open || phraseOf(f) != diff.PhraseNone || f.Rule == diff.NotObserved
-	if e.About == "" { // nothing but findings is known of it
-		e.About, e.Provider, e.Kind, e.App, e.Also, e.Notes = f.About(), f.Provider, f.Kind, f.App, f.Also, f.Notes
-		e.Revoke = f.Remedy
-	}
 	if len(e.Lookalikes) == 0 {
 		e.Lookalikes = f.Lookalikes
 	}
 	if e.Approve == "" {
 		e.Approve = f.Approve
-	}
-	if len(e.Reasons) == 0 {
-		e.Tier, e.Reasons = f.Tier, f.Reasons
-	}
-	if f.HolderCount > e.HolderCount && !f.Rule.Info().Absent || e.HolderCount == 0 && first {
-		e.Holders, e.HolderCount = f.Holders[:min(len(f.Holders), diff.MaxSubjectHolders)], f.HolderCount
-		e.ItemCount, e.AdminCount = f.ItemCount, f.AdminCount
 	}
 	if e.Change == "" {
 		e.Change = changeKindOf(f)
@@ -174,11 +220,10 @@ func (e *Entry) change(c *diff.Change) {
 		e.Change = c.Kind
 	}
 	e.Changes, e.ChangeIDs = append(e.Changes, c), append(e.ChangeIDs, c.ID)
-	if e.About == "" {
-		e.About, e.Provider, e.Kind, e.App, e.Also, e.Tier = c.About, c.Provider, c.ItemKind, c.App, c.Also, c.Tier
-	}
-	if e.HolderCount == 0 && len(e.Findings) == 0 {
-		e.Holders, e.HolderCount, e.ItemCount = c.Holders[:min(len(c.Holders), diff.MaxSubjectHolders)], c.HolderCount, c.ItemCount
+	if e.About == "" { // nothing but changes is known of it
+		e.About, e.Provider, e.Kind, e.App, e.Tier, e.AsIn = c.About, c.Provider, c.ItemKind, c.App, c.Tier, c.ID
+		e.Particulars = Particulars{Also: c.Also, Holders: firstFew(c.Holders)}
+		e.HolderCount, e.ItemCount = c.HolderCount, c.ItemCount
 	}
 }
 
@@ -274,7 +319,7 @@ var changeWords = map[diff.ChangeKind]inventory.Untrusted{
 }
 
 // compareEntries puts the most urgent first, then what is new, then what most people hold.
-func compareEntries(a, b Entry) int {
+func compareEntries(a, b *Entry) int {
 	order := cmp.Or(
 		boolOrder(a.Urgency != "", b.Urgency != ""), b.Urgency.Compare(a.Urgency), boolOrder(a.Open, b.Open), newsRank(a.Change)-newsRank(b.Change),
 		b.HolderCount-a.HolderCount, boolOrder(a.Tier != "", b.Tier != ""), b.Tier.Compare(a.Tier),

@@ -65,6 +65,26 @@ func reachOf(reasons []risk.Reason) []Reach {
 	return names
 }
 
+// reachNames are all of them, the most telling first.
+func reachNames() []Reach {
+	var names []Reach
+	for _, reach := range reaches {
+		if !slices.Contains(names, reach.name) {
+			names = append(names, reach.name)
+		}
+	}
+	return names
+}
+
+// reachRank is the place of what the entry reaches among all names; after them where it reaches
+// nothing of note.
+func (e *Entry) reachRank(names []Reach) int {
+	if len(e.Reach) == 0 {
+		return len(names)
+	}
+	return slices.Index(names, e.Reach[0])
+}
+
 // canWords say in a few words what the most serious access lets it do; empty where that takes too many.
 func canWords(reasons []risk.Reason) inventory.Untrusted {
 	const most = 6

@@ -1,10 +1,27 @@
 // Package report holds the one model that every output is made from, and a renderer for each
 // format.
 //
-// A [Report] is complete: the verdict sentence, the exit code, findings, coverage and counts are in
-// it before any renderer sees it, so no format can say something another does not. A renderer turns
-// it into bytes and escapes every [inventory.Untrusted] in the manner of its own format; nothing
-// else of guestlist turns foreign text into plain strings for output.
+// A [Report] is complete: the verdict, the exit code, entries, changes, findings, coverage and
+// counts are in it before any renderer sees it, so no format can say something another does not. A
+// renderer turns it into bytes and escapes every [inventory.Untrusted] in the manner of its own
+// format; nothing else of guestlist turns foreign text into plain strings for output.
+//
+// # The model
+//
+// Report.Entries say everything once, by what it is about: an app with all its findings, access,
+// holders, change and approval. Renderers take the grouping and the order from there. What to show:
+//
+//   - Entry.Open: somebody should do something. Without an allowlist (Report.Allowlist is nil)
+//     nothing is approved or not, and such an entry is shown by what it reaches.
+//   - Entry.Urgency, "" where no finding speaks of it: approved, or nothing to say.
+//   - Entry.About: apps and credentials are a table; sources that were not read and entries of the
+//     allowlist have places of their own.
+//
+// Report.Difference is all that differs from the baseline, and Report.Since says what that is:
+// first scan, or since when. Report.Findings are the atoms that entries refer to.
+//
+// The lists may be long: as many entries as apps, with [diff.MaxSubjectHolders] holders each. A
+// renderer writes them as it goes and keeps nothing of them.
 package report
 
 import (
@@ -28,8 +45,10 @@ type Report struct {
 	Started       time.Time           `json:"started"`
 	Finished      time.Time           `json:"finished"`
 
-	// Verdict is the whole report in one sentence, with numbers and coverage.
-	Verdict inventory.Untrusted `json:"verdict"`
+	// Verdict is the whole report in two sentences or three: what needs a person, what changed, how
+	// much was read. VerdictLines are the same, as two lines of at most [VerdictColumns].
+	Verdict      inventory.Untrusted   `json:"verdict"`
+	VerdictLines []inventory.Untrusted `json:"-"`
 	// ExitCode is what the scan ends with, the same for every format; FailOn is the severity it was
 	// decided with.
 	ExitCode int             `json:"exit_code"`
@@ -153,7 +172,8 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 	r.enter(judgement.Subjects)
 	r.Summary = summarize(judgement)
 	r.ExitCode = r.exitCode(meta.Comparison)
-	r.Verdict = r.verdict(meta.Comparison)
+	r.VerdictLines = r.verdict(meta.Comparison)
+	r.Verdict = r.VerdictLines[0] + " " + r.VerdictLines[1]
 	return r
 }
 

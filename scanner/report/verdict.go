@@ -2,54 +2,115 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
 )
 
-// verdict says the whole report in one sentence: what needs a person, what changed, out of how
-// much, and how much was read.
-func (r *Report) verdict(comparison bool) inventory.Untrusted {
-	parts := []string{r.needs(comparison), r.changes(comparison), r.population(), r.reading()}
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	return inventory.Untrusted(strings.Join(parts, "; "))
+// The verdict is the report in two lines: what needs a person, then what changed and how much was
+// read. Each fits the narrowest usual terminal.
+
+// VerdictColumns is how wide a line of the verdict is at most, in columns.
+const VerdictColumns = 80
+
+// maxNeeds is how many groups of what needs a person the verdict names; it sums up the others.
+const maxNeeds = 3
+
+// verdict returns the two lines.
+func (r *Report) verdict(comparison bool) []inventory.Untrusted {
+	if comparison {
+		changes := firstFitting(r.changes(0), r.changes(2), r.changes(1))
+		if changes == "" {
+			changes = "no difference"
+		}
+		return []inventory.Untrusted{ended(sentence(changes)), ended(firstFitting(r.reading(false), r.reading(true)))}
+	}
+	return []inventory.Untrusted{ended(r.needs()), ended(r.news())}
 }
 
-// needs counts what needs a person: each app once, in the first phrase that takes one of its
-// findings. What only differs from the baseline is counted by changes.
-func (r *Report) needs(comparison bool) string {
-	if comparison {
-		return ""
+func ended(text string) inventory.Untrusted { return inventory.Untrusted(text + ".") }
+
+// need is a group of entries that need a person.
+type need struct {
+	count int
+	words string // behind the count: "denied"
+}
+
+// needs says how many entries need a person, each counted once, by the first phrase that takes one
+// of its findings. Without an allowlist nothing is approved or not: what apps reach is said
+// instead.
+func (r *Report) needs() string {
+	groups := r.needGroups()
+	total := 0
+	for _, group := range groups {
+		total += group.count
 	}
+	if total == 0 {
+		return sentence(r.unneeding())
+	}
+	var candidates []string
+	for most := min(maxNeeds, len(groups)); most > 0; most-- {
+		parts, rest := make([]string, most), total
+		for n, group := range groups[:most] {
+			parts[n] = thousands(group.count) + " " + group.words
+			rest -= group.count
+		}
+		text := strings.Join(parts, ", ")
+		if rest > 0 {
+			text += ", and " + thousands(rest) + " more"
+		}
+		candidates = append(candidates, text)
+	}
+	return firstFitting(candidates...)
+}
+
+// needGroups are those that are not empty, in the order of the phrases.
+func (r *Report) needGroups() []need {
 	phrases := diff.Phrases()
-	first := make(map[string]int) // phrases, by what the findings are about
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		n := slices.Index(phrases, phraseOf(f))
-		if n < 0 {
-			continue
-		}
-		about := aboutWhat(f)
-		if earlier, counted := first[about]; !counted || n < earlier {
-			first[about] = n
-		}
-	}
-	counts := make([]int, len(phrases))
-	for _, n := range first {
-		counts[n]++
-	}
-	var parts []string
+	counts := make([]need, len(phrases))
 	for n, phrase := range phrases {
-		if counts[n] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[n], phrase))
+		counts[n].words = string(phrase)
+	}
+	var reached []need // by apps that nobody had to approve
+	names := reachNames()
+	for _, name := range names {
+		reached = append(reached, need{words: "reach " + string(name)})
+	}
+	reached = append(reached, need{words: "with less access"})
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		switch n := e.phrase(phrases); {
+		case n < 0:
+		case r.Allowlist == nil && phrases[n] == diff.PhraseUnlisted:
+			reached[e.reachRank(names)].count++
+		default:
+			counts[n].count++
 		}
 	}
-	if len(parts) == 0 {
-		return r.unneeding()
+	var groups []need
+	for _, group := range append(counts, reached...) {
+		if group.count == 1 {
+			group.words = strings.Replace(group.words, "reach ", "reaches ", 1)
+		}
+		if group.count > 0 {
+			groups = append(groups, group)
+		}
 	}
-	return strings.Join(parts, ", ")
+	return groups
+}
+
+// phrase is the index of the first phrase that takes one of the entry's findings; -1 where none
+// does.
+func (e *Entry) phrase(phrases []diff.Phrase) int {
+	for n, phrase := range phrases {
+		for _, f := range e.Findings {
+			if phraseOf(f) == phrase {
+				return n
+			}
+		}
+	}
+	return -1
 }
 
 // unneeding says that nothing needs a person, which only what was read can show.
@@ -74,74 +135,80 @@ func phraseOf(f *diff.Finding) diff.Phrase {
 	return info.Phrase
 }
 
-// aboutWhat names the app that a finding is about, the same for all of its findings; a finding
-// about anything else is about itself.
-func aboutWhat(f *diff.Finding) string {
-	id := f.App.ID
-	if f.Kind == inventory.KindOAuthGrant && f.App.Project != "" {
-		id = "project " + f.App.Project
+// news says what changed and how much was read.
+func (r *Report) news() string {
+	since := r.Since.Words.String()
+	day, _, _ := strings.Cut(since, ",")
+	changes := []string{r.changes(0), r.changes(2), r.changes(1)}
+	var candidates []string
+	for _, reading := range []string{r.reading(false), r.reading(true)} {
+		switch {
+		case r.Since.First:
+			candidates = append(candidates, sentence(since)+". "+reading)
+		case changes[0] == "":
+			candidates = append(candidates, "No change "+since+". "+reading, "No change "+day+". "+reading)
+		default:
+			for _, each := range changes {
+				candidates = append(candidates, sentence(since)+": "+each+". "+reading, sentence(day)+": "+each+". "+reading)
+			}
+		}
 	}
-	if id == "" || f.Kind == "" {
-		return f.ID
-	}
-	return string(inventory.Untrusted(f.Provider) + "\x00" + inventory.Untrusted(f.Kind) + "\x00" + id)
+	return firstFitting(candidates...)
 }
 
-// changes counts items by how they stand to the baseline, whichever rules tell of them.
-func (r *Report) changes(comparison bool) string {
-	counts := r.Summary.Counts
+// firstFitting is the first text that leaves room for a full stop; the last one if none does.
+func firstFitting(texts ...string) string {
+	for _, text := range texts {
+		if cellWidth(text) < VerdictColumns {
+			return text
+		}
+	}
+	return texts[len(texts)-1]
+}
+
+// changes counts what is not as it was, by its kind: most kinds apart, where most is not 0, and the
+// others summed up. Empty: nothing is.
+func (r *Report) changes(most int) string {
+	counts := r.Difference.Counts
 	var parts []string
+	rest := counts[diff.ChangeOther] + counts[diff.ChangeLost] + counts[diff.ChangeReadAgain]
 	for _, part := range []struct {
-		count int
+		kind  diff.ChangeKind
 		words string
-		said  bool
 	}{
-		{counts.New, "new", true}, {counts.Gained, "with more access", !comparison}, {counts.Changed, "changed", comparison},
-		{counts.Removed, "removed", true},
+		{diff.ChangeAdded, "new"}, {diff.ChangeGained, "with more access"}, {diff.ChangeRemoved, "gone"}, {diff.ChangeUnread, "no longer read"},
 	} {
-		if part.count > 0 && part.said {
-			parts = append(parts, fmt.Sprintf("%s %s", thousands(part.count), part.words))
+		switch count := counts[part.kind]; {
+		case count == 0:
+		case most > 0 && len(parts) == most:
+			rest += count
+		default:
+			parts = append(parts, thousands(count)+" "+part.words)
 		}
 	}
 	switch {
-	case len(parts) > 0 && comparison:
-		return strings.Join(parts, ", ")
-	case len(parts) > 0:
-		return "since the last scan " + strings.Join(parts, ", ")
-	case comparison && len(r.Findings) == 0:
-		return "no difference"
-	case comparison:
-		return "no item differs"
+	case rest > 0 && len(parts) > 0:
+		parts = append(parts, thousands(rest)+" other")
+	case rest > 0:
+		parts = append(parts, thousands(rest)+" changed")
 	}
-	return ""
+	return strings.Join(parts, ", ")
 }
 
-func (r *Report) population() string {
-	counts := r.Summary.Counts
-	text := fmt.Sprintf("%s of %s", plural(counts.Items, "item"), plural(counts.Apps, "app"))
-	if counts.Accounts > 0 {
-		text += fmt.Sprintf(" and %s", plural(counts.Accounts, "account"))
-	}
-	return text
-}
-
-func (r *Report) reading() string {
+// reading says how much was read.
+func (r *Report) reading(short bool) string {
 	sources := r.Summary.Sources
 	switch {
 	case sources.Total == 0:
-		return "no source found"
+		return "No source found"
 	case sources.Complete == sources.Total:
-		return fmt.Sprintf("%s read completely", plural(sources.Total, "source"))
+		return "Read " + plural(sources.Total, "source")
 	}
-	text := fmt.Sprintf("%d of %s read completely", sources.Complete, plural(sources.Total, "source"))
-	var gaps []string
-	if sources.Partial > 0 {
-		gaps = append(gaps, fmt.Sprintf("%d in part", sources.Partial))
+	text := fmt.Sprintf("Read %s of %s", thousands(sources.Complete), plural(sources.Total, "source"))
+	if !short && sources.Partial > 0 {
+		text += fmt.Sprintf(", %s in part", thousands(sources.Partial))
 	}
-	if sources.NotObservable > 0 {
-		gaps = append(gaps, fmt.Sprintf("%d not at all", sources.NotObservable))
-	}
-	return text + " (" + strings.Join(gaps, ", ") + ")"
+	return text
 }
 
 // plural writes a count with thousands separated, and its noun.

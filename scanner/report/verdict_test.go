@@ -25,38 +25,96 @@ func TestTheVerdictCountsAppsAndChangesOnceAndNotRules(t *testing.T) {
 	account := func(rule diff.Rule, level inventory.Level) diff.Finding {
 		return diff.Finding{ID: string(rule) + string(level), Rule: rule, Severity: level, Provider: inventory.GitHub}
 	}
-	const rest = "; 5 items of 3 apps; 1 source read completely"
 	for _, test := range []struct {
 		name       string
 		findings   []diff.Finding
-		counts     diff.Counts
+		changes    map[diff.ChangeKind]int
 		comparison bool
 		want       string
 	}{
-		{"nothing", nil, diff.Counts{}, false, "nothing to act on" + rest},
+		{"nothing", nil, nil, false, "Nothing to act on.|No change since 16 Nov, 7 days. Read 1 source."},
 		{"an app of three rules is one app, in the first phrase that takes it", []diff.Finding{
 			app(diff.DriftPermissions, inventory.High, "a"), app(diff.VendorBlocked, inventory.High, "a"), app(diff.DriftVersion, inventory.Low, "a"),
 			app(diff.Unapproved, inventory.Low, "b"),
-		}, diff.Counts{}, false, "1 blocked by their vendor, 1 unapproved" + rest},
+		}, nil, false, "1 blocked by their vendor, 1 not approved.|No change since 16 Nov, 7 days. Read 1 source."},
 		{"so are the clients of a project", []diff.Finding{client(diff.Unapproved, "42-a"), client(diff.DriftPermissions, "42-b")},
-			diff.Counts{}, false, "1 unapproved" + rest},
-		{"what is new and unapproved is both", []diff.Finding{app(diff.Unapproved, inventory.Low, "a")}, diff.Counts{New: 2, Gained: 1, Changed: 4, Removed: 1200},
-			false, "1 unapproved; since the last scan 2 new, 1 with more access, 1,200 removed" + rest},
+			nil, false, "1 not approved.|No change since 16 Nov, 7 days. Read 1 source."},
+		{"three groups are named and the rest summed up", []diff.Finding{
+			app(diff.Denied, inventory.High, "a"), app(diff.VendorBlocked, inventory.High, "b"), app(diff.Unapproved, inventory.Low, "c"),
+			app(diff.DriftVersion, inventory.Low, "d"), app(diff.RequiredMissing, inventory.Medium, "e"),
+		}, nil, false, "1 denied, 1 blocked by their vendor, 1 not approved, and 2 more.|No change since 16 Nov, 7 days. Read 1 source."},
+		{"what changed", []diff.Finding{app(diff.Unapproved, inventory.Low, "a")},
+			map[diff.ChangeKind]int{diff.ChangeAdded: 2, diff.ChangeGained: 1, diff.ChangeOther: 4, diff.ChangeRemoved: 1200},
+			false, "1 not approved.|Since 16 Nov: 2 new, 1 with more access, 1,200 gone, 4 other. Read 1 source."},
+		{"what changed in many ways is summed up", nil,
+			map[diff.ChangeKind]int{diff.ChangeAdded: 2000, diff.ChangeGained: 1000, diff.ChangeUnread: 4444, diff.ChangeRemoved: 1200},
+			false, "Nothing to act on.|Since 16 Nov: 2,000 new, 1,000 with more access, 5,644 other. Read 1 source."},
 		{"news are not to be acted on", []diff.Finding{app(diff.New, inventory.Info, "a"), app(diff.Removed, inventory.Info, "b"), account(diff.Changed, inventory.Info)},
-			diff.Counts{New: 1, Removed: 1}, false, "nothing to act on; since the last scan 1 new, 1 removed" + rest},
-		{"a change of an app that nothing else tells is", []diff.Finding{app(diff.Changed, inventory.Medium, "a")}, diff.Counts{Gained: 1}, false,
-			"1 changed in a way to look at; since the last scan 1 with more access" + rest},
+			map[diff.ChangeKind]int{diff.ChangeAdded: 1, diff.ChangeRemoved: 1}, false, "Nothing to act on.|Since 16 Nov, 7 days: 1 new, 1 gone. Read 1 source."},
+		{"a change of an app that nothing else tells is", []diff.Finding{app(diff.Changed, inventory.Medium, "a")},
+			map[diff.ChangeKind]int{diff.ChangeGained: 1}, false, "1 changed.|Since 16 Nov, 7 days: 1 with more access. Read 1 source."},
 		{"accounts", []diff.Finding{account(diff.New, inventory.Medium), account(diff.Changed, inventory.High), account(diff.TwoFactorOff, inventory.High)},
-			diff.Counts{}, false, "3 about accounts, tokens and hooks" + rest},
-		{"an approval that nobody filled in", []diff.Finding{app(diff.ApprovalPending, inventory.High, "a")}, diff.Counts{}, false, "1 waiting for approval" + rest},
-		{"two snapshots that differ", []diff.Finding{app(diff.New, inventory.Info, "a")}, diff.Counts{New: 1, Changed: 2, Gained: 1}, true, "1 new, 2 changed" + rest},
-		{"two that do not", nil, diff.Counts{}, true, "no difference" + rest},
+			nil, false, "3 about accounts, keys and hooks.|No change since 16 Nov, 7 days. Read 1 source."},
+		{"an approval that nobody filled in", []diff.Finding{app(diff.ApprovalPending, inventory.High, "a")}, nil, false,
+			"1 waiting for approval.|No change since 16 Nov, 7 days. Read 1 source."},
+		{"two snapshots that differ", []diff.Finding{app(diff.New, inventory.Info, "a")},
+			map[diff.ChangeKind]int{diff.ChangeAdded: 1, diff.ChangeOther: 2}, true, "1 new, 2 other.|Read 1 source."},
+		{"two that do not", nil, nil, true, "No difference.|Read 1 source."},
 	} {
-		test.counts.Items, test.counts.Apps = 5, 3
-		r := New(&diff.Judgement{Findings: test.findings, Coverage: complete, Counts: test.counts}, Meta{FailOn: inventory.Low, Comparison: test.comparison})
-		if string(r.Verdict) != test.want {
-			t.Errorf("%s:\n%s\nwant\n%s", test.name, r.Verdict, test.want)
+		judgement := &diff.Judgement{Findings: test.findings, Coverage: complete}
+		judgement.Difference = diff.Difference{Counts: test.changes, List: []diff.Change{}}
+		r := New(judgement, Meta{
+			FailOn: inventory.Low, Comparison: test.comparison, Allowlist: &AllowlistRef{},
+			Started: finished, Baseline: &BaselineRef{Started: finished.AddDate(0, 0, -7)},
+		})
+		if got := string(r.VerdictLines[0] + "|" + r.VerdictLines[1]); got != test.want {
+			t.Errorf("%s:\n%s\nwant\n%s", test.name, got, test.want)
 		}
+	}
+}
+
+func TestTheVerdictIsTwoLinesThatFitWhateverTheNumbers(t *testing.T) {
+	t.Parallel()
+	var findings []diff.Finding
+	for _, info := range diff.Rules {
+		for n := range 1234 {
+			id := inventory.Textf("%s%d", info.Rule, n)
+			findings = append(findings, diff.Finding{ID: string(id), Rule: info.Rule, Severity: info.Most, Kind: inventory.KindExtension, App: inventory.App{ID: id}})
+		}
+	}
+	var coverage []inventory.Coverage
+	for n := range 23456 {
+		coverage = append(coverage, inventory.Coverage{Source: inventory.Source{Name: inventory.Textf("%d", n)}, Status: inventory.StatusPartial})
+	}
+	difference := diff.Difference{Counts: map[diff.ChangeKind]int{}, List: []diff.Change{}}
+	for _, kind := range diff.ChangeKinds() {
+		difference.Counts[kind] = 123_456
+	}
+	judgement := &diff.Judgement{Findings: findings, Coverage: coverage, Difference: difference}
+	for _, meta := range []Meta{
+		{}, {Allowlist: &AllowlistRef{}}, {Comparison: true}, {Started: finished, Baseline: &BaselineRef{Started: finished.AddDate(-3, 0, 0)}},
+	} {
+		lines := New(judgement, meta).VerdictLines
+		for _, line := range lines {
+			if len(lines) != 2 || cellWidth(line.String()) > VerdictColumns {
+				t.Errorf("%d: %s", cellWidth(line.String()), line)
+			}
+		}
+	}
+}
+
+func TestWithoutAnAllowlistTheVerdictSaysWhatAppsReach(t *testing.T) {
+	t.Parallel()
+	var findings []diff.Finding
+	for n, why := range []inventory.Untrusted{"read and change every page you visit", "read all mail", "read all mail", "store its own data"} {
+		f := ofApp(diff.Unapproved, inventory.Critical, inventory.Textf("app%d", n), 1)
+		f.Reasons = []risk.Reason{{Level: inventory.Critical, Why: why}}
+		findings = append(findings, f)
+	}
+	r := New(&diff.Judgement{Findings: findings}, Meta{Started: finished})
+	if got, want := string(r.Verdict), "1 reaches every page, 2 reach mail, 1 with less access. "+
+		"First scan: the next one shows what changed. No source found."; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
 
@@ -68,7 +126,7 @@ func TestEveryRuleThatSomebodyShouldActOnIsInTheVerdictAndInThePlainReport(t *te
 		}
 		f := diff.Finding{ID: "1", Rule: info.Rule, Severity: info.Most, Kind: inventory.KindExtension, App: inventory.App{ID: "a", Name: "Acme"}, Why: "so it is"}
 		r := New(&diff.Judgement{Findings: []diff.Finding{f}, Coverage: organizations().Coverage}, Meta{FailOn: inventory.Low})
-		if strings.Contains(string(r.Verdict), "nothing to act on") {
+		if strings.HasPrefix(string(r.Verdict), "Nothing to act on") {
 			t.Errorf("%s is in no phrase of the verdict", info.Rule)
 		}
 		var out bytes.Buffer
@@ -136,11 +194,11 @@ func TestWhereNothingWasReadNothingIsSaidToBeFine(t *testing.T) {
 		coverage         []inventory.Coverage
 		verdict, opening string
 	}{
-		{nil, "nothing was scanned; 0 items of 0 apps; no source found", "guestlist found nothing to check here, so this is not an all-clear."},
-		{[]inventory.Coverage{page}, "nothing was scanned; 0 items of 0 apps; no source found", "guestlist found nothing to check here, so this is not an all-clear."},
-		{[]inventory.Coverage{gap}, "nothing could be read; 0 items of 0 apps; 0 of 1 source read completely (1 not at all)",
+		{nil, "Nothing was scanned. First scan: the next one shows what changed. No source found.", "guestlist found nothing to check here, so this is not an all-clear."},
+		{[]inventory.Coverage{page}, "Nothing was scanned. First scan: the next one shows what changed. No source found.", "guestlist found nothing to check here, so this is not an all-clear."},
+		{[]inventory.Coverage{gap}, "Nothing could be read. First scan: the next one shows what changed. Read 0 of 1 source.",
 			"guestlist could not read anything, so this is not an all-clear."},
-		{[]inventory.Coverage{gap, part}, "nothing to act on; 0 items of 0 apps; 0 of 2 sources read completely (1 in part, 1 not at all)",
+		{[]inventory.Coverage{gap, part}, "Nothing to act on. First scan: the next one shows what changed. Read 0 of 2 sources, 1 in part.",
 			"guestlist looked at employee on GitHub and found 0 items."},
 	} {
 		r := New(&diff.Judgement{Coverage: test.coverage}, Meta{FailOn: inventory.Low})

@@ -42,11 +42,11 @@ func TestAPanicCostsItsOwnSourceAndElseEndsWithOne(t *testing.T) {
 					panic("out of its mind")
 				}
 			}
-		}, report.ExitIncomplete, "1 of 2 sources read completely", ""},
+		}, report.ExitIncomplete, "Read 1 of 2 sources", ""},
 		"in-a-request": {func(env *Env) {
 			env.Args = append(env.Args, "--config", config)
 			env.Transport = panics{}
-		}, report.ExitIncomplete, "2 of 3 sources read completely", ""},
+		}, report.ExitIncomplete, "Read 2 of 3 sources", ""},
 		"in-the-command": {func(env *Env) {
 			env.Now = func() time.Time { panic("out of its mind") }
 		}, report.ExitFailed, "", "guestlist: error: " + bug},
