@@ -19,6 +19,7 @@ Usage:
 	guestlist allow explain ID       everything the allowlist says of one app
 	guestlist demo                   the main job, whole, without configuration or credentials
 	guestlist schema NAME            the JSON Schema of a format
+	guestlist help [TOPIC]           help on a command, the rules, the environment, browsers or a vendor
 	guestlist completion SHELL       completion for bash, zsh, fish or PowerShell
 	guestlist version
 
@@ -77,6 +78,90 @@ administrator's rights, are findings; ordinary new members are one line.
 An allowlist entry without owner, reason or approved, or with a placeholder such as TODO in one, approves nothing: what it names is
 approval-pending until somebody fills it in. That an entry is unused is said only by a scan that saw everybody whom the entry can
 mean, so never of extensions by a scan of one machine.
+
+# Environment
+
+These are all the variables that are looked up, besides those that guestlist.toml names to read
+secrets from. "guestlist help environment" prints them.
+
+Where guestlist keeps and finds its files:
+
+	GUESTLIST_CONFIG                the configuration file, in place of guestlist.toml in the
+	                                configuration directory
+	GUESTLIST_STATE_DIR             the state directory, in place of the usual one
+	STATE_DIRECTORY                 Linux: the state directory that systemd made for a service; of
+	                                several, the first
+	CONFIGURATION_DIRECTORY         Linux: the configuration directory that systemd made for a
+	                                service; of several, the first
+	XDG_STATE_HOME                  the state directory is guestlist below it (default:
+	                                ~/.local/state)
+	XDG_CONFIG_HOME                 the configuration directory is guestlist below it (default:
+	                                ~/.config); Linux browsers keep profiles there, too
+	LOCALAPPDATA                    Windows: the state directory is guestlist below it
+	APPDATA                         Windows: the configuration directory is guestlist below it;
+	                                gcloud keeps its credentials there, too
+	HOME                            the home directory whose browsers are read, and the start of
+	                                every default above
+	USERPROFILE                     Windows: the same as HOME elsewhere
+	TMPDIR                          where temporary files go (Windows: TMP, TEMP)
+
+Where browsers keep profiles, on Linux:
+
+	XDG_DATA_HOME                   the directory that some browsers use in place of ~/.local/share
+	CHROME_CONFIG_HOME              the directory that Chrome and Chromium use in place of ~/.config
+	CHROME_USER_DATA_DIR            the user data directory of Chrome and Chromium
+
+Credentials, where guestlist.toml names none:
+
+	GH_TOKEN                        a token for github.com and ghe.com; gh auth token is asked only
+	                                without one
+	GITHUB_TOKEN                    the same, after GH_TOKEN
+	GH_ENTERPRISE_TOKEN             a token for GitHub Enterprise Server
+	GITHUB_ENTERPRISE_TOKEN         the same, after GH_ENTERPRISE_TOKEN
+	GOOGLE_APPLICATION_CREDENTIALS  the file of Google's application default credentials
+	CLOUDSDK_CONFIG                 gcloud's directory, where that file is otherwise looked for
+
+What a person sees:
+
+	NO_COLOR                        no colour, unless it is empty; --color decides before it
+	TERM                            no colour if it is dumb
+	LC_ALL                          the language that extensions' names are shown in
+	LC_MESSAGES                     the same, where LC_ALL is not set
+	LANG                            the same, where neither is set
+
+The network and Go's runtime, as in every Go program:
+
+	HTTPS_PROXY                     the proxy for requests to Google and GitHub
+	NO_PROXY                        hosts that are reached without it
+	SSL_CERT_FILE                   Linux: the certificate authorities to trust, in a file
+	SSL_CERT_DIR                    Linux: the same, in directories
+	GOGC                            how often memory is collected; guestlist then leaves it alone
+
+# Compatibility
+
+Nothing has been released yet. From the first release on, what scripts and reviewed files rely on
+changes only as follows:
+
+  - Exit codes keep their meaning, and no code is added within a major version of guestlist. A new
+    rule, or a source that is read better, can turn 0 into 3 or 4: that is news of what was let in
+    and no break.
+  - Commands and flags keep their names and meaning within a major version. Text for people (table,
+    plain, help, warnings) may change in any version; programs should read json or jsonl.
+  - json and jsonl hold schema_version. A minor step only adds: members, rules, kinds, marks. A
+    reader has to accept members and words that it does not know. A major step may rename and
+    remove. "guestlist schema report" and "guestlist schema report-line" print the schemas.
+  - A finding keeps its ID from scan to scan, and names of rules, providers and sources keep their
+    meaning: people filter and count by them.
+  - A snapshot holds schema_version as well. Guestlist reads every minor version of the major
+    version that it writes, older or newer, and refuses another major version. A baseline that it
+    refuses is set aside with a warning, and the scan is a first one.
+  - The allowlist and guestlist.toml begin with version = 1. Within a version only keys are added,
+    and a file that was accepted stays accepted and decides the same. An older guestlist refuses
+    keys that it does not know, as it refuses a newer version, with exit code 2: it never ignores
+    half of a decision.
+  - Whatever else is in the state directory belongs to guestlist alone and may change in any
+    version. At worst a scan reads everything again, or a person signs in again.
+  - The Go packages are not an API.
 
 # Limitations
 

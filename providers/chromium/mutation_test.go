@@ -22,7 +22,7 @@ import (
 )
 
 // mutationsVariable asks for every mutation; without it a sample is tried that takes seconds.
-const mutationsVariable = "GUESTLIST_MUTATIONS"
+const mutationsVariable = "GUESTLIST_TEST_MUTATIONS"
 
 // everything was forgotten: a whole profile or user data directory is gone.
 const everything = "everything"

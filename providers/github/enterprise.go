@@ -85,7 +85,7 @@ func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "GitHub's API does not tell which GitHub Apps are installed on the enterprise itself, where they may manage its people, " +
 			"organizations and policies",
-		Remedy: inventory.Untrusted("open " + p.host.web + "enterprises/" + slug + "/settings/installations"),
+		Remedy: inventory.Untrusted("open " + p.host.web + strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),
 	}
 }
 

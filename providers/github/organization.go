@@ -277,11 +277,11 @@ func (o *organizationScan) blindSpots() []inventory.Coverage {
 	for _, blind := range []struct{ name, reason, remedy string }{
 		{"oauth-apps",
 			"GitHub's API does not tell which OAuth apps the organization approved or denied, nor whether approval is required",
-			"open " + web + "organizations/" + o.login + "/settings/oauth_application_policy"},
+			"open " + web + strings.ReplaceAll(pageOAuthPolicy, "{org}", o.login)},
 		{"members-own-grants", "GitHub's API does not tell which OAuth and GitHub Apps a member authorized for themselves",
-			"have each member open " + web + "settings/applications, or run guestlist check github"},
+			"have each member open " + web + pageOwnGrants + ", or run guestlist check github"},
 		{"oauth-app-hooks", "GitHub does not show webhooks that OAuth apps made to anybody but the app",
-			"open " + web + "organizations/" + o.login + "/settings/hooks"},
+			"open " + o.provider.pageFor(&specHooks, o.login)},
 	} {
 		spots = append(spots, inventory.Coverage{
 			Source: o.provider.source(o.name, blind.name), Status: inventory.StatusNotObservable, Unobservable: true,

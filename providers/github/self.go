@@ -287,6 +287,6 @@ func (s *selfScan) coverUnobservable() {
 	s.cover(inventory.Coverage{
 		Source: s.provider.source(string(s.self.Login), "own-grants"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "GitHub's API does not tell which OAuth and GitHub Apps you authorized",
-		Remedy: inventory.Untrusted("open " + s.provider.host.web + "settings/applications"),
+		Remedy: inventory.Untrusted("open " + s.provider.host.web + pageOwnGrants),
 	})
 }

@@ -22,6 +22,13 @@ type spec struct {
 
 const settingsPage = "organizations/{org}/settings/"
 
+// Pages of what no API reports, below the web host.
+const (
+	pageOAuthPolicy    = settingsPage + "oauth_application_policy"
+	pageOwnGrants      = "settings/applications"
+	pageEnterpriseApps = "enterprises/{enterprise}/settings/installations"
+)
+
 // The sources of an organization. Adding one is a row here and a reader.
 var (
 	specOrganization = spec{

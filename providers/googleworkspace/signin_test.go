@@ -116,7 +116,7 @@ func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 	}
 }
 
-// What is asked for is what the README's table says, for every way to sign in. The base of keyless delegation needs a scope to sign.
+// What is asked for is what the table of features says, for every way to sign in. The base of keyless delegation needs a scope to sign.
 func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 	t.Parallel()
 	clean := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})

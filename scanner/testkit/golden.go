@@ -33,7 +33,12 @@ func Golden(t testing.TB, path, got string) {
 // GoldenPart does so for the part of a file between <!-- NAME: begin --> and <!-- NAME: end -->.
 func GoldenPart(t testing.TB, path, name, got string) {
 	t.Helper()
-	begin, end := fmt.Sprintf("<!-- %s: begin -->\n", name), fmt.Sprintf("<!-- %s: end -->\n", name)
+	GoldenBetween(t, path, fmt.Sprintf("<!-- %s: begin -->\n", name), fmt.Sprintf("<!-- %s: end -->\n", name), got)
+}
+
+// GoldenBetween does so for the part of a file between two texts, the first of their kind.
+func GoldenBetween(t testing.TB, path, begin, end, got string) {
+	t.Helper()
 	before, rest, found := strings.Cut(plainLines(ReadFile(t, path)), begin)
 	if !found {
 		t.Fatalf("%s has no line %s", path, begin)

@@ -31,7 +31,7 @@ func newHelp(env *Env) *cobra.Command {
 				}
 			}
 			if of == cmd.Root() {
-				for _, topic := range topics {
+				for _, topic := range topics() {
 					names = append(names, cobra.CompletionWithDesc(topic.name, topic.about))
 				}
 			}

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	_ "embed"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwarp"
 
+	"guestlist/cmd/internal/config"
+	"guestlist/providers/chromium"
+	"guestlist/providers/firefox"
 	"guestlist/scanner/diff"
 )
 
@@ -16,13 +20,34 @@ type topic struct {
 	page        func(width int) string
 }
 
-var topics = []topic{
-	{"rules", "the rules that findings follow, with what to do about them", rulesPage},
+var (
+	//go:embed manual/allowlist.txt
+	allowlistText string
+	//go:embed manual/configuration.txt
+	configurationText string
+	//go:embed manual/browsers.txt
+	browsersText string
+)
+
+// topics are all pages, in the order of the help text. A vendor that can be configured brings its own.
+func topics() []topic {
+	list := []topic{
+		{"rules", "every rule, and what to do about it", rulesPage},
+		{"allowlist", "the file of what is approved and denied", allowlistPage},
+		{"configuration", "guestlist.toml: what to read, and as whom", configurationPage},
+		{"environment", "the variables that guestlist looks up", environmentPage},
+		{"browsers", "which browsers are read, and how", browsersPage},
+	}
+	for _, v := range config.Vendors() {
+		list = append(list, topic{providerOf(v), "signing in, permissions, costs, limits",
+			func(width int) string { return manualPage(v.Manual(), width) }})
+	}
+	return list
 }
 
 // writeTopic writes the page of a topic, and reports whether there is one of that name.
 func (env *Env) writeTopic(w io.Writer, args []string) (found bool, err error) {
-	for _, topic := range topics {
+	for _, topic := range topics() {
 		if len(args) == 1 && topic.name == args[0] {
 			_, err := io.WriteString(w, topic.page(min(env.Width, maxHelpWidth)))
 			return true, err
@@ -33,15 +58,14 @@ func (env *Env) writeTopic(w io.Writer, args []string) (found bool, err error) {
 
 func topicLines() string {
 	var lines strings.Builder
-	for _, topic := range topics {
-		fmt.Fprintf(&lines, "  %-8s %s\n", topic.name, topic.about)
+	for _, topic := range topics() {
+		fmt.Fprintf(&lines, "  %-17s %s\n", topic.name, topic.about)
 	}
 	return lines.String()
 }
 
 // rulesPage lists all rules, with the severities that their findings may have.
 func rulesPage(width int) string {
-	const indent = "  "
 	var page strings.Builder
 	for n := range diff.Rules {
 		rule := &diff.Rules[n]
@@ -50,8 +74,53 @@ func rulesPage(width int) string {
 			severities += " to " + string(rule.Most)
 		}
 		text := strings.ToUpper(rule.Summary[:1]) + rule.Summary[1:] + ". " + rule.Help
-		lines, _ := twwarp.WrapString(text, width-len(indent))
-		fmt.Fprintf(&page, "%s (%s)\n%s%s\n", rule.Rule, severities, indent, strings.Join(lines, "\n"+indent))
+		fmt.Fprintf(&page, "%s (%s)\n%s", rule.Rule, severities, indented(text, 1, width))
 	}
 	return page.String()
+}
+
+func allowlistPage(width int) string {
+	return manualPage(&config.Manual{Text: allowlistText}, width)
+}
+
+func configurationPage(width int) string {
+	var pages []config.Entry
+	for _, v := range config.Vendors() {
+		pages = append(pages, config.Entry{Title: "guestlist help " + providerOf(v)})
+	}
+	return manualPage(&config.Manual{Text: configurationText, Lists: map[string][]config.Entry{"vendors": pages}}, width)
+}
+
+func browsersPage(width int) string {
+	names := func(list []string) []config.Entry { return []config.Entry{{Title: strings.Join(list, ", ")}} }
+	return manualPage(&config.Manual{Text: browsersText, Lists: map[string][]config.Entry{
+		"chromium": names(chromium.Browsers()), "firefox": names(firefox.Browsers()),
+	}}, width)
+}
+
+// manualPage breaks the text of a manual for the terminal, and fills in its lists.
+func manualPage(manual *config.Manual, width int) string {
+	var paragraphs []string
+	for paragraph := range strings.SplitSeq(strings.TrimRight(manual.Text, "\n"), "\n\n") {
+		name, isList := strings.CutPrefix(paragraph, "{")
+		if !isList {
+			paragraphs = append(paragraphs, wrapParagraph(paragraph, width))
+			continue
+		}
+		for _, entry := range manual.Lists[strings.TrimSuffix(name, "}")] {
+			text := indented(entry.Title, 1, width)
+			for _, line := range entry.Lines {
+				text += indented(line, 2, width)
+			}
+			paragraphs = append(paragraphs, text)
+		}
+	}
+	return strings.Join(paragraphs, "\n")
+}
+
+// indented breaks a text into lines that begin with so many steps of space.
+func indented(text string, steps, width int) string {
+	indent := strings.Repeat("  ", steps)
+	lines, _ := twwarp.WrapString(text, width-len(indent))
+	return indent + strings.Join(lines, "\n"+indent) + "\n"
 }

@@ -32,7 +32,8 @@ var githubVendor = Vendor{
 	Hosts:     true,
 	SelfCheck: `looks at your own GitHub account instead: your second factor, the token that
 gh or the environment holds, your keys. It connects to GitHub and nothing else.`,
-	key: partGitHub,
+	Manual: githubManual,
+	key:    partGitHub,
 	parts: map[string][]string{
 		partGitHub: {
 			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token", "app", "device",

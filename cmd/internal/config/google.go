@@ -25,6 +25,7 @@ var googleVendor = Vendor{
 	},
 	Table:       "[google_workspace]",
 	SignIn:      "opens Google's consent page in the browser (client = … in [google_workspace])",
+	Manual:      googleManual,
 	Incremental: true,
 	key:         partGoogle,
 	parts: map[string][]string{partGoogle: {

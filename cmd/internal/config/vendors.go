@@ -34,6 +34,8 @@ type Vendor struct {
 	// SelfCheck says what a person learns of their own account, after the command. Empty: it takes an
 	// administrator to read anything.
 	SelfCheck string
+	// Manual is its page of help, named after its first provider.
+	Manual func() *Manual
 	// Incremental: its logs say what may have changed since the last scan.
 	Incremental bool
 

@@ -80,6 +80,7 @@ func TestThePackagesKeepTheRulesOfTheHouse(t *testing.T) {
 	for name, rule := range map[string]func(*testing.T, *packages.Package){
 		"imports-go-one-way":                                  keepsToItsImports,
 		"no-provider-imports-a-fake":                          readsTheRealThing,
+		"every-variable-looked-up-is-in-the-manual":           namesItsVariables,
 		"only-the-command-line-knows-the-process":             leavesTheProcessAlone,
 		"foreign-text-is-unwrapped-for-logic-or-by-renderers": unwrapsNothingOnTheWayOut,
 		"the-program-holds-nothing-that-is-for-tests":         leavesTestsOut,
