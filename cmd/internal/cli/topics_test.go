@@ -77,7 +77,9 @@ func TestTheHelpOfBrowsersNamesThemAll(t *testing.T) {
 // Examples are there to be copied, so what reads the file accepts each of them.
 func TestTheExamplesOfTheHelpAreAccepted(t *testing.T) {
 	t.Parallel()
-	feed := func(string) ([]byte, time.Time, error) { return []byte("id,reason\nbbbbccccddddeeeeffffgggghhhhiiii,malware\n"), demoNow, nil }
+	feed := func(string) ([]byte, time.Time, error) {
+		return []byte("id,reason\nbbbbccccddddeeeeffffgggghhhhiiii,malware\n"), demoNow, nil
+	}
 	if list, err := allowlist.Parse("allowlist.toml", exampleIn(t, allowlistText, "  version = 1\n"), feed); err != nil {
 		t.Error(err)
 	} else if len(list.Lint(demoNow)) > 0 {
