@@ -57,11 +57,19 @@ func (s *spec) requirement() Requirement {
 func BlindSpots() []scanner.BlindSpot {
 	page := func(pattern string) string { return "/" + strings.ReplaceAll(pattern, "{org}", "ORG") }
 	return []scanner.BlindSpot{
-		{"OAuth apps that the organization approved, beyond the audit log", page(pageOAuthPolicy)},
-		{"apps that members authorized for themselves (guestlist check github sends each of them to their own page)", page(pageOwnGrants)},
-		{"webhooks that OAuth apps made", page(specHooks.page)},
-		{"GitHub Apps installed on an enterprise itself", page(strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", "ENTERPRISE"))},
-		{"which repositories were selected for an app, unless asked with an owner's classic token or an enterprise's App",
-			page(specInstallations.page)},
+		{What: "OAuth apps that the organization approved, beyond the audit log", Page: page(pageOAuthPolicy)},
+		{
+			What: "apps that members authorized for themselves (guestlist check github sends each of them to their own page)",
+			Page: page(pageOwnGrants),
+		},
+		{What: "webhooks that OAuth apps made", Page: page(specHooks.page)},
+		{
+			What: "GitHub Apps installed on an enterprise itself",
+			Page: page(strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", "ENTERPRISE")),
+		},
+		{
+			What: "which repositories were selected for an app, unless asked with an owner's classic token or an enterprise's App",
+			Page: page(specInstallations.page),
+		},
 	}
 }
