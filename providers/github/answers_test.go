@@ -149,6 +149,22 @@ func TestAHookIsAnItemWhereverItSends(t *testing.T) {
 	}
 }
 
+func TestRepositoriesThatAreCountedAndNotListedAreAGap(t *testing.T) {
+	t.Parallel()
+	for counts, want := range map[string]inventory.Status{
+		``:                           inventory.StatusComplete,
+		`,"public_repos":0`:          inventory.StatusComplete,
+		`,"public_repos":2`:          inventory.StatusNotObservable,
+		`,"total_private_repos":"2"`: inventory.StatusNotObservable,
+	} {
+		w := withAnswers(t, github.Config{Organizations: []string{"acme"}, DeepRepositories: true}, scripted{
+			"/orgs/acme":       `{"login":"acme","id":1000,"two_factor_requirement_enabled":true` + counts + `}`,
+			"/orgs/acme/repos": `[]`,
+		})
+		w.wantCoverage("acme/repositories", want)
+	}
+}
+
 func TestAnAnswerOfNullIsNotThatOnlyOwnersSeeIt(t *testing.T) {
 	t.Parallel()
 	w := withAnswers(t, acme(), scripted{

@@ -19,10 +19,12 @@ import (
 // readersAtOnce is how many lists of one organization are read at a time; the client bounds requests.
 const readersAtOnce = 3
 
-// organizationRecord is the part of GET /orgs/{org} that is used here. The last four are shown to owners only.
+// organizationRecord is the part of GET /orgs/{org} that is used here. The last five are shown to owners only.
 type organizationRecord struct {
 	ID                lenient.Number `json:"id"`
 	Login             lenient.Text   `json:"login"`
+	PublicRepos       lenient.Number `json:"public_repos"`
+	PrivateRepos      lenient.Number `json:"total_private_repos"`
 	TwoFactorRequired lenient.Answer `json:"two_factor_requirement_enabled"`
 	DeployKeys        lenient.Answer `json:"deploy_keys_enabled_for_repositories"`
 	Default           lenient.Text   `json:"default_repository_permission"`
@@ -121,6 +123,9 @@ func (o *organizationScan) seesAsOwner() bool {
 	r := &o.record
 	return r.TwoFactorRequired.Value != nil || r.DeployKeys.Value != nil || r.Default != "" || r.Plan.Name != ""
 }
+
+// hasRepositories reports whether GitHub counts any. The counts lag behind, so that they tell none from some and no more.
+func (r *organizationRecord) hasRepositories() bool { return r.PublicRepos > 0 || r.PrivateRepos > 0 }
 
 // isOurs reports whether an account, where an answer names one, is this organization.
 func (o *organizationScan) isOurs(a *lenient.Account) bool {

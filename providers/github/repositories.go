@@ -96,7 +96,8 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 			return inner.Err()
 		})
 	}
-	coverage, err := o.gather(ctx, &specRepositories, list{query: url.Values{"type": {"all"}}}, page)
+	all := list{query: url.Values{"type": {"all"}}, nonEmpty: o.record.hasRepositories()}
+	coverage, err := o.gather(ctx, &specRepositories, all, page)
 	if waited := group.Wait(); waited != nil {
 		return scanError(ctx, waited)
 	}
