@@ -165,8 +165,8 @@ changes only as follows:
 
 # Limitations
 
-  - What no API of Google's or GitHub's tells is listed with the page to look at: domain-wide delegation and the trusted apps of a
-    Workspace, the OAuth apps that a GitHub organization approved, what its members authorized for themselves.
+  - What no API of Google's or GitHub's tells is listed with the page to look at: domain-wide delegation, the trusted apps
+    and the AI agents of a Workspace, the OAuth apps that a GitHub organization approved, what its members authorized for themselves.
   - What a profile says of itself is a claim. It is checked against the files on disk where they can be read, and not beyond them:
     guestlist does not read the code of an extension and cannot tell what it does with its access.
   - The store's verdicts (malware, delisted) are those that the browser last stored in the profile. Chromium builds without Google's

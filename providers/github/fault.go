@@ -114,7 +114,10 @@ func (p *Provider) explainSignIn(err error) *fault {
 	}
 	failed := &fault{kind: faultSignIn, reason: inventory.Untrusted(err.Error())}
 	if errors.Is(err, ErrNoCredential) {
-		failed.remedy = inventory.Untrusted("make a token at " + p.host.web + "settings/tokens, or use a GitHub App")
+		failed.remedy = inventory.Untrusted("make a token at " + p.host.web + "settings/tokens")
+		if !p.config.Self { // an App is an organization's, and sees nobody's own account
+			failed.remedy += ", or use a GitHub App"
+		}
 	}
 	return failed
 }

@@ -58,6 +58,7 @@ func TestAScanOfTheExampleOrganizationSeesEverything(t *testing.T) {
 		"acme.example/settings":                          {status: inventory.StatusComplete},
 		"acme.example/domain-wide-delegation":            {status: inventory.StatusNotObservable, unobservable: true},
 		"acme.example/trusted-apps":                      {status: inventory.StatusNotObservable, unobservable: true},
+		"acme.example/agents":                            {status: inventory.StatusNotObservable, unobservable: true},
 	} {
 		got, ok := coverage[name]
 		if !ok || got.Status != want.status || got.Unobservable != want.unobservable || got.Read != want.read || got.Expected != want.expected {

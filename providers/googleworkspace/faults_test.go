@@ -359,7 +359,7 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(diagnosis.Checks) != len(everything())+2 || string(diagnosis.Who) != config.Subject || diagnosis.SignIn == "" {
+			if len(diagnosis.Checks) != len(everything())+3 || string(diagnosis.Who) != config.Subject || diagnosis.SignIn == "" {
 				t.Fatalf("got %+v", diagnosis)
 			}
 			got := diagnosis.Checks[slices.IndexFunc(diagnosis.Checks, func(c scanner.Check) bool { return string(c.Name) == string(test.feature) })]

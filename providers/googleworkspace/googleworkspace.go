@@ -77,14 +77,50 @@ func (r *reader) customerID() string {
 	return r.config.Customer
 }
 
-const pageTrusted = "https://admin.google.com/ac/owl/list?tab=configuredApps"
+// unread are what no API lists, and the pages of the console that do.
+var unread = []struct {
+	name         inventory.Untrusted
+	reason, look inventory.Untrusted
+	page         string
+}{
+	{
+		name:   sourceDelegation,
+		reason: "no API lists which clients have domain-wide delegation",
+		look: "look at " + api.PageDelegation + ", also for AI services: ChatGPT and Claude can be given a service account " +
+			"that reads as any user",
+		page: api.PageDelegation,
+	},
+	{
+		name:   "trusted-apps",
+		reason: "no API lists which apps the console trusts, limits or blocks",
+		look:   "look at " + pageTrusted,
+		page:   pageTrusted,
+	},
+	{
+		name: "agents",
+		reason: "no API lists which Gemini Enterprise agents may act for users; unless the console says otherwise, every agent " +
+			"may ask for any data",
+		look: "open Security > Agent access controls at " + pageConsole,
+		page: pageConsole,
+	},
+}
 
-// unobservable names what no API tells, with the page to look at. With the admin log, delegations of the last 180 days are listed.
+const (
+	sourceDelegation inventory.Untrusted = "domain-wide-delegation"
+
+	pageTrusted = "https://admin.google.com/ac/owl/list?tab=configuredApps"
+	pageConsole = "https://admin.google.com/"
+)
+
+// unobservable names what no API tells, with the page to look at. With the admin log, delegations of
+// the last 180 days are listed.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
-	delegation := inventory.Coverage{
-		Source: p.api.Source(inventory.GoogleWorkspace, "domain-wide-delegation"), Status: inventory.StatusNotObservable, Unobservable: true,
-		Reason: "no API lists which clients have domain-wide delegation",
-		Remedy: "look at " + api.PageDelegation,
+	all := make([]inventory.Coverage, len(unread))
+	for n, row := range unread {
+		all[n] = inventory.Coverage{
+			Source: p.api.Source(inventory.GoogleWorkspace, row.name), Status: inventory.StatusNotObservable,
+			Unobservable: true, Reason: row.reason, Remedy: row.look,
+		}
 	}
 	if p.api.Has(api.Events) {
 		details, fault, err := p.delegations(ctx)
@@ -94,11 +130,7 @@ func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, erro
 		if fault != nil {
 			details = append(details, "the log of its changes was not read whole: "+fault.Text)
 		}
-		delegation.Details = details
+		all[0].Details = details
 	}
-	return []inventory.Coverage{delegation, {
-		Source: p.api.Source(inventory.GoogleWorkspace, "trusted-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
-		Reason: "no API lists which apps the console trusts, limits or blocks",
-		Remedy: "look at " + pageTrusted,
-	}}, nil
+	return all, nil
 }

@@ -17,13 +17,9 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, unobservable := range []struct {
-		name inventory.Untrusted
-		page string
-	}{{"domain-wide-delegation", api.PageDelegation}, {"trusted-apps", pageTrusted}} {
+	for _, row := range unread {
 		diagnosis.Checks = append(diagnosis.Checks, scanner.Check{
-			Name: unobservable.name, Gives: "what no API tells", State: scanner.CheckUnavailable, Remedy: "look at the console's page",
-			Page: unobservable.page,
+			Name: row.name, Gives: "what no API tells", State: scanner.CheckUnavailable, Remedy: row.look, Page: row.page,
 		})
 	}
 	return diagnosis, nil
