@@ -25,9 +25,9 @@ func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inv
 		if kind != inventory.KindExtension {
 			break // the browser gives themes, dictionaries and language packs nothing
 		}
-		isPrivileged := s.isPrivileged(a)
-		names, _ := m.required(isPrivileged)
-		sites := m.requiredHosts(isPrivileged)
+		may := s.rightsOf(a)
+		names, _ := m.required(may)
+		sites := m.requiredHosts(may.isPrivileged)
 		result.Permissions = append(result.Permissions, untrusted(names)...)
 		result.Surfaces = append(result.Surfaces, m.surfaces()...)
 		if m.hasOriginControls() {

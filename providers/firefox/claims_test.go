@@ -211,6 +211,12 @@ func TestWhatTheManifestRequiresCounts(t *testing.T) {
 			"storage", "", "", "",
 		},
 		{
+			"slips-of-the-pen-in-hosts", `"userPermissions":{"permissions":["storage"],"origins":["https://a.example:8443/*","*://*/*"]}`, "",
+			manifest(2, `"permissions":["storage","https://a.example:8443/*","*://*/*","http://localhost:*/*","https://www.*.example/*","https://*a.example/*",
+				"https://a.example","HTTPS://a.example/*","*://*:8443/*","https:///*","http*://a.example/*"]`),
+			"storage", "*://*/* https://a.example:8443/*", "", "",
+		},
+		{
 			"names-for-Mozilla's-own", `"signedState":4,"userPermissions":{"permissions":["storage","mozillaAddons"],"origins":[]}`, "",
 			manifest(2, `"permissions":["storage","mozillaAddons"]`),
 			"mozillaAddons storage", "", "", "note privileged: signed to use the browser's own interfaces",

@@ -102,15 +102,15 @@ func (s *scan) checkAccess(a *addon, item *inventory.Item, packages []*manifest)
 	}
 	var required, unknown []string
 	var sites, optional []string
-	isPrivileged := s.isPrivileged(a)
+	may := s.rightsOf(a)
 	var requiredSites []string // that cannot be withheld
 	for _, m := range packages {
-		names, others := m.required(isPrivileged)
+		names, others := m.required(may)
 		required, unknown = append(required, names...), append(unknown, others...)
 		optional = slices.Concat(optional, m.asked, m.optional)
 		sites = slices.Concat(sites, m.askedHosts, m.contentMatches, m.optionalHosts)
 		if !m.hasOriginControls() {
-			requiredSites = append(requiredSites, m.requiredHosts(isPrivileged)...)
+			requiredSites = append(requiredSites, m.requiredHosts(may.isPrivileged)...)
 		}
 	}
 	if excess := s.unasked(a, slices.Concat(required, optional), sites); len(excess) > 0 {

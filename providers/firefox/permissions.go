@@ -1,6 +1,7 @@
 package firefox
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,28 +19,34 @@ const (
 // (ExtensionPermissions.sys.mjs: granted as one of the two, it is written as both).
 const allURLs = "<all_urls>"
 
-// requirable are the names that the browsers of the family give to an add-on whose manifest asks for them among its required
-// permissions (the schemas of Firefox 153 and Thunderbird). What is not here, the browser drops with a warning: names of
-// other browsers, slips of the pen, and those that can only be optional.
+// requirable are the names that all programs of the family give to an add-on whose manifest asks for them among its required
+// permissions (the schemas of Firefox and Thunderbird 153). What is neither here nor among those of its kind of program, it drops with
+// a warning: names of other programs, slips of the pen, and those that can only be optional.
 var requirable = nameSet(
-	"activeTab", "alarms", "bookmarks", "browserSettings", "browsingData", "captivePortal", "clipboardRead", "clipboardWrite",
-	"contextMenus", "contextualIdentities", "cookies", "declarativeNetRequest", "declarativeNetRequestFeedback",
-	"declarativeNetRequestWithHostAccess", "devtools", "dns", "downloads", "downloads.open", "find", "geckoProfiler", "geolocation",
-	"history", "identity", "idle", "management", "menus", "menus.overrideContext", "nativeMessaging", "notifications", "pkcs11", "privacy",
-	"proxy", "publicSuffix", "scripting", "search", "sessions", "storage", "tabGroups", "tabHide", "tabs", "theme", "topSites",
+	"activeTab", "alarms", "browserSettings", "browsingData", "captivePortal", "clipboardRead", "clipboardWrite", "contextualIdentities",
+	"cookies", "declarativeNetRequest", "declarativeNetRequestFeedback", "declarativeNetRequestWithHostAccess", "dns", "downloads",
+	"downloads.open", "geckoProfiler", "geolocation", "identity", "idle", "management", "menus", "menus.overrideContext",
+	"nativeMessaging", "notifications", "pkcs11", "privacy", "proxy", "publicSuffix", "scripting", "sessions", "storage", "tabs", "theme",
 	"unlimitedStorage", "webNavigation", "webRequest", "webRequestAuthProvider", "webRequestBlocking", "webRequestFilterResponse",
 	"webRequestFilterResponse.serviceWorkerScript",
-
-	"accountsFolders", "accountsIdentities", "accountsRead", "addressBooks", "compose", "compose.save", "compose.send",
-	"messagesDelete", "messagesImport", "messagesModify", "messagesModifyPermanent", "messagesMove", "messagesRead", "messagesTags",
-	"messagesTagsList", "messagesUpdate", "sensitiveDataUpload",
 )
 
-// privileged are the names that only an add-on signed by Mozilla for it, or a part of the browser, is given.
+// ofBrowsers are those that browsers give beside them, and ofMail those of mail programs.
+var (
+	ofBrowsers = nameSet("bookmarks", "contextMenus", "devtools", "find", "history", "search", "tabGroups", "tabHide", "topSites")
+	ofMail     = nameSet(
+		"accountsFolders", "accountsIdentities", "accountsRead", "addressBooks", "compose", "compose.save", "compose.send",
+		"messages.save", "messagesDelete", "messagesImport", "messagesModify", "messagesModifyPermanent", "messagesMove", "messagesRead",
+		"messagesTags", "messagesTagsList", "messagesUpdate", "messengerSettings", "sensitiveDataUpload",
+	)
+)
+
+// privileged are the names that only an add-on signed by Mozilla for it, or a part of the browser, is given. (Builds under another name
+// than Mozilla's give normandyAddonStudy to anybody: there the list says so.)
 var privileged = nameSet("activityLog", "mozillaAddons", "networkStatus", "normandyAddonStudy", "telemetry")
 
 // onlyOptional are the names that the browser gives when it is asked at run time, and ignores among the required ones.
-var onlyOptional = nameSet("trialML", "userScripts")
+var onlyOptional = nameSet("messages.send", "trialML", "userScripts")
 
 func nameSet(names ...string) map[string]bool {
 	set := make(map[string]bool, len(names))
@@ -49,26 +56,37 @@ func nameSet(names ...string) map[string]bool {
 	return set
 }
 
+// rights are what decides which of the names in a manifest are given, beside the manifest.
+type rights struct {
+	isPrivileged bool // the browser, or what it starts from, takes the add-on for one of Mozilla's
+	isMail       bool // a mail program gives them
+}
+
+func (s *scan) rightsOf(a *addon) rights {
+	return rights{isPrivileged: s.isPrivileged(a), isMail: s.isMail()}
+}
+
 // required returns what the browser gives an add-on for what its manifest requires, whatever the profile's lists say, and the names
-// that nothing is known of: of a later browser, or of none.
-func (m *manifest) required(isPrivileged bool) (names, unknown []string) {
+// that nothing is known of: of a later browser, of a program of another kind, or of none.
+func (m *manifest) required(r rights) (names, unknown []string) {
 	for _, name := range m.asked {
 		switch {
-		case requirable[name], privileged[name] && isPrivileged:
+		case requirable[name], r.isMail && ofMail[name], !r.isMail && ofBrowsers[name], privileged[name] && r.isPrivileged:
 			names = append(names, name)
 		case !privileged[name] && !onlyOptional[name]:
 			unknown = append(unknown, name)
 		}
 	}
-	if m.devtoolsPage != "" && !slices.Contains(m.optional, "devtools") {
+	if m.devtoolsPage != "" && !r.isMail && !slices.Contains(m.optional, "devtools") {
 		names = append(names, "devtools") // the browser adds it
 	}
 	return names, unknown
 }
 
-// schemes are those of the pages that an add-on can be given (MatchPattern.cpp, "restrictSchemes"). A pattern of another scheme gives
-// nothing, unless the add-on is privileged and asks for mozillaAddons.
-var schemes = nameSet("*", "http", "https", "ws", "wss", "file", "ftp", "data")
+// matchPattern is a host pattern as the browser's schema has it (manifest.json, "MatchPatternRestricted"). A host is no longer one when
+// a star is anywhere but at its front, so that ports are numbers. What is none gives nothing, unless the add-on is privileged and asks for
+// mozillaAddons.
+var matchPattern = regexp.MustCompile(`^(?:(?:https?|wss?|file|ftp|\*)://(?:\*|\*\.[^*/]+|[^*/]+)/|file:///)`)
 
 // requiredHosts are the sites that the manifest's required permissions and content scripts name. Since manifest version 3 they are
 // the user's to give and to take away (ExtensionPermissions.sys.mjs, "originControls"); before, they cannot be withheld.
@@ -77,13 +95,24 @@ func (m *manifest) requiredHosts(isPrivileged bool) []string {
 	if isPrivileged && slices.Contains(m.asked, "mozillaAddons") {
 		return hosts
 	}
-	return slices.DeleteFunc(hosts, func(host string) bool {
-		scheme, _, isURL := strings.Cut(host, "://")
-		return isURL && !schemes[scheme]
-	})
+	return slices.DeleteFunc(hosts, func(host string) bool { return host != allURLs && !matchPattern.MatchString(host) })
 }
 
 func (m *manifest) hasOriginControls() bool { return m.number >= 3 }
+
+// mailFolders are directories that a mail program makes in each of its profiles.
+var mailFolders = []string{"Mail", "ImapMail"}
+
+// isMail reports whether the profile is a mail program's: of a directory that the user named, what lies in it says so.
+func (s *scan) isMail() bool {
+	if s.product != unlisted {
+		return s.product.policy == thunderbird.policy
+	}
+	return slices.ContainsFunc(mailFolders, func(folder string) bool {
+		info, err := s.root.Stat(folder)
+		return err == nil && info.IsDir()
+	})
+}
 
 // isPrivileged reports whether the browser, or what it starts from, takes the add-on for one of Mozilla's.
 func (s *scan) isPrivileged(a *addon) bool {

@@ -17,6 +17,7 @@ import (
 	"guestlist/allowlist"
 	"guestlist/providers/internal/realbrowser"
 	"guestlist/scanner"
+	"guestlist/scanner/access"
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/snapshot"
@@ -185,12 +186,23 @@ func approvals(says []own, surfaces map[string][]string) string {
 		fmt.Fprintf(&list, "[[allow]]\nname = %q\nkind = %q\nid = [%q]\nowner = %q\nreason = %q\napproved = 2026-11-01\n",
 			word.id, word.kind, word.id, "it@acme.example", "it is honest")
 		fmt.Fprintf(&list, "permissions = %s\nhosts = %s\nversions = %q\n",
-			tomlList(slices.Concat(word.permissions, surfaces[word.id])), tomlList(word.hosts), "= "+word.version)
+			tomlList(slices.Concat(word.permissions, surfaces[word.id])), tomlList(pinned(word.hosts)), "= "+word.version)
 		if word.origin != "" {
 			fmt.Fprintf(&list, "origin = [%q]\n", word.origin)
 		}
 	}
 	return list.String()
+}
+
+// pinned are hosts as an allowlist has them: what browsers take for a pattern and is none is written as plain text.
+func pinned(hosts []string) []string {
+	spelled := slices.Clone(hosts)
+	for n, host := range spelled {
+		if _, err := access.Parse(inventory.Untrusted(host)); err != nil {
+			spelled[n] = "=" + host
+		}
+	}
+	return spelled
 }
 
 func tomlList(texts []string) string {

@@ -20,11 +20,26 @@ type FirefoxAddon struct {
 	Signed    *int   `json:"signedState"` // nil: not asked for
 	Blocked   int    `json:"blocklistState"`
 	Location  string `json:"location"` // app-profile, app-system-share ...
+	// How it came in: Foreign ones were put into a place that the browser looks at, Source is installTelemetryInfo's, SourceURI where it
+	// was fetched from, and Policy the installation_mode of the machine's policy.
+	Foreign   bool   `json:"foreignInstall"`
+	Source    string `json:"source"`
+	SourceURI string `json:"sourceURI"`
+	Policy    string `json:"policy"`
+	// Staged is the version that is taken in at the next start; nil: none is.
+	Staged *StagedAddon `json:"staged"`
 	// Permissions and Origins are those of the manifest that were granted at installation; Granted are those that were granted on top.
 	Permissions []string       `json:"permissions"`
 	Origins     []string       `json:"origins"`
 	Granted     GrantedOnTop   `json:"granted"`
 	Optional    OptionalToGive `json:"optional"`
+}
+
+// StagedAddon is a version that waits for the browser's next start, and what it requires.
+type StagedAddon struct {
+	Version     string   `json:"version"`
+	Permissions []string `json:"permissions"`
+	Origins     []string `json:"origins"`
 }
 
 // GrantedOnTop are optional permissions that were given later.
@@ -43,18 +58,24 @@ const listAddons = `
 	const {ExtensionPermissions} = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
 	const {XPIExports} = ChromeUtils.importESModule("resource://gre/modules/addons/XPIExports.sys.mjs");
 	const list = [];
+	const none = {permissions: [], origins: []};
+	const staged = new Map((await AddonManager.getAllInstalls()).filter(install => install.state === AddonManager.STATE_POSTPONED)
+		.map(install => [install.addon.id, install.addon]));
 	for (const addon of await AddonManager.getAllAddons()) {
 		const granted = await ExtensionPermissions.get(addon.id);
 		const known = await XPIExports.XPIDatabase.getAddon(other => other.id === addon.id);
-		const asked = addon.userPermissions || {permissions: [], origins: []};
-		const optional = addon.optionalPermissions || {permissions: [], origins: []};
+		const next = staged.get(addon.id);
+		const asked = addon.userPermissions || none;
+		const optional = addon.optionalPermissions || none;
 		const pick = from => ({permissions: from.permissions || [], origins: from.origins || []});
 		list.push({
 			id: addon.id, name: addon.name, version: addon.version, type: addon.type, isActive: addon.isActive,
 			userDisabled: !!addon.userDisabled, appDisabled: !!addon.appDisabled, hidden: !!addon.hidden, isBuiltin: !!addon.isBuiltin,
 			isSystem: !!addon.isSystem, temporarilyInstalled: !!addon.temporarilyInstalled,
 			signedState: addon.signedState === undefined ? null : addon.signedState, blocklistState: addon.blocklistState,
-			location: known && known.location ? known.location.name : "",
+			location: known?.location?.name ?? "", foreignInstall: !!addon.foreignInstall, source: known?.installTelemetryInfo?.source ?? "",
+			sourceURI: addon.sourceURI?.spec ?? "", policy: Services.policies?.getExtensionSettings(addon.id)?.installation_mode ?? "",
+			staged: next ? {version: next.version, ...pick(next.userPermissions || none)} : null,
 			...pick(asked), granted: pick(granted), optional: pick(optional),
 		});
 	}
@@ -90,6 +111,28 @@ func (f *Firefox) Install(ctx context.Context, path string, temporary bool) erro
 		await install.install();`, nil, path, temporary)
 }
 
+// InstallAll installs packages into the profile side by side, and returns what went wrong, by path.
+func (f *Firefox) InstallAll(ctx context.Context, paths []string) (map[string]string, error) {
+	refused := map[string]string{}
+	err := f.run(ctx, `
+		const refused = {};
+		await Promise.all(arguments[0].map(async path => {
+			try {
+				const file = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
+				file.initWithPath(path);
+				const install = await AddonManager.getInstallForFile(file);
+				if (install.error) {
+					throw new Error("install error " + install.error);
+				}
+				await install.install();
+			} catch (error) {
+				refused[path] = String(error);
+			}
+		}));
+		return refused;`, &refused, paths)
+	return refused, err
+}
+
 // SetEnabled switches an add-on on or off, as its toggle does.
 func (f *Firefox) SetEnabled(ctx context.Context, id string, on bool) error {
 	return f.run(ctx, `
@@ -104,6 +147,76 @@ func (f *Firefox) Grant(ctx context.Context, id string, permissions, origins []s
 		const policy = WebExtensionPolicy.getByID(arguments[0]);
 		await ExtensionPermissions.add(arguments[0], {permissions: arguments[1], origins: arguments[2], data_collection: []}, policy?.extension);`,
 		nil, id, permissions, origins)
+}
+
+// TakeBack takes granted permissions from an add-on, as the page about:addons does.
+func (f *Firefox) TakeBack(ctx context.Context, id string, permissions, origins []string) error {
+	return f.run(ctx, `
+		const {ExtensionPermissions} = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
+		const policy = WebExtensionPolicy.getByID(arguments[0]);
+		await ExtensionPermissions.remove(arguments[0], {permissions: arguments[1], origins: arguments[2], data_collection: []}, policy?.extension);`,
+		nil, id, permissions, origins)
+}
+
+// Outcomes of an update.
+const (
+	Updated   = "updated"
+	Postponed = "postponed" // its add-on has it wait for the next start
+	Asks      = "asks"      // it requires more, and nobody has answered
+	NoUpdate  = "none"
+)
+
+const updateAddons = `
+	const [ids, agreed] = arguments;
+	const outcomes = {};
+	const {ExtensionsUI} = ChromeUtils.importESModule("resource:///modules/ExtensionsUI.sys.mjs");
+	const answer = subject => Services.tm.dispatchToMainThread(() => { // once the browser has seen whether it has anything to ask
+		const {addon, resolve} = subject.wrappedJSObject;
+		if (agreed.includes(addon.id)) {
+			resolve();
+		} else if ([...ExtensionsUI.updates].some(update => update.addon.id === addon.id)) {
+			outcomes[addon.id]("asks");
+		}
+	});
+	Services.obs.addObserver(answer, "webextension-update-permission-prompt");
+	const update = async id => {
+		const addon = await AddonManager.getAddonByID(id);
+		const install = await new Promise(resolve => addon.findUpdates({
+			onUpdateAvailable: (_, install) => resolve(install), onNoUpdateAvailable: () => resolve(null),
+		}, AddonManager.UPDATE_WHEN_PERIODIC_UPDATE));
+		return install && await new Promise(resolve => {
+			outcomes[id] = resolve;
+			const failed = install => resolve("failed: " + install.error);
+			install.addListener({
+				onInstallEnded: () => resolve("updated"), onInstallPostponed: () => resolve("postponed"),
+				onDownloadFailed: failed, onDownloadCancelled: failed, onInstallFailed: failed, onInstallCancelled: failed,
+			});
+			install.promptHandler = info => AddonManager.updatePromptHandler(info);
+			install.install();
+		});
+	};
+	const said = {};
+	try {
+		await Promise.all(ids.map(async id => { said[id] = await update(id) || "none"; }));
+	} finally {
+		Services.obs.removeObserver(answer, "webextension-update-permission-prompt");
+	}
+	return said;`
+
+// Update fetches the updates of add-ons as the browser does by itself from time to time, and returns the outcome by ID. Of those that
+// require more than the version before, the ones in agreed get a yes, and the others no answer.
+func (f *Firefox) Update(ctx context.Context, ids, agreed []string) (map[string]string, error) {
+	outcomes := map[string]string{}
+	err := f.run(ctx, updateAddons, &outcomes, ids, agreed)
+	return outcomes, err
+}
+
+// PermissionNames returns the names in the browser's own schemas of what a manifest may ask for.
+func (f *Firefox) PermissionNames(ctx context.Context) (names []string, err error) {
+	err = f.run(ctx, `
+		const {Schemas} = ChromeUtils.importESModule("resource://gre/modules/Schemas.sys.mjs");
+		return Schemas.getPermissionNames();`, &names)
+	return names, err
 }
 
 // Running is what the browser lets an add-on do that runs: what its pages and scripts are checked against, whatever any list says.

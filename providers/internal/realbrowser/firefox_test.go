@@ -69,6 +69,7 @@ type firefoxScene struct {
 	t            *testing.T
 	binary, home string
 	profile      string
+	preferences  map[string]any // beside the harness's own
 }
 
 func (s *firefoxScene) must(err error) {
@@ -81,15 +82,32 @@ func (s *firefoxScene) must(err error) {
 // start lets the browser make a profile, so that it is in its own list, and starts it.
 func (s *firefoxScene) start(profile string) *realbrowser.Firefox {
 	s.t.Helper()
+	s.create(profile)
+	return s.open()
+}
+
+func (s *firefoxScene) folder() string {
+	return filepath.Join(s.home, ".config", "mozilla", "firefox", s.profile)
+}
+
+func (s *firefoxScene) create(profile string) {
+	s.t.Helper()
 	s.profile = profile
-	folder := filepath.Join(s.home, ".config", "mozilla", "firefox", profile)
+	folder := s.folder()
 	s.must(os.MkdirAll(filepath.Dir(folder), 0o700))
 	create := exec.CommandContext(s.t.Context(), s.binary, "--headless", "--no-remote", "-CreateProfile", "Work "+folder)
 	create.Env = append(create.Environ(), "HOME="+s.home, "XDG_CONFIG_HOME="+filepath.Join(s.home, ".config"), "DISPLAY=")
 	if output, err := create.CombinedOutput(); err != nil {
 		s.t.Fatalf("creating a profile: %v: %s", err, output)
 	}
-	browser, err := realbrowser.StartFirefox(s.t.Context(), realbrowser.FirefoxOptions{Binary: s.binary, Home: s.home, Profile: folder})
+}
+
+// open starts the browser with the profile that was made.
+func (s *firefoxScene) open() *realbrowser.Firefox {
+	s.t.Helper()
+	browser, err := realbrowser.StartFirefox(s.t.Context(), realbrowser.FirefoxOptions{
+		Binary: s.binary, Home: s.home, Profile: s.folder(), Preferences: s.preferences,
+	})
 	s.must(err)
 	s.t.Cleanup(browser.Kill)
 	return browser
@@ -137,12 +155,9 @@ func compareFirefox(want *realbrowser.FirefoxAddon, got *inventory.Item) (differ
 			differences = append(differences, fmt.Sprintf("%s: read %v, the browser says %v", what, got, want))
 		}
 	}
-	kinds := map[string]inventory.Kind{
-		"extension": inventory.KindExtension, "theme": inventory.KindTheme, "locale": inventory.KindLanguagePack, "dictionary": inventory.KindDictionary,
-	}
 	differ("name", string(got.App.Name), want.Name)
 	differ("version", string(got.Version), want.Version)
-	differ("kind", got.Kind, kinds[want.Type])
+	differ("kind", got.Kind, firefoxKinds[want.Type])
 	differ("enabled", got.State == inventory.StateEnabled, want.Active)
 	differ("off by the user", slices.Contains(got.StateReasons, "user action"), want.UserDisabled && !want.Active)
 	differ("a temporary one", got.Origin == inventory.OriginUnpacked, false)

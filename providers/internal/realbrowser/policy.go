@@ -65,3 +65,61 @@ func removeStalePolicies() {
 		}
 	}
 }
+
+// FirefoxDistribution is where Debian's Firefox looks for policies.json and for add-ons that come with the browser.
+const FirefoxDistribution = "/usr/share/firefox-esr/distribution"
+
+// policyOwner is a member of our policy file of Firefox, which has one name for everybody: it holds the process's number.
+const policyOwner = "guestlist-test"
+
+// SetFirefoxPolicies puts policies of Firefox in force on this machine until the test ends, in place of those that it set before. It is an
+// error without the right to, and where somebody else has set some.
+func SetFirefoxPolicies(t testing.TB, policies map[string]any) error {
+	t.Helper()
+	file := filepath.Join(FirefoxDistribution, "policies.json")
+	if err := mayReplace(file); err != nil {
+		return err
+	}
+	encoded, err := json.Marshal(map[string]any{"policies": policies, policyOwner: os.Getpid()}, json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, encoded, 0o644); err != nil {
+		return fmt.Errorf("writing a policy file: %w", err)
+	}
+	t.Cleanup(func() { os.Remove(file) })
+	return nil
+}
+
+// mayReplace says why a policy file is not ours to replace: it is neither of this process nor of one that was killed.
+func mayReplace(file string) error {
+	text, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var found struct {
+		Owner int `json:"guestlist-test"`
+	}
+	if err := json.Unmarshal(text, &found); err != nil || found.Owner == 0 || found.Owner != os.Getpid() && isRunning(found.Owner) {
+		return fmt.Errorf("%q is not of this test, and stays: %w", file, os.ErrExist)
+	}
+	return nil
+}
+
+// DistributeAddon puts an add-on beside the browser, which copies it into every profile that it opens, until the test ends.
+func DistributeAddon(t testing.TB, id string, xpi []byte) error {
+	t.Helper()
+	folder := filepath.Join(FirefoxDistribution, "extensions")
+	file := filepath.Join(folder, id+".xpi")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	t.Cleanup(func() {
+		os.Remove(file)
+		os.Remove(folder) // unless there is more in it
+	})
+	return os.WriteFile(file, xpi, 0o644)
+}

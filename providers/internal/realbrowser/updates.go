@@ -1,27 +1,39 @@
 package realbrowser
 
 import (
+	"crypto/sha256"
 	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 )
 
-// Updates is an update server on loopback: it offers packed extensions to Chromium by its update protocol (gupdate 2.0), and files to
-// anyone.
+// Updates is an update server on loopback: it offers packed extensions to Chromium by its update protocol (gupdate 2.0) and to Firefox by
+// its own (updates.json), and files to anyone.
 type Updates struct {
 	server *httptest.Server
 	lock   sync.Mutex
 	files  map[string][]byte
-	offers map[string]string // version by ID
+	offers map[string]string // Chromium's: version by ID
+	addons map[string]addonUpdate
+}
+
+// addonUpdate is an entry of Firefox's update manifest. The browser takes a link without TLS only with a hash of what is there.
+type addonUpdate struct {
+	Version string `json:"version"`
+	Link    string `json:"update_link"`
+	Hash    string `json:"update_hash"`
 }
 
 // NewUpdates starts a server that ends with the test.
 func NewUpdates(t testing.TB) *Updates {
-	u := &Updates{files: map[string][]byte{}, offers: map[string]string{}}
+	u := &Updates{files: map[string][]byte{}, offers: map[string]string{}, addons: map[string]addonUpdate{}}
 	u.server = httptest.NewServer(u)
 	t.Cleanup(u.server.Close)
 	return u
@@ -47,6 +59,23 @@ func (u *Updates) Offer(e *Extension) error {
 	return nil
 }
 
+// AddonsURL is where Firefox asks for updates, which puts the add-on's ID in its place.
+func (u *Updates) AddonsURL() string { return u.server.URL + "/updates.json?id=%ITEM_ID%" }
+
+// OfferAddon offers a version of an add-on of Firefox, in place of another one.
+func (u *Updates) OfferAddon(id string, e *Extension) error {
+	packed, err := e.Zip()
+	if err != nil {
+		return err
+	}
+	u.lock.Lock()
+	defer u.lock.Unlock()
+	path := "/" + url.PathEscape(id) + "-" + e.Version + ".xpi"
+	u.files[path] = packed
+	u.addons[id] = addonUpdate{Version: e.Version, Link: u.server.URL + path, Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(packed))}
+	return nil
+}
+
 // ServeHTTP answers an update check with everything on offer: the browser picks what it asked for.
 func (u *Updates) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.lock.Lock()
@@ -54,6 +83,11 @@ func (u *Updates) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/update.xml" {
 		w.Header().Set("Content-Type", "text/xml")
 		fmt.Fprint(w, u.manifest())
+		return
+	}
+	if r.URL.Path == "/updates.json" {
+		w.Header().Set("Content-Type", "application/json")
+		json.MarshalWrite(w, u.addonManifest(r.URL.Query().Get("id")))
 		return
 	}
 	file, ok := u.files[r.URL.Path]
@@ -73,4 +107,12 @@ func (u *Updates) manifest() string {
 	}
 	b.WriteString(`</gupdate>`)
 	return b.String()
+}
+
+func (u *Updates) addonManifest(id string) any {
+	var updates []addonUpdate
+	if update, ok := u.addons[id]; ok {
+		updates = append(updates, update)
+	}
+	return map[string]any{"addons": map[string]any{id: map[string]any{"updates": updates}}}
 }
