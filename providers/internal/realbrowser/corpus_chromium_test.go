@@ -124,7 +124,7 @@ func TestHonestExtensionsOfChromiumAreAccusedOfNothing(t *testing.T) {
 	c.must(browser.SetDeveloperMode(t.Context(), false))
 	c.end("restricted or removed by policy, developer mode off", browser)
 
-	t.Logf("%d extensions, %d scanned in %d states: %d accusations", c.most, c.scanned, c.states, c.accused)
+	t.Log(c.tally.String())
 }
 
 type chromiumCorpus struct {
@@ -135,8 +135,7 @@ type chromiumCorpus struct {
 	unpacked map[string]string // folder by ID
 	removed  map[string]bool   // by ID
 	policy   realbrowser.ExtensionPolicy
-
-	most, scanned, states, accused int
+	tally
 }
 
 // isPacked says which come packed, by policy; the others are a developer's folders, which a theme that is to stay cannot be, and a shared
@@ -352,8 +351,7 @@ func (c *chromiumCorpus) check(state string, browser *realbrowser.Chromium) {
 		}
 		return len(found) == 0, listed(found)
 	}); err != nil {
-		c.accused += len(found)
-		c.t.Error(err)
+		c.accuse(c.t, state, found)
 	}
 }
 
@@ -361,9 +359,7 @@ func (c *chromiumCorpus) check(state string, browser *realbrowser.Chromium) {
 func (c *chromiumCorpus) count(browser *realbrowser.Chromium) map[string]*realbrowser.ChromiumExtension {
 	c.t.Helper()
 	words := c.says(browser)
-	c.states++
-	c.scanned += len(words)
-	c.most = max(c.most, len(words))
+	c.tally.read(len(words))
 	return words
 }
 
@@ -372,11 +368,7 @@ func (c *chromiumCorpus) end(state string, browser *realbrowser.Chromium) {
 	c.t.Helper()
 	words := c.count(browser)
 	c.must(browser.Close(c.t.Context()))
-	found := c.differences(words)
-	c.accused += len(found)
-	if err := listed(found); err != nil {
-		c.t.Errorf("%s, after it ended: %v", state, err)
-	}
+	c.accuse(c.t, state+", after it ended", c.differences(words))
 }
 
 func (c *chromiumCorpus) differences(words map[string]*realbrowser.ChromiumExtension) []string {

@@ -173,7 +173,7 @@ func TestHonestAddonsOfFirefoxAreAccusedOfNothing(t *testing.T) {
 	c.check("restricted or removed by policy", browser)
 	c.end("restricted or removed by policy", browser)
 
-	t.Logf("%d add-ons, %d scanned in %d states: %d accusations", c.most, c.scanned, c.states, c.accused)
+	t.Log(c.tally.String())
 }
 
 type firefoxCorpus struct {
@@ -184,8 +184,7 @@ type firefoxCorpus struct {
 	updates  *realbrowser.Updates
 	policy   map[string]object // ExtensionSettings by ID
 	removed  []string          // by policy
-
-	most, scanned, states, accused int
+	tally
 }
 
 // waitsForStart is a script of an add-on that has its updates wait for the browser's next start.
@@ -462,9 +461,7 @@ func (c *firefoxCorpus) count(browser *realbrowser.Firefox) map[string]*word {
 			words[id] = &word{a, running[id]}
 		}
 	}
-	c.states++
-	c.scanned += len(words)
-	c.most = max(c.most, len(words))
+	c.tally.read(len(words))
 	return words
 }
 
@@ -478,8 +475,7 @@ func (c *firefoxCorpus) check(state string, browser *realbrowser.Firefox) {
 		found = c.differences(words)
 		return len(found) == 0, listed(found)
 	}); err != nil {
-		c.accused += len(found)
-		c.t.Error(err)
+		c.accuse(c.t, state, found)
 	}
 }
 
@@ -488,11 +484,7 @@ func (c *firefoxCorpus) end(state string, browser *realbrowser.Firefox) {
 	c.t.Helper()
 	words := c.count(browser)
 	c.must(browser.Close(c.t.Context()))
-	found := c.differences(words)
-	c.accused += len(found)
-	if err := listed(found); err != nil {
-		c.t.Errorf("%s, after it ended: %v", state, err)
-	}
+	c.accuse(c.t, state+", after it ended", c.differences(words))
 }
 
 func (c *firefoxCorpus) differences(words map[string]*word) []string {

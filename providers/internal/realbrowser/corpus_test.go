@@ -112,6 +112,28 @@ type own struct {
 	unsigned           bool
 }
 
+// tally counts what was read of a corpus, and what it was accused of.
+type tally struct{ most, scanned, states, accused int }
+
+// read counts a state in which a browser had so many extensions.
+func (n *tally) read(extensions int) {
+	n.states++
+	n.scanned += extensions
+	n.most = max(n.most, extensions)
+}
+
+func (n *tally) accuse(t *testing.T, state string, found []string) {
+	t.Helper()
+	n.accused += len(found)
+	if err := listed(found); err != nil {
+		t.Errorf("%s: %v", state, err)
+	}
+}
+
+func (n *tally) String() string {
+	return fmt.Sprintf("%d extensions, %d scanned in %d states: %d accusations", n.most, n.scanned, n.states, n.accused)
+}
+
 // survey is what one scan of a home found.
 type survey struct {
 	items    []*inventory.Item
