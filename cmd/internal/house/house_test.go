@@ -81,6 +81,8 @@ func TestThePackagesKeepTheRulesOfTheHouse(t *testing.T) {
 		"imports-go-one-way":                                  keepsToItsImports,
 		"no-provider-imports-a-fake":                          readsTheRealThing,
 		"every-variable-looked-up-is-in-the-manual":           namesItsVariables,
+		"what-has-a-row-is-named-in-its-table":                namesRowsInTheirTable,
+		"a-vendor-is-named-in-its-own-rooms":                  namesVendorsInTheirRooms,
 		"only-the-command-line-knows-the-process":             leavesTheProcessAlone,
 		"foreign-text-is-unwrapped-for-logic-or-by-renderers": unwrapsNothingOnTheWayOut,
 		"the-program-holds-nothing-that-is-for-tests":         leavesTestsOut,
