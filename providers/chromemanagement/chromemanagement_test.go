@@ -104,12 +104,12 @@ func TestChromeManagementFaultsAreToldWhereTheyAre(t *testing.T) {
 		items         int
 		otherComplete string
 	}{
-		{"the API is off", googlefake.APIOff("chromemanagement.googleapis.com", "9").On("countInstalledApps"),
+		{"the-API-is-off", googlefake.APIOff("chromemanagement.googleapis.com", "9").On("countInstalledApps"),
 			"acme.example/extensions",
 			inventory.StatusNotObservable, "Chrome Management API is not switched on", 0, ""},
-		{"publishers may not be read", googlefake.InsufficientScope().On("apps.chrome.get"), "acme.example/store-details",
+		{"publishers-may-not-be-read", googlefake.InsufficientScope().On("apps.chrome.get"), "acme.example/store-details",
 			inventory.StatusNotObservable, "chrome.management.appdetails.readonly", 10, "acme.example/extensions"},
-		{"one app's holders cannot be read", googlefake.ServerError().On("findInstalledAppProfiles").Times(attempts),
+		{"one-app's-holders-cannot-be-read", googlefake.ServerError().On("findInstalledAppProfiles").Times(attempts),
 			"acme.example/extensions",
 			inventory.StatusPartial, "holders of 1 of the extensions could not be read", -1, "acme.example/store-details"},
 	} {
@@ -144,14 +144,14 @@ func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) 
 		gap      bool
 		says     string
 	}{
-		{"on ChromeOS alone", map[string]any{"osUserCount": "9"}, 0, true, false, ""},
-		{"profiles that the list leaves out", map[string]any{"profileCount": "5", "browserDeviceCount": 7}, 0, true, true,
+		{"on-ChromeOS-alone", map[string]any{"osUserCount": "9"}, 0, true, false, ""},
+		{"profiles-that-the-list-leaves-out", map[string]any{"profileCount": "5", "browserDeviceCount": 7}, 0, true, true,
 			"has 0 of the 5 that Google counts"},
-		{"some profiles", map[string]any{"profileCount": "9"}, 2, false, true, "has 2 of the 9 that Google counts"},
-		{"profiles and ChromeOS", map[string]any{"profileCount": "2", "osUserCount": "3"}, 2, true, false, ""},
-		{"browsers that the list leaves out", map[string]any{"browserDeviceCount": "7"}, 0, true, true,
+		{"some-profiles", map[string]any{"profileCount": "9"}, 2, false, true, "has 2 of the 9 that Google counts"},
+		{"profiles-and-ChromeOS", map[string]any{"profileCount": "2", "osUserCount": "3"}, 2, true, false, ""},
+		{"browsers-that-the-list-leaves-out", map[string]any{"browserDeviceCount": "7"}, 0, true, true,
 			"has 0 of the 7 that Google counts"},
-		{"no count at all", nil, 0, true, false, ""},
+		{"no-count-at-all", nil, 0, true, false, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -24,16 +24,16 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 		calls int // of tokens.list for 11 users at most; the suspended one and the victim included
 	}{
 		{"401", googlefake.Unauthorized(), "401 for this user, as it does for a suspended or deleted account", api.PageUsers, 12},
-		{"the address of a group", googlefake.GroupKey(), "belongs to a group", "nothing to do", 11},
-		{"a 500 that stays", googlefake.ServerError(), "service failed on every attempt (HTTP 500)", "scan again later", 22},
-		{"an HTML page that stays", googlefake.BadGateway(), "service failed on every attempt (HTTP 502)", "scan again later", 22},
-		{"a 503 that stays", googlefake.BackendError(), "service failed on every attempt (HTTP 503)", "scan again later", 22},
-		{"a truncated answer that stays", googlefake.Truncated(), "service failed on every attempt", "scan again later", 22},
-		{"a connection that is always reset", googlefake.Reset(), "no answer from Google", "check the network connection", 22},
-		{"a limit that stays", googlefake.RateLimited(0), "limit was still exceeded", "quotas?project=fake-project", 16},
-		{"a quota that stays", googlefake.UserRateLimited(), "limit was still exceeded", "lower rate_per_minute", 16},
-		{"an operation's quota that stays", googlefake.QuotaExceeded(), "limit was still exceeded", "lower rate_per_minute", 16},
-		{"a role that may not see this user", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
+		{"the-address-of-a-group", googlefake.GroupKey(), "belongs to a group", "nothing to do", 11},
+		{"a-500-that-stays", googlefake.ServerError(), "service failed on every attempt (HTTP 500)", "scan again later", 22},
+		{"an-HTML-page-that-stays", googlefake.BadGateway(), "service failed on every attempt (HTTP 502)", "scan again later", 22},
+		{"a-503-that-stays", googlefake.BackendError(), "service failed on every attempt (HTTP 503)", "scan again later", 22},
+		{"a-truncated-answer-that-stays", googlefake.Truncated(), "service failed on every attempt", "scan again later", 22},
+		{"a-connection-that-is-always-reset", googlefake.Reset(), "no answer from Google", "check the network connection", 22},
+		{"a-limit-that-stays", googlefake.RateLimited(0), "limit was still exceeded", "quotas?project=fake-project", 16},
+		{"a-quota-that-stays", googlefake.UserRateLimited(), "limit was still exceeded", "lower rate_per_minute", 16},
+		{"an-operation's-quota-that-stays", googlefake.QuotaExceeded(), "limit was still exceeded", "lower rate_per_minute", 16},
+		{"a-role-that-may-not-see-this-user", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,22 +97,22 @@ func TestAFaultThatPassesCostsNothing(t *testing.T) {
 		fault *googlefake.Fault
 		waits time.Duration
 	}{
-		{"429 with Retry-After", googlefake.RateLimited(7 * time.Second), 7 * time.Second},
+		{"429-with-Retry-After", googlefake.RateLimited(7 * time.Second), 7 * time.Second},
 		{"429", googlefake.RateLimited(0), 0},
-		{"403 userRateLimitExceeded", googlefake.UserRateLimited(), 0},
-		{"403 quotaExceeded", googlefake.QuotaExceeded(), 0},
+		{"403-userRateLimitExceeded", googlefake.UserRateLimited(), 0},
+		{"403-quotaExceeded", googlefake.QuotaExceeded(), 0},
 		{"500", googlefake.ServerError(), 0},
-		{"502 with an HTML page", googlefake.BadGateway(), 0},
+		{"502-with-an-HTML-page", googlefake.BadGateway(), 0},
 		{"503", googlefake.BackendError(), 0},
-		{"truncated JSON", googlefake.Truncated(), 0},
-		{"connection reset", googlefake.Reset(), 0},
-		{"one 401", googlefake.Unauthorized(), 0},
+		{"truncated-JSON", googlefake.Truncated(), 0},
+		{"connection-reset", googlefake.Reset(), 0},
+		{"one-401", googlefake.Unauthorized(), 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, call := range []string{"users.list", "tokens.list", "asps.list", "activities.list", "policies.list"} {
 				times := 2
-				if test.name == "one 401" {
+				if test.name == "one-401" {
 					times = 1
 				}
 				r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
@@ -145,10 +145,10 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 		says, remedy string
 		most         int // tokens.list calls at one worker
 	}{
-		{"the API is off", googlefake.APIOff("admin.googleapis.com", "424242"), "Admin SDK API is not switched on",
+		{"the-API-is-off", googlefake.APIOff("admin.googleapis.com", "424242"), "Admin SDK API is not switched on",
 			"https://console.developers.google.com/apis/api/admin.googleapis.com/overview?project=424242", 1},
-		{"the token lacks the scope", googlefake.InsufficientScope(), "does not give the service account", scopePrefix + "admin.directory.user.security", 1},
-		{"the role lacks the privilege", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
+		{"the-token-lacks-the-scope", googlefake.InsufficientScope(), "does not give the service account", scopePrefix + "admin.directory.user.security", 1},
+		{"the-role-lacks-the-privilege", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -335,14 +335,14 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 		page    string
 		line    bool
 	}{
-		{name: "a scope that is not delegated", options: googlefake.Options{Delegated: api.Scopes(api.Accounts)},
+		{name: "a-scope-that-is-not-delegated", options: googlefake.Options{Delegated: api.Scopes(api.Accounts)},
 			feature: api.Grants, lacks: api.Grants.Info().Scope, page: api.PageDelegation, line: true},
-		{name: "an API that is off", fault: googlefake.APIOff("cloudidentity.googleapis.com", "7").On("policies.list"),
+		{name: "an-API-that-is-off", fault: googlefake.APIOff("cloudidentity.googleapis.com", "7").On("policies.list"),
 			feature: api.Settings, lacks: "cloudidentity.googleapis.com", page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
-		{name: "a subject without the role", subject: "finance@acme.example", feature: api.Accounts, lacks: api.Accounts.Info().Privilege, page: pageRoles},
-		{name: "a delegated administrator at the policies", subject: "security@acme.example", feature: api.Settings, lacks: api.Settings.Info().Privilege, page: pageRoles},
-		{name: "a subject that does not exist", subject: "nobody@acme.example", feature: api.Accounts},
-		{name: "all well", feature: api.Usage},
+		{name: "a-subject-without-the-role", subject: "finance@acme.example", feature: api.Accounts, lacks: api.Accounts.Info().Privilege, page: pageRoles},
+		{name: "a-delegated-administrator-at-the-policies", subject: "security@acme.example", feature: api.Settings, lacks: api.Settings.Info().Privilege, page: pageRoles},
+		{name: "a-subject-that-does-not-exist", subject: "nobody@acme.example", feature: api.Accounts},
+		{name: "all-well", feature: api.Usage},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -363,7 +363,7 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 				t.Fatalf("got %+v", diagnosis)
 			}
 			got := diagnosis.Checks[slices.IndexFunc(diagnosis.Checks, func(c scanner.Check) bool { return string(c.Name) == string(test.feature) })]
-			if got.Lacks != test.lacks || (got.State == scanner.CheckReadable) != (test.name == "all well") || got.Page != test.page ||
+			if got.Lacks != test.lacks || (got.State == scanner.CheckReadable) != (test.name == "all-well") || got.Page != test.page ||
 				(got.Paste != "") != test.line || (got.State == scanner.CheckReadable) != (got.Reason == "") {
 				t.Errorf("got %+v", got)
 			}

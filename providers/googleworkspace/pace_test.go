@@ -18,9 +18,9 @@ func TestTheAllowedRateIsReachedAndNeverExceeded(t *testing.T) {
 		perMinute int // 0 is the default
 		want      float64
 	}{
-		{"the default", 0, api.DefaultRatePerMinute},
-		{"a small share", 600, 600},
-		{"all of the documented quota", 2400, 2400},
+		{"the-default", 0, api.DefaultRatePerMinute},
+		{"a-small-share", 600, 600},
+		{"all-of-the-documented-quota", 2400, 2400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

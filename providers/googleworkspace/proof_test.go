@@ -114,10 +114,10 @@ func TestAnIncrementalScanReadsUsersWhomTheLogNamesByAddressAlone(t *testing.T) 
 		edit func(event *googlefake.Event)
 		full string
 	}{
-		{"an address and no ID", func(e *googlefake.Event) { e.UserID = "" }, ""},
-		{"an address in capitals", func(e *googlefake.Event) { e.UserID, e.Email = "", strings.ToUpper(e.Email) }, ""},
-		{"a placeholder for the ID", func(e *googlefake.Event) { e.UserID = nobodysProfile }, ""},
-		{"nobody at all", func(e *googlefake.Event) { e.UserID, e.Email = "", "" }, "entries of the token log name nobody"},
+		{"an-address-and-no-ID", func(e *googlefake.Event) { e.UserID = "" }, ""},
+		{"an-address-in-capitals", func(e *googlefake.Event) { e.UserID, e.Email = "", strings.ToUpper(e.Email) }, ""},
+		{"a-placeholder-for-the-ID", func(e *googlefake.Event) { e.UserID = nobodysProfile }, ""},
+		{"nobody-at-all", func(e *googlefake.Event) { e.UserID, e.Email = "", "" }, "entries of the token log name nobody"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,7 +160,7 @@ func TestALogThatDoesNotSayThatItIsOneIsNoBaseForAnIncrementalScan(t *testing.T)
 func TestAUserWithALastingFaultDelaysNobody(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]*googlefake.Fault{
-		"503": googlefake.BackendError(), "500": googlefake.ServerError(), "503 with Retry-After": googlefake.BackendError().RetryAfter("3"),
+		"503": googlefake.BackendError(), "500": googlefake.ServerError(), "503-with-Retry-After": googlefake.BackendError().RetryAfter("3"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,8 +250,8 @@ func TestARefusalIsAboutWhomItWasAsked(t *testing.T) {
 		says        string
 		exceptions  int
 	}{
-		{"administrators alone", func(n int) bool { return n < 40 }, size - 40, size, "", 40},
-		{"all but one unit", func(n int) bool { return n%3 != 0 || n < 40 }, 1000 - 14, 1000 + 2*(maxRefusals+4) + 40,
+		{"administrators-alone", func(n int) bool { return n < 40 }, size - 40, size, "", 40},
+		{"all-but-one-unit", func(n int) bool { return n%3 != 0 || n < 40 }, 1000 - 14, 1000 + 2*(maxRefusals+4) + 40,
 			"users were not asked about, since Google refused the first 25 of their unit", -1},
 		{"everybody", func(int) bool { return true }, 0, 3*(maxRefusals+4) + 40, "Google refused all", -1},
 	} {
@@ -318,14 +318,14 @@ func TestAUnitThatHoldsNobodyIsSaidWithTheUnitsThereAre(t *testing.T) {
 		gap             bool
 		says            string
 	}{
-		{name: "capitals do not matter", units: []string{"/SALES", "/it"}},
-		{name: "one wrong letter", units: []string{"/Slaes"}, gap: true, says: `nobody is in the unit "/Slaes"; the units with users are "/Sales"`},
-		{name: "one of two", units: []string{"/Sales", "/Financ"}, gap: true, says: `nobody is in the unit "/Financ"; the units with users are "/Finance"`},
-		{name: "a unit below one", units: []string{"/Sales/Inside"}, gap: true, says: `nobody is in the unit "/Sales/Inside"`},
-		{name: "everybody is left out", excluded: []string{"/"}, gap: true, says: "leave nobody to scan: all 11 users are outside"},
-		{name: "an excluded unit that holds nobody", excluded: []string{"/Interns"}, says: `exclude_units names "/Interns", in which nobody is`},
-		{name: "an excluded unit in capitals", excluded: []string{"/SUPPORT"}, says: "2 users are in units that the configuration leaves out"},
-		{name: "the top", units: []string{"/"}},
+		{name: "capitals-do-not-matter", units: []string{"/SALES", "/it"}},
+		{name: "one-wrong-letter", units: []string{"/Slaes"}, gap: true, says: `nobody is in the unit "/Slaes"; the units with users are "/Sales"`},
+		{name: "one-of-two", units: []string{"/Sales", "/Financ"}, gap: true, says: `nobody is in the unit "/Financ"; the units with users are "/Finance"`},
+		{name: "a-unit-below-one", units: []string{"/Sales/Inside"}, gap: true, says: `nobody is in the unit "/Sales/Inside"`},
+		{name: "everybody-is-left-out", excluded: []string{"/"}, gap: true, says: "leave nobody to scan: all 11 users are outside"},
+		{name: "an-excluded-unit-that-holds-nobody", excluded: []string{"/Interns"}, says: `exclude_units names "/Interns", in which nobody is`},
+		{name: "an-excluded-unit-in-capitals", excluded: []string{"/SUPPORT"}, says: "2 users are in units that the configuration leaves out"},
+		{name: "the-top", units: []string{"/"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -413,7 +413,7 @@ func TestGrantsOfTheOrganizationsOwnProjectsAreMarkedAndTheTrapIsSaid(t *testing
 		marked   int
 	}{
 		{"named", []string{"410000000001"}, "4 grants are of such apps", 4},
-		{"not named", nil, "name the numbers of these projects", 0},
+		{"not-named", nil, "name the numbers of these projects", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,12 +23,12 @@ import (
 // signInWays are all ways to sign in that work, as a change of the usual configuration and environment.
 func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 	return map[string]func(*Config, *scanner.Env){
-		"a service account key": func(*Config, *scanner.Env) {},
-		"keyless, on workload identity": func(c *Config, _ *scanner.Env) {
+		"a-service-account-key": func(*Config, *scanner.Env) {},
+		"keyless-on-workload-identity": func(c *Config, _ *scanner.Env) {
 			subject := googletest.WriteFile(t, "subject-token", []byte("workload-subject-token"))
 			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.Server.ExternalAccount(subject)}
 		},
-		"keyless, on application default credentials": func(c *Config, env *scanner.Env) {
+		"keyless-on-application-default-credentials": func(c *Config, env *scanner.Env) {
 			file := googletest.WriteFile(t, "adc.json", r.Server.AuthorizedUser(googletest.Victim))
 			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount}
 			env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
@@ -43,7 +43,7 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 			c.Credential, c.Subject, c.Organization = api.Credential{Default: true}, "", "acme.example"
 			env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
-		"an administrator's login": func(c *Config, env *scanner.Env) {
+		"an-administrator's-login": func(c *Config, env *scanner.Env) {
 			c.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
 			missing, err := api.SignIn(t.Context(), *env, c.Connection, googletest.Browser(t))
 			if err != nil || len(missing) > 0 {
@@ -86,13 +86,13 @@ func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 		way   string
 		calls []string
 	}{
-		{"a service account key", []string{"token"}},
-		{"keyless, on workload identity", []string{"exchange", "signJwt", "token"}},
-		{"keyless, on application default credentials", []string{"token", "signJwt"}},
-		{"an administrator's login", []string{"token"}},
+		{"a-service-account-key", []string{"token"}},
+		{"keyless-on-workload-identity", []string{"exchange", "signJwt", "token"}},
+		{"keyless-on-application-default-credentials", []string{"token", "signJwt"}},
+		{"an-administrator's-login", []string{"token"}},
 	} {
 		for name, fault := range map[string]func() *googlefake.Fault{
-			"503": googlefake.BackendError, "an HTML page": googlefake.BadGateway, "truncated": googlefake.Truncated,
+			"503": googlefake.BackendError, "an-HTML-page": googlefake.BadGateway, "truncated": googlefake.Truncated,
 			"reset": googlefake.Reset, "429": func() *googlefake.Fault { return googlefake.RateLimited(2 * time.Second) },
 		} {
 			for _, call := range test.calls {
@@ -140,7 +140,7 @@ func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 			var want []string
 			switch {
 			case strings.Contains(name, "own application default credentials"): // gcloud asked when it signed in
-			case name == "keyless, on application default credentials": // its base is such a login, too
+			case name == "keyless-on-application-default-credentials": // its base is such a login, too
 				want = api.Scopes(config.Features...)
 			case strings.HasPrefix(name, "keyless"):
 				want = append(api.Scopes(config.Features...), scopeCloudPlatform)
@@ -159,8 +159,8 @@ func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 	t.Parallel()
 	for _, years := range []int{-12, -1, 1, 12} {
 		then := googletest.Noon.AddDate(years, 0, 0)
-		for _, way := range []string{"a service account key", "keyless, on workload identity", "an administrator's login"} {
-			t.Run(fmt.Sprintf("%+d years/%s", years, way), func(t *testing.T) {
+		for _, way := range []string{"a-service-account-key", "keyless-on-workload-identity", "an-administrator's-login"} {
+			t.Run(fmt.Sprintf("%+d-years/%s", years, way), func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t, googlefake.Acme(then), googlefake.Options{})
 				r.Clock.Move(then.Sub(googletest.Noon))
@@ -243,21 +243,21 @@ func TestARefusedSignInSaysWhatToDo(t *testing.T) {
 		change func(*Config, *rig)
 		says   string
 	}{
-		{"a deleted key", func(c *Config, _ *rig) {
+		{"a-deleted-key", func(c *Config, _ *rig) {
 			var key map[string]any
 			if json.Unmarshal(c.Credential.KeyJSON, &key) == nil {
 				key["client_email"] = "gone@fake-project.iam.gserviceaccount.com"
 				c.Credential.KeyJSON, _ = json.Marshal(key)
 			}
 		}, "refuses the service account key"},
-		{"a base identity that may not sign", func(c *Config, r *rig) {
+		{"a-base-identity-that-may-not-sign", func(c *Config, r *rig) {
 			c.Credential = api.Credential{TargetPrincipal: "other@fake-project.iam.gserviceaccount.com", BaseJSON: r.Server.ServiceAccountKey()}
 		}, "may not sign for other@fake-project.iam.gserviceaccount.com"},
-		{"a subject that does not exist", func(c *Config, _ *rig) { c.Subject = "nobody@acme.example" }, `does not know the subject "nobody@acme.example"`},
-		{"nobody signed in yet", func(c *Config, r *rig) {
+		{"a-subject-that-does-not-exist", func(c *Config, _ *rig) { c.Subject = "nobody@acme.example" }, `does not know the subject "nobody@acme.example"`},
+		{"nobody-signed-in-yet", func(c *Config, r *rig) {
 			c.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(r.T.TempDir(), "none")}
 		}, "nobody has signed in yet"},
-		{"keyless without delegation of the scope", func(c *Config, r *rig) {
+		{"keyless-without-delegation-of-the-scope", func(c *Config, r *rig) {
 			subject := googletest.WriteFile(r.T, "subject-token", []byte("workload-subject-token"))
 			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.Server.ExternalAccount(subject)}
 			c.Features = []api.Feature{api.Accounts}
@@ -282,7 +282,7 @@ func TestASecretInAnyTextIsFound(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	config, env := r.config(), r.Env()
-	signInWays(t, r)["an administrator's login"](&config, &env)
+	signInWays(t, r)["an-administrator's-login"](&config, &env)
 	secrets := r.Server.Secrets()
 	if len(secrets) < 5 { // code, what proves it, access and refresh token, the client's secret, the key
 		t.Errorf("%d secrets are known", len(secrets))

@@ -38,7 +38,7 @@ func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 2))
 	for round := range 8 {
 		kill := int64(3 + dice.IntN(3400))
-		t.Run(fmt.Sprintf("killed after %d calls", kill), func(t *testing.T) {
+		t.Run(fmt.Sprintf("killed-after-%d-calls", kill), func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int64
 			var cancel context.CancelFunc
@@ -109,7 +109,7 @@ func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
 	org := googlefake.Generated{Size: 1500, GrantsEach: 2}
 	for round := range 6 {
 		kill, held := int64(2+rand.IntN(2400)), round%2 == 0
-		t.Run(fmt.Sprintf("killed after %d calls, answers held back %t", kill, held), func(t *testing.T) {
+		t.Run(fmt.Sprintf("killed-after-%d-calls-answers-held-back-%t", kill, held), func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int64
 			reached, dead := make(chan struct{}), make(chan struct{})
@@ -187,7 +187,7 @@ func TestAScanWithoutAStateFolderLeavesNothingBehind(t *testing.T) {
 func TestAnIncrementalScanEqualsAFullOne(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+		t.Run(fmt.Sprint("seed-", seed), func(t *testing.T) {
 			t.Parallel()
 			dice := rand.New(rand.NewPCG(seed, 77))
 			org := googlefake.NewOrg("C0random1", "random.example")
@@ -284,8 +284,8 @@ func TestASilentRevocationIsSeenByTheCountOrTheRollingShare(t *testing.T) {
 		features []api.Feature
 		runs     int
 	}{
-		{"by Google's count of grants", []api.Feature{api.Grants, api.Events, api.Usage}, 5},
-		{"by the rolling share", []api.Feature{api.Grants, api.Events}, checkpoint.RollingShares + 1},
+		{"by-Google's-count-of-grants", []api.Feature{api.Grants, api.Events, api.Usage}, 5},
+		{"by-the-rolling-share", []api.Feature{api.Grants, api.Events}, checkpoint.RollingShares + 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -320,18 +320,18 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 		before func(r *rig, c *Config) // between the first scan and the second
 		says   string
 	}{
-		{"there was none", func(_ *rig, c *Config) { c.StateDir += "/elsewhere" }, "no finished scan to build on"},
-		{"the cursor is too old", func(r *rig, _ *Config) { r.Clock.Move(checkpoint.MaxCursorAge + time.Hour) }, "too old for the log to cover"},
-		{"the clock went back", func(r *rig, _ *Config) { r.Clock.Move(-time.Hour) }, "too old for the log to cover"},
-		{"other things are to be read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} }, "the configuration has changed"},
-		{"the log is not read", func(_ *rig, c *Config) { c.Features = []api.Feature{api.Grants, api.AppPasswords} }, "the configuration has changed"},
-		{"the log cannot be read", func(r *rig, _ *Config) { r.Server.Break(googlefake.Forbidden().On("activities.list")) }, "the token log could not be read"},
-		{"the last scan was partial", func(r *rig, c *Config) {
+		{"there-was-none", func(_ *rig, c *Config) { c.StateDir += "/elsewhere" }, "no finished scan to build on"},
+		{"the-cursor-is-too-old", func(r *rig, _ *Config) { r.Clock.Move(checkpoint.MaxCursorAge + time.Hour) }, "too old for the log to cover"},
+		{"the-clock-went-back", func(r *rig, _ *Config) { r.Clock.Move(-time.Hour) }, "too old for the log to cover"},
+		{"other-things-are-to-be-read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} }, "the configuration has changed"},
+		{"the-log-is-not-read", func(_ *rig, c *Config) { c.Features = []api.Feature{api.Grants, api.AppPasswords} }, "the configuration has changed"},
+		{"the-log-cannot-be-read", func(r *rig, _ *Config) { r.Server.Break(googlefake.Forbidden().On("activities.list")) }, "the token log could not be read"},
+		{"the-last-scan-was-partial", func(r *rig, c *Config) {
 			r.Server.Break(googlefake.Forbidden().On("activities.list"))
 			r.collect(r.provider(*c))
 			r.Server.Repair()
 		}, "the last scan was partial: the token log could not be read"},
-		{"the last scan did not get through", func(r *rig, c *Config) {
+		{"the-last-scan-did-not-get-through", func(r *rig, c *Config) {
 			r.Server.Break(googlefake.APIOff("admin.googleapis.com", "1").On("tokens.list"))
 			r.collect(r.provider(*c))
 			r.Server.Repair()
