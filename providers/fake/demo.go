@@ -90,8 +90,8 @@ func (d *Demo) googleWorkspace() googleworkspace.Config {
 
 func (d *Demo) gitHub() github.Config {
 	return github.Config{
-		BaseURL: d.github.URL(), Organizations: []string{githubfake.DemoOrganization}, DeepRepositories: true, AuditLog: true,
-		RatePerMinute: noPace,
-		Credential:    github.App{ClientID: d.app.ClientID, Key: github.Secret(d.app.Key)},
+		Connection:    github.Connection{BaseURL: d.github.URL(), RatePerMinute: noPace},
+		Organizations: []string{githubfake.DemoOrganization}, DeepRepositories: true, AuditLog: true,
+		Credential: github.App{ClientID: d.app.ClientID, Key: github.Secret(d.app.Key)},
 	}
 }

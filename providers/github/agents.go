@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -16,14 +14,23 @@ import (
 // went wrong is.
 var (
 	specAgents = spec{
-		name: "coding-agent", title: "where Copilot's coding agent may work", path: "orgs/{org}/copilot/coding-agent/permissions",
-		permission: "organization_copilot_agent_settings:read", tick: "Organization permissions → Copilot agent settings: Read-only",
-		scopes: []string{"admin:org"}, page: settingsPage + "copilot/coding_agent", optional: true, single: true,
+		name: "coding-agent", title: "where Copilot's coding agent may work",
+		path: "orgs/{org}/copilot/coding-agent/permissions",
+		need: need{
+			permission: "organization_copilot_agent_settings:read",
+			tick:       "Organization permissions → Copilot agent settings: Read-only",
+			scopes:     []string{"admin:org"}, page: settingsPage + "copilot/coding_agent",
+		},
+		optional: true, single: true,
 	}
 	specAgentSecrets = spec{
 		name: specAgents.name, title: "the names of its secrets", path: "orgs/{org}/agents/secrets",
-		permission: "organization_agent_secrets:read", tick: "Organization permissions → Agent secrets: Read-only",
-		scopes: []string{"admin:org"}, page: settingsPage + "copilot/coding_agent", optional: true,
+		need: need{
+			permission: "organization_agent_secrets:read",
+			tick:       "Organization permissions → Agent secrets: Read-only",
+			scopes:     []string{"admin:org"}, page: settingsPage + "copilot/coding_agent",
+		},
+		optional: true,
 	}
 )
 
@@ -48,7 +55,7 @@ func (o *organizationScan) codingAgent(ctx context.Context) error {
 	}
 	var policy agentPolicy
 	path := specAgents.pathFor(url.PathEscape(o.login))
-	err := o.session.decodeFrom(ctx, o.session.core, path, &policy)
+	err := o.session.read(ctx, path, &policy)
 	if err != nil {
 		if endsScan(ctx, err) {
 			return scanError(ctx, err)
@@ -99,7 +106,7 @@ func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled 
 
 // agentSecrets says which secrets the agent's sessions are given. The fault says what of it is not known; the error ends the scan.
 func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrusted, *fault, error) {
-	if o.mayNot(&specAgentSecrets) {
+	if o.about(&specAgentSecrets).surelyLacks() {
 		return []inventory.Untrusted{"the names of its secrets are not shown to this credential"}, nil, nil
 	}
 	names, failed, err := namesOf(ctx, o, &specAgentSecrets,
@@ -119,33 +126,19 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 // namesOf reads a list of which only names are told. The fault says what of it is not known; the error ends the scan.
 func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l list, name func(*T) string) ([]string, *fault, error) {
 	var names []string
-	unread, err := gather(ctx, o, l, func(entry *T) error {
+	err := whole(ctx, o.session, l, func(entry *T) error {
 		if name(entry) == "" {
-			return &entryError{"an entry came without its name"}
+			return skip("an entry came without its name")
 		}
 		names = append(names, name(entry))
 		return nil
 	})
 	slices.Sort(names)
 	switch {
-	case err != nil:
-		return nil, nil, err
-	case unread != nil:
-		return names, o.explain(unread, source), nil
+	case err == nil:
+		return names, nil, nil
+	case endsScan(ctx, err):
+		return nil, nil, scanError(ctx, err)
 	}
-	return names, nil, nil
-}
-
-// gather calls one for every entry of a list that means something only as a whole. Unread says why
-// the list is not known whole; err ends the scan.
-func gather[T any](ctx context.Context, o *organizationScan, l list, one func(*T) error) (unread, err error) {
-	var faults []inventory.Untrusted
-	_, unread = o.session.walk(ctx, l, func(entries []jsontext.Value) error { return each(entries, &faults, one) })
-	switch {
-	case unread != nil && endsScan(ctx, unread):
-		return nil, scanError(ctx, unread)
-	case unread == nil && len(faults) > 0:
-		unread = errNotDocumented
-	}
-	return unread, nil
+	return names, o.explain(err, source), nil
 }

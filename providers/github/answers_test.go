@@ -196,7 +196,8 @@ func TestWhatAnAppAsksOfPeopleIsNoRequestToTheOrganization(t *testing.T) {
 func TestARefusalIsAboutWhatWasAsked(t *testing.T) {
 	t.Parallel()
 	org := githubfake.Generate("acme", githubfake.Sizes{Members: 1, Repositories: 30})
-	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true, Concurrency: 1}
+	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true,
+		Connection: github.Connection{Concurrency: 1}}
 	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}}, config)
 	refused := scripted{}
 	for _, repository := range org.Repositories[:25] {

@@ -103,7 +103,7 @@ func (o *organizationScan) auditLog(ctx context.Context) error {
 		err = o.events(ctx, each.action, &faults, func(e *auditEvent) error {
 			id := oauthAppID(e)
 			if id == "" {
-				return &entryError{"an event does not name its OAuth app"}
+				return skip("an event does not name its OAuth app")
 			}
 			if known := latest[id]; known == nil || e.at().After(known.event.at()) {
 				latest[id] = &approval{event: e, state: each.state, reason: each.reason}
@@ -148,7 +148,7 @@ func (o *organizationScan) approvalItem(id string, a *approval) *inventory.Item 
 		Source: o.source(&specAudit), Kind: inventory.KindOAuthGrant, State: a.state,
 		App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(cmp.Or(a.event.AppName, a.event.Application,
 			a.event.Name)),
-			URL: inventory.Untrusted(o.provider.host.web + "organizations/" + o.login + "/settings/oauth_application_policy")},
+			URL: inventory.Untrusted(o.provider.client.host.web + "organizations/" + o.login + "/settings/oauth_application_policy")},
 		Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What the app may do is up to each member who authorizes it; the log does not say.
 		Access: inventory.Access{Repositories: "unknown"},
@@ -185,7 +185,7 @@ func (o *organizationScan) readHistory(ctx context.Context, faults *[]inventory.
 
 // events asks the audit log for one action, or a category of them, and calls one for every entry.
 func (o *organizationScan) events(ctx context.Context, action string, faults *[]inventory.Untrusted, one func(*auditEvent) error) error {
-	since := o.provider.now().AddDate(0, 0, -auditDays).UTC().Format(time.DateOnly)
+	since := o.provider.client.now().AddDate(0, 0, -auditDays).UTC().Format(time.DateOnly)
 	question := list{
 		path: specAudit.pathFor(url.PathEscape(o.login)), naming: byCursor, maxPages: maxAuditPages,
 		query: url.Values{"phrase": {"action:" + action + " created:>=" + since}, "include": {"web"}},
@@ -193,7 +193,7 @@ func (o *organizationScan) events(ctx context.Context, action string, faults *[]
 	_, err := o.session.walk(ctx, question, func(entries []jsontext.Value) error {
 		return each(entries, faults, func(event *auditEvent) error {
 			if reason := o.foreign(event, action); reason != "" {
-				return &entryError{reason}
+				return skip(reason)
 			}
 			return one(event)
 		})

@@ -26,17 +26,17 @@ func TestUnchangedPagesCostNothing(t *testing.T) {
 	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, Core: 5000}, config)
 	w.collect()
 	first := w.of("acme")
-	before := w.provider.Stats()
+	before, _ := w.traffic()
 
 	w.use(withApp(w, config), nil) // a new run: nothing is remembered but the folder
 	w.collect()
-	after := w.provider.Stats()
+	after, kept := w.traffic()
 	if diff := cmp.Diff(first, w.of("acme")); diff != "" {
 		t.Errorf("the second scan observed something else: %s", diff)
 	}
 	// Everything but the webhooks (1 list of the organization, 9 of repositories) and the sign-in's 3 requests is kept.
-	if want := before.Requests - 10 - 3; after.NotModified != want || after.Requests != before.Requests {
-		t.Errorf("%d of %d requests were not modified, want %d", after.NotModified, after.Requests, want)
+	if want := before - 10 - 3; kept != want || after != before {
+		t.Errorf("%d of %d requests were not modified, want %d of %d", kept, after, want, before)
 	}
 
 	entries, err := os.ReadDir(dir)
@@ -98,7 +98,7 @@ func TestAnUnchangedPageThatIsNoLongerTheLastIsFollowed(t *testing.T) {
 		if members, apps := len(w.sink.Accounts), len(w.of("acme/installations")); members != 101 || apps != 201 {
 			t.Errorf("%d members and %d installations, want 101 and 201", members, apps)
 		}
-		if w.provider.Stats().NotModified == 0 {
+		if _, kept := w.traffic(); kept == 0 {
 			t.Error("no page was taken from before")
 		}
 	}
@@ -123,13 +123,13 @@ func TestTwoAccountsDoNotSharePages(t *testing.T) {
 	options.Tokens["ghp_other"] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[0].User, Scopes: ownerScopes}
 	w := newWorld(t, options, config)
 	w.collect()
-	again := w.provider.Stats().NotModified // what one scan asks for twice
+	_, again := w.traffic() // what one scan asks for twice
 	other := ownerConfig()
 	other.CacheDir = config.CacheDir
 	other.Credential = tokenOf("ghp_other")
 	w.use(other, nil)
 	w.collect()
-	if n := w.provider.Stats().NotModified; n != again {
+	if _, n := w.traffic(); n != again {
 		t.Errorf("%d pages of another account were used", n-again)
 	}
 }

@@ -1,11 +1,8 @@
 package github
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 )
 
 // Credential is a way to sign in: [Token], [Environment], [App] or [Saved].
@@ -67,34 +64,6 @@ func (a App) describe() string {
 	return fmt.Sprintf("GitHub App %d", a.ID)
 }
 
-// ErrNoCredential: there is no token where one was looked for.
-var ErrNoCredential = errors.New("no GitHub credential found")
-
-// environmentVariables are the variables that hold a token for a host, in gh's order.
-func environmentVariables(kind hostKind) []string {
-	if kind == hostServer {
-		return []string{"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
-	}
-	return []string{"GH_TOKEN", "GITHUB_TOKEN"}
-}
-
-// findToken looks for a token as Environment says.
-func (p *Provider) findToken(ctx context.Context) (Token, error) {
-	names := environmentVariables(p.host.kind)
-	for _, name := range names {
-		if value := strings.TrimSpace(p.getenv(name)); value != "" {
-			return checkToken(Token{Value: Secret(value), From: name})
-		}
-	}
-	output, err := p.config.run(ctx, "gh", "auth", "token", "--hostname", p.host.name)
-	if value := strings.TrimSpace(string(output)); err == nil && value != "" {
-		return checkToken(Token{Value: Secret(value), From: "gh auth token"})
-	}
-	// The command's own words are not passed on: they may hold what it was asked for.
-	return Token{}, fmt.Errorf("%w: set %s, or sign in with gh auth login --hostname %s", ErrNoCredential,
-		strings.Join(names, " or "), p.host.name)
-}
-
 // checkToken refuses what cannot be sent as one header value.
 func checkToken(token Token) (Token, error) {
 	if token.Value == "" {
@@ -107,37 +76,3 @@ func checkToken(token Token) (Token, error) {
 	}
 	return token, nil
 }
-
-// tokenKind is the kind of a token, as its prefix tells.
-type tokenKind int
-
-const (
-	kindUnknown tokenKind = iota
-	kindClassic
-	kindFineGrained
-	kindOAuth        // an OAuth app's, as gh has
-	kindUserToServer // a GitHub App's, for a person
-	kindInstallation
-)
-
-// kindOf reads a token's prefix, as GitHub documents them.
-func kindOf(token Secret) tokenKind {
-	for prefix, kind := range map[string]tokenKind{
-		"ghp_": kindClassic, "github_pat_": kindFineGrained, "gho_": kindOAuth, "ghu_": kindUserToServer, "ghs_": kindInstallation,
-	} {
-		if strings.HasPrefix(string(token), prefix) {
-			return kind
-		}
-	}
-	return kindUnknown
-}
-
-func (k tokenKind) String() string {
-	return [...]string{
-		"token", "personal access token (classic)", "fine-grained personal access token", "OAuth app token", "GitHub App user token",
-		"GitHub App installation",
-	}[k]
-}
-
-// hasScopes reports whether a token of this kind is held by OAuth scopes.
-func (k tokenKind) hasScopes() bool { return k == kindClassic || k == kindOAuth }

@@ -2,13 +2,11 @@ package github
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"golang.org/x/oauth2"
 
-	"guestlist/providers/internal/httpx"
 	"guestlist/providers/internal/secretfile"
 	"guestlist/scanner"
 )
@@ -28,12 +26,11 @@ type Device struct {
 // SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on GitHub's page, and returns the
 // token, which is kept in Device.File alone.
 func SignInByDevice(ctx context.Context, env scanner.Env, device Device) (Token, error) {
-	config := Config{Host: device.Host}
-	where, err := config.host()
+	where, err := newHost(device.Host, "")
 	if err != nil {
 		return Token{}, err
 	}
-	oauth, client, err := oauthOf(env, where.withWeb(device.WebURL), device.ClientID, device.Scopes)
+	oauth, client, err := oauthOf(env, withWeb(where, device.WebURL), device.ClientID, device.Scopes)
 	if err != nil {
 		return Token{}, err
 	}
@@ -56,23 +53,4 @@ func SignInByDevice(ctx context.Context, env scanner.Env, device Device) (Token,
 		now = env.Now
 	}
 	return checked, secretfile.WriteJSON(device.File, saveOf(where.name, device.ClientID, token, now()))
-}
-
-// cleanOAuth keeps of an OAuth error its code alone: the whole answer may hold a token.
-func cleanOAuth(err error) error {
-	var failed *oauth2.RetrieveError
-	if !errors.As(err, &failed) {
-		return httpx.Clean(err)
-	}
-	switch failed.ErrorCode {
-	case "access_denied":
-		return errors.New("the sign-in was declined on GitHub's page")
-	case "expired_token":
-		return errors.New("the code was not typed in time: start again")
-	case "device_flow_disabled":
-		return errors.New("the app does not allow device sign-in: enable device flow in its settings")
-	case "":
-		return fmt.Errorf("GitHub answered %d", failed.Response.StatusCode)
-	}
-	return fmt.Errorf("GitHub answered %q", failed.ErrorCode)
 }

@@ -15,16 +15,21 @@ import (
 // An enterprise's lists. GitHub documents no Link header for them.
 var (
 	specEnterprise = spec{
-		name: "organizations", title: "the enterprise's organizations", path: "enterprises/{org}/apps/installable_organizations",
-		permission: "enterprise_organization_installations:read",
-		tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
-		page:       "enterprises/{org}/organizations",
+		name: "organizations", title: "the enterprise's organizations",
+		path: "enterprises/{org}/apps/installable_organizations",
+		need: need{
+			permission: "enterprise_organization_installations:read",
+			tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
+			page:       "enterprises/{org}/organizations",
+		},
 	}
 	specEnterpriseInstallations = spec{
 		name: specInstallations.name, title: specInstallations.title,
-		permission: "enterprise_organization_installations:read",
-		tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
-		page:       specInstallations.page,
+		need: need{
+			permission: "enterprise_organization_installations:read",
+			tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
+			page:       specInstallations.page,
+		},
 	}
 )
 
@@ -51,7 +56,7 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 	_, err := session.walk(ctx, from, func(entries []jsontext.Value) error {
 		return each(entries, &faults, func(a *lenient.Account) error {
 			if !organizationName.MatchString(string(a.Login)) {
-				return &entryError{"an organization came without its name"}
+				return skip("an organization came without its name")
 			}
 			logins = append(logins, string(a.Login))
 			return nil
@@ -61,7 +66,7 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 		return nil, scanError(ctx, err)
 	}
 	if err != nil {
-		failed = session.explain(err, &specEnterprise, slug)
+		failed = session.about(&specEnterprise.need, slug).explain(err)
 		failed.partial = len(logins) > 0
 	}
 	coverage := c.coverageOf(source, failed, faults)
@@ -85,22 +90,18 @@ func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "GitHub's API does not tell which GitHub Apps are installed on the enterprise itself, where they may manage its people, " +
 			"organizations and policies",
-		Remedy: inventory.Untrusted("open " + p.host.web + strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),
+		Remedy: inventory.Untrusted("open " + p.client.host.web + strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),
 	}
 }
 
 // enterpriseSession signs in on the enterprise, or says why not.
 func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*session, *fault) {
-	if _, ok := p.config.Credential.(App); !ok {
+	if !p.sessions.isApp() {
 		return nil, &fault{kind: faultDenied,
 			reason: "GitHub lists an enterprise's organizations to GitHub Apps installed on the enterprise only",
 			remedy: "sign in as a GitHub App that is installed on the enterprise, or name its organizations in the configuration"}
 	}
-	session, err := p.session(ctx, "enterprise:"+slug)
-	if err != nil {
-		return nil, p.explainSignIn(err)
-	}
-	return session, nil
+	return p.session(ctx, "enterprise:"+slug)
 }
 
 // enterpriseOrganization reads one organization's installed apps through the enterprise.

@@ -6,7 +6,7 @@ import (
 
 func TestOnlyGitHubsOwnSingleSignOnPageIsShown(t *testing.T) {
 	t.Parallel()
-	s := &session{provider: &Provider{host: host{web: "https://github.com/"}}}
+	q := &question{host: host{web: "https://github.com/"}, org: "acme"}
 	for header, want := range map[string]string{
 		"required; url=https://github.com/orgs/acme/sso?authorization_request=A": "https://github.com/orgs/acme/sso?authorization_request=A",
 		"required; url=https://github.com.evil.example/orgs/acme/sso":            "https://github.com/settings/tokens",
@@ -15,7 +15,7 @@ func TestOnlyGitHubsOwnSingleSignOnPageIsShown(t *testing.T) {
 		"required; url=javascript:alert(1)":                                      "https://github.com/settings/tokens",
 		"required":                                                               "https://github.com/settings/tokens",
 	} {
-		if got := s.explainSSO(header, "acme"); got.page != want {
+		if got := q.explainSSO(header); got.page != want {
 			t.Errorf("%q: page %s, want %s", header, got.page, want)
 		}
 	}

@@ -43,6 +43,8 @@ type world struct {
 	coverage map[string]inventory.Coverage
 
 	mu      sync.Mutex
+	asked   int      // requests of the provider in use
+	kept    int      // those of them that were answered with "not modified"
 	said    []any    // all that left the providers: items, accounts, coverages, diagnoses, errors
 	secrets []string // beside those that the fake knows
 	caches  []string // folders of kept pages
@@ -58,6 +60,7 @@ func newWorld(t *testing.T, options githubfake.Options, config github.Config) *w
 	observe := options.Observe
 	options.Observe = func(e githubfake.Exchange) {
 		checker.check(e)
+		w.count(e)
 		w.keepSecret(strings.TrimPrefix(e.Authorization, "Bearer "))
 		if observe != nil {
 			observe(e)
@@ -102,6 +105,25 @@ func (w *world) use(config github.Config, environment map[string]string) {
 		w.t.Fatal(err)
 	}
 	w.provider = made
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked, w.kept = 0, 0
+}
+
+func (w *world) count(e githubfake.Exchange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked++
+	if e.Status == http.StatusNotModified {
+		w.kept++
+	}
+}
+
+// traffic is how often the provider in use asked, and how often what it kept was still right.
+func (w *world) traffic() (asked, kept int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked, w.kept
 }
 
 func (w *world) env() scanner.Env {

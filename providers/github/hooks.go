@@ -55,7 +55,7 @@ func (o *organizationScan) hooks(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			item.App.URL = inventory.Untrusted(o.provider.host.web + "organizations/" + o.login + "/settings/hooks/" + formatID(h.ID))
+			item.App.URL = inventory.Untrusted(o.provider.client.host.web + "organizations/" + o.login + "/settings/hooks/" + formatID(h.ID))
 			return o.addItem(item)
 		})
 	})
@@ -64,7 +64,7 @@ func (o *organizationScan) hooks(ctx context.Context) error {
 // hookItem makes the item of a webhook. Of its address only the host is kept: the rest often is a secret.
 func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventory.Item, error) {
 	if h.ID == 0 {
-		return nil, &entryError{"a webhook came without its ID"}
+		return nil, skip("a webhook came without its ID")
 	}
 	host, plain := h.target()
 	item := &inventory.Item{

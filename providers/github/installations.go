@@ -91,9 +91,9 @@ func (o *organizationScan) installationPage(ctx context.Context, entries []jsont
 	if err := each(entries, faults, func(i *installation) error {
 		switch {
 		case i.ID == 0 && i.AppID == 0 && i.ClientID == "" && i.Slug == "":
-			return &entryError{"an installation came without its ID and its app's"}
+			return skip("an installation came without its ID and its app's")
 		case !o.isOurs(&i.Account):
-			return &entryError{"an installation is not on this organization"}
+			return skip("an installation is not on this organization")
 		}
 		page = append(page, i)
 		return nil
@@ -156,7 +156,7 @@ func (o *organizationScan) installationItem(i *installation) (*inventory.Item, [
 func (o *organizationScan) describeApp(item *inventory.Item, i *installation, app *appInfo) []inventory.Untrusted {
 	if app.err != nil {
 		return []inventory.Untrusted{inventory.Untrusted("the page of the app "+string(i.Slug)+" could not be read: ") +
-			o.session.explain(app.err, &specInstallations, o.login).reason}
+			o.session.about(&specInstallations.need, o.login).explain(app.err).reason}
 	}
 	if app.public && !app.isAppOf(i) {
 		return []inventory.Untrusted{"the page of the app " + inventory.Untrusted(i.Slug) + " is of another app"}
@@ -213,7 +213,7 @@ func suspension(i *installation) string {
 // lookUpApps asks for the pages of a page's apps, each once in a scan.
 func (p *Provider) lookUpApps(ctx context.Context, s *session, page []*installation) error {
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(p.config.concurrency())
+	group.SetLimit(p.config.atOnce())
 	for _, i := range page {
 		if !appSlug(string(i.Slug)) {
 			continue
@@ -246,40 +246,15 @@ func (p *Provider) app(slug string) *appInfo {
 }
 
 func (a *appInfo) read(ctx context.Context, s *session, slug string) {
-	err := s.decodeFrom(ctx, s.core, "apps/"+url.PathEscape(slug), &a.appRecord)
-	failed := errorResponse(err)
-	switch {
+	err := s.read(ctx, "apps/"+url.PathEscape(slug), &a.appRecord)
+	switch status := statusOf(err); {
 	case err == nil:
 		a.public = true
-	case failed != nil && (failed.Response.StatusCode == http.StatusNotFound || failed.Response.StatusCode == http.StatusForbidden):
+	case status == http.StatusNotFound || status == http.StatusForbidden:
 		// A private app's page is shown to its owner only.
 	default:
 		a.appRecord, a.err = appRecord{}, err
 	}
-}
-
-// levelRank orders levels; one that is not known ranks above those that are.
-func levelRank(level string) int {
-	if level == "" {
-		return 0
-	}
-	rank := slices.Index([]string{"none", "read", "triage", "write", "maintain", "admin"}, level)
-	if rank < 0 {
-		return 100
-	}
-	return rank
-}
-
-// wider lists what is wanted beyond what is granted.
-func wider(wanted, granted map[string]string) []inventory.Untrusted {
-	var list []inventory.Untrusted
-	for name, level := range wanted {
-		if level != granted[name] && levelRank(level) > levelRank(granted[name]) {
-			list = append(list, inventory.Untrusted(name+":"+level))
-		}
-	}
-	slices.Sort(list)
-	return list
 }
 
 // selection spells how many repositories are reached, over the words of the three lists.
@@ -313,26 +288,19 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 		return nil
 	}
 	var names []string
-	var faults []inventory.Untrusted
-	_, err := s.walk(ctx, list{path: path, envelope: envelope}, func(entries []jsontext.Value) error {
-		return each(entries, &faults, func(repository *repositoryRecord) error {
-			if repository.Name == "" {
-				return &entryError{"a repository came without its name"}
-			}
-			names = append(names, string(repository.Name))
-			return nil
-		})
+	err := whole(ctx, s, list{path: path, envelope: envelope}, func(repository *repositoryRecord) error {
+		if repository.Name == "" {
+			return skip("a repository came without its name")
+		}
+		names = append(names, string(repository.Name))
+		return nil
 	})
 	if err != nil {
 		if endsScan(ctx, err) {
 			return scanError(ctx, err)
 		}
-		r.denied = s.explain(err, &specInstallations, r.scan.login)
+		r.denied = s.about(&specInstallations.need, r.scan.login).explain(err)
 		r.toAll = r.denied.toAll
-		return nil
-	}
-	if len(faults) > 0 {
-		r.denied = s.explain(errNotDocumented, &specInstallations, r.scan.login)
 		return nil
 	}
 	r.named++

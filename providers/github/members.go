@@ -77,7 +77,7 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	coverage, err := o.gather(ctx, source, list{nonEmpty: source == &specMembers}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(a *lenient.Account) error {
 			if a.ID == 0 || a.Login == "" {
-				return &entryError{"an account came without its ID or login"}
+				return skip("an account came without its ID or login")
 			}
 			o.roster.add(a.Login, a.ID)
 			listed[a.ID] = true
@@ -109,10 +109,10 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, factors.failed.remedy
 		coverage.Reason = "GitHub did not tell who has a second factor: " + factors.failed.reason
 	}
-	if *complete && !factors.knowsOff && !o.mayListMembers() {
+	if *complete && !factors.knowsOff && !o.about(&specMembers).surelyHolds() {
 		// To others GitHub lists the public members, without a word that there are more.
 		*complete, coverage.AllListed = false, false
-		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.ownerRemedy(source)
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.about(source).ownerRemedy()
 		coverage.Reason = "the credential may see public members only, and GitHub does not tell whether there are others"
 	}
 	o.cover(coverage)
@@ -130,14 +130,6 @@ func missing(all map[lenient.Number]bool, parts ...map[lenient.Number]bool) int 
 		}
 	}
 	return len(lost)
-}
-
-// mayListMembers reports whether the credential surely sees members who are not public.
-func (o *organizationScan) mayListMembers() bool {
-	if scopes, known := o.session.knownScopes(); known && holdsScope(scopes, specMembers.scopes) {
-		return true
-	}
-	return o.session.permissions.Known && o.session.holdsPermission(specMembers.permission)
 }
 
 // judge writes what is known of an account's second factor.
@@ -170,7 +162,7 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 	}
 	// An older Enterprise Server does not know this filter; then only the strength is unknown.
 	result.knowsWeak = failed == nil
-	if failed != nil && o.provider.host.kind != hostServer {
+	if failed != nil && !o.provider.client.host.isServer() {
 		result.failed = failed
 	}
 	return result, nil
@@ -180,20 +172,20 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[lenient.Number]bool, *fault, error) {
 	ids := map[lenient.Number]bool{}
 	l := list{path: source.pathFor(url.PathEscape(o.login)), query: filter, nonEmpty: nonEmpty}
-	unread, err := gather(ctx, o, l, func(a *lenient.Account) error {
+	err := whole(ctx, o.session, l, func(a *lenient.Account) error {
 		if a.ID == 0 {
-			return &entryError{"an account came without its ID"}
+			return skip("an account came without its ID")
 		}
 		ids[a.ID] = true
 		return nil
 	})
 	switch {
-	case err != nil:
-		return nil, nil, err
-	case unread != nil:
-		return nil, o.session.explain(unread, source, o.login), nil
+	case err == nil:
+		return ids, nil, nil
+	case endsScan(ctx, err):
+		return nil, nil, scanError(ctx, err)
 	}
-	return ids, nil, nil
+	return nil, o.about(source).explain(err), nil
 }
 
 func answerOf(yes bool) inventory.Answer { return inventory.AnswerOf(&yes) }

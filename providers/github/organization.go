@@ -2,9 +2,7 @@ package github
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -51,12 +49,12 @@ type organizationScan struct {
 // organization reads everything of one organization. Its error ends the scan.
 func (c *collector) organization(ctx context.Context, name string, enterprise *session) error {
 	scan := &organizationScan{collector: c, name: name, login: name, enterprise: enterprise, roster: &roster{}, history: &history{}}
-	session, err := c.provider.session(ctx, name)
+	session, failed := c.provider.session(ctx, name)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil {
-		scan.coverAll(c.provider.explainSignIn(err))
+	if failed != nil {
+		scan.coverAll(failed)
 		return nil
 	}
 	scan.session = session
@@ -87,9 +85,9 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *s
 
 // readOrganization asks for the organization itself.
 func (o *organizationScan) readOrganization(ctx context.Context) *fault {
-	err := o.session.decodeFrom(ctx, o.session.core, specOrganization.pathFor(url.PathEscape(o.name)), &o.record)
+	err := o.session.read(ctx, specOrganization.pathFor(url.PathEscape(o.name)), &o.record)
 	if err != nil {
-		return o.session.explain(err, &specOrganization, o.name)
+		return o.session.about(&specOrganization.need, o.name).explain(err)
 	}
 	coverage := inventory.Coverage{Source: o.source(&specOrganization), Status: inventory.StatusComplete}
 	if login := string(o.record.Login); organizationName.MatchString(login) && !strings.EqualFold(login, o.name) {
@@ -103,19 +101,10 @@ func (o *organizationScan) readOrganization(ctx context.Context) *fault {
 			"GitHub does not say whether a second factor is required: of managed users the identity provider decides")
 	case !o.seesAsOwner():
 		coverage.Status, coverage.Reason = inventory.StatusPartial, "GitHub shows the organization's settings to its owners only"
-		coverage.Remedy = o.ownerRemedy(&specOrganization)
+		coverage.Remedy = o.about(&specOrganization).ownerRemedy()
 	}
 	o.cover(coverage)
 	return nil
-}
-
-// ownerRemedy says how to see what only owners see.
-func (o *organizationScan) ownerRemedy(source *spec) inventory.Untrusted {
-	if lacks, permission := o.session.lacks(http.Header{}, source); lacks != "" {
-		_, remedy := o.session.grant(source, o.login, permission)
-		return remedy
-	}
-	return inventory.Untrusted("sign in as an owner of " + o.login)
 }
 
 // seesAsOwner reports whether GitHub showed what it shows to owners.
@@ -136,14 +125,14 @@ func (o *organizationScan) isOurs(a *lenient.Account) bool {
 // isOff reports whether a plan does not have a source, as far as the plan is known.
 func (o *organizationScan) isOff(source *spec) *fault {
 	plan := strings.ToLower(string(o.record.Plan.Name))
-	server := o.provider.host.kind == hostServer
+	server := o.provider.client.host.isServer()
 	smaller := plan != "" && !strings.HasPrefix(plan, "enterprise") && !strings.HasPrefix(plan, "business_plus")
 	switch {
 	case source.optional && server:
 		return planFault("GitHub Enterprise Server does not say " + source.title)
-	case source.optional && o.mayNot(source):
+	case source.optional && o.about(source).surelyLacks():
 		failed := &fault{kind: faultDenied, unobservable: true, permission: source.permission, page: o.provider.pageFor(source, o.login),
-			reason: inventory.Untrusted("GitHub does not tell this credential " + source.title), remedy: o.ownerRemedy(source)}
+			reason: inventory.Untrusted("GitHub does not tell this credential " + source.title), remedy: o.about(source).ownerRemedy()}
 		return failed
 	case source.cloudOnly && server:
 		return planFault("GitHub Enterprise Server has no list of " + source.title)
@@ -159,9 +148,14 @@ func (o *organizationScan) isOff(source *spec) *fault {
 	return nil
 }
 
-// explain adds to session.explain what the organization's own record tells.
+// about is the question for one of the organization's sources.
+func (o *organizationScan) about(source *spec) *question {
+	return o.session.about(&source.need, o.login)
+}
+
+// explain adds to what the answer tells what the organization's own record tells.
 func (o *organizationScan) explain(err error, source *spec) *fault {
-	failed := o.session.explain(err, source, o.login)
+	failed := o.about(source).explain(err)
 	if source.optional {
 		return o.explainOptional(failed, source)
 	}
@@ -172,7 +166,7 @@ func (o *organizationScan) explain(err error, source *spec) *fault {
 		return planFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
 	}
 	failed.reason = inventory.Untrusted("GitHub answered 404: the plan has no " + source.title + ", or the credential may not see it")
-	failed.remedy = o.ownerRemedy(source)
+	failed.remedy = o.about(source).ownerRemedy()
 	return failed
 }
 
@@ -188,14 +182,6 @@ func (o *organizationScan) explainOptional(failed *fault, source *spec) *fault {
 		failed.unobservable = true
 	}
 	return failed
-}
-
-// mayNot reports whether the credential surely lacks what a source takes.
-func (o *organizationScan) mayNot(source *spec) bool {
-	if scopes, known := o.session.knownScopes(); known && o.session.kind.hasScopes() {
-		return !holdsScope(scopes, source.scopes)
-	}
-	return o.session.permissions.Known && !o.session.holdsPermission(source.permission)
 }
 
 // read walks one source's list and covers it. Its error ends the scan.
@@ -228,15 +214,6 @@ func (o *organizationScan) gather(ctx context.Context, source *spec, l list, pag
 	failed := o.explain(err, source)
 	failed.partial = failed.partial || read > 0
 	return o.coverageOf(where, failed, faults), nil
-}
-
-// scanError is what Collect returns: the sink's own error, or the context's.
-func scanError(ctx context.Context, err error) error {
-	var failed *sinkError
-	if errors.As(err, &failed) {
-		return failed.error
-	}
-	return ctx.Err()
 }
 
 func (o *organizationScan) source(s *spec, more ...string) inventory.Source {
@@ -277,7 +254,7 @@ func (o *organizationScan) coverUnobservable() {
 }
 
 func (o *organizationScan) blindSpots() []inventory.Coverage {
-	web := o.provider.host.web
+	web := o.provider.client.host.web
 	var spots []inventory.Coverage
 	for _, blind := range []struct{ name, reason, remedy string }{
 		{"oauth-apps",

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"guestlist/providers/github/lenient"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -21,7 +18,7 @@ type diagnosis struct{ scanner.Diagnosis }
 // Probe implements [scanner.Prober]: one small question of every source that is configured.
 func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	d := &diagnosis{scanner.Diagnosis{
-		Target: inventory.Untrusted(p.host.name), SignIn: inventory.Untrusted(p.config.Credential.describe()),
+		Target: inventory.Untrusted(p.client.host.name), SignIn: inventory.Untrusted(p.sessions.describe()),
 	}}
 	for _, name := range p.config.Organizations {
 		p.diagnoseOrganization(ctx, d, name)
@@ -33,7 +30,7 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 		session, failed := p.enterpriseSession(ctx, slug)
 		if failed == nil {
 			d.describe(ctx, session)
-			failed = session.probe(ctx, specEnterprise.pathFor(url.PathEscape(slug)), &specEnterprise, slug)
+			failed = probe(ctx, session, &specEnterprise, list{path: specEnterprise.pathFor(url.PathEscape(slug))}, slug)
 		}
 		d.add(p.source("enterprises", slug), &specEnterprise, failed)
 		d.addBlindSpots(p.enterpriseBlindSpot(slug))
@@ -50,17 +47,14 @@ func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name 
 		history: &history{},
 	}
 	specs := organizationSpecs(&p.config)
-	session, err := p.session(ctx, name)
-	var failed *fault
-	if err != nil {
-		failed = p.explainSignIn(err)
-	} else {
+	session, failed := p.session(ctx, name)
+	if failed == nil {
 		scan.session = session
 		d.describe(ctx, session)
 		failed = scan.readOrganization(ctx)
 		if failed == nil && !scan.seesAsOwner() {
 			failed = &fault{kind: faultDenied, reason: "GitHub shows the organization's settings to its owners only",
-				remedy: scan.ownerRemedy(&specOrganization)}
+				remedy: scan.about(&specOrganization).ownerRemedy()}
 		}
 	}
 	d.add(scan.source(&specOrganization), &specOrganization, failed)
@@ -84,12 +78,14 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *fault {
 	if failed := o.isOff(source); failed != nil {
 		return failed
 	}
-	path := source.pathFor(url.PathEscape(o.login))
-	if source.name == specMembers.name {
-		// Members are listed to everybody; second factors are what a permission is needed for.
-		path += "?filter=2fa_disabled"
+	l := list{path: source.pathFor(url.PathEscape(o.login))}
+	switch source.name {
+	case specMembers.name: // they are listed to everybody; second factors are what a permission is needed for
+		l.query = url.Values{"filter": {"2fa_disabled"}}
+	case specAudit.name:
+		l.naming = byCursor
 	}
-	failed := o.session.probe(ctx, path, source, o.login)
+	failed := probe(ctx, o.session, source, l, o.login)
 	if failed != nil && source.optional {
 		return o.explainOptional(failed, source)
 	}
@@ -109,8 +105,9 @@ func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosi
 	for _, source := range []*spec{&specKeys, &specRepositoryHooks} {
 		cause := failed
 		if cause == nil && name != "" {
-			list := map[*spec]string{&specKeys: "/keys", &specRepositoryHooks: "/hooks"}[source]
-			cause = o.session.probe(ctx, "repos/"+url.PathEscape(o.login)+"/"+url.PathEscape(name)+list, source, o.login)
+			last := map[*spec]string{&specKeys: "/keys", &specRepositoryHooks: "/hooks"}[source]
+			path := "repos/" + url.PathEscape(o.login) + "/" + url.PathEscape(name) + last
+			cause = probe(ctx, o.session, source, list{path: path}, o.login)
 		}
 		d.add(where, source, cause)
 	}
@@ -118,83 +115,43 @@ func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosi
 
 // firstRepository returns a repository's name, or none where there is none.
 func (o *organizationScan) firstRepository(ctx context.Context) (string, *fault) {
-	answer, err := o.session.get(ctx, o.session.core, specRepositories.pathFor(url.PathEscape(o.login)), url.Values{"per_page": {"1"}})
-	if err != nil {
-		return "", o.session.explain(err, &specRepositories, o.login)
-	}
-	entries, _, err := decodePage(answer.body, "")
-	if err != nil {
-		return "", o.session.explain(err, &specRepositories, o.login)
-	}
 	name := ""
-	var faults []inventory.Untrusted
-	err = each(entries, &faults, func(repository *repositoryRecord) error {
+	l := list{path: specRepositories.pathFor(url.PathEscape(o.login))}
+	err := first(ctx, o.session, l, func(repository *repositoryRecord) error {
 		if isRepositoryName(string(repository.Name)) {
 			name = string(repository.Name)
 		}
 		return nil
 	})
-	if err != nil || len(faults) > 0 {
-		return "", o.session.explain(errNotDocumented, &specRepositories, o.login)
+	if err != nil {
+		return "", o.about(&specRepositories).explain(err)
 	}
 	return name, nil
 }
 
-// probe asks for the first entry of a list.
-func (s *session) probe(ctx context.Context, path string, source *spec, org string) *fault {
-	api := s.core
-	if source.name == specAudit.name {
-		api = s.audit
-	}
-	query := url.Values{"per_page": {"1"}}
+// probe asks one small question of a source.
+func probe(ctx context.Context, s *session, source *spec, l list, org string) *fault {
+	err := error(nil)
 	if source.single {
-		query = nil
-	}
-	if u, err := url.Parse(path); err == nil && u.RawQuery != "" {
-		query = u.Query()
-		query.Set("per_page", "1")
-		path = u.Path
-	}
-	answer, err := s.get(ctx, api, path, query)
-	if err == nil {
-		err = answer.isProven(source)
+		err = s.peekObject(ctx, l.path)
+	} else {
+		err = s.peek(ctx, l)
 	}
 	if err != nil {
-		return s.explain(err, source, org)
+		return s.about(&source.need, org).explain(err)
 	}
 	return nil
 }
 
-// isProven returns why an answer is not what a source answers with, or nil.
-func (r *response) isProven(source *spec) error {
-	if r.doubt != nil {
-		return r.doubt
-	}
-	var fields map[string]jsontext.Value
-	isObject := lenient.Unmarshal(r.body, &fields) == nil && fields != nil
-	_, isError := fields["message"]
-	_, isEnvelope := fields["total_count"]
-	switch {
-	case source.single && isObject && len(fields) > 0 && !isError, isObject && isEnvelope, !source.single && isList(r.body):
-		return nil
-	}
-	return errNotDocumented
-}
-
-func isList(body []byte) bool {
-	_, _, err := decodePage(body, "")
-	return err == nil
-}
-
 func (p *Provider) diagnoseSelf(ctx context.Context, d *diagnosis) {
-	session, err := p.session(ctx, "")
-	if err != nil {
-		d.add(p.source("self"), &specSelf, p.explainSignIn(err))
+	session, failed := p.session(ctx, "")
+	if failed != nil {
+		d.add(p.source("self"), &specSelf, failed)
 		return
 	}
 	d.describe(ctx, session)
 	for _, source := range []*spec{&specSelf, &specSSHKeys, &specSigningKeys, &specGPGKeys} {
-		d.add(p.source("self", source.name), source, session.probe(ctx, source.path, source, ""))
+		d.add(p.source("self", source.name), source, probe(ctx, session, source, list{path: source.path}, ""))
 	}
 }
 
@@ -205,21 +162,20 @@ func (d *diagnosis) describe(ctx context.Context, s *session) {
 	}
 	d.SignIn = inventory.Untrusted(s.from)
 	d.fact("it is a %s", s.kind)
-	if s.app != nil {
-		d.Who = inventory.Untrusted(s.app.Name)
+	if s.isApp {
+		d.Who = inventory.Untrusted(s.appName)
 		d.fact("permissions: %s", inOneLine(s.permissions.List()))
 		return
 	}
-	if self, failed := s.self(ctx); failed == nil {
+	if self, failed := readSelf(ctx, s); failed == nil {
 		d.Who = self.Login
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.scoped {
-		d.fact("scopes: %s", inOneLine(inventory.All(s.scopes)))
+	scopes, scoped, expires := s.said()
+	if scoped {
+		d.fact("scopes: %s", inOneLine(inventory.All(scopes)))
 	}
-	if !s.expires.IsZero() {
-		d.fact("it expires on %s", s.expires.UTC().Format(time.DateOnly))
+	if !expires.IsZero() {
+		d.fact("it expires on %s", expires.UTC().Format(time.DateOnly))
 	}
 }
 

@@ -71,19 +71,19 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	}
 	scan := &repositoryScan{organizationScan: o}
 	scan.parts = []repositoryPart{
-		{spec: &specKeys, list: "keys", item: scan.keys, refused: o.lacking(&specKeys)},
-		{spec: &specRepositoryHooks, list: "hooks", item: scan.repositoryHooks, refused: o.lacking(&specRepositoryHooks)},
+		{spec: &specKeys, list: "keys", item: scan.keys, refused: o.about(&specKeys).ungranted()},
+		{spec: &specRepositoryHooks, list: "hooks", item: scan.repositoryHooks, refused: o.about(&specRepositoryHooks).ungranted()},
 	}
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(o.provider.config.concurrency())
+	group.SetLimit(o.provider.config.atOnce())
 	page := func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(repository *repositoryRecord) error {
 			name := string(repository.Name)
 			switch {
 			case !isRepositoryName(name):
-				return &entryError{"a repository came without a name that can be asked for"}
+				return skip("a repository came without a name that can be asked for")
 			case !o.isOurs(&repository.Owner):
-				return &entryError{"a repository is not of this organization"}
+				return skip("a repository is not of this organization")
 			}
 			scan.expected++
 			if repository.Permissions.Admin.Is(false) && o.session.kind != kindInstallation {
@@ -106,17 +106,6 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	}
 	o.cover(scan.finish(coverage))
 	return nil
-}
-
-// lacking says that an App's installation was not granted what a list takes, or nothing where that is not known.
-func (o *organizationScan) lacking(source *spec) *fault {
-	if !o.session.permissions.Known || o.session.holdsPermission(source.permission) {
-		return nil
-	}
-	failed := &fault{kind: faultDenied, permission: source.permission, toAll: true,
-		reason: inventory.Untrusted("the " + o.session.kind.String() + " lacks the permission " + source.permission)}
-	failed.page, failed.remedy = o.session.grant(source, o.login, source.permission)
-	return failed
 }
 
 // repositoryName is what GitHub allows; "." and ".." are no names and would lead elsewhere in a path.
@@ -224,12 +213,12 @@ func (o *organizationScan) selectedOnly() *fault {
 func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source, name string) error {
 	return each([]jsontext.Value{entry}, faults, func(k *deployKey) error {
 		if k.ID == 0 && k.Key == "" {
-			return &entryError{"a deploy key came without its ID"}
+			return skip("a deploy key came without its ID")
 		}
 		item := &inventory.Item{
 			Source: source, Kind: inventory.KindDeployKey, State: inventory.StateEnabled,
 			App: inventory.App{ID: keyID(string(k.Key), k.ID), Name: inventory.Untrusted(k.Title),
-				URL: inventory.Untrusted(r.provider.host.web + r.login + "/" + name + "/settings/keys")},
+				URL: inventory.Untrusted(r.provider.client.host.web + r.login + "/" + name + "/settings/keys")},
 			Holder: r.holderOf(name), Access: inventory.Access{Repositories: inventory.Untrusted(r.login + "/" + name),
 				Basis: inventory.BasisGranted},
 			Added: k.Created.Time, LastUsed: k.LastUsed.Time, Facts: facts("key_id", formatID(k.ID), "added_by", string(k.AddedBy)),
@@ -274,7 +263,7 @@ func (r *repositoryScan) repositoryHooks(entry jsontext.Value, faults *[]invento
 		}
 		item.Holder = r.holderOf(name)
 		item.Access.Repositories = inventory.Untrusted(r.login + "/" + name)
-		item.App.URL = inventory.Untrusted(r.provider.host.web + r.login + "/" + name + "/settings/hooks/" + formatID(h.ID))
+		item.App.URL = inventory.Untrusted(r.provider.client.host.web + r.login + "/" + name + "/settings/hooks/" + formatID(h.ID))
 		return r.addItem(item)
 	})
 }

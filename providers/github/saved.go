@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"golang.org/x/oauth2"
 
-	"guestlist/providers/internal/httpx"
 	"guestlist/providers/internal/secretfile"
-	"guestlist/scanner"
 )
 
 // Saved is a person's device sign-in, kept in a file by [SignInByDevice].
@@ -42,16 +39,16 @@ const renewBefore = time.Hour
 var errSignInAgain = errors.New("sign in again with guestlist sign-in github")
 
 // read returns the token, renewed if it is near its end.
-func (s Saved) read(ctx context.Context, p *Provider) (Token, error) {
-	saved, err := s.load(p)
+func (s Saved) read(ctx context.Context, from *sessions) (Token, error) {
+	saved, err := s.load(from.client.host)
 	if errors.Is(err, secretfile.ErrNone) {
 		return Token{}, fmt.Errorf("%w (guestlist sign-in github)", err)
 	}
 	if err != nil {
 		return Token{}, err
 	}
-	if saved.isNearExpiry(p.now()) {
-		if saved, err = s.renew(ctx, p, saved); err != nil {
+	if saved.isNearExpiry(from.client.now()) {
+		if saved, err = s.renew(ctx, from, saved); err != nil {
 			return Token{}, err
 		}
 	}
@@ -59,15 +56,15 @@ func (s Saved) read(ctx context.Context, p *Provider) (Token, error) {
 }
 
 // load reads what is kept, whatever its end.
-func (s Saved) load(p *Provider) (saved savedToken, err error) {
+func (s Saved) load(where host) (saved savedToken, err error) {
 	text, err := secretfile.Read(s.File)
 	switch {
 	case err != nil:
 		return saved, err
 	case json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.Token == "":
 		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's: %w", s.File, errSignInAgain)
-	case saved.Host != p.host.name:
-		return saved, fmt.Errorf("the saved sign-in is for another host than %s: %w", p.host.name, errSignInAgain)
+	case saved.Host != where.name:
+		return saved, fmt.Errorf("the saved sign-in is for another host than %s: %w", where.name, errSignInAgain)
 	case saved.ClientID != s.ClientID:
 		return saved, fmt.Errorf("the saved sign-in is of another app: %w", errSignInAgain)
 	}
@@ -80,31 +77,31 @@ func (s savedToken) isNearExpiry(now time.Time) bool {
 }
 
 // renew exchanges the refresh token, which GitHub takes once, and keeps what comes back before it is used.
-func (s Saved) renew(ctx context.Context, p *Provider, saved savedToken) (savedToken, error) {
+func (s Saved) renew(ctx context.Context, from *sessions, saved savedToken) (savedToken, error) {
 	if saved.RefreshToken == "" {
 		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly), errSignInAgain)
 	}
-	config, client, err := oauthOf(p.env, p.host.withWeb(s.WebURL), s.ClientID, nil)
+	config, client, err := oauthOf(from.env, withWeb(from.client.host, s.WebURL), s.ClientID, nil)
 	if err != nil {
 		return saved, err
 	}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
 	token, err := config.TokenSource(ctx, &oauth2.Token{RefreshToken: saved.RefreshToken}).Token()
 	if err != nil {
-		if other, ok := s.renewedElsewhere(p, saved); ok {
+		if other, ok := s.renewedElsewhere(from, saved); ok {
 			return other, nil
 		}
 		return saved, fmt.Errorf("renewing the saved sign-in: %w: %w", cleanOAuth(err), errSignInAgain)
 	}
-	renewed := saveOf(p.host.name, s.ClientID, token, p.now())
+	renewed := saveOf(from.client.host.name, s.ClientID, token, from.client.now())
 	return renewed, secretfile.WriteJSON(s.File, renewed)
 }
 
 // renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is taken once, so of two scans at the same
 // time one is refused.
-func (s Saved) renewedElsewhere(p *Provider, before savedToken) (savedToken, bool) {
-	saved, err := s.load(p)
-	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(p.now())
+func (s Saved) renewedElsewhere(from *sessions, before savedToken) (savedToken, bool) {
+	saved, err := s.load(from.client.host)
+	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(from.client.now())
 }
 
 // saveOf is what is kept of a token. Its end is counted on the given clock.
@@ -114,29 +111,4 @@ func saveOf(host, clientID string, token *oauth2.Token, now time.Time) savedToke
 		saved.Expires = now.Add(time.Duration(token.ExpiresIn) * time.Second).UTC()
 	}
 	return saved
-}
-
-// withWeb replaces the base URL of the pages, where one is given.
-func (h host) withWeb(web string) host {
-	if web != "" {
-		h.web = web
-	}
-	return h
-}
-
-// oauthOf returns the sign-in endpoints of a host, and the one client that may talk to them.
-func oauthOf(env scanner.Env, where host, clientID string, scopes []string) (*oauth2.Config, *http.Client, error) {
-	client, err := httpx.New(httpx.Options{
-		Bases: []string{where.web}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log, Now: env.Now, Sleep: env.Sleep,
-		Allow: func(r *http.Request) bool {
-			return r.Method == http.MethodPost && (r.URL.Path == "/login/device/code" || r.URL.Path == "/login/oauth/access_token")
-		},
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return &oauth2.Config{ClientID: clientID, Scopes: scopes, Endpoint: oauth2.Endpoint{
-		DeviceAuthURL: where.web + "login/device/code", TokenURL: where.web + "login/oauth/access_token",
-		AuthStyle: oauth2.AuthStyleInParams,
-	}}, client.HTTP(), nil
 }

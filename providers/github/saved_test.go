@@ -114,7 +114,9 @@ func TestTwoScansThatRenewASignInAtOnceBothRead(t *testing.T) {
 		}
 		return http.DefaultTransport.RoundTrip(r)
 	})
-	late, err := github.New(env, github.Config{BaseURL: w.fake.URL(), Self: true, Credential: saved, Sleep: w.clock.Sleep})
+	late, err := github.New(env, github.Config{
+		Connection: github.Connection{BaseURL: w.fake.URL(), Sleep: w.clock.Sleep}, Self: true, Credential: saved,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,11 +49,11 @@ func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *testkit.Clock) (*gi
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { fake.Close() })
-	return fake, github.Config{Organizations: []string{"acme"}, BaseURL: fake.URL(), Sleep: clock.Sleep,
+	return fake, github.Config{Organizations: []string{"acme"}, Connection: github.Connection{BaseURL: fake.URL(), Sleep: clock.Sleep},
 		Credential: github.App{ClientID: "Iv1.scanner", Key: key}}
 }
 
-func scanOnce(tb testing.TB, clock *testkit.Clock, config github.Config) (*testkit.Counter, *github.Provider) {
+func scanOnce(tb testing.TB, clock *testkit.Clock, config github.Config) *testkit.Counter {
 	tb.Helper()
 	made, err := github.New(scanner.Env{Now: clock.Now}, config)
 	if err != nil {
@@ -69,7 +69,7 @@ func scanOnce(tb testing.TB, clock *testkit.Clock, config github.Config) (*testk
 			tb.Fatalf("%v is %s: %s", coverage.Source, coverage.Status, coverage.Reason)
 		}
 	}
-	return sink, made
+	return sink
 }
 
 func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
@@ -77,7 +77,7 @@ func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
 	clock := testkit.NewClock(now)
 	fake, config := largeFake(t, large, clock)
 	start := clock.Now()
-	sink, made := scanOnce(t, clock, config)
+	sink := scanOnce(t, clock, config)
 	if items, accounts := sink.Items.Load(), sink.Accounts.Load(); items != 20_565 || accounts != 5040 {
 		t.Errorf("%d items and %d accounts, want 20,565 and 5,040", items, accounts)
 	}
@@ -93,7 +93,7 @@ func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
 		t.Errorf("%d requests, the least is %d", sum, least)
 	}
 	// GitHub's published secondary limits: 100 requests at a time, 900 points a minute, a GET being one. We promise 4 at a time.
-	if most := fake.MostInFlight(); most > 4 || made.Stats().MostInFlight > 4 {
+	if most := fake.MostInFlight(); most > 4 {
 		t.Errorf("%d requests at a time", most)
 	}
 	if minutes := clock.Now().Sub(start).Minutes(); float64(sum) > 900*minutes+100 {
@@ -164,7 +164,7 @@ func BenchmarkLargeOrganization(b *testing.B) {
 		clock := testkit.NewClock(now)
 		fake, config := largeFake(b, large, clock)
 		b.StartTimer()
-		_, made := scanOnce(b, clock, config)
+		scanOnce(b, clock, config)
 		b.StopTimer()
 		_, sum := fake.Requests()
 		least := 0
@@ -173,7 +173,7 @@ func BenchmarkLargeOrganization(b *testing.B) {
 		}
 		b.ReportMetric(float64(sum), "requests/op")
 		b.ReportMetric(float64(least), "least-requests/op")
-		b.ReportMetric(float64(made.Stats().MostInFlight), "at-a-time")
+		b.ReportMetric(float64(fake.MostInFlight()), "at-a-time")
 		b.ReportMetric(clock.Slept().Minutes(), "paced-minutes/op")
 		fake.Close()
 		b.StartTimer()

@@ -3,7 +3,6 @@ package github
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,8 +11,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Self is what a person's own account says of itself, for the self-check. What is not known is Unknown or a negative count.
-type Self struct {
+// ownAccount is what a person's own account says of itself, for the self-check. What is not known is Unknown or a negative count.
+type ownAccount struct {
 	Login       inventory.Untrusted
 	Name        inventory.Untrusted
 	ID          inventory.Untrusted
@@ -41,35 +40,49 @@ func (r *selfRecord) isProven() bool { return r.Login != "" }
 
 var (
 	specSelf = spec{
-		name: "account", title: "your own account", path: "user", scopes: []string{"user"}, permission: "profile:read",
-		tick: "Account permissions → Profile", page: "settings/security", single: true,
+		name: "account", title: "your own account", path: "user",
+		need: need{
+			permission: "profile:read", tick: "Account permissions → Profile",
+			scopes: []string{"user"}, page: "settings/security",
+		},
+		single: true,
 	}
 	specSSHKeys = spec{
-		name: "ssh-keys", title: "your SSH keys", path: "user/keys", scopes: []string{"read:public_key"},
-		permission: "git_ssh_keys:read", tick: "Account permissions → Git SSH keys: Read-only", page: "settings/keys",
+		name: "ssh-keys", title: "your SSH keys", path: "user/keys",
+		need: need{
+			permission: "git_ssh_keys:read", tick: "Account permissions → Git SSH keys: Read-only",
+			scopes: []string{"read:public_key"}, page: "settings/keys",
+		},
 	}
 	specSigningKeys = spec{
-		name: "signing-keys", title: "your signing keys", path: "user/ssh_signing_keys", scopes: []string{"read:ssh_signing_key"},
-		permission: "ssh_signing_keys:read", tick: "Account permissions → SSH signing keys: Read-only", page: "settings/keys",
+		name: "signing-keys", title: "your signing keys", path: "user/ssh_signing_keys",
+		need: need{
+			permission: "ssh_signing_keys:read",
+			tick:       "Account permissions → SSH signing keys: Read-only",
+			scopes:     []string{"read:ssh_signing_key"}, page: "settings/keys",
+		},
 	}
 	specGPGKeys = spec{
-		name: "gpg-keys", title: "your GPG keys", path: "user/gpg_keys", scopes: []string{"read:gpg_key"},
-		permission: "gpg_keys:read", tick: "Account permissions → GPG keys: Read-only", page: "settings/keys",
+		name: "gpg-keys", title: "your GPG keys", path: "user/gpg_keys",
+		need: need{
+			permission: "gpg_keys:read", tick: "Account permissions → GPG keys: Read-only",
+			scopes: []string{"read:gpg_key"}, page: "settings/keys",
+		},
 	}
 )
 
 // self reads the signed-in person's own account. Its error ends the scan.
 func (c *collector) self(ctx context.Context) error {
 	p := c.provider
-	session, err := p.session(ctx, "")
+	session, failed := p.session(ctx, "")
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil {
-		c.coverFault(p.source("self"), p.explainSignIn(err), nil)
+	if failed != nil {
+		c.coverFault(p.source("self"), failed, nil)
 		return nil
 	}
-	self, failed := session.self(ctx)
+	self, failed := readSelf(ctx, session)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -87,25 +100,12 @@ func (c *collector) self(ctx context.Context) error {
 	return nil
 }
 
-// Self returns what the signed-in person's own account says of itself.
-func (p *Provider) Self(ctx context.Context) (*Self, error) {
-	session, err := p.session(ctx, "")
-	if err != nil {
-		return nil, fmt.Errorf("signing in to GitHub: %s", p.explainSignIn(err).reason)
-	}
-	self, failed := session.self(ctx)
-	if failed != nil {
-		return nil, fmt.Errorf("reading your GitHub account: %s", failed.reason)
-	}
-	return self, nil
-}
-
-func (s *session) self(ctx context.Context) (*Self, *fault) {
+func readSelf(ctx context.Context, session *session) (*ownAccount, *fault) {
 	var record selfRecord
-	if err := s.decodeFrom(ctx, s.core, specSelf.path, &record); err != nil {
-		return nil, s.explain(err, &specSelf, "")
+	if err := session.read(ctx, specSelf.path, &record); err != nil {
+		return nil, session.about(&specSelf.need, "").explain(err)
 	}
-	self := &Self{
+	self := &ownAccount{
 		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name), ID: inventory.Untrusted(formatID(record.ID)),
 		TwoFactor: inventory.AnswerOf(record.TwoFactor.Value), PublicRepos: int(record.PublicRepos),
 		PublicGists: int(record.PublicGists),
@@ -121,7 +121,11 @@ func (s *session) self(ctx context.Context) (*Self, *fault) {
 type selfScan struct {
 	*collector
 	session *session
-	self    *Self
+	self    *ownAccount
+}
+
+func (s *selfScan) about(source *spec) *question {
+	return s.session.about(&source.need, string(s.self.Login))
 }
 
 func (s *selfScan) source(source *spec) inventory.Source {
@@ -148,7 +152,7 @@ func (s *selfScan) account(context.Context) error {
 		out.Facts[inventory.FactSecretGists] = inventory.Untrusted(strconv.Itoa(s.self.SecretGists))
 	}
 	if s.self.TwoFactor == inventory.Unknown {
-		_, remedy := s.session.grant(&specSelf, string(s.self.Login), "user")
+		_, remedy := s.about(&specSelf).grant("user")
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedy
 		coverage.Reason = "GitHub tells whether you have a second factor, and how many secret gists you have, only to a token " +
 			"with the scope \"user\""
@@ -159,14 +163,12 @@ func (s *selfScan) account(context.Context) error {
 
 // token describes the token that is signed in with.
 func (s *selfScan) token(context.Context) error {
-	s.session.mu.Lock()
-	scopes, scoped, expires := s.session.scopes, s.session.scoped, s.session.expires
-	s.session.mu.Unlock()
+	scopes, scoped, expires := s.session.said()
 	source := s.provider.source(string(s.self.Login), "token")
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindAccessToken, State: inventory.StateEnabled,
 		App: inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.from),
-			URL: inventory.Untrusted(s.provider.host.web + "settings/tokens")},
+			URL: inventory.Untrusted(s.provider.client.host.web + "settings/tokens")},
 		Holder:  inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
 		Access:  inventory.Access{Permissions: inventory.All(scopes), Basis: inventory.BasisActive},
 		Expires: expires, Facts: facts("credential_type", s.session.kind.String()),
@@ -176,7 +178,7 @@ func (s *selfScan) token(context.Context) error {
 		item.Access.Basis = ""
 		coverage.Status = inventory.StatusPartial
 		coverage.Reason = "GitHub does not tell what a token of this kind may do"
-		coverage.Remedy = inventory.Untrusted("open " + s.provider.host.web + "settings/personal-access-tokens")
+		coverage.Remedy = inventory.Untrusted("open " + s.provider.client.host.web + "settings/personal-access-tokens")
 		coverage.Unobservable = true
 	}
 	if expires.IsZero() && s.session.kind == kindClassic {
@@ -217,7 +219,7 @@ func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind invento
 		return each(entries, &faults, func(key *T) error {
 			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled,
 				Holder: inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
-				App:    inventory.App{URL: inventory.Untrusted(s.provider.host.web + source.page)},
+				App:    inventory.App{URL: inventory.Untrusted(s.provider.client.host.web + source.page)},
 				Access: inventory.Access{Repositories: "all"}}
 			if err := fill(key, item); err != nil {
 				return err
@@ -230,7 +232,7 @@ func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind invento
 	}
 	var failed *fault
 	if err != nil {
-		failed = s.session.explain(err, source, string(s.self.Login))
+		failed = s.about(source).explain(err)
 		failed.partial = failed.partial || read > 0
 	}
 	s.coverFault(where, failed, faults)
@@ -253,7 +255,7 @@ func (s *selfScan) signingKeys(ctx context.Context) error {
 
 func (k *ownKey) describe(item *inventory.Item, usage string) error {
 	if k.ID == 0 && k.Key == "" {
-		return &entryError{"a key came without its ID"}
+		return skip("a key came without its ID")
 	}
 	item.App.ID, item.App.Name = keyID(string(k.Key), k.ID), inventory.Untrusted(k.Title)
 	item.Added = k.Created.Time
@@ -264,7 +266,7 @@ func (k *ownKey) describe(item *inventory.Item, usage string) error {
 func (s *selfScan) gpgKeys(ctx context.Context) error {
 	return ownList(ctx, s, &specGPGKeys, inventory.KindGPGKey, func(key *ownGPGKey, item *inventory.Item) error {
 		if key.KeyID == "" && key.ID == 0 {
-			return &entryError{"a key came without its ID"}
+			return skip("a key came without its ID")
 		}
 		item.App.ID, item.App.Name = inventory.Untrusted(cmp.Or(string(key.KeyID), "key-"+formatID(key.ID))), inventory.Untrusted(key.Name)
 		if len(key.Emails) > 0 {
@@ -287,6 +289,6 @@ func (s *selfScan) coverUnobservable() {
 	s.cover(inventory.Coverage{
 		Source: s.provider.source(string(s.self.Login), "own-grants"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "GitHub's API does not tell which OAuth and GitHub Apps you authorized",
-		Remedy: inventory.Untrusted("open " + s.provider.host.web + pageOwnGrants),
+		Remedy: inventory.Untrusted("open " + s.provider.client.host.web + pageOwnGrants),
 	})
 }

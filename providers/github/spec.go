@@ -8,19 +8,12 @@ type spec struct {
 	title string // what it lists
 	// path is asked for, with {org} filled in.
 	path string
-	// permission is an App's or fine-grained token's, as the API spells it; tick is its place on GitHub's pages.
-	permission, tick string
-	// scopes are a classic token's; any one is enough, the first is the one to recommend.
-	scopes []string
-	// page shows the same list to an owner, below the web host, with {org} filled in.
-	page string
+	need
 	// appOnly: GitHub answers GitHub Apps only. cloudOnly: Enterprise Cloud only. planned: Enterprise Cloud and Server.
 	appOnly, cloudOnly, planned bool
 	// optional: many organizations have nothing of it, so that a refusal is no gap. single: one object, no list.
 	optional, single bool
 }
-
-const settingsPage = "organizations/{org}/settings/"
 
 // Pages of what no API reports, below the web host.
 const (
@@ -33,63 +26,108 @@ const (
 var (
 	specOrganization = spec{
 		name: "organization", title: "the organization's own settings", path: "orgs/{org}",
-		permission: "organization_administration:read", tick: "Organization permissions → Administration: Read-only",
-		scopes: []string{"read:org", "write:org", "admin:org"}, page: "organizations/{org}/settings/profile",
+		need: need{
+			permission: "organization_administration:read",
+			tick:       "Organization permissions → Administration: Read-only",
+			scopes:     []string{"read:org", "write:org", "admin:org"},
+			page:       "organizations/{org}/settings/profile",
+		},
 	}
 	specMembers = spec{
 		name: "members", title: "members", path: "orgs/{org}/members",
-		permission: "members:read", tick: "Organization permissions → Members: Read-only",
-		scopes: []string{"read:org", "write:org", "admin:org"}, page: "orgs/{org}/people",
+		need: need{
+			permission: "members:read", tick: "Organization permissions → Members: Read-only",
+			scopes: []string{"read:org", "write:org", "admin:org"}, page: "orgs/{org}/people",
+		},
 	}
 	specOutside = spec{
-		name: "outside-collaborators", title: "outside collaborators", path: "orgs/{org}/outside_collaborators",
-		permission: "members:read", tick: "Organization permissions → Members: Read-only",
-		scopes: []string{"read:org", "write:org", "admin:org"}, page: "orgs/{org}/outside-collaborators",
+		name: "outside-collaborators", title: "outside collaborators",
+		path: "orgs/{org}/outside_collaborators",
+		need: need{
+			permission: "members:read", tick: "Organization permissions → Members: Read-only",
+			scopes: []string{"read:org", "write:org", "admin:org"},
+			page:   "orgs/{org}/outside-collaborators",
+		},
 	}
 	specInstallations = spec{
 		name: "installations", title: "installed GitHub Apps", path: "orgs/{org}/installations",
-		permission: "organization_administration:read", tick: "Organization permissions → Administration: Read-only",
-		scopes: []string{"admin:org"}, page: settingsPage + "installations",
+		need: need{
+			permission: "organization_administration:read",
+			tick:       "Organization permissions → Administration: Read-only",
+			scopes:     []string{"admin:org"}, page: settingsPage + "installations",
+		},
 	}
 	specCredentials = spec{
-		name: "credentials", title: "SAML credential authorizations", path: "orgs/{org}/credential-authorizations",
-		permission: "organization_administration:read", tick: "Organization permissions → Administration: Read-only",
-		scopes: []string{"read:org", "write:org", "admin:org"}, page: "orgs/{org}/people", cloudOnly: true,
+		name: "credentials", title: "SAML credential authorizations",
+		path: "orgs/{org}/credential-authorizations",
+		need: need{
+			permission: "organization_administration:read",
+			tick:       "Organization permissions → Administration: Read-only",
+			scopes:     []string{"read:org", "write:org", "admin:org"}, page: "orgs/{org}/people",
+		},
+		cloudOnly: true,
 	}
 	specTokens = spec{
 		name: "tokens", title: "fine-grained tokens", path: "orgs/{org}/personal-access-tokens",
-		permission: "organization_personal_access_tokens:read", tick: "Organization permissions → Personal access tokens: Read-only",
-		page: settingsPage + "personal-access-tokens/active", appOnly: true,
+		need: need{
+			permission: "organization_personal_access_tokens:read",
+			tick:       "Organization permissions → Personal access tokens: Read-only",
+			page:       settingsPage + "personal-access-tokens/active",
+		},
+		appOnly: true,
 	}
 	specRequests = spec{
-		name: "token-requests", title: "requests for fine-grained tokens", path: "orgs/{org}/personal-access-token-requests",
-		permission: "organization_personal_access_token_requests:read",
-		tick:       "Organization permissions → Personal access token requests: Read-only",
-		page:       settingsPage + "personal-access-tokens/pending_requests", appOnly: true,
+		name: "token-requests", title: "requests for fine-grained tokens",
+		path: "orgs/{org}/personal-access-token-requests",
+		need: need{
+			permission: "organization_personal_access_token_requests:read",
+			tick:       "Organization permissions → Personal access token requests: Read-only",
+			page:       settingsPage + "personal-access-tokens/pending_requests",
+		},
+		appOnly: true,
 	}
 	specHooks = spec{
 		name: "hooks", title: "organization webhooks", path: "orgs/{org}/hooks",
-		permission: "organization_hooks:read", tick: "Organization permissions → Webhooks: Read-only",
-		scopes: []string{"admin:org_hook"}, page: settingsPage + "hooks",
+		need: need{
+			permission: "organization_hooks:read",
+			tick:       "Organization permissions → Webhooks: Read-only",
+			scopes:     []string{"admin:org_hook"}, page: settingsPage + "hooks",
+		},
 	}
 	specRepositories = spec{
-		name: "repositories", title: "deploy keys and repository webhooks", path: "orgs/{org}/repos",
-		permission: "metadata:read", tick: "Repository permissions → Metadata: Read-only",
-		scopes: []string{"repo"}, page: "orgs/{org}/repositories",
+		name: "repositories", title: "deploy keys and repository webhooks",
+		path: "orgs/{org}/repos",
+		need: need{
+			permission: "metadata:read", tick: "Repository permissions → Metadata: Read-only",
+			scopes: []string{"repo"}, page: "orgs/{org}/repositories",
+		},
 	}
 	specKeys = spec{
-		name: "repositories", title: "deploy keys", permission: "administration:read",
-		tick: "Repository permissions → Administration: Read-only", scopes: []string{"repo"}, page: "orgs/{org}/repositories",
+		name: "repositories", title: "deploy keys",
+		need: need{
+			permission: "administration:read",
+			tick:       "Repository permissions → Administration: Read-only", scopes: []string{"repo"},
+			page: "orgs/{org}/repositories",
+		},
 	}
 	specRepositoryHooks = spec{
-		name: "repositories", title: "repository webhooks", permission: "repository_hooks:read",
-		tick:   "Repository permissions → Webhooks: Read-only",
-		scopes: []string{"read:repo_hook", "write:repo_hook", "admin:repo_hook", "repo"}, page: "orgs/{org}/repositories",
+		name: "repositories", title: "repository webhooks",
+		need: need{
+			permission: "repository_hooks:read",
+			tick:       "Repository permissions → Webhooks: Read-only",
+			scopes:     []string{"read:repo_hook", "write:repo_hook", "admin:repo_hook", "repo"},
+			page:       "orgs/{org}/repositories",
+		},
 	}
 	specAudit = spec{
 		name: "audit-log", title: "the audit log's approvals", path: "orgs/{org}/audit-log",
-		permission: "organization_administration:read", tick: "Organization permissions → Administration: Read-only",
-		scopes: []string{"read:audit_log", "admin:enterprise"}, page: settingsPage + "audit-log", planned: true,
+		need: need{
+			permission: "organization_administration:read",
+			tick:       "Organization permissions → Administration: Read-only",
+			scopes:     []string{"read:audit_log", "admin:enterprise"},
+			page:       settingsPage + "audit-log",
+		},
+		planned: true,
 	}
 )
 
@@ -112,29 +150,5 @@ func (s *spec) pathFor(org string) string { return strings.ReplaceAll(s.path, "{
 
 // pageFor is the whole address of the page that shows a source.
 func (p *Provider) pageFor(s *spec, org string) string {
-	return p.host.web + strings.ReplaceAll(s.page, "{org}", org)
-}
-
-// scopeParents are the scopes that hold others.
-var scopeParents = map[string][]string{
-	"read:org": {"write:org", "admin:org"}, "write:org": {"admin:org"},
-	"read:public_key": {"write:public_key", "admin:public_key"}, "read:gpg_key": {"write:gpg_key", "admin:gpg_key"},
-	"read:ssh_signing_key": {"write:ssh_signing_key", "admin:ssh_signing_key"}, "read:user": {"user"}, "user:email": {"user"},
-}
-
-// holdsScope reports whether a token with these scopes holds any of those.
-func holdsScope(have []string, any []string) bool {
-	for _, held := range have {
-		for _, want := range any {
-			if held == want {
-				return true
-			}
-			for _, parent := range scopeParents[want] {
-				if held == parent {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return p.client.host.page(s.page, org)
 }

@@ -60,7 +60,7 @@ func (o *organizationScan) grants(ctx context.Context, source *spec, finish func
 	return o.read(ctx, source, list{}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
 		return each(entries, faults, func(g *grant) error {
 			if g.TokenID == 0 && g.ID == 0 {
-				return &entryError{"a token came without its ID"}
+				return skip("a token came without its ID")
 			}
 			item := &inventory.Item{
 				Source: o.source(source), State: inventory.StateEnabled, Holder: o.holder(g.Owner.Login, g.Owner.ID),

@@ -210,10 +210,13 @@ func (p *parser) github(t *strict.Table) *gitHub {
 	g := &gitHub{
 		Position: strict.Position{File: p.Name, Line: t.Own()},
 		Settings: github.Config{
-			Host: string(t.Text("host")), BaseURL: string(t.Text("api")), Organizations: texts(t, "organizations"),
-			Enterprise: string(t.Text("enterprise")), DeepRepositories: t.Boolean("deep_repositories"), AuditLog: t.Boolean("audit_log"),
-			Self: t.Boolean("self"), MaxWait: p.duration(t, "max_wait"), Concurrency: int(t.Number("concurrency", 1, maxConcurrency)),
-			RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
+			Organizations: texts(t, "organizations"), Enterprise: string(t.Text("enterprise")),
+			DeepRepositories: t.Boolean("deep_repositories"), AuditLog: t.Boolean("audit_log"), Self: t.Boolean("self"),
+			Connection: github.Connection{
+				Host: string(t.Text("host")), BaseURL: string(t.Text("api")), MaxWait: p.duration(t, "max_wait"),
+				Concurrency:   int(t.Number("concurrency", 1, maxConcurrency)),
+				RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),
+			},
 		},
 		WebURL: string(t.Text("web")),
 		Token:  p.secret(t, "token"), App: p.app(t), Device: p.device(t),

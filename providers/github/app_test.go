@@ -1,0 +1,19 @@
+package github
+
+import (
+	"testing"
+
+	"guestlist/providers/github/lenient"
+)
+
+// What an answer may hold in the place of an object proves none.
+func TestNoAppIsProvenByAnAnswerWithoutIt(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"null", "{}", `{"message":"Not Found"}`, `{"id":null,"slug":[],"permissions":[]}`} {
+		for _, into := range []record{&ownApp{}, &installationRecord{}} {
+			if err := lenient.Unmarshal([]byte(body), into); err != nil || into.isProven() {
+				t.Errorf("%s is taken for %T: %v", body, into, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package github
+
+import (
+	"context"
+	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/providers/github/lenient"
+	"guestlist/scanner/inventory"
+)
+
+// entryError, returned for an entry, says that it could not be read, or not whole.
+type entryError struct{ reason string }
+
+func (e *entryError) Error() string { return e.reason }
+
+// skip says of an entry that it could not be read, or not whole.
+func skip(reason string) error { return &entryError{reason} }
+
+// each calls one for every entry, decoded into a fresh T. Entries that cannot be read are collected in faults.
+func each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one func(*T) error) error {
+	for _, entry := range entries {
+		var value T
+		err := lenient.Unmarshal(entry, &value)
+		if err != nil || entry.Kind() != '{' {
+			*faults = append(*faults, "an entry is not of the form that GitHub documents")
+			continue
+		}
+		var skipped *entryError
+		if err := one(&value); errors.As(err, &skipped) {
+			*faults = append(*faults, inventory.Untrusted(skipped.reason))
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole calls one for every entry of a list that means something only as a whole: an entry that cannot be read makes it unknown.
+func whole[T any](ctx context.Context, s *session, l list, one func(*T) error) error {
+	var faults []inventory.Untrusted
+	_, err := s.walk(ctx, l, func(entries []jsontext.Value) error { return each(entries, &faults, one) })
+	if err == nil && len(faults) > 0 {
+		return errNotDocumented
+	}
+	return err
+}

@@ -1,0 +1,58 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// ErrNoCredential: there is no token where one was looked for.
+var ErrNoCredential = errors.New("no GitHub credential found")
+
+// environmentVariables are the variables that hold a token for a host, in gh's order.
+func environmentVariables(where host) []string {
+	if where.isServer() {
+		return []string{"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
+	}
+	return []string{"GH_TOKEN", "GITHUB_TOKEN"}
+}
+
+// findToken looks for a token as Environment says.
+func (s *sessions) findToken(ctx context.Context) (Token, error) {
+	names := environmentVariables(s.client.host)
+	for _, name := range names {
+		if value := strings.TrimSpace(s.getenv(name)); value != "" {
+			return checkToken(Token{Value: Secret(value), From: name})
+		}
+	}
+	output, err := s.help(ctx, "gh", "auth", "token", "--hostname", s.client.host.name)
+	if value := strings.TrimSpace(string(output)); err == nil && value != "" {
+		return checkToken(Token{Value: Secret(value), From: "gh auth token"})
+	}
+	// The command's own words are not passed on: they may hold what it was asked for.
+	return Token{}, fmt.Errorf("%w: set %s, or sign in with gh auth login --hostname %s", ErrNoCredential,
+		strings.Join(names, " or "), s.client.host.name)
+}
+
+func (s *sessions) getenv(name string) string {
+	if s.env.Getenv == nil {
+		return ""
+	}
+	return s.env.Getenv(name)
+}
+
+// helperTime bounds a helper command.
+const helperTime = 15 * time.Second
+
+// help runs a helper command.
+func (s *sessions) help(ctx context.Context, name string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, helperTime)
+	defer cancel()
+	if s.run != nil {
+		return s.run(ctx, name, args...)
+	}
+	return exec.CommandContext(ctx, name, args...).Output()
+}

@@ -1,0 +1,176 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/url"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+	gogithub "github.com/google/go-github/v57/github"
+
+	"guestlist/providers/internal/paging"
+)
+
+const (
+	pageSize = 100 // entries of a page: GitHub's largest
+	// maxPages bounds a list, to 100,000 entries. One that says nowhere how long it is, although GitHub's numbered lists do, is
+	// bounded by maxUndeclared.
+	maxPages      = 1000
+	maxUndeclared = 100
+)
+
+// list is one list to be read page by page.
+type list struct {
+	path     string
+	query    url.Values
+	envelope string // the field that holds the entries; empty where the body is the list
+	nonEmpty bool   // it cannot be empty
+	naming   pageNaming
+	maxPages int // 0 is the limit above
+}
+
+// pageNaming is how a list names its pages.
+type pageNaming int
+
+const (
+	byNumber pageNaming = iota
+	byToken             // in the place of a number stands a token, which need not count up
+	byCursor
+)
+
+// walk reads a list and calls each for every page with the page's new entries. It returns how many there were. A list that was not
+// read whole, as package paging decides it, is a [paging.Gap] or what its answers say of themselves. Each's errors end the list,
+// save an entryError, which costs the entry.
+func (s *session) walk(ctx context.Context, l list, each func(entries []jsontext.Value) error) (int, error) {
+	p := &pager{session: s, list: l}
+	pages := paging.List[jsontext.Value]{
+		First: pageCursor(1), Fetch: p.fetch, Key: entryKey, Size: pageSize, NonEmpty: l.nonEmpty, MaxPages: maxPages,
+	}
+	if l.maxPages > 0 {
+		pages.MaxPages = l.maxPages
+	}
+	if l.naming != byCursor {
+		pages.Number = pageCursor
+	}
+	if l.naming == byNumber && l.envelope == "" {
+		pages.Count, pages.MaxUndeclared = p.count, maxUndeclared
+	}
+	result, err := paging.Walk(ctx, pages, each)
+	switch {
+	case err != nil:
+		return result.Read, err
+	case result.Gap != nil && result.Gap.Kind == paging.Doubtful:
+		return result.Read, p.doubt
+	}
+	return result.Read, result.Err()
+}
+
+// clientFor is the client whose budget a list is read from.
+func (s *session) clientFor(l list) *gogithub.Client {
+	if l.naming == byCursor {
+		return s.audit
+	}
+	return s.core
+}
+
+// pager asks for the pages of one list.
+type pager struct {
+	session *session
+	list    list
+	doubt   error // the first thing that an answer said against itself
+}
+
+// pageCursor is the cursor of a page with a number: what its question has beyond the first page's.
+func pageCursor(number int) string { return "page=" + strconv.Itoa(number) }
+
+func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext.Value], error) {
+	place, err := url.ParseQuery(cursor)
+	if err != nil {
+		return nil, errNotDocumented
+	}
+	if cursor == pageCursor(1) {
+		place = nil
+	}
+	answer, err := p.ask(ctx, pageSize, place)
+	if err != nil {
+		return nil, err
+	}
+	entries, total, err := decodePage(answer.body, p.list.envelope)
+	if err != nil {
+		return nil, err
+	}
+	page := &paging.Page[jsontext.Value]{Entries: entries, Total: total}
+	if p.doubt == nil {
+		p.doubt = answer.doubt
+	}
+	if p.doubt == nil && p.list.envelope != "" && total == paging.Unknown {
+		p.doubt = errNoTotal
+	}
+	if p.doubt == nil && p.list.naming == byCursor && len(answer.links) == 0 && paging.MayBeCut(len(entries), pageSize) {
+		p.doubt = errNoEnd
+	}
+	if p.doubt != nil {
+		page.Doubt = p.doubt.Error()
+	}
+	page.Next, page.Last = p.follow(answer.links, place)
+	return page, nil
+}
+
+// follow returns the cursor that an answer's links lead to, and whether they say that this page is the last. Of a link's address
+// nothing but the place is used, so that it leads to no other host, path or question.
+func (p *pager) follow(links map[string]url.Values, place url.Values) (next string, last bool) {
+	if len(links) == 0 {
+		return "", false
+	}
+	here := max(1, numberOf(place))
+	to, found := links["next"]
+	switch {
+	case p.list.naming == byCursor:
+		to.Del("page") // that list has no numbers
+	case p.list.naming == byToken:
+	case numberOf(to) > here, !found && numberOf(links["last"]) > here:
+		return pageCursor(here + 1), false // whatever lies between is read as well
+	}
+	if found && len(to) == 0 {
+		return pageCursor(1), false // a link that names no place is no end: it is the same page again
+	}
+	return to.Encode(), !found
+}
+
+func numberOf(place url.Values) int {
+	number, err := strconv.Atoi(place.Get("page"))
+	if err != nil {
+		return 0
+	}
+	return number
+}
+
+// count returns how many entries the list has: with one on each page, the number of the last page.
+func (p *pager) count(ctx context.Context) int {
+	answer, err := p.ask(ctx, 1, nil)
+	if err != nil {
+		return paging.Unknown
+	}
+	entries, _, err := decodePage(answer.body, p.list.envelope)
+	last := numberOf(answer.links["last"])
+	if err != nil || len(entries) != 1 || last == 0 {
+		return paging.Unknown
+	}
+	return last
+}
+
+func (p *pager) ask(ctx context.Context, size int, place url.Values) (*response, error) {
+	query := url.Values{}
+	maps.Copy(query, p.list.query)
+	query.Set("per_page", strconv.Itoa(size))
+	maps.Copy(query, place)
+	return p.session.get(ctx, p.session.clientFor(p.list), p.list.path, query)
+}
+
+// errNoTotal: a list that declares how much it holds did not.
+var errNoTotal = errors.New("GitHub's answer does not declare how many entries there are")
+
+// errNoEnd: a full page neither names a next one nor says that it is the last.
+var errNoEnd = errors.New("GitHub's answer is as full as it can be and does not say whether more follows")

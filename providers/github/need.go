@@ -1,0 +1,78 @@
+package github
+
+import (
+	"slices"
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+// need says what a credential must hold to be told something, and where a person sees it.
+type need struct {
+	// permission is an App's or fine-grained token's, as the API spells it; tick is its place on GitHub's pages.
+	permission, tick string
+	// scopes are a classic token's; any one is enough, the first is the one to recommend.
+	scopes []string
+	// page shows the same to an owner, below the web host, with {org} filled in.
+	page string
+}
+
+// settingsPage begins the pages of an organization's settings.
+const settingsPage = "organizations/{org}/settings/"
+
+// enterprisePages begins the pages of an enterprise.
+const enterprisePages = "enterprises/{org}/"
+
+// scopeParents are the scopes that hold others.
+var scopeParents = map[string][]string{
+	"read:org": {"write:org", "admin:org"}, "write:org": {"admin:org"},
+	"read:public_key": {"write:public_key", "admin:public_key"}, "read:gpg_key": {"write:gpg_key", "admin:gpg_key"},
+	"read:ssh_signing_key": {"write:ssh_signing_key", "admin:ssh_signing_key"}, "read:user": {"user"}, "user:email": {"user"},
+}
+
+// holdsScope reports whether a token with these scopes holds any of those.
+func holdsScope(have []string, any []string) bool {
+	for _, held := range have {
+		for _, want := range any {
+			if held == want || slices.Contains(scopeParents[want], held) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holds reports whether an installation was granted "a:read,b:read".
+func (s *standing) holds(permission string) bool {
+	for _, each := range strings.Split(permission, ",") {
+		name, level, _ := strings.Cut(each, ":")
+		if levelRank(s.permissions.Of[name]) < levelRank(level) {
+			return false
+		}
+	}
+	return true
+}
+
+// levelRank orders levels; one that is not known ranks above those that are.
+func levelRank(level string) int {
+	if level == "" {
+		return 0
+	}
+	rank := slices.Index([]string{"none", "read", "triage", "write", "maintain", "admin"}, level)
+	if rank < 0 {
+		return 100
+	}
+	return rank
+}
+
+// wider lists what is wanted beyond what is granted.
+func wider(wanted, granted map[string]string) []inventory.Untrusted {
+	var list []inventory.Untrusted
+	for name, level := range wanted {
+		if level != granted[name] && levelRank(level) > levelRank(granted[name]) {
+			list = append(list, inventory.Untrusted(name+":"+level))
+		}
+	}
+	slices.Sort(list)
+	return list
+}

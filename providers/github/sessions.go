@@ -1,0 +1,83 @@
+package github
+
+import (
+	"context"
+	"sync"
+
+	"guestlist/scanner"
+)
+
+// sessions sign in with one credential, once in each place.
+type sessions struct {
+	env        scanner.Env
+	client     *client
+	credential Credential
+	run        func(ctx context.Context, name string, args ...string) ([]byte, error)
+
+	mu    sync.Mutex
+	known map[string]*session // by organization, "enterprise:slug" or "" for a token
+}
+
+// newSessions returns what signs in with a credential; nil is Environment. Run runs a helper command and returns its output; nil
+// really does.
+func newSessions(env scanner.Env, client *client, credential Credential,
+	run func(ctx context.Context, name string, args ...string) ([]byte, error),
+) *sessions {
+	if credential == nil {
+		credential = Environment{}
+	}
+	return &sessions{env: env, client: client, credential: credential, run: run, known: map[string]*session{}}
+}
+
+// describe says where the credential comes from, without it.
+func (s *sessions) describe() string { return s.credential.describe() }
+
+// isApp reports whether a GitHub App signs in.
+func (s *sessions) isApp() bool {
+	_, ok := s.credential.(App)
+	return ok
+}
+
+// of signs in for an organization, "enterprise:slug", or "" for the person's own account.
+func (s *sessions) of(ctx context.Context, where string) (*session, error) {
+	if !s.isApp() {
+		where = ""
+	}
+	s.mu.Lock()
+	known := s.known[where]
+	s.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	made, err := s.signIn(ctx, where)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.known[where] = made
+	s.mu.Unlock()
+	return made, nil
+}
+
+// bearer begins the value of the Authorization header.
+const bearer = "Bearer "
+
+func (s *sessions) signIn(ctx context.Context, where string) (*session, error) {
+	token, err := Token{}, error(nil)
+	switch credential := s.credential.(type) {
+	case App:
+		return s.signInApp(ctx, credential, where)
+	case Token:
+		token, err = checkToken(credential)
+	case Saved:
+		token, err = credential.read(ctx, s)
+	default:
+		token, err = s.findToken(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.client.open(standing{kind: kindOf(string(token.Value)), from: token.describe()}, signer{
+		authorize: func(context.Context) (string, error) { return bearer + string(token.Value), nil }, pages: string(token.Value),
+	})
+}
