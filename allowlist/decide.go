@@ -83,7 +83,10 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 		verdict.Also = slices.Concat(verdict.Also, pending)
 		return verdict
 	}
-	if required, _ := l.speakers(item, PartRequire); len(required) > 0 {
+	named, _ := l.speakers(item, PartRequire)
+	required, unexplained := splitPending(named)
+	pending = slices.Concat(pending, unexplained)
+	if len(required) > 0 {
 		e := required[0]
 		return Verdict{
 			Decision: Allowed, Position: e.Position, Entry: e, Also: slices.Concat(required[1:], pending), Why: e.why.required,

@@ -264,6 +264,10 @@ func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
 		{"a refusal wins", entry + "[[deny]]\nid = \"" + addonID + "\"\n" + reason("Bad"), allowlist.Denied, ""},
 		{"what is required needs no approval", entry + "[[require]]\nid = \"" + addonID + "\"\n" + reason("Good"),
 			allowlist.Allowed, ""},
+		{"a requirement that nobody explained", "[[require]]\nid = \"" + addonID + "\"\n" + reason("TODO"), allowlist.Pending,
+			"reason"},
+		{"one beside an approval", "[[require]]\nid = \"" + addonID + "\"\n" + reason("TODO") + entry + owner + reason("Work") + day,
+			allowlist.Allowed, ""},
 	} {
 		list := mustParse(t, "version = 1\n"+test.file, nil)
 		item := &inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID},

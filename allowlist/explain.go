@@ -121,6 +121,9 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	if e.Kind != "" {
 		kind = string(e.Kind)
 	}
+	if e.isPending() && e.Part == PartAllow {
+		verb = "would allow"
+	}
 	add("%s %s as %s", verb, e.Title(), kind)
 	if len(e.For) > 0 {
 		add("for %s", joined(e.For))

@@ -84,7 +84,7 @@ func (l *linter) identity(e *Entry) {
 			l.warn(e.Line("id"), formsOf(e.Kind), "%q has no form of an ID that is known here", id)
 		}
 	}
-	if e.Part != PartAllow && e.Reason != "" && isPlaceholder(e.Reason) {
+	if e.Part == PartDeny && e.Reason != "" && isPlaceholder(e.Reason) {
 		l.warn(e.Line("reason"), fillIn["reason"], "reason is not filled in")
 	}
 	for _, key := range e.pending {

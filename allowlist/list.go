@@ -259,16 +259,21 @@ func (e *Entry) compile() {
 	e.why = e.reasons()
 }
 
+// notFilledIn lists what an entry wants that approves something. A requirement says by itself who
+// answers for it, and since when: the file's history does.
 func (e *Entry) notFilledIn() []string {
-	if e.Part != PartAllow || e.Preset != "" {
+	if e.Part == PartDeny || e.Part == PartPolicy || e.Preset != "" {
 		return nil
 	}
 	var keys []string
 	for _, each := range []struct {
-		key     string
-		missing bool
-	}{{"owner", isPlaceholder(e.Owner)}, {"reason", isPlaceholder(e.Reason)}, {"approved", e.Approved.IsZero()}} {
-		if each.missing {
+		key             string
+		missing, wanted bool
+	}{
+		{"owner", isPlaceholder(e.Owner), e.Part == PartAllow}, {"reason", isPlaceholder(e.Reason), true},
+		{"approved", e.Approved.IsZero(), e.Part == PartAllow},
+	} {
+		if each.missing && each.wanted {
 			keys = append(keys, each.key)
 		}
 	}
@@ -325,5 +330,5 @@ func (e *Entry) whyPending() string {
 	if len(e.pending) == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("nobody has approved it yet: %s %s not filled in", strings.Join(e.pending, " and "), verb)
+	return fmt.Sprintf("nobody has approved it yet: %s %s not filled in", inventory.Enumerate(e.pending, "and"), verb)
 }

@@ -113,7 +113,7 @@ func (g *group) approval() inventory.Untrusted {
 	case g.asked != "":
 		return "ask " + cmp.Or(g.owner, g.asked) + " to " + named(words.ask)
 	case len(g.blanks) > 0:
-		return inventory.Untrusted("fill in "+strings.Join(plain(g.blanks), ", ")) + named(" to approve "+it)
+		return inventory.Untrusted("fill in "+inventory.Enumerate(plain(g.blanks), "and")) + named(" to approve "+it)
 	case words.first && g.owner != "":
 		return named(words.do) + " (owner " + g.owner + ")"
 	}
@@ -131,7 +131,7 @@ func (g *group) answers(entry *allowlist.Entry) {
 // have entries of their own.
 func (g *group) fillIn(entry *allowlist.Entry) {
 	keys := entry.Pending()
-	blank := inventory.Textf("%s at %v", strings.Join(keys, " and "), entry.Line(keys[0]))
+	blank := inventory.Textf("%s at %v", inventory.Enumerate(keys, "and"), entry.Line(keys[0]))
 	if len(g.blanks) < maxRevokes && !slices.Contains(g.blanks, blank) {
 		g.blanks = append(g.blanks, blank)
 	}

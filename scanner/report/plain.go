@@ -102,16 +102,7 @@ func seen(r *Report) string {
 	if profiles > 0 {
 		services = append([]string{plural(profiles, "browser profile")}, services...)
 	}
-	return enumerate(services)
-}
-
-// enumerate writes a list as it is spoken: "a, b and c".
-func enumerate(words []string) string {
-	last := len(words) - 1
-	if last < 1 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return inventory.Enumerate(services, "and")
 }
 
 func (p Plain) part(w io.Writer, r *Report, heading string, section diff.Section) {

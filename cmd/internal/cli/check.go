@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,7 +15,7 @@ func newCheck(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use: "check [provider...]",
-		Short: "Check your own browsers and " + enumerate(wordsOf(vendorsWhere(isForSelf), (*config.Vendor).Name), "and") +
+		Short: "Check your own browsers and " + inventory.Enumerate(wordsOf(vendorsWhere(isForSelf), (*config.Vendor).Name), "and") +
 			" account, in plain words",
 		Long: `check reads the browsers of the person who runs it and says in plain words what to do.
 It needs no rights beyond yours, keeps no record, and connects to nothing.
@@ -60,9 +59,8 @@ func selfWords() vocabulary {
 func checkable(names []string) error {
 	for _, name := range names {
 		words := selfWords()
-		if slices.Contains(sourceNames(), name) && !slices.Contains(words.words, name) {
-			return usageError(fmt.Errorf("check cannot check %s: it needs an administrator", inventory.Untrusted(name)),
-				"guestlist scan "+name)
+		if meant := sourceWords().nearest(name); meant != "" && words.nearest(name) == "" {
+			return usageError(fmt.Errorf("check cannot check %s: it needs an administrator", meant), "guestlist scan "+meant)
 		}
 		if err := words.check("", name); err != nil {
 			return err

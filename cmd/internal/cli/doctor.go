@@ -64,7 +64,7 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 		}
 	}
 	if !o.quiet && len(from.targets) == 0 && len(o.providers) == 0 {
-		env.hint("no organization is configured: write %s in %q", enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.defaultConfigPath())
+		env.hint("no organization is configured: write %s in %q", inventory.Enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.defaultConfigPath())
 	}
 	if incomplete || !readable { // a scan that reads nothing is not clean
 		return reported(report.ExitIncomplete)

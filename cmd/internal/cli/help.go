@@ -43,7 +43,7 @@ func newHelp(env *Env) *cobra.Command {
 			}
 			of, rest, err := cmd.Root().Find(args)
 			if err == nil {
-				err = noSubcommand(of, rest)
+				err = noneOf(of, rest, topicsOf(of))
 			}
 			if err != nil {
 				return err

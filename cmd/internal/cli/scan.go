@@ -12,6 +12,7 @@ import (
 
 	"guestlist/cmd/internal/config"
 	"guestlist/scanner"
+	"guestlist/scanner/inventory"
 )
 
 // scanOptions are the flags and arguments of scan. check and demo run the same pipe with other values.
@@ -43,7 +44,7 @@ func newScan(env *Env) *cobra.Command {
 		Use:   "scan [provider...]",
 		Short: "Read every source, compare with the allowlist and the last scan, report the difference",
 		Long: `scan reads every source that is configured or found here (local browsers need no
-configuration; ` + enumerate(wordsOf(config.Vendors(), (*config.Vendor).Name), "and") + ` are set up in guestlist.toml), compares the items
+configuration; ` + inventory.Enumerate(wordsOf(config.Vendors(), (*config.Vendor).Name), "and") + ` are set up in guestlist.toml), compares the items
 with the allowlist and with the last comparable scan, and reports what a person should act on.
 
 The snapshot of the scan is kept as the baseline of the next one. Without an allowlist every
@@ -61,7 +62,7 @@ item is shown by what it can do.`,
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
 	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
-		"read again only what "+enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name), "and")+"'s logs and counts say may have changed")
+		"read again only what "+inventory.Enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name), "and")+"'s logs and counts say may have changed")
 	options.addReportFlags(cmd)
 	return cmd
 }
@@ -135,7 +136,7 @@ func (o *scanOptions) contradiction() error {
 		}
 	}
 	if able := wordsOf(vendorsWhere(isIncremental), providerOf); o.incremental && !containsAny(o.providers, able) {
-		return usageError(fmt.Errorf("--incremental is for %s, and only %s was named", enumerate(able, "and"), names), "leave it out")
+		return usageError(fmt.Errorf("--incremental is for %s, and only %s was named", inventory.Enumerate(able, "and"), names), "leave it out")
 	}
 	return nil
 }

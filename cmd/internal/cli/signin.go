@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"guestlist/cmd/internal/config"
+	"guestlist/scanner/inventory"
 )
 
 // signInOptions are the flags of sign-in.
@@ -33,7 +34,7 @@ keeps what it is given in a file that only you can read, in the state directory.
 A cron job needs none of this: give it a service account or a GitHub App.`,
 		Example:           strings.Join(wordsOf(able, signInLine), "\n"),
 		ValidArgsFunction: words.completeOnce,
-		Args:              exactly(1, "one provider ("+enumerate(names, "or")+")"),
+		Args:              exactly(1, "one provider ("+inventory.Enumerate(names, "or")+")"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := words.check("", args[0]); err != nil {
 				return err
@@ -44,7 +45,7 @@ A cron job needs none of this: give it a service account or a GitHub App.`,
 	addConfigFlag(cmd, &o.config)
 	addDebugFlag(cmd, &o.debug)
 	cmd.Flags().StringVar(&o.host, "host", "", "sign in to the "+
-		enumerate(wordsOf(vendorsWhere(hasHosts), (*config.Vendor).Name), "or")+
+		inventory.Enumerate(wordsOf(vendorsWhere(hasHosts), (*config.Vendor).Name), "or")+
 		" `HOST`, if the configuration has several with a device sign-in")
 	return cmd
 }
@@ -59,7 +60,7 @@ func (env *Env) signIn(ctx context.Context, v *config.Vendor, o *signInOptions) 
 	case env.stateDir() == "":
 		return usageError(errors.New("there is no state directory to keep the sign-in in"), "set GUESTLIST_STATE_DIR")
 	case o.host != "" && !v.Hosts:
-		return usageError(fmt.Errorf("--host is for %s", enumerate(wordsOf(vendorsWhere(hasHosts), providerOf), "and")),
+		return usageError(fmt.Errorf("--host is for %s", inventory.Enumerate(wordsOf(vendorsWhere(hasHosts), providerOf), "and")),
 			strings.TrimSpace(signInLine(v)))
 	}
 	run := env.vendorRun(&scanOptions{}, env.providerEnv(nil, nil, false, o.debug), &progress{env: env})

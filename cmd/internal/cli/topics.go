@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwarp"
+	"github.com/spf13/cobra"
 
 	"guestlist/cmd/internal/config"
 	"guestlist/providers/chromium"
@@ -54,6 +55,18 @@ func (env *Env) writeTopic(w io.Writer, args []string) (found bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// topicsOf are the names of the pages that can be asked for in place of a command's own.
+func topicsOf(cmd *cobra.Command) []string {
+	if cmd.HasParent() {
+		return nil
+	}
+	var names []string
+	for _, topic := range topics() {
+		names = append(names, topic.name)
+	}
+	return names
 }
 
 func topicLines() string {

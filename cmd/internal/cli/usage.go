@@ -61,6 +61,12 @@ func (v vocabulary) nearest(written string) string {
 
 // noSubcommand is the check of a command that has subcommands and takes nothing else.
 func noSubcommand(cmd *cobra.Command, args []string) error {
+	return noneOf(cmd, args, nil)
+}
+
+// noneOf refuses what is no subcommand of a command, and not one of the topics that could be meant
+// as well.
+func noneOf(cmd *cobra.Command, args, topics []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -73,6 +79,10 @@ func noSubcommand(cmd *cobra.Command, args []string) error {
 	if len(v.words) == 0 { // asked by help
 		return usageError(fmt.Errorf("%s has no commands, so %q is none", cmd.CommandPath(), inventory.Untrusted(args[0])),
 			cmd.CommandPath()+" --help")
+	}
+	if len(topics) > 0 {
+		v.one, v.all = "a command or topic of "+cmd.CommandPath(), "commands and topics"
+		v.words = append(v.words, topics...)
 	}
 	return v.check("", args[0])
 }

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-
 	"guestlist/cmd/internal/config"
 )
 
@@ -37,12 +35,3 @@ func wordsOf(list []*config.Vendor, word func(*config.Vendor) string) []string {
 func providerOf(v *config.Vendor) string { return string(v.Providers[0]) }
 func tableOf(v *config.Vendor) string    { return v.Table }
 func signInOf(v *config.Vendor) string   { return v.SignIn }
-
-// enumerate joins words as a sentence does: "a, b and c".
-func enumerate(words []string, last string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	end := len(words) - 1
-	return strings.Join(words[:end], ", ") + " " + last + " " + words[end]
-}
