@@ -166,6 +166,65 @@ func TestATemporaryFileHasNoNameAndCanBeReadBack(t *testing.T) {
 	}
 }
 
+func TestACheckSaysWhetherAFileCouldBeWrittenAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	write(t, path, "before")
+	before := stat(t, path)
+	for name, c := range map[string]struct {
+		path string
+		is   error
+	}{
+		"a-file":       {path, nil},
+		"a-free-name":  {filepath.Join(dir, "new"), nil},
+		"no-directory": {filepath.Join(dir, "none", "file"), fs.ErrNotExist},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := atomicfile.Check(c.path, atomicfile.Options{}); !errors.Is(err, c.is) {
+				t.Errorf("got %v, want %v", err, c.is)
+			}
+			holdsOnly(t, path, "before")
+		})
+	}
+	if after := stat(t, path); !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
+		t.Error("the file was touched")
+	}
+}
+
+func TestARenameReplacesAndSaysWhatItCouldNot(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
+	write(t, to, "before")
+	write(t, from, "after")
+	if err := atomicfile.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+	holdsOnly(t, to, "after")
+	failed := (*atomicfile.Error)(nil)
+	if err := atomicfile.Rename(from, to); !errors.As(err, &failed) || failed.Path != to || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("from what is gone: %v", err)
+	}
+	holdsOnly(t, to, "after")
+}
+
+func TestATemporaryFileNeedsItsDirectory(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "none")
+	failed := (*atomicfile.Error)(nil)
+	if _, err := atomicfile.Temporary(dir); !errors.As(err, &failed) || failed.Path != dir || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+	file, err := atomicfile.Temporary("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func write(t *testing.T, path, content string) {
 	t.Helper()
 	if err := atomicfile.WriteFile(path, []byte(content), atomicfile.Options{}); err != nil {

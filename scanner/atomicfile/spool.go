@@ -16,20 +16,24 @@ type spool struct {
 }
 
 func newSpool(dir, target string) (*spool, error) {
-	s := &spool{temp: filepath.Join(dir, tempPattern(target))}
 	file, err := openLinkable(dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case file == nil:
+		return namedSpool(dir, target)
+	}
+	return &spool{file: file, temp: filepath.Join(dir, tempPattern(target))}, nil
+}
+
+// namedSpool is for where a file has a name from its beginning.
+func namedSpool(dir, target string) (*spool, error) {
+	pattern := tempPattern(target)
+	file, err := os.CreateTemp(dir, pattern)
 	if err != nil {
 		return nil, err
 	}
-	if file != nil {
-		s.file = file
-		return s, nil
-	}
-	if s.file, err = os.CreateTemp(dir, filepath.Base(s.temp)); err != nil {
-		return nil, err
-	}
-	s.name = s.file.Name()
-	return s, nil
+	return &spool{file: file, name: file.Name(), temp: filepath.Join(dir, pattern)}, nil
 }
 
 func (s *spool) Write(content []byte) (int, error) { return s.file.Write(content) }

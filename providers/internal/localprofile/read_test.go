@@ -172,3 +172,67 @@ type xdgRow struct{}
 func (xdgRow) Key() string { return "browser" }
 
 func (xdgRow) Where() Where { return Where{OS: Linux, Base: InConfig, Path: "browser"} }
+
+func TestTheLimitOfASourceIsTheUsualOneUnlessAnotherIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ asked, want time.Duration }{
+		"usual":      {0, scanner.DefaultSourceLimit},
+		"asked-for":  {7 * time.Second, 7 * time.Second},
+		"more-still": {time.Hour, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			struck, hang := make(chan time.Time, 1), make(chan struct{})
+			defer close(hang)
+			var set time.Duration
+			env := scanner.Env{SourceLimit: c.asked, After: func(limit time.Duration) <-chan time.Time {
+				set = limit
+				struck <- time.Time{}
+				return struck
+			}}
+			coverage, err := ReadSource(t.Context(), env, source, &testkit.Sink{},
+				func(context.Context, scanner.Sink) (inventory.Coverage, error) {
+					<-hang
+					return inventory.Coverage{}, nil
+				})
+			want := inventory.Textf("there was no answer within %s", c.want)
+			if err != nil || set != c.want || coverage.Reason != want {
+				t.Errorf("the clock was set to %s, the reason is %q, %v", set, coverage.Reason, err)
+			}
+		})
+	}
+}
+
+// One profile on a dead disk is a gap in its own place.
+func TestProfilesComeInTheirOrderWhateverEndsFirst(t *testing.T) {
+	t.Parallel()
+	names := []inventory.Untrusted{"c", "dead", "a"}
+	var profiles []Profile
+	for _, name := range names {
+		profiles = append(profiles, Profile{Source: inventory.Source{Provider: inventory.Chromium, Name: name}})
+	}
+	clock, hang := make(chan time.Time), make(chan struct{})
+	defer close(hang)
+	env := scanner.Env{After: func(time.Duration) <-chan time.Time { return clock }}
+	coverage, err := ReadAll(t.Context(), env, &testkit.Sink{}, profiles,
+		func(_ context.Context, _ scanner.Sink, p Profile) (inventory.Coverage, error) {
+			if p.Source.Name == "dead" {
+				close(clock) // the time of everything that is still being read is over
+				<-hang
+			}
+			return inventory.Coverage{Source: p.Source, Status: inventory.StatusComplete}, nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []inventory.Untrusted
+	for _, c := range coverage {
+		got = append(got, c.Source.Name)
+	}
+	if diff := cmp.Diff(names, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if coverage[1].Status != inventory.StatusNotObservable {
+		t.Errorf("the dead one is %s", coverage[1].Status)
+	}
+}
