@@ -14,7 +14,7 @@
 // IDs in lower case, OAuth client IDs without their suffix); names are for people and never match.
 // An approval pins what it names: an entry without `permissions` pins no permissions, one with
 // `permissions = []` approves none at all. What is not known is never inside a pin: an unknown
-// version, publisher or origin is drift where one is pinned, an unknown account is not approved by
+// version, publisher, origin or access is drift where one is pinned, an unknown account is not approved by
 // a `for`. And an approval is somebody's decision: without owner, reason and day, or with a
 // placeholder in their place, an entry is pending and approves nothing (see [Entry.Pending]).
 //

@@ -1,6 +1,7 @@
 package allowlist
 
 import (
+	"cmp"
 	"slices"
 
 	"guestlist/scanner/access"
@@ -24,6 +25,7 @@ type Aspect string
 
 const (
 	AspectPermissions  Aspect = "permissions"
+	AspectAccess       Aspect = "access" // of which nothing could be read, where permissions or hosts are pinned
 	AspectPublisher    Aspect = "publisher"
 	AspectVersion      Aspect = "version"
 	AspectOrigin       Aspect = "origin"
@@ -49,6 +51,10 @@ func (e *Entry) drifts(item *inventory.Item) []Drift {
 		excess.Aspect = AspectPermissions
 		drifts = append(drifts, excess)
 	}
+	if (e.permissions != nil || e.hosts != nil) && mayDoUnknown(item) {
+		approved := cmp.Or(joined(slices.Concat(e.Permissions, e.Hosts)), "nothing")
+		drifts = append(drifts, drift(AspectAccess, approved, unknown))
+	}
 	if e.Publishers != nil && !slices.Contains(e.Publishers, item.App.Publisher) {
 		drifts = append(drifts, drift(AspectPublisher, joined(e.Publishers), item.App.Publisher))
 	}
@@ -62,6 +68,17 @@ func (e *Entry) drifts(item *inventory.Item) []Drift {
 		drifts = append(drifts, drift(AspectRepositories, e.Repositories.String(), item.Access.Repositories))
 	}
 	return drifts
+}
+
+// mayDoUnknown reports whether what an item may do could not be read. Kinds without an access of
+// their own are never unknown.
+func mayDoUnknown(item *inventory.Item) bool {
+	switch item.Kind {
+	case inventory.KindExtension, inventory.KindBrowserApp, inventory.KindOAuthGrant, inventory.KindInstallation,
+		inventory.KindCredential, inventory.KindAccessToken, inventory.KindTokenRequest, inventory.KindWebhook:
+		return item.Access.IsUnknown()
+	}
+	return false
 }
 
 func drift(aspect Aspect, before string, after inventory.Untrusted) Drift {

@@ -54,8 +54,10 @@ func (a Approval) Propose(items []inventory.Item) string {
 	w.text("reason", orPlaceholder(a.Reason, "what it is needed for"))
 	w.date("approved", a.Approved)
 	w.date("expires", a.Expires)
-	w.list("permissions", held.permissions)
-	if len(held.hosts) > 0 || isExtensionKind(held.kind) {
+	if held.accessKnown {
+		w.list("permissions", held.permissions)
+	}
+	if held.accessKnown && (len(held.hosts) > 0 || isExtensionKind(held.kind)) {
 		w.list("hosts", pinned(access.MinimalHosts(held.hosts)))
 	}
 	if len(held.origins) > 0 {
@@ -92,6 +94,7 @@ type held struct {
 	name         inventory.Untrusted
 	kind         inventory.Kind
 	ids          []inventory.Untrusted
+	accessKnown  bool // of every item
 	permissions  []inventory.Untrusted
 	hosts        []inventory.Untrusted
 	origins      []inventory.Untrusted // nil if one is not known
@@ -100,7 +103,7 @@ type held struct {
 }
 
 func gather(items []inventory.Item) held {
-	var h held
+	h := held{accessKnown: true}
 	originsKnown, publishersKnown, reachKnown := true, true, true
 	seen := map[inventory.Untrusted]bool{}
 	for n := range items {
@@ -120,6 +123,7 @@ func gather(items []inventory.Item) held {
 		} else if h.kind != item.Kind {
 			h.kind = ""
 		}
+		h.accessKnown = h.accessKnown && !mayDoUnknown(item)
 		h.permissions = slices.Concat(h.permissions, item.Access.Permissions, item.Access.Surfaces)
 		h.hosts = append(h.hosts, item.Access.Hosts...)
 		h.origins = append(h.origins, inventory.Untrusted(item.Origin))

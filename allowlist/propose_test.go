@@ -55,6 +55,15 @@ approved = 2026-12-01
 permissions = ["cookies", "devtools_page", "storage", "tabs"]
 hosts = ["<all_urls>", "==odd", "=odd"]
 `},
+		{"a-grant-of-unknown-access-is-pinned-to-none-of-it", []inventory.Item{
+			{Kind: inventory.KindOAuthGrant, App: inventory.App{ID: clientID, Name: "Slack"}}}, `[[allow]]
+name = "Slack"
+kind = "oauth-grant"
+id = "` + clientID + `"
+owner = "it@acme.example"
+reason = "TODO: what it is needed for"
+approved = 2026-12-01
+`},
 		{"a-grant", []inventory.Item{{Kind: inventory.KindOAuthGrant, App: inventory.App{ID: clientID, Name: "Slack"},
 			Access: inventory.Access{Permissions: untrusted("https://www.googleapis.com/auth/calendar.readonly", "https://www.googleapis.com/auth/drive.file")}}}, `[[allow]]
 name = "Slack"

@@ -130,6 +130,17 @@ func TestWider(t *testing.T) {
 			want:   access.Change{GainedSurfaces: list{"devtools_page"}},
 		},
 		{
+			name:   "what-is-no-longer-told-is-not-lost",
+			before: inventory.Access{Permissions: list{"storage"}, Hosts: list{"<all_urls>"}, Basis: inventory.BasisActive},
+			after:  inventory.Access{},
+		},
+		{
+			name:   "what-is-told-to-be-nothing-is-lost",
+			before: inventory.Access{Permissions: list{"storage"}, Basis: inventory.BasisActive},
+			after:  inventory.Access{Basis: inventory.BasisActive},
+			want:   access.Change{LostPermissions: list{"storage"}},
+		},
+		{
 			name:   "from-selected-to-all-repositories",
 			before: inventory.Access{Repositories: "selected"},
 			after:  inventory.Access{Repositories: "all"},

@@ -17,7 +17,8 @@ type Change struct {
 }
 
 // Wider compares an item's access at two times. Both sides must have been read on the same basis to
-// be comparable: what a manifest asks for and what runs are different lists.
+// be comparable: what a manifest asks for and what runs are different lists. What could not be read
+// afterwards is not lost.
 func Wider(before, after inventory.Access) Change {
 	c := Change{
 		GainedPermissions: ExcessPermissions(after.Permissions, before.Permissions),
@@ -32,6 +33,9 @@ func Wider(before, after inventory.Access) Change {
 	if before.Repositories != after.Repositories {
 		c.RepositoriesBefore, c.RepositoriesAfter = before.Repositories, after.Repositories
 		c.RepositoriesWider = RepositoriesWider(before.Repositories, after.Repositories)
+	}
+	if after.IsUnknown() && before.Basis != "" {
+		c.LostPermissions, c.LostHosts, c.LostSurfaces = nil, nil, nil
 	}
 	return c
 }

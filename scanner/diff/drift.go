@@ -26,6 +26,10 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 		g.decide(verdict.Position)
 		g.answers(verdict.Entry)
 		g.note(change)
+		if drift.Aspect == allowlist.AspectAccess {
+			g.unread(drift)
+			continue
+		}
 		if rule == DriftPermissions {
 			g.widen(item, verdict.Entry, drift)
 			continue
@@ -44,6 +48,8 @@ func driftRule(item *inventory.Item, drift allowlist.Drift, assessment risk.Asse
 		return DriftVersion, inventory.Medium
 	case allowlist.AspectOrigin:
 		return DriftOrigin, inventory.High
+	case allowlist.AspectAccess: // it may be anything
+		return DriftPermissions, max(inventory.Medium, assessment.Level)
 	case allowlist.AspectRepositories: // all that it may do, it may do in more places
 		return DriftPermissions, assessment.Level
 	}
@@ -59,6 +65,17 @@ type widening struct {
 	repositories            fromTo
 	first                   string // the excess of the first item
 	firstKey                string
+}
+
+// unread notes that an item's access could not be read, so that nobody knows whether it is within its approval.
+func (g *group) unread(drift allowlist.Drift) {
+	why := inventory.Textf("approved with %s; what it may do now could not be read", drift.Before)
+	if g.wider != nil { // others of the app hold more than was approved
+		g.detail(why)
+		return
+	}
+	g.finding.Before, g.finding.After = drift.Before, drift.After
+	g.tell(why)
 }
 
 // widen adds an item's excess to the finding.

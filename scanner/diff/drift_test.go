@@ -90,6 +90,11 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 			"openid, " + scopes + "drive.file", scopes + "drive.file, " + scopes + "drive.readonly, openid",
 			"https://myaccount.google.com/connections", "",
 		},
+		"a-grant-whose-scopes-are-not-told": {
+			allowGrant, []inventory.Item{ledger("it@acme.example")}, inventory.Medium,
+			"approved with openid, " + scopes + "drive.file; what it may do now could not be read",
+			"openid, " + scopes + "drive.file", "unknown", "https://myaccount.google.com/connections", "",
+		},
 		"two-holders-gained-different-scopes": {
 			allowGrant, []inventory.Item{
 				ledger("finance@acme.example", "openid", scopes+"drive.readonly"), ledger("it@acme.example", "openid", scopes+"gmail.labels"),

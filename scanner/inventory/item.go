@@ -94,6 +94,12 @@ type Access struct {
 	Basis         Basis  `json:"basis,omitzero"`
 }
 
+// IsUnknown reports whether nothing of an access could be read, as opposed to an access that is known to be none. Of kinds without
+// an access of their own (an app password, a key) it says nothing.
+func (a *Access) IsUnknown() bool {
+	return a.Basis == "" && len(a.Permissions)+len(a.Hosts)+len(a.Surfaces)+len(a.Requested)+len(a.Optional)+len(a.OptionalHosts) == 0
+}
+
 // Basis says where an Access was read.
 type Basis string
 

@@ -119,9 +119,7 @@ func (a *assessor) notYetHeld() {
 
 // unread: an access of which nothing could be read is not harmless.
 func (a *assessor) unread() {
-	access := &a.item.Access
-	if access.Basis != "" || len(access.Permissions)+len(access.Hosts)+len(access.Surfaces)+len(access.Requested)+len(access.Optional)+
-		len(access.OptionalHosts) > 0 || a.table.kinds.find(a.kind()) != nil || a.item.Kind == inventory.KindDeployKey {
+	if !a.item.Access.IsUnknown() || a.table.kinds.find(a.kind()) != nil || a.item.Kind == inventory.KindDeployKey {
 		return
 	}
 	a.add(a.table.missing.Level, "access", a.table.missing.Why)
