@@ -20,7 +20,7 @@ func (*appPage) Promised() string { return "" }
 func (p *appPage) Flaw() string   { return p.Apps.Flaw(&p.Envelope, "", "apps") }
 
 func (p *appPage) page() *paging.Page[installedApp] {
-	return api.PageOf(p.Total, &p.Apps, noID, func(app installedApp) bool { return app.ID != "" })
+	return api.PageOf(p.Total, &p.Apps, noID, func(app installedApp) bool { return !api.IsBlank(app.ID) })
 }
 
 // noID is what entries of Chrome Management's lists lack that are nothing.

@@ -114,10 +114,13 @@ func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *api.Fault) {
 	places := make(map[string]int, len(answer.Items.Entries)) // by normalized client ID
 	for n := range answer.Items.Entries {
 		token := &answer.Items.Entries[n]
-		if odd.has(token.UserKey, &j.user, token.Client != "") {
+		if odd.has(token.UserKey, &j.user, !api.IsBlank(token.Client)) {
 			continue
 		}
 		g := grant{Client: token.Client, Name: token.Name, Scopes: token.Scopes, Anonymous: token.Anonymous, Native: token.Native}
+		if slices.ContainsFunc(g.Scopes, api.IsBlank) {
+			g.Scopes = nil // of a list with a null in it nobody knows what it held
+		}
 		id := normalizeClientID(g.Client)
 		if same, seen := places[id]; seen {
 			grants[same].join(&g)

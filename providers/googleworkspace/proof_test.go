@@ -25,6 +25,7 @@ func TestScopesThatGoogleDoesNotTellAreUnknownAndAnEmptyListIsNone(t *testing.T)
 	}{
 		{"null", func(entry map[string]any) { entry["scopes"] = nil }, "", 0},
 		{"absent", func(entry map[string]any) { delete(entry, "scopes") }, "", 0},
+		{"with a null in them", func(entry map[string]any) { entry["scopes"] = []any{"openid", nil} }, "", 0},
 		{"empty", func(entry map[string]any) { entry["scopes"] = []any{} }, inventory.BasisActive, 0},
 		{"one", func(entry map[string]any) { entry["scopes"] = []any{"openid"} }, inventory.BasisActive, 1},
 	} {
@@ -77,6 +78,23 @@ func TestOfAFlawedListWhatCanBeReadIsReadAndTheRestIsSaid(t *testing.T) {
 	if n := len(sink.Of(googletest.Victim, inventory.KindOAuthGrant)); n != 4 || got.Status != inventory.StatusPartial ||
 		!strings.Contains(string(got.Reason), "1 entries are another user's") {
 		t.Errorf("%d grants, %+v", n, got)
+	}
+}
+
+func TestAnIDThatCannotBeSeenIsNone(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{" ", "\t", "\u200b", "\u00a0"} {
+		r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
+		r.Server.Break(googlefake.Changed(func(answer map[string]any) {
+			for _, entry := range answer["items"].([]any) {
+				entry.(map[string]any)["clientId"] = id
+			}
+		}).On("tokens.list").For(googletest.Victim))
+		sink, coverage := r.collect(r.provider(r.config()))
+		got := coverage["acme.example/grants/"+googletest.Victim]
+		if n := len(sink.Of(googletest.Victim, inventory.KindOAuthGrant)); n != 0 || got.Status != inventory.StatusPartial {
+			t.Errorf("%q: %d grants, %+v", id, n, got)
+		}
 	}
 }
 

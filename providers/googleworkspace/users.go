@@ -29,7 +29,7 @@ func (*userPage) Promised() string { return api.KindUserPage }
 func (p *userPage) Flaw() string   { return p.Users.Flaw(&p.Envelope, api.KindUserPage, "users") }
 
 func (p *userPage) page() *paging.Page[userEntry] {
-	return api.PageOf(0, &p.Users, "have no ID or no address", func(user userEntry) bool { return user.ID != "" && user.Email != "" })
+	return api.PageOf(0, &p.Users, "have no ID or no address", func(user userEntry) bool { return !api.IsBlank(user.ID) && !api.IsBlank(user.Email) })
 }
 
 // userEntry is a user as users.list has it. Answers are nil where Google did not say.

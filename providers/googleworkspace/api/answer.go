@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -170,6 +171,11 @@ func PageOf[E any](declared Number, entries *List[E], lacks string, isNamed func
 	}
 	page.Doubt = doubt(entries.Nulls+len(entries.Entries)-len(page.Entries), lacks)
 	return page
+}
+
+// IsBlank reports whether a text that should identify something has nothing in it that can be seen.
+func IsBlank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
 // WholePage makes a page whose one entry is the answer itself, for lists too long to remember every entry of.
