@@ -25,7 +25,7 @@ func TestScopesThatGoogleDoesNotTellAreUnknownAndAnEmptyListIsNone(t *testing.T)
 	}{
 		{"null", func(entry map[string]any) { entry["scopes"] = nil }, "", 0},
 		{"absent", func(entry map[string]any) { delete(entry, "scopes") }, "", 0},
-		{"with a null in them", func(entry map[string]any) { entry["scopes"] = []any{"openid", nil} }, "", 0},
+		{"with-a-null", func(entry map[string]any) { entry["scopes"] = []any{"openid", nil} }, "", 0},
 		{"empty", func(entry map[string]any) { entry["scopes"] = []any{} }, inventory.BasisActive, 0},
 		{"one", func(entry map[string]any) { entry["scopes"] = []any{"openid"} }, inventory.BasisActive, 1},
 	} {
