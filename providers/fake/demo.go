@@ -13,6 +13,7 @@ import (
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/github"
+	githubapi "guestlist/providers/github/api"
 	"guestlist/providers/googleworkspace"
 	googleapi "guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
@@ -90,7 +91,7 @@ func (d *Demo) googleWorkspace() googleworkspace.Config {
 
 func (d *Demo) gitHub() github.Config {
 	return github.Config{
-		Connection:    github.Connection{BaseURL: d.github.URL(), RatePerMinute: noPace},
+		Connection:    githubapi.Connection{BaseURL: d.github.URL(), RatePerMinute: noPace},
 		Organizations: []string{githubfake.DemoOrganization}, DeepRepositories: true, AuditLog: true,
 		Credential: github.App{ClientID: d.app.ClientID, Key: github.Secret(d.app.Key)},
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -16,19 +17,19 @@ var (
 	specAgents = spec{
 		name: "coding-agent", title: "where Copilot's coding agent may work",
 		path: "orgs/{org}/copilot/coding-agent/permissions",
-		need: need{
-			permission: "organization_copilot_agent_settings:read",
-			tick:       "Organization permissions → Copilot agent settings: Read-only",
-			scopes:     []string{"admin:org"}, page: settingsPage + "copilot/coding_agent",
+		Need: api.Need{
+			Permission: "organization_copilot_agent_settings:read",
+			Tick:       "Organization permissions → Copilot agent settings: Read-only",
+			Scopes:     []string{"admin:org"}, Page: api.SettingsPage + "copilot/coding_agent",
 		},
 		optional: true, single: true,
 	}
 	specAgentSecrets = spec{
 		name: specAgents.name, title: "the names of its secrets", path: "orgs/{org}/agents/secrets",
-		need: need{
-			permission: "organization_agent_secrets:read",
-			tick:       "Organization permissions → Agent secrets: Read-only",
-			scopes:     []string{"admin:org"}, page: settingsPage + "copilot/coding_agent",
+		Need: api.Need{
+			Permission: "organization_agent_secrets:read",
+			Tick:       "Organization permissions → Agent secrets: Read-only",
+			Scopes:     []string{"admin:org"}, Page: api.SettingsPage + "copilot/coding_agent",
 		},
 		optional: true,
 	}
@@ -39,7 +40,7 @@ type agentPolicy struct {
 	Enabled lenient.Text `json:"enabled_repositories"`
 }
 
-func (p *agentPolicy) isProven() bool { return p.Enabled != "" }
+func (p *agentPolicy) IsProven() bool { return p.Enabled != "" }
 
 // agentSecret is one entry of GET /orgs/{org}/agents/secrets, which holds no secret but its name.
 type agentSecret struct {
@@ -55,7 +56,7 @@ func (o *organizationScan) codingAgent(ctx context.Context) error {
 	}
 	var policy agentPolicy
 	path := specAgents.pathFor(url.PathEscape(o.login))
-	err := o.session.read(ctx, path, &policy)
+	err := o.session.Read(ctx, path, &policy)
 	if err != nil {
 		if endsScan(ctx, err) {
 			return scanError(ctx, err)
@@ -88,7 +89,7 @@ func (o *organizationScan) codingAgent(ctx context.Context) error {
 }
 
 // agentRepositories says where the agent may work. The fault says what of it is not known; the error ends the scan.
-func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled string) (inventory.Untrusted, *fault, error) {
+func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled string) (inventory.Untrusted, *api.Fault, error) {
 	switch enabled {
 	case "all":
 		return "Copilot's coding agent may work in every repository, including future ones", nil, nil
@@ -98,24 +99,24 @@ func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled 
 	default:
 		return inventory.Textf("where Copilot's coding agent may work is set to %q", inventory.Clean(enabled, inventory.MaxNameBytes)), nil, nil
 	}
-	names, failed, err := namesOf(ctx, o, &specAgents, list{path: path + "/repositories", envelope: "repositories"},
+	names, failed, err := namesOf(ctx, o, &specAgents, api.List{Path: path + "/repositories", Envelope: "repositories"},
 		func(r *repositoryRecord) string { return string(r.Name) })
 	return inventory.Textf("Copilot's coding agent may work in %d repositories: ", len(names)) + inOneLine(inventory.All(names)),
 		failed, err
 }
 
 // agentSecrets says which secrets the agent's sessions are given. The fault says what of it is not known; the error ends the scan.
-func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrusted, *fault, error) {
-	if o.about(&specAgentSecrets).surelyLacks() {
+func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrusted, *api.Fault, error) {
+	if o.about(&specAgentSecrets).SurelyLacks() {
 		return []inventory.Untrusted{"the names of its secrets are not shown to this credential"}, nil, nil
 	}
 	names, failed, err := namesOf(ctx, o, &specAgentSecrets,
-		list{path: specAgentSecrets.pathFor(url.PathEscape(o.login)), envelope: "secrets"},
+		api.List{Path: specAgentSecrets.pathFor(url.PathEscape(o.login)), Envelope: "secrets"},
 		func(s *agentSecret) string { return string(s.Name) })
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case failed != nil && failed.unobservable:
+	case failed != nil && failed.Unobservable:
 		return []inventory.Untrusted{"the names of its secrets are not shown to this credential"}, nil, nil
 	case len(names) == 0:
 		return nil, failed, nil
@@ -124,11 +125,11 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 }
 
 // namesOf reads a list of which only names are told. The fault says what of it is not known; the error ends the scan.
-func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l list, name func(*T) string) ([]string, *fault, error) {
+func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l api.List, name func(*T) string) ([]string, *api.Fault, error) {
 	var names []string
-	err := whole(ctx, o.session, l, func(entry *T) error {
+	err := api.Whole(ctx, o.session, l, func(entry *T) error {
 		if name(entry) == "" {
-			return skip("an entry came without its name")
+			return api.Skip("an entry came without its name")
 		}
 		names = append(names, name(entry))
 		return nil

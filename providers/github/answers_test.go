@@ -9,6 +9,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -197,7 +198,7 @@ func TestARefusalIsAboutWhatWasAsked(t *testing.T) {
 	t.Parallel()
 	org := githubfake.Generate("acme", githubfake.Sizes{Members: 1, Repositories: 30})
 	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true,
-		Connection: github.Connection{Concurrency: 1}}
+		Connection: api.Connection{Concurrency: 1}}
 	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}}, config)
 	refused := scripted{}
 	for _, repository := range org.Repositories[:25] {

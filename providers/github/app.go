@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v4"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -44,7 +45,7 @@ type ownApp struct {
 	ID   lenient.Number `json:"id"`
 }
 
-func (a *ownApp) isProven() bool { return a.ID != 0 || a.Slug != "" }
+func (a *ownApp) IsProven() bool { return a.ID != 0 || a.Slug != "" }
 
 // appSigner signs JWTs for ghinstallation with our clock, and with the client ID for issuer where there is one.
 type appSigner struct {
@@ -63,7 +64,7 @@ func (s *appSigner) Sign(jwt.Claims) (string, error) {
 }
 
 // asApp returns a session of the App itself, which signs in by JWT.
-func (s *sessions) asApp(app App) (*session, error) {
+func (s *sessions) asApp(app App) (*api.Session, error) {
 	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(app.Key))
 	switch {
 	case err != nil:
@@ -79,12 +80,12 @@ func (s *sessions) asApp(app App) (*session, error) {
 	if issuer == "" {
 		issuer = fmt.Sprint(app.ID)
 	}
-	return s.client.open(standing{kind: kindInstallation, from: app.describe()}, signer{
-		authorize: func(context.Context) (string, error) { return "", nil },
-		wrap: func(bound http.RoundTripper) (http.RoundTripper, error) {
+	return s.client.Open(api.Standing{Kind: api.KindInstallation, From: app.describe()}, api.Signer{
+		Authorize: func(context.Context) (string, error) { return "", nil },
+		Wrap: func(bound http.RoundTripper) (http.RoundTripper, error) {
 			// The transport below ghinstallation's is bound to the host, so its JWT cannot go elsewhere.
 			transport, err := ghinstallation.NewAppsTransportWithOptions(bound, app.ID,
-				ghinstallation.WithSigner(&appSigner{issuer: issuer, key: key, now: s.client.now}))
+				ghinstallation.WithSigner(&appSigner{issuer: issuer, key: key, now: s.client.Now}))
 			if err != nil {
 				return nil, fmt.Errorf("preparing the GitHub App's sign-in: %w", err)
 			}
@@ -109,35 +110,35 @@ type installationRecord struct {
 	Account     lenient.Account `json:"account"`
 }
 
-func (r *installationRecord) isProven() bool { return r.ID != 0 }
+func (r *installationRecord) IsProven() bool { return r.ID != 0 }
 
 // signInApp signs in as the App's installation on an organization or enterprise.
-func (s *sessions) signInApp(ctx context.Context, app App, where string) (*session, error) {
+func (s *sessions) signInApp(ctx context.Context, app App, where string) (*api.Session, error) {
 	itself, err := s.asApp(app)
 	if err != nil {
 		return nil, err
 	}
 	var self ownApp
-	if err := itself.read(ctx, "app", &self); err != nil {
+	if err := itself.Read(ctx, "app", &self); err != nil {
 		return nil, err
 	}
 	installation, err := findInstallation(ctx, itself, app, where)
-	if statusOf(err) == http.StatusNotFound {
+	if api.StatusOf(err) == http.StatusNotFound {
 		return nil, &notInstalled{app: self, where: where}
 	} else if err != nil {
 		return nil, err
 	}
-	token := &installationToken{app: itself, id: int64(installation.ID), now: s.client.now, ask: readOnly(installation.Permissions)}
-	return s.client.open(standing{
-		kind: kindInstallation, from: app.describe(), isApp: true, appName: string(self.Name),
-		permissions: installation.Permissions, selection: string(installation.Selection),
-	}, signer{
-		authorize: token.authorize, refused: token.refused, pages: fmt.Sprintf("app %d installation %d", self.ID, installation.ID),
+	token := &installationToken{app: itself, id: int64(installation.ID), now: s.client.Now, ask: readOnly(installation.Permissions)}
+	return s.client.Open(api.Standing{
+		Kind: api.KindInstallation, From: app.describe(), IsApp: true, AppName: string(self.Name),
+		Permissions: installation.Permissions, Selection: string(installation.Selection),
+	}, api.Signer{
+		Authorize: token.authorize, Refused: token.refused, Pages: fmt.Sprintf("app %d installation %d", self.ID, installation.ID),
 	})
 }
 
 // findInstallation finds the App's installation on an organization or enterprise.
-func findInstallation(ctx context.Context, itself *session, app App, where string) (*installationRecord, error) {
+func findInstallation(ctx context.Context, itself *api.Session, app App, where string) (*installationRecord, error) {
 	path := "orgs/" + where + "/installation"
 	slug, onEnterprise := strings.CutPrefix(where, "enterprise:")
 	if onEnterprise {
@@ -146,15 +147,15 @@ func findInstallation(ctx context.Context, itself *session, app App, where strin
 		path = fmt.Sprintf("app/installations/%d", app.InstallationID)
 	}
 	found := &installationRecord{}
-	err := itself.read(ctx, path, found)
-	if !onEnterprise || statusOf(err) != http.StatusNotFound {
+	err := itself.Read(ctx, path, found)
+	if !onEnterprise || api.StatusOf(err) != http.StatusNotFound {
 		return found, err
 	}
 	// Enterprise Server has no such path: the App looks itself up in the list of its installations.
 	notFound := err
 	var faults []inventory.Untrusted
-	_, err = itself.walk(ctx, list{path: "app/installations"}, func(entries []jsontext.Value) error {
-		return each(entries, &faults, func(record *installationRecord) error {
+	_, err = itself.Walk(ctx, api.List{Path: "app/installations"}, func(entries []jsontext.Value) error {
+		return api.Each(entries, &faults, func(record *installationRecord) error {
 			if record.Target == "Enterprise" && strings.EqualFold(record.Account.Name(), slug) {
 				found = record
 			}

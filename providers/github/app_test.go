@@ -3,6 +3,7 @@ package github
 import (
 	"testing"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 )
 
@@ -10,8 +11,8 @@ import (
 func TestNoAppIsProvenByAnAnswerWithoutIt(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"null", "{}", `{"message":"Not Found"}`, `{"id":null,"slug":[],"permissions":[]}`} {
-		for _, into := range []record{&ownApp{}, &installationRecord{}} {
-			if err := lenient.Unmarshal([]byte(body), into); err != nil || into.isProven() {
+		for _, into := range []api.Record{&ownApp{}, &installationRecord{}} {
+			if err := lenient.Unmarshal([]byte(body), into); err != nil || into.IsProven() {
 				t.Errorf("%s is taken for %T: %v", body, into, err)
 			}
 		}

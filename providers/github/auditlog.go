@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -103,7 +104,7 @@ func (o *organizationScan) auditLog(ctx context.Context) error {
 		err = o.events(ctx, each.action, &faults, func(e *auditEvent) error {
 			id := oauthAppID(e)
 			if id == "" {
-				return skip("an event does not name its OAuth app")
+				return api.Skip("an event does not name its OAuth app")
 			}
 			if known := latest[id]; known == nil || e.at().After(known.event.at()) {
 				latest[id] = &approval{event: e, state: each.state, reason: each.reason}
@@ -119,7 +120,7 @@ func (o *organizationScan) auditLog(ctx context.Context) error {
 	if err != nil && endsScan(ctx, err) {
 		return scanError(ctx, err)
 	}
-	var failed *fault
+	var failed *api.Fault
 	if err != nil {
 		failed = o.explain(err, &specAudit)
 	}
@@ -148,7 +149,7 @@ func (o *organizationScan) approvalItem(id string, a *approval) *inventory.Item 
 		Source: o.source(&specAudit), Kind: inventory.KindOAuthGrant, State: a.state,
 		App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(cmp.Or(a.event.AppName, a.event.Application,
 			a.event.Name)),
-			URL: inventory.Untrusted(o.provider.client.host.web + "organizations/" + o.login + "/settings/oauth_application_policy")},
+			URL: inventory.Untrusted(o.provider.client.Host.Web + "organizations/" + o.login + "/settings/oauth_application_policy")},
 		Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What the app may do is up to each member who authorizes it; the log does not say.
 		Access: inventory.Access{Repositories: "unknown"},
@@ -185,15 +186,15 @@ func (o *organizationScan) readHistory(ctx context.Context, faults *[]inventory.
 
 // events asks the audit log for one action, or a category of them, and calls one for every entry.
 func (o *organizationScan) events(ctx context.Context, action string, faults *[]inventory.Untrusted, one func(*auditEvent) error) error {
-	since := o.provider.client.now().AddDate(0, 0, -auditDays).UTC().Format(time.DateOnly)
-	question := list{
-		path: specAudit.pathFor(url.PathEscape(o.login)), naming: byCursor, maxPages: maxAuditPages,
-		query: url.Values{"phrase": {"action:" + action + " created:>=" + since}, "include": {"web"}},
+	since := o.provider.client.Now().AddDate(0, 0, -auditDays).UTC().Format(time.DateOnly)
+	question := api.List{
+		Path: specAudit.pathFor(url.PathEscape(o.login)), Naming: api.ByCursor, MaxPages: maxAuditPages,
+		Query: url.Values{"phrase": {"action:" + action + " created:>=" + since}, "include": {"web"}},
 	}
-	_, err := o.session.walk(ctx, question, func(entries []jsontext.Value) error {
-		return each(entries, faults, func(event *auditEvent) error {
+	_, err := o.session.Walk(ctx, question, func(entries []jsontext.Value) error {
+		return api.Each(entries, faults, func(event *auditEvent) error {
 			if reason := o.foreign(event, action); reason != "" {
-				return skip(reason)
+				return api.Skip(reason)
 			}
 			return one(event)
 		})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"guestlist/providers/github/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -63,22 +64,22 @@ func (c *collector) cover(coverage inventory.Coverage) {
 }
 
 // coverFault records the fault that ended a source, or nil for none.
-func (c *collector) coverFault(source inventory.Source, failed *fault, details []inventory.Untrusted) {
+func (c *collector) coverFault(source inventory.Source, failed *api.Fault, details []inventory.Untrusted) {
 	c.cover(c.coverageOf(source, failed, details))
 }
 
 // coverageOf is the coverage of a source that ended with a fault, or nil for none. Items seen before make it partial.
-func (c *collector) coverageOf(source inventory.Source, failed *fault, details []inventory.Untrusted) inventory.Coverage {
+func (c *collector) coverageOf(source inventory.Source, failed *api.Fault, details []inventory.Untrusted) inventory.Coverage {
 	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Details: limitDetails(details)}
 	if len(details) > 0 {
 		coverage.Status, coverage.Reason = inventory.StatusPartial, "some entries could not be read"
 	}
 	if failed != nil {
 		coverage.Status = inventory.StatusNotObservable
-		if n := c.count(source); failed.partial || n.items+n.accounts > 0 {
+		if n := c.count(source); failed.Partial || n.items+n.accounts > 0 {
 			coverage.Status = inventory.StatusPartial
 		}
-		coverage.Reason, coverage.Remedy, coverage.Unobservable = failed.reason, failed.remedy, failed.unobservable
+		coverage.Reason, coverage.Remedy, coverage.Unobservable = failed.Reason, failed.Remedy, failed.Unobservable
 	}
 	return coverage
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"regexp"
 
+	"guestlist/providers/github/api"
 	"guestlist/scanner/inventory"
 )
 
 // Config says what to read. The zero value reads nothing.
 type Config struct {
-	Connection
+	api.Connection
 	// Organizations are read with everything the credential may see.
 	Organizations []string
 	// Enterprise is an enterprise's slug. Its organizations' installations are read too; the credential must be a GitHub App that is
@@ -48,8 +49,8 @@ func (b bounded) MatchString(text string) bool {
 // Targets names what is read, as the first parts of its sources' names: an organization, an enterprise, one's own account.
 func (c *Config) Targets() []inventory.Untrusted {
 	prefix := inventory.Untrusted("")
-	if where, err := newHost(c.Host, c.BaseURL); err == nil && !where.isPublic() {
-		prefix = inventory.Untrusted(where.name) + "/"
+	if where, err := api.NewHost(c.Host, c.BaseURL); err == nil && !where.IsPublic() {
+		prefix = inventory.Untrusted(where.Name) + "/"
 	}
 	var targets []inventory.Untrusted
 	for _, name := range c.Organizations {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -31,10 +32,10 @@ const sshKey = "ssh-key"
 
 // credentials reads what members authorized for single sign-on. Its error ends the scan.
 func (o *organizationScan) credentials(ctx context.Context) error {
-	return o.read(ctx, &specCredentials, list{naming: byToken}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return each(entries, faults, func(a *credentialAuthorization) error {
+	return o.read(ctx, &specCredentials, api.List{Naming: api.ByToken}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return api.Each(entries, faults, func(a *credentialAuthorization) error {
 			if a.ID == 0 && a.CredentialID == 0 {
-				return skip("a credential authorization came without its ID")
+				return api.Skip("a credential authorization came without its ID")
 			}
 			if a.Login == "" {
 				*faults = append(*faults, "GitHub did not say whose credential "+inventory.Untrusted(formatID(a.ID))+" is")
@@ -71,7 +72,7 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 		}
 	}
 	if login := string(a.Login); organizationName.MatchString(login) {
-		item.App.URL = inventory.Untrusted(o.provider.client.host.web + "orgs/" + o.login + "/people/" + login + "/sso")
+		item.App.URL = inventory.Untrusted(o.provider.client.Host.Web + "orgs/" + o.login + "/people/" + login + "/sso")
 	}
 	if a.Accessed.Null {
 		setFact(item, "never_used", "true")
@@ -88,7 +89,7 @@ func (o *organizationScan) judgeExpiry(item *inventory.Item, expires lenient.Mom
 	switch {
 	case expires.Null:
 		item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
-	case !expires.IsZero() && !expires.After(o.provider.client.now()):
+	case !expires.IsZero() && !expires.After(o.provider.client.Now()):
 		item.State = inventory.StateDisabled
 		item.StateReasons = append(item.StateReasons, "expired")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/internal/secretfile"
 	"guestlist/scanner"
 )
@@ -26,7 +27,7 @@ type Device struct {
 // SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on GitHub's page, and returns the
 // token, which is kept in Device.File alone.
 func SignInByDevice(ctx context.Context, env scanner.Env, device Device) (Token, error) {
-	where, err := newHost(device.Host, "")
+	where, err := api.NewHost(device.Host, "")
 	if err != nil {
 		return Token{}, err
 	}
@@ -52,5 +53,5 @@ func SignInByDevice(ctx context.Context, env scanner.Env, device Device) (Token,
 	if env.Now != nil {
 		now = env.Now
 	}
-	return checked, secretfile.WriteJSON(device.File, saveOf(where.name, device.ClientID, token, now()))
+	return checked, secretfile.WriteJSON(device.File, saveOf(where.Name, device.ClientID, token, now()))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -17,25 +18,25 @@ var (
 	specEnterprise = spec{
 		name: "organizations", title: "the enterprise's organizations",
 		path: "enterprises/{org}/apps/installable_organizations",
-		need: need{
-			permission: "enterprise_organization_installations:read",
-			tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
-			page:       "enterprises/{org}/organizations",
+		Need: api.Need{
+			Permission: "enterprise_organization_installations:read",
+			Tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
+			Page:       "enterprises/{org}/organizations",
 		},
 	}
 	specEnterpriseInstallations = spec{
 		name: specInstallations.name, title: specInstallations.title,
-		need: need{
-			permission: "enterprise_organization_installations:read",
-			tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
-			page:       specInstallations.page,
+		Need: api.Need{
+			Permission: "enterprise_organization_installations:read",
+			Tick:       "Enterprise permissions → Enterprise organization installations: Read-only",
+			Page:       specInstallations.Page,
 		},
 	}
 )
 
 // collectEnterprise reads the installed apps of an enterprise's organizations that are not configured themselves. It returns the
 // session that can tell selected repositories, or nil. Its error ends the scan.
-func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*session, error) {
+func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*api.Session, error) {
 	slug := p.config.Enterprise
 	if slug == "" {
 		return nil, nil
@@ -52,11 +53,11 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 	}
 	var logins []string
 	var faults []inventory.Untrusted
-	from := list{path: specEnterprise.pathFor(url.PathEscape(slug))}
-	_, err := session.walk(ctx, from, func(entries []jsontext.Value) error {
-		return each(entries, &faults, func(a *lenient.Account) error {
+	from := api.List{Path: specEnterprise.pathFor(url.PathEscape(slug))}
+	_, err := session.Walk(ctx, from, func(entries []jsontext.Value) error {
+		return api.Each(entries, &faults, func(a *lenient.Account) error {
 			if !organizationName.MatchString(string(a.Login)) {
-				return skip("an organization came without its name")
+				return api.Skip("an organization came without its name")
 			}
 			logins = append(logins, string(a.Login))
 			return nil
@@ -66,8 +67,8 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*sessio
 		return nil, scanError(ctx, err)
 	}
 	if err != nil {
-		failed = session.about(&specEnterprise.need, slug).explain(err)
-		failed.partial = len(logins) > 0
+		failed = session.About(&specEnterprise.Need, slug).Explain(err)
+		failed.Partial = len(logins) > 0
 	}
 	coverage := c.coverageOf(source, failed, faults)
 	coverage.Read, coverage.Expected = len(logins), len(logins)
@@ -90,26 +91,26 @@ func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "GitHub's API does not tell which GitHub Apps are installed on the enterprise itself, where they may manage its people, " +
 			"organizations and policies",
-		Remedy: inventory.Untrusted("open " + p.client.host.web + strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),
+		Remedy: inventory.Untrusted("open " + p.client.Host.Web + strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),
 	}
 }
 
 // enterpriseSession signs in on the enterprise, or says why not.
-func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*session, *fault) {
+func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*api.Session, *api.Fault) {
 	if !p.sessions.isApp() {
-		return nil, &fault{kind: faultDenied,
-			reason: "GitHub lists an enterprise's organizations to GitHub Apps installed on the enterprise only",
-			remedy: "sign in as a GitHub App that is installed on the enterprise, or name its organizations in the configuration"}
+		return nil, &api.Fault{Kind: api.FaultDenied,
+			Reason: "GitHub lists an enterprise's organizations to GitHub Apps installed on the enterprise only",
+			Remedy: "sign in as a GitHub App that is installed on the enterprise, or name its organizations in the configuration"}
 	}
 	return p.session(ctx, "enterprise:"+slug)
 }
 
 // enterpriseOrganization reads one organization's installed apps through the enterprise.
-func (c *collector) enterpriseOrganization(ctx context.Context, login string, session *session) error {
+func (c *collector) enterpriseOrganization(ctx context.Context, login string, session *api.Session) error {
 	scan := &organizationScan{
 		collector: c, session: session, enterprise: session, name: login, login: login, roster: &roster{}, history: &history{},
 	}
 	source := specEnterpriseInstallations
 	source.path = "enterprises/" + url.PathEscape(c.provider.config.Enterprise) + "/apps/organizations/{org}/installations"
-	return scan.installationsBy(ctx, &source, list{})
+	return scan.installationsBy(ctx, &source, api.List{})
 }

@@ -7,14 +7,16 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"guestlist/providers/github/api"
 )
 
 // ErrNoCredential: there is no token where one was looked for.
 var ErrNoCredential = errors.New("no GitHub credential found")
 
 // environmentVariables are the variables that hold a token for a host, in gh's order.
-func environmentVariables(where host) []string {
-	if where.isServer() {
+func environmentVariables(where api.Host) []string {
+	if where.IsServer() {
 		return []string{"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
 	}
 	return []string{"GH_TOKEN", "GITHUB_TOKEN"}
@@ -22,19 +24,19 @@ func environmentVariables(where host) []string {
 
 // findToken looks for a token as Environment says.
 func (s *sessions) findToken(ctx context.Context) (Token, error) {
-	names := environmentVariables(s.client.host)
+	names := environmentVariables(s.client.Host)
 	for _, name := range names {
 		if value := strings.TrimSpace(s.getenv(name)); value != "" {
 			return checkToken(Token{Value: Secret(value), From: name})
 		}
 	}
-	output, err := s.help(ctx, "gh", "auth", "token", "--hostname", s.client.host.name)
+	output, err := s.help(ctx, "gh", "auth", "token", "--hostname", s.client.Host.Name)
 	if value := strings.TrimSpace(string(output)); err == nil && value != "" {
 		return checkToken(Token{Value: Secret(value), From: "gh auth token"})
 	}
 	// The command's own words are not passed on: they may hold what it was asked for.
 	return Token{}, fmt.Errorf("%w: set %s, or sign in with gh auth login --hostname %s", ErrNoCredential,
-		strings.Join(names, " or "), s.client.host.name)
+		strings.Join(names, " or "), s.client.Host.Name)
 }
 
 func (s *sessions) getenv(name string) string {

@@ -7,12 +7,13 @@ import (
 	"sync"
 	"time"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 )
 
 // installationToken exchanges JWTs for installation tokens and keeps the current one in memory.
 type installationToken struct {
-	app *session // signed in as the App itself
+	app *api.Session // signed in as the App itself
 	id  int64
 	now func() time.Time
 	ask map[string]string
@@ -52,7 +53,7 @@ func (t *installationToken) get(ctx context.Context) (Secret, error) {
 	if t.token != "" && t.now().Before(t.expires.Add(-tokenMargin)) {
 		return t.token, nil
 	}
-	body, err := t.app.post(ctx, fmt.Sprintf("app/installations/%d/access_tokens", t.id), &tokenRequest{t.ask})
+	body, err := t.app.Post(ctx, fmt.Sprintf("app/installations/%d/access_tokens", t.id), &tokenRequest{t.ask})
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -49,13 +50,13 @@ const (
 
 // hooks reads the organization's webhooks. Its error ends the scan.
 func (o *organizationScan) hooks(ctx context.Context) error {
-	return o.read(ctx, &specHooks, list{}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return each(entries, faults, func(h *hook) error {
+	return o.read(ctx, &specHooks, api.List{}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return api.Each(entries, faults, func(h *hook) error {
 			item, err := o.hookItem(h, o.source(&specHooks))
 			if err != nil {
 				return err
 			}
-			item.App.URL = inventory.Untrusted(o.provider.client.host.web + "organizations/" + o.login + "/settings/hooks/" + formatID(h.ID))
+			item.App.URL = inventory.Untrusted(o.provider.client.Host.Web + "organizations/" + o.login + "/settings/hooks/" + formatID(h.ID))
 			return o.addItem(item)
 		})
 	})
@@ -64,7 +65,7 @@ func (o *organizationScan) hooks(ctx context.Context) error {
 // hookItem makes the item of a webhook. Of its address only the host is kept: the rest often is a secret.
 func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventory.Item, error) {
 	if h.ID == 0 {
-		return nil, skip("a webhook came without its ID")
+		return nil, api.Skip("a webhook came without its ID")
 	}
 	host, plain := h.target()
 	item := &inventory.Item{

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -50,7 +51,7 @@ type appRecord struct {
 	Wanted lenient.Levels  `json:"permissions"`
 }
 
-func (a *appRecord) isProven() bool { return a.ID != 0 || a.Client != "" }
+func (a *appRecord) IsProven() bool { return a.ID != 0 || a.Client != "" }
 
 // appInfo is an app's page, read once in a scan.
 type appInfo struct {
@@ -62,11 +63,11 @@ type appInfo struct {
 
 // installations reads the installed GitHub Apps. Its error ends the scan.
 func (o *organizationScan) installations(ctx context.Context) error {
-	return o.installationsBy(ctx, &specInstallations, list{envelope: "installations", maxPages: maxInstallationPages})
+	return o.installationsBy(ctx, &specInstallations, api.List{Envelope: "installations", MaxPages: maxInstallationPages})
 }
 
 // installationsBy reads them from the organization's own list, or from its enterprise's.
-func (o *organizationScan) installationsBy(ctx context.Context, source *spec, from list) error {
+func (o *organizationScan) installationsBy(ctx context.Context, source *spec, from api.List) error {
 	present := map[string]bool{}
 	reach := &reach{scan: o}
 	coverage, err := o.gather(ctx, source, from, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
@@ -88,12 +89,12 @@ func (o *organizationScan) installationPage(ctx context.Context, entries []jsont
 	reach *reach, present map[string]bool,
 ) error {
 	var page []*installation
-	if err := each(entries, faults, func(i *installation) error {
+	if err := api.Each(entries, faults, func(i *installation) error {
 		switch {
 		case i.ID == 0 && i.AppID == 0 && i.ClientID == "" && i.Slug == "":
-			return skip("an installation came without its ID and its app's")
+			return api.Skip("an installation came without its ID and its app's")
 		case !o.isOurs(&i.Account):
-			return skip("an installation is not on this organization")
+			return api.Skip("an installation is not on this organization")
 		}
 		page = append(page, i)
 		return nil
@@ -156,7 +157,7 @@ func (o *organizationScan) installationItem(i *installation) (*inventory.Item, [
 func (o *organizationScan) describeApp(item *inventory.Item, i *installation, app *appInfo) []inventory.Untrusted {
 	if app.err != nil {
 		return []inventory.Untrusted{inventory.Untrusted("the page of the app "+string(i.Slug)+" could not be read: ") +
-			o.session.about(&specInstallations.need, o.login).explain(app.err).reason}
+			o.session.About(&specInstallations.Need, o.login).Explain(app.err).Reason}
 	}
 	if app.public && !app.isAppOf(i) {
 		return []inventory.Untrusted{"the page of the app " + inventory.Untrusted(i.Slug) + " is of another app"}
@@ -174,7 +175,7 @@ func (o *organizationScan) describeApp(item *inventory.Item, i *installation, ap
 	setFact(item, "app_owner_type", string(app.Owner.Type))
 	setFact(item, "app_page", string(app.Page))
 	if app.Wanted.Known && i.Permissions.Known {
-		item.Access.Requested = wider(ofInstallations(app.Wanted.Of), i.Permissions.Of)
+		item.Access.Requested = api.Wider(ofInstallations(app.Wanted.Of), i.Permissions.Of)
 	}
 	if strings.EqualFold(app.Owner.Name(), o.login) {
 		item.Mark(inventory.MarkNote, inventory.MarkFirstParty, "the organization owns this app")
@@ -211,9 +212,9 @@ func suspension(i *installation) string {
 }
 
 // lookUpApps asks for the pages of a page's apps, each once in a scan.
-func (p *Provider) lookUpApps(ctx context.Context, s *session, page []*installation) error {
+func (p *Provider) lookUpApps(ctx context.Context, s *api.Session, page []*installation) error {
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(p.config.atOnce())
+	group.SetLimit(p.config.AtOnce())
 	for _, i := range page {
 		if !appSlug(string(i.Slug)) {
 			continue
@@ -245,9 +246,9 @@ func (p *Provider) app(slug string) *appInfo {
 	return app
 }
 
-func (a *appInfo) read(ctx context.Context, s *session, slug string) {
-	err := s.read(ctx, "apps/"+url.PathEscape(slug), &a.appRecord)
-	switch status := statusOf(err); {
+func (a *appInfo) read(ctx context.Context, s *api.Session, slug string) {
+	err := s.Read(ctx, "apps/"+url.PathEscape(slug), &a.appRecord)
+	switch status := api.StatusOf(err); {
 	case err == nil:
 		a.public = true
 	case status == http.StatusNotFound || status == http.StatusForbidden:
@@ -271,7 +272,7 @@ func selection(word string) inventory.Untrusted {
 // reach finds out which repositories selected installations reach, where anybody may.
 type reach struct {
 	scan   *organizationScan
-	denied *fault
+	denied *api.Fault
 	toAll  bool // the refusal is about the credential, so asking for others is in vain
 	needed int
 	named  int
@@ -288,9 +289,9 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 		return nil
 	}
 	var names []string
-	err := whole(ctx, s, list{path: path, envelope: envelope}, func(repository *repositoryRecord) error {
+	err := api.Whole(ctx, s, api.List{Path: path, Envelope: envelope}, func(repository *repositoryRecord) error {
 		if repository.Name == "" {
-			return skip("a repository came without its name")
+			return api.Skip("a repository came without its name")
 		}
 		names = append(names, string(repository.Name))
 		return nil
@@ -299,8 +300,8 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 		if endsScan(ctx, err) {
 			return scanError(ctx, err)
 		}
-		r.denied = s.about(&specInstallations.need, r.scan.login).explain(err)
-		r.toAll = r.denied.toAll
+		r.denied = s.About(&specInstallations.Need, r.scan.login).Explain(err)
+		r.toAll = r.denied.ToAll
 		return nil
 	}
 	r.named++
@@ -311,12 +312,12 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 }
 
 // question returns whom to ask for an installation's repositories: the enterprise's app, or a person who owns the organization.
-func (r *reach) question(i *installation) (s *session, path, envelope string) {
+func (r *reach) question(i *installation) (s *api.Session, path, envelope string) {
 	if enterprise := r.scan.enterprise; enterprise != nil {
 		return enterprise, fmt.Sprintf("enterprises/%s/apps/organizations/%s/installations/%d/repositories",
 			url.PathEscape(r.scan.provider.config.Enterprise), url.PathEscape(r.scan.login), i.ID), ""
 	}
-	if kind := r.scan.session.kind; kind == kindClassic || kind == kindUserToServer || kind == kindUnknown {
+	if kind := r.scan.session.Kind; kind == api.KindClassic || kind == api.KindUserToServer || kind == api.KindUnknown {
 		return r.scan.session, fmt.Sprintf("user/installations/%d/repositories", i.ID), "repositories"
 	}
 	return nil, "", ""
@@ -340,7 +341,7 @@ func (r *reach) cover() {
 		coverage.Remedy = inventory.Untrusted("open " + r.scan.provider.pageFor(&specInstallations, r.scan.login) +
 			", or use a GitHub App installed on the enterprise")
 		if r.denied != nil {
-			coverage.Details = []inventory.Untrusted{r.denied.reason}
+			coverage.Details = []inventory.Untrusted{r.denied.Reason}
 		}
 	}
 	r.scan.cover(coverage)

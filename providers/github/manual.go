@@ -33,9 +33,9 @@ func Requirements() []Requirement {
 }
 
 func (s *spec) requirement() Requirement {
-	need := Requirement{Title: s.title, Permission: s.permission, Tick: s.tick}
-	if len(s.scopes) > 0 && !s.appOnly {
-		need.Scope = s.scopes[0]
+	need := Requirement{Title: s.title, Permission: s.Permission, Tick: s.Tick}
+	if len(s.Scopes) > 0 && !s.appOnly {
+		need.Scope = s.Scopes[0]
 	}
 	switch {
 	case s.name == specEnterprise.name:
@@ -62,14 +62,14 @@ func BlindSpots() []scanner.BlindSpot {
 			What: "apps that members authorized for themselves (guestlist check github sends each of them to their own page)",
 			Page: page(pageOwnGrants),
 		},
-		{What: "webhooks that OAuth apps made", Page: page(specHooks.page)},
+		{What: "webhooks that OAuth apps made", Page: page(specHooks.Page)},
 		{
 			What: "GitHub Apps installed on an enterprise itself",
 			Page: page(strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", "ENTERPRISE")),
 		},
 		{
 			What: "which repositories were selected for an app, unless asked with an owner's classic token or an enterprise's App",
-			Page: page(specInstallations.page),
+			Page: page(specInstallations.Page),
 		},
 	}
 }

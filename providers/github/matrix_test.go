@@ -36,7 +36,7 @@ type question struct {
 	path, query string // the path's end, and what the query holds
 	shape       shape
 	source      string // whose coverage tells
-	nonEmpty    bool   // no organization has none
+	nonEmpty    bool   // it is known to hold something
 	byCursor    bool   // without page numbers
 	optional    bool   // what cannot be read is no gap, but never counts as read
 	self        bool   // of the self-check
@@ -64,7 +64,7 @@ var questions = []question{
 	{name: "tokens", path: "/personal-access-tokens", shape: plainList, source: "acme/tokens"},
 	{name: "requests", path: "/personal-access-token-requests", shape: plainList, source: "acme/token-requests"},
 	{name: "hooks", path: "/orgs/acme/hooks", shape: plainList, source: "acme/hooks"},
-	{name: "repositories", path: "/orgs/acme/repos", shape: plainList, source: "acme/repositories"},
+	{name: "repositories", path: "/orgs/acme/repos", shape: plainList, source: "acme/repositories", nonEmpty: true},
 	{name: "keys", path: "/repos/acme/repository-0000/keys", shape: plainList, source: "acme/repositories"},
 	{name: "repository hooks", path: "/repos/acme/repository-0000/hooks", shape: plainList, source: "acme/repositories"},
 	{name: "audit log", path: "/audit-log", query: "oauth_app_access_approved", shape: plainList, source: "acme/audit-log",

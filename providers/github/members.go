@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -39,7 +40,7 @@ func (r *roster) id(login lenient.Text) lenient.Number {
 type posture struct {
 	off, weak           map[lenient.Number]bool
 	knowsOff, knowsWeak bool
-	failed              *fault // why something is unknown
+	failed              *api.Fault // why something is unknown
 }
 
 // members reads who is a member, with role and second factor. Its error ends the scan.
@@ -66,7 +67,7 @@ func (o *organizationScan) outside(ctx context.Context) error {
 // accounts reads one list of accounts with their second factors. Admins are those among them with a role, and roleFault why that is
 // not known, or nil; complete is told whether every account is in the roster now.
 func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*lenient.Account, *inventory.Account), admins map[lenient.Number]bool,
-	roleFault *fault, complete *bool,
+	roleFault *api.Fault, complete *bool,
 ) error {
 	factors, err := o.posture(ctx, source)
 	if err != nil {
@@ -74,10 +75,10 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	}
 	listed := map[lenient.Number]bool{}
 	// An organization has an owner, so it has a member.
-	coverage, err := o.gather(ctx, source, list{nonEmpty: source == &specMembers}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return each(entries, faults, func(a *lenient.Account) error {
+	coverage, err := o.gather(ctx, source, api.List{NonEmpty: source == &specMembers}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return api.Each(entries, faults, func(a *lenient.Account) error {
 			if a.ID == 0 || a.Login == "" {
-				return skip("an account came without its ID or login")
+				return api.Skip("an account came without its ID or login")
 			}
 			o.roster.add(a.Login, a.ID)
 			listed[a.ID] = true
@@ -95,24 +96,24 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 		return err
 	}
 	if lost := missing(listed, admins, factors.off, factors.weak); coverage.Status == inventory.StatusComplete && lost > 0 {
-		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedyForGaps
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, api.RemedyForGaps
 		coverage.Reason = inventory.Textf("not all of it may have been read: GitHub names %d accounts by role or second "+
 			"factor that its list does not hold", lost)
 	}
 	*complete = coverage.Status == inventory.StatusComplete
 	coverage.AllListed = *complete && (roleFault != nil || factors.failed != nil)
 	if *complete && roleFault != nil {
-		coverage.Status, coverage.Remedy = inventory.StatusPartial, roleFault.remedy
-		coverage.Reason = "GitHub did not tell who is an owner: " + roleFault.reason
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, roleFault.Remedy
+		coverage.Reason = "GitHub did not tell who is an owner: " + roleFault.Reason
 	}
 	if *complete && factors.failed != nil {
-		coverage.Status, coverage.Remedy = inventory.StatusPartial, factors.failed.remedy
-		coverage.Reason = "GitHub did not tell who has a second factor: " + factors.failed.reason
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, factors.failed.Remedy
+		coverage.Reason = "GitHub did not tell who has a second factor: " + factors.failed.Reason
 	}
-	if *complete && !factors.knowsOff && !o.about(&specMembers).surelyHolds() {
+	if *complete && !factors.knowsOff && !o.about(&specMembers).SurelyHolds() {
 		// To others GitHub lists the public members, without a word that there are more.
 		*complete, coverage.AllListed = false, false
-		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.about(source).ownerRemedy()
+		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.about(source).OwnerRemedy()
 		coverage.Reason = "the credential may see public members only, and GitHub does not tell whether there are others"
 	}
 	o.cover(coverage)
@@ -148,7 +149,7 @@ func (f *posture) judge(id lenient.Number, out *inventory.Account) {
 // posture reads the two lists that GitHub has of second factors.
 func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture, error) {
 	result := &posture{}
-	var failed *fault
+	var failed *api.Fault
 	var err error
 	if result.off, failed, err = o.ids(ctx, source, url.Values{"filter": {"2fa_disabled"}}, false); err != nil {
 		return nil, err
@@ -162,19 +163,19 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 	}
 	// An older Enterprise Server does not know this filter; then only the strength is unknown.
 	result.knowsWeak = failed == nil
-	if failed != nil && !o.provider.client.host.isServer() {
+	if failed != nil && !o.provider.client.Host.IsServer() {
 		result.failed = failed
 	}
 	return result, nil
 }
 
 // ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not known.
-func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[lenient.Number]bool, *fault, error) {
+func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[lenient.Number]bool, *api.Fault, error) {
 	ids := map[lenient.Number]bool{}
-	l := list{path: source.pathFor(url.PathEscape(o.login)), query: filter, nonEmpty: nonEmpty}
-	err := whole(ctx, o.session, l, func(a *lenient.Account) error {
+	l := api.List{Path: source.pathFor(url.PathEscape(o.login)), Query: filter, NonEmpty: nonEmpty}
+	err := api.Whole(ctx, o.session, l, func(a *lenient.Account) error {
 		if a.ID == 0 {
-			return skip("an account came without its ID")
+			return api.Skip("an account came without its ID")
 		}
 		ids[a.ID] = true
 		return nil
@@ -185,7 +186,7 @@ func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Val
 	case endsScan(ctx, err):
 		return nil, nil, scanError(ctx, err)
 	}
-	return nil, o.about(source).explain(err), nil
+	return nil, o.about(source).Explain(err), nil
 }
 
 func answerOf(yes bool) inventory.Answer { return inventory.AnswerOf(&yes) }

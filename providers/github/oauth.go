@@ -7,22 +7,23 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/internal/httpx"
 	"guestlist/scanner"
 )
 
 // withWeb replaces the base URL of the pages, where one is given.
-func withWeb(where host, web string) host {
+func withWeb(where api.Host, web string) api.Host {
 	if web != "" {
-		where.web = web
+		where.Web = web
 	}
 	return where
 }
 
 // oauthOf returns the sign-in endpoints of a host, and the one client that may talk to them.
-func oauthOf(env scanner.Env, where host, clientID string, scopes []string) (*oauth2.Config, *http.Client, error) {
+func oauthOf(env scanner.Env, where api.Host, clientID string, scopes []string) (*oauth2.Config, *http.Client, error) {
 	client, err := httpx.New(httpx.Options{
-		Bases: []string{where.web}, Transport: env.Transport, UserAgent: userAgent, Log: env.Log, Now: env.Now, Sleep: env.Sleep,
+		Bases: []string{where.Web}, Transport: env.Transport, UserAgent: api.UserAgent, Log: env.Log, Now: env.Now, Sleep: env.Sleep,
 		Allow: func(r *http.Request) bool {
 			return r.Method == http.MethodPost && (r.URL.Path == "/login/device/code" || r.URL.Path == "/login/oauth/access_token")
 		},
@@ -31,7 +32,7 @@ func oauthOf(env scanner.Env, where host, clientID string, scopes []string) (*oa
 		return nil, nil, err
 	}
 	return &oauth2.Config{ClientID: clientID, Scopes: scopes, Endpoint: oauth2.Endpoint{
-		DeviceAuthURL: where.web + "login/device/code", TokenURL: where.web + "login/oauth/access_token",
+		DeviceAuthURL: where.Web + "login/device/code", TokenURL: where.Web + "login/oauth/access_token",
 		AuthStyle: oauth2.AuthStyleInParams,
 	}}, client.HTTP(), nil
 }

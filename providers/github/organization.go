@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -31,15 +32,15 @@ type organizationRecord struct {
 	} `json:"plan"`
 }
 
-func (r *organizationRecord) isProven() bool { return r.Login != "" }
+func (r *organizationRecord) IsProven() bool { return r.Login != "" }
 
 // organizationScan reads one organization.
 type organizationScan struct {
 	*collector
-	session    *session
-	enterprise *session // nil where none
-	name       string   // as configured: sources keep it when the organization is renamed
-	login      string   // as GitHub says
+	session    *api.Session
+	enterprise *api.Session // nil where none
+	name       string       // as configured: sources keep it when the organization is renamed
+	login      string       // as GitHub says
 	record     organizationRecord
 	roster     *roster
 	history    *history
@@ -47,7 +48,7 @@ type organizationScan struct {
 }
 
 // organization reads everything of one organization. Its error ends the scan.
-func (c *collector) organization(ctx context.Context, name string, enterprise *session) error {
+func (c *collector) organization(ctx context.Context, name string, enterprise *api.Session) error {
 	scan := &organizationScan{collector: c, name: name, login: name, enterprise: enterprise, roster: &roster{}, history: &history{}}
 	session, failed := c.provider.session(ctx, name)
 	if ctx.Err() != nil {
@@ -62,7 +63,7 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *s
 		return ctx.Err()
 	} else if failed != nil {
 		c.coverFault(scan.source(&specOrganization), failed, nil)
-		if failed.hopeless() {
+		if failed.Hopeless() {
 			scan.coverAll(failed)
 			return nil
 		}
@@ -84,10 +85,10 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *s
 }
 
 // readOrganization asks for the organization itself.
-func (o *organizationScan) readOrganization(ctx context.Context) *fault {
-	err := o.session.read(ctx, specOrganization.pathFor(url.PathEscape(o.name)), &o.record)
+func (o *organizationScan) readOrganization(ctx context.Context) *api.Fault {
+	err := o.session.Read(ctx, specOrganization.pathFor(url.PathEscape(o.name)), &o.record)
 	if err != nil {
-		return o.session.about(&specOrganization.need, o.name).explain(err)
+		return o.session.About(&specOrganization.Need, o.name).Explain(err)
 	}
 	coverage := inventory.Coverage{Source: o.source(&specOrganization), Status: inventory.StatusComplete}
 	if login := string(o.record.Login); organizationName.MatchString(login) && !strings.EqualFold(login, o.name) {
@@ -101,7 +102,7 @@ func (o *organizationScan) readOrganization(ctx context.Context) *fault {
 			"GitHub does not say whether a second factor is required: of managed users the identity provider decides")
 	case !o.seesAsOwner():
 		coverage.Status, coverage.Reason = inventory.StatusPartial, "GitHub shows the organization's settings to its owners only"
-		coverage.Remedy = o.about(&specOrganization).ownerRemedy()
+		coverage.Remedy = o.about(&specOrganization).OwnerRemedy()
 	}
 	o.cover(coverage)
 	return nil
@@ -123,69 +124,69 @@ func (o *organizationScan) isOurs(a *lenient.Account) bool {
 }
 
 // isOff reports whether a plan does not have a source, as far as the plan is known.
-func (o *organizationScan) isOff(source *spec) *fault {
+func (o *organizationScan) isOff(source *spec) *api.Fault {
 	plan := strings.ToLower(string(o.record.Plan.Name))
-	server := o.provider.client.host.isServer()
+	server := o.provider.client.Host.IsServer()
 	smaller := plan != "" && !strings.HasPrefix(plan, "enterprise") && !strings.HasPrefix(plan, "business_plus")
 	switch {
 	case source.optional && server:
-		return planFault("GitHub Enterprise Server does not say " + source.title)
-	case source.optional && o.about(source).surelyLacks():
-		failed := &fault{kind: faultDenied, unobservable: true, permission: source.permission, page: o.provider.pageFor(source, o.login),
-			reason: inventory.Untrusted("GitHub does not tell this credential " + source.title), remedy: o.about(source).ownerRemedy()}
+		return api.PlanFault("GitHub Enterprise Server does not say " + source.title)
+	case source.optional && o.about(source).SurelyLacks():
+		failed := &api.Fault{Kind: api.FaultDenied, Unobservable: true, Permission: source.Permission, Page: o.provider.pageFor(source, o.login),
+			Reason: inventory.Untrusted("GitHub does not tell this credential " + source.title), Remedy: o.about(source).OwnerRemedy()}
 		return failed
 	case source.cloudOnly && server:
-		return planFault("GitHub Enterprise Server has no list of " + source.title)
+		return api.PlanFault("GitHub Enterprise Server has no list of " + source.title)
 	case (source.cloudOnly || source.planned && !server) && smaller:
-		return planFault(fmt.Sprintf("GitHub lists %s on Enterprise Cloud only; this organization is on the plan %q", source.title,
+		return api.PlanFault(fmt.Sprintf("GitHub lists %s on Enterprise Cloud only; this organization is on the plan %q", source.title,
 			inventory.Untrusted(plan)))
-	case source.appOnly && (o.session.kind.hasScopes() || o.session.kind == kindFineGrained):
-		return &fault{kind: faultDenied, permission: source.permission, page: o.provider.pageFor(source, o.login),
-			reason: inventory.Untrusted("GitHub lists " + source.title + " to GitHub Apps only, not to a " + o.session.kind.String()),
-			remedy: inventory.Textf("sign in as a GitHub App with %q (%s), or look at %s", source.tick, source.permission,
+	case source.appOnly && (o.session.Kind.HasScopes() || o.session.Kind == api.KindFineGrained):
+		return &api.Fault{Kind: api.FaultDenied, Permission: source.Permission, Page: o.provider.pageFor(source, o.login),
+			Reason: inventory.Untrusted("GitHub lists " + source.title + " to GitHub Apps only, not to a " + o.session.Kind.String()),
+			Remedy: inventory.Textf("sign in as a GitHub App with %q (%s), or look at %s", source.Tick, source.Permission,
 				o.provider.pageFor(source, o.login))}
 	}
 	return nil
 }
 
 // about is the question for one of the organization's sources.
-func (o *organizationScan) about(source *spec) *question {
-	return o.session.about(&source.need, o.login)
+func (o *organizationScan) about(source *spec) *api.Question {
+	return o.session.About(&source.Need, o.login)
 }
 
 // explain adds to what the answer tells what the organization's own record tells.
-func (o *organizationScan) explain(err error, source *spec) *fault {
-	failed := o.about(source).explain(err)
+func (o *organizationScan) explain(err error, source *spec) *api.Fault {
+	failed := o.about(source).Explain(err)
 	if source.optional {
 		return o.explainOptional(failed, source)
 	}
-	if failed.kind != faultMissing || !source.cloudOnly && !source.planned {
+	if failed.Kind != api.FaultMissing || !source.cloudOnly && !source.planned {
 		return failed
 	}
 	if o.seesAsOwner() && source.cloudOnly {
-		return planFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
+		return api.PlanFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
 	}
-	failed.reason = inventory.Untrusted("GitHub answered 404: the plan has no " + source.title + ", or the credential may not see it")
-	failed.remedy = o.about(source).ownerRemedy()
+	failed.Reason = inventory.Untrusted("GitHub answered 404: the plan has no " + source.title + ", or the credential may not see it")
+	failed.Remedy = o.about(source).OwnerRemedy()
 	return failed
 }
 
 // explainOptional makes a refusal of what many organizations do not have into something that nobody can read here.
-func (o *organizationScan) explainOptional(failed *fault, source *spec) *fault {
-	switch failed.kind {
-	case faultMissing:
-		missing := planFault("GitHub does not say " + source.title + ": there is none here, or the credential may not see it")
-		missing.page = o.provider.pageFor(source, o.login)
-		missing.remedy = inventory.Untrusted("open " + missing.page)
+func (o *organizationScan) explainOptional(failed *api.Fault, source *spec) *api.Fault {
+	switch failed.Kind {
+	case api.FaultMissing:
+		missing := api.PlanFault("GitHub does not say " + source.title + ": there is none here, or the credential may not see it")
+		missing.Page = o.provider.pageFor(source, o.login)
+		missing.Remedy = inventory.Untrusted("open " + missing.Page)
 		return missing
-	case faultDenied:
-		failed.unobservable = true
+	case api.FaultDenied:
+		failed.Unobservable = true
 	}
 	return failed
 }
 
 // read walks one source's list and covers it. Its error ends the scan.
-func (o *organizationScan) read(ctx context.Context, source *spec, l list, page pageReader) error {
+func (o *organizationScan) read(ctx context.Context, source *spec, l api.List, page pageReader) error {
 	coverage, err := o.gather(ctx, source, l, page)
 	if err == nil {
 		o.cover(coverage)
@@ -197,14 +198,14 @@ func (o *organizationScan) read(ctx context.Context, source *spec, l list, page 
 type pageReader func(entries []jsontext.Value, faults *[]inventory.Untrusted) error
 
 // gather walks one source's list and returns its coverage.
-func (o *organizationScan) gather(ctx context.Context, source *spec, l list, page pageReader) (inventory.Coverage, error) {
+func (o *organizationScan) gather(ctx context.Context, source *spec, l api.List, page pageReader) (inventory.Coverage, error) {
 	where := o.source(source)
 	if failed := o.isOff(source); failed != nil {
 		return o.coverageOf(where, failed, nil), nil
 	}
-	l.path = source.pathFor(url.PathEscape(o.login))
+	l.Path = source.pathFor(url.PathEscape(o.login))
 	var faults []inventory.Untrusted
-	read, err := o.session.walk(ctx, l, func(entries []jsontext.Value) error { return page(entries, &faults) })
+	read, err := o.session.Walk(ctx, l, func(entries []jsontext.Value) error { return page(entries, &faults) })
 	if err == nil {
 		return o.coverageOf(where, nil, faults), nil
 	}
@@ -212,7 +213,7 @@ func (o *organizationScan) gather(ctx context.Context, source *spec, l list, pag
 		return inventory.Coverage{}, scanError(ctx, err)
 	}
 	failed := o.explain(err, source)
-	failed.partial = failed.partial || read > 0
+	failed.Partial = failed.Partial || read > 0
 	return o.coverageOf(where, failed, faults), nil
 }
 
@@ -230,7 +231,7 @@ func (o *organizationScan) holder(login lenient.Text, id lenient.Number) invento
 }
 
 // coverAll gives one fault to every source of the organization that has no coverage yet.
-func (o *organizationScan) coverAll(failed *fault) {
+func (o *organizationScan) coverAll(failed *api.Fault) {
 	for _, source := range organizationSpecs(&o.provider.config) {
 		where := o.source(&source)
 		o.collector.mu.Lock()
@@ -254,7 +255,7 @@ func (o *organizationScan) coverUnobservable() {
 }
 
 func (o *organizationScan) blindSpots() []inventory.Coverage {
-	web := o.provider.client.host.web
+	web := o.provider.client.Host.Web
 	var spots []inventory.Coverage
 	for _, blind := range []struct{ name, reason, remedy string }{
 		{"oauth-apps",

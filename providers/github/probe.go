@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/providers/github/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -18,7 +19,7 @@ type diagnosis struct{ scanner.Diagnosis }
 // Probe implements [scanner.Prober]: one small question of every source that is configured.
 func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	d := &diagnosis{scanner.Diagnosis{
-		Target: inventory.Untrusted(p.client.host.name), SignIn: inventory.Untrusted(p.sessions.describe()),
+		Target: inventory.Untrusted(p.client.Host.Name), SignIn: inventory.Untrusted(p.sessions.describe()),
 	}}
 	for _, name := range p.config.Organizations {
 		p.diagnoseOrganization(ctx, d, name)
@@ -30,7 +31,7 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 		session, failed := p.enterpriseSession(ctx, slug)
 		if failed == nil {
 			d.describe(ctx, session)
-			failed = probe(ctx, session, &specEnterprise, list{path: specEnterprise.pathFor(url.PathEscape(slug))}, slug)
+			failed = probe(ctx, session, &specEnterprise, api.List{Path: specEnterprise.pathFor(url.PathEscape(slug))}, slug)
 		}
 		d.add(p.source("enterprises", slug), &specEnterprise, failed)
 		d.addBlindSpots(p.enterpriseBlindSpot(slug))
@@ -53,15 +54,15 @@ func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name 
 		d.describe(ctx, session)
 		failed = scan.readOrganization(ctx)
 		if failed == nil && !scan.seesAsOwner() {
-			failed = &fault{kind: faultDenied, reason: "GitHub shows the organization's settings to its owners only",
-				remedy: scan.about(&specOrganization).ownerRemedy()}
+			failed = &api.Fault{Kind: api.FaultDenied, Reason: "GitHub shows the organization's settings to its owners only",
+				Remedy: scan.about(&specOrganization).OwnerRemedy()}
 		}
 	}
 	d.add(scan.source(&specOrganization), &specOrganization, failed)
 	for n := range specs[1:] {
 		source := &specs[n+1]
 		cause := failed
-		if session != nil && (failed == nil || !failed.hopeless()) {
+		if session != nil && (failed == nil || !failed.Hopeless()) {
 			cause = scan.diagnose(ctx, source)
 		}
 		if source.name == specRepositories.name && cause == nil {
@@ -74,23 +75,23 @@ func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name 
 }
 
 // diagnose asks for one entry of a source.
-func (o *organizationScan) diagnose(ctx context.Context, source *spec) *fault {
+func (o *organizationScan) diagnose(ctx context.Context, source *spec) *api.Fault {
 	if failed := o.isOff(source); failed != nil {
 		return failed
 	}
-	l := list{path: source.pathFor(url.PathEscape(o.login))}
+	l := api.List{Path: source.pathFor(url.PathEscape(o.login))}
 	switch source.name {
 	case specMembers.name: // they are listed to everybody; second factors are what a permission is needed for
-		l.query = url.Values{"filter": {"2fa_disabled"}}
+		l.Query = url.Values{"filter": {"2fa_disabled"}}
 	case specAudit.name:
-		l.naming = byCursor
+		l.Naming = api.ByCursor
 	}
 	failed := probe(ctx, o.session, source, l, o.login)
 	if failed != nil && source.optional {
 		return o.explainOptional(failed, source)
 	}
-	if failed != nil && failed.kind == faultMissing && source.cloudOnly && o.seesAsOwner() {
-		return planFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
+	if failed != nil && failed.Kind == api.FaultMissing && source.cloudOnly && o.seesAsOwner() {
+		return api.PlanFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
 	}
 	return failed
 }
@@ -98,7 +99,7 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *fault {
 // diagnoseRepositories asks one repository for its keys and webhooks: the list of repositories is shown to many who may not see these.
 func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosis) {
 	where := o.source(&specRepositories)
-	if o.session.selection == "selected" {
+	if o.session.Selection == "selected" {
 		d.add(where, &specRepositories, o.selectedOnly())
 	}
 	name, failed := o.firstRepository(ctx)
@@ -107,38 +108,38 @@ func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosi
 		if cause == nil && name != "" {
 			last := map[*spec]string{&specKeys: "/keys", &specRepositoryHooks: "/hooks"}[source]
 			path := "repos/" + url.PathEscape(o.login) + "/" + url.PathEscape(name) + last
-			cause = probe(ctx, o.session, source, list{path: path}, o.login)
+			cause = probe(ctx, o.session, source, api.List{Path: path}, o.login)
 		}
 		d.add(where, source, cause)
 	}
 }
 
 // firstRepository returns a repository's name, or none where there is none.
-func (o *organizationScan) firstRepository(ctx context.Context) (string, *fault) {
+func (o *organizationScan) firstRepository(ctx context.Context) (string, *api.Fault) {
 	name := ""
-	l := list{path: specRepositories.pathFor(url.PathEscape(o.login))}
-	err := first(ctx, o.session, l, func(repository *repositoryRecord) error {
+	l := api.List{Path: specRepositories.pathFor(url.PathEscape(o.login))}
+	err := api.First(ctx, o.session, l, func(repository *repositoryRecord) error {
 		if isRepositoryName(string(repository.Name)) {
 			name = string(repository.Name)
 		}
 		return nil
 	})
 	if err != nil {
-		return "", o.about(&specRepositories).explain(err)
+		return "", o.about(&specRepositories).Explain(err)
 	}
 	return name, nil
 }
 
 // probe asks one small question of a source.
-func probe(ctx context.Context, s *session, source *spec, l list, org string) *fault {
+func probe(ctx context.Context, s *api.Session, source *spec, l api.List, org string) *api.Fault {
 	err := error(nil)
 	if source.single {
-		err = s.peekObject(ctx, l.path)
+		err = s.PeekObject(ctx, l.Path)
 	} else {
-		err = s.peek(ctx, l)
+		err = s.Peek(ctx, l)
 	}
 	if err != nil {
-		return s.about(&source.need, org).explain(err)
+		return s.About(&source.Need, org).Explain(err)
 	}
 	return nil
 }
@@ -151,26 +152,26 @@ func (p *Provider) diagnoseSelf(ctx context.Context, d *diagnosis) {
 	}
 	d.describe(ctx, session)
 	for _, source := range []*spec{&specSelf, &specSSHKeys, &specSigningKeys, &specGPGKeys} {
-		d.add(p.source("self", source.name), source, probe(ctx, session, source, list{path: source.path}, ""))
+		d.add(p.source("self", source.name), source, probe(ctx, session, source, api.List{Path: source.path}, ""))
 	}
 }
 
 // describe says who is signed in, once.
-func (d *diagnosis) describe(ctx context.Context, s *session) {
+func (d *diagnosis) describe(ctx context.Context, s *api.Session) {
 	if d.Who != "" {
 		return
 	}
-	d.SignIn = inventory.Untrusted(s.from)
-	d.fact("it is a %s", s.kind)
-	if s.isApp {
-		d.Who = inventory.Untrusted(s.appName)
-		d.fact("permissions: %s", inOneLine(s.permissions.List()))
+	d.SignIn = inventory.Untrusted(s.From)
+	d.fact("it is a %s", s.Kind)
+	if s.IsApp {
+		d.Who = inventory.Untrusted(s.AppName)
+		d.fact("permissions: %s", inOneLine(s.Permissions.List()))
 		return
 	}
 	if self, failed := readSelf(ctx, s); failed == nil {
 		d.Who = self.Login
 	}
-	scopes, scoped, expires := s.said()
+	scopes, scoped, expires := s.Said()
 	if scoped {
 		d.fact("scopes: %s", inOneLine(inventory.All(scopes)))
 	}
@@ -206,12 +207,12 @@ func inOneLine(list []inventory.Untrusted) inventory.Untrusted {
 	return inventory.Untrusted(text.String())
 }
 
-func (d *diagnosis) add(source inventory.Source, s *spec, failed *fault) {
+func (d *diagnosis) add(source inventory.Source, s *spec, failed *api.Fault) {
 	check := scanner.Check{Name: source.Name, Gives: s.title, State: scanner.CheckReadable}
 	if failed != nil {
-		check.State, check.Reason, check.Remedy = scanner.CheckLacking, failed.reason, failed.remedy
-		check.Lacks, check.Page = failed.permission, failed.page
-		if failed.unobservable {
+		check.State, check.Reason, check.Remedy = scanner.CheckLacking, failed.Reason, failed.Remedy
+		check.Lacks, check.Page = failed.Permission, failed.Page
+		if failed.Unobservable {
 			check.State = scanner.CheckUnavailable
 		}
 	}

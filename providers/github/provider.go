@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"guestlist/providers/github/api"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -13,7 +14,7 @@ import (
 // Provider reads one GitHub host. Make one for each account: it holds one credential.
 type Provider struct {
 	config   Config
-	client   *client
+	client   *api.Client
 	sessions *sessions
 
 	mu      sync.Mutex
@@ -22,7 +23,7 @@ type Provider struct {
 
 // New returns a provider, or an error that says what is wrong with the configuration. It does no network traffic.
 func New(env scanner.Env, config Config) (*Provider, error) {
-	client, err := newClient(env, config.Connection)
+	client, err := api.NewClient(env, config.Connection)
 	if err != nil {
 		return nil, err
 	}
@@ -65,15 +66,15 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.
 			return nil, err
 		}
 	}
-	p.client.prune()
+	p.client.Prune()
 	return c.finish(), nil
 }
 
 // source names a source of this host.
 func (p *Provider) source(parts ...string) inventory.Source {
 	source := inventory.Source{Provider: inventory.GitHub}
-	if !p.client.host.isPublic() {
-		source = source.Join(inventory.Untrusted(p.client.host.name))
+	if !p.client.Host.IsPublic() {
+		source = source.Join(inventory.Untrusted(p.client.Host.Name))
 	}
 	for _, part := range parts {
 		source = source.Join(inventory.Untrusted(part))
@@ -82,14 +83,14 @@ func (p *Provider) source(parts ...string) inventory.Source {
 }
 
 // session signs in for an organization, "enterprise:slug", or "" for the person's own account. The fault says why not.
-func (p *Provider) session(ctx context.Context, where string) (*session, *fault) {
+func (p *Provider) session(ctx context.Context, where string) (*api.Session, *api.Fault) {
 	session, err := p.sessions.of(ctx, where)
 	if err == nil {
 		return session, nil
 	}
-	failed := p.sessions.explain(err, &specOrganization.need)
+	failed := p.sessions.explain(err, &specOrganization.Need)
 	if errors.Is(err, ErrNoCredential) && !p.config.Self { // an App is an organization's, and sees nobody's own account
-		failed.remedy += ", or use a GitHub App"
+		failed.Remedy += ", or use a GitHub App"
 	}
 	return nil, failed
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -58,7 +59,7 @@ type repositoryPart struct {
 	spec    *spec
 	list    string // the last part of its path
 	item    func(jsontext.Value, *[]inventory.Untrusted, inventory.Source, string) error
-	refused *fault // the credential surely may not read it, in no repository
+	refused *api.Fault // the credential surely may not read it, in no repository
 }
 
 // maxRepositoryFaults is how many repositories that could not be read have a coverage of their own. The others are counted.
@@ -71,22 +72,22 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	}
 	scan := &repositoryScan{organizationScan: o}
 	scan.parts = []repositoryPart{
-		{spec: &specKeys, list: "keys", item: scan.keys, refused: o.about(&specKeys).ungranted()},
-		{spec: &specRepositoryHooks, list: "hooks", item: scan.repositoryHooks, refused: o.about(&specRepositoryHooks).ungranted()},
+		{spec: &specKeys, list: "keys", item: scan.keys, refused: o.about(&specKeys).Ungranted()},
+		{spec: &specRepositoryHooks, list: "hooks", item: scan.repositoryHooks, refused: o.about(&specRepositoryHooks).Ungranted()},
 	}
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(o.provider.config.atOnce())
+	group.SetLimit(o.provider.config.AtOnce())
 	page := func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return each(entries, faults, func(repository *repositoryRecord) error {
+		return api.Each(entries, faults, func(repository *repositoryRecord) error {
 			name := string(repository.Name)
 			switch {
 			case !isRepositoryName(name):
-				return skip("a repository came without a name that can be asked for")
+				return api.Skip("a repository came without a name that can be asked for")
 			case !o.isOurs(&repository.Owner):
-				return skip("a repository is not of this organization")
+				return api.Skip("a repository is not of this organization")
 			}
 			scan.expected++
-			if repository.Permissions.Admin.Is(false) && o.session.kind != kindInstallation {
+			if repository.Permissions.Admin.Is(false) && o.session.Kind != api.KindInstallation {
 				scan.mu.Lock()
 				scan.unadmin++
 				scan.mu.Unlock()
@@ -96,7 +97,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 			return inner.Err()
 		})
 	}
-	all := list{query: url.Values{"type": {"all"}}, nonEmpty: o.record.hasRepositories()}
+	all := api.List{Query: url.Values{"type": {"all"}}, NonEmpty: o.record.hasRepositories()}
 	coverage, err := o.gather(ctx, &specRepositories, all, page)
 	if waited := group.Wait(); waited != nil {
 		return scanError(ctx, waited)
@@ -120,7 +121,7 @@ func isRepositoryName(name string) bool {
 func (r *repositoryScan) one(ctx context.Context, name string) error {
 	source := r.source(&specRepositories, name)
 	whole := true
-	var first *fault
+	var first *api.Fault
 	var faults []inventory.Untrusted
 	for _, part := range r.parts {
 		if part.refused != nil {
@@ -128,7 +129,7 @@ func (r *repositoryScan) one(ctx context.Context, name string) error {
 			continue
 		}
 		path := "repos/" + url.PathEscape(r.login) + "/" + url.PathEscape(name) + "/" + part.list
-		_, err := r.session.walk(ctx, list{path: path}, func(entries []jsontext.Value) error {
+		_, err := r.session.Walk(ctx, api.List{Path: path}, func(entries []jsontext.Value) error {
 			for _, entry := range entries {
 				if err := part.item(entry, &faults, source, name); err != nil {
 					return err
@@ -155,7 +156,7 @@ func (r *repositoryScan) one(ctx context.Context, name string) error {
 }
 
 // note records how reading one repository went.
-func (r *repositoryScan) note(source inventory.Source, whole bool, failed *fault, faults []inventory.Untrusted) {
+func (r *repositoryScan) note(source inventory.Source, whole bool, failed *api.Fault, faults []inventory.Untrusted) {
 	r.mu.Lock()
 	if whole {
 		r.read++
@@ -183,16 +184,16 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 	}
 	for _, part := range r.parts {
 		if part.refused != nil && r.expected > r.unadmin {
-			note(part.refused.reason, part.refused.remedy)
+			note(part.refused.Reason, part.refused.Remedy)
 		}
 	}
 	if r.unadmin > 0 {
 		note(inventory.Textf("%d repositories show their keys and webhooks to their administrators only", r.unadmin),
 			inventory.Untrusted("sign in as an owner of "+r.login+", or as a GitHub App"))
 	}
-	if r.session.selection == "selected" {
+	if r.session.Selection == "selected" {
 		failed := r.selectedOnly()
-		note(failed.reason, failed.remedy)
+		note(failed.Reason, failed.Remedy)
 	}
 	if r.failed > 0 {
 		note(inventory.Textf("%d of %d repositories could not be read whole", r.failed, r.expected), "")
@@ -204,21 +205,21 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 }
 
 // selectedOnly is for a GitHub App that was not let into every repository.
-func (o *organizationScan) selectedOnly() *fault {
+func (o *organizationScan) selectedOnly() *api.Fault {
 	page := o.provider.pageFor(&specInstallations, o.login)
-	return &fault{kind: faultDenied, page: page, reason: "the GitHub App is installed on selected repositories only",
-		remedy: inventory.Untrusted("choose all repositories at " + page)}
+	return &api.Fault{Kind: api.FaultDenied, Page: page, Reason: "the GitHub App is installed on selected repositories only",
+		Remedy: inventory.Untrusted("choose all repositories at " + page)}
 }
 
 func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source, name string) error {
-	return each([]jsontext.Value{entry}, faults, func(k *deployKey) error {
+	return api.Each([]jsontext.Value{entry}, faults, func(k *deployKey) error {
 		if k.ID == 0 && k.Key == "" {
-			return skip("a deploy key came without its ID")
+			return api.Skip("a deploy key came without its ID")
 		}
 		item := &inventory.Item{
 			Source: source, Kind: inventory.KindDeployKey, State: inventory.StateEnabled,
 			App: inventory.App{ID: keyID(string(k.Key), k.ID), Name: inventory.Untrusted(k.Title),
-				URL: inventory.Untrusted(r.provider.client.host.web + r.login + "/" + name + "/settings/keys")},
+				URL: inventory.Untrusted(r.provider.client.Host.Web + r.login + "/" + name + "/settings/keys")},
 			Holder: r.holderOf(name), Access: inventory.Access{Repositories: inventory.Untrusted(r.login + "/" + name),
 				Basis: inventory.BasisGranted},
 			Added: k.Created.Time, LastUsed: k.LastUsed.Time, Facts: facts("key_id", formatID(k.ID), "added_by", string(k.AddedBy)),
@@ -256,14 +257,14 @@ func (r *repositoryScan) judgeKeyOwner(item *inventory.Item, addedBy string) {
 
 func (r *repositoryScan) repositoryHooks(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source,
 	name string) error {
-	return each([]jsontext.Value{entry}, faults, func(h *hook) error {
+	return api.Each([]jsontext.Value{entry}, faults, func(h *hook) error {
 		item, err := r.hookItem(h, source)
 		if err != nil {
 			return err
 		}
 		item.Holder = r.holderOf(name)
 		item.Access.Repositories = inventory.Untrusted(r.login + "/" + name)
-		item.App.URL = inventory.Untrusted(r.provider.client.host.web + r.login + "/" + name + "/settings/hooks/" + formatID(h.ID))
+		item.App.URL = inventory.Untrusted(r.provider.client.Host.Web + r.login + "/" + name + "/settings/hooks/" + formatID(h.ID))
 		return r.addItem(item)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"golang.org/x/oauth2"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/internal/secretfile"
 )
 
@@ -40,14 +41,14 @@ var errSignInAgain = errors.New("sign in again with guestlist sign-in github")
 
 // read returns the token, renewed if it is near its end.
 func (s Saved) read(ctx context.Context, from *sessions) (Token, error) {
-	saved, err := s.load(from.client.host)
+	saved, err := s.load(from.client.Host)
 	if errors.Is(err, secretfile.ErrNone) {
 		return Token{}, fmt.Errorf("%w (guestlist sign-in github)", err)
 	}
 	if err != nil {
 		return Token{}, err
 	}
-	if saved.isNearExpiry(from.client.now()) {
+	if saved.isNearExpiry(from.client.Now()) {
 		if saved, err = s.renew(ctx, from, saved); err != nil {
 			return Token{}, err
 		}
@@ -56,15 +57,15 @@ func (s Saved) read(ctx context.Context, from *sessions) (Token, error) {
 }
 
 // load reads what is kept, whatever its end.
-func (s Saved) load(where host) (saved savedToken, err error) {
+func (s Saved) load(where api.Host) (saved savedToken, err error) {
 	text, err := secretfile.Read(s.File)
 	switch {
 	case err != nil:
 		return saved, err
 	case json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.Token == "":
 		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's: %w", s.File, errSignInAgain)
-	case saved.Host != where.name:
-		return saved, fmt.Errorf("the saved sign-in is for another host than %s: %w", where.name, errSignInAgain)
+	case saved.Host != where.Name:
+		return saved, fmt.Errorf("the saved sign-in is for another host than %s: %w", where.Name, errSignInAgain)
 	case saved.ClientID != s.ClientID:
 		return saved, fmt.Errorf("the saved sign-in is of another app: %w", errSignInAgain)
 	}
@@ -81,7 +82,7 @@ func (s Saved) renew(ctx context.Context, from *sessions, saved savedToken) (sav
 	if saved.RefreshToken == "" {
 		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly), errSignInAgain)
 	}
-	config, client, err := oauthOf(from.env, withWeb(from.client.host, s.WebURL), s.ClientID, nil)
+	config, client, err := oauthOf(from.env, withWeb(from.client.Host, s.WebURL), s.ClientID, nil)
 	if err != nil {
 		return saved, err
 	}
@@ -93,15 +94,15 @@ func (s Saved) renew(ctx context.Context, from *sessions, saved savedToken) (sav
 		}
 		return saved, fmt.Errorf("renewing the saved sign-in: %w: %w", cleanOAuth(err), errSignInAgain)
 	}
-	renewed := saveOf(from.client.host.name, s.ClientID, token, from.client.now())
+	renewed := saveOf(from.client.Host.Name, s.ClientID, token, from.client.Now())
 	return renewed, secretfile.WriteJSON(s.File, renewed)
 }
 
 // renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is taken once, so of two scans at the same
 // time one is refused.
 func (s Saved) renewedElsewhere(from *sessions, before savedToken) (savedToken, bool) {
-	saved, err := s.load(from.client.host)
-	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(from.client.now())
+	saved, err := s.load(from.client.Host)
+	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(from.client.Now())
 }
 
 // saveOf is what is kept of a token. Its end is counted on the given clock.

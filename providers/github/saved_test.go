@@ -12,6 +12,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/api"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 )
@@ -115,7 +116,7 @@ func TestTwoScansThatRenewASignInAtOnceBothRead(t *testing.T) {
 		return http.DefaultTransport.RoundTrip(r)
 	})
 	late, err := github.New(env, github.Config{
-		Connection: github.Connection{BaseURL: w.fake.URL(), Sleep: w.clock.Sleep}, Self: true, Credential: saved,
+		Connection: api.Connection{BaseURL: w.fake.URL(), Sleep: w.clock.Sleep}, Self: true, Credential: saved,
 	})
 	if err != nil {
 		t.Fatal(err)

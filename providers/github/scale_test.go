@@ -6,6 +6,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
@@ -49,7 +50,7 @@ func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *testkit.Clock) (*gi
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { fake.Close() })
-	return fake, github.Config{Organizations: []string{"acme"}, Connection: github.Connection{BaseURL: fake.URL(), Sleep: clock.Sleep},
+	return fake, github.Config{Organizations: []string{"acme"}, Connection: api.Connection{BaseURL: fake.URL(), Sleep: clock.Sleep},
 		Credential: github.App{ClientID: "Iv1.scanner", Key: key}}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -36,37 +37,37 @@ type selfRecord struct {
 	TwoFactor   lenient.Answer `json:"two_factor_authentication"`
 }
 
-func (r *selfRecord) isProven() bool { return r.Login != "" }
+func (r *selfRecord) IsProven() bool { return r.Login != "" }
 
 var (
 	specSelf = spec{
 		name: "account", title: "your own account", path: "user",
-		need: need{
-			permission: "profile:read", tick: "Account permissions → Profile",
-			scopes: []string{"user"}, page: "settings/security",
+		Need: api.Need{
+			Permission: "profile:read", Tick: "Account permissions → Profile",
+			Scopes: []string{"user"}, Page: "settings/security",
 		},
 		single: true,
 	}
 	specSSHKeys = spec{
 		name: "ssh-keys", title: "your SSH keys", path: "user/keys",
-		need: need{
-			permission: "git_ssh_keys:read", tick: "Account permissions → Git SSH keys: Read-only",
-			scopes: []string{"read:public_key"}, page: "settings/keys",
+		Need: api.Need{
+			Permission: "git_ssh_keys:read", Tick: "Account permissions → Git SSH keys: Read-only",
+			Scopes: []string{"read:public_key"}, Page: "settings/keys",
 		},
 	}
 	specSigningKeys = spec{
 		name: "signing-keys", title: "your signing keys", path: "user/ssh_signing_keys",
-		need: need{
-			permission: "ssh_signing_keys:read",
-			tick:       "Account permissions → SSH signing keys: Read-only",
-			scopes:     []string{"read:ssh_signing_key"}, page: "settings/keys",
+		Need: api.Need{
+			Permission: "ssh_signing_keys:read",
+			Tick:       "Account permissions → SSH signing keys: Read-only",
+			Scopes:     []string{"read:ssh_signing_key"}, Page: "settings/keys",
 		},
 	}
 	specGPGKeys = spec{
 		name: "gpg-keys", title: "your GPG keys", path: "user/gpg_keys",
-		need: need{
-			permission: "gpg_keys:read", tick: "Account permissions → GPG keys: Read-only",
-			scopes: []string{"read:gpg_key"}, page: "settings/keys",
+		Need: api.Need{
+			Permission: "gpg_keys:read", Tick: "Account permissions → GPG keys: Read-only",
+			Scopes: []string{"read:gpg_key"}, Page: "settings/keys",
 		},
 	}
 )
@@ -100,10 +101,10 @@ func (c *collector) self(ctx context.Context) error {
 	return nil
 }
 
-func readSelf(ctx context.Context, session *session) (*ownAccount, *fault) {
+func readSelf(ctx context.Context, session *api.Session) (*ownAccount, *api.Fault) {
 	var record selfRecord
-	if err := session.read(ctx, specSelf.path, &record); err != nil {
-		return nil, session.about(&specSelf.need, "").explain(err)
+	if err := session.Read(ctx, specSelf.path, &record); err != nil {
+		return nil, session.About(&specSelf.Need, "").Explain(err)
 	}
 	self := &ownAccount{
 		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name), ID: inventory.Untrusted(formatID(record.ID)),
@@ -120,12 +121,12 @@ func readSelf(ctx context.Context, session *session) (*ownAccount, *fault) {
 // selfScan reads what belongs to one's own account.
 type selfScan struct {
 	*collector
-	session *session
+	session *api.Session
 	self    *ownAccount
 }
 
-func (s *selfScan) about(source *spec) *question {
-	return s.session.about(&source.need, string(s.self.Login))
+func (s *selfScan) about(source *spec) *api.Question {
+	return s.session.About(&source.Need, string(s.self.Login))
 }
 
 func (s *selfScan) source(source *spec) inventory.Source {
@@ -152,7 +153,7 @@ func (s *selfScan) account(context.Context) error {
 		out.Facts[inventory.FactSecretGists] = inventory.Untrusted(strconv.Itoa(s.self.SecretGists))
 	}
 	if s.self.TwoFactor == inventory.Unknown {
-		_, remedy := s.about(&specSelf).grant("user")
+		_, remedy := s.about(&specSelf).Grant("user")
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedy
 		coverage.Reason = "GitHub tells whether you have a second factor, and how many secret gists you have, only to a token " +
 			"with the scope \"user\""
@@ -163,25 +164,25 @@ func (s *selfScan) account(context.Context) error {
 
 // token describes the token that is signed in with.
 func (s *selfScan) token(context.Context) error {
-	scopes, scoped, expires := s.session.said()
+	scopes, scoped, expires := s.session.Said()
 	source := s.provider.source(string(s.self.Login), "token")
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindAccessToken, State: inventory.StateEnabled,
-		App: inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.from),
-			URL: inventory.Untrusted(s.provider.client.host.web + "settings/tokens")},
+		App: inventory.App{ID: "this-token", Name: inventory.Untrusted(s.session.From),
+			URL: inventory.Untrusted(s.provider.client.Host.Web + "settings/tokens")},
 		Holder:  inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
 		Access:  inventory.Access{Permissions: inventory.All(scopes), Basis: inventory.BasisActive},
-		Expires: expires, Facts: facts("credential_type", s.session.kind.String()),
+		Expires: expires, Facts: facts("credential_type", s.session.Kind.String()),
 	}
 	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete}
 	if !scoped {
 		item.Access.Basis = ""
 		coverage.Status = inventory.StatusPartial
 		coverage.Reason = "GitHub does not tell what a token of this kind may do"
-		coverage.Remedy = inventory.Untrusted("open " + s.provider.client.host.web + "settings/personal-access-tokens")
+		coverage.Remedy = inventory.Untrusted("open " + s.provider.client.Host.Web + "settings/personal-access-tokens")
 		coverage.Unobservable = true
 	}
-	if expires.IsZero() && s.session.kind == kindClassic {
+	if expires.IsZero() && s.session.Kind == api.KindClassic {
 		// GitHub names the end of every personal access token that has one.
 		item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
 	}
@@ -215,11 +216,11 @@ type ownGPGKey struct {
 func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind, fill func(*T, *inventory.Item) error) error {
 	where := s.source(source)
 	var faults []inventory.Untrusted
-	read, err := s.session.walk(ctx, list{path: source.path}, func(entries []jsontext.Value) error {
-		return each(entries, &faults, func(key *T) error {
+	read, err := s.session.Walk(ctx, api.List{Path: source.path}, func(entries []jsontext.Value) error {
+		return api.Each(entries, &faults, func(key *T) error {
 			item := &inventory.Item{Source: where, Kind: kind, State: inventory.StateEnabled,
 				Holder: inventory.Holder{Account: s.self.Login, AccountID: s.self.ID},
-				App:    inventory.App{URL: inventory.Untrusted(s.provider.client.host.web + source.page)},
+				App:    inventory.App{URL: inventory.Untrusted(s.provider.client.Host.Web + source.Page)},
 				Access: inventory.Access{Repositories: "all"}}
 			if err := fill(key, item); err != nil {
 				return err
@@ -230,10 +231,10 @@ func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind invento
 	if err != nil && endsScan(ctx, err) {
 		return err
 	}
-	var failed *fault
+	var failed *api.Fault
 	if err != nil {
-		failed = s.about(source).explain(err)
-		failed.partial = failed.partial || read > 0
+		failed = s.about(source).Explain(err)
+		failed.Partial = failed.Partial || read > 0
 	}
 	s.coverFault(where, failed, faults)
 	return nil
@@ -255,7 +256,7 @@ func (s *selfScan) signingKeys(ctx context.Context) error {
 
 func (k *ownKey) describe(item *inventory.Item, usage string) error {
 	if k.ID == 0 && k.Key == "" {
-		return skip("a key came without its ID")
+		return api.Skip("a key came without its ID")
 	}
 	item.App.ID, item.App.Name = keyID(string(k.Key), k.ID), inventory.Untrusted(k.Title)
 	item.Added = k.Created.Time
@@ -266,7 +267,7 @@ func (k *ownKey) describe(item *inventory.Item, usage string) error {
 func (s *selfScan) gpgKeys(ctx context.Context) error {
 	return ownList(ctx, s, &specGPGKeys, inventory.KindGPGKey, func(key *ownGPGKey, item *inventory.Item) error {
 		if key.KeyID == "" && key.ID == 0 {
-			return skip("a key came without its ID")
+			return api.Skip("a key came without its ID")
 		}
 		item.App.ID, item.App.Name = inventory.Untrusted(cmp.Or(string(key.KeyID), "key-"+formatID(key.ID))), inventory.Untrusted(key.Name)
 		if len(key.Emails) > 0 {
@@ -289,6 +290,6 @@ func (s *selfScan) coverUnobservable() {
 	s.cover(inventory.Coverage{
 		Source: s.provider.source(string(s.self.Login), "own-grants"), Status: inventory.StatusNotObservable, Unobservable: true,
 		Reason: "GitHub's API does not tell which OAuth and GitHub Apps you authorized",
-		Remedy: inventory.Untrusted("open " + s.provider.client.host.web + pageOwnGrants),
+		Remedy: inventory.Untrusted("open " + s.provider.client.Host.Web + pageOwnGrants),
 	})
 }

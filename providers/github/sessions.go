@@ -4,29 +4,30 @@ import (
 	"context"
 	"sync"
 
+	"guestlist/providers/github/api"
 	"guestlist/scanner"
 )
 
 // sessions sign in with one credential, once in each place.
 type sessions struct {
 	env        scanner.Env
-	client     *client
+	client     *api.Client
 	credential Credential
 	run        func(ctx context.Context, name string, args ...string) ([]byte, error)
 
 	mu    sync.Mutex
-	known map[string]*session // by organization, "enterprise:slug" or "" for a token
+	known map[string]*api.Session // by organization, "enterprise:slug" or "" for a token
 }
 
 // newSessions returns what signs in with a credential; nil is Environment. Run runs a helper command and returns its output; nil
 // really does.
-func newSessions(env scanner.Env, client *client, credential Credential,
+func newSessions(env scanner.Env, client *api.Client, credential Credential,
 	run func(ctx context.Context, name string, args ...string) ([]byte, error),
 ) *sessions {
 	if credential == nil {
 		credential = Environment{}
 	}
-	return &sessions{env: env, client: client, credential: credential, run: run, known: map[string]*session{}}
+	return &sessions{env: env, client: client, credential: credential, run: run, known: map[string]*api.Session{}}
 }
 
 // describe says where the credential comes from, without it.
@@ -39,7 +40,7 @@ func (s *sessions) isApp() bool {
 }
 
 // of signs in for an organization, "enterprise:slug", or "" for the person's own account.
-func (s *sessions) of(ctx context.Context, where string) (*session, error) {
+func (s *sessions) of(ctx context.Context, where string) (*api.Session, error) {
 	if !s.isApp() {
 		where = ""
 	}
@@ -62,7 +63,7 @@ func (s *sessions) of(ctx context.Context, where string) (*session, error) {
 // bearer begins the value of the Authorization header.
 const bearer = "Bearer "
 
-func (s *sessions) signIn(ctx context.Context, where string) (*session, error) {
+func (s *sessions) signIn(ctx context.Context, where string) (*api.Session, error) {
 	token, err := Token{}, error(nil)
 	switch credential := s.credential.(type) {
 	case App:
@@ -77,7 +78,7 @@ func (s *sessions) signIn(ctx context.Context, where string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.client.open(standing{kind: kindOf(string(token.Value)), from: token.describe()}, signer{
-		authorize: func(context.Context) (string, error) { return bearer + string(token.Value), nil }, pages: string(token.Value),
+	return s.client.Open(api.Standing{Kind: api.KindOf(string(token.Value)), From: token.describe()}, api.Signer{
+		Authorize: func(context.Context) (string, error) { return bearer + string(token.Value), nil }, Pages: string(token.Value),
 	})
 }

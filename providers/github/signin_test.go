@@ -19,6 +19,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
@@ -59,7 +60,7 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 				}
 			}
 			var asked []string
-			w.use(github.Config{Organizations: []string{"acme"}, Connection: github.Connection{Host: test.host}, Run: func(_ context.Context, name string,
+			w.use(github.Config{Organizations: []string{"acme"}, Connection: api.Connection{Host: test.host}, Run: func(_ context.Context, name string,
 				args ...string) ([]byte, error) {
 				asked = append([]string{name}, args...)
 				if test.gh == "" {
@@ -255,7 +256,7 @@ func TestTargetsAreNamedWithTheirHost(t *testing.T) {
 		"ghe.acme.example": "[ghe.acme.example/acme ghe.acme.example/subsidiary ghe.acme.example/enterprises/group " +
 			"ghe.acme.example/self]",
 	} {
-		config := github.Config{Connection: github.Connection{Host: host}, Organizations: []string{"acme", "subsidiary"}, Enterprise: "group", Self: true}
+		config := github.Config{Connection: api.Connection{Host: host}, Organizations: []string{"acme", "subsidiary"}, Enterprise: "group", Self: true}
 		if got := fmt.Sprint(config.Targets()); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -279,7 +280,7 @@ func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, token := range tokens {
 		made, err := github.New(scanner.Env{Now: w.clock.Now, Transport: shared}, github.Config{
-			Connection:    github.Connection{BaseURL: w.fake.URL(), Sleep: w.clock.Sleep},
+			Connection:    api.Connection{BaseURL: w.fake.URL(), Sleep: w.clock.Sleep},
 			Organizations: []string{"acme"}, Credential: github.Token{Value: token},
 		})
 		if err != nil {
@@ -319,10 +320,10 @@ func TestSecretsPrintAsNothing(t *testing.T) {
 func TestConfigurationsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]github.Config{
-		"host with a path":               {Connection: github.Connection{Host: "ghe.acme.example/api"}},
-		"host with a user":               {Connection: github.Connection{Host: "user@ghe.acme.example"}},
-		"plain http elsewhere":           {Connection: github.Connection{BaseURL: "http://ghe.acme.example/api/v3/"}},
-		"base URL that is none":          {Connection: github.Connection{BaseURL: "ghe"}},
+		"host with a path":               {Connection: api.Connection{Host: "ghe.acme.example/api"}},
+		"host with a user":               {Connection: api.Connection{Host: "user@ghe.acme.example"}},
+		"plain http elsewhere":           {Connection: api.Connection{BaseURL: "http://ghe.acme.example/api/v3/"}},
+		"base URL that is none":          {Connection: api.Connection{BaseURL: "ghe"}},
 		"organization that is a path":    {Organizations: []string{"../user"}},
 		"organization that is empty":     {Organizations: []string{""}},
 		"enterprise that is a path":      {Enterprise: "a/b"},
@@ -352,7 +353,7 @@ func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
 			once.Do(func() { asked = r.URL.Scheme + "://" + r.URL.Host + r.URL.Path })
 			return answer(404, `{"message":"Not Found"}`), nil
 		})
-		made, err := github.New(scanner.Env{Transport: transport}, github.Config{Connection: github.Connection{Host: host}, Organizations: []string{"acme"},
+		made, err := github.New(scanner.Env{Transport: transport}, github.Config{Connection: api.Connection{Host: host}, Organizations: []string{"acme"},
 			Credential: github.Token{Value: "x"}})
 		if err != nil {
 			t.Fatal(err)
@@ -438,7 +439,7 @@ func TestALostNetworkIsSaid(t *testing.T) {
 	made, err := github.New(scanner.Env{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 		return nil, errors.New("dial tcp: no route to host")
 	})}, github.Config{Organizations: []string{"acme"}, Credential: github.Token{Value: "ghp_x"},
-		Connection: github.Connection{Sleep: testkit.NewClock(now).Sleep}})
+		Connection: api.Connection{Sleep: testkit.NewClock(now).Sleep}})
 	if err != nil {
 		t.Fatal(err)
 	}

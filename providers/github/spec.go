@@ -1,6 +1,10 @@
 package github
 
-import "strings"
+import (
+	"strings"
+
+	"guestlist/providers/github/api"
+)
 
 // spec says of one source what it needs and where a person sees it.
 type spec struct {
@@ -8,7 +12,7 @@ type spec struct {
 	title string // what it lists
 	// path is asked for, with {org} filled in.
 	path string
-	need
+	api.Need
 	// appOnly: GitHub answers GitHub Apps only. cloudOnly: Enterprise Cloud only. planned: Enterprise Cloud and Server.
 	appOnly, cloudOnly, planned bool
 	// optional: many organizations have nothing of it, so that a refusal is no gap. single: one object, no list.
@@ -17,7 +21,7 @@ type spec struct {
 
 // Pages of what no API reports, below the web host.
 const (
-	pageOAuthPolicy    = settingsPage + "oauth_application_policy"
+	pageOAuthPolicy    = api.SettingsPage + "oauth_application_policy"
 	pageOwnGrants      = "settings/applications"
 	pageEnterpriseApps = "enterprises/{enterprise}/settings/installations"
 )
@@ -26,106 +30,106 @@ const (
 var (
 	specOrganization = spec{
 		name: "organization", title: "the organization's own settings", path: "orgs/{org}",
-		need: need{
-			permission: "organization_administration:read",
-			tick:       "Organization permissions → Administration: Read-only",
-			scopes:     []string{"read:org", "write:org", "admin:org"},
-			page:       "organizations/{org}/settings/profile",
+		Need: api.Need{
+			Permission: "organization_administration:read",
+			Tick:       "Organization permissions → Administration: Read-only",
+			Scopes:     []string{"read:org", "write:org", "admin:org"},
+			Page:       "organizations/{org}/settings/profile",
 		},
 	}
 	specMembers = spec{
 		name: "members", title: "members", path: "orgs/{org}/members",
-		need: need{
-			permission: "members:read", tick: "Organization permissions → Members: Read-only",
-			scopes: []string{"read:org", "write:org", "admin:org"}, page: "orgs/{org}/people",
+		Need: api.Need{
+			Permission: "members:read", Tick: "Organization permissions → Members: Read-only",
+			Scopes: []string{"read:org", "write:org", "admin:org"}, Page: "orgs/{org}/people",
 		},
 	}
 	specOutside = spec{
 		name: "outside-collaborators", title: "outside collaborators",
 		path: "orgs/{org}/outside_collaborators",
-		need: need{
-			permission: "members:read", tick: "Organization permissions → Members: Read-only",
-			scopes: []string{"read:org", "write:org", "admin:org"},
-			page:   "orgs/{org}/outside-collaborators",
+		Need: api.Need{
+			Permission: "members:read", Tick: "Organization permissions → Members: Read-only",
+			Scopes: []string{"read:org", "write:org", "admin:org"},
+			Page:   "orgs/{org}/outside-collaborators",
 		},
 	}
 	specInstallations = spec{
 		name: "installations", title: "installed GitHub Apps", path: "orgs/{org}/installations",
-		need: need{
-			permission: "organization_administration:read",
-			tick:       "Organization permissions → Administration: Read-only",
-			scopes:     []string{"admin:org"}, page: settingsPage + "installations",
+		Need: api.Need{
+			Permission: "organization_administration:read",
+			Tick:       "Organization permissions → Administration: Read-only",
+			Scopes:     []string{"admin:org"}, Page: api.SettingsPage + "installations",
 		},
 	}
 	specCredentials = spec{
 		name: "credentials", title: "SAML credential authorizations",
 		path: "orgs/{org}/credential-authorizations",
-		need: need{
-			permission: "organization_administration:read",
-			tick:       "Organization permissions → Administration: Read-only",
-			scopes:     []string{"read:org", "write:org", "admin:org"}, page: "orgs/{org}/people",
+		Need: api.Need{
+			Permission: "organization_administration:read",
+			Tick:       "Organization permissions → Administration: Read-only",
+			Scopes:     []string{"read:org", "write:org", "admin:org"}, Page: "orgs/{org}/people",
 		},
 		cloudOnly: true,
 	}
 	specTokens = spec{
 		name: "tokens", title: "fine-grained tokens", path: "orgs/{org}/personal-access-tokens",
-		need: need{
-			permission: "organization_personal_access_tokens:read",
-			tick:       "Organization permissions → Personal access tokens: Read-only",
-			page:       settingsPage + "personal-access-tokens/active",
+		Need: api.Need{
+			Permission: "organization_personal_access_tokens:read",
+			Tick:       "Organization permissions → Personal access tokens: Read-only",
+			Page:       api.SettingsPage + "personal-access-tokens/active",
 		},
 		appOnly: true,
 	}
 	specRequests = spec{
 		name: "token-requests", title: "requests for fine-grained tokens",
 		path: "orgs/{org}/personal-access-token-requests",
-		need: need{
-			permission: "organization_personal_access_token_requests:read",
-			tick:       "Organization permissions → Personal access token requests: Read-only",
-			page:       settingsPage + "personal-access-tokens/pending_requests",
+		Need: api.Need{
+			Permission: "organization_personal_access_token_requests:read",
+			Tick:       "Organization permissions → Personal access token requests: Read-only",
+			Page:       api.SettingsPage + "personal-access-tokens/pending_requests",
 		},
 		appOnly: true,
 	}
 	specHooks = spec{
 		name: "hooks", title: "organization webhooks", path: "orgs/{org}/hooks",
-		need: need{
-			permission: "organization_hooks:read",
-			tick:       "Organization permissions → Webhooks: Read-only",
-			scopes:     []string{"admin:org_hook"}, page: settingsPage + "hooks",
+		Need: api.Need{
+			Permission: "organization_hooks:read",
+			Tick:       "Organization permissions → Webhooks: Read-only",
+			Scopes:     []string{"admin:org_hook"}, Page: api.SettingsPage + "hooks",
 		},
 	}
 	specRepositories = spec{
 		name: "repositories", title: "deploy keys and repository webhooks",
 		path: "orgs/{org}/repos",
-		need: need{
-			permission: "metadata:read", tick: "Repository permissions → Metadata: Read-only",
-			scopes: []string{"repo"}, page: "orgs/{org}/repositories",
+		Need: api.Need{
+			Permission: "metadata:read", Tick: "Repository permissions → Metadata: Read-only",
+			Scopes: []string{"repo"}, Page: "orgs/{org}/repositories",
 		},
 	}
 	specKeys = spec{
 		name: "repositories", title: "deploy keys",
-		need: need{
-			permission: "administration:read",
-			tick:       "Repository permissions → Administration: Read-only", scopes: []string{"repo"},
-			page: "orgs/{org}/repositories",
+		Need: api.Need{
+			Permission: "administration:read",
+			Tick:       "Repository permissions → Administration: Read-only", Scopes: []string{"repo"},
+			Page: "orgs/{org}/repositories",
 		},
 	}
 	specRepositoryHooks = spec{
 		name: "repositories", title: "repository webhooks",
-		need: need{
-			permission: "repository_hooks:read",
-			tick:       "Repository permissions → Webhooks: Read-only",
-			scopes:     []string{"read:repo_hook", "write:repo_hook", "admin:repo_hook", "repo"},
-			page:       "orgs/{org}/repositories",
+		Need: api.Need{
+			Permission: "repository_hooks:read",
+			Tick:       "Repository permissions → Webhooks: Read-only",
+			Scopes:     []string{"read:repo_hook", "write:repo_hook", "admin:repo_hook", "repo"},
+			Page:       "orgs/{org}/repositories",
 		},
 	}
 	specAudit = spec{
 		name: "audit-log", title: "the audit log's approvals", path: "orgs/{org}/audit-log",
-		need: need{
-			permission: "organization_administration:read",
-			tick:       "Organization permissions → Administration: Read-only",
-			scopes:     []string{"read:audit_log", "admin:enterprise"},
-			page:       settingsPage + "audit-log",
+		Need: api.Need{
+			Permission: "organization_administration:read",
+			Tick:       "Organization permissions → Administration: Read-only",
+			Scopes:     []string{"read:audit_log", "admin:enterprise"},
+			Page:       api.SettingsPage + "audit-log",
 		},
 		planned: true,
 	}
@@ -150,5 +154,5 @@ func (s *spec) pathFor(org string) string { return strings.ReplaceAll(s.path, "{
 
 // pageFor is the whole address of the page that shows a source.
 func (p *Provider) pageFor(s *spec, org string) string {
-	return p.client.host.page(s.page, org)
+	return p.client.Host.Page(s.Page, org)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/providers/github/api"
 	"guestlist/providers/github/lenient"
 	"guestlist/scanner/inventory"
 )
@@ -57,10 +58,10 @@ func (o *organizationScan) requests(ctx context.Context) error {
 }
 
 func (o *organizationScan) grants(ctx context.Context, source *spec, finish func(*grant, *inventory.Item)) error {
-	return o.read(ctx, source, list{}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return each(entries, faults, func(g *grant) error {
+	return o.read(ctx, source, api.List{}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+		return api.Each(entries, faults, func(g *grant) error {
 			if g.TokenID == 0 && g.ID == 0 {
-				return skip("a token came without its ID")
+				return api.Skip("a token came without its ID")
 			}
 			item := &inventory.Item{
 				Source: o.source(source), State: inventory.StateEnabled, Holder: o.holder(g.Owner.Login, g.Owner.ID),

@@ -13,6 +13,7 @@ import (
 
 	"guestlist/allowlist/strict"
 	"guestlist/providers/github"
+	githubapi "guestlist/providers/github/api"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -176,7 +177,7 @@ func (g *gitHub) tokenFile(run *Run) string {
 }
 
 // host is the web host that is meant.
-func (g *gitHub) host() string { return cmp.Or(strings.ToLower(g.Settings.Host), github.DefaultHost) }
+func (g *gitHub) host() string { return cmp.Or(strings.ToLower(g.Settings.Host), githubapi.DefaultHost) }
 
 // gitHubApp is app = { client_id = "…", key = { … } }.
 type gitHubApp struct {
@@ -212,7 +213,7 @@ func (p *parser) github(t *strict.Table) *gitHub {
 		Settings: github.Config{
 			Organizations: texts(t, "organizations"), Enterprise: string(t.Text("enterprise")),
 			DeepRepositories: t.Boolean("deep_repositories"), AuditLog: t.Boolean("audit_log"), Self: t.Boolean("self"),
-			Connection: github.Connection{
+			Connection: githubapi.Connection{
 				Host: string(t.Text("host")), BaseURL: string(t.Text("api")), MaxWait: p.duration(t, "max_wait"),
 				Concurrency:   int(t.Number("concurrency", 1, maxConcurrency)),
 				RatePerMinute: int(t.Number("rate_per_minute", 1, maxRatePerMinute)),

@@ -45,6 +45,12 @@ var forbidden = []struct {
 	{"guestlist/providers/github/lenient", "fields are decoded by whoever asks, and ask nobody", []string{
 		"guestlist/providers", "net/http",
 	}},
+	{"guestlist/providers/github/api", "asking knows neither credentials nor scans", []string{
+		"guestlist/providers/github/signin", "golang.org/x/oauth2", "guestlist/providers/internal/secretfile",
+	}},
+	{"guestlist/providers/github/signin", "signing in meets no list of a page store, and no scan", []string{
+		"guestlist/providers/internal/paging", "guestlist/scanner/atomicfile",
+	}},
 	{"guestlist/allowlist", "what is approved does not depend on who reads it",
 		[]string{"guestlist/providers", "guestlist/cmd"}},
 	{"guestlist/scanner", "only the command line wires everything together",

@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"slices"
@@ -7,18 +7,18 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// need says what a credential must hold to be told something, and where a person sees it.
-type need struct {
-	// permission is an App's or fine-grained token's, as the API spells it; tick is its place on GitHub's pages.
-	permission, tick string
-	// scopes are a classic token's; any one is enough, the first is the one to recommend.
-	scopes []string
-	// page shows the same to an owner, below the web host, with {org} filled in.
-	page string
+// Need says what a credential must hold to be told something, and where a person sees it.
+type Need struct {
+	// Permission is an App's or fine-grained token's, as the API spells it; tick is its place on GitHub's pages.
+	Permission, Tick string
+	// Scopes are a classic token's; any one is enough, the first is the one to recommend.
+	Scopes []string
+	// Page shows the same to an owner, below the web host, with {org} filled in.
+	Page string
 }
 
-// settingsPage begins the pages of an organization's settings.
-const settingsPage = "organizations/{org}/settings/"
+// SettingsPage begins the pages of an organization's settings.
+const SettingsPage = "organizations/{org}/settings/"
 
 // enterprisePages begins the pages of an enterprise.
 const enterprisePages = "enterprises/{org}/"
@@ -43,10 +43,10 @@ func holdsScope(have []string, any []string) bool {
 }
 
 // holds reports whether an installation was granted "a:read,b:read".
-func (s *standing) holds(permission string) bool {
+func (s *Standing) holds(permission string) bool {
 	for _, each := range strings.Split(permission, ",") {
 		name, level, _ := strings.Cut(each, ":")
-		if levelRank(s.permissions.Of[name]) < levelRank(level) {
+		if levelRank(s.Permissions.Of[name]) < levelRank(level) {
 			return false
 		}
 	}
@@ -65,8 +65,8 @@ func levelRank(level string) int {
 	return rank
 }
 
-// wider lists what is wanted beyond what is granted.
-func wider(wanted, granted map[string]string) []inventory.Untrusted {
+// Wider lists what is wanted beyond what is granted.
+func Wider(wanted, granted map[string]string) []inventory.Untrusted {
 	var list []inventory.Untrusted
 	for name, level := range wanted {
 		if level != granted[name] && levelRank(level) > levelRank(granted[name]) {

@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"context"
@@ -21,14 +21,14 @@ const (
 	maxUndeclared = 100
 )
 
-// list is one list to be read page by page.
-type list struct {
-	path     string
-	query    url.Values
-	envelope string // the field that holds the entries; empty where the body is the list
-	nonEmpty bool   // it cannot be empty
-	naming   pageNaming
-	maxPages int // 0 is the limit above
+// List is one list to be read page by page.
+type List struct {
+	Path     string
+	Query    url.Values
+	Envelope string // the field that holds the entries; empty where the body is the list
+	NonEmpty bool   // it cannot be empty
+	Naming   pageNaming
+	MaxPages int // 0 is the limit above
 }
 
 // pageNaming is how a list names its pages.
@@ -36,25 +36,25 @@ type pageNaming int
 
 const (
 	byNumber pageNaming = iota
-	byToken             // in the place of a number stands a token, which need not count up
-	byCursor
+	ByToken             // in the place of a number stands a token, which need not count up
+	ByCursor
 )
 
-// walk reads a list and calls each for every page with the page's new entries. It returns how many there were. A list that was not
+// Walk reads a list and calls each for every page with the page's new entries. It returns how many there were. A list that was not
 // read whole, as package paging decides it, is a [paging.Gap] or what its answers say of themselves. Each's errors end the list,
 // save an entryError, which costs the entry.
-func (s *session) walk(ctx context.Context, l list, each func(entries []jsontext.Value) error) (int, error) {
+func (s *Session) Walk(ctx context.Context, l List, each func(entries []jsontext.Value) error) (int, error) {
 	p := &pager{session: s, list: l}
 	pages := paging.List[jsontext.Value]{
-		First: pageCursor(1), Fetch: p.fetch, Key: entryKey, Size: pageSize, NonEmpty: l.nonEmpty, MaxPages: maxPages,
+		First: pageCursor(1), Fetch: p.fetch, Key: entryKey, Size: pageSize, NonEmpty: l.NonEmpty, MaxPages: maxPages,
 	}
-	if l.maxPages > 0 {
-		pages.MaxPages = l.maxPages
+	if l.MaxPages > 0 {
+		pages.MaxPages = l.MaxPages
 	}
-	if l.naming != byCursor {
+	if l.Naming != ByCursor {
 		pages.Number = pageCursor
 	}
-	if l.naming == byNumber && l.envelope == "" {
+	if l.Naming == byNumber && l.Envelope == "" {
 		pages.Count, pages.MaxUndeclared = p.count, maxUndeclared
 	}
 	result, err := paging.Walk(ctx, pages, each)
@@ -68,8 +68,8 @@ func (s *session) walk(ctx context.Context, l list, each func(entries []jsontext
 }
 
 // clientFor is the client whose budget a list is read from.
-func (s *session) clientFor(l list) *gogithub.Client {
-	if l.naming == byCursor {
+func (s *Session) clientFor(l List) *gogithub.Client {
+	if l.Naming == ByCursor {
 		return s.audit
 	}
 	return s.core
@@ -77,8 +77,8 @@ func (s *session) clientFor(l list) *gogithub.Client {
 
 // pager asks for the pages of one list.
 type pager struct {
-	session *session
-	list    list
+	session *Session
+	list    List
 	doubt   error // the first thing that an answer said against itself
 }
 
@@ -88,7 +88,7 @@ func pageCursor(number int) string { return "page=" + strconv.Itoa(number) }
 func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext.Value], error) {
 	place, err := url.ParseQuery(cursor)
 	if err != nil {
-		return nil, errNotDocumented
+		return nil, ErrNotDocumented
 	}
 	if cursor == pageCursor(1) {
 		place = nil
@@ -97,7 +97,7 @@ func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext
 	if err != nil {
 		return nil, err
 	}
-	entries, total, err := decodePage(answer.body, p.list.envelope)
+	entries, total, err := decodePage(answer.body, p.list.Envelope)
 	if err != nil {
 		return nil, err
 	}
@@ -105,10 +105,10 @@ func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext
 	if p.doubt == nil {
 		p.doubt = answer.doubt
 	}
-	if p.doubt == nil && p.list.envelope != "" && total == paging.Unknown {
+	if p.doubt == nil && p.list.Envelope != "" && total == paging.Unknown {
 		p.doubt = errNoTotal
 	}
-	if p.doubt == nil && p.list.naming == byCursor && len(answer.links) == 0 && paging.MayBeCut(len(entries), pageSize) {
+	if p.doubt == nil && p.list.Naming == ByCursor && len(answer.links) == 0 && paging.MayBeCut(len(entries), pageSize) {
 		p.doubt = errNoEnd
 	}
 	if p.doubt != nil {
@@ -127,9 +127,9 @@ func (p *pager) follow(links map[string]url.Values, place url.Values) (next stri
 	here := max(1, numberOf(place))
 	to, found := links["next"]
 	switch {
-	case p.list.naming == byCursor:
+	case p.list.Naming == ByCursor:
 		to.Del("page") // that list has no numbers
-	case p.list.naming == byToken:
+	case p.list.Naming == ByToken:
 	case numberOf(to) > here, !found && numberOf(links["last"]) > here:
 		return pageCursor(here + 1), false // whatever lies between is read as well
 	}
@@ -153,7 +153,7 @@ func (p *pager) count(ctx context.Context) int {
 	if err != nil {
 		return paging.Unknown
 	}
-	entries, _, err := decodePage(answer.body, p.list.envelope)
+	entries, _, err := decodePage(answer.body, p.list.Envelope)
 	last := numberOf(answer.links["last"])
 	if err != nil || len(entries) != 1 || last == 0 {
 		return paging.Unknown
@@ -163,10 +163,10 @@ func (p *pager) count(ctx context.Context) int {
 
 func (p *pager) ask(ctx context.Context, size int, place url.Values) (*response, error) {
 	query := url.Values{}
-	maps.Copy(query, p.list.query)
+	maps.Copy(query, p.list.Query)
 	query.Set("per_page", strconv.Itoa(size))
 	maps.Copy(query, place)
-	return p.session.get(ctx, p.session.clientFor(p.list), p.list.path, query)
+	return p.session.get(ctx, p.session.clientFor(p.list), p.list.Path, query)
 }
 
 // errNoTotal: a list that declares how much it holds did not.

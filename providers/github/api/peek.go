@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// peek asks for the first entry of a list, and returns why the answer is none to it, or nil.
-func (s *session) peek(ctx context.Context, l list) error {
+// Peek asks for the first entry of a list, and returns why the answer is none to it, or nil.
+func (s *Session) Peek(ctx context.Context, l List) error {
 	query := url.Values{}
-	maps.Copy(query, l.query)
+	maps.Copy(query, l.Query)
 	query.Set("per_page", "1")
-	answer, err := s.get(ctx, s.clientFor(l), l.path, query)
+	answer, err := s.get(ctx, s.clientFor(l), l.Path, query)
 	if err != nil {
 		return err
 	}
@@ -26,8 +26,8 @@ func (s *session) peek(ctx context.Context, l list) error {
 	})
 }
 
-// peekObject asks for one object, and returns why the answer is none, or nil.
-func (s *session) peekObject(ctx context.Context, path string) error {
+// PeekObject asks for one object, and returns why the answer is none, or nil.
+func (s *Session) PeekObject(ctx context.Context, path string) error {
 	answer, err := s.get(ctx, s.core, path, nil)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (r *response) prove(isRight func(fields map[string]jsontext.Value) bool) er
 		fields = nil
 	}
 	if !isRight(fields) {
-		return errNotDocumented
+		return ErrNotDocumented
 	}
 	return nil
 }
@@ -59,20 +59,20 @@ func isList(body []byte) bool {
 	return err == nil
 }
 
-// first calls one for the first entry of a list, if it has any. An entry that cannot be read makes it unknown.
-func first[T any](ctx context.Context, s *session, l list, one func(*T) error) error {
-	answer, err := s.get(ctx, s.clientFor(l), l.path, url.Values{"per_page": {"1"}})
+// First calls one for the first entry of a list, if it has any. An entry that cannot be read makes it unknown.
+func First[T any](ctx context.Context, s *Session, l List, one func(*T) error) error {
+	answer, err := s.get(ctx, s.clientFor(l), l.Path, url.Values{"per_page": {"1"}})
 	if err != nil {
 		return err
 	}
-	entries, _, err := decodePage(answer.body, l.envelope)
+	entries, _, err := decodePage(answer.body, l.Envelope)
 	if err != nil {
 		return err
 	}
 	var faults []inventory.Untrusted
-	err = each(entries, &faults, one)
+	err = Each(entries, &faults, one)
 	if err == nil && len(faults) > 0 {
-		err = errNotDocumented
+		err = ErrNotDocumented
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"cmp"
@@ -47,7 +47,7 @@ func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 	if envelope != "" {
 		var fields map[string]jsontext.Value
 		if err := lenient.Unmarshal(body, &fields); err != nil {
-			return nil, total, errNotDocumented
+			return nil, total, ErrNotDocumented
 		}
 		entries = fields[envelope]
 		if count, err := strconv.Atoi(lenient.Scalar(fields["total_count"])); err == nil && count >= 0 {
@@ -56,7 +56,7 @@ func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 	}
 	var list []jsontext.Value
 	if entries.Kind() != '[' || lenient.Unmarshal(entries, &list) != nil {
-		return nil, total, errNotDocumented
+		return nil, total, ErrNotDocumented
 	}
 	return list, total, nil
 }

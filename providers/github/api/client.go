@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 	"guestlist/scanner"
 )
 
-const userAgent = "guestlist"
+const UserAgent = "guestlist"
 
 // DefaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a minute, 100 requests at a time.
 const DefaultRatePerMinute = 720
@@ -57,71 +57,71 @@ func (c *Connection) limiter() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perMinute)/rate.Limit(time.Minute/time.Second), min(requestBurst, perMinute))
 }
 
-// atOnce is how many requests are open at a time.
-func (c *Connection) atOnce() int {
+// AtOnce is how many requests are open at a time.
+func (c *Connection) AtOnce() int {
 	if c.Concurrency <= 0 {
 		return defaultConcurrency
 	}
 	return min(c.Concurrency, maxConcurrency)
 }
 
-// client asks one host. All its sessions keep one pace, and their pages in one store.
-type client struct {
-	host       host
-	now        func() time.Time
+// Client asks one host. All its sessions keep one pace, and their pages in one store.
+type Client struct {
+	Host       Host
+	Now        func() time.Time
 	connection Connection
 	env        scanner.Env
 	limiter    *rate.Limiter
 	store      *pageStore // nil keeps none
 }
 
-// newClient returns a client, or an error that says what is wrong with the connection. It sends nothing.
-func newClient(env scanner.Env, connection Connection) (*client, error) {
-	where, err := newHost(connection.Host, connection.BaseURL)
+// NewClient returns a client, or an error that says what is wrong with the connection. It sends nothing.
+func NewClient(env scanner.Env, connection Connection) (*Client, error) {
+	where, err := NewHost(connection.Host, connection.BaseURL)
 	if err != nil {
 		return nil, err
 	}
 	if connection.Sleep == nil {
 		connection.Sleep = env.Sleep
 	}
-	c := &client{host: where, now: env.Now, connection: connection, env: env, limiter: connection.limiter()}
-	if c.now == nil {
-		c.now = time.Now
+	c := &Client{Host: where, Now: env.Now, connection: connection, env: env, limiter: connection.limiter()}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	if connection.CacheDir != "" {
-		c.store = newPageStore(connection.CacheDir, c.now)
+		c.store = newPageStore(connection.CacheDir, c.Now)
 	}
 	// One is made now, so that a base URL it cannot be bound to is an error of the configuration.
-	_, err = c.http(signer{}, nil)
+	_, err = c.http(Signer{}, nil)
 	return c, err
 }
 
-// signer signs requests.
-type signer struct {
-	// authorize returns the value of the Authorization header; nil adds none. Its errors are the fault of the sign-in.
-	authorize func(context.Context) (string, error)
-	refused   func(authorization string) bool // as httpx.Options.Refused
-	// wrap signs in a way of its own, above the client that binds requests to the host; nil does not.
-	wrap func(http.RoundTripper) (http.RoundTripper, error)
-	// pages tells the pages that are kept for this credential from those of others; empty keeps none. It may be a secret.
-	pages string
+// Signer signs requests.
+type Signer struct {
+	// Authorize returns the value of the Authorization header; nil adds none. Its errors are the fault of the sign-in.
+	Authorize func(context.Context) (string, error)
+	Refused   func(authorization string) bool // as httpx.Options.Refused
+	// Wrap signs in a way of its own, above the client that binds requests to the host; nil does not.
+	Wrap func(http.RoundTripper) (http.RoundTripper, error)
+	// Pages tells the pages that are kept for this credential from those of others; empty keeps none. It may be a secret.
+	Pages string
 }
 
-// open returns a session of somebody who signs in so.
-func (c *client) open(who standing, sign signer) (*session, error) {
-	s := &session{standing: who, host: c.host}
+// Open returns a session of somebody who signs in so.
+func (c *Client) Open(who Standing, sign Signer) (*Session, error) {
+	s := &Session{Standing: who, host: c.Host}
 	for _, api := range []**gogithub.Client{&s.core, &s.audit} {
 		var store httpx.Store
-		if c.store != nil && api == &s.core && sign.pages != "" {
-			store = c.store.of(sign.pages)
+		if c.store != nil && api == &s.core && sign.Pages != "" {
+			store = c.store.of(sign.Pages)
 		}
 		bound, err := c.http(sign, store)
 		if err != nil {
 			return nil, err
 		}
 		signed := bound.HTTP()
-		if sign.wrap != nil {
-			if signed.Transport, err = sign.wrap(bound); err != nil {
+		if sign.Wrap != nil {
+			if signed.Transport, err = sign.Wrap(bound); err != nil {
 				return nil, err
 			}
 		}
@@ -132,26 +132,26 @@ func (c *client) open(who standing, sign signer) (*session, error) {
 	return s, nil
 }
 
-// prune removes kept pages that no scan asked for in a long time.
-func (c *client) prune() {
+// Prune removes kept pages that no scan asked for in a long time.
+func (c *Client) Prune() {
 	if c.store != nil {
 		c.store.prune()
 	}
 }
 
 // http returns an httpx client for the host's API.
-func (c *client) http(sign signer, store httpx.Store) (*httpx.Client, error) {
+func (c *Client) http(sign Signer, store httpx.Store) (*httpx.Client, error) {
 	options := httpx.Options{
-		Bases: []string{c.host.api}, Refused: sign.refused, Transport: c.env.Transport, UserAgent: userAgent, Classify: classify,
-		Limiter: c.limiter, Concurrency: c.connection.atOnce(), MaxWait: c.connection.MaxWait, Log: c.env.Log, Now: c.now,
+		Bases: []string{c.Host.api}, Refused: sign.Refused, Transport: c.env.Transport, UserAgent: UserAgent, Classify: classify,
+		Limiter: c.limiter, Concurrency: c.connection.AtOnce(), MaxWait: c.connection.MaxWait, Log: c.env.Log, Now: c.Now,
 		Sleep: c.connection.Sleep, Store: store, Allow: isTokenExchange,
 		// go-github refuses requests by itself after it saw these; httpx has dealt with them already.
 		HideHeaders: []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"},
 		PlainQuery:  []string{"page", "per_page", "filter", "role", "type", "phrase", "include", "order"},
 	}
-	if sign.authorize != nil {
+	if sign.Authorize != nil {
 		options.Authorize = func(ctx context.Context) (string, error) {
-			value, err := sign.authorize(ctx)
+			value, err := sign.Authorize(ctx)
 			if err != nil {
 				return "", &signInError{err}
 			}
@@ -170,8 +170,8 @@ type signInError struct{ error }
 func (e *signInError) Unwrap() error { return e.error }
 
 // library returns a go-github client on top of an http.Client.
-func (c *client) library(client *http.Client) (*gogithub.Client, error) {
-	base, err := url.Parse(c.host.api)
+func (c *Client) library(client *http.Client) (*gogithub.Client, error) {
+	base, err := url.Parse(c.Host.api)
 	if err != nil {
 		return nil, fmt.Errorf("reading the API's base URL: %w", err)
 	}
@@ -179,7 +179,7 @@ func (c *client) library(client *http.Client) (*gogithub.Client, error) {
 	// BaseURL is set by hand: WithEnterpriseURLs guesses paths from host names. WithAuthToken is never used: it changes the
 	// http.Client it is given, so that two accounts would share one token.
 	api.BaseURL = base
-	api.UserAgent = userAgent
+	api.UserAgent = UserAgent
 	return api, nil
 }
 

@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"bytes"
@@ -17,22 +17,22 @@ import (
 	"guestlist/providers/github/lenient"
 )
 
-// standing is who asks and what is known of what they may: a token, or a GitHub App on one organization or enterprise.
-type standing struct {
-	kind tokenKind
-	from string // "the token from GH_TOKEN", for messages
-	// isApp: a GitHub App signed in by its own key. appName is its name.
-	isApp   bool
-	appName string
-	// permissions are an installation's, by API name; not known for tokens.
-	permissions lenient.Levels
-	selection   string // an installation's repository selection
+// Standing is who asks and what is known of what they may: a token, or a GitHub App on one organization or enterprise.
+type Standing struct {
+	Kind Kind
+	From string // "the token from GH_TOKEN", for messages
+	// IsApp: a GitHub App signed in by its own key. appName is its name.
+	IsApp   bool
+	AppName string
+	// Permissions are an installation's, by API name; not known for tokens.
+	Permissions lenient.Levels
+	Selection   string // an installation's repository selection
 }
 
-// session is one signed-in credential.
-type session struct {
-	standing
-	host  host
+// Session is one signed-in credential.
+type Session struct {
+	Standing
+	host  Host
 	core  *gogithub.Client
 	audit *gogithub.Client // the audit log has a budget of its own
 
@@ -42,12 +42,12 @@ type session struct {
 	expires time.Time
 }
 
-// record is one object that GitHub answers with. It must prove to be what was asked for: an error, a null or an empty object may
+// Record is one object that GitHub answers with. It must prove to be what was asked for: an error, a null or an empty object may
 // come with any status.
-type record interface{ isProven() bool }
+type Record interface{ IsProven() bool }
 
-// read asks for one object. An object that is not whole is decoded all the same, and the error says so.
-func (s *session) read(ctx context.Context, path string, into record) error {
+// Read asks for one object. An object that is not whole is decoded all the same, and the error says so.
+func (s *Session) Read(ctx context.Context, path string, into Record) error {
 	answer, err := s.send(ctx, s.core, http.MethodGet, path, nil)
 	if err != nil {
 		return err
@@ -58,8 +58,8 @@ func (s *session) read(ctx context.Context, path string, into record) error {
 	return answer.doubt
 }
 
-// post sends the one request that is no question, and returns the answer's body.
-func (s *session) post(ctx context.Context, path string, body any) ([]byte, error) {
+// Post sends the one request that is no question, and returns the answer's body.
+func (s *Session) Post(ctx context.Context, path string, body any) ([]byte, error) {
 	answer, err := s.send(ctx, s.core, http.MethodPost, path, body)
 	if err != nil {
 		return nil, err
@@ -67,8 +67,8 @@ func (s *session) post(ctx context.Context, path string, body any) ([]byte, erro
 	return answer.body, answer.doubt
 }
 
-// said returns what GitHub's answers said of the token so far: its scopes, whether they said any, and when it expires.
-func (s *session) said() (scopes []string, known bool, expires time.Time) {
+// Said returns what GitHub's answers said of the token so far: its scopes, whether they said any, and when it expires.
+func (s *Session) Said() (scopes []string, known bool, expires time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.scopes, s.scoped, s.expires
@@ -82,14 +82,14 @@ type response struct {
 }
 
 // get asks for one path, relative to the API's base.
-func (s *session) get(ctx context.Context, api *gogithub.Client, path string, query url.Values) (*response, error) {
+func (s *Session) get(ctx context.Context, api *gogithub.Client, path string, query url.Values) (*response, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
 	return s.send(ctx, api, http.MethodGet, path, nil)
 }
 
-func (s *session) send(ctx context.Context, api *gogithub.Client, method, path string, body any) (*response, error) {
+func (s *Session) send(ctx context.Context, api *gogithub.Client, method, path string, body any) (*response, error) {
 	request, err := api.NewRequest(method, path, body)
 	if err != nil {
 		return nil, fmt.Errorf("making a request: %w", err)
@@ -107,7 +107,7 @@ func (s *session) send(ctx context.Context, api *gogithub.Client, method, path s
 }
 
 // learn keeps what an answer's headers say of the token.
-func (s *session) learn(header http.Header) {
+func (s *Session) learn(header http.Header) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if values, ok := header["X-Oauth-Scopes"]; ok {
@@ -130,8 +130,8 @@ func doubtOf(answer *http.Response) error {
 	return nil
 }
 
-// errNotDocumented: an answer has another form than GitHub's description says.
-var errNotDocumented = errors.New("the answer is not of the form that GitHub documents")
+// ErrNotDocumented: an answer has another form than GitHub's description says.
+var ErrNotDocumented = errors.New("the answer is not of the form that GitHub documents")
 
 // errLeftOut: GitHub left out what the token is not authorized for by single sign-on.
 var errLeftOut = errors.New("GitHub left out what the token is not authorized for by single sign-on")
@@ -143,9 +143,9 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("GitHub answered %d, which is no whole answer", e.status)
 }
 
-func decodeObject(body []byte, into record) error {
-	if jsontext.Value(body).Kind() != '{' || lenient.Unmarshal(body, into) != nil || !into.isProven() {
-		return errNotDocumented
+func decodeObject(body []byte, into Record) error {
+	if jsontext.Value(body).Kind() != '{' || lenient.Unmarshal(body, into) != nil || !into.IsProven() {
+		return ErrNotDocumented
 	}
 	return nil
 }
@@ -160,8 +160,8 @@ func splitList(list string) []string {
 	return parts
 }
 
-// statusOf returns the status of GitHub's error answer inside an error, and 0 for other errors.
-func statusOf(err error) int {
+// StatusOf returns the status of GitHub's error answer inside an error, and 0 for other errors.
+func StatusOf(err error) int {
 	if failed := errorResponse(err); failed != nil {
 		return failed.Response.StatusCode
 	}

@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 // DefaultHost is GitHub's own host.
 const DefaultHost = "github.com"
 
-// host is one GitHub: github.com, a data-residency host, or an Enterprise Server.
-type host struct {
-	name string // as written in sources
-	web  string // base URL of pages with a slash at its end
+// Host is one GitHub: github.com, a data-residency host, or an Enterprise Server.
+type Host struct {
+	Name string // as written in sources
+	Web  string // base URL of pages with a slash at its end
 	api  string // base URL with a slash at its end
 	kind hostKind
 }
@@ -28,44 +28,44 @@ const (
 
 var validHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 
-// newHost is the host that people call by a name; empty is DefaultHost. The base URL, where one is given, is that of its API.
-func newHost(called, baseURL string) (host, error) {
+// NewHost is the host that people call by a name; empty is DefaultHost. The base URL, where one is given, is that of its API.
+func NewHost(called, baseURL string) (Host, error) {
 	name := strings.ToLower(strings.TrimSpace(called))
 	if name == "" || name == "api.github.com" || name == "www.github.com" {
 		name = DefaultHost
 	}
 	name = strings.TrimSuffix(strings.TrimPrefix(name, "https://"), "/")
 	if !validHost.MatchString(name) {
-		return host{}, fmt.Errorf("reading the GitHub host %q: not a host name (github.com, ghe.acme.example)", called)
+		return Host{}, fmt.Errorf("reading the GitHub host %q: not a host name (github.com, ghe.acme.example)", called)
 	}
-	h := host{name: name, web: "https://" + name + "/"}
+	h := Host{Name: name, Web: "https://" + name + "/"}
 	switch {
 	case name == DefaultHost:
 		h.api = "https://api.github.com/"
 	case strings.HasSuffix(name, ".ghe.com"):
 		name = strings.TrimPrefix(name, "api.")
-		h = host{name: name, web: "https://" + name + "/", api: "https://api." + name + "/", kind: hostResidency}
+		h = Host{Name: name, Web: "https://" + name + "/", api: "https://api." + name + "/", kind: hostResidency}
 	default:
 		h.api, h.kind = "https://"+name+"/api/v3/", hostServer
 	}
 	if baseURL != "" {
 		base, err := url.Parse(baseURL)
 		if err != nil || base.Host == "" {
-			return host{}, fmt.Errorf("reading the API's base URL %q: not a URL", baseURL)
+			return Host{}, fmt.Errorf("reading the API's base URL %q: not a URL", baseURL)
 		}
 		h.api = strings.TrimSuffix(baseURL, "/") + "/"
 	}
 	return h, nil
 }
 
-// isPublic reports whether it is github.com.
-func (h host) isPublic() bool { return h.kind == hostPublic }
+// IsPublic reports whether it is github.com.
+func (h Host) IsPublic() bool { return h.kind == hostPublic }
 
-// isServer reports whether it is an Enterprise Server.
-func (h host) isServer() bool { return h.kind == hostServer }
+// IsServer reports whether it is an Enterprise Server.
+func (h Host) IsServer() bool { return h.kind == hostServer }
 
-// page is the whole address of a page that is written with {org} for an organization's or enterprise's name.
-func (h host) page(path, org string) string { return h.web + strings.ReplaceAll(path, "{org}", org) }
+// Page is the whole address of a page that is written with {org} for an organization's or enterprise's name.
+func (h Host) Page(path, org string) string { return h.Web + strings.ReplaceAll(path, "{org}", org) }
 
 // The version of the API that is spoken. An Enterprise Server knows the newer one from 3.21 on only, and refuses what it does not know;
 // of what is read here both say the same.
@@ -75,8 +75,8 @@ const (
 	serverVersion = "2022-11-28"
 )
 
-func (h host) version() string {
-	if h.isServer() {
+func (h Host) version() string {
+	if h.IsServer() {
 		return serverVersion
 	}
 	return cloudVersion

@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"testing"
@@ -32,14 +32,14 @@ type named struct {
 	Login lenient.Text `json:"login"`
 }
 
-func (n *named) isProven() bool { return n.Login != "" }
+func (n *named) IsProven() bool { return n.Login != "" }
 
 func FuzzObject(f *testing.F) {
 	for _, body := range []string{"null", "{}", "[]", "7", `"x"`, `{"message":"Not Found"}`, `{"id":1,"login":"acme","plan":null}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if into := new(named); decodeObject(body, into) == nil && !into.isProven() {
+		if into := new(named); decodeObject(body, into) == nil && !into.IsProven() {
 			t.Errorf("%q is taken for an object", body)
 		}
 	})

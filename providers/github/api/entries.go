@@ -1,4 +1,4 @@
-package github
+package api
 
 import (
 	"context"
@@ -15,11 +15,11 @@ type entryError struct{ reason string }
 
 func (e *entryError) Error() string { return e.reason }
 
-// skip says of an entry that it could not be read, or not whole.
-func skip(reason string) error { return &entryError{reason} }
+// Skip says of an entry that it could not be read, or not whole.
+func Skip(reason string) error { return &entryError{reason} }
 
-// each calls one for every entry, decoded into a fresh T. Entries that cannot be read are collected in faults.
-func each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one func(*T) error) error {
+// Each calls one for every entry, decoded into a fresh T. Entries that cannot be read are collected in faults.
+func Each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one func(*T) error) error {
 	for _, entry := range entries {
 		var value T
 		err := lenient.Unmarshal(entry, &value)
@@ -37,12 +37,12 @@ func each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one fu
 	return nil
 }
 
-// whole calls one for every entry of a list that means something only as a whole: an entry that cannot be read makes it unknown.
-func whole[T any](ctx context.Context, s *session, l list, one func(*T) error) error {
+// Whole calls one for every entry of a list that means something only as a whole: an entry that cannot be read makes it unknown.
+func Whole[T any](ctx context.Context, s *Session, l List, one func(*T) error) error {
 	var faults []inventory.Untrusted
-	_, err := s.walk(ctx, l, func(entries []jsontext.Value) error { return each(entries, &faults, one) })
+	_, err := s.Walk(ctx, l, func(entries []jsontext.Value) error { return Each(entries, &faults, one) })
 	if err == nil && len(faults) > 0 {
-		return errNotDocumented
+		return ErrNotDocumented
 	}
 	return err
 }
