@@ -14,6 +14,7 @@ import (
 	"guestlist/providers/fake/googlefake"
 	"guestlist/providers/github"
 	githubapi "guestlist/providers/github/api"
+	"guestlist/providers/github/signin"
 	"guestlist/providers/googleworkspace"
 	googleapi "guestlist/providers/googleworkspace/api"
 	"guestlist/scanner"
@@ -93,6 +94,6 @@ func (d *Demo) gitHub() github.Config {
 	return github.Config{
 		Connection:    githubapi.Connection{BaseURL: d.github.URL(), RatePerMinute: noPace},
 		Organizations: []string{githubfake.DemoOrganization}, DeepRepositories: true, AuditLog: true,
-		Credential: github.App{ClientID: d.app.ClientID, Key: github.Secret(d.app.Key)},
+		Credential: signin.App{ClientID: d.app.ClientID, Key: signin.Secret(d.app.Key)},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner/inventory"
 )
 
@@ -38,7 +39,7 @@ func TestNoSourceIsLedToAnotherHost(t *testing.T) {
 			}
 			target := trap(t)
 			config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true,
-				Credential: github.App{ClientID: app.ClientID, Key: github.Secret(app.Key)}}
+				Credential: signin.App{ClientID: app.ClientID, Key: signin.Secret(app.Key)}}
 			// All answers of one path after the other, then all at once.
 			for _, path := range []string{"/installations", "/apps/example-ci", "/credential-authorizations", "/personal-access-tokens",
 				"/personal-access-token-requests", "/hooks", "/members", "/outside_collaborators", "/repos", "/keys", "/audit-log", "/acme", ""} {
@@ -47,7 +48,7 @@ func TestNoSourceIsLedToAnotherHost(t *testing.T) {
 				w.collect()
 				w.probe()
 			}
-			w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+			w := newWorld(t, options, github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 			w.fake.Fail(githubfake.Fault{Kind: kind, Target: target})
 			w.collect()
 			w.probe()
@@ -81,7 +82,7 @@ func TestAPersonsSignInIsNotLedToAnotherHost(t *testing.T) {
 			}
 			return http.DefaultTransport.RoundTrip(r)
 		})
-		_, err := github.SignInByDevice(t.Context(), env, github.Device{WebURL: w.fake.URL(), ClientID: deviceClient,
+		_, err := signin.SignInByDevice(t.Context(), env, signin.Device{WebURL: w.fake.URL(), ClientID: deviceClient,
 			Prompt: func(string, string, time.Time) {}})
 		if w.tell(err); err == nil {
 			t.Errorf("%s: no error", path)

@@ -13,6 +13,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 )
@@ -37,7 +38,7 @@ func TestTheDemoOrganizationShowsEachKindOfThing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true,
-		Credential: github.App{ClientID: app.ClientID, Key: github.Secret(app.Key)}})
+		Credential: signin.App{ClientID: app.ClientID, Key: signin.Secret(app.Key)}})
 	w.collect()
 	w.wantAllComplete()
 	counts := map[inventory.Kind]int{}
@@ -440,7 +441,7 @@ func TestTheAuditLogTellsApprovalsAndWhoInstalled(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
 	w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, AuditLog: true,
-		Credential: github.Token{Value: githubfake.DemoToken}})
+		Credential: signin.Token{Value: githubfake.DemoToken}})
 	w.collect()
 	board := w.item("acme/audit-log", "9001")
 	if board.Kind != inventory.KindOAuthGrant || board.State != inventory.StateEnabled || board.App.Name != "Example Board" ||
@@ -465,7 +466,7 @@ func TestTheAuditLogsBudgetIsItsOwn(t *testing.T) {
 	options := githubfake.Demo(now)
 	options.Audit = 2
 	w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, AuditLog: true,
-		Credential: github.Token{Value: githubfake.DemoToken}})
+		Credential: signin.Token{Value: githubfake.DemoToken}})
 	w.collect()
 	w.wantCoverage("acme/audit-log", inventory.StatusPartial, "hourly limit for the audit log", "2026-11-23T13:00:01Z")
 	w.wantCoverage("acme/installations", inventory.StatusComplete)
@@ -507,7 +508,7 @@ func TestTheDemosWeekShowsWhatCameWentAndGrew(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := newWorld(t, options, github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true,
-			Credential: github.App{ClientID: app.ClientID, Key: github.Secret(app.Key)}})
+			Credential: signin.App{ClientID: app.ClientID, Key: signin.Secret(app.Key)}})
 		w.collect()
 		w.wantAllComplete()
 		items := map[string]inventory.Item{}
@@ -583,7 +584,7 @@ func enterpriseTest(t *testing.T, server bool) {
 	if coverage := w.wantCoverage(prefix+"enterprises/acme-group", inventory.StatusComplete); coverage.Read != 2 {
 		t.Errorf("read %d organizations", coverage.Read)
 	}
-	w.use(github.Config{Enterprise: "acme-group", Credential: github.Token{Value: "ghp_x"}}, nil)
+	w.use(github.Config{Enterprise: "acme-group", Credential: signin.Token{Value: "ghp_x"}}, nil)
 	w.collect()
 	w.wantCoverage("enterprises/acme-group", inventory.StatusNotObservable, "GitHub App that is installed on the enterprise")
 }

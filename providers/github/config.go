@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"guestlist/providers/github/api"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner/inventory"
 )
 
@@ -25,7 +26,7 @@ type Config struct {
 	// Self reads the signed-in person's own account.
 	Self bool
 	// Credential says how to sign in; nil is Environment.
-	Credential Credential
+	Credential signin.Credential
 
 	// Run runs a helper command and returns its output; nil really does.
 	Run func(ctx context.Context, name string, args ...string) ([]byte, error)
@@ -78,7 +79,7 @@ func (c *Config) check() error {
 	if c.Enterprise != "" && !organizationName.MatchString(c.Enterprise) {
 		return fmt.Errorf("reading the GitHub configuration: %q is not an enterprise's name", c.Enterprise)
 	}
-	app, isApp := c.Credential.(App)
+	app, isApp := c.Credential.(signin.App)
 	if app.InstallationID != 0 && len(c.Organizations) > 1 {
 		return errors.New("reading the GitHub configuration: one installation ID is given for several organizations: leave it out")
 	}

@@ -97,7 +97,7 @@ func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 
 // enterpriseSession signs in on the enterprise, or says why not.
 func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*api.Session, *api.Fault) {
-	if !p.sessions.isApp() {
+	if !p.sessions.IsApp() {
 		return nil, &api.Fault{Kind: api.FaultDenied,
 			Reason: "GitHub lists an enterprise's organizations to GitHub Apps installed on the enterprise only",
 			Remedy: "sign in as a GitHub App that is installed on the enterprise, or name its organizations in the configuration"}

@@ -13,6 +13,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner/inventory"
 )
 
@@ -127,7 +128,7 @@ func TestWhatStopsTheWholeOrganizationIsSaidOfEverySource(t *testing.T) {
 		words  []string
 	}{
 		{"a-token-that-GitHub-does-not-know", func(_ *githubfake.Options, c *github.Config) {
-			c.Credential = github.Token{Value: "ghp_wrong"}
+			c.Credential = signin.Token{Value: "ghp_wrong"}
 		}, []string{"401: Bad credentials", "https://github.com/settings/tokens"}},
 		{"an-expired-token", func(o *githubfake.Options, _ *github.Config) {
 			o.Tokens[ownerToken].Expires = now.Add(-time.Hour)
@@ -198,7 +199,7 @@ func TestTheMissingPermissionIsTheOneThatGitHubNames(t *testing.T) {
 	for _, test := range tests {
 		options, config := ownerOptions(small(), "read:org"), ownerConfig()
 		if strings.HasSuffix(test.header, "Permissions") {
-			options.Tokens[ownerToken].Kind, config.Credential = githubfake.FineGrained, github.Token{Value: "github_pat_OfTheTests"}
+			options.Tokens[ownerToken].Kind, config.Credential = githubfake.FineGrained, signin.Token{Value: "github_pat_OfTheTests"}
 			options.Tokens["github_pat_OfTheTests"] = options.Tokens[ownerToken]
 		}
 		w := newWorld(t, options, config)
@@ -278,7 +279,7 @@ func TestTypesThatChangeCostNothing(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
 	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true,
-		Credential: github.Token{Value: githubfake.DemoToken}}
+		Credential: signin.Token{Value: githubfake.DemoToken}}
 	calm := newWorld(t, options, config)
 	calm.collect()
 	changed := newWorld(t, options, config)

@@ -24,6 +24,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
@@ -92,7 +93,7 @@ func (w *world) use(config github.Config, environment map[string]string) {
 	if config.CacheDir != "" {
 		w.caches = append(w.caches, config.CacheDir)
 	}
-	if app, ok := config.Credential.(github.App); ok {
+	if app, ok := config.Credential.(signin.App); ok {
 		for line := range strings.Lines(string(app.Key)) {
 			w.keepSecret(strings.TrimSpace(line))
 		}
@@ -271,7 +272,7 @@ func (w *world) wantAllComplete(except ...string) {
 // testKey is the private key of the App in tests.
 var testKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-func keyPEM(t testing.TB, pkcs8 bool) (github.Secret, *rsa.PublicKey) {
+func keyPEM(t testing.TB, pkcs8 bool) (signin.Secret, *rsa.PublicKey) {
 	t.Helper()
 	key, err := testKey()
 	if err != nil {
@@ -285,7 +286,7 @@ func keyPEM(t testing.TB, pkcs8 bool) (github.Secret, *rsa.PublicKey) {
 		}
 		block = &pem.Block{Type: "PRIVATE KEY", Bytes: bytes}
 	}
-	return github.Secret(pem.EncodeToMemory(block)), &key.PublicKey
+	return signin.Secret(pem.EncodeToMemory(block)), &key.PublicKey
 }
 
 // allPermissions are what a well set up scanning App holds; write levels show that only reading is asked for.
@@ -319,7 +320,7 @@ func appWorld(t *testing.T, options githubfake.Options, config github.Config) *w
 		}
 	}
 	if config.Credential == nil {
-		config.Credential = github.App{ClientID: options.SignIn.ClientID, Key: key}
+		config.Credential = signin.App{ClientID: options.SignIn.ClientID, Key: key}
 	}
 	return newWorld(t, options, config)
 }
@@ -333,7 +334,7 @@ func ownerOptions(org *githubfake.Organization, scopes ...string) githubfake.Opt
 }
 
 func ownerConfig() github.Config {
-	return github.Config{Organizations: []string{"acme"}, Credential: github.Token{Value: ownerToken, From: "a test"}}
+	return github.Config{Organizations: []string{"acme"}, Credential: signin.Token{Value: ownerToken, From: "a test"}}
 }
 
 var ownerScopes = []string{"admin:org", "admin:org_hook", "repo", "read:audit_log", "user"}
@@ -477,11 +478,11 @@ func escape(part string) string {
 // withApp is a configuration with the App of appWorld to sign in.
 func withApp(w *world, config github.Config) github.Config {
 	key, _ := keyPEM(w.t, false)
-	config.Credential = github.App{ClientID: "Iv23liScanner0000001", Key: key}
+	config.Credential = signin.App{ClientID: "Iv23liScanner0000001", Key: key}
 	return config
 }
 
-func tokenOf(value github.Secret) github.Credential { return github.Token{Value: value} }
+func tokenOf(value signin.Secret) signin.Credential { return signin.Token{Value: value} }
 
 func plain(list []inventory.Untrusted) []string {
 	var texts []string

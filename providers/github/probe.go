@@ -19,7 +19,7 @@ type diagnosis struct{ scanner.Diagnosis }
 // Probe implements [scanner.Prober]: one small question of every source that is configured.
 func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	d := &diagnosis{scanner.Diagnosis{
-		Target: inventory.Untrusted(p.client.Host.Name), SignIn: inventory.Untrusted(p.sessions.describe()),
+		Target: inventory.Untrusted(p.client.Host.Name), SignIn: inventory.Untrusted(p.sessions.Describe()),
 	}}
 	for _, name := range p.config.Organizations {
 		p.diagnoseOrganization(ctx, d, name)

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"guestlist/providers/github/api"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner"
 	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
@@ -15,7 +16,7 @@ import (
 type Provider struct {
 	config   Config
 	client   *api.Client
-	sessions *sessions
+	sessions *signin.Sessions
 
 	mu      sync.Mutex
 	appInfo map[string]*appInfo // by slug
@@ -31,7 +32,7 @@ func New(env scanner.Env, config Config) (*Provider, error) {
 		return nil, err
 	}
 	return &Provider{
-		config: config, client: client, sessions: newSessions(env, client, config.Credential, config.Run), appInfo: map[string]*appInfo{},
+		config: config, client: client, sessions: signin.New(env, client, config.Credential, config.Run), appInfo: map[string]*appInfo{},
 	}, nil
 }
 
@@ -84,12 +85,12 @@ func (p *Provider) source(parts ...string) inventory.Source {
 
 // session signs in for an organization, "enterprise:slug", or "" for the person's own account. The fault says why not.
 func (p *Provider) session(ctx context.Context, where string) (*api.Session, *api.Fault) {
-	session, err := p.sessions.of(ctx, where)
+	session, err := p.sessions.Of(ctx, where)
 	if err == nil {
 		return session, nil
 	}
-	failed := p.sessions.explain(err, &specOrganization.Need)
-	if errors.Is(err, ErrNoCredential) && !p.config.Self { // an App is an organization's, and sees nobody's own account
+	failed := p.sessions.Explain(err, &specOrganization.Need)
+	if errors.Is(err, signin.ErrNoCredential) && !p.config.Self { // an App is an organization's, and sees nobody's own account
 		failed.Remedy += ", or use a GitHub App"
 	}
 	return nil, failed

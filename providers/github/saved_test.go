@@ -13,6 +13,7 @@ import (
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/providers/github/api"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 )
@@ -28,7 +29,7 @@ func deviceWorld(t *testing.T, lifetime time.Duration) *world {
 }
 
 // selfOf reads the own account with a saved sign-in, and returns why it was not read, if so.
-func (w *world) selfOf(saved github.Saved) string {
+func (w *world) selfOf(saved signin.Saved) string {
 	w.t.Helper()
 	w.use(github.Config{Self: true, Credential: saved}, nil)
 	w.collect()
@@ -39,10 +40,10 @@ func (w *world) selfOf(saved github.Saved) string {
 	return coverage.Reason.String() + " " + coverage.Remedy.String()
 }
 
-func (w *world) signInByDevice(saved github.Saved) string {
+func (w *world) signInByDevice(saved signin.Saved) string {
 	w.t.Helper()
 	shown := ""
-	token, err := github.SignInByDevice(w.t.Context(), w.env(), github.Device{
+	token, err := signin.SignInByDevice(w.t.Context(), w.env(), signin.Device{
 		WebURL: w.fake.URL(), ClientID: saved.ClientID, File: saved.File, Prompt: func(code, _ string, _ time.Time) { shown = code },
 	})
 	if err != nil {
@@ -55,7 +56,7 @@ func (w *world) signInByDevice(saved github.Saved) string {
 func TestASignInIsKeptAndRenewed(t *testing.T) {
 	t.Parallel()
 	w := deviceWorld(t, 8*time.Hour)
-	saved := github.Saved{File: filepath.Join(t.TempDir(), "credentials", "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
+	saved := signin.Saved{File: filepath.Join(t.TempDir(), "credentials", "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
 	read := func() string {
 		text, err := os.ReadFile(saved.File)
 		if err != nil {
@@ -99,7 +100,7 @@ func TestASignInIsKeptAndRenewed(t *testing.T) {
 func TestTwoScansThatRenewASignInAtOnceBothRead(t *testing.T) {
 	t.Parallel()
 	w := deviceWorld(t, 8*time.Hour)
-	saved := github.Saved{File: filepath.Join(t.TempDir(), "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
+	saved := signin.Saved{File: filepath.Join(t.TempDir(), "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
 	w.signInByDevice(saved)
 	w.clock.Move(8 * time.Hour)
 	// While this scan asks with the refresh token, another has renewed already and written the file.
@@ -154,7 +155,7 @@ func TestASavedSignInIsTakenForItsOwnHostAndAppOnly(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.text), test.mode); err != nil {
 				t.Fatal(err)
 			}
-			why := w.selfOf(github.Saved{File: path, ClientID: deviceClient, WebURL: w.fake.URL()})
+			why := w.selfOf(signin.Saved{File: path, ClientID: deviceClient, WebURL: w.fake.URL()})
 			if (test.want == "") != (why == "") || !strings.Contains(why, test.want) {
 				t.Errorf("reason %q, want %q", why, test.want)
 			}

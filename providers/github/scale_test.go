@@ -7,6 +7,7 @@ import (
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/providers/github/api"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
@@ -51,7 +52,7 @@ func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *testkit.Clock) (*gi
 	}
 	tb.Cleanup(func() { fake.Close() })
 	return fake, github.Config{Organizations: []string{"acme"}, Connection: api.Connection{BaseURL: fake.URL(), Sleep: clock.Sleep},
-		Credential: github.App{ClientID: "Iv1.scanner", Key: key}}
+		Credential: signin.App{ClientID: "Iv1.scanner", Key: key}}
 }
 
 func scanOnce(tb testing.TB, clock *testkit.Clock, config github.Config) *testkit.Counter {

@@ -10,6 +10,7 @@ import (
 
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -18,7 +19,7 @@ func TestTheSelfCheckReadsOnesOwnAccount(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
 	options.Tokens[githubfake.DemoEmployeeToken].Expires = now.AddDate(0, 0, 20)
-	w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken,
+	w := newWorld(t, options, github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken,
 		From: "GH_TOKEN"}})
 	w.collect()
 	w.wantAllComplete()
@@ -56,7 +57,7 @@ func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
 	t.Parallel()
 	options := githubfake.Demo(now)
 	options.Tokens[githubfake.DemoEmployeeToken].Scopes = []string{"repo", "read:org", "gist", "workflow"}
-	w := newWorld(t, options, github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+	w := newWorld(t, options, github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 	w.collect()
 	if account := w.sink.Accounts[0]; account.TwoFactor != inventory.Unknown || account.Facts["secret_gists"] != "" {
 		t.Errorf("account %+v", account)
@@ -72,7 +73,7 @@ func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
 
 func TestTheSelfCheckSurvivesTypesThatChange(t *testing.T) {
 	t.Parallel()
-	config := github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}}
+	config := github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}}
 	calm, changed := newWorld(t, githubfake.Demo(now), config), newWorld(t, githubfake.Demo(now), config)
 	changed.fake.Fail(githubfake.Fault{Kind: githubfake.TypeChange})
 	calm.collect()
@@ -107,7 +108,7 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 		t.Run(strings.ReplaceAll(string(test.kind), " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			for path, source := range map[string]string{"/keys": "ssh-keys", "/ssh_signing_keys": "signing-keys", "/gpg_keys": "gpg-keys"} {
-				w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+				w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 				w.fake.Fail(githubfake.Fault{Kind: test.kind, Path: "/user" + path})
 				w.collect()
 				w.wantCoverage("acme-developer/"+source, test.status, test.words)
@@ -119,7 +120,7 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 		t.Parallel()
 		for kind, words := range map[githubfake.FaultKind]string{githubfake.HTML: "not of the form",
 			githubfake.SSORequired: "single sign-on", githubfake.Error502: "GitHub answered 502"} {
-			w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+			w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 			w.fake.Fail(githubfake.Fault{Kind: kind, Path: "/user"})
 			w.collect()
 			w.wantCoverage("self", inventory.StatusNotObservable, words)
@@ -234,7 +235,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 		if got := find(w.probe(), "enterprises/acme-group"); got.State != scanner.CheckReadable {
 			t.Errorf("%+v", got)
 		}
-		config.Credential = github.Token{Value: "ghp_x"}
+		config.Credential = signin.Token{Value: "ghp_x"}
 		w.use(config, nil)
 		if got := find(w.probe(), "enterprises/acme-group"); got.State != scanner.CheckLacking || got.Remedy == "" {
 			t.Errorf("with a token: %+v", got)
@@ -251,7 +252,7 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	})
 	t.Run("oneself", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: github.Token{Value: githubfake.DemoEmployeeToken}})
+		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 		d := w.probe()
 		if got := find(d, "self/ssh-keys"); got.State != scanner.CheckReadable || d.Who != "acme-developer" {
 			t.Errorf("%+v", d)

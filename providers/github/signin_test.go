@@ -20,6 +20,7 @@ import (
 	"guestlist/providers/fake/githubfake"
 	"guestlist/providers/github"
 	"guestlist/providers/github/api"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
@@ -92,9 +93,9 @@ func TestAnAppSignsInAndAsksToReadOnly(t *testing.T) {
 			t.Run(fmt.Sprintf("pkcs8_%v_id_%v", pkcs8, byID), func(t *testing.T) {
 				t.Parallel()
 				key, _ := keyPEM(t, pkcs8)
-				app := github.App{ClientID: "Iv23liScanner0000001", Key: key}
+				app := signin.App{ClientID: "Iv23liScanner0000001", Key: key}
 				if byID {
-					app = github.App{ID: 77, InstallationID: 900, Key: key}
+					app = signin.App{ID: 77, InstallationID: 900, Key: key}
 				}
 				config := acme()
 				config.Credential = app
@@ -142,15 +143,15 @@ func TestAnAppThatCannotSignInSaysWhy(t *testing.T) {
 	good, _ := keyPEM(t, false)
 	tests := []struct {
 		name   string
-		app    github.App
+		app    signin.App
 		change func(*githubfake.Options)
 		words  []string
 	}{
-		{"not-a-key", github.App{ClientID: "Iv1.x", Key: "-----BEGIN PRIVATE KEY-----\nsecret-in-path\n-----END PRIVATE KEY-----"}, nil,
+		{"not-a-key", signin.App{ClientID: "Iv1.x", Key: "-----BEGIN PRIVATE KEY-----\nsecret-in-path\n-----END PRIVATE KEY-----"}, nil,
 			[]string{"not an RSA key in PEM form"}},
-		{"no-ID", github.App{Key: good}, nil, []string{"neither client ID nor app ID"}},
-		{"another-app's-ID", github.App{ID: 5, Key: good}, nil, []string{"does not know this GitHub App", "check the client ID"}},
-		{"not-installed-there", github.App{ID: 77, Key: good},
+		{"no-ID", signin.App{Key: good}, nil, []string{"neither client ID nor app ID"}},
+		{"another-app's-ID", signin.App{ID: 5, Key: good}, nil, []string{"does not know this GitHub App", "check the client ID"}},
+		{"not-installed-there", signin.App{ID: 77, Key: good},
 			func(o *githubfake.Options) { o.SignIn.Installed = map[string]int64{"other": 1} },
 			[]string{"not installed on the organization", "install it at https://github.com/apps/guest-list/installations/new"}},
 	}
@@ -180,7 +181,7 @@ func TestAFineGrainedTokenIsToldApart(t *testing.T) {
 		token: {Kind: githubfake.FineGrained, User: org.Members[0].User,
 			Permissions: map[string]string{"organization_administration": "read", "members": "read"}}}}
 	config := acme()
-	config.Credential = github.Token{Value: token}
+	config.Credential = signin.Token{Value: token}
 	w := newWorld(t, options, config)
 	w.collect()
 	w.wantCoverage("acme/installations", inventory.StatusComplete)
@@ -199,7 +200,7 @@ func TestAGitHubAppsTokenForAPersonReadsWhatBothMay(t *testing.T) {
 	options, config := githubfake.Demo(now), acme()
 	org := options.Organizations[0]
 	options.Tokens[token] = &githubfake.Token{Kind: githubfake.UserToServer, User: org.Members[0].User, Permissions: permissions}
-	config.Credential = github.Token{Value: token}
+	config.Credential = signin.Token{Value: token}
 	w := newWorld(t, options, config)
 	w.collect()
 	for _, source := range []string{"installations", "credentials", "tokens", "token-requests", "members"} {
@@ -267,7 +268,7 @@ func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 	t.Parallel()
 	org := rich()
 	options := githubfake.Options{Organizations: []*githubfake.Organization{org}, Tokens: map[string]*githubfake.Token{}}
-	tokens := []github.Secret{"ghp_first", "ghp_second"}
+	tokens := []signin.Secret{"ghp_first", "ghp_second"}
 	for n, token := range tokens {
 		options.Tokens[string(token)] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[n*100].User, Scopes: ownerScopes}
 	}
@@ -281,7 +282,7 @@ func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 	for _, token := range tokens {
 		made, err := github.New(scanner.Env{Now: w.clock.Now, Transport: shared}, github.Config{
 			Connection:    api.Connection{BaseURL: w.fake.URL(), Sleep: w.clock.Sleep},
-			Organizations: []string{"acme"}, Credential: github.Token{Value: token},
+			Organizations: []string{"acme"}, Credential: signin.Token{Value: token},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -300,8 +301,8 @@ func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 
 func TestSecretsPrintAsNothing(t *testing.T) {
 	t.Parallel()
-	token := github.Token{Value: "ghp_hidden", From: "GH_TOKEN"}
-	app := github.App{ID: 1, Key: "hidden"}
+	token := signin.Token{Value: "ghp_hidden", From: "GH_TOKEN"}
+	app := signin.App{ID: 1, Key: "hidden"}
 	encoded, err := json.Marshal([]any{token, app})
 	if err != nil {
 		t.Fatal(err)
@@ -327,7 +328,7 @@ func TestConfigurationsThatCannotBe(t *testing.T) {
 		"organization that is a path":    {Organizations: []string{"../user"}},
 		"organization that is empty":     {Organizations: []string{""}},
 		"enterprise that is a path":      {Enterprise: "a/b"},
-		"a self-check with a GitHub App": {Self: true, Credential: github.App{}},
+		"a self-check with a GitHub App": {Self: true, Credential: signin.App{}},
 	} {
 		if _, err := github.New(scanner.Env{}, config); err == nil {
 			t.Errorf("%s: no error", name)
@@ -354,7 +355,7 @@ func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
 			return answer(404, `{"message":"Not Found"}`), nil
 		})
 		made, err := github.New(scanner.Env{Transport: transport}, github.Config{Connection: api.Connection{Host: host}, Organizations: []string{"acme"},
-			Credential: github.Token{Value: "x"}})
+			Credential: signin.Token{Value: "x"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -413,7 +414,7 @@ func TestDeviceSignIn(t *testing.T) {
 					looks++
 					return answer(200, test.answers[looks-1]), nil
 				})
-				token, err := github.SignInByDevice(t.Context(), scanner.Env{Transport: transport}, github.Device{
+				token, err := signin.SignInByDevice(t.Context(), scanner.Env{Transport: transport}, signin.Device{
 					ClientID: "Iv1.device", Scopes: []string{"read:org"},
 					Prompt: func(code, page string, _ time.Time) { shown = code + " " + page },
 				})
@@ -438,7 +439,7 @@ func TestALostNetworkIsSaid(t *testing.T) {
 	t.Parallel()
 	made, err := github.New(scanner.Env{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 		return nil, errors.New("dial tcp: no route to host")
-	})}, github.Config{Organizations: []string{"acme"}, Credential: github.Token{Value: "ghp_x"},
+	})}, github.Config{Organizations: []string{"acme"}, Credential: signin.Token{Value: "ghp_x"},
 		Connection: api.Connection{Sleep: testkit.NewClock(now).Sleep}})
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/allowlist/strict"
-	"guestlist/providers/github"
+	"guestlist/providers/github/signin"
 	"guestlist/providers/googleworkspace"
 	googleapi "guestlist/providers/googleworkspace/api"
 )
@@ -205,7 +205,7 @@ func TestASecretIsReadFromItsPlace(t *testing.T) {
 			}
 			settings, err := c.of(&githubVendor).(githubAccounts)[0].config(t.Context(), &Run{Outside: outside})
 			if test.want == "" {
-				token, ok := settings.Credential.(github.Token)
+				token, ok := settings.Credential.(signin.Token)
 				if err != nil || !ok || string(token.Value) != secret {
 					t.Errorf("the credential is %#v, error %v", settings.Credential, err)
 				}

@@ -14,6 +14,7 @@ import (
 	"guestlist/allowlist/strict"
 	"guestlist/providers/github"
 	githubapi "guestlist/providers/github/api"
+	"guestlist/providers/github/signin"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -107,7 +108,7 @@ func (a githubAccounts) signIn(ctx context.Context, run *Run, person *Person) (s
 		return "", err
 	}
 	file := g.tokenFile(run)
-	_, err = github.SignInByDevice(ctx, run.Env, github.Device{
+	_, err = signin.SignInByDevice(ctx, run.Env, signin.Device{
 		File: file, Host: g.Settings.Host, WebURL: g.WebURL, ClientID: g.Device.ClientID, Scopes: g.Device.Scopes,
 		Prompt: person.ShowCode,
 	})
@@ -177,7 +178,9 @@ func (g *gitHub) tokenFile(run *Run) string {
 }
 
 // host is the web host that is meant.
-func (g *gitHub) host() string { return cmp.Or(strings.ToLower(g.Settings.Host), githubapi.DefaultHost) }
+func (g *gitHub) host() string {
+	return cmp.Or(strings.ToLower(g.Settings.Host), githubapi.DefaultHost)
+}
 
 // gitHubApp is app = { client_id = "…", key = { … } }.
 type gitHubApp struct {
@@ -333,9 +336,9 @@ func (p *parser) checkGitHub(all []*gitHub) {
 }
 
 // shape is the credential without its secret, for checks.
-func (g *gitHub) shape() github.Credential {
+func (g *gitHub) shape() signin.Credential {
 	if g.App != nil {
-		return github.App{ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation}
+		return signin.App{ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation}
 	}
 	return nil
 }
@@ -349,19 +352,19 @@ func (g *gitHub) config(ctx context.Context, run *Run) (github.Config, error) {
 		if err != nil {
 			return config, fmt.Errorf("reading the App's key: %w", err)
 		}
-		config.Credential = github.App{
-			ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation, Key: github.Secret(key),
+		config.Credential = signin.App{
+			ClientID: g.App.ClientID, ID: g.App.ID, InstallationID: g.App.Installation, Key: signin.Secret(key),
 		}
 	case g.Device != nil:
-		config.Credential = github.Saved{File: g.tokenFile(run), ClientID: g.Device.ClientID, WebURL: g.WebURL}
+		config.Credential = signin.Saved{File: g.tokenFile(run), ClientID: g.Device.ClientID, WebURL: g.WebURL}
 	case !g.Token.IsZero():
 		token, err := g.Token.read(ctx, run.Outside)
 		if err != nil {
 			return config, fmt.Errorf("reading the token: %w", err)
 		}
-		config.Credential = github.Token{Value: github.Secret(token), From: g.Token.String()}
+		config.Credential = signin.Token{Value: signin.Secret(token), From: g.Token.String()}
 	default:
-		config.Credential = github.Environment{}
+		config.Credential = signin.Environment{}
 	}
 	return config, nil
 }

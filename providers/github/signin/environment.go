@@ -1,4 +1,4 @@
-package github
+package signin
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func environmentVariables(where api.Host) []string {
 }
 
 // findToken looks for a token as Environment says.
-func (s *sessions) findToken(ctx context.Context) (Token, error) {
+func (s *Sessions) findToken(ctx context.Context) (Token, error) {
 	names := environmentVariables(s.client.Host)
 	for _, name := range names {
 		if value := strings.TrimSpace(s.getenv(name)); value != "" {
@@ -39,7 +39,7 @@ func (s *sessions) findToken(ctx context.Context) (Token, error) {
 		strings.Join(names, " or "), s.client.Host.Name)
 }
 
-func (s *sessions) getenv(name string) string {
+func (s *Sessions) getenv(name string) string {
 	if s.env.Getenv == nil {
 		return ""
 	}
@@ -50,7 +50,7 @@ func (s *sessions) getenv(name string) string {
 const helperTime = 15 * time.Second
 
 // help runs a helper command.
-func (s *sessions) help(ctx context.Context, name string, args ...string) ([]byte, error) {
+func (s *Sessions) help(ctx context.Context, name string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, helperTime)
 	defer cancel()
 	if s.run != nil {

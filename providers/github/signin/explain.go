@@ -1,4 +1,4 @@
-package github
+package signin
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// explain turns a failed sign-in into the words of a coverage. What was to be read needs something of its own.
-func (s *sessions) explain(err error, need *api.Need) *api.Fault {
+// Explain turns a failed sign-in into the words of a coverage. What was to be read needs something of its own.
+func (s *Sessions) Explain(err error, need *api.Need) *api.Fault {
 	var missing *notInstalled
 	if errors.As(err, &missing) {
 		return s.explainNotInstalled(missing)
@@ -37,7 +37,7 @@ func isTransportError(err error) bool {
 	return errors.As(err, &limit) || errors.As(err, &failed) || errors.Is(err, api.ErrNotDocumented)
 }
 
-func (s *sessions) explainNotInstalled(missing *notInstalled) *api.Fault {
+func (s *Sessions) explainNotInstalled(missing *notInstalled) *api.Fault {
 	page := s.client.Host.Web + "apps/" + string(missing.app.Slug) + "/installations/new"
 	where := "the organization"
 	if strings.HasPrefix(missing.where, "enterprise:") {

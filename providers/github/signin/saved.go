@@ -1,4 +1,4 @@
-package github
+package signin
 
 import (
 	"context"
@@ -40,7 +40,7 @@ const renewBefore = time.Hour
 var errSignInAgain = errors.New("sign in again with guestlist sign-in github")
 
 // read returns the token, renewed if it is near its end.
-func (s Saved) read(ctx context.Context, from *sessions) (Token, error) {
+func (s Saved) read(ctx context.Context, from *Sessions) (Token, error) {
 	saved, err := s.load(from.client.Host)
 	if errors.Is(err, secretfile.ErrNone) {
 		return Token{}, fmt.Errorf("%w (guestlist sign-in github)", err)
@@ -78,7 +78,7 @@ func (s savedToken) isNearExpiry(now time.Time) bool {
 }
 
 // renew exchanges the refresh token, which GitHub takes once, and keeps what comes back before it is used.
-func (s Saved) renew(ctx context.Context, from *sessions, saved savedToken) (savedToken, error) {
+func (s Saved) renew(ctx context.Context, from *Sessions, saved savedToken) (savedToken, error) {
 	if saved.RefreshToken == "" {
 		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly), errSignInAgain)
 	}
@@ -100,7 +100,7 @@ func (s Saved) renew(ctx context.Context, from *sessions, saved savedToken) (sav
 
 // renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is taken once, so of two scans at the same
 // time one is refused.
-func (s Saved) renewedElsewhere(from *sessions, before savedToken) (savedToken, bool) {
+func (s Saved) renewedElsewhere(from *Sessions, before savedToken) (savedToken, bool) {
 	saved, err := s.load(from.client.Host)
 	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(from.client.Now())
 }

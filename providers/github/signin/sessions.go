@@ -1,4 +1,4 @@
-package github
+package signin
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"guestlist/scanner"
 )
 
-// sessions sign in with one credential, once in each place.
-type sessions struct {
+// Sessions sign in with one credential, once in each place.
+type Sessions struct {
 	env        scanner.Env
 	client     *api.Client
 	credential Credential
@@ -21,27 +21,27 @@ type sessions struct {
 
 // newSessions returns what signs in with a credential; nil is Environment. Run runs a helper command and returns its output; nil
 // really does.
-func newSessions(env scanner.Env, client *api.Client, credential Credential,
+func New(env scanner.Env, client *api.Client, credential Credential,
 	run func(ctx context.Context, name string, args ...string) ([]byte, error),
-) *sessions {
+) *Sessions {
 	if credential == nil {
 		credential = Environment{}
 	}
-	return &sessions{env: env, client: client, credential: credential, run: run, known: map[string]*api.Session{}}
+	return &Sessions{env: env, client: client, credential: credential, run: run, known: map[string]*api.Session{}}
 }
 
-// describe says where the credential comes from, without it.
-func (s *sessions) describe() string { return s.credential.describe() }
+// Describe says where the credential comes from, without it.
+func (s *Sessions) Describe() string { return s.credential.describe() }
 
-// isApp reports whether a GitHub App signs in.
-func (s *sessions) isApp() bool {
+// IsApp reports whether a GitHub App signs in.
+func (s *Sessions) IsApp() bool {
 	_, ok := s.credential.(App)
 	return ok
 }
 
-// of signs in for an organization, "enterprise:slug", or "" for the person's own account.
-func (s *sessions) of(ctx context.Context, where string) (*api.Session, error) {
-	if !s.isApp() {
+// Of signs in for an organization, "enterprise:slug", or "" for the person's own account.
+func (s *Sessions) Of(ctx context.Context, where string) (*api.Session, error) {
+	if !s.IsApp() {
 		where = ""
 	}
 	s.mu.Lock()
@@ -63,7 +63,7 @@ func (s *sessions) of(ctx context.Context, where string) (*api.Session, error) {
 // bearer begins the value of the Authorization header.
 const bearer = "Bearer "
 
-func (s *sessions) signIn(ctx context.Context, where string) (*api.Session, error) {
+func (s *Sessions) signIn(ctx context.Context, where string) (*api.Session, error) {
 	token, err := Token{}, error(nil)
 	switch credential := s.credential.(type) {
 	case App:

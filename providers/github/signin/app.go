@@ -1,4 +1,4 @@
-package github
+package signin
 
 import (
 	"context"
@@ -64,7 +64,7 @@ func (s *appSigner) Sign(jwt.Claims) (string, error) {
 }
 
 // asApp returns a session of the App itself, which signs in by JWT.
-func (s *sessions) asApp(app App) (*api.Session, error) {
+func (s *Sessions) asApp(app App) (*api.Session, error) {
 	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(app.Key))
 	switch {
 	case err != nil:
@@ -113,7 +113,7 @@ type installationRecord struct {
 func (r *installationRecord) IsProven() bool { return r.ID != 0 }
 
 // signInApp signs in as the App's installation on an organization or enterprise.
-func (s *sessions) signInApp(ctx context.Context, app App, where string) (*api.Session, error) {
+func (s *Sessions) signInApp(ctx context.Context, app App, where string) (*api.Session, error) {
 	itself, err := s.asApp(app)
 	if err != nil {
 		return nil, err
