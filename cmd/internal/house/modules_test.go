@@ -23,7 +23,7 @@ import (
 // person, the rest is detected.
 const modulesFile = "testdata/modules.txt"
 
-const modulesHead = `# The modules of others: where their code ends up, their licence, and for each that go.mod asks for itself, why.
+const modulesHead = `# The modules of others: where their code ends up, their licence, and why: what we use it for or, where it comes along, for which modules.
 #
 #   program  compiled into guestlist, on one platform at least
 #   tests    compiled into tests and tools alone
@@ -55,7 +55,7 @@ func TestEveryModuleOfOthersIsReviewed(t *testing.T) {
 	known := readModules(t)
 	modules := detectModules(t)
 	for path, m := range modules {
-		if old := known[path]; old != nil {
+		if old := known[path]; old != nil && m.direct {
 			m.why = old.why
 		}
 	}
@@ -67,6 +67,8 @@ func TestEveryModuleOfOthersIsReviewed(t *testing.T) {
 		case testkit.Updates():
 		case old == nil:
 			t.Errorf("%s is new (%s, %s): review it, then go test ./cmd/internal/house -update", path, m.use, m.licence)
+		case !m.direct && old.why != m.why:
+			t.Errorf("%s came along %q when it was reviewed, and now %q: go test ./cmd/internal/house -update", path, old.why, m.why)
 		case old.use != m.use || old.licence != m.licence:
 			t.Errorf("%s is now %s under %s, and was %s under %s when it was reviewed", path, m.use, m.licence, old.use,
 				old.licence)
@@ -146,12 +148,114 @@ func detectModules(t *testing.T) map[string]*module {
 			modules[path].use = "program"
 		}
 	}
-	for _, m := range modules {
-		if m.use != "named" {
-			m.licence = licenceOf(t, m.dir)
+	importers := importersOf(t)
+	for path, m := range modules {
+		if m.use == "named" {
+			continue
+		}
+		m.licence = licenceOf(t, m.dir)
+		if !m.direct {
+			m.why = "a tool that make runs" // where nothing imports it
+			if len(importers[path]) > 0 {
+				m.why = "for " + firstOf(importers[path], modules)
+			}
 		}
 	}
 	return modules
+}
+
+// importersOf lists for each module those that import a package of it, ourselves and tools included. Tests
+// are those of Linux, so that every machine finds the same.
+func importersOf(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	type entry struct {
+		module  string
+		imports []string
+	}
+	packages := map[string]entry{}
+	format := `{{.ImportPath}} {{with .Module}}{{.Path}}{{else}}std{{end}}{{range .Imports}} {{.}}{{end}}`
+	lists := [][]string{{"linux", "guestlist/cmd/guestlist"}, {"darwin", "guestlist/cmd/guestlist"}, {"windows", "guestlist/cmd/guestlist"},
+		{"linux", "-test", "guestlist/...", "guestlist/testdata/profiles"}, {"linux", "tool"}}
+	importers := map[string]map[string]bool{}
+	for _, list := range lists {
+		output := run(t, []string{"GOOS=" + list[0], "CGO_ENABLED=0"}, "go", append([]string{"list", "-deps", "-f", format}, list[1:]...)...)
+		clear(packages)
+		for line := range strings.Lines(string(output)) {
+			// A package that is built anew for a test is called "PATH [TEST]".
+			fields := slices.DeleteFunc(strings.Fields(line), func(field string) bool { return strings.HasPrefix(field, "[") })
+			packages[fields[0]] = entry{fields[1], fields[2:]}
+		}
+		for _, importing := range packages {
+			for _, path := range importing.imports {
+				if of := packages[path].module; of != importing.module && importing.module != "std" {
+					if importers[of] == nil {
+						importers[of] = map[string]bool{}
+					}
+					importers[of][importing.module] = true
+				}
+			}
+		}
+	}
+	return importers
+}
+
+// firstOf names a few modules, those that go.mod asks for before others.
+func firstOf(set map[string]bool, modules map[string]*module) string {
+	const most = 2
+	paths := slices.SortedFunc(maps.Keys(set), func(a, b string) int {
+		isDirect := func(path string) int {
+			if m := modules[path]; m != nil && m.direct {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(isDirect(a)-isDirect(b), strings.Compare(a, b))
+	})
+	if more := len(paths) - most; more > 0 {
+		return strings.Join(paths[:most], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(paths, ", ")
+}
+
+// unwanted are packages that nothing of the program may bring along, on any platform.
+var unwanted = []struct{ path, why string }{
+	{"testing", "tests are not for users"},
+	{"net/http/pprof", "it opens the process to whoever reaches a port"},
+	{"expvar", "it opens the process to whoever reaches a port"},
+	{"plugin", "code is not loaded while it runs"},
+	{"runtime/cgo", "guestlist is built without a C compiler"},
+	{"golang.org/x/net/trace", "it brings templates, and with these every method of the vendors' clients: build with -tags grpcnotrace"},
+	{"github.com/spf13/viper", "the configuration is read strictly, by package strict"},
+	{"github.com/stretchr/testify", "tests compare whole values with cmp"},
+	{"github.com/pkg/errors", "errors are wrapped with %w"},
+	{"github.com/sirupsen/logrus", "log/slog does it"},
+	{"go.uber.org/zap", "log/slog does it"},
+}
+
+// unwantedModules are not even for tests.
+var unwantedModules = []string{"github.com/stretchr/testify", "github.com/onsi/gomega", "github.com/golang/mock", "go.uber.org/mock"}
+
+func TestTheProgramBringsNothingUnwantedAlong(t *testing.T) {
+	t.Parallel()
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		output := run(t, []string{"GOOS=" + system, "CGO_ENABLED=0"}, "go", "list", "-deps", "-tags=grpcnotrace", "guestlist/cmd/guestlist")
+		packages := strings.Fields(string(output))
+		if len(packages) < 100 {
+			t.Fatalf("%s: only %d packages were listed", system, len(packages))
+		}
+		for _, banned := range unwanted {
+			for _, path := range packages {
+				if isBelow(path, banned.path) {
+					t.Errorf("%s: the program contains %s: %s", system, path, banned.why)
+				}
+			}
+		}
+	}
+	for path, m := range readModules(t) {
+		if slices.Contains(unwantedModules, path) && m.use != "named" {
+			t.Errorf("%s is compiled for %s: tests compare with cmp and have fakes of their own", path, m.use)
+		}
+	}
 }
 
 // modulesOf lists the modules of others that packages need.
