@@ -19,5 +19,5 @@
 // placeholder in their place, an entry is pending and approves nothing (see [Entry.Pending]).
 //
 // The package reads the allowlist and its feeds and nothing else; everything but [Load] is pure.
-// The format is described by [Schema] for editors, and by the README for people.
+// The format is described by [Schema] for editors, and by "guestlist help allowlist" for people.
 package allowlist
