@@ -71,7 +71,7 @@ func BenchmarkScanWorkspace(b *testing.B) {
 			defer google.Close()
 			config := filepath.Join(dir, "guestlist.toml")
 			text := "version = 1\n[google_workspace]\nsubject = 'user0000000@generated.example'\nkey = {env = 'KEY'}\n" +
-				"rate_per_minute = 100000\nendpoint = '" + google.URL() + "'\n"
+				"rate_per_minute = 1000000\nendpoint = '" + google.URL() + "'\n"
 			if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 				b.Fatal(err)
 			}

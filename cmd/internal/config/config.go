@@ -37,7 +37,7 @@ type Config struct {
 const partSecret = "a secret"
 
 // maxRatePerMinute is more requests than any vendor allows.
-const maxRatePerMinute = 100_000
+const maxRatePerMinute = 1_000_000
 
 // Load reads a file. The error is a *[strict.Problems] for what is in it, and another one, which
 // names the path, if it cannot be read or others may change it: it names commands to run and hosts

@@ -112,7 +112,7 @@ func TestWhatIsWrongIsToldWithItsLine(t *testing.T) {
 		"a-unit-that-is-no-path": {"version = 1\n[google_workspace]\nkey={env='K'}\nunits = ['Sales']\n",
 			`f.toml:4: unit "Sales" must be a path that begins with /`},
 		"a-rate-beyond-reason": {"version = 1\n[google_workspace]\nkey={env='K'}\nrate_per_minute = 0\n",
-			"f.toml:4: rate_per_minute must be between 1 and 100000, is 0"},
+			"f.toml:4: rate_per_minute must be between 1 and 1000000, is 0"},
 		"a-subject-that-is-no-address": {"version = 1\n[google_workspace]\nkey={env='K'}\nsubject = 'it'\n",
 			`f.toml:4: subject "it" is not an e-mail address`},
 		"nothing-to-read": {"version = 1\n[[github]]\nhost = 'github.com'\n",
