@@ -1,8 +1,12 @@
 package googleworkspace
 
 import (
+	"errors"
 	"slices"
 
+	"guestlist/providers/googleworkspace/api"
+	"guestlist/providers/googleworkspace/tally"
+	"guestlist/scanner/guard"
 	"guestlist/scanner/inventory"
 )
 
@@ -22,29 +26,41 @@ func (s *scan) emit(done *record, user *userRecord) error {
 // emitGrants gives a user's grants to the sink. Whole says that they are all.
 func (s *scan) emitGrants(done *record, user *userRecord, whole bool) error {
 	source := s.grants.Source.Join(inventory.Untrusted(user.Email))
-	for n := range done.Grants {
+	return emitSafely(s.grants, user, len(done.Grants), whole, func(n int) error {
 		s.apps.add(&done.Grants[n])
 		item := done.Grants[n].item(source, user, s.organization)
 		if project := string(item.App.Project); project != "" && slices.Contains(s.projects, project) {
 			s.internal.Add(1)
 			item.Mark(inventory.MarkNote, inventory.MarkOwnProject, inventory.Untrusted(project))
 		}
-		if err := s.sink.AddItem(item); err != nil {
-			return err
-		}
-	}
-	s.grants.Found(user.asked(), len(done.Grants), whole)
-	return nil
+		return s.sink.AddItem(item)
+	})
 }
 
 func (s *scan) emitPasswords(done *record, user *userRecord, whole bool) error {
 	source := s.passwords.Source.Join(inventory.Untrusted(user.Email))
-	for n := range done.Passwords {
-		if err := s.sink.AddItem(done.Passwords[n].item(source, user, s.organization)); err != nil {
+	return emitSafely(s.passwords, user, len(done.Passwords), whole, func(n int) error {
+		return s.sink.AddItem(done.Passwords[n].item(source, user, s.organization))
+	})
+}
+
+// emitSafely emits a user's items of one feature and counts them. A panic is a bug that one of them brings out: the others are
+// emitted, and the source of this user is not whole.
+func emitSafely(feature *tally.Tally, user *userRecord, items int, whole bool, emit func(n int) error) error {
+	var bug *guard.PanicError
+	emitted := items
+	for n := range items {
+		switch err := guard.Do(func() error { return emit(n) }); {
+		case errors.As(err, &bug):
+			emitted--
+		case err != nil:
 			return err
 		}
 	}
-	s.passwords.Found(user.asked(), len(done.Passwords), whole)
+	feature.Found(user.asked(), emitted, whole && bug == nil)
+	if whole && bug != nil {
+		feature.Fail(user.asked(), api.Bug(feature.Feature, bug))
+	}
 	return nil
 }
 

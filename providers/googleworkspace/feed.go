@@ -2,51 +2,60 @@ package googleworkspace
 
 import (
 	"context"
+	"errors"
 	"slices"
 
+	"guestlist/providers/googleworkspace/api"
 	"guestlist/providers/googleworkspace/checkpoint"
+	"guestlist/scanner/guard"
 )
 
-// feed handles the users of one part: those read before are taken over, the others become jobs.
+// feed handles the users of one part: those read before are taken over, the others become jobs. A panic is a bug that one user brings
+// out: the list of users is then not whole, and the others are.
 func (s *scan) feed(ctx context.Context, part int, jobs chan<- *job) error {
 	known, err := s.load(part)
 	if err != nil {
 		return err
 	}
 	for _, user := range known.users {
-		if err := s.sink.AddAccount(user.account(s.users)); err != nil {
+		var bug *guard.PanicError
+		switch err := guard.Do(func() error { return s.feedUser(ctx, known, user, jobs) }); {
+		case errors.As(err, &bug):
+			s.listing.fault = api.Bug(api.Accounts, bug)
+		case err != nil:
 			return err
-		}
-		if user.Outside {
-			continue
-		}
-		if done := known.done[user.ID]; done != nil && !done.Unread {
-			s.resumed.Add(1)
-			if err := s.emit(done, user); err != nil {
-				return err
-			}
-			continue
-		}
-		base := known.base[user.ID]
-		events := slices.Concat(known.events[user.ID], s.byAddress.of(user, base))
-		if base != nil {
-			events = mergeEvents(base.Events, events)
-		}
-		if base != nil && !s.mustRead(user, base, events, known.counts[user.ID]) {
-			if err := s.carry(base, user, events, known.counts[user.ID]); err != nil {
-				return err
-			}
-			continue
-		}
-		select {
-		case jobs <- &job{
-			user: *user, events: events, previous: base, count: known.counts[user.ID], grants: s.grants != nil, passwords: s.passwords != nil,
-		}:
-		case <-ctx.Done():
-			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+func (s *scan) feedUser(ctx context.Context, known *part, user *userRecord, jobs chan<- *job) error {
+	if err := s.sink.AddAccount(user.account(s.users)); err != nil {
+		return err
+	}
+	if user.Outside {
+		return nil
+	}
+	if done := known.done[user.ID]; done != nil && !done.Unread {
+		s.resumed.Add(1)
+		return s.emit(done, user)
+	}
+	base := known.base[user.ID]
+	events := slices.Concat(known.events[user.ID], s.byAddress.of(user, base))
+	if base != nil {
+		events = mergeEvents(base.Events, events)
+	}
+	if base != nil && !s.mustRead(user, base, events, known.counts[user.ID]) {
+		return s.carry(base, user, events, known.counts[user.ID])
+	}
+	select {
+	case jobs <- &job{
+		user: *user, events: events, previous: base, count: known.counts[user.ID], grants: s.grants != nil, passwords: s.passwords != nil,
+	}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // part is everything on disk about the users of one part.

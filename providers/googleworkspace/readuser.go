@@ -8,6 +8,7 @@ import (
 	"guestlist/providers/googleworkspace/checkpoint"
 	"guestlist/providers/googleworkspace/tally"
 	"guestlist/providers/internal/httpx"
+	"guestlist/scanner/guard"
 )
 
 // job is one user to read.
@@ -61,12 +62,18 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 	var grants, passwords *api.Fault
 	if j.grants {
 		if grants = s.wanted(s.grants, j); grants == nil {
-			j.done.Grants, grants = s.readGrants(ctx, j)
+			grants = safely(api.Grants, func() (fault *api.Fault) {
+				j.done.Grants, fault = s.readGrants(ctx, j)
+				return fault
+			})
 		}
 	}
 	if j.passwords {
 		if passwords = s.wanted(s.passwords, j); passwords == nil {
-			j.done.Passwords, passwords = s.readPasswords(ctx, j)
+			passwords = safely(api.AppPasswords, func() (fault *api.Fault) {
+				j.done.Passwords, fault = s.readPasswords(ctx, j)
+				return fault
+			})
 		}
 	}
 	if j.grants && j.passwords {
@@ -98,6 +105,14 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 	return s.remember(j.done)
 }
 
+// safely reads a feature of one user. A panic is a bug that this user's data brings out, and costs no other user anything.
+func safely(feature api.Feature, read func() *api.Fault) (fault *api.Fault) {
+	if err := guard.Do(func() error { fault = read(); return nil }); err != nil {
+		return api.Bug(feature, err)
+	}
+	return fault
+}
+
 // reconcile returns a fault as it is to be understood beside that of the user's other call: who was deleted for one of them and is there
 // for the other was not deleted.
 func (s *scan) reconcile(fault, other *api.Fault) *api.Fault {
@@ -117,7 +132,7 @@ func (s *scan) wanted(feature *tally.Tally, j *job) *api.Fault {
 	if !feature.Active() || feature.PassesOver(j.user.asked()) {
 		return errNotAsked
 	}
-	return nil
+	return feature.Stopped()
 }
 
 // settle notes how a read went. It reports whether there is something to emit; pending stays set for what is to be tried again.

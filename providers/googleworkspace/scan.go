@@ -168,6 +168,8 @@ func (s *scan) readAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.grants.Again()
+	s.passwords.Again()
 	return s.work(ctx, func(ctx context.Context, jobs chan<- *job) error {
 		for _, job := range s.again.jobs {
 			job.last = true

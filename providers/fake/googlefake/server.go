@@ -52,6 +52,7 @@ type Exchange struct {
 type Server struct {
 	org      Organization
 	options  Options
+	handler  http.Handler
 	server   *http.Server
 	listener net.Listener
 	key      *serviceKey
@@ -101,13 +102,17 @@ func New(org Organization, options Options) (*Server, error) {
 	if s.options.Now == nil {
 		s.options.Now = time.Now
 	}
-	s.server = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
+	s.handler = s.routes()
+	s.server = &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second}
 	go s.server.Serve(listener)
 	return s, nil
 }
 
 // URL is the root of every service, "http://127.0.0.1:PORT".
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Handler is the fake without a network, for tests on a clock of their own.
+func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close stops the fake.
 func (s *Server) Close() error { return s.server.Close() }

@@ -24,6 +24,7 @@ const (
 	attempts       = 6 // sends of one call
 
 	maxWait     = 5 * time.Minute  // one wait for a limit
+	limitWindow = time.Minute      // Google counts queries by the minute
 	callTimeout = 90 * time.Second // one attempt
 	burst       = 10               // calls that may go at once after a pause
 	maxRenewals = 100              // tokens renewed because of a 401, for each feature
@@ -124,7 +125,7 @@ func withDefaults(env scanner.Env) scanner.Env {
 func (a *Client) client(root string, pace *pace) (*http.Client, error) {
 	options := httpx.Options{
 		Bases: []string{root}, Transport: a.Env.Transport, UserAgent: userAgent, Log: a.Env.Log,
-		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter,
+		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter, OnLimit: pace.slow, OwnLimits: true, LimitWindow: limitWindow,
 		Concurrency: a.Config.Workers, Attempts: attempts, MaxBody: maxAnswerBytes, MaxWait: maxWait, Timeout: callTimeout, Sleep: a.Env.Sleep,
 		PlainQuery: []string{"eventName", "maxResults", "fields"},
 	}

@@ -41,6 +41,7 @@ const (
 	CauseNotAsked   Cause = "not-asked"   // no call was made
 	CauseNotReady   Cause = "not-ready"   // a usage report that does not exist yet
 	CauseCancelled  Cause = "interrupted" // the scan was interrupted
+	CauseBug        Cause = "bug"         // a panic of ours, brought out by what was read
 )
 
 // Fault is a call that failed for good, in words for the person who can change it.
@@ -81,6 +82,14 @@ func (f *Fault) Coverage(source inventory.Source) inventory.Coverage {
 	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: f.Text, Remedy: f.Remedy}
 }
 
+// Bug is the fault of a panic while one user, or one app, was read.
+func Bug(feature Feature, err error) *Fault {
+	return &Fault{
+		Feature: feature, Cause: CauseBug, Text: inventory.Untrusted(err.Error()), err: err,
+		Remedy: "report it with these words; until then nothing that this source holds is known",
+	}
+}
+
 // OfEverybody reports whether the fault is a property of project, token or role, so that no other user would fare better.
 func (f *Fault) OfEverybody() bool {
 	switch f.Cause {
@@ -91,7 +100,9 @@ func (f *Fault) OfEverybody() bool {
 }
 
 // Passes reports whether the fault may be gone some minutes later.
-func (f *Fault) Passes() bool { return f.Cause == CauseService || f.Cause == CauseNetwork }
+func (f *Fault) Passes() bool {
+	return f.Cause == CauseService || f.Cause == CauseNetwork || f.Cause == CauseQuota
+}
 
 // aboutNobody turns causes about one user into what they mean for a call that is about none.
 func (f *Fault) aboutNobody() {

@@ -55,16 +55,21 @@ func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 			verdict.Meaning, verdict.Reason = httpx.Limit, reasonLoad
 		}
 	}
-	p.adapt(verdict.Meaning == httpx.Limit)
+	if verdict.Meaning != httpx.Limit {
+		p.recover()
+	}
 	return verdict
 }
 
-func (p *pace) adapt(limited bool) {
-	switch {
-	case p.limiter == nil:
-	case limited:
+// slow is for a limit of everybody's.
+func (p *pace) slow() {
+	if p.limiter != nil {
 		p.limiter.SetLimit(max(p.limiter.Limit()*slowDown, p.full*slowest))
-	case p.limiter.Limit() < p.full:
+	}
+}
+
+func (p *pace) recover() {
+	if p.limiter != nil && p.limiter.Limit() < p.full {
 		p.limiter.SetLimit(min(p.limiter.Limit()+p.full*recovered, p.full))
 	}
 }

@@ -37,6 +37,8 @@ type Tally struct {
 	failed     int
 	exceptions []inventory.Coverage
 	end        *api.Fault // set: nobody else is asked
+	isAgain    bool       // those are asked who failed before
+	stopped    *api.Fault // set: none of them is asked any more
 	streak     int        // failures of one cause without a success between
 	cause      api.Cause
 	gone       []string // deleted since the listing
@@ -67,6 +69,24 @@ func (t *Tally) Ended() *api.Fault {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.end
+}
+
+// Again begins to ask those once more whose read failed for the moment. That they fail one after the other says nothing of those who
+// were read: it ends the asking, and no feature.
+func (t *Tally) Again() {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.isAgain, t.streak = true, 0
+}
+
+// Stopped is why nobody is asked once more, and nil while it goes on.
+func (t *Tally) Stopped() *api.Fault {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stopped
 }
 
 // PassesOver reports whether a user need not be asked: Google refused everybody of the unit who was.
@@ -160,7 +180,12 @@ func (t *Tally) strike(user Asked, fault *api.Fault) bool {
 		t.cause, t.streak = fault.Cause, 0
 	}
 	t.streak++
-	if most := longestStreak[fault.Cause]; t.end == nil && most > 0 && t.streak >= most {
+	most := longestStreak[fault.Cause]
+	switch {
+	case t.end != nil || most == 0 || t.streak < most:
+	case t.isAgain:
+		t.stopped = fault
+	default:
 		ending := *fault
 		ending.Text = inventory.Textf("%d users in a row could not be read: ", t.streak) + fault.Text
 		t.end = &ending
@@ -172,7 +197,7 @@ func (t *Tally) strike(user Asked, fault *api.Fault) bool {
 func (t *Tally) exception(user Asked, fault *api.Fault) inventory.Coverage {
 	exception := fault.Coverage(t.Source.Join(inventory.Untrusted(user.Name)))
 	switch {
-	case fault.Cause == api.CauseEntries:
+	case fault.Cause == api.CauseEntries, fault.Cause == api.CauseBug:
 		exception.Status = inventory.StatusPartial
 	case fault.Cause == api.CausePrivilege && user.Admin:
 		exception.Reason = "Google refuses this account, which is an administrator's: a delegated administrator may not read it"

@@ -14,6 +14,7 @@ type Answer struct {
 	Header  http.Header
 	Body    []byte
 	Now     time.Time
+	number  int64 // of the request that it answers
 }
 
 // Meaning is what an answer means for the sender.

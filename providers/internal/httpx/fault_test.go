@@ -43,6 +43,8 @@ func TestOneRequestsLastingFaultIsItsOwn(t *testing.T) {
 		{"503", 503, "", 4, 1500 * time.Millisecond},
 		{"500", 500, "", 4, 1500 * time.Millisecond},
 		{"503-for-ten-seconds", 503, "10", 2, 10 * time.Second},
+		{"429", 429, "", 4, 1500 * time.Millisecond},
+		{"429-for-ten-seconds", 429, "10", 2, 10 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -56,7 +58,7 @@ func TestOneRequestsLastingFaultIsItsOwn(t *testing.T) {
 					w.Header().Set("Retry-After", test.after)
 					w.WriteHeader(test.status)
 				}
-			}, nil)
+			}, func(o *Options) { o.OwnLimits = true })
 			other = func() {
 				if status, _, err := get(client, client.options.Bases[0]+"/other"); status != 200 || err != nil {
 					t.Errorf("another request got %d, %v", status, err)
@@ -72,6 +74,51 @@ func TestOneRequestsLastingFaultIsItsOwn(t *testing.T) {
 			before := clock.Slept()
 			if other(); clock.Slept() != before {
 				t.Errorf("another request waited: %v", clock.Sleeps())
+			}
+		})
+	}
+}
+
+func TestALimitIsEverybodysWhereOthersAreRefusedAsWellOrItsOwnCannotBe(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ownLimits bool
+		other     int // status
+	}{
+		"others-are-refused":      {true, 429},
+		"no-request-has-its-own":  {false, 200},
+		"neither-the-one-nor-any": {false, 429},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked, slowed atomic.Int64
+			var other func()
+			client, clock, base := newTest(t, func(w http.ResponseWriter, r *http.Request) {
+				status := test.other
+				if r.URL.Path == "/one" {
+					if asked.Add(1) == 2 {
+						other()
+					}
+					status = 429
+				}
+				w.Header().Set("Retry-After", "10")
+				w.WriteHeader(status)
+			}, func(o *Options) { o.OwnLimits, o.OnLimit = test.ownLimits, func() { slowed.Add(1) } })
+			other = func() {
+				request, err := http.NewRequestWithContext(WithAttempts(t.Context(), 0), http.MethodGet, client.options.Bases[0]+"/other", nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if response, err := client.HTTP().Do(request); err == nil {
+					response.Body.Close()
+				}
+			}
+			if _, _, err := get(client, base+"/one"); !errors.As(err, new(*LimitError)) {
+				t.Errorf("got %v, want a limit", err)
+			}
+			if until, _ := client.pause.get(); slowed.Load() < 3 || !until.After(clock.Now()) {
+				t.Errorf("all were slowed down %d times, and wait until %v", slowed.Load(), until)
 			}
 		})
 	}

@@ -5,7 +5,8 @@
 //     was made for. A redirect or a link to another host is refused with [ErrForeignHost]; plain http is for loopback only.
 //   - that nothing is changed: GET and HEAD, and what Options.Allow names.
 //   - how fast: one rate limit, one number of requests at a time, and one pause for all callers when the platform says to slow
-//     down. Waits run on the caller's clock and are told; one longer than Options.MaxWait is given up with [LimitError].
+//     down. Waits run on the caller's clock and are told; one longer than Options.MaxWait is given up with [LimitError]. With
+//     Options.OwnLimits, a limit that meets one request again and again while others are answered is that request's own fault.
 //   - what is tried again: lost connections, truncated bodies, 5xx and limit answers, with full-jitter backoff. A body is read
 //     whole, within Options.MaxBody, before it is handed on, so a truncated one is noticed here. A request that fails while
 //     others are answered fails for its own sake: it alone waits, less long, and is given up sooner. With each request that is given
@@ -45,6 +46,8 @@ const (
 	ownAttempts        = 4 // sends of one request that fails while others are answered
 	ownBackoff         = 4 // its backoff is that many times shorter
 	maxStated          = 2 // waits of one request for a fault that states how long it lasts
+	looksInWindow      = 4 // at a limit that states no time, at least
+	limitAttempts      = 4 // times the attempts: sends of one request to a limit within its window
 )
 
 // Options make a Client. Only Bases is required.
@@ -66,6 +69,16 @@ type Options struct {
 	Classify func(*Answer) Verdict
 	// Limiter spaces requests; share one between clients that share a budget. Nil does not.
 	Limiter *rate.Limiter
+	// OnLimit, if set, is called for every limit that makes all callers wait, to slow the limiter down.
+	OnLimit func()
+	// OwnLimits says that a limit may be about what one request asks for. The first refusal makes all callers wait. A request that
+	// is refused again, and nobody else meanwhile, is then alone to wait; where others that were sent since were answered, it is given
+	// up like any fault of its own. Once that was seen, others wait no second for a first refusal among good answers, whatever time
+	// it states.
+	OwnLimits bool
+	// LimitWindow is the time that the platform counts in. A limit is not given up before it has passed, however soon an answer says
+	// to come back, but after 4 times the attempts. Zero counts attempts alone.
+	LimitWindow time.Duration
 	// Concurrency, Attempts, MaxBody, MaxWait and Timeout have the defaults above when zero.
 	Concurrency int
 	Attempts    int
@@ -104,8 +117,12 @@ type Client struct {
 
 	requests, retries, notModified, received, inFlight, mostInFlight atomic.Int64
 
-	served atomic.Int64 // requests that were answered
-	lost   atomic.Int64 // requests given up since one was answered
+	// Requests are numbered as they are sent.
+	served    atomic.Int64 // the number of the latest request that was answered
+	limited   atomic.Int64 // how many had been sent when a limit was last met
+	limits    atomic.Int64 // how often one was met
+	ownLimits atomic.Bool  // the last limit that lasted was one request's own
+	lost      atomic.Int64 // requests given up since one was answered
 }
 
 // Stats count what a client did so far.
@@ -140,7 +157,7 @@ func New(options Options) (*Client, error) {
 type attemptsKey struct{}
 
 // WithAttempts returns a context whose requests are given up after that many sends when each meets a fault of the moment, for callers
-// that have tried before. Waits for a limit are not bounded by it.
+// that have tried before. A limit is worth one send more.
 func WithAttempts(ctx context.Context, attempts int) context.Context {
 	return context.WithValue(ctx, attemptsKey{}, attempts)
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -51,14 +52,16 @@ func (c *Client) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // sending is one request until it is answered or given up.
 type sending struct {
-	client  *Client
-	request *http.Request
-	kept    Page
-	isKept  bool
-	attempt int
-	waits   int // for a limit
-	renewed bool
-	served  int64 // answers that other requests had got when this one was last refused
+	client    *Client
+	request   *http.Request
+	kept      Page
+	isKept    bool
+	attempt   int
+	waits     int       // for a limit
+	since     time.Time // when a limit first refused the request
+	renewed   bool
+	refusedAt int64 // how many requests had been sent when this one was last refused
+	limits    int64 // how often any had met a limit when this one last did
 }
 
 // failed waits before a request that got no answer is sent again, or gives it up.
@@ -98,7 +101,7 @@ func (s *sending) settle(ctx context.Context, answer *Answer) (*http.Response, e
 	case Retry:
 		return s.refused(ctx, answer, verdict, s.isOwn())
 	}
-	c.served.Add(1)
+	raise(&c.served, answer.number)
 	c.lost.Store(0)
 	if !verdict.Until.IsZero() {
 		c.pause.extend(verdict.Until, verdict.Reason)
@@ -131,11 +134,11 @@ func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, 
 	return nil, c.sleep(ctx, s.backoff(isOwn))
 }
 
-// isOwn reports whether others were answered since this request was refused before: then it is refused for its own sake.
+// isOwn reports whether others that were sent since this request was refused before have been answered: then it is refused for its
+// own sake.
 func (s *sending) isOwn() bool {
-	served := s.client.served.Load()
-	isOwn := s.attempt > 1 && served > s.served
-	s.served = served
+	isOwn := s.attempt > 1 && s.client.served.Load() > s.refusedAt
+	s.refusedAt = s.client.requests.Load()
 	return isOwn
 }
 
@@ -211,7 +214,7 @@ func (c *Client) send(ctx context.Context, request *http.Request, etag, authoriz
 		return nil, err
 	}
 	defer cancel()
-	c.count()
+	number := c.count()
 	defer c.inFlight.Add(-1)
 	started := c.options.Now()
 	response, err := c.options.Transport.RoundTrip(sent)
@@ -226,7 +229,9 @@ func (c *Client) send(ctx context.Context, request *http.Request, etag, authoriz
 	if err != nil {
 		return nil, err
 	}
-	return &Answer{Request: request, Status: response.StatusCode, Header: response.Header, Body: body, Now: c.options.Now()}, nil
+	return &Answer{
+		Request: request, Status: response.StatusCode, Header: response.Header, Body: body, Now: c.options.Now(), number: number,
+	}, nil
 }
 
 func (c *Client) prepare(ctx context.Context, request *http.Request, etag, authorization string) (
@@ -254,11 +259,16 @@ func (c *Client) prepare(ctx context.Context, request *http.Request, etag, autho
 	return sent, cancel, nil
 }
 
-func (c *Client) count() {
-	c.requests.Add(1)
-	now := c.inFlight.Add(1)
-	for most := c.mostInFlight.Load(); now > most && !c.mostInFlight.CompareAndSwap(most, now); {
-		most = c.mostInFlight.Load()
+// count counts a request that is sent, and returns its number.
+func (c *Client) count() int64 {
+	raise(&c.mostInFlight, c.inFlight.Add(1))
+	return c.requests.Add(1)
+}
+
+// raise makes a number at least as large as another.
+func raise(number *atomic.Int64, least int64) {
+	for now := number.Load(); now < least && !number.CompareAndSwap(now, least); {
+		now = number.Load()
 	}
 }
 

@@ -36,29 +36,86 @@ func (c *Client) waitTurn(ctx context.Context) error {
 	return c.sleep(ctx, c.options.Limiter.ReserveN(now, 1).DelayFrom(now))
 }
 
-// limited makes all callers wait for a limit, or gives up: after the last attempt, or when the wait is too long. A pause for load
-// (503) that meets this request alone, while others are answered, is a fault of its own.
+// limited makes all callers wait for a limit, or gives up: after the last attempt, or when the wait is too long. A limit that meets
+// this request alone, while others are answered, is a fault of its own where that can be.
 func (s *sending) limited(ctx context.Context, answer *Answer, verdict Verdict) (*http.Response, error) {
 	c := s.client
 	isLoad := answer.Status == http.StatusServiceUnavailable
-	if s.isOwn() && isLoad {
+	met := s.meetLimit()
+	if met.isOwn && (isLoad || c.options.OwnLimits) {
+		c.ownLimits.Store(true)
 		return s.refused(ctx, answer, verdict, true)
 	}
 	s.waits++
 	now := c.options.Now()
 	until := verdict.Until
-	if !until.After(now) {
-		until = now.Add(c.backoff(s.attempt)) // "go on at once" is not what a limit means
+	if !until.After(now) || met.isDoubtful {
+		until = now.Add(c.limitBackoff(s.attempt)) // "go on at once" is not what a limit means
 	}
 	isLong := until.Sub(now) > c.options.MaxWait
-	if !isLong || !isLoad {
+	isOver := isLong || !s.mayWait(now)
+	switch {
+	case isOver && met.isAlone, isLong && isLoad:
 		// One resource may be out of service for long; that is no reason to ask for no other.
+	case met.isAlone:
+		c.announce(until.Sub(now), Wait{Until: until, Reason: verdict.Reason})
+		return nil, c.sleep(ctx, until.Sub(now))
+	default:
 		c.pause.extend(until, verdict.Reason)
+		if c.options.OnLimit != nil && !met.isDoubtful {
+			c.options.OnLimit()
+		}
 	}
-	if isLong || s.attempt >= c.options.Attempts {
+	if isOver {
+		c.lost.Add(1)
 		return nil, c.describe(s.request, &LimitError{Until: until, Reason: verdict.Reason, Waits: s.waits - 1})
 	}
 	return nil, nil
+}
+
+// metLimit is what can be known of a limit when it is met.
+type metLimit struct {
+	isOwn      bool // others were answered since it refused this request before
+	isAlone    bool // it refused this request again and nobody else meanwhile: whose it is shows at the next refusal
+	isDoubtful bool // a first refusal among good answers, where limits were seen to be single requests' own
+}
+
+func (s *sending) meetLimit() metLimit {
+	c := s.client
+	met := metLimit{isOwn: s.isOwn()}
+	isAmongOthers := c.served.Load() > c.limited.Swap(s.refusedAt)
+	limits := c.limits.Add(1)
+	if c.options.OwnLimits {
+		met.isAlone = s.attempt > 1 && limits == s.limits+1
+		if !met.isOwn && !met.isAlone && s.attempt > 1 {
+			c.ownLimits.Store(false)
+		}
+		met.isDoubtful = s.attempt == 1 && isAmongOthers && c.ownLimits.Load()
+	}
+	s.limits = limits
+	return met
+}
+
+// mayWait reports whether a limit is worth another wait: the less, the more requests were given up since one was answered.
+func (s *sending) mayWait(now time.Time) bool {
+	if s.since.IsZero() {
+		s.since = now
+	}
+	attempts, lost := s.client.options.Attempts, s.client.lost.Load()
+	most := min(attempts>>min(lost, 10), s.most()+1)
+	if lost == 0 && most == attempts && now.Sub(s.since) < s.client.options.LimitWindow {
+		most = limitAttempts * attempts
+	}
+	return s.attempt < most
+}
+
+// limitBackoff is a wait for a limit that states no time: short enough to look several times within the limit's window.
+func (c *Client) limitBackoff(attempt int) time.Duration {
+	wait := c.backoff(attempt)
+	if longest := c.options.LimitWindow / looksInWindow; longest > 0 {
+		wait = min(wait, longest)
+	}
+	return wait
 }
 
 // announce says of a wait that is long enough to notice.
