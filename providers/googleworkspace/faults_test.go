@@ -31,8 +31,8 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 		{"a-truncated-answer-that-stays", googlefake.Truncated(), "service failed on every attempt", "scan again later", 22},
 		{"a-connection-that-is-always-reset", googlefake.Reset(), "no answer from Google", "check the network connection", 22},
 		{"a-limit-that-stays", googlefake.RateLimited(0), "limit was still exceeded", "quotas?project=fake-project", 34},
-		{"a-quota-that-stays", googlefake.UserRateLimited(), "limit was still exceeded", "lower rate_per_minute", 16},
-		{"an-operation's-quota-that-stays", googlefake.QuotaExceeded(), "limit was still exceeded", "lower rate_per_minute", 16},
+		{"a-quota-that-stays", googlefake.UserRateLimited(), "limit was still exceeded", "lower rate_per_minute", 34},
+		{"an-operation's-quota-that-stays", googlefake.QuotaExceeded(), "limit was still exceeded", "lower rate_per_minute", 34},
 		{"a-role-that-may-not-see-this-user", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
