@@ -44,7 +44,7 @@ func (p *Provider) policies(profiles []profile) (map[string]policies, []inventor
 				if err := p.policyFile(dir, found); err != nil && !isMissing(err) {
 					source := inventory.Source{Provider: inventory.Firefox, Host: p.env.Host}.Join("policies").Join(inventory.Untrusted(dir))
 					gap := wording.Explain(source, policiesFile, err)
-					gap.Remedy = "mend the file, or ask who manages this machine: which add-ons are installed by policy is unknown without it"
+					gap.Remedy = "fix the file, or ask the administrator of this machine to: without it nobody knows which add-ons a policy installed"
 					gaps = append(gaps, gap)
 				}
 			}

@@ -22,9 +22,7 @@ func TestEveryRemedyCanBeDoneByWhoReadsIt(t *testing.T) {
 	seen := make(map[Rule]map[string]bool)
 	for _, self := range []bool{false, true} {
 		for _, state := range allowlistStates {
-			for name, before := range map[string]*scan{
-				"none": nil, "empty": {}, "other": {items: append(everything(lessAccess), extension("Default", nil))},
-			} {
+			for name, before := range state.baselines() {
 				t.Run(fmt.Sprintf("self=%v/%s/%s", self, state.name, name), func(t *testing.T) {
 					for _, f := range judgeEverything(t, state.of, before, self) {
 						checkRemedy(t, &f, self)
@@ -92,11 +90,24 @@ func hasNoButton(f *Finding) bool {
 	})
 }
 
+// allowlistState is what an allowlist says of everything.
+type allowlistState struct{ name, of string }
+
+// baselines are those that make a difference: what an entry finds fault with is told whatever was
+// there before.
+func (s allowlistState) baselines() map[string]*scan {
+	all := map[string]*scan{"none": nil}
+	if s.of == "" || s.of == signed {
+		all["empty"], all["other"] = &scan{}, &scan{items: append(everything(lessAccess), extension("Default", nil))}
+	}
+	return all
+}
+
 // ofTheMachine marks what came with a package.
 const ofTheMachine = "of the machine"
 
 // allowlistStates are what an allowlist may say of an app, as the text of its entry; empty is none.
-var allowlistStates = []struct{ name, of string }{
+var allowlistStates = []allowlistState{
 	{"no-allowlist", ""},
 	{"no-entry", "none"},
 	{"pending", "[[allow]]\nkind = %q\nid = %q\nowner = \"TODO\"\nreason = \"TODO\"\n"},

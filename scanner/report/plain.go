@@ -138,10 +138,14 @@ func (p Plain) finding(w io.Writer, f *diff.Finding, now time.Time) {
 }
 
 func itCan(f *diff.Finding) string {
+	who, can := "It", " can "
 	if f.ItemCount > 1 && f.App == (inventory.App{}) {
-		return "They can "
+		who = "They"
 	}
-	return "It can "
+	if f.Rule == diff.Removed {
+		can = " could "
+	}
+	return who + can
 }
 
 // subjectOf names what a finding is about: an app, or the things it gathers by their own names.

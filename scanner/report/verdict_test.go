@@ -222,3 +222,16 @@ func TestWhatWasLookedAtIsOneSentence(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+func TestWhatIsGoneCouldAndCannot(t *testing.T) {
+	t.Parallel()
+	app := inventory.App{ID: "a"}
+	for want, finding := range map[string]diff.Finding{
+		"It can ": {Rule: diff.Unapproved, App: app, ItemCount: 2}, "They can ": {Rule: diff.Unapproved, ItemCount: 2},
+		"It could ": {Rule: diff.Removed, App: app, ItemCount: 2}, "They could ": {Rule: diff.Removed, ItemCount: 2},
+	} {
+		if got := itCan(&finding); got != want {
+			t.Errorf("%s: %q, want %q", finding.Rule, got, want)
+		}
+	}
+}
