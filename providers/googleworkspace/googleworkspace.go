@@ -77,23 +77,25 @@ func (r *reader) customerID() string {
 	return r.config.Customer
 }
 
-// unread are what no API lists, and the pages of the console that do.
+// unread are what no API lists, and the pages of the console that do; delegation is the first.
 var unread = []struct {
-	name         inventory.Untrusted
-	reason, look inventory.Untrusted
-	page         string
+	name, reason, look inventory.Untrusted
+	what, page         string
 }{
 	{
-		name:   sourceDelegation,
+		name:   "domain-wide-delegation",
 		reason: "no API lists which clients have domain-wide delegation",
 		look: "look at " + api.PageDelegation + ", also for AI services: ChatGPT and Claude can be given a service account " +
 			"that reads as any user",
+		what: "clients with domain-wide delegation, AI services among them (with events, changes of the last 180 days are " +
+			"reported)",
 		page: api.PageDelegation,
 	},
 	{
 		name:   "trusted-apps",
 		reason: "no API lists which apps the console trusts, limits or blocks",
 		look:   "look at " + pageTrusted,
+		what:   "apps that the console trusts, limits or blocks",
 		page:   pageTrusted,
 	},
 	{
@@ -101,13 +103,12 @@ var unread = []struct {
 		reason: "no API lists which Gemini Enterprise agents may act for users; unless the console says otherwise, every agent " +
 			"may ask for any data",
 		look: "open Security > Agent access controls at " + pageConsole,
+		what: "Gemini Enterprise agents that may act for users (Security > Agent access controls)",
 		page: pageConsole,
 	},
 }
 
 const (
-	sourceDelegation inventory.Untrusted = "domain-wide-delegation"
-
 	pageTrusted = "https://admin.google.com/ac/owl/list?tab=configuredApps"
 	pageConsole = "https://admin.google.com/"
 )

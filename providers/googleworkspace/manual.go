@@ -1,14 +1,12 @@
 package googleworkspace
 
-import (
-	"guestlist/providers/googleworkspace/api"
-	"guestlist/scanner"
-)
+import "guestlist/scanner"
 
 // BlindSpots lists what no API reports to anyone.
 func BlindSpots() []scanner.BlindSpot {
-	return []scanner.BlindSpot{
-		{What: "clients with domain-wide delegation (with events, changes of the last 180 days are reported)", Page: api.PageDelegation},
-		{What: "apps that the console trusts, limits or blocks", Page: pageTrusted},
+	spots := make([]scanner.BlindSpot, len(unread))
+	for n, row := range unread {
+		spots[n] = scanner.BlindSpot{What: row.what, Page: row.page}
 	}
+	return spots
 }
