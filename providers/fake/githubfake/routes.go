@@ -134,3 +134,38 @@ func (c *call) isOwner(org *Organization) bool {
 	}
 	return false
 }
+
+// route is one operation.
+type route struct {
+	method, path string
+	scopes       []string // any one is enough for a classic token
+	permissions  []string // alternatives, as X-Accepted-GitHub-Permissions spells them
+	jwt          bool
+	audit        bool
+	serve        func(*call) (any, error)
+}
+
+// find returns the operation of a path and the values in its braces.
+func find(method, path string) (*route, map[string]string) {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	for _, route := range routes() {
+		pattern := strings.Split(strings.Trim(route.path, "/"), "/")
+		if route.method != method || len(pattern) != len(parts) {
+			continue
+		}
+		params := map[string]string{}
+		matched := true
+		for n, part := range pattern {
+			if name, ok := strings.CutPrefix(part, "{"); ok {
+				params[strings.TrimSuffix(name, "}")] = parts[n]
+			} else if part != parts[n] {
+				matched = false
+				break
+			}
+		}
+		if matched {
+			return &route, params
+		}
+	}
+	return nil, nil
+}

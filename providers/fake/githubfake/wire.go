@@ -235,3 +235,5 @@ func atoi(text string) int {
 	}
 	return number
 }
+
+type object = map[string]any
