@@ -105,7 +105,7 @@ func (e *entry) required(m *manifest) (apis, hosts []inventory.Untrusted) {
 		return nil, nil // a theme's other keys are ignored
 	}
 	for _, name := range m.apis() {
-		if name = runsAs(name); isGiven(e.at(), m, name) {
+		if name = runsAs(name); isGiven(e.browser, e.at(), m, name) {
 			apis = append(apis, inventory.Untrusted(name))
 		}
 	}

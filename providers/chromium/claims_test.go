@@ -311,3 +311,35 @@ func TestAKnownPartOfTheBrowserIsOneWithItsOwnKeyAndPlaceOnly(t *testing.T) {
 		})
 	}
 }
+
+// TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives holds names that only some browsers know, and
+// such as mean another one: of a list of what runs that leaves them out, nothing is believed.
+func TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		browser string // its folder below .config
+		asked   string
+		want    []inventory.Untrusted
+	}{
+		"of-an-early-channel-in-chromium":          {"chromium", `"dns","processes","system.network"`, []inventory.Untrusted{"dns", "processes", "storage", "system.network"}},
+		"of-an-early-channel-in-an-early-one":      {"google-chrome-unstable", `"processes"`, []inventory.Untrusted{"processes", "storage"}},
+		"of-an-early-channel-in-a-late-one":        {"google-chrome-beta", `"dns","processes","system.network"`, []inventory.Untrusted{"storage"}},
+		"of-an-early-channel-in-one-without-a-row": {"novel", `"processes"`, []inventory.Untrusted{"processes", "storage"}},
+		"another-name-for-tabs":                    {"google-chrome", `"windows"`, []inventory.Untrusted{"storage", "tabs"}},
+		"a-name-that-no-browser-knows":             {"chromium", `"example"`, []inventory.Untrusted{"storage"}},
+		"a-part-of-the-browser's-makers":           {"chromium", `"passwordsPrivate"`, []inventory.Untrusted{"storage"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHome(t)
+			below := ".config/" + test.browser + "/"
+			h.write(below+"Local State", `{}`)
+			h.write(below+"Default/Preferences", `{"extensions":{"settings":{"`+someID+`":{"location":1,"path":"`+someID+`/1.0_0","active_permissions":{"api":["storage"]}}}}}`)
+			h.write(below+"Default/Extensions/"+someID+"/1.0_0/manifest.json", `{"name":"x","version":"1.0","manifest_version":3,"permissions":["storage",`+test.asked+`]}`)
+			items, _ := collect(t, h.env())
+			if len(items) != 1 || !slices.Equal(slices.Sorted(slices.Values(items[0].Access.Permissions)), test.want) {
+				t.Errorf("items %+v, want %q", items, test.want)
+			}
+		})
+	}
+}

@@ -112,6 +112,7 @@ func (m *manifest) explains(name string) bool {
 // renamed maps permissions of the manifest to the name under which they run (chrome_api_permissions.cc).
 var renamed = map[string]string{
 	"unlimited_storage":     "unlimitedStorage",
+	"windows":               "tabs",
 	"alwaysOnTopWindows":    "app.window.alwaysOnTop",
 	"fullscreen":            "app.window.fullscreen",
 	"overrideEscFullscreen": "app.window.fullscreen.overrideEsc",

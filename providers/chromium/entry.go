@@ -24,8 +24,9 @@ type entry struct {
 	onDisk   *manifest // of an update that waits
 	pending  *entry    // idle_install_info: an update that waits for the extension to be idle
 
-	origin string   // the file it stands in
-	twins  []*entry // what else the profile says of the same extension
+	origin  string   // the file it stands in
+	browser string   // the key of the browser whose profile says it
+	twins   []*entry // what else the profile says of the same extension
 }
 
 // grant is one set of permissions as the settings hold it.

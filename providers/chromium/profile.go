@@ -80,6 +80,9 @@ func (w *worker) read(ctx context.Context, sink scanner.Sink, p profile) (invent
 func (s *scan) collect(ctx context.Context, found *preferences) error {
 	s.lastRun, s.developer = found.lastRun, found.developer
 	for _, id := range slices.Sorted(maps.Keys(found.entries)) {
+		for _, e := range found.entries[id].all() {
+			e.browser = s.key
+		}
 		claims := found.entries[id].claims()
 		if len(claims) == 0 || s.isGone(id, claims) || s.areComponents(id, claims) && !s.provider.env.Builtin {
 			continue

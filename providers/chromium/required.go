@@ -1,12 +1,16 @@
 package chromium
 
-import "cmp"
+import (
+	"cmp"
+	"strings"
+)
 
 // ordinary are the permissions that every extension gets on every desktop system when its manifest
 // requires them, with the oldest manifest version for which it does (_permission_features.json of
 // Chromium 156: stable, without a list of extensions and without a platform of its own). Others in
 // a manifest are unknown names, another browser's, or kept for apps, ChromeOS or the browser's
-// makers: what holds them shows in the settings' list of what runs.
+// makers: what holds them shows in the settings' list of what runs. Each that the tables of risk name
+// was asked for alone in Chromium 156, and none else was given.
 var ordinary = map[string]int64{
 	"accessibilityFeatures.modify":        2,
 	"accessibilityFeatures.read":          2,
@@ -47,6 +51,7 @@ var ordinary = map[string]int64{
 	"printerProvider":                     2,
 	"privacy":                             2,
 	"proxy":                               2,
+	"publicSuffix":                        3,
 	"readingList":                         3,
 	"scripting":                           3,
 	"search":                              2,
@@ -61,6 +66,7 @@ var ordinary = map[string]int64{
 	"tabGroups":                           3,
 	"tabs":                                2,
 	"topSites":                            2,
+	"transientBackground":                 2,
 	"tts":                                 2,
 	"ttsEngine":                           2,
 	"unlimitedStorage":                    2,
@@ -72,11 +78,30 @@ var ordinary = map[string]int64{
 	"webRequestBlocking":                  2,
 }
 
-// isGiven reports whether the browser gives an extension of that location a permission for no more
-// than requiring it.
-func isGiven(location int64, m *manifest, name string) bool {
+// channelled are those that only an early channel gives. Chromium and what is built on it without a
+// channel of its maker's count as the earliest (seen in Chromium 156).
+var channelled = map[string]int64{
+	"dns":            2,
+	"processes":      2,
+	"system.network": 2,
+}
+
+// hasLateChannel reports whether a browser's makers compile a channel into it that is not an early
+// one. Key is the browser's.
+func hasLateChannel(key string) bool {
+	brand, rest, _ := strings.Cut(key, "-")
+	return (brand == "chrome" || brand == "edge") && !strings.HasPrefix(rest, "dev") &&
+		!strings.HasPrefix(rest, "canary") && !strings.HasPrefix(rest, "for-testing")
+}
+
+// isGiven reports whether the browser of that key gives an extension of that location a permission for
+// no more than requiring it.
+func isGiven(key string, location int64, m *manifest, name string) bool {
 	const blocking = "webRequestBlocking" // since version 3 for policy's extensions only
 	since, ok := ordinary[name]
+	if !ok && !hasLateChannel(key) {
+		since, ok = channelled[name]
+	}
 	version := int64(2)
 	if m.number != nil {
 		version = *m.number
