@@ -343,3 +343,43 @@ func TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives(t *testing.T) {
 		})
 	}
 }
+
+// paymentsKey is the public key of Chrome's part nmmhkkegccagdldgiimedpiccmgmieda, which its ID is made
+// of and which everybody can read in it.
+const paymentsKey = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCrKfMnLqViEyokd1wk57FxJtW2XXpGXzIHBzv9vQI/01UsuP0IV5/lj0wx7zJ/" +
+	"xcibUgDeIxobvv9XD+zO1MdjMWuqJFcKuSS4Suqkje6u+pMrTSGOSHq1bmBVh0kpToN8YoJs/P/yrRd7FEtAXTaFTGxQL4C385MeXSjaQfiRiQIDAQAB"
+
+func TestAPartOfTheBrowserThatLiesInTheProfileIsTold(t *testing.T) {
+	t.Parallel()
+	const id = "nmmhkkegccagdldgiimedpiccmgmieda"
+	for name, test := range map[string]struct {
+		location string
+		files    bool
+		class    inventory.MarkClass
+		origin   inventory.Origin
+	}{
+		"as-the-browser-installs-it": {"10", true, inventory.MarkNote, inventory.OriginBuiltin},
+		"as-none-is-ever-installed":  {"5", true, inventory.MarkIdentity, inventory.OriginUnknown},
+		"without-files":              {"10", false, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHome(t)
+			h.write(profileDir+"Preferences", `{"extensions":{"settings":{"`+id+`":{"location":`+test.location+`,"path":"`+id+`/1.0_0","active_permissions":{"api":["storage"]}}}}}`)
+			if test.files {
+				h.write(profileDir+"Extensions/"+id+"/1.0_0/manifest.json", strings.Replace(widePackage, "KEY", paymentsKey, 1))
+			}
+			items, _ := collect(t, h.env())
+			if !test.files {
+				if len(items) > 0 {
+					t.Errorf("items %+v", items)
+				}
+				return
+			}
+			if len(items) != 1 || items[0].Origin != test.origin || !slices.Contains(items[0].Access.Hosts, "<all_urls>") ||
+				!slices.ContainsFunc(items[0].Marks, func(m inventory.Mark) bool { return m.Class == test.class && m.Name == inventory.MarkPathMismatch }) {
+				t.Errorf("items %+v", items)
+			}
+		})
+	}
+}

@@ -86,7 +86,7 @@ func (s *scan) isComponent(id string, e *entry) bool {
 		return false
 	}
 	if !localprofile.IsAbsolute(e.where()) {
-		return slices.Contains(profileComponents, id) && s.bearsKey(id, e)
+		return e.at() == atExternalComponent && slices.Contains(profileComponents, id) && s.bearsKey(id, e)
 	}
 	at := localprofile.Slashes(e.where()) + "/"
 	if strings.Contains(at, "/../") || strings.Contains(at, "/"+extensionsFolder+"/") {
@@ -118,8 +118,16 @@ func (s *scan) bearsKey(id string, e *entry) bool {
 	return ok && derived == id
 }
 
-func (s *scan) areComponents(id string, claims []*entry) bool {
-	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) })
+// areOutside reports whether all claims are of parts of the browser that lie among its own files, or
+// nowhere. One that lies in the profile is no such part for sure: its ID and key are known to everybody,
+// and whoever can write the profile can put other code there.
+func (s *scan) areOutside(id string, claims []*entry) bool {
+	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) || s.isInProfile(id, e) })
+}
+
+// isInProfile reports whether the files that an entry names lie below the profile's Extensions folder.
+func (s *scan) isInProfile(id string, e *entry) bool {
+	return !localprofile.IsAbsolute(e.where()) && s.hasManifest(id, e)
 }
 
 // checkComponent says what the claim to be a part of the browser is worth.
@@ -128,6 +136,9 @@ func (s *scan) checkComponent(id string, e *entry, item *inventory.Item) {
 	case !e.claimsComponent():
 	case s.isComponent(id, e):
 		item.Origin = inventory.OriginBuiltin
+		if s.isInProfile(id, e) {
+			item.Mark(inventory.MarkNote, inventory.MarkPathMismatch, "a part of the browser that lies in the profile, where any program of the user can change it")
+		}
 	default:
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,
 			"the profile calls it a part of the browser, but it is none that guestlist knows, and does not lie where the browser is installed")

@@ -27,7 +27,7 @@ func (f *extensionFiles) close() {
 
 // files finds the folder of an installed or unpacked extension. It is nil where there is none to look into, and the item says why.
 func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
-	if s.isComponent(id, e) {
+	if s.isComponent(id, e) && !s.isInProfile(id, e) {
 		return nil // its files are in the browser's own archive
 	}
 	if _, wrong := placeOf(e, id); wrong != "" {

@@ -84,7 +84,7 @@ func (s *scan) collect(ctx context.Context, found *preferences) error {
 			e.browser = s.key
 		}
 		claims := found.entries[id].claims()
-		if len(claims) == 0 || s.isGone(id, claims) || s.areComponents(id, claims) && !s.provider.env.Builtin {
+		if len(claims) == 0 || s.isGone(id, claims) || s.areOutside(id, claims) && !s.provider.env.Builtin {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
