@@ -57,10 +57,10 @@ func (s *scan) standing(a *addon) standing {
 			return ordinary
 		case !s.isIn(a, path.Join("browser", featuresFolder)) && !s.isIn(a, featuresFolder):
 			return pretending
-		case s.isBelowAHome(a.path): // an unpacked browser, or somebody's folder of the same name
-			return unconfirmed
+		case isInstalled(a.path):
+			return builtin
 		}
-		return builtin
+		return unconfirmed // an unpacked browser, or somebody's folder of the same name
 	case inSystemAddons:
 		switch {
 		case !isTrue(a.hidden):
@@ -70,7 +70,13 @@ func (s *scan) standing(a *addon) standing {
 		case !ownIDs[a.id]:
 			return unconfirmed
 		}
-		return builtin
+		switch bears, isThere := s.bearsOwnSignature(a); {
+		case bears:
+			return builtin
+		case isThere:
+			return pretending
+		}
+		return unconfirmed
 	}
 	if isTrue(a.hidden) && !s.isPrivileged(a) {
 		return pretending
@@ -96,12 +102,15 @@ func (s *scan) isInFeaturesOfProfile(a *addon) bool {
 	return len(parts) > 3 && parts[len(parts)-3] == featuresFolder && parts[len(parts)-1] == a.id+".xpi" && path.Clean(a.path) == a.path
 }
 
-func (s *scan) isBelowAHome(at string) bool {
-	at = localprofile.Slashes(at)
-	for _, home := range s.provider.env.Homes {
-		if strings.HasPrefix(at, localprofile.Slashes(strings.TrimSuffix(home.Dir, "/"))+"/") {
-			return true
-		}
+// installPlaces are how the paths of installed browsers begin, with "/" and without a drive's letter:
+// where only an administrator writes. Paths of Windows are compared in lower case.
+var installPlaces = []string{"/usr/", "/opt/", "/snap/", "/app/", "/nix/store/", "/var/lib/flatpak/", "/applications/", "/program files/", "/program files (x86)/"}
+
+// isInstalled reports whether a path is below one of them.
+func isInstalled(at string) bool {
+	at = strings.ToLower(localprofile.Slashes(at))
+	if localprofile.IsWindowsPath(at) {
+		at = at[2:]
 	}
-	return slices.ContainsFunc([]string{"/home/", "/Users/", "/root/", "/tmp/"}, func(folder string) bool { return strings.Contains(at, folder) })
+	return slices.ContainsFunc(installPlaces, func(place string) bool { return strings.HasPrefix(at, place) })
 }

@@ -280,7 +280,11 @@ func TestPartsOfTheBrowserAreKnownByTheirPlace(t *testing.T) {
 		{"in-another-folder", `"location":"app-system-defaults","hidden":true,"path":"/opt/x/` + someID + `.xpi"`, "", pretending},
 		{"in-the-browser's-folder-by-a-roundabout-way", `"location":"app-system-defaults","hidden":true,"path":"/home/ada/browser/features/../../../../tmp/browser/features/` + someID + `.xpi"`, "", pretending},
 		{"in-the-browser's-folder-and-started-elsewhere", `"location":"app-system-defaults","hidden":true,"path":"/usr/lib/firefox/browser/features/` + someID + `.xpi"`, `"path":"/tmp/x.xpi"`, pretending},
-		{"an-update", `"id":"newtab@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/p/features/{1}/newtab@mozilla.org.xpi"`, "", builtin},
+		{"in-a-folder-of-that-name-that-anybody-can-write", `"location":"app-system-defaults","hidden":true,"path":"/var/tmp/browser/features/` + someID + `.xpi"`, "", unconfirmed},
+		{"an-update", `"id":"newtab@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/signed/features/{1}/newtab@mozilla.org.xpi"`, "", builtin},
+		{"an-update-without-a-signature", `"id":"newtab@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/bare/features/{1}/newtab@mozilla.org.xpi"`, "", pretending},
+		{"an-update-with-another's-signature", `"id":"webcompat@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/signed/features/{1}/webcompat@mozilla.org.xpi"`, "", pretending},
+		{"an-update-whose-files-are-gone", `"id":"newtab@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/gone/features/{1}/newtab@mozilla.org.xpi"`, "", unconfirmed},
 		{"an-update-of-what-nobody-knows", `"location":"app-system-addons","hidden":true,"signedState":3,"path":"/p/features/{1}/` + someID + `.xpi"`, "", unconfirmed},
 		{"an-update-that-is-not-signed-as-one", `"id":"newtab@mozilla.org","location":"app-system-addons","hidden":true,"signedState":2,"path":"/p/features/{1}/newtab@mozilla.org.xpi"`, "", pretending},
 		{"hidden-in-the-profile", `"location":"app-profile","hidden":true,"signedState":2,"path":"/x/extensions/` + someID + `.xpi"`, "", pretending},
@@ -295,7 +299,11 @@ func TestPartsOfTheBrowserAreKnownByTheirPlace(t *testing.T) {
 				t.Fatalf("%d add-ons, %v", len(addons), err)
 			}
 			a := addons[0]
-			s := &scan{provider: New(newHome(t).env())}
+			h := newHome(t)
+			h.writeSystem("signed/features/{1}/newtab@mozilla.org.xpi", packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
+			h.writeSystem("signed/features/{1}/webcompat@mozilla.org.xpi", packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
+			h.writeSystem("bare/features/{1}/newtab@mozilla.org.xpi", packed(t, manifestFile, `{}`))
+			s := &scan{provider: New(h.env())}
 			if test.startup != "" {
 				s.startup, err = parseStartup([]byte(`{"` + a.location + `":{"addons":{"` + a.id + `":{` + test.startup + `}}}}`))
 				if err != nil {

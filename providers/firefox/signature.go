@@ -1,0 +1,66 @@
+package firefox
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"slices"
+)
+
+// An xpi is signed by a PKCS #7 document in it, whose certificate names the add-on and what Mozilla
+// signed it as (XPIInstall.sys.mjs, getSignedStatus). That a certificate is there is no proof of its
+// worth, which only the browser's own roots can give; that none is there is proof that it has none.
+
+const (
+	signatureFile = "META-INF/mozilla.rsa"
+	maxSignature  = 256 << 10 // bytes; real ones have about 5 KB
+)
+
+// ownUnits are what the certificates of the browser's own add-ons have for an organizational unit.
+var ownUnits = []string{"Mozilla Components", "Mozilla Extensions"}
+
+// bearsOwnSignature reports whether every package of an add-on has a certificate of one of Mozilla's
+// own. IsThere is false where there is no package to look into.
+func (s *scan) bearsOwnSignature(a *addon) (bears, isThere bool) {
+	packages, err := s.packages(a)
+	if err != nil {
+		return false, !isMissing(err)
+	}
+	bears = true
+	for _, files := range packages {
+		data, err := readEntry(files.dir, files.name, signatureFile, maxSignature)
+		bears = bears && err == nil && isOwnSignature(data, a.id)
+		s.close(files)
+	}
+	return bears, true
+}
+
+// isOwnSignature reports whether a signature has a certificate that another one signed and that makes
+// the add-on of that ID one of Mozilla's own.
+func isOwnSignature(data []byte, id string) bool {
+	return slices.ContainsFunc(certificatesOf(data), func(c *x509.Certificate) bool {
+		return c.Subject.CommonName == id && string(c.RawIssuer) != string(c.RawSubject) &&
+			slices.ContainsFunc(c.Subject.OrganizationalUnit, func(unit string) bool { return slices.Contains(ownUnits, unit) })
+	})
+}
+
+// certificatesOf returns the certificates in a PKCS #7 document of signed data (RFC 2315, 9.1); none of
+// what is no such document.
+func certificatesOf(data []byte) []*x509.Certificate {
+	var content struct {
+		Type   asn1.ObjectIdentifier
+		Signed struct {
+			Version      int
+			Digests      asn1.RawValue
+			Content      asn1.RawValue
+			Certificates asn1.RawValue `asn1:"optional,tag:0"`
+		} `asn1:"explicit,tag:0"`
+	}
+	if _, err := asn1.Unmarshal(data, &content); err != nil {
+		return nil
+	}
+	certificates, err := x509.ParseCertificates(content.Signed.Certificates.Bytes)
+	if err != nil {
+		return nil
+	}
+	return certificates
+}
