@@ -358,7 +358,7 @@ func TestAPartOfTheBrowserThatLiesInTheProfileIsTold(t *testing.T) {
 		class    inventory.MarkClass
 		origin   inventory.Origin
 	}{
-		"as-the-browser-installs-it": {"10", true, inventory.MarkNote, inventory.OriginBuiltin},
+		"as-the-browser-installs-it": {"10", true, inventory.MarkNote, inventory.OriginUnknown},
 		"as-none-is-ever-installed":  {"5", true, inventory.MarkIdentity, inventory.OriginUnknown},
 		"without-files":              {"10", false, "", ""},
 	} {

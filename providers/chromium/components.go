@@ -134,11 +134,11 @@ func (s *scan) isInProfile(id string, e *entry) bool {
 func (s *scan) checkComponent(id string, e *entry, item *inventory.Item) {
 	switch {
 	case !e.claimsComponent():
+	case s.isComponent(id, e) && s.isInProfile(id, e):
+		item.Mark(inventory.MarkNote, inventory.MarkPathMismatch,
+			"a part of the browser by its ID and key, but it lies in the profile, where any program of the user can change it")
 	case s.isComponent(id, e):
 		item.Origin = inventory.OriginBuiltin
-		if s.isInProfile(id, e) {
-			item.Mark(inventory.MarkNote, inventory.MarkPathMismatch, "a part of the browser that lies in the profile, where any program of the user can change it")
-		}
 	default:
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,
 			"the profile calls it a part of the browser, but it is none that guestlist knows, and does not lie where the browser is installed")

@@ -70,13 +70,10 @@ func (s *scan) standing(a *addon) standing {
 		case !ownIDs[a.id]:
 			return unconfirmed
 		}
-		switch bears, isThere := s.bearsOwnSignature(a); {
-		case bears:
-			return builtin
-		case isThere:
-			return pretending
+		if _, known := s.signed[a]; !known {
+			s.signed[a] = s.bySignature(a)
 		}
-		return unconfirmed
+		return s.signed[a]
 	}
 	if isTrue(a.hidden) && !s.isPrivileged(a) {
 		return pretending

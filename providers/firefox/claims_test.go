@@ -303,7 +303,7 @@ func TestPartsOfTheBrowserAreKnownByTheirPlace(t *testing.T) {
 			h.writeSystem("signed/features/{1}/newtab@mozilla.org.xpi", packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
 			h.writeSystem("signed/features/{1}/webcompat@mozilla.org.xpi", packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
 			h.writeSystem("bare/features/{1}/newtab@mozilla.org.xpi", packed(t, manifestFile, `{}`))
-			s := &scan{provider: New(h.env())}
+			s := &scan{provider: New(h.env()), signed: map[*addon]standing{}, said: map[inventory.Untrusted]bool{}}
 			if test.startup != "" {
 				s.startup, err = parseStartup([]byte(`{"` + a.location + `":{"addons":{"` + a.id + `":{` + test.startup + `}}}}`))
 				if err != nil {

@@ -10,7 +10,8 @@
 // not there (another disk, a path of another system, an alias of macOS) is a gap, and one that was used and has no extensions.json is
 // not observable.
 //
-// Of a profile, extensions.json is the list of add-ons, with the folder of packages that it may not name yet;
+// Of a profile, extensions.json is the list of add-ons, with the folders of packages that it may not name yet (leftovers.go,
+// sideloads.go);
 // extension-preferences.json, or in Nightly a store of its own (grantstore.go), is what was granted since they came in;
 // addonStartup.json.lz4 is what really starts. Of each add-on its manifest.json is read, out of the xpi or the folder, wherever that
 // lies, or the install.rdf of one from before WebExtensions, which runs with the browser's own rights. The machine's policies.json says

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,10 +44,11 @@ func (s *scan) packages(a *addon) ([]packageFiles, error) {
 			found = append(found, files)
 		}
 	}
+	unread := map[string]error{}
 	for _, at := range s.pathsOf(a) {
 		files, err := s.at(a, at)
-		if err != nil && !isMissing(err) && len(found) > 0 {
-			s.details.Add("%s: %s: %s", a.id, inventory.Untrusted(at), localprofile.Words(err))
+		if err != nil {
+			unread[at] = err
 		}
 		add(files, err)
 	}
@@ -59,11 +61,23 @@ func (s *scan) packages(a *addon) ([]packageFiles, error) {
 	}
 	switch {
 	case len(found) > 0:
+		for _, at := range slices.Sorted(maps.Keys(unread)) { // beside what is there, another one may run
+			s.addOnce("%s: %s: %s", a.id, inventory.Untrusted(at), localprofile.Words(unread[at]))
+		}
 		return found, nil
 	case first == nil:
 		first = fmt.Errorf("it names no path: %w", fs.ErrNotExist)
 	}
 	return nil, first
+}
+
+// addOnce notes a fault of a file that is looked for more than once.
+func (s *scan) addOnce(format string, args ...any) {
+	fault := inventory.Textf(format, args...)
+	if !s.said[fault] {
+		s.said[fault] = true
+		s.details.Add("%s", fault)
+	}
 }
 
 func (s *scan) close(files packageFiles) {

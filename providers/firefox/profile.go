@@ -24,17 +24,22 @@ type scan struct {
 	ownErr   error
 	policies policies
 	grants   map[string]permissions
-	startup  map[startupKey]started // nil: there is no such file, or it cannot be read
-	staged   map[string]*manifest   // versions that wait in the profile to be taken in when the browser starts, by ID
-	named    map[string]bool        // what lies in the folder of add-ons and belongs to an add-on that the lists name
-	shown    map[string]bool        // add-ons of which a list has one that is not hidden by another copy, by ID
+	startup  map[startupKey]started       // nil: there is no such file, or it cannot be read
+	staged   map[string]*manifest         // versions that wait in the profile to be taken in when the browser starts, by ID
+	named    map[string]bool              // what lies in the folder of add-ons and belongs to an add-on that the lists name
+	shown    map[string]bool              // add-ons of which a list has one that is not hidden by another copy, by ID
+	signed   map[*addon]standing          // what its signature makes an add-on
+	said     map[inventory.Untrusted]bool // faults that were noted
 	details  localprofile.Details
 	items    int
 }
 
 // read reads one profile. An error is the sink's, or the context's: the whole scan ends.
 func (p *Provider) read(ctx context.Context, sink scanner.Sink, job profile, policies policies) (inventory.Coverage, error) {
-	s := &scan{profile: job, provider: p, sink: sink, policies: policies, named: map[string]bool{}, shown: map[string]bool{}}
+	s := &scan{
+		profile: job, provider: p, sink: sink, policies: policies,
+		named: map[string]bool{}, shown: map[string]bool{}, signed: map[*addon]standing{}, said: map[inventory.Untrusted]bool{},
+	}
 	root, err := s.open()
 	if err != nil {
 		return wording.Explain(job.Source, "", err), nil
@@ -166,6 +171,9 @@ func (s *scan) collect(ctx context.Context, addons []*addon) error {
 		return err
 	}
 	if err := s.leftovers(ctx); err != nil {
+		return err
+	}
+	if err := s.leftoversElsewhere(ctx, addons); err != nil {
 		return err
 	}
 	return s.waiting(ctx)

@@ -18,20 +18,25 @@ const (
 // ownUnits are what the certificates of the browser's own add-ons have for an organizational unit.
 var ownUnits = []string{"Mozilla Components", "Mozilla Extensions"}
 
-// bearsOwnSignature reports whether every package of an add-on has a certificate of one of Mozilla's
-// own. IsThere is false where there is no package to look into.
-func (s *scan) bearsOwnSignature(a *addon) (bears, isThere bool) {
+// bySignature is what the signatures in its packages make of an add-on that claims to be the browser's
+// own. Where no package is there, nothing is confirmed.
+func (s *scan) bySignature(a *addon) standing {
 	packages, err := s.packages(a)
-	if err != nil {
-		return false, !isMissing(err)
+	switch {
+	case isMissing(err):
+		return unconfirmed
+	case err != nil:
+		return pretending
 	}
-	bears = true
+	result := builtin
 	for _, files := range packages {
 		data, err := readEntry(files.dir, files.name, signatureFile, maxSignature)
-		bears = bears && err == nil && isOwnSignature(data, a.id)
+		if err != nil || !isOwnSignature(data, a.id) {
+			result = pretending
+		}
 		s.close(files)
 	}
-	return bears, true
+	return result
 }
 
 // isOwnSignature reports whether a signature has a certificate that another one signed and that makes

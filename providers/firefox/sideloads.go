@@ -1,0 +1,181 @@
+package firefox
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"guestlist/providers/internal/localprofile"
+	"guestlist/scanner/inventory"
+)
+
+// The browser takes add-ons in from folders outside the profile too, one for the user and some for the
+// whole machine, and keeps updates of its own ones in the profile's folder features. What lies there and
+// has no entry in the profile's list is told like what lies in its folder of add-ons.
+
+// applications are the folders that the programs of the family have below those places, by the key of
+// their policies.
+var applications = map[string]string{
+	"firefox":     "{ec8030f7-c20a-464f-9b0e-13a3a9e97384}",
+	"thunderbird": "{3550f703-e582-4d05-9a08-453d09bdfdc6}",
+}
+
+// userSideloads are the places of one user, below the home.
+var userSideloads = []localprofile.Where{
+	{OS: linux, Base: inHome, Path: ".mozilla/extensions"},
+	{OS: macOS, Base: inSupport, Path: "Mozilla/Extensions"},
+	{OS: windows, Base: inRoamingData, Path: "Mozilla/Extensions"},
+}
+
+// systemSideloads are those of the machine. /usr/share/mozilla/extensions is not among them:
+// distributions put packages there, which a profile that has not run since does not list.
+var systemSideloads = map[string][]string{
+	linux: {"/usr/lib/mozilla/extensions", "/usr/lib64/mozilla/extensions"},
+	macOS: {"/Library/Application Support/Mozilla/Extensions"},
+}
+
+// leftoversElsewhere adds the packages that lie where the browser looks for add-ons outside the profile's
+// folder of them, and that no entry of the list is about.
+func (s *scan) leftoversElsewhere(ctx context.Context, addons []*addon) error {
+	listed := map[string]bool{}
+	for _, a := range addons {
+		listed[a.id] = true
+	}
+	for key := range s.startup {
+		listed[key.id] = true
+	}
+	if sets, err := s.root.Folders(featuresFolder); err == nil {
+		for _, set := range sets[:min(len(sets), maxLeftovers)] {
+			if err := s.sideloads(ctx, filepath.Join(s.root.Path(), featuresFolder, set), listed, func() (*localprofile.Dir, error) {
+				return s.root.Sub(filepath.Join(featuresFolder, set))
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, at := range s.sideloadFolders() {
+		if err := s.sideloads(ctx, at.dir, listed, at.open); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sideloadFolder is a folder outside the profile that the browser takes add-ons in from.
+type sideloadFolder struct {
+	dir  string
+	open func() (*localprofile.Dir, error)
+}
+
+// sideloadFolders returns those of the user and of the machine, if the home is one of this machine.
+func (s *scan) sideloadFolders() []sideloadFolder {
+	var folders []sideloadFolder
+	application, env := applications[s.product.policy], s.provider.env
+	for _, home := range env.Homes {
+		if application == "" || home.User != s.Holder.User {
+			continue
+		}
+		for _, where := range userSideloads {
+			if !localprofile.Applies(env, home, where.OS) {
+				continue
+			}
+			for _, dir := range localprofile.Expand(env, home, where) {
+				dir = filepath.Join(dir, application)
+				folders = append(folders, sideloadFolder{dir, func() (*localprofile.Dir, error) { return localprofile.Open(dir, env.Observe) }})
+			}
+		}
+		if home.AnyOS {
+			continue
+		}
+		for system, dirs := range systemSideloads {
+			if !localprofile.Applies(env, home, system) {
+				continue
+			}
+			for _, dir := range dirs {
+				dir = path.Join(dir, application)
+				folders = append(folders, sideloadFolder{dir, func() (*localprofile.Dir, error) { return s.provider.system.Open(dir) }})
+			}
+		}
+	}
+	return folders
+}
+
+// sideloads adds the packages of one such folder.
+func (s *scan) sideloads(ctx context.Context, at string, listed map[string]bool, open func() (*localprofile.Dir, error)) error {
+	dir, err := open()
+	if isMissing(err) {
+		return nil
+	}
+	if err != nil {
+		s.details.Add("the folder %s cannot be opened: %s", inventory.Untrusted(at), localprofile.Words(err))
+		return nil
+	}
+	defer dir.Close()
+	entries, err := dir.Entries(".")
+	if err != nil {
+		s.details.Add("the folder %s cannot be listed: %s", inventory.Untrusted(at), localprofile.Words(err))
+		return nil
+	}
+	entries = slices.DeleteFunc(entries, func(name string) bool {
+		return strings.HasPrefix(name, ".") || listed[strings.TrimSuffix(name, ".xpi")]
+	})
+	if len(entries) > maxLeftovers {
+		s.details.Add("the folder %s holds more than %d files that the list does not name", inventory.Untrusted(at), maxLeftovers)
+		entries = entries[:maxLeftovers]
+	}
+	for _, name := range entries {
+		if err := s.sideload(ctx, dir, at, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sideload adds one package. What no browser would take for one is nothing.
+func (s *scan) sideload(ctx context.Context, dir *localprofile.Dir, folder, name string) error {
+	a := &addon{id: strings.TrimSuffix(name, ".xpi"), path: filepath.ToSlash(filepath.Join(folder, name))}
+	item := s.unlistedItem(a, a.path)
+	item.StateReasons = []inventory.Untrusted{"where the browser takes add-ons in, not in " + extensionsFile + ": not yet taken in, or left behind"}
+	info, err := dir.Stat(name)
+	switch {
+	case err != nil && !isMissing(err): // a link out of the folder, which the browser follows
+		files, err := s.inSystem(filepath.Join(folder, name))
+		if err != nil {
+			s.unchecked(a, item, err)
+			return s.add(ctx, item)
+		}
+		defer s.close(files)
+		return s.addSideload(ctx, a, files, item)
+	case err != nil || !info.Mode().IsRegular() && !info.IsDir() || info.Mode().IsRegular() && a.id == name:
+		return nil
+	}
+	return s.addSideload(ctx, a, packageFiles{dir: dir, name: name, at: a.path, info: info}, item)
+}
+
+func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, item *inventory.Item) error {
+	m, _, err := readManifest(files.dir, files.name, false)
+	if err == errNoManifest {
+		return nil
+	}
+	if err != nil {
+		s.notUnderstood(a, item, files, err)
+		return s.add(ctx, item)
+	}
+	s.describeUnlisted(a, m, item)
+	if (m.id == "" || m.id == a.id) && !s.isOwnUpdate(a, files) {
+		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id, inventory.Untrusted(a.path), extensionsFile)
+	}
+	return s.add(ctx, item)
+}
+
+// isOwnUpdate reports whether a package is of one of the browser's own add-ons, by its ID and signature:
+// the browser keeps the set before the one in force.
+func (s *scan) isOwnUpdate(a *addon, files packageFiles) bool {
+	if !ownIDs[a.id] || !strings.Contains(filepath.ToSlash(a.path), "/"+featuresFolder+"/") {
+		return false
+	}
+	data, err := readEntry(files.dir, files.name, signatureFile, maxSignature)
+	return err == nil && isOwnSignature(data, a.id)
+}
