@@ -297,6 +297,31 @@ func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
 	}
 }
 
+func TestWhatSaysNothingIsAPlaceholderHoweverItIsSpelled(t *testing.T) {
+	t.Parallel()
+	reasonIs := func(text string) allowlist.Decision {
+		list := mustParse(t, fmt.Sprintf("version = 1\n[[allow]]\nid = %q\nowner = \"it@acme.example\"\nreason = %q\napproved = 2026-11-23\n",
+			addonID, text), nil)
+		return list.Decide(&inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID}}, today).Decision
+	}
+	for _, text := range []string{
+		"TO DO", "to-do", "T.O.D.O.", "T0DO", "T\u041eDO", "\uff34\uff2f\uff24\uff2f", "# TODO", "// todo: ask", "@todo", "tba", "TBC.",
+		"n/a", "N.A.", "n/a yet", "none", "Unknown", "to be decided", "change-me", "<your reason>", "\u3164", "\u2026",
+	} {
+		if got := reasonIs(text); got != allowlist.Pending {
+			t.Errorf("%q is %s", text, got)
+		}
+	}
+	for _, text := range []string{
+		"To-do lists of the team", "Todoist", "todos of the team", "None of the others reads our tickets", "Unknown callers are named",
+		"<it@acme.example> wants it", "N26 bookkeeping", "Tabs",
+	} {
+		if got := reasonIs(text); got != allowlist.Allowed {
+			t.Errorf("%q is %s", text, got)
+		}
+	}
+}
+
 func TestLintTellsARefusalThatIsNotFilledIn(t *testing.T) {
 	t.Parallel()
 	list := mustParse(t, "version = 1\n[[deny]]\nkind = \"extension\"\nid = \""+addonID+"\"\nreason = \"TODO\"\n", nil)

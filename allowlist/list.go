@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/lookalike"
 )
 
 // List is a loaded allowlist. It is read-only and safe for concurrent use.
@@ -280,24 +280,40 @@ func (e *Entry) notFilledIn() []string {
 	return keys
 }
 
-// placeholders are words that stand for what is still to be written.
-var placeholders = []string{placeholder, "TBD", "FIXME", "XXX", "N/A"}
+// Words that stand for what is still to be written: placeholders begin such a text, and blanks are
+// all of one. "To-do lists" is a reason.
+var (
+	placeholders = []string{placeholder, "TBD", "TBA", "TBC", "FIXME", "XXX"}
+	blanks       = []string{"to do", "to be decided", "to be defined", "to be determined", "to be done", "to be announced",
+		"none", "unknown", "undefined", "null", "pending", "placeholder", "change me", "fill in", "fill me in"}
+)
 
-// isPlaceholder reports whether a text says nothing: it is empty, has no letter or digit, or begins
-// with a placeholder.
+// isPlaceholder reports whether a text says nothing: it has no letter or digit that can be seen, is
+// blank or a form's <field>, or begins with a placeholder, in whatever letters a reader takes for it.
 func isPlaceholder(text inventory.Untrusted) bool {
-	upper := strings.TrimLeft(strings.ToUpper(string(text)), " \t<([{_*\"'")
-	if !strings.ContainsFunc(upper, isLetterOrDigit) {
+	words := strings.FieldsFunc(string(text), func(r rune) bool { return !isLetterOrDigit(r) })
+	if len(words) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(placeholders, func(word string) bool {
-		rest, found := strings.CutPrefix(upper, word)
-		next, _ := utf8.DecodeRuneInString(rest)
-		return found && (rest == "" || !isLetterOrDigit(next)) // "Todoist" is a name
+	upper := strings.ToUpper(strings.Join(words, " "))
+	if whole := strings.TrimSpace(string(text)); whole[0] == '<' && strings.HasSuffix(whole, ">") && !strings.Contains(whole, "@") {
+		return true // <your reason>, which is no <address@host>
+	}
+	return upper == "NA" || upper == "N A" || strings.HasPrefix(upper, "N A ") ||
+		looksLikeOne(words[0], placeholders) || looksLikeOne(upper, placeholders) || looksLikeOne(upper, blanks)
+}
+
+// looksLikeOne reports whether a reader takes a text for one of the words, spaces and case apart.
+func looksLikeOne(text string, words []string) bool {
+	looks := lookalike.Skeletons(text)
+	return slices.ContainsFunc(words, func(word string) bool {
+		return slices.ContainsFunc(lookalike.Skeletons(word), func(look string) bool { return slices.Contains(looks, look) })
 	})
 }
 
-func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+func isLetterOrDigit(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
 
 // literalMark begins a pinned host that is compared as text: what no browser accepts as a match
 // pattern, and still is in a profile.
