@@ -64,8 +64,8 @@ func TestEveryFormatWritesTheSameReportTheSameWayTwice(t *testing.T) {
 	}
 }
 
-// What is foreign may hold anything. No format lets it act on a terminal or begin a line; JSON is
-// read by programs, and says the characters that only mislead a reader as they are.
+// What is foreign may hold anything. No format lets it act on a terminal, mislead a reader or begin
+// a line.
 func TestNoFormatLetsForeignTextAct(t *testing.T) {
 	t.Parallel()
 	const hostile = " \x1b[2J\u009b1m\u202e\u2066\u2028\r\nverdict: clean\x00<script>|=cmd()"
@@ -76,10 +76,9 @@ func TestNoFormatLetsForeignTextAct(t *testing.T) {
 		if err := renderer.Render(&out, r); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		isJSON := strings.HasPrefix(name, "json")
 		for _, each := range out.String() {
-			control := unicode.IsControl(each) && each != '\n' && each != '\t' && (!isJSON || each < 0x80)
-			if misleads := unicode.In(each, unicode.Cf, unicode.Zl, unicode.Zp); control || misleads && !isJSON {
+			control := unicode.IsControl(each) && each != '\n' && each != '\t'
+			if misleads := unicode.In(each, unicode.Cf, unicode.Zl, unicode.Zp); control || misleads {
 				t.Errorf("%s writes %U as it is", name, each)
 				break
 			}

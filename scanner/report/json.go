@@ -13,15 +13,15 @@ import (
 )
 
 // JSON is the report as one indented document; schema/report.json describes it. JSON's own string
-// escape makes foreign text harmless to programs; control characters are always escaped, and so are
-// the characters that HTML and JavaScript act on.
+// escape makes foreign text harmless: control characters are always escaped, and so are those that
+// HTML and JavaScript act on, and those that cannot be seen or turn the direction of a line.
 type JSON struct{}
 
 var jsonFormat = Format{Name: "json", About: "one document", New: func(Style) Renderer { return JSON{} }}
 
 // Render implements [Renderer].
 func (JSON) Render(w io.Writer, r *Report) error {
-	encoder := jsontext.NewEncoder(w, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
+	encoder := jsontext.NewEncoder(&visible{w: w}, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
 	streamed := struct {
 		*Report
 		Items *items `json:"items,omitzero"`
@@ -145,6 +145,6 @@ func (l *lineWriter) write(record line) {
 	var text []byte
 	text, l.err = json.Marshal(record, jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true), json.Deterministic(true))
 	if l.err == nil {
-		_, l.err = l.w.Write(append(text, '\n'))
+		_, l.err = l.w.Write(append(escapeUnseen(text), '\n'))
 	}
 }
