@@ -68,7 +68,7 @@ func (s *scan) checkPath(a *addon, item *inventory.Item) {
 	if at, ok := pathOfURI(a.rootURI); ok && strings.TrimSuffix(localprofile.Slashes(a.path), "/") != at {
 		mismatch("path and rootURI lead to different places: " + a.path + ", " + at)
 	}
-	if a.location != inProfile {
+	if a.location != inProfile || s.isLinked(a) {
 		return
 	}
 	parts := strings.Split(localprofile.Slashes(a.path), "/")

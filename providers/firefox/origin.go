@@ -19,7 +19,7 @@ func (s *scan) originOf(a *addon) inventory.Origin {
 		return inventory.OriginUnpacked
 	case s.policies.installs(a.id), a.telemetry.Source == "enterprise-policy", a.telemetry.Source == "distribution" && s.isDistributed(a):
 		return inventory.OriginPolicy
-	case isTrue(a.foreignInstall), a.telemetry.Method == "sideload", isSystemWide(a.location):
+	case isTrue(a.foreignInstall), a.telemetry.Method == "sideload", isSystemWide(a.location), s.isLinked(a):
 		return inventory.OriginSideload
 	case isStore(a.sourceURI), a.sourceURI == "" && slices.Contains(storeSources, a.telemetry.Source):
 		return inventory.OriginStore

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -164,7 +165,35 @@ func (s *scan) pointer(name string, info fs.FileInfo) (string, bool) {
 	text, err := s.own.Read(name, maxPointer, nil)
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	at := strings.TrimSpace(string(line))
-	return at, err == nil && localprofile.IsAbsolute(at)
+	if err != nil || at == "" || localprofile.IsAbsolute(at) {
+		return at, err == nil && at != ""
+	}
+	at = filepath.Join(s.own.Path(), filepath.FromSlash(at)) // unless the file is something else altogether
+	files, err := s.inSystem(at)
+	if err != nil {
+		return "", false
+	}
+	defer s.close(files)
+	return at, files.info.IsDir()
+}
+
+// isLinked reports whether the profile's folder of add-ons leads to where the list says that an add-on lies: by a file that names the
+// directory, which is how developers and programs have the browser take one in that lies elsewhere, or by a link. The list names the
+// directory itself then.
+func (s *scan) isLinked(a *addon) bool {
+	if s.own == nil || a.location != inProfile || a.id == "" || !filepath.IsLocal(a.id) {
+		return false
+	}
+	at := ""
+	if info, err := s.own.Stat(a.id); err == nil {
+		at, _ = s.pointer(a.id, info)
+	}
+	if link := filepath.Join(s.own.Path(), a.id); at == "" && s.provider.system.IsReal() {
+		if _, err := os.Readlink(link); err == nil {
+			at, _ = filepath.EvalSymlinks(link)
+		}
+	}
+	return at != "" && path.Clean(localprofile.Slashes(at)) == path.Clean(localprofile.Slashes(a.path))
 }
 
 func (s *scan) inSystem(at string) (packageFiles, error) {
