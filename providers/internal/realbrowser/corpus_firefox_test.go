@@ -29,10 +29,14 @@ type way int
 
 const (
 	fromFile    way = iota // a person installs it
+	fromStore              // the same, from the store
 	byPolicy               // required: nobody may switch it off
 	offered                // by policy, and may be switched off
 	withBrowser            // lies beside the browser, which copies it into each profile
 	dropped                // a program puts it into the profile's folder
+	pointed                // the same, but a file that names the directory in which it lies
+	unpackedIn             // the same, as a directory
+	forUser                // a program puts it into the directory of the user's add-ons, for all profiles
 	dropsLater             // the same, where the browser leaves such ones off until somebody agrees
 	temporarily            // a developer loads it until the browser ends
 )
@@ -187,6 +191,9 @@ type firefoxCorpus struct {
 	tally
 }
 
+// storeFiles begins the addresses of the store's packages.
+const storeFiles = "https://addons.mozilla.org/firefox/downloads/file/"
+
 // waitsForStart is a script of an add-on that has its updates wait for the browser's next start.
 const waitsForStart = "browser.runtime.onUpdateAvailable.addListener(() => {});"
 
@@ -200,7 +207,7 @@ func (c *firefoxCorpus) offer() {
 		"extensions.geckoProfiler.acceptedExtensionIds": "asks-3@honest.example,asks-three-3@honest.example,may-ask-3@honest.example",
 	}
 	ways := []way{
-		fromFile, byPolicy, fromFile, offered, fromFile, withBrowser, fromFile, dropped, fromFile, dropsLater, fromFile, fromFile, fromFile, temporarily,
+		fromFile, byPolicy, fromFile, offered, fromFile, withBrowser, pointed, dropped, fromStore, dropsLater, fromFile, forUser, unpackedIn, temporarily,
 	}
 	for n, a := range c.all {
 		a.way = ways[n%len(ways)]
@@ -223,7 +230,9 @@ func (c *firefoxCorpus) offer() {
 		}
 	}
 	c.setPolicy()
-	c.drop(dropped)
+	for _, way := range []way{dropped, pointed, unpackedIn, forUser} {
+		c.drop(way)
+	}
 }
 
 func (c *firefoxCorpus) setPolicy() {
@@ -231,15 +240,41 @@ func (c *firefoxCorpus) setPolicy() {
 	c.must(realbrowser.SetFirefoxPolicies(c.t, object{"ExtensionSettings": c.policy}))
 }
 
-// drop puts packages of one way into the profile's folder of add-ons.
+// drop puts packages of one way to where the browser finds them.
 func (c *firefoxCorpus) drop(way way) {
 	c.t.Helper()
 	folder := filepath.Join(c.folder(), "extensions")
+	if way == forUser {
+		folder = filepath.Join(c.home, ".mozilla", "extensions", firefoxApplication)
+	}
 	c.must(os.MkdirAll(folder, 0o700))
-	for _, a := range c.all {
-		if a.way == way {
+	for n, a := range c.all {
+		switch {
+		case a.way != way:
+		case way == pointed:
+			lies := filepath.Join(c.packages, a.id)
+			c.must(a.extension(c.t, a.first, firstVersion).WriteTo(lies))
+			c.point(filepath.Join(folder, a.id), lies, n)
+		case way == unpackedIn:
+			c.must(a.extension(c.t, a.first, firstVersion).WriteTo(filepath.Join(folder, a.id)))
+		default:
 			c.must(os.WriteFile(filepath.Join(folder, a.id+".xpi"), c.zip(a), 0o600))
 		}
+	}
+}
+
+// point has a file lead to a directory in each of the ways that the browser follows: by its path, by the way there, and as a link.
+func (c *firefoxCorpus) point(file, to string, n int) {
+	c.t.Helper()
+	way, err := filepath.Rel(filepath.Dir(file), to)
+	c.must(err)
+	switch n % 3 {
+	case 0:
+		c.must(os.WriteFile(file, []byte(to+"\n"), 0o600))
+	case 1:
+		c.must(os.WriteFile(file, []byte(way), 0o600))
+	case 2:
+		c.must(os.Symlink(to, file))
 	}
 }
 
@@ -281,6 +316,10 @@ func (c *firefoxCorpus) install(browser *realbrowser.Firefox) {
 		switch a.way {
 		case fromFile:
 			files = append(files, c.pack(a))
+		case fromStore:
+			offer, err := c.updates.OfferAddon(a.id, a.extension(c.t, a.first, firstVersion))
+			c.must(err)
+			c.must(browser.InstallFrom(c.t.Context(), storeFiles+a.id+".xpi", offer, "amo"))
 		case temporarily:
 			if err := browser.Install(c.t.Context(), c.pack(a), true); err != nil {
 				c.t.Errorf("the browser refuses %q: %v", a.name, err)
@@ -349,10 +388,22 @@ func (c *firefoxCorpus) switchAndGrant(browser *realbrowser.Firefox) {
 			give(a, []string{"internal:privateBrowsingAllowed"}, nil)
 		}
 	}
+	c.cover(browser)
 	c.t.Logf("%d permissions granted, %d taken back", granted, takenBack)
 	if granted < 50 || takenBack < 20 {
 		c.t.Errorf("the scene is not set: %d permissions granted, %d taken back", granted, takenBack)
 	}
+}
+
+// cover loads, as a developer does who tries a change, a package over an add-on that is installed.
+func (c *firefoxCorpus) cover(browser *realbrowser.Firefox) {
+	c.t.Helper()
+	a := c.all[slices.IndexFunc(c.all, func(a *honestAddon) bool { return a.way == fromStore })]
+	file := filepath.Join(c.t.TempDir(), a.id+".xpi")
+	packed, err := a.extension(c.t, a.first, "3").Zip()
+	c.must(err)
+	c.must(os.WriteFile(file, packed, 0o600))
+	c.must(browser.Install(c.t.Context(), file, true))
 }
 
 // switchOff switches an add-on off, unless policy requires it.
@@ -374,7 +425,8 @@ func (c *firefoxCorpus) offerSecond() {
 		if !isOdd {
 			version = secondVersion
 		}
-		c.must(c.updates.OfferAddon(a.id, a.extension(c.t, a.second, version)))
+		_, err := c.updates.OfferAddon(a.id, a.extension(c.t, a.second, version))
+		c.must(err)
 	}
 }
 
@@ -457,8 +509,11 @@ func (c *firefoxCorpus) count(browser *realbrowser.Firefox) map[string]*word {
 	c.must(err)
 	words := map[string]*word{}
 	for id, a := range c.says(browser) {
-		if !a.Temporary {
+		switch {
+		case !a.Temporary:
 			words[id] = &word{a, running[id]}
+		case a.Covers != nil:
+			words[id] = &word{a.Covers, nil}
 		}
 	}
 	c.tally.read(len(words))
@@ -483,6 +538,9 @@ func (c *firefoxCorpus) check(state string, browser *realbrowser.Firefox) {
 func (c *firefoxCorpus) end(state string, browser *realbrowser.Firefox) {
 	c.t.Helper()
 	words := c.count(browser)
+	for _, w := range words {
+		w.Active = w.Active || w.IsCovered && !w.UserDisabled // once what covered it is gone
+	}
 	c.must(browser.Close(c.t.Context()))
 	c.accuse(c.t, state+", after it ended", c.differences(words))
 }
@@ -567,7 +625,7 @@ var firefoxKinds = map[string]inventory.Kind{
 // own are the browser's words as an approval needs them.
 func (w *word) own() own {
 	says := own{
-		id: w.ID, kind: firefoxKinds[w.Type], version: w.Version, origin: w.origin(), unsigned: w.Signed != nil && *w.Signed == 0,
+		id: w.ID, kind: firefoxKinds[w.Type], version: w.Version, origin: w.origin(), unsigned: w.isUnsigned(),
 		permissions: withoutHosts(slices.Concat(w.Permissions, w.Granted.Permissions)), hosts: slices.Concat(w.Origins, w.Granted.Origins),
 	}
 	if w.Staged != nil {
@@ -577,12 +635,19 @@ func (w *word) own() own {
 	return says
 }
 
+// isUnsigned reports whether the browser found no signature, or of a directory cannot say (SIGNEDSTATE_MISSING, SIGNEDSTATE_UNKNOWN).
+func (w *word) isUnsigned() bool { return w.Signed != nil && (*w.Signed == 0 || *w.Signed == -1) }
+
 func (w *word) origin() inventory.Origin {
 	isRequired := w.Policy == "force_installed" || w.Policy == "normal_installed"
 	switch {
 	case isRequired, w.Source == "enterprise-policy", w.Source == "distribution":
 		return inventory.OriginPolicy
-	case w.Foreign, w.SourceURI != "":
+	case w.Foreign:
+		return inventory.OriginSideload
+	case strings.HasPrefix(w.SourceURI, storeFiles): // an update from our server comes from another place
+		return inventory.OriginStore
+	case w.SourceURI != "":
 		return inventory.OriginSideload
 	}
 	return inventory.OriginUnknown

@@ -26,6 +26,9 @@ type FirefoxAddon struct {
 	Source    string `json:"source"`
 	SourceURI string `json:"sourceURI"`
 	Policy    string `json:"policy"`
+	// Covers is an add-on of the same ID that does not run because of this one. The list has it beside this one, with IsCovered.
+	Covers    *FirefoxAddon `json:"-"`
+	IsCovered bool          `json:"isCovered"`
 	// Staged is the version that is taken in at the next start; nil: none is.
 	Staged *StagedAddon `json:"staged"`
 	// Permissions and Origins are those of the manifest that were granted at installation; Granted are those that were granted on top.
@@ -61,15 +64,17 @@ const listAddons = `
 	const none = {permissions: [], origins: []};
 	const staged = new Map((await AddonManager.getAllInstalls()).filter(install => install.state === AddonManager.STATE_POSTPONED)
 		.map(install => [install.addon.id, install.addon]));
-	for (const addon of await AddonManager.getAllAddons()) {
+	const all = (await AddonManager.getAllAddons()).map(addon => ({addon, isCovered: false}));
+	const covered = await XPIExports.XPIDatabase.getAddonList(addon => !addon.visible);
+	for (const {addon, isCovered} of all.concat(covered.map(addon => ({addon: addon.wrapper, isCovered: true})))) {
 		const granted = await ExtensionPermissions.get(addon.id);
-		const known = await XPIExports.XPIDatabase.getAddon(other => other.id === addon.id);
+		const known = await XPIExports.XPIDatabase.getAddon(other => other.id === addon.id && other.visible !== isCovered);
 		const next = staged.get(addon.id);
 		const asked = addon.userPermissions || none;
 		const optional = addon.optionalPermissions || none;
 		const pick = from => ({permissions: from.permissions || [], origins: from.origins || []});
 		list.push({
-			id: addon.id, name: addon.name, version: addon.version, type: addon.type, isActive: addon.isActive,
+			id: addon.id, name: addon.name, version: addon.version, type: addon.type, isActive: addon.isActive, isCovered,
 			userDisabled: !!addon.userDisabled, appDisabled: !!addon.appDisabled, hidden: !!addon.hidden, isBuiltin: !!addon.isBuiltin,
 			isSystem: !!addon.isSystem, temporarilyInstalled: !!addon.temporarilyInstalled,
 			signedState: addon.signedState === undefined ? null : addon.signedState, blocklistState: addon.blocklistState,
@@ -89,6 +94,10 @@ func (f *Firefox) Addons(ctx context.Context) (map[string]*FirefoxAddon, error) 
 	}
 	byID := make(map[string]*FirefoxAddon, len(list))
 	for _, addon := range list {
+		if over := byID[addon.ID]; addon.IsCovered && over != nil {
+			over.Covers = addon
+			continue
+		}
 		byID[addon.ID] = addon
 	}
 	return byID, nil
@@ -131,6 +140,25 @@ func (f *Firefox) InstallAll(ctx context.Context, paths []string) (map[string]st
 		}));
 		return refused;`, &refused, paths)
 	return refused, err
+}
+
+// InstallFrom installs an add-on from an address that no test can serve, such as the store's: what is asked for there is fetched from
+// where it is offered. Source is how the browser notes that it came in.
+func (f *Firefox) InstallFrom(ctx context.Context, address string, offer AddonOffer, source string) error {
+	return f.run(ctx, `
+		const [address, link, hash, source] = arguments;
+		const redirect = channel => {
+			if (channel.QueryInterface(Ci.nsIHttpChannel).URI.spec === address) {
+				channel.redirectTo(Services.io.newURI(link));
+			}
+		};
+		Services.obs.addObserver(redirect, "http-on-modify-request");
+		try {
+			const install = await AddonManager.getInstallForURL(address, {hash, telemetryInfo: {source, method: "amWebAPI"}});
+			await install.install();
+		} finally {
+			Services.obs.removeObserver(redirect, "http-on-modify-request");
+		}`, nil, address, offer.Link, offer.Hash, source)
 }
 
 // SetEnabled switches an add-on on or off, as its toggle does.

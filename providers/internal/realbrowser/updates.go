@@ -21,11 +21,11 @@ type Updates struct {
 	lock   sync.Mutex
 	files  map[string][]byte
 	offers map[string]string // Chromium's: version by ID
-	addons map[string]addonUpdate
+	addons map[string]AddonOffer
 }
 
-// addonUpdate is an entry of Firefox's update manifest. The browser takes a link without TLS only with a hash of what is there.
-type addonUpdate struct {
+// AddonOffer is where a version of an add-on is: an entry of Firefox's update manifest. The browser takes a link without TLS only with a hash of what is there.
+type AddonOffer struct {
 	Version string `json:"version"`
 	Link    string `json:"update_link"`
 	Hash    string `json:"update_hash"`
@@ -33,7 +33,7 @@ type addonUpdate struct {
 
 // NewUpdates starts a server that ends with the test.
 func NewUpdates(t testing.TB) *Updates {
-	u := &Updates{files: map[string][]byte{}, offers: map[string]string{}, addons: map[string]addonUpdate{}}
+	u := &Updates{files: map[string][]byte{}, offers: map[string]string{}, addons: map[string]AddonOffer{}}
 	u.server = httptest.NewServer(u)
 	t.Cleanup(u.server.Close)
 	return u
@@ -63,17 +63,17 @@ func (u *Updates) Offer(e *Extension) error {
 func (u *Updates) AddonsURL() string { return u.server.URL + "/updates.json?id=%ITEM_ID%" }
 
 // OfferAddon offers a version of an add-on of Firefox, in place of another one.
-func (u *Updates) OfferAddon(id string, e *Extension) error {
+func (u *Updates) OfferAddon(id string, e *Extension) (AddonOffer, error) {
 	packed, err := e.Zip()
 	if err != nil {
-		return err
+		return AddonOffer{}, err
 	}
 	u.lock.Lock()
 	defer u.lock.Unlock()
 	path := "/" + url.PathEscape(id) + "-" + e.Version + ".xpi"
-	u.files[path] = packed
-	u.addons[id] = addonUpdate{Version: e.Version, Link: u.server.URL + path, Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(packed))}
-	return nil
+	offer := AddonOffer{Version: e.Version, Link: u.server.URL + path, Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(packed))}
+	u.files[path], u.addons[id] = packed, offer
+	return offer, nil
 }
 
 // ServeHTTP answers an update check with everything on offer: the browser picks what it asked for.
@@ -110,7 +110,7 @@ func (u *Updates) manifest() string {
 }
 
 func (u *Updates) addonManifest(id string) any {
-	var updates []addonUpdate
+	var updates []AddonOffer
 	if update, ok := u.addons[id]; ok {
 		updates = append(updates, update)
 	}
