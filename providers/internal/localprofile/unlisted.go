@@ -131,8 +131,9 @@ func (s *Search) Unlisted(walks *Walks, isLike func(Folder) (dir string, ok bool
 			if above != "" && strings.HasPrefix(folder.Dir, above) {
 				continue
 			}
-			at, ok := folder.Dir, true
+			ok := true
 			if info, err := os.Stat(folder.Dir); err == nil && !s.IsTaken(info) {
+				var at string
 				if at, ok = isLike(folder); ok {
 					found = append(found, Unlisted{Folder: folder, User: home.User})
 					found[len(found)-1].Dir = at
