@@ -1,111 +1,13 @@
 package diff
 
 import (
-	"cmp"
 	"hash/maphash"
 	"slices"
-	"strings"
 
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
 )
-
-// The difference: everything that is not as it was in the baseline, whether or not a finding speaks
-// of it. An approved app that was updated is in it, and so is a source that could be read the last
-// time and cannot be now.
-
-// Change is one way in which one thing differs from the baseline, wherever it was let in.
-type Change struct {
-	// ID follows from the kind of change and what it is about, and stays the same from scan to
-	// scan.
-	ID    string     `json:"id"`
-	Kind  ChangeKind `json:"change"`
-	About About      `json:"about"`
-
-	Provider inventory.Provider `json:"provider,omitzero"`
-	ItemKind inventory.Kind     `json:"kind,omitzero"`
-	App      inventory.App      `json:"app,omitzero"`
-	// Also are the other apps of the same project.
-	Also []inventory.App `json:"also,omitempty"`
-
-	// Severity is what the change is worth by itself: what was gained weighs what it lets the app
-	// do, what came weighs what it may do unless it is approved, the rest is to know. Tier is the
-	// risk of all the access held.
-	Severity inventory.Level `json:"severity"`
-	Tier     inventory.Level `json:"tier,omitzero"`
-
-	// What says in a few words what differs. Empty where the kind of change says it all.
-	What   inventory.Untrusted   `json:"what,omitzero"`
-	Gained []inventory.Untrusted `json:"gained,omitempty"`
-	Lost   []inventory.Untrusted `json:"lost,omitempty"`
-	// Silent are those of Gained that raised no prompt.
-	Silent []inventory.Untrusted `json:"silent,omitempty"`
-	Before inventory.Untrusted   `json:"before,omitzero"`
-	After  inventory.Untrusted   `json:"after,omitzero"`
-	// Everywhere: what came was nowhere before, what is gone is nowhere now. False is not known, or
-	// not so.
-	Everywhere bool `json:"everywhere,omitzero"`
-
-	Holders     []Affected `json:"holders"`
-	HolderCount int        `json:"holder_count"`
-	ItemCount   int        `json:"item_count,omitzero"`
-
-	subject SubjectKey
-}
-
-// Subject names what the change is about, in the same words as [Finding.Subject].
-func (c *Change) Subject() SubjectKey { return c.subject }
-
-// ChangeKind is a kind of change.
-type ChangeKind string
-
-const (
-	ChangeAdded     ChangeKind = "added"
-	ChangeGained    ChangeKind = "gained-access"
-	ChangeLost      ChangeKind = "lost-access"
-	ChangeOther     ChangeKind = "changed"
-	ChangeRemoved   ChangeKind = "removed"    // its source was fully read both times
-	ChangeUnread    ChangeKind = "not-read"   // a source that is read no more
-	ChangeReadAgain ChangeKind = "read-again" // a source that the baseline could not tell of
-)
-
-// ChangeKinds are all of them: those of one severity are listed in this order.
-func ChangeKinds() []ChangeKind {
-	return []ChangeKind{ChangeGained, ChangeAdded, ChangeUnread, ChangeOther, ChangeLost, ChangeRemoved, ChangeReadAgain}
-}
-
-// String is the kind's name, harmless even when a file brought it.
-func (k ChangeKind) String() string { return inventory.Untrusted(k).String() }
-
-// Rank is the kind's place in [ChangeKinds]; nothing, and what is not known, comes last.
-func (k ChangeKind) Rank() int {
-	if n := slices.Index(ChangeKinds(), k); n >= 0 {
-		return n
-	}
-	return len(ChangeKinds())
-}
-
-// Difference is the list of changes.
-type Difference struct {
-	// Counts are of all changes of each kind; every kind is there.
-	Counts map[ChangeKind]int `json:"counts"`
-	// List has the most important first. Of each kind it has at most [MaxChanges] of severity high
-	// and above, and as many others.
-	List []Change `json:"list"`
-}
-
-// Total counts all changes, listed or not.
-func (d *Difference) Total() int {
-	total := 0
-	for _, count := range d.Counts {
-		total += count
-	}
-	return total
-}
-
-// MaxChanges bounds the changes of one kind that are listed, the serious ones and the others apart.
-const MaxChanges = 2_000
 
 // difference gathers the changes of one pass.
 type difference struct {
@@ -215,58 +117,6 @@ func (d *difference) account(event *accountEvent, account *inventory.Account, af
 	}
 }
 
-// coverage adds the sources that are read no more, and those that are read again.
-func (d *difference) coverage(index *coverageIndex, sameScope bool) {
-	add := func(kind ChangeKind, source inventory.Source, severity inventory.Level, what inventory.Untrusted) {
-		g := d.of(changeKey{kind, identity{provider: source.Provider, subject: source.Key()}}, severity)
-		if g == nil {
-			return
-		}
-		g.about, g.source, g.what, g.finding.Severity = AboutSource, source, what, severity
-		g.affected(Affected{Source: source})
-	}
-	for _, source := range index.sources() {
-		was, known := nearest(index.before, source)
-		is, listed := nearest(index.now, source)
-		now, before := index.now[source], index.before[source]
-		switch {
-		case now.Unobservable || before.Unobservable: // nobody can read it, which is no news of this scan
-		case !listed && sameScope && isRead(&was) && !index.failed(source.Provider):
-			add(ChangeUnread, source, inventory.Info, "it was read in the last scan, and is not there now")
-		case !listed:
-		case is.IsGap() && now.Source == source && (known && isRead(&was) || !known && sameScope):
-			add(ChangeUnread, source, NotObserved.Info().Least, is.Reason)
-		case known && !isRead(&was) && isRead(&is) && before.Source == source:
-			add(ChangeReadAgain, source, inventory.Info, "")
-		}
-	}
-}
-
-// isRead reports whether a source was read wholly by the scan that says so, and not by an earlier
-// one whose result was kept.
-func isRead(c *inventory.Coverage) bool { return !c.IsGap() && c.CarriedFrom == "" }
-
-// failed reports whether a provider failed as a whole, which is said once.
-func (c *coverageIndex) failed(provider inventory.Provider) bool {
-	whole, found := c.now[inventory.Source{Provider: provider, Name: inventory.Untrusted(provider)}]
-	return found && whole.IsGap()
-}
-
-// sources are those of both scans, in order.
-func (c *coverageIndex) sources() []inventory.Source {
-	all := make([]inventory.Source, 0, len(c.now)+len(c.before))
-	for source := range c.now {
-		all = append(all, source)
-	}
-	for source := range c.before {
-		if _, both := c.now[source]; !both {
-			all = append(all, source)
-		}
-	}
-	slices.SortFunc(all, inventory.Source.Compare)
-	return all
-}
-
 // finishDifference returns the list. What accounts held, and where else an app is, the judge knows.
 func (j *judge) finishDifference() Difference {
 	d := &j.difference
@@ -307,15 +157,6 @@ func (j *judge) finishChange(key changeKey, g *changed) Change {
 		})
 	}
 	return c
-}
-
-// compareChanges puts the most important first.
-func compareChanges(a, b Change) int {
-	return cmp.Or(
-		b.Severity.Compare(a.Severity), a.Kind.Rank()-b.Kind.Rank(), b.Tier.Compare(a.Tier), b.HolderCount-a.HolderCount,
-		strings.Compare(strings.ToLower(string(a.App.Name)), strings.ToLower(string(b.App.Name))),
-		strings.Compare(string(a.App.ID), string(b.App.ID)), strings.Compare(a.ID, b.ID),
-	)
 }
 
 // kind says in a word how the item differs. What was gained comes first: it is what somebody should

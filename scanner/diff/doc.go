@@ -15,5 +15,6 @@
 // Cost grows linearly with the records. Memory grows with the number of findings, which is that of
 // apps, and of sources that were not fully read, and with that of accounts that came, left or were
 // renamed; a holder costs eight bytes in each finding that it is in, and at most 20,000 of them and
-// a few of each finding are listed.
+// a few of each finding are listed. What was seen of an app costs nothing beside a finding that has
+// all of it.
 package diff

@@ -117,7 +117,8 @@ func Judge(input Input) (*Judgement, error) {
 
 // judge is the state of one pass. Its files: items.go (one item), changes.go (against the
 // baseline), whole.go (what only the whole inventory can tell), roster.go (who came and left),
-// group.go (findings in the making).
+// difference.go (the list of changes), subjects.go (what there is of each app), group.go (findings
+// in the making).
 type judge struct {
 	Input
 	groups    map[identity]*group

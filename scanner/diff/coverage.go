@@ -1,0 +1,101 @@
+package diff
+
+import (
+	"slices"
+
+	"guestlist/scanner/inventory"
+)
+
+// How well each source was read, then and now, and what became of it.
+
+// coverageIndex answers how well a source was read, then and now.
+type coverageIndex struct {
+	now, before map[inventory.Source]inventory.Coverage
+}
+
+func (c coverageIndex) couldSeeNow(source inventory.Source) bool {
+	found, whole := lookUp(c.now, source)
+	return found && whole
+}
+
+// couldSeeBefore: a source that the baseline does not name was not there, provided the baseline
+// looked at the same places.
+func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) bool {
+	found, whole := lookUp(c.before, source)
+	if !found {
+		return sameScope
+	}
+	return whole
+}
+
+// lookUp reports whether there is coverage that speaks for the source, and whether it is whole.
+func lookUp(index map[inventory.Source]inventory.Coverage, source inventory.Source) (found, whole bool) {
+	coverage, found := nearest(index, source)
+	return found, found && coverage.IsWhole()
+}
+
+// nearest finds the coverage of the source or of the nearest source above it.
+func nearest(index map[inventory.Source]inventory.Coverage, source inventory.Source) (inventory.Coverage, bool) {
+	for {
+		if coverage, ok := index[source]; ok {
+			return coverage, true
+		}
+		parent, ok := source.Parent()
+		if !ok {
+			return inventory.Coverage{}, false
+		}
+		source = parent
+	}
+}
+
+// failed reports whether a provider failed as a whole, which is said once.
+func (c *coverageIndex) failed(provider inventory.Provider) bool {
+	whole, found := c.now[inventory.Source{Provider: provider, Name: inventory.Untrusted(provider)}]
+	return found && whole.IsGap()
+}
+
+// sources are those of both scans, in order.
+func (c *coverageIndex) sources() []inventory.Source {
+	all := make([]inventory.Source, 0, len(c.now)+len(c.before))
+	for source := range c.now {
+		all = append(all, source)
+	}
+	for source := range c.before {
+		if _, both := c.now[source]; !both {
+			all = append(all, source)
+		}
+	}
+	slices.SortFunc(all, inventory.Source.Compare)
+	return all
+}
+
+// isRead reports whether a source was read wholly by the scan that says so, and not by an earlier
+// one whose result was kept.
+func isRead(c *inventory.Coverage) bool { return !c.IsGap() && c.CarriedFrom == "" }
+
+// coverage adds the sources that are read no more, and those that are read again.
+func (d *difference) coverage(index *coverageIndex, sameScope bool) {
+	add := func(kind ChangeKind, source inventory.Source, severity inventory.Level, what inventory.Untrusted) {
+		g := d.of(changeKey{kind, identity{provider: source.Provider, subject: source.Key()}}, severity)
+		if g == nil {
+			return
+		}
+		g.about, g.source, g.what, g.finding.Severity = AboutSource, source, what, severity
+		g.affected(Affected{Source: source})
+	}
+	for _, source := range index.sources() {
+		was, known := nearest(index.before, source)
+		is, listed := nearest(index.now, source)
+		now, before := index.now[source], index.before[source]
+		switch {
+		case now.Unobservable || before.Unobservable: // nobody can read it, which is no news of this scan
+		case !listed && sameScope && isRead(&was) && !index.failed(source.Provider):
+			add(ChangeUnread, source, inventory.Info, "it was read in the last scan, and is not there now")
+		case !listed:
+		case is.IsGap() && now.Source == source && (known && isRead(&was) || !known && sameScope):
+			add(ChangeUnread, source, NotObserved.Info().Least, is.Reason)
+		case known && !isRead(&was) && isRead(&is) && before.Source == source:
+			add(ChangeReadAgain, source, inventory.Info, "")
+		}
+	}
+}
