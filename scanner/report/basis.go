@@ -12,21 +12,14 @@ import (
 // shortDigest is how much of a digest a terminal shows, in characters.
 const shortDigest = 12
 
-// basis writes which allowlist and which baseline decided, in a section of its own.
-func (t Table) basis(w io.Writer, r *Report) error {
-	g := t.grid("DECIDED BY", "FILE", "WHICH")
-	rest := t.width() - 12 - 4
-	g.widths = []int{12, rest - rest/2, rest / 2}
-	allowlist, which := r.allowlist(t.compact())
+// decided writes which allowlist and which baseline decided, in a section of its own.
+func (c Cards) decided(w io.Writer, r *Report) error {
+	list := c.list("DECIDED BY")
+	allowlist, which := r.allowlist(true)
+	list.add("allowlist: "+allowlist, which)
 	baseline, when := r.baseline()
-	for _, row := range [][3]string{{"allowlist", allowlist, which}, {"baseline", baseline, when}} {
-		if g.stack {
-			g.rows = append(g.rows, []string{fmt.Sprintf("%s: %s", row[0], row[1]), row[2]})
-			continue
-		}
-		g.rows = append(g.rows, t.cells(row[0], row[1], row[2]))
-	}
-	return g.section(w)
+	list.add("baseline: "+baseline, when)
+	return list.write(w)
 }
 
 const nothing = "none"

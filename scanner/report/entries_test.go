@@ -81,8 +81,8 @@ func TestWhatAnAppReachesIsSaidInWordsThatPeopleUse(t *testing.T) {
 		hosts       []inventory.Untrusted
 		reach, can  string
 	}{
-		{browser, inventory.KindExtension, nil, []inventory.Untrusted{"<all_urls>"}, "every page", "reads every page"},
-		{browser, inventory.KindExtension, []inventory.Untrusted{"debugger"}, nil, "every page", "controls every page"},
+		{browser, inventory.KindExtension, nil, []inventory.Untrusted{"<all_urls>"}, "every page", "reads any page"},
+		{browser, inventory.KindExtension, []inventory.Untrusted{"debugger"}, nil, "every page", "controls any page"},
 		{browser, inventory.KindExtension, []inventory.Untrusted{"storage"}, nil, "", "can store its own data"},
 		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://mail.google.com/"}, nil, "mail", "reads all mail"},
 		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://www.googleapis.com/auth/gmail.send"}, nil, "mail", "sends mail"},

@@ -4,7 +4,7 @@ import "slices"
 
 // Formats are the formats that a report can be written in, in the order of the help text; the first
 // is written where none is asked for. Each is declared beside its renderer.
-var Formats = []Format{tableFormat, plainFormat, jsonFormat, jsonLinesFormat, proposalFormat}
+var Formats = []Format{tableFormat, tsvFormat, plainFormat, jsonFormat, jsonLinesFormat, proposalFormat}
 
 // Format is a way to write a report.
 type Format struct {
@@ -18,10 +18,15 @@ type Format struct {
 
 // Style is how a report is shown to a person.
 type Style struct {
-	Terminal bool // false: whole values, for files and other programs
+	Terminal bool // false: for a file, a mail or another program
 	Width    int  // of the terminal, in columns
+	Height   int  // of the terminal, in lines that the report may fill
 	Color    bool
-	Wide     bool // whole values on a terminal too
+	Wide     bool // a line for each entry, with whole values
+	Details  bool // everything at length
+	// Again is the command that wrote the report, to be typed once more with another flag; empty
+	// where it is too long for that.
+	Again string
 }
 
 // FormatNamed returns the format of a name.

@@ -98,9 +98,11 @@ func organizations() *Report {
 func TestOrganizationsAreReported(t *testing.T) {
 	t.Parallel()
 	for name, renderer := range map[string]Renderer{
-		"terminal-80":  Table{Terminal: true, Width: 80},
-		"terminal-150": Table{Terminal: true, Width: 150},
-		"pipe":         Table{},
+		"terminal-80":  Screen{Terminal: true, Width: 80, Height: 23},
+		"terminal-150": Screen{Terminal: true, Width: 150, Height: 40},
+		"details-80":   Screen{Terminal: true, Width: 80, Height: 23, Details: true},
+		"pipe":         Screen{},
+		"tsv":          TSV{},
 		"plain-80":     Plain{Width: 80},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,24 +138,24 @@ func TestATerminalOfAnyWidthIsKeptTo(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{40, 61, 80, 99, 100, 120, 139, 140, 160} {
 		var out bytes.Buffer
-		if err := (Table{Terminal: true, Width: width}).Render(&out, organizations()); err != nil {
+		if err := (Screen{Terminal: true, Width: width, Height: 23, Details: true}).Render(&out, organizations()); err != nil {
 			t.Fatal(err)
 		}
 		keepsTo(t, out.String(), fmt.Sprint(width))
 	}
 }
 
-func TestAPipeHasWholeValues(t *testing.T) {
+func TestTabSeparatedLinesHaveWholeValues(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := (Table{}).Render(&out, organizations()); err != nil {
+	if err := (TSV{}).Render(&out, organizations()); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()
 	for _, want := range []string{
 		"https://www.googleapis.com/auth/drive.readonly", "430000000003-ledgerbooksaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com",
-		"430000000003-ledgerbooksiosaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", "5000 (1 admin)", "a-person-with-a-very-long-name-199@acme.example",
-		"acme.example/grants/a-person-with-a-very-long-name-399@acme.example", "https://github.com/acme/website/settings/keys",
+		"430000000003-ledgerbooksiosaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", "5000 (1 admin)", "a-person-with-a-very-long-name-049@acme.example",
+		"https://github.com/acme/website/settings/keys",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %s", want)

@@ -53,7 +53,7 @@ func TestTheInventoryIsWrittenAsItIsRead(t *testing.T) {
 	}
 	r.Inventory = listed(items, nil)
 	out.Reset()
-	if err := (Table{Terminal: true, Width: 80}).Render(&out, r); err != nil || !strings.Contains(out.String(), "\nlegacy.example\n  oauth-grant, unknown, it@acme.example, anonymous\n") {
+	if err := (Screen{Terminal: true, Width: 80, Height: 23}).Render(&out, r); err != nil || !strings.Contains(out.String(), "\nlegacy.example\n  oauth-grant, unknown, it@acme.example, anonymous\n") {
 		t.Errorf("%v: %s", err, out.String()[max(0, out.Len()-400):])
 	}
 }
@@ -62,7 +62,7 @@ func TestAnInventoryThatCannotBeReadFailsTheReport(t *testing.T) {
 	t.Parallel()
 	r := organizations()
 	r.Inventory = listed(nil, errors.New("the file was altered"))
-	for name, renderer := range map[string]Renderer{"table": Table{}, "terminal": Table{Terminal: true}, "json": JSON{}, "jsonl": JSONLines{}} {
+	for name, renderer := range map[string]Renderer{"table": Screen{}, "tsv": TSV{}, "terminal": Screen{Terminal: true}, "json": JSON{}, "jsonl": JSONLines{}} {
 		if err := renderer.Render(&bytes.Buffer{}, r); err == nil || !strings.Contains(err.Error(), "the file was altered") {
 			t.Errorf("%s: %v", name, err)
 		}

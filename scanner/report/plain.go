@@ -125,7 +125,7 @@ func (p Plain) finding(w io.Writer, f *diff.Finding, now time.Time) {
 	fmt.Fprintln(w)
 	p.paragraph(w, "  ", strings.TrimSpace(subjectOf(f, now)+" "+places(f)))
 	p.paragraph(w, "    ", sentence(p.text(f.Why))+".")
-	for _, remark := range remarks(f) {
+	for _, remark := range remarks(f.Notes, f.Lookalikes) {
 		p.paragraph(w, "    ", sentence(remark)+".")
 	}
 	rule := f.Rule.Info()
@@ -180,12 +180,11 @@ func subjectOf(f *diff.Finding, now time.Time) string {
 // known.
 func timesOf(a *diff.Affected, now time.Time) string {
 	var parts []string
-	ago := Table{Terminal: true}
 	if !a.Added.IsZero() {
-		parts = append(parts, "made "+ago.when(a.Added, now))
+		parts = append(parts, "made "+ago(a.Added, now))
 	}
 	if !a.LastUsed.IsZero() {
-		parts = append(parts, "used "+ago.when(a.LastUsed, now))
+		parts = append(parts, "used "+ago(a.LastUsed, now))
 	}
 	if !a.Expires.IsZero() {
 		parts = append(parts, "expires on "+a.Expires.UTC().Format(time.DateOnly))

@@ -17,14 +17,14 @@ var reaches = []struct {
 	name Reach               // "12 can read every page"
 	can  inventory.Untrusted // in a line of a table
 }{
-	{"every page through the debugger", "every page", "controls every page"},
-	{"change every page", "every page", "reads every page"},
-	{"every page", "every page", "reads every page"},
+	{"every page through the debugger", "every page", "controls any page"},
+	{"change every page", "every page", "reads any page"},
+	{"every page", "every page", "reads any page"},
 	{"and delete all mail", "mail", "reads all mail"},
 	{"read all mail", "mail", "reads all mail"},
 	{"change your mail", "mail", "changes mail"},
 	{"mail in your name", "mail", "sends mail"},
-	{"delete all files", "files", "changes all files"},
+	{"delete all files", "files", "edits all files"},
 	{"read all files", "files", "reads all files"},
 	{"all code", "code", "changes code"},
 	{"change code", "code", "changes code"},

@@ -73,6 +73,8 @@ type Report struct {
 	// Inventory yields every item that was read, where it was asked for; nil otherwise. It can be
 	// ranged over more than once.
 	Inventory iter.Seq2[*inventory.Item, error] `json:"-"`
+
+	comparison bool // of two snapshots
 }
 
 // Tool says which program wrote the report.
@@ -159,6 +161,7 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 		Coverage:      judgement.Coverage,
 		Presets:       judgement.Presets,
 		Inventory:     meta.Inventory,
+		comparison:    meta.Comparison,
 	}
 	if r.Findings == nil {
 		r.Findings = []diff.Finding{}

@@ -22,7 +22,7 @@ func sinceOf(baseline *BaselineRef, now time.Time) Since {
 		return Since{First: true, Words: "first scan: the next one shows what changed"}
 	}
 	started, now := baseline.Started.UTC(), now.UTC()
-	days := int(dayOf(now).Sub(dayOf(started)).Hours() / 24)
+	days := max(0, int(dayOf(now).Sub(dayOf(started)).Hours()/24))
 	since := Since{Started: started, Days: days}
 	switch {
 	case days == 0:

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,7 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 		return err
 	}
 	run.baselineName = "the demo's scan of a week before"
+	run.hintLines = 2
 	if run.allowlist, err = loadDemoAllowlist(); err != nil {
 		return runError(fmt.Errorf("reading the sample allowlist: %w", err))
 	}
@@ -81,8 +83,8 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 		return err
 	}
 	if !o.quiet {
-		env.hint("this was a demo, so the exit code is 0; the scan would have ended with %d (%s)", int(code), codeWords[int(code)])
-		env.hint("its people, apps and organizations are made up, so there is nothing to do and its links lead nowhere; guestlist scan reads your own browsers")
+		env.hint("a scan would have ended with %d (%s)", int(code), codeWords[int(code)])
+		env.hint("everything here is made up; guestlist scan reads your own browsers")
 	}
 	return nil
 }
@@ -116,7 +118,7 @@ func (env *Env) demoWorld(dir string) *Env {
 	world.Now = func() time.Time { return demoNow }
 	world.SystemRoot = filepath.Join(dir, "system")
 	world.Getenv = func(name string) string {
-		if name == "NO_COLOR" || name == "TERM" {
+		if slices.Contains([]string{"NO_COLOR", "TERM", "LESS", "LV"}, name) || slices.Contains(pagerVariables, name) {
 			return env.Getenv(name)
 		}
 		return ""

@@ -59,5 +59,8 @@ func (env *Env) diff(o *scanOptions, oldPath, newPath string) error {
 	if err := p.render(r); err != nil {
 		return err
 	}
+	if err := p.page(); err != nil {
+		return err
+	}
 	return ended(r)
 }

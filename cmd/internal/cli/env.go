@@ -38,9 +38,9 @@ type Env struct {
 	Root           bool   // runs with the rights of every user
 	SystemRoot     string // where absolute paths start
 	Transport      http.RoundTripper
-	// StdoutTerminal and StderrTerminal say whether a person is looking; Width is the terminal's, in columns.
+	// StdoutTerminal and StderrTerminal say whether a person is looking; Width and Height are the terminal's, in columns and lines.
 	StdoutTerminal, StderrTerminal bool
-	Width                          int
+	Width, Height                  int
 	// OpenBrowser shows a page to the person; nil where there is nobody to show it to.
 	OpenBrowser func(url string) error
 	// Observe is told of every profile file that is opened; may be nil.
@@ -54,7 +54,7 @@ func processEnv() *Env {
 	env := &Env{
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		OS: runtime.GOOS, Root: os.Geteuid() == 0, SystemRoot: string(filepath.Separator),
-		StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: 80,
+		StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: 80, Height: 24,
 		OpenBrowser: openBrowser,
 	}
 	env.Host, _ = os.Hostname()
@@ -62,8 +62,8 @@ func processEnv() *Env {
 	if me, err := user.Current(); err == nil {
 		env.User = filepath.Base(filepath.ToSlash(me.Username)) // Windows says MACHINE\name
 	}
-	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
-		env.Width = width
+	if width, height, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 && height > 0 {
+		env.Width, env.Height = width, height
 	}
 	return env
 }

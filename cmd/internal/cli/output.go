@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"guestlist/allowlist/strict"
@@ -82,24 +83,27 @@ func orStdout(path string) string {
 }
 
 // writeReports renders the report once for each output. Every file is written, then stdout; a failure is reported after all were tried.
-func (env *Env) writeReports(r *report.Report, outputs []output, style report.Style) error {
+func (p *pipeline) writeReports(r *report.Report, style report.Style) error {
 	var failed error
-	for _, o := range outputs {
-		if err := env.writeReport(r, o, style); err != nil && failed == nil {
+	for _, o := range p.outputs {
+		if err := p.writeReport(r, o, style); err != nil && failed == nil {
 			failed = runError(fmt.Errorf("writing the %s report to %s: %w", o.format.Name, orStdout(o.path), withoutPath(err)))
 		}
 	}
 	return failed
 }
 
-func (env *Env) writeReport(r *report.Report, o output, style report.Style) error {
+func (p *pipeline) writeReport(r *report.Report, o output, style report.Style) error {
 	style.Terminal = style.Terminal && o.path == ""
 	style.Color = style.Color && o.path == ""
 	renderer := o.format.New(style)
-	if o.path == "" {
-		return renderer.Render(env.Stdout, r)
+	switch {
+	case p.mayPage(o):
+		return p.renderPaged(r, renderer)
+	case o.path == "":
+		return renderer.Render(p.env.Stdout, r)
 	}
-	return env.writeFile(o.path, func(w io.Writer) error { return renderer.Render(w, r) })
+	return p.env.writeFile(o.path, func(w io.Writer) error { return renderer.Render(w, r) })
 }
 
 // writeFile writes the file as a whole, in pieces of a useful size, unless the command is asked to end before.
@@ -125,4 +129,26 @@ func withoutPath(err error) error {
 		return failed.Err
 	}
 	return err
+}
+
+// maxAgain is how long a command is repeated in a report, in bytes.
+const maxAgain = 40
+
+var plainArgument = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+
+// again is the command that runs, to be typed once more; empty where that is too long, or a shell would not take it as it is.
+func (env *Env) again() string {
+	words := []string{"guestlist"}
+	for _, argument := range env.Args {
+		if !plainArgument.MatchString(argument) {
+			return ""
+		}
+		if argument != "--details" {
+			words = append(words, argument)
+		}
+	}
+	if text := strings.Join(words, " "); len(text) <= maxAgain {
+		return text
+	}
+	return ""
 }

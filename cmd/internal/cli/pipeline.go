@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -34,6 +35,9 @@ type pipeline struct {
 	named     []namedFile // snapshots that the user named
 	// baselineName is what the report calls the baseline, where its path would say nothing.
 	baselineName string
+	// hintLines are the lines of hints that follow the report.
+	hintLines int
+	paged     *bytes.Buffer // a report for the pager; nil for none
 }
 
 // prepare checks everything that can be wrong before anything is read. Snapshots are what the command reads beside what its flags name.
@@ -95,32 +99,41 @@ func newRunID() string {
 
 // scan runs the providers and everything after them.
 func (p *pipeline) scan(ctx context.Context, list []scanner.Provider, scope snapshot.Scope) error {
-	files, err := p.files(scope)
+	r, err := p.report(ctx, list, scope)
 	if err != nil {
 		return err
 	}
-	defer files.close()
-	if err := p.collect(ctx, list, scope, files.create); err != nil {
-		return err
-	}
-	if err := files.save(); err != nil {
-		return err
-	}
-	if err := files.lock(ctx); err != nil {
-		return err
-	}
-	r, err := files.judge()
-	if err != nil {
-		return err
-	}
-	if err := p.render(r); err != nil {
-		return err
-	}
-	if err := files.keep(); err != nil {
+	if err := p.page(); err != nil {
 		return err
 	}
 	p.hints(r)
 	return ended(r)
+}
+
+// report scans, delivers the report, and keeps the snapshot as the next baseline.
+func (p *pipeline) report(ctx context.Context, list []scanner.Provider, scope snapshot.Scope) (*report.Report, error) {
+	files, err := p.files(scope)
+	if err != nil {
+		return nil, err
+	}
+	defer files.close()
+	if err := p.collect(ctx, list, scope, files.create); err != nil {
+		return nil, err
+	}
+	if err := files.save(); err != nil {
+		return nil, err
+	}
+	if err := files.lock(ctx); err != nil {
+		return nil, err
+	}
+	r, err := files.judge()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.render(r); err != nil {
+		return nil, err
+	}
+	return r, files.keep()
 }
 
 func ended(r *report.Report) error {
@@ -279,9 +292,13 @@ func inventoryOf(from opener) iter.Seq2[*inventory.Item, error] {
 	}
 }
 
+// promptLines are the lines of a terminal that the report leaves free.
+const promptLines = 1
+
 func (p *pipeline) render(r *report.Report) error {
-	return p.env.writeReports(r, p.outputs, report.Style{
-		Terminal: p.env.StdoutTerminal, Width: p.env.Width, Color: p.env.colored(p.options.color), Wide: p.options.wide,
+	return p.writeReports(r, report.Style{
+		Terminal: p.env.StdoutTerminal, Width: p.env.Width, Height: p.env.Height - promptLines - p.hintLines, Color: p.env.colored(p.options.color),
+		Wide: p.options.wide, Details: p.options.details, Again: p.env.again(),
 	})
 }
 
@@ -290,7 +307,7 @@ func (p *pipeline) hints(r *report.Report) {
 	if p.options.quiet {
 		return
 	}
-	if p.allowlist == nil && len(r.Findings) > 0 && !p.options.purpose.self {
+	if p.allowlist == nil && len(r.Findings) > 0 && !p.options.purpose.self && !p.showsTable() {
 		p.env.hint("there is no allowlist yet: `guestlist allow init` writes a first one from this scan, to be reviewed")
 	}
 	switch {
@@ -300,6 +317,11 @@ func (p *pipeline) hints(r *report.Report) {
 	default:
 		p.env.hint("no browser profile was found: name one with --profile-dir DIR, or a home directory with --home DIR")
 	}
+}
+
+// showsTable reports whether the report on stdout says the next command itself.
+func (p *pipeline) showsTable() bool {
+	return slices.ContainsFunc(p.outputs, func(o output) bool { return o.path == "" && o.format.Name == report.Formats[0].Name })
 }
 
 func openSnapshot(path string) (*snapshot.Reader, error) {

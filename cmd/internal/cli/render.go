@@ -51,6 +51,9 @@ func (env *Env) renderSnapshot(o *scanOptions, path string) error {
 	if err := p.render(r); err != nil {
 		return err
 	}
+	if err := p.page(); err != nil {
+		return err
+	}
 	p.hints(r)
 	return ended(r)
 }

@@ -26,7 +26,8 @@ type scanOptions struct {
 	config                    string
 	outputs                   []string
 	failOn, color             string
-	all, wide, quiet, debug   bool
+	all, wide, details        bool
+	quiet, debug, noPager     bool
 	incremental               bool
 	purpose                   purpose
 }
@@ -103,9 +104,11 @@ func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 		"write the report as `FORMAT[=PATH]` (repeatable): "+strings.Join(formatWords().words, ", "))
 	flags.StringVar(&o.failOn, "fail-on", "low",
 		"exit with 3 if a finding has this `SEVERITY` or a higher one: "+strings.Join(severities.words, ", "))
-	flags.BoolVar(&o.all, "all", false, "list the whole inventory after the findings")
+	flags.BoolVar(&o.details, "details", false, "print everything at length after the table: each entry, what no API tells, the allowlist")
+	flags.BoolVar(&o.all, "all", false, "list the whole inventory at the end")
 	flags.StringVar(&o.color, "color", "auto", "colour the table `WHEN`: "+strings.Join(colorModes.words, ", "))
-	flags.BoolVar(&o.wide, "wide", false, "print whole values, one line per finding, on a terminal too")
+	flags.BoolVar(&o.wide, "wide", false, "print whole values, tab-separated, one line an entry, in place of the table")
+	flags.BoolVar(&o.noPager, "no-pager", false, "do not show a long report in $GUESTLIST_PAGER or $PAGER")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no progress, hints or warnings on stderr")
 	addDebugFlag(cmd, &o.debug)
 }

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	"guestlist/scanner/report"
+)
+
+// pagerVariables name the program that shows what is longer than the screen: its name, and arguments that are split at spaces. None is
+// run where neither is set, or where it would only copy.
+var pagerVariables = []string{"GUESTLIST_PAGER", "PAGER"}
+
+func (env *Env) pager() []string {
+	if env.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	for _, variable := range pagerVariables {
+		if words := strings.Fields(env.Getenv(variable)); len(words) > 0 {
+			if words[0] == "cat" {
+				return nil
+			}
+			return words
+		}
+	}
+	return nil
+}
+
+// pagedFormats are those that a person reads.
+var pagedFormats = map[string]bool{"table": true, "plain": true}
+
+// mayPage reports whether the output is for a person at a terminal who has a pager.
+func (p *pipeline) mayPage(o output) bool {
+	return p.env.StdoutTerminal && o.path == "" && !p.options.noPager && pagedFormats[o.format.Name] && p.env.pager() != nil
+}
+
+// renderPaged renders the report, and keeps it for the pager if it is longer than the screen: that may be open for hours, and nothing
+// waits for it.
+func (p *pipeline) renderPaged(r *report.Report, renderer report.Renderer) error {
+	var text bytes.Buffer
+	if err := renderer.Render(&text, r); err != nil {
+		return err
+	}
+	if bytes.Count(text.Bytes(), []byte("\n")) < p.env.Height {
+		_, err := p.env.Stdout.Write(text.Bytes())
+		return err
+	}
+	p.paged = &text
+	return nil
+}
+
+// page shows what was kept for the pager, and waits until the person has seen enough.
+func (p *pipeline) page() error {
+	if p.paged == nil {
+		return nil
+	}
+	words := p.env.pager()
+	command := exec.Command(words[0], words[1:]...)
+	command.Env = p.env.pagerEnviron(command.Environ())
+	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(p.paged.Bytes()), p.env.Stdout, p.env.Stderr
+	err := command.Run()
+	if failed := (*exec.Error)(nil); errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		p.warn("the pager cannot be run: %v", err)
+		_, err = io.Copy(p.env.Stdout, p.paged)
+	}
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) || errors.Is(err, syscall.EPIPE) { // whoever left it early has seen enough
+		return nil
+	}
+	if err != nil {
+		return runError(fmt.Errorf("writing the report to stdout: %w", err))
+	}
+	return nil
+}
+
+// pagerEnviron tells pagers that do not know it how to show colours, and to leave the text on the screen.
+func (env *Env) pagerEnviron(environ []string) []string {
+	for _, each := range []struct{ name, value string }{{"LESS", "FRX"}, {"LV", "-c"}} {
+		if env.Getenv(each.name) == "" {
+			environ = append(environ, each.name+"="+each.value)
+		}
+	}
+	return environ
+}

@@ -1,0 +1,392 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"guestlist/allowlist"
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
+	"guestlist/scanner/vendor"
+)
+
+// Cards is everything at length: a card for each entry that a finding speaks of, what was not read
+// and what nobody can read, what is good to know, the allowlist itself, by which files it was
+// decided, and the inventory where it was asked for.
+//
+// Cards keep to the width, long IDs are cut in the middle, scopes stand without what all of a
+// vendor's begin with, and times are relative. Whole values are in the other formats.
+type Cards struct{ Screen }
+
+const (
+	listedHolders = 5 // holders shown in a card; the other formats list them
+	listedReasons = 3 // and further ones of the highest levels up to listedSerious: who approves an app has seen them
+	listedSerious = 12
+	listedIDs     = 10 // IDs of one project
+)
+
+// Render implements [Renderer].
+func (c Cards) Render(w io.Writer, r *Report) error {
+	out := bufio.NewWriter(w)
+	sections := []func(io.Writer, *Report) error{c.entries, c.gaps, c.unobservable, c.known, c.presets, c.hygiene, c.decided, c.inventory}
+	if !c.Details { // only the inventory was asked for
+		sections = sections[len(sections)-1:]
+	}
+	for _, section := range sections {
+		if err := section(out, r); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// entries writes a card for each entry that has no place in a section of its own.
+func (c Cards) entries(w io.Writer, r *Report) error {
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		if e.Urgency == "" && len(e.Changes) == 0 || e.About == diff.AboutSource || e.About == diff.AboutAllowlist {
+			continue
+		}
+		if err := c.card(w, e, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// card writes an entry: a headline, and below it all that there is to say.
+func (c Cards) card(w io.Writer, e *Entry, r *Report) error {
+	level := inventory.Untrusted(e.Urgency).String()
+	head := strings.TrimSpace(c.paint(level, level) + "  " + e.Title.String() + " (" + kindWord(e) + ")")
+	if e.Change != "" {
+		head += ": " + cmp.Or(changeNames[e.Change], e.Change.String()) + " " + r.Since.Words.String()
+	}
+	lines := slices.Concat(c.identity(e), c.verdicts(e, r), c.access(e), c.held(e, r), c.standing(e), remediesOf(e))
+	if _, err := fmt.Fprintln(w, "\n"+strings.Join(wrap(head, c.width()), "\n")); err != nil {
+		return err
+	}
+	return block(w, lines, c.width())
+}
+
+// identity says what the entry is about: ID, further IDs and maker.
+func (c Cards) identity(e *Entry) []string {
+	var lines []string
+	if e.App.ID != "" {
+		if e.App.ID != e.Title {
+			lines = append(lines, middle(e.App.ID.String(), c.width()-blockIndent))
+		}
+		lines = append(lines, c.also(e)...)
+	}
+	if e.App.Publisher != "" {
+		lines = append(lines, clip("by "+e.App.Publisher.String(), 2*c.width()))
+	}
+	return lines
+}
+
+// verdicts say what each finding says, and what changed. That there is no allowlist is said once, at
+// the top.
+func (c Cards) verdicts(e *Entry, r *Report) []string {
+	var lines []string
+	for _, f := range e.Findings {
+		text := sentence(short(f.Why))
+		if f.Rule == diff.Unapproved && r.Allowlist == nil {
+			continue
+		}
+		if !slices.Contains(lines, text) {
+			lines = append(lines, text)
+		}
+	}
+	for _, change := range e.Changes {
+		lines = append(lines, sentence(changeWord(change)))
+	}
+	return lines
+}
+
+// access lists what the entry may do, and what else to know of it.
+func (c Cards) access(e *Entry) []string {
+	var lines []string
+	listed := reasonsListed(e.Reasons)
+	for n, reason := range e.Reasons {
+		if n == listed {
+			lines = append(lines, fmt.Sprintf("and %d more", len(e.Reasons)-n))
+			break
+		}
+		lines = append(lines, reasonLine(&reason, short(reason.Subject)))
+	}
+	for _, note := range remarks(e.Notes, e.Lookalikes) {
+		lines = append(lines, sentence(note))
+	}
+	return lines
+}
+
+// held lists where it is.
+func (c Cards) held(e *Entry, r *Report) []string {
+	var lines []string
+	if held := heldBy(e); held != "" {
+		lines = append(lines, held)
+	}
+	for n, holder := range e.Holders {
+		if n == listedHolders {
+			lines = append(lines, fmt.Sprintf("- and %s more", thousands(max(e.HolderCount, e.ItemCount, len(e.Holders))-n)))
+			break
+		}
+		lines = append(lines, "- "+affected(&holder, r.Finished))
+	}
+	return lines
+}
+
+// standing says what the allowlist says of it.
+func (c Cards) standing(e *Entry) []string {
+	var lines []string
+	seen := make(map[diff.Position]bool)
+	for _, approval := range e.Approvals {
+		seen[approval.At] = true
+		lines = append(lines, approvalLine(&approval))
+	}
+	for _, f := range e.Findings {
+		if f.Decided != nil && !seen[*f.Decided] {
+			seen[*f.Decided] = true
+			lines = append(lines, fmt.Sprintf("Decided by %s:%d", f.Decided.File, f.Decided.Line))
+		}
+	}
+	return lines
+}
+
+// decisions say what an entry of the allowlist did.
+var decisions = map[allowlist.Decision]string{
+	allowlist.Allowed: "approved", allowlist.Denied: "denied", allowlist.Pending: "entry not filled in",
+}
+
+// approvalLine says who decided, when, until when and why.
+func approvalLine(a *diff.Approval) string {
+	text := cmp.Or(decisions[a.Decision], inventory.Untrusted(a.Decision).String())
+	if a.Owner != "" {
+		text += " by " + a.Owner.String()
+	}
+	if a.Approved != "" {
+		text += " on " + a.Approved.String()
+	}
+	switch {
+	case a.Expires != "" && a.Expired:
+		text += ", expired on " + a.Expires.String()
+	case a.Expires != "":
+		text += ", expires on " + a.Expires.String()
+	}
+	if a.Reason != "" {
+		text += ": " + a.Reason.String()
+	}
+	return sentence(text) + fmt.Sprintf(" (%s:%d)", a.At.File, a.At.Line)
+}
+
+// remediesOf are what to do about each finding, each once.
+func remediesOf(e *Entry) []string {
+	var lines []string
+	for _, f := range e.Findings {
+		if text := arrow(f.Remedy); text != "" && !slices.Contains(lines, text) {
+			lines = append(lines, text)
+		}
+	}
+	return lines
+}
+
+// also lists the other IDs of a project, with their names where they have another.
+func (c Cards) also(e *Entry) []string {
+	width := c.width() - blockIndent
+	var lines []string
+	for n, app := range e.Also {
+		if n == listedIDs && len(e.Also) > listedIDs+1 {
+			return append(lines, fmt.Sprintf("and %d more IDs", len(e.Also)-n))
+		}
+		line := middle(app.ID.String(), width)
+		if app.Name != "" && app.Name != e.App.Name {
+			line += " (" + clip(app.Name.String(), width) + ")"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// reasonsListed is how many reasons a card shows. The most serious are first; a single one is not
+// worth a line about it.
+func reasonsListed(reasons []risk.Reason) int {
+	n := 0
+	for n < len(reasons) && (n < listedReasons || n < listedSerious && reasons[n].Level.AtLeast(inventory.High)) {
+		n++
+	}
+	if n+1 == len(reasons) {
+		n++
+	}
+	return n
+}
+
+// reasonLine says one part of the access: what it is worth, what it lets the app do, how the
+// platform spells it, and the platform's own word for it where that says more.
+func reasonLine(reason *risk.Reason, subject string) string {
+	line := fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, subject)
+	switch reason.Class {
+	case "", "non-sensitive", "sign-in":
+		return line
+	}
+	return line + fmt.Sprintf(" [%s]", reason.Class)
+}
+
+// short is text for a terminal: scopes stand without what all of them begin with.
+func short(text inventory.Untrusted) string {
+	return vendor.ShortScopes(text.String())
+}
+
+// shown is foreign text, short on a terminal and whole elsewhere.
+func shown(text inventory.Untrusted, terminal bool) string {
+	if terminal {
+		return short(text)
+	}
+	return text.String()
+}
+
+// remarks are what else to know of an app: notes, and names that look like its own.
+func remarks(notes []inventory.Untrusted, lookalikes []inventory.App) []string {
+	var all []string
+	for _, note := range notes {
+		all = append(all, note.String())
+	}
+	for _, other := range lookalikes {
+		all = append(all, fmt.Sprintf("its name looks like that of another app: %s (%s)", other.Name, other.ID))
+	}
+	return all
+}
+
+// clip cuts text that is already escaped to width characters.
+func clip(text string, width int) string {
+	runes := []rune(text)
+	if len(runes) <= width {
+		return text
+	}
+	return string(runes[:width-1]) + "…"
+}
+
+// sentence begins with a capital, unless its first word is a name: of a key, a file, a host.
+func sentence(text string) string {
+	first, _, _ := strings.Cut(text, " ")
+	if text == "" || strings.ContainsAny(first, "._/@") {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// affected says of one place what is there, for people.
+func affected(a *diff.Affected, now time.Time) string {
+	parts := []string{shortPlace(a)}
+	parts = append(parts, conditions(a, func(at time.Time) string { return ago(at, now) })...)
+	if a.Detail != "" {
+		parts = append(parts, clip(short(a.Detail), 200))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// affectedWhole says the same with whole values, and the page.
+func affectedWhole(a *diff.Affected) string {
+	parts := []string{place(a)}
+	parts = append(parts, conditions(a, func(at time.Time) string { return at.UTC().Format(time.RFC3339) })...)
+	for _, part := range []inventory.Untrusted{a.Detail, a.Page} {
+		if part != "" {
+			parts = append(parts, part.String())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func conditions(a *diff.Affected, when func(time.Time) string) []string {
+	var parts []string
+	if a.Version != "" {
+		parts = append(parts, a.Version.String())
+	}
+	if a.State != "" && a.State != inventory.StateEnabled {
+		parts = append(parts, inventory.Untrusted(a.State).String())
+	}
+	if a.Origin != "" && a.Origin != inventory.OriginStore {
+		parts = append(parts, inventory.Untrusted(a.Origin).String())
+	}
+	if !a.Added.IsZero() {
+		parts = append(parts, "since "+when(a.Added))
+	}
+	if !a.LastUsed.IsZero() {
+		parts = append(parts, "last used "+when(a.LastUsed))
+	}
+	if !a.Expires.IsZero() {
+		parts = append(parts, "expires on "+a.Expires.UTC().Format(time.DateOnly))
+	}
+	if a.Change != "" {
+		parts = append(parts, a.Change.String())
+	}
+	return parts
+}
+
+// shortPlace names where an item acts. An organization is named once, and not after an
+// address that ends with it.
+func shortPlace(a *diff.Affected) string {
+	short := *a
+	h := &short.Holder
+	switch {
+	case h.Organization == "" || h.Account == "" && h.Repository == "":
+	case h.Repository != "":
+		h.Repository, h.Organization = h.Organization+"/"+h.Repository, ""
+	case strings.HasSuffix(strings.ToLower(string(h.Account)), "@"+strings.ToLower(string(h.Organization))):
+		h.Organization = ""
+	default:
+		h.Organization = "in " + h.Organization
+	}
+	return place(&short)
+}
+
+// place names where an item acts, in the words that its kind of holder has.
+func place(a *diff.Affected) string {
+	h := &a.Holder
+	var parts []string
+	for _, part := range []inventory.Untrusted{h.Account, h.Organization, h.Repository, h.User, h.Browser} {
+		if part != "" {
+			parts = append(parts, part.String())
+		}
+	}
+	switch {
+	case h.ProfileName != "" && h.ProfileName != h.Profile:
+		parts = append(parts, fmt.Sprintf("%s (%s)", h.Profile, h.ProfileName))
+	case h.Profile != "":
+		parts = append(parts, h.Profile.String())
+	}
+	if len(parts) == 0 {
+		return a.Source.Name.String()
+	}
+	place := strings.Join(parts, " ")
+	if h.Host != "" {
+		place += " on " + h.Host.String()
+	}
+	if h.Admin == inventory.Yes {
+		place += " (admin)"
+	}
+	return place
+}
+
+// ago tells a time as people do.
+func ago(at, now time.Time) string {
+	if now.IsZero() {
+		return at.UTC().Format(time.RFC3339)
+	}
+	days := int(now.Sub(at).Hours() / 24)
+	switch {
+	case days < 0:
+		return at.UTC().Format(time.DateOnly)
+	case days == 0:
+		return "today"
+	case days < 60:
+		return plural(days, "day") + " ago"
+	case days < 730:
+		return plural(days/30, "month") + " ago"
+	}
+	return plural(days/365, "year") + " ago"
+}

@@ -1,0 +1,120 @@
+package report
+
+import (
+	"strings"
+)
+
+// columns is a table of one line a row, for text that is already escaped. It keeps to a width:
+// columns that need a wider one are left out, then values are cut, those of the first column that
+// may not give way last.
+type columns struct {
+	list []column
+	rows [][]string
+}
+
+type column struct {
+	header string
+	// least is how narrow the column may get in display cells, most how wide; 0 is any.
+	least, most int
+	// from is the width of the whole table from which on the column is shown.
+	from int
+	// tight: one space follows, and not a gap.
+	tight bool
+	// name: a value is cut in its middle, so that both ends stay to be compared. Other values lose
+	// their end.
+	name bool
+	// paint colours a value that is already padded; may be nil.
+	paint func(padded, value string) string
+}
+
+// columnGap is what stands between columns.
+const columnGap = "  "
+
+// lines returns the header and the rows, each at most total display cells wide.
+func (c *columns) lines(total int) []string {
+	shown, widths := c.fit(total)
+	header := make([]string, len(c.list))
+	for n := range c.list {
+		header[n] = c.list[n].header
+	}
+	lines := []string{c.line(header, shown, widths, false)}
+	for _, row := range c.rows {
+		lines = append(lines, c.line(row, shown, widths, true))
+	}
+	return lines
+}
+
+// fit chooses the columns, and how wide each is.
+func (c *columns) fit(total int) (shown, widths []int) {
+	widths = make([]int, len(c.list))
+	left := total
+	for n := range c.list {
+		if c.list[n].from > total {
+			continue
+		}
+		shown = append(shown, n)
+		widths[n] = c.natural(n)
+		left -= widths[n] + len(c.list[n].gap())
+	}
+	left += len(columnGap)
+	for _, names := range []bool{false, true} { // names give way last
+		for i := len(shown) - 1; i >= 0 && left < 0; i-- {
+			if n := shown[i]; c.list[n].name == names && c.list[n].least > 0 {
+				less := min(-left, max(0, widths[n]-c.list[n].least))
+				widths[n] -= less
+				left += less
+			}
+		}
+	}
+	return shown, widths
+}
+
+func (c *column) gap() string {
+	if c.tight {
+		return " "
+	}
+	return columnGap
+}
+
+// natural is how wide a column wants to be.
+func (c *columns) natural(n int) int {
+	width := cellWidth(c.list[n].header)
+	for _, row := range c.rows {
+		width = max(width, cellWidth(row[n]))
+	}
+	if most := c.list[n].most; most > 0 {
+		width = min(width, most)
+	}
+	return width
+}
+
+func (c *columns) line(row []string, shown, widths []int, painted bool) string {
+	var line strings.Builder
+	for i, n := range shown {
+		value := cut(row[n], widths[n], c.list[n].name)
+		padded := value
+		if i < len(shown)-1 {
+			padded += strings.Repeat(" ", max(0, widths[n]-cellWidth(value)))
+		}
+		if c.list[n].paint != nil && painted {
+			padded = c.list[n].paint(padded, row[n])
+		}
+		line.WriteString(padded)
+		if i < len(shown)-1 {
+			line.WriteString(c.list[n].gap())
+		}
+	}
+	return strings.TrimRight(line.String(), " ")
+}
+
+// cut makes a value fit: in its middle, or at its end.
+func cut(text string, width int, name bool) string {
+	switch {
+	case cellWidth(text) <= width:
+		return text
+	case name:
+		return middle(text, width)
+	}
+	head, _ := splitWidth(text, max(1, width-1))
+	return strings.TrimRight(head, " ,") + "…"
+}

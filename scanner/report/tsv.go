@@ -1,0 +1,127 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+)
+
+// TSV is a table for other programs: a header, then one line for each entry, with whole values
+// separated by tabs and times in RFC 3339. What is not known is "-".
+//
+// The inventory, where it was asked for, follows after an empty line with a header of its own.
+type TSV struct{}
+
+var tsvFormat = Format{Name: "tsv", About: "one line an entry, tab-separated, whole values", New: func(Style) Renderer { return TSV{} }}
+
+// Render implements [Renderer]. Escaped text holds no tab of its own.
+func (TSV) Render(w io.Writer, r *Report) error {
+	out := bufio.NewWriter(w)
+	row := func(values ...string) { fmt.Fprintln(out, strings.Join(cells(values...), "\t")) }
+	row("URGENCY", "FINDING", "CHANGE", "APP", "ID", "KIND", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY")
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		row(inventory.Untrusted(e.Urgency).String(), rulesOf(e), e.Change.String(), e.Title.String(), idsOf(e), kindOf(e), holdersOf(e),
+			allPlaces(e), whysOf(e), allReasons(e), decidedBy(e), strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "))
+	}
+	if r.Inventory != nil {
+		row("")
+		row("APP", "ID", "KIND", "VERSION", "STATE", "ORIGIN", "WHERE", "ADDED", "ACCESS")
+		for item, err := range r.Inventory {
+			if err != nil {
+				return fmt.Errorf("listing the inventory: %w", err)
+			}
+			row(itemValues(item)...)
+		}
+	}
+	return out.Flush()
+}
+
+// texts are what a function says of each finding, each once and without what is empty.
+func texts(findings []*diff.Finding, of func(*diff.Finding) string) []string {
+	var all []string
+	for _, f := range findings {
+		if text := of(f); text != "" && !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+func rulesOf(e *Entry) string {
+	return strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Rule.String() }), " ")
+}
+
+// idsOf are all IDs that an entry is about.
+func idsOf(e *Entry) string {
+	ids := []string{e.App.ID.String()}
+	for _, app := range e.Also {
+		ids = append(ids, app.ID.String())
+	}
+	return strings.Join(ids, " ")
+}
+
+// kindOf is the kind as files have it, or what else the entry is about.
+func kindOf(e *Entry) string {
+	if e.Kind != "" {
+		return inventory.Untrusted(e.Kind).String()
+	}
+	return string(e.About)
+}
+
+// holdersOf counts holders, and administrators among them.
+func holdersOf(e *Entry) string {
+	if e.AdminCount > 0 {
+		return fmt.Sprintf("%d (%d admin)", e.HolderCount, e.AdminCount)
+	}
+	return fmt.Sprint(e.HolderCount)
+}
+
+func allPlaces(e *Entry) string {
+	places := make([]string, len(e.Holders))
+	for n := range e.Holders {
+		places[n] = affectedWhole(&e.Holders[n])
+	}
+	return strings.Join(places, "; ")
+}
+
+func whysOf(e *Entry) string {
+	whys := texts(e.Findings, func(f *diff.Finding) string { return f.Why.String() })
+	return strings.Join(append(whys, remarks(e.Notes, e.Lookalikes)...), "; ")
+}
+
+func allReasons(e *Entry) string {
+	reasons := make([]string, len(e.Reasons))
+	for n, reason := range e.Reasons {
+		reasons[n] = reasonLine(&reason, reason.Subject.String())
+	}
+	return strings.Join(reasons, "; ")
+}
+
+func decidedBy(e *Entry) string {
+	return strings.Join(texts(e.Findings, func(f *diff.Finding) string {
+		if f.Decided == nil {
+			return ""
+		}
+		return fmt.Sprintf("%s:%d", f.Decided.File, f.Decided.Line)
+	}), " ")
+}
+
+// cells writes "-" for what is not known, so that columns stay columns for tools that split on
+// spaces.
+func cells(values ...string) []string {
+	if len(values) == 1 {
+		return values
+	}
+	for n, value := range values {
+		if value == "" {
+			values[n] = "-"
+		}
+	}
+	return values
+}
