@@ -268,16 +268,24 @@ func (s Screen) notes(r *Report) []string {
 
 // basis names the files that decided.
 func (s Screen) basis(r *Report) string {
-	name := func(path inventory.Untrusted) string { return middle(path.String(), s.width()/3) }
+	if r.comparison && r.Baseline != nil {
+		const words = "Compared with ."
+		return "Compared with " + middle(r.Baseline.Path.String(), s.width()-len(words)) + "."
+	}
+	const checked, compared = "Checked against ", ", compared with "
+	room := s.width() - len(checked+compared+".")
+	allowlist, baseline := "", ""
+	if r.Baseline != nil {
+		baseline = r.Baseline.Path.String()
+	}
 	text := "No allowlist yet"
 	if r.Allowlist != nil {
-		text = "Checked against " + name(r.Allowlist.Path)
+		allowlist = r.Allowlist.Path.String()
+		allowlist = middle(allowlist, max(room/2, room-cellWidth(baseline)))
+		text = checked + allowlist
 	}
-	switch {
-	case r.comparison && r.Baseline != nil:
-		return "Compared with " + name(r.Baseline.Path) + "."
-	case r.Baseline != nil:
-		return text + ", compared with " + name(r.Baseline.Path) + "."
+	if baseline != "" {
+		text += compared + middle(baseline, room-cellWidth(allowlist))
 	}
 	return text + "."
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // TSV is a table for other programs: a header, then one line for each entry, with whole values
-// separated by tabs and times in RFC 3339. What is not known is "-".
+// separated by tabs and times in RFC 3339. What is not known is "-". After the entries, sources of
+// which no API tells have a line, and so have those with something good to know.
 //
 // The inventory, where it was asked for, follows after an empty line with a header of its own.
 type TSV struct{}
@@ -23,11 +24,17 @@ var tsvFormat = Format{Name: "tsv", About: "one line an entry, tab-separated, wh
 func (TSV) Render(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
 	row := func(values ...string) { fmt.Fprintln(out, strings.Join(cells(values...), "\t")) }
-	row("URGENCY", "FINDING", "CHANGE", "APP", "ID", "KIND", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY")
+	row("URGENCY", "FINDING", "CHANGE", "APP", "ID", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY", "KIND")
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		row(inventory.Untrusted(e.Urgency).String(), rulesOf(e), e.Change.String(), e.Title.String(), idsOf(e), kindOf(e), holdersOf(e),
-			allPlaces(e), whysOf(e), allReasons(e), decidedBy(e), strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "))
+		row(inventory.Untrusted(e.Urgency).String(), rulesOf(e), e.Change.String(), e.Title.String(), idsOf(e), holdersOf(e),
+			allPlaces(e), whysOf(e), allReasons(e), decidedBy(e), strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "), kindOf(e))
+	}
+	for i := range r.Coverage {
+		if word := noteWord(&r.Coverage[i]); word != "" {
+			c := &r.Coverage[i]
+			row("", word, "", c.Source.Name.String(), "", "", "", whyOf(c), "", "", c.Remedy.String(), string(diff.AboutSource))
+		}
 	}
 	if r.Inventory != nil {
 		row("")
@@ -40,6 +47,27 @@ func (TSV) Render(w io.Writer, r *Report) error {
 		}
 	}
 	return out.Flush()
+}
+
+// noteWord stands in place of a rule for what is to be known of a source, and is no finding.
+func noteWord(c *inventory.Coverage) string {
+	switch {
+	case c.Unobservable:
+		return "no-api"
+	case !c.IsGap() && len(c.Details) > 0:
+		return "good-to-know"
+	}
+	return ""
+}
+
+func whyOf(c *inventory.Coverage) string {
+	var whys []string
+	for _, text := range append([]inventory.Untrusted{c.Reason}, c.Details...) {
+		if text != "" {
+			whys = append(whys, text.String())
+		}
+	}
+	return strings.Join(whys, "; ")
 }
 
 // texts are what a function says of each finding, each once and without what is empty.

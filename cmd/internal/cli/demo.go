@@ -67,7 +67,7 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	if err != nil {
 		return err
 	}
-	run.baselineName = "the demo's scan of a week before"
+	run.baselineName = "the demo's scan of last week"
 	run.hintLines = 2
 	if run.allowlist, err = loadDemoAllowlist(); err != nil {
 		return runError(fmt.Errorf("reading the sample allowlist: %w", err))
@@ -84,7 +84,7 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	}
 	if !o.quiet {
 		env.hint("a scan would have ended with %d (%s)", int(code), codeWords[int(code)])
-		env.hint("everything here is made up; guestlist scan reads your own browsers")
+		env.hint("all of it is made up: nothing to do, and its links lead nowhere")
 	}
 	return nil
 }

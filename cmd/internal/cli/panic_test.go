@@ -56,7 +56,7 @@ func TestAPanicCostsItsOwnSourceAndElseEndsWithOne(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			state := t.TempDir()
 			env := &Env{
-				Args:   []string{"scan", "--home", home, "--fail-on", "never"},
+				Args:   []string{"scan", "--home", home, "--fail-on", "never", "--output", "json"},
 				Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return demoNow }, OS: "linux", Host: "laptop-01", SystemRoot: home,
 				Getenv: func(name string) string {
 					return map[string]string{"GUESTLIST_STATE_DIR": state, "TOKEN": "ghp_example"}[name]
