@@ -124,7 +124,12 @@ Credentials, where guestlist.toml names none:
 What a person sees:
 
 	NO_COLOR                        no colour, unless it is empty; --color decides before it
-	TERM                            no colour if it is dumb
+	TERM                            no colour and no pager if it is dumb
+	GUESTLIST_PAGER                 the program that shows a report longer than the terminal, with
+	                                its arguments; cat for none
+	PAGER                           the same, where GUESTLIST_PAGER is not set
+	LESS                            the options of less, which are FRX where none are set
+	LV                              the same for lv, which is -c
 	LC_ALL                          the language that extensions' names are shown in
 	LC_MESSAGES                     the same, where LC_ALL is not set
 	LANG                            the same, where neither is set
