@@ -36,7 +36,6 @@ const (
 	dropped                // a program puts it into the profile's folder
 	pointed                // the same, but a file that names the directory in which it lies
 	unpackedIn             // the same, as a directory
-	forUser                // a program puts it into the directory of the user's add-ons, for all profiles
 	dropsLater             // the same, where the browser leaves such ones off until somebody agrees
 	temporarily            // a developer loads it until the browser ends
 )
@@ -151,6 +150,7 @@ func TestHonestAddonsOfFirefoxAreAccusedOfNothing(t *testing.T) {
 	browser := c.open()
 	c.coversEverything(browser)
 	c.install(browser)
+	c.hasPackages(browser)
 	c.check("installed", browser)
 	c.end("installed", browser)
 
@@ -207,7 +207,7 @@ func (c *firefoxCorpus) offer() {
 		"extensions.geckoProfiler.acceptedExtensionIds": "asks-3@honest.example,asks-three-3@honest.example,may-ask-3@honest.example",
 	}
 	ways := []way{
-		fromFile, byPolicy, fromFile, offered, fromFile, withBrowser, pointed, dropped, fromStore, dropsLater, fromFile, forUser, unpackedIn, temporarily,
+		fromFile, byPolicy, fromFile, offered, fromFile, withBrowser, pointed, dropped, fromStore, dropsLater, fromFile, fromFile, unpackedIn, temporarily,
 	}
 	for n, a := range c.all {
 		a.way = ways[n%len(ways)]
@@ -230,7 +230,7 @@ func (c *firefoxCorpus) offer() {
 		}
 	}
 	c.setPolicy()
-	for _, way := range []way{dropped, pointed, unpackedIn, forUser} {
+	for _, way := range []way{dropped, pointed, unpackedIn} {
 		c.drop(way)
 	}
 }
@@ -244,9 +244,6 @@ func (c *firefoxCorpus) setPolicy() {
 func (c *firefoxCorpus) drop(way way) {
 	c.t.Helper()
 	folder := filepath.Join(c.folder(), "extensions")
-	if way == forUser {
-		folder = filepath.Join(c.home, ".mozilla", "extensions", firefoxApplication)
-	}
 	c.must(os.MkdirAll(folder, 0o700))
 	for n, a := range c.all {
 		switch {
@@ -341,6 +338,28 @@ func (c *firefoxCorpus) install(browser *realbrowser.Firefox) {
 		}
 		return err == nil && len(missing) == 0, missed("installed", missing)
 	}))
+}
+
+// hasPackages holds that what the machine has for everybody is among what is compared.
+func (c *firefoxCorpus) hasPackages(browser *realbrowser.Firefox) {
+	words := c.says(browser)
+	found := 0
+	for _, place := range []string{firefoxShared + "/" + firefoxApplication + "/*", "/usr/lib/firefox-esr/browser/extensions/*.xpi"} {
+		files, err := filepath.Glob(place)
+		c.must(err)
+		found += len(files)
+		for _, file := range files {
+			if words[strings.TrimSuffix(filepath.Base(file), ".xpi")] == nil {
+				c.t.Errorf("the browser does not list %q", file)
+			}
+		}
+	}
+	c.t.Run("installed-for-everyone", func(t *testing.T) {
+		if found == 0 {
+			realbrowser.Missing(t, os.Getenv, "no add-on is installed for the whole machine (on Debian: apt-get install webext-ublock-origin-firefox)")
+		}
+		t.Logf("%d add-ons of the machine", found)
+	})
 }
 
 // ours returns the add-ons of the corpus that stay in the profile, in the order of the corpus.
