@@ -10,9 +10,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// What Copilot's coding agent may do in an organization: in which repositories it may work, and the secrets that its sessions are
-// given. Many organizations have none, and many credentials may not ask, so that not to be told is no gap; what was asked for and
-// went wrong is.
+// What Copilot's coding agent may do in an organization: in which repositories it may work, and the
+// secrets that its sessions are given. Many organizations have none, and many credentials may not
+// ask, so that not to be told is no gap; what was asked for and went wrong is.
 var (
 	specAgents = spec{
 		name: "coding-agent", title: "where Copilot's coding agent may work",
@@ -88,7 +88,8 @@ func (o *organizationScan) codingAgent(ctx context.Context) error {
 	return nil
 }
 
-// agentRepositories says where the agent may work. The fault says what of it is not known; the error ends the scan.
+// agentRepositories says where the agent may work. The fault says what of it is not known; the
+// error ends the scan.
 func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled string) (inventory.Untrusted, *api.Fault, error) {
 	switch enabled {
 	case "all":
@@ -105,7 +106,8 @@ func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled 
 		failed, err
 }
 
-// agentSecrets says which secrets the agent's sessions are given. The fault says what of it is not known; the error ends the scan.
+// agentSecrets says which secrets the agent's sessions are given. The fault says what of it is not
+// known; the error ends the scan.
 func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrusted, *api.Fault, error) {
 	if o.about(&specAgentSecrets).SurelyLacks() {
 		return []inventory.Untrusted{"the names of its secrets are not shown to this credential"}, nil, nil
@@ -124,7 +126,8 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 	return []inventory.Untrusted{"its sessions are given the secrets: " + inOneLine(inventory.All(names))}, failed, nil
 }
 
-// namesOf reads a list of which only names are told. The fault says what of it is not known; the error ends the scan.
+// namesOf reads a list of which only names are told. The fault says what of it is not known; the
+// error ends the scan.
 func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l api.List, name func(*T) string) ([]string, *api.Fault, error) {
 	var names []string
 	err := api.Whole(ctx, o.session, l, func(entry *T) error {

@@ -66,8 +66,8 @@ func (o *organizationScan) describeApp(item *inventory.Item, i *installation, ap
 	return nil
 }
 
-// idOf identifies the app of an installation that names no app ID, as the enterprise's list: by the number on the app's page, or by
-// what else there is.
+// idOf identifies the app of an installation that names no app ID, as the enterprise's list: by the
+// number on the app's page, or by what else there is.
 func (a *appInfo) idOf(i *installation) inventory.Untrusted {
 	switch {
 	case a.public && a.ID != 0 && a.isAppOf(i):
@@ -80,7 +80,8 @@ func (a *appInfo) idOf(i *installation) inventory.Untrusted {
 	return inventory.Untrusted("installation-" + formatID(i.ID))
 }
 
-// isAppOf reports whether a page is of the app that is installed, and not of another one that has its slug by now.
+// isAppOf reports whether a page is of the app that is installed, and not of another one that has
+// its slug by now.
 func (a *appInfo) isAppOf(i *installation) bool {
 	return (i.AppID == 0 || a.ID == 0 || a.ID == i.AppID) && (i.ClientID == "" || a.Client == "" || a.Client == i.ClientID) &&
 		(a.Slug == "" || strings.EqualFold(string(a.Slug), string(i.Slug)))
@@ -106,7 +107,8 @@ func (p *Provider) lookUpApps(ctx context.Context, s *api.Session, page []*insta
 	return ctx.Err()
 }
 
-// appSlug reports whether a slug may be part of a path. It came from GitHub, but from an attacker's app as well.
+// appSlug reports whether a slug may be part of a path. It came from GitHub, but from an attacker's
+// app as well.
 func appSlug(slug string) bool { return organizationName.MatchString(slug) }
 
 // app returns the record of an app's page, which lookUpApps fills.

@@ -39,8 +39,9 @@ var approvalActions = []struct {
 // installationAction is the category of events about installed GitHub Apps.
 const installationAction = "integration_installation"
 
-// auditEvent is the part of an audit log entry that is used here. Entries have no fixed form: the same field is a string in
-// one and a list in another, so each is read leniently, and those that only some versions have are tried in turn.
+// auditEvent is the part of an audit log entry that is used here. Entries have no fixed form: the
+// same field is a string in one and a list in another, so each is read leniently, and those that
+// only some versions have are tried in turn.
 type auditEvent struct {
 	Action      lenient.Text   `json:"action"`
 	Org         lenient.Texts  `json:"org"`
@@ -63,7 +64,8 @@ func (e *auditEvent) at() time.Time {
 	return e.Created.Time
 }
 
-// history is what the audit log tells of installed apps, by name in lower case; the latest event of each kind.
+// history is what the audit log tells of installed apps, by name in lower case; the latest event of
+// each kind.
 type history struct {
 	installed, accepted map[string]*auditEvent
 }
@@ -84,7 +86,8 @@ func (h *history) describe(item *inventory.Item, names ...string) {
 	}
 }
 
-// auditLog reads who approved which OAuth app, and who installed which GitHub App. Its error ends the scan.
+// auditLog reads who approved which OAuth app, and who installed which GitHub App. Its error ends
+// the scan.
 func (o *organizationScan) auditLog(ctx context.Context) error {
 	if !o.provider.config.AuditLog {
 		return nil
@@ -139,7 +142,8 @@ type approval struct {
 	reason inventory.Untrusted
 }
 
-// oauthAppID returns the best identity an event has of an OAuth app. On some servers that is no more than its name or page.
+// oauthAppID returns the best identity an event has of an OAuth app. On some servers that is no
+// more than its name or page.
 func oauthAppID(e *auditEvent) string {
 	return string(cmp.Or(e.AppID, e.URL, e.AppName, e.Application, e.Name))
 }
@@ -202,8 +206,8 @@ func (o *organizationScan) events(ctx context.Context, action string, faults *[]
 	return err
 }
 
-// foreign says why an event is none of those that were asked for, or nothing. What it tells is then not about this organization,
-// or not about apps.
+// foreign says why an event is none of those that were asked for, or nothing. What it tells is then
+// not about this organization, or not about apps.
 func (o *organizationScan) foreign(e *auditEvent, action string) string {
 	isOurs := slices.ContainsFunc(e.Org.Of, func(login string) bool {
 		return strings.EqualFold(login, o.login) || strings.EqualFold(login, o.name)

@@ -34,7 +34,8 @@ func TestUnchangedPagesCostNothing(t *testing.T) {
 	if diff := cmp.Diff(first, w.of("acme")); diff != "" {
 		t.Errorf("the second scan observed something else: %s", diff)
 	}
-	// Everything but the webhooks (1 list of the organization, 9 of repositories) and the sign-in's 3 requests is kept.
+	// Everything but the webhooks (1 list of the organization, 9 of repositories) and the sign-in's
+	// 3 requests is kept.
 	if want := before - 10 - 3; kept != want || after != before {
 		t.Errorf("%d of %d requests were not modified, want %d of %d", kept, after, want, before)
 	}

@@ -44,7 +44,8 @@ func (c *collector) addAccount(account *inventory.Account) error {
 	return nil
 }
 
-// count returns a source's counts. Each source is read by one goroutine, so only the map needs the lock.
+// count returns a source's counts. Each source is read by one goroutine, so only the map needs the
+// lock.
 func (c *collector) count(source inventory.Source) *counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,7 +69,8 @@ func (c *collector) coverFault(source inventory.Source, failed *api.Fault, detai
 	c.cover(c.coverageOf(source, failed, details))
 }
 
-// coverageOf is the coverage of a source that ended with a fault, or nil for none. Items seen before make it partial.
+// coverageOf is the coverage of a source that ended with a fault, or nil for none. Items seen
+// before make it partial.
 func (c *collector) coverageOf(source inventory.Source, failed *api.Fault, details []inventory.Untrusted) inventory.Coverage {
 	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Details: limitDetails(details)}
 	if len(details) > 0 {

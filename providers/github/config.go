@@ -16,12 +16,13 @@ type Config struct {
 	api.Connection
 	// Organizations are read with everything the credential may see.
 	Organizations []string
-	// Enterprise is an enterprise's slug. Its organizations' installations are read too; the credential must be a GitHub App that is
-	// installed on the enterprise.
+	// Enterprise is an enterprise's slug. Its organizations' installations are read too; the
+	// credential must be a GitHub App that is installed on the enterprise.
 	Enterprise string
 	// DeepRepositories reads deploy keys and webhooks of every repository: two requests each.
 	DeepRepositories bool
-	// AuditLog reads approvals of OAuth apps and who installed which app from the audit log, where the plan has one.
+	// AuditLog reads approvals of OAuth apps and who installed which app from the audit log, where
+	// the plan has one.
 	AuditLog bool
 	// Self reads the signed-in person's own account.
 	Self bool
@@ -35,8 +36,9 @@ type Config struct {
 // organizationName is what GitHub allows in a login, with some room for older and managed ones.
 var organizationName = bounded{100, regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)}
 
-// bounded is a pattern of texts of at most so many bytes. A counted repetition in the pattern itself ("{1,400}") is written out whenever
-// the program starts, and was a third of what starting took.
+// bounded is a pattern of texts of at most so many bytes. A counted repetition in the pattern
+// itself ("{1,400}") is written out whenever the program starts, and was a third of what starting
+// took.
 type bounded struct {
 	most    int
 	pattern *regexp.Regexp
@@ -47,7 +49,8 @@ func (b bounded) MatchString(text string) bool {
 	return len(text) <= b.most && b.pattern.MatchString(text)
 }
 
-// Targets names what is read, as the first parts of its sources' names: an organization, an enterprise, one's own account.
+// Targets names what is read, as the first parts of its sources' names: an organization, an
+// enterprise, one's own account.
 func (c *Config) Targets() []inventory.Untrusted {
 	prefix := inventory.Untrusted("")
 	if where, err := api.NewHost(c.Host, c.BaseURL); err == nil && !where.IsPublic() {

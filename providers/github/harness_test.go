@@ -51,8 +51,9 @@ type world struct {
 	caches  []string // folders of kept pages
 }
 
-// newWorld starts a fake and makes a provider for it. The fake's bodies and the provider's requests are checked against GitHub's
-// description while the test runs; when it ends, every credential is looked for in all that was said, logged and kept.
+// newWorld starts a fake and makes a provider for it. The fake's bodies and the provider's requests
+// are checked against GitHub's description while the test runs; when it ends, every credential is
+// looked for in all that was said, logged and kept.
 func newWorld(t *testing.T, options githubfake.Options, config github.Config) *world {
 	t.Helper()
 	w := &world{t: t, clock: testkit.NewClock(now), log: &bytes.Buffer{}}
@@ -289,7 +290,8 @@ func keyPEM(t testing.TB, pkcs8 bool) (signin.Secret, *rsa.PublicKey) {
 	return signin.Secret(pem.EncodeToMemory(block)), &key.PublicKey
 }
 
-// allPermissions are what a well set up scanning App holds; write levels show that only reading is asked for.
+// allPermissions are what a well set up scanning App holds; write levels show that only reading is
+// asked for.
 func allPermissions() map[string]string {
 	return map[string]string{
 		"metadata": "read", "members": "write", "administration": "write", "repository_hooks": "read",
@@ -301,7 +303,8 @@ func allPermissions() map[string]string {
 	}
 }
 
-// appWorld is a fake whose organizations have the scanning App installed, and a provider signed in as it.
+// appWorld is a fake whose organizations have the scanning App installed, and a provider signed in
+// as it.
 func appWorld(t *testing.T, options githubfake.Options, config github.Config) *world {
 	t.Helper()
 	key, public := keyPEM(t, false)
@@ -348,7 +351,8 @@ type checker struct {
 	checked  map[string]int
 }
 
-// checkedOften is how many exchanges of one operation and status are compared: the rest are of the same code.
+// checkedOften is how many exchanges of one operation and status are compared: the rest are of the
+// same code.
 const checkedOften = 8
 
 const descriptions = "../fake/githubfake/testdata/openapi"

@@ -62,7 +62,8 @@ func (o *organizationScan) hooks(ctx context.Context) error {
 	})
 }
 
-// hookItem makes the item of a webhook. Of its address only the host is kept: the rest often is a secret.
+// hookItem makes the item of a webhook. Of its address only the host is kept: the rest often is a
+// secret.
 func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventory.Item, error) {
 	if h.ID == 0 {
 		return nil, api.Skip("a webhook came without its ID")
@@ -105,8 +106,9 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 	return item, nil
 }
 
-// target returns the host that a hook sends to, or nothing where its address names none, and whether it sends unencrypted. Neither
-// the address nor a parser's error is quoted: both hold the whole.
+// target returns the host that a hook sends to, or nothing where its address names none, and
+// whether it sends unencrypted. Neither the address nor a parser's error is quoted: both hold the
+// whole.
 func (h *hook) target() (host string, plain bool) {
 	address := strings.TrimSpace(string(h.Config.URL))
 	if h.Config.Address != "" && (address == "" || h.Name == emailHook) {
@@ -119,7 +121,8 @@ func (h *hook) target() (host string, plain bool) {
 	return hostName(target.Hostname()), strings.EqualFold(target.Scheme, "http")
 }
 
-// mailDomains returns the domains of one or several addresses; where they differ the list of them, which no policy names as a host.
+// mailDomains returns the domains of one or several addresses; where they differ the list of them,
+// which no policy names as a host.
 func mailDomains(addresses string) string {
 	var domains []string
 	for _, address := range strings.FieldsFunc(addresses, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' }) {

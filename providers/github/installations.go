@@ -14,7 +14,8 @@ import (
 // maxInstallationPages bounds the list of installed apps, to 10,000.
 const maxInstallationPages = 100
 
-// installation is one entry of GET /orgs/{org}/installations, or of the enterprise's list, which has fewer fields.
+// installation is one entry of GET /orgs/{org}/installations, or of the enterprise's list, which
+// has fewer fields.
 type installation struct {
 	ID          lenient.Number  `json:"id"`
 	AppID       lenient.Number  `json:"app_id"`

@@ -175,7 +175,8 @@ var spoilts = []spoilt{
 	}, whole: uncounted},
 }
 
-// uncounted: where a list declares no total, cannot be counted and is no part of another one, a lost entry leaves no sign.
+// uncounted: where a list declares no total, cannot be counted and is no part of another one, a
+// lost entry leaves no sign.
 func uncounted(q question) bool {
 	return q.byCursor || q.enterprise && q.name != "enterprise" || q.name == "credentials"
 }
@@ -312,7 +313,8 @@ func atoi(text string) int {
 // many is how many entries a list has that is asked about: more than a page.
 const many = 120
 
-// organizationOf is an organization with more than a page of what a question is about, and little else.
+// organizationOf is an organization with more than a page of what a question is about, and little
+// else.
 func organizationOf(q question) *githubfake.Organization {
 	sizes := githubfake.Sizes{Members: 2, Outside: 1, Credentials: 1, Tokens: 1, Requests: 1, Hooks: 1, Installations: 2, Repositories: 2}
 	size := map[string]*int{"acme/members": &sizes.Members, "acme/outside-collaborators": &sizes.Outside,

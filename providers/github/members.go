@@ -64,8 +64,9 @@ func (o *organizationScan) outside(ctx context.Context) error {
 	}, nil, nil, &o.roster.outside)
 }
 
-// accounts reads one list of accounts with their second factors. Admins are those among them with a role, and roleFault why that is
-// not known, or nil; complete is told whether every account is in the roster now.
+// accounts reads one list of accounts with their second factors. Admins are those among them with a
+// role, and roleFault why that is not known, or nil; complete is told whether every account is in
+// the roster now.
 func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*lenient.Account, *inventory.Account), admins map[lenient.Number]bool,
 	roleFault *api.Fault, complete *bool,
 ) error {
@@ -120,7 +121,8 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	return nil
 }
 
-// missing counts the accounts of lists that are part of a longer one and that the longer one does not hold.
+// missing counts the accounts of lists that are part of a longer one and that the longer one does
+// not hold.
 func missing(all map[lenient.Number]bool, parts ...map[lenient.Number]bool) int {
 	lost := map[lenient.Number]bool{}
 	for _, part := range parts {
@@ -169,7 +171,8 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 	return result, nil
 }
 
-// ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not known.
+// ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not
+// known.
 func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[lenient.Number]bool, *api.Fault, error) {
 	ids := map[lenient.Number]bool{}
 	l := api.List{Path: source.pathFor(url.PathEscape(o.login)), Query: filter, NonEmpty: nonEmpty}

@@ -13,10 +13,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// readersAtOnce is how many lists of one organization are read at a time; the client bounds requests.
+// readersAtOnce is how many lists of one organization are read at a time; the client bounds
+// requests.
 const readersAtOnce = 3
 
-// organizationRecord is the part of GET /orgs/{org} that is used here. The last five are shown to owners only.
+// organizationRecord is the part of GET /orgs/{org} that is used here. The last five are shown to
+// owners only.
 type organizationRecord struct {
 	ID                lenient.Number `json:"id"`
 	Login             lenient.Text   `json:"login"`
@@ -67,7 +69,8 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *a
 		}
 	}
 	scan.coverUnobservable()
-	// Who is a member is needed to tell whose credential outlived its owner, and the audit log who installed what.
+	// Who is a member is needed to tell whose credential outlived its owner, and the audit log who
+	// installed what.
 	for _, read := range []func(context.Context) error{scan.members, scan.outside, scan.auditLog, scan.installations} {
 		if err := read(ctx); err != nil {
 			return err
@@ -112,7 +115,8 @@ func (o *organizationScan) seesAsOwner() bool {
 	return r.TwoFactorRequired.Value != nil || r.DeployKeys.Value != nil || r.Default != "" || r.Plan.Name != ""
 }
 
-// hasRepositories reports whether GitHub counts any. The counts lag behind, so that they tell none from some and no more.
+// hasRepositories reports whether GitHub counts any. The counts lag behind, so that they tell none
+// from some and no more.
 func (r *organizationRecord) hasRepositories() bool { return r.PublicRepos > 0 || r.PrivateRepos > 0 }
 
 // isOurs reports whether an account, where an answer names one, is this organization.

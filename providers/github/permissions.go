@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// accountPermissions are what an app asks of people for their own accounts, beside what it asks of an organization. An installation
-// never holds one: each person agrees for themselves, so that no owner can grant it. From the tables of GitHub's documentation of
-// fine-grained tokens and the user permissions of Apps; some go by another name in the OpenAPI description.
+// accountPermissions are what an app asks of people for their own accounts, beside what it asks of
+// an organization. An installation never holds one: each person agrees for themselves, so that no
+// owner can grant it. From the tables of GitHub's documentation of fine-grained tokens and the user
+// permissions of Apps; some go by another name in the OpenAPI description.
 var accountPermissions = []string{
 	"blocking", "codespaces_user_secrets", "copilot_editor_context", "copilot_messages", "copilot_requests", "email_addresses",
 	"emails", "followers", "gists", "git_signing_ssh_public_keys", "git_ssh_keys", "gpg_keys", "interaction_limits", "keys",

@@ -96,7 +96,8 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *api.Faul
 	return failed
 }
 
-// diagnoseRepositories asks one repository for its keys and webhooks: the list of repositories is shown to many who may not see these.
+// diagnoseRepositories asks one repository for its keys and webhooks: the list of repositories is
+// shown to many who may not see these.
 func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosis) {
 	where := o.source(&specRepositories)
 	if o.session.Selection == "selected" {

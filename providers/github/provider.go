@@ -22,7 +22,8 @@ type Provider struct {
 	appInfo map[string]*appInfo // by slug
 }
 
-// New returns a provider, or an error that says what is wrong with the configuration. It does no network traffic.
+// New returns a provider, or an error that says what is wrong with the configuration. It does no
+// network traffic.
 func New(env scanner.Env, config Config) (*Provider, error) {
 	client, err := api.NewClient(env, config.Connection)
 	if err != nil {
@@ -83,7 +84,8 @@ func (p *Provider) source(parts ...string) inventory.Source {
 	return source
 }
 
-// session signs in for an organization, "enterprise:slug", or "" for the person's own account. The fault says why not.
+// session signs in for an organization, "enterprise:slug", or "" for the person's own account. The
+// fault says why not.
 func (p *Provider) session(ctx context.Context, where string) (*api.Session, *api.Fault) {
 	session, err := p.sessions.Of(ctx, where)
 	if err == nil {

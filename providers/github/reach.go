@@ -54,7 +54,8 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 	return nil
 }
 
-// question returns whom to ask for an installation's repositories: the enterprise's app, or a person who owns the organization.
+// question returns whom to ask for an installation's repositories: the enterprise's app, or a
+// person who owns the organization.
 func (r *reach) question(i *installation) (s *api.Session, path, envelope string) {
 	if enterprise := r.scan.enterprise; enterprise != nil {
 		return enterprise, fmt.Sprintf("enterprises/%s/apps/organizations/%s/installations/%d/repositories",

@@ -47,10 +47,12 @@ type repositoryPart struct {
 	refused *api.Fault // the credential surely may not read it, in no repository
 }
 
-// maxRepositoryFaults is how many repositories that could not be read have a coverage of their own. The others are counted.
+// maxRepositoryFaults is how many repositories that could not be read have a coverage of their own.
+// The others are counted.
 const maxRepositoryFaults = 20
 
-// repositories reads deploy keys and webhooks, where the configuration asks for them. Its error ends the scan.
+// repositories reads deploy keys and webhooks, where the configuration asks for them. Its error
+// ends the scan.
 func (o *organizationScan) repositories(ctx context.Context) error {
 	if !o.provider.config.DeepRepositories {
 		return nil
@@ -94,15 +96,16 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	return nil
 }
 
-// repositoryName is what GitHub allows; "." and ".." are no names and would lead elsewhere in a path.
+// repositoryName is what GitHub allows; "." and ".." are no names and would lead elsewhere in a
+// path.
 var repositoryName = bounded{100, regexp.MustCompile(`^[A-Za-z0-9._-]+$`)}
 
 func isRepositoryName(name string) bool {
 	return repositoryName.MatchString(name) && strings.Trim(name, ".") != ""
 }
 
-// one reads one repository. What GitHub refuses here it refuses of this repository: a list may begin with some that nobody can ask
-// about, as the temporary forks of security advisories.
+// one reads one repository. What GitHub refuses here it refuses of this repository: a list may
+// begin with some that nobody can ask about, as the temporary forks of security advisories.
 func (r *repositoryScan) one(ctx context.Context, name string) error {
 	source := r.source(&specRepositories, name)
 	whole := true

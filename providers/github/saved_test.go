@@ -103,7 +103,8 @@ func TestTwoScansThatRenewASignInAtOnceBothRead(t *testing.T) {
 	saved := signin.Saved{File: filepath.Join(t.TempDir(), "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
 	w.signInByDevice(saved)
 	w.clock.Move(8 * time.Hour)
-	// While this scan asks with the refresh token, another has renewed already and written the file.
+	// While this scan asks with the refresh token, another has renewed already and written the
+	// file.
 	var once sync.Once
 	env := w.env()
 	env.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {

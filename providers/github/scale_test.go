@@ -13,7 +13,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// The organization of the issue: 300 installed apps, 5,000 members, 20,000 credential authorizations.
+// The organization of the issue: 300 installed apps, 5,000 members, 20,000 credential
+// authorizations.
 var large = githubfake.Sizes{Members: 5000, Outside: 40, Installations: 300, Credentials: 20_000, Tokens: 250, Requests: 3,
 	Hooks: 12}
 
@@ -28,8 +29,9 @@ var leastRequests = []struct {
 	{"GET /orgs/{org}", 1},
 	{"GET /orgs/{org}/installations", 3},
 	{"GET /apps/{app_slug}", 300}, // what each app asks for now, and its owner: GitHub has no list of these
-	// All; 50 owners; 250 without, 50 with a weak second factor. A list of several pages that declares no total is counted at its
-	// beginning and its end, and 50 entries may be a page that was cut off.
+	// All; 50 owners; 250 without, 50 with a weak second factor. A list of several pages that
+	// declares no total is counted at its beginning and its end, and 50 entries may be a page that
+	// was cut off.
 	{"GET /orgs/{org}/members", (50 + 2) + (1 + 1) + (3 + 2) + (1 + 1)},
 	{"GET /orgs/{org}/outside_collaborators", 3}, // all; without; weak
 	{"GET /orgs/{org}/credential-authorizations", 200},
@@ -94,7 +96,8 @@ func TestALargeOrganizationTakesTheLeastRequests(t *testing.T) {
 	if sum != least {
 		t.Errorf("%d requests, the least is %d", sum, least)
 	}
-	// GitHub's published secondary limits: 100 requests at a time, 900 points a minute, a GET being one. We promise 4 at a time.
+	// GitHub's published secondary limits: 100 requests at a time, 900 points a minute, a GET being
+	// one. We promise 4 at a time.
 	if most := fake.MostInFlight(); most > 4 {
 		t.Errorf("%d requests at a time", most)
 	}

@@ -9,7 +9,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// ownAccount is what a person's own account says of itself, for the self-check. What is not known is Unknown or a negative count.
+// ownAccount is what a person's own account says of itself, for the self-check. What is not known
+// is Unknown or a negative count.
 type ownAccount struct {
 	Login       inventory.Untrusted
 	Name        inventory.Untrusted

@@ -241,7 +241,8 @@ func TestAServersOwnTokenReadsIt(t *testing.T) {
 	w.wantCoverage("ghe.acme.example/acme/installations", inventory.StatusComplete)
 	w.wantCoverage("ghe.acme.example/acme/oauth-apps", inventory.StatusNotObservable,
 		"open https://ghe.acme.example/organizations/acme/settings/oauth_application_policy")
-	// A server that does not know which second factors are weak leaves that unknown, and nothing else.
+	// A server that does not know which second factors are weak leaves that unknown, and nothing
+	// else.
 	w.fake.Fail(githubfake.Fault{Kind: githubfake.Unprocessable, Path: "/members", Query: "2fa_insecure"})
 	w.collect()
 	w.wantCoverage("ghe.acme.example/acme/members", inventory.StatusComplete)

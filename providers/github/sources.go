@@ -60,7 +60,8 @@ func (o *organizationScan) explain(err error, source *spec) *api.Fault {
 	return failed
 }
 
-// explainOptional makes a refusal of what many organizations do not have into something that nobody can read here.
+// explainOptional makes a refusal of what many organizations do not have into something that nobody
+// can read here.
 func (o *organizationScan) explainOptional(failed *api.Fault, source *spec) *api.Fault {
 	switch failed.Kind {
 	case api.FaultMissing:

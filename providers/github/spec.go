@@ -13,9 +13,11 @@ type spec struct {
 	// path is asked for, with {org} filled in.
 	path string
 	api.Need
-	// appOnly: GitHub answers GitHub Apps only. cloudOnly: Enterprise Cloud only. planned: Enterprise Cloud and Server.
+	// appOnly: GitHub answers GitHub Apps only. cloudOnly: Enterprise Cloud only. planned:
+	// Enterprise Cloud and Server.
 	appOnly, cloudOnly, planned bool
-	// optional: many organizations have nothing of it, so that a refusal is no gap. single: one object, no list.
+	// optional: many organizations have nothing of it, so that a refusal is no gap. single: one
+	// object, no list.
 	optional, single bool
 }
 

@@ -320,7 +320,8 @@ func (p *parser) duration(t *strict.Table, key string) time.Duration {
 	return length
 }
 
-// checkGitHub refuses an organization that two tables would read: each of its items would be there twice.
+// checkGitHub refuses an organization that two tables would read: each of its items would be there
+// twice.
 func (p *parser) checkGitHub(all []*gitHub) {
 	seen := map[string]*gitHub{}
 	for _, g := range all {

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// withAgent finds an organization that has the coding agent; others answer as if there were no such thing.
+// withAgent finds an organization that has the coding agent; others answer as if there were no such
+// thing.
 func (c *call) withAgent() (*Organization, error) {
 	org, err := c.asOwner()
 	if err != nil {

@@ -53,7 +53,8 @@ func (c *call) answer(route *route) (int, []byte) {
 	}
 	text := encode(body)
 	if status == http.StatusOK && c.request.Method == http.MethodGet {
-		// The Link header is no part of it: GitHub answers 304, with a new Link, where a page came to be no longer the last.
+		// The Link header is no part of it: GitHub answers 304, with a new Link, where a page came
+		// to be no longer the last.
 		etag := etagOf(text)
 		c.header.Set("ETag", etag)
 		if c.request.Header.Get("If-None-Match") == etag {

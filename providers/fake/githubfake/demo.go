@@ -172,8 +172,8 @@ type DemoAppKey struct {
 	Key      []byte // PEM, made for this run
 }
 
-// DemoApp is Demo with a GitHub App that may read everything, which is the way to see fine-grained tokens. Its key is made anew at
-// each call.
+// DemoApp is Demo with a GitHub App that may read everything, which is the way to see fine-grained
+// tokens. Its key is made anew at each call.
 func DemoApp(now time.Time) (Options, DemoAppKey, error) {
 	const keyBits = 2048
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)
@@ -196,8 +196,9 @@ func DemoApp(now time.Time) (Options, DemoAppKey, error) {
 		&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})}, nil
 }
 
-// DemoAppEarlier is DemoApp as it was a week before: the CI app held less and in one repository only, a badge app was still installed,
-// and neither the collector's webhook nor the request for a token was there.
+// DemoAppEarlier is DemoApp as it was a week before: the CI app held less and in one repository
+// only, a badge app was still installed, and neither the collector's webhook nor the request for a
+// token was there.
 func DemoAppEarlier(now time.Time) (Options, DemoAppKey, error) {
 	options, key, err := DemoApp(now)
 	if err != nil {

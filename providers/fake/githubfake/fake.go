@@ -1,8 +1,10 @@
-// Package githubfake is GitHub on a loopback socket: the endpoints of the REST API that guestlist reads, for tests and for the
-// demo. It speaks the real wire format (GitHub's published OpenAPI description, testdata/openapi), with paging by Link header,
-// permissions and scopes per token, plans, rate limits, conditional requests, single sign-on and, on demand, faults.
+// Package githubfake is GitHub on a loopback socket: the endpoints of the REST API that guestlist
+// reads, for tests and for the demo. It speaks the real wire format (GitHub's published OpenAPI
+// description, testdata/openapi), with paging by Link header, permissions and scopes per token,
+// plans, rate limits, conditional requests, single sign-on and, on demand, faults.
 //
-// It is no model of GitHub's inner life: it changes nothing, and answers each request from the organization it was given.
+// It is no model of GitHub's inner life: it changes nothing, and answers each request from the
+// organization it was given.
 package githubfake
 
 import (

@@ -16,7 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The answers themselves are checked against GitHub's description by the tests of the provider, exchange by exchange.
+// The answers themselves are checked against GitHub's description by the tests of the provider,
+// exchange by exchange.
 
 func TestThePermissionsAreThoseOfTheDescription(t *testing.T) {
 	t.Parallel()

@@ -40,8 +40,8 @@ const (
 	TokenForbidden  FaultKind = "token forbidden"  // 403, as to a token that lives longer than the organization allows
 )
 
-// Fault makes answers wrong: those whose path ends with Path and whose query holds Query (all for ""), Times times (always for
-// 0), after After right ones.
+// Fault makes answers wrong: those whose path ends with Path and whose query holds Query (all for
+// ""), Times times (always for 0), after After right ones.
 type Fault struct {
 	Kind   FaultKind
 	Path   string

@@ -11,8 +11,9 @@ type Sizes struct {
 	Members, Outside, Installations, Credentials, Tokens, Requests, Hooks, Repositories int
 }
 
-// Generate makes an organization of the given sizes, the same at every call. Every twentieth member has no second factor, every
-// fiftieth a weak one, every hundredth is an owner; the first member always is.
+// Generate makes an organization of the given sizes, the same at every call. Every twentieth member
+// has no second factor, every fiftieth a weak one, every hundredth is an owner; the first member
+// always is.
 func Generate(login string, sizes Sizes) *Organization {
 	org := &Organization{Login: login, ID: 4242, Plan: Cloud, SAML: true, TwoFactorRequired: true}
 	for n := range sizes.Members {

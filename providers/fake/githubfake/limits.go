@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// budget is one of GitHub's primary rate limits: so many requests in the hour that starts with the first.
+// budget is one of GitHub's primary rate limits: so many requests in the hour that starts with the
+// first.
 type budget struct {
 	resource string
 	limit    int
@@ -14,8 +15,9 @@ type budget struct {
 	reset    time.Time
 }
 
-// spend takes one request out of its budget, or refuses. An unchanged page costs nothing; the fake refunds it when it says 304,
-// which it knows only later, so a request that asks conditionally is not charged at all.
+// spend takes one request out of its budget, or refuses. An unchanged page costs nothing; the fake
+// refunds it when it says 304, which it knows only later, so a request that asks conditionally is
+// not charged at all.
 func (c *call) spend(route *route) error {
 	c.fake.mu.Lock()
 	defer c.fake.mu.Unlock()

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Device is a person's sign-in with a code, as the pages /login/device/code and /login/oauth/access_token offer it.
+// Device is a person's sign-in with a code, as the pages /login/device/code and
+// /login/oauth/access_token offer it.
 type Device struct {
 	ClientID string
 	Token    *Token        // what the person's tokens are copies of
@@ -22,7 +23,8 @@ const (
 	tokenPath  = "/login/oauth/access_token"
 )
 
-// signInPage answers the two pages, and reports whether the request was for one. GitHub answers errors there with status 200.
+// signInPage answers the two pages, and reports whether the request was for one. GitHub answers
+// errors there with status 200.
 func (f *Fake) signInPage(w http.ResponseWriter, r *http.Request, sent []byte) bool {
 	if r.URL.Path != devicePath && r.URL.Path != tokenPath {
 		return false

@@ -81,7 +81,8 @@ const (
 	Classic      TokenKind = "classic"
 	FineGrained  TokenKind = "fine-grained"
 	Installation TokenKind = "installation"
-	// UserToServer is a GitHub App's for a person: held by the App's permissions and the person's role.
+	// UserToServer is a GitHub App's for a person: held by the App's permissions and the person's
+	// role.
 	UserToServer TokenKind = "user-to-server"
 )
 

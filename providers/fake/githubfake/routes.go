@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// routes is the table of all operations. Scopes and permissions follow GitHub's documentation of each.
+// routes is the table of all operations. Scopes and permissions follow GitHub's documentation of
+// each.
 func routes() []route {
 	const (
 		adminRead   = "organization_administration=read"
@@ -94,7 +95,8 @@ func (c *call) onOrganization(name string) (*Organization, error) {
 	return nil, fail(http.StatusNotFound, "Not Found")
 }
 
-// requireSSO refuses a token that was not authorized for single sign-on, with the page that does it.
+// requireSSO refuses a token that was not authorized for single sign-on, with the page that does
+// it.
 func (c *call) requireSSO(org string) error {
 	c.header.Set("X-GitHub-SSO", "required; url="+c.web()+"orgs/"+org+"/sso?authorization_request=AZSCKtL4U8yX1H3s")
 	return fail(http.StatusForbidden, "Resource protected by organization SAML enforcement. "+

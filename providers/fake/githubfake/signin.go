@@ -71,7 +71,8 @@ func (c *call) enterpriseInstallation() (any, error) {
 func (c *call) installedOn(name string) (any, error) {
 	_, isEnterprise := cutEnterprise(name)
 	if _, ok := c.fake.options.SignIn.Installed[name]; !ok || isEnterprise && c.fake.options.Server {
-		// Enterprise Server has no such path for enterprises: an app finds itself in its list of installations.
+		// Enterprise Server has no such path for enterprises: an app finds itself in its list of
+		// installations.
 		return nil, fail(http.StatusNotFound, "Not Found")
 	}
 	return c.ownInstallation(name), nil
@@ -147,7 +148,8 @@ func (f *Fake) issue(token *Token) string {
 	return text
 }
 
-// Secrets returns every credential the fake knows of, for tests that look for them where they must not be.
+// Secrets returns every credential the fake knows of, for tests that look for them where they must
+// not be.
 func (f *Fake) Secrets() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

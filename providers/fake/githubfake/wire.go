@@ -20,7 +20,8 @@ const (
 	largestPage = 100 // entries of the largest page
 )
 
-// paged returns the page that the query asks for and, where there are more, sets the Link header as GitHub does.
+// paged returns the page that the query asks for and, where there are more, sets the Link header as
+// GitHub does.
 func paged[T any](c *call, all []T, link bool, body func(T) any) []any {
 	size := c.pageSize()
 	page := max(1, c.pageNumber())
@@ -101,7 +102,8 @@ func (c *call) simpleUser(u *User, kind string) object {
 	}
 }
 
-// api and web are the bases of the addresses inside bodies. They name GitHub, as the real ones do, so that following one shows.
+// api and web are the bases of the addresses inside bodies. They name GitHub, as the real ones do,
+// so that following one shows.
 func (c *call) api() string {
 	if c.fake.options.Server {
 		return "https://ghe.acme.example/api/v3/"

@@ -26,9 +26,10 @@ const (
 	cacheSuffix = ".page.gz"
 )
 
-// pageStore keeps pages of earlier scans, one file (mode 0600) each, named by a hash of the credential and the address, so that
-// no two credentials share a page and no file name tells either. The files hold answers, never a credential; answers whose
-// entries hold secrets by design (webhook addresses) are not kept. A file that cannot be read or written is a page asked for anew.
+// pageStore keeps pages of earlier scans, one file (mode 0600) each, named by a hash of the
+// credential and the address, so that no two credentials share a page and no file name tells
+// either. The files hold answers, never a credential; answers whose entries hold secrets by design
+// (webhook addresses) are not kept. A file that cannot be read or written is a page asked for anew.
 type pageStore struct {
 	dir string
 	now func() time.Time
@@ -91,7 +92,8 @@ func readPage(root *os.Root, name string) (httpx.Page, bool) {
 	return httpx.Page{ETag: kept.ETag, ContentType: kept.ContentType, Link: kept.Link, Body: []byte(kept.Body)}, true
 }
 
-// cloneToken is the one credential that GitHub puts into lists: of a private repository, for some minutes. It is not kept.
+// cloneToken is the one credential that GitHub puts into lists: of a private repository, for some
+// minutes. It is not kept.
 var cloneToken = regexp.MustCompile(`"temp_clone_token"\s*:\s*"(?:[^"\\]|\\.)*"`)
 
 // Save keeps a page, so that another scan sees the whole or nothing.
@@ -125,8 +127,8 @@ func (s *identityStore) name(request *http.Request) string {
 	return hex.EncodeToString(sum[:]) + cacheSuffix
 }
 
-// isKept leaves out webhooks, whose addresses often are secrets, the person's own records, and the audit log, which is asked for
-// by date.
+// isKept leaves out webhooks, whose addresses often are secrets, the person's own records, and the
+// audit log, which is asked for by date.
 func isKept(request *http.Request) bool {
 	path := request.URL.Path
 	for _, never := range []string{"/hooks", "/audit-log", "/user", "/gists", "/user/keys", "/user/gpg_keys",

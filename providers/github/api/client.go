@@ -18,7 +18,8 @@ import (
 
 const UserAgent = "guestlist"
 
-// DefaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a minute, 100 requests at a time.
+// DefaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a
+// minute, 100 requests at a time.
 const DefaultRatePerMinute = 720
 
 const (
@@ -29,17 +30,21 @@ const (
 
 // Connection says which GitHub to ask, and how fast.
 type Connection struct {
-	// Host is the web host: "github.com" (the default), "ghe.acme.example" (Enterprise Server), "acme.ghe.com" (data residency).
+	// Host is the web host: "github.com" (the default), "ghe.acme.example" (Enterprise Server),
+	// "acme.ghe.com" (data residency).
 	Host string
 	// BaseURL is the API's address where it cannot be told from Host.
 	BaseURL string
-	// CacheDir holds pages of earlier scans, so that unchanged ones cost nothing; empty keeps none. It is made when missing.
+	// CacheDir holds pages of earlier scans, so that unchanged ones cost nothing; empty keeps none.
+	// It is made when missing.
 	CacheDir string
 	// MaxWait is the longest wait for a rate limit; zero is httpx's default.
 	MaxWait time.Duration
-	// Concurrency is how many requests are open at a time, at most maxConcurrency; zero is the default.
+	// Concurrency is how many requests are open at a time, at most maxConcurrency; zero is the
+	// default.
 	Concurrency int
-	// RatePerMinute is the pace of requests; zero is DefaultRatePerMinute, negative is no limit at all.
+	// RatePerMinute is the pace of requests; zero is DefaultRatePerMinute, negative is no limit at
+	// all.
 	RatePerMinute int
 	// OnWait is told of every wait for a limit.
 	OnWait func(until time.Time, reason string)
@@ -75,7 +80,8 @@ type Client struct {
 	store      *pageStore // nil keeps none
 }
 
-// NewClient returns a client, or an error that says what is wrong with the connection. It sends nothing.
+// NewClient returns a client, or an error that says what is wrong with the connection. It sends
+// nothing.
 func NewClient(env scanner.Env, connection Connection) (*Client, error) {
 	where, err := NewHost(connection.Host, connection.BaseURL)
 	if err != nil {
@@ -98,12 +104,15 @@ func NewClient(env scanner.Env, connection Connection) (*Client, error) {
 
 // Signer signs requests.
 type Signer struct {
-	// Authorize returns the value of the Authorization header; nil adds none. Its errors are the fault of the sign-in.
+	// Authorize returns the value of the Authorization header; nil adds none. Its errors are the
+	// fault of the sign-in.
 	Authorize func(context.Context) (string, error)
 	Refused   func(authorization string) bool // as httpx.Options.Refused
-	// Wrap signs in a way of its own, above the client that binds requests to the host; nil does not.
+	// Wrap signs in a way of its own, above the client that binds requests to the host; nil does
+	// not.
 	Wrap func(http.RoundTripper) (http.RoundTripper, error)
-	// Pages tells the pages that are kept for this credential from those of others; empty keeps none. It may be a secret.
+	// Pages tells the pages that are kept for this credential from those of others; empty keeps
+	// none. It may be a secret.
 	Pages string
 }
 
@@ -145,7 +154,8 @@ func (c *Client) http(sign Signer, store httpx.Store) (*httpx.Client, error) {
 		Bases: []string{c.Host.api}, Refused: sign.Refused, Transport: c.env.Transport, UserAgent: UserAgent, Classify: classify,
 		Limiter: c.limiter, Concurrency: c.connection.AtOnce(), MaxWait: c.connection.MaxWait, Log: c.env.Log, Now: c.Now,
 		Sleep: c.connection.Sleep, Store: store, Allow: isTokenExchange,
-		// go-github refuses requests by itself after it saw these; httpx has dealt with them already.
+		// go-github refuses requests by itself after it saw these; httpx has dealt with them
+		// already.
 		HideHeaders: []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"},
 		PlainQuery:  []string{"page", "per_page", "filter", "role", "type", "phrase", "include", "order"},
 	}
@@ -176,8 +186,9 @@ func (c *Client) library(client *http.Client) (*gogithub.Client, error) {
 		return nil, fmt.Errorf("reading the API's base URL: %w", err)
 	}
 	api := gogithub.NewClient(client)
-	// BaseURL is set by hand: WithEnterpriseURLs guesses paths from host names. WithAuthToken is never used: it changes the
-	// http.Client it is given, so that two accounts would share one token.
+	// BaseURL is set by hand: WithEnterpriseURLs guesses paths from host names. WithAuthToken is
+	// never used: it changes the http.Client it is given, so that two accounts would share one
+	// token.
 	api.BaseURL = base
 	api.UserAgent = UserAgent
 	return api, nil

@@ -1,7 +1,7 @@
 // Package api asks one GitHub host: it sends, reads a list to its end, and says what an answer or a
-// refusal means. It follows GitHub's REST API (version 2026-03-10; 2022-11-28 for Enterprise Server)
-// and its OpenAPI description, sends GET and the one POST that exchanges a GitHub App's JWT for a
-// token, and knows neither how a credential is had nor what a scan looks for.
+// refusal means. It follows GitHub's REST API (version 2026-03-10; 2022-11-28 for Enterprise
+// Server) and its OpenAPI description, sends GET and the one POST that exchanges a GitHub App's JWT
+// for a token, and knows neither how a credential is had nor what a scan looks for.
 //
 // # Asking
 //
@@ -20,7 +20,7 @@
 //
 // # Faults
 //
-// What a source takes is a [Need]. A [Question] is a need, an organization and who asks: it turns an
-// error into a [Fault], which says in words what happened, which permission is missing and the page
-// to change it on. A refusal is about what was asked for, unless it says otherwise.
+// What a source takes is a [Need]. A [Question] is a need, an organization and who asks: it turns
+// an error into a [Fault], which says in words what happened, which permission is missing and the
+// page to change it on. A refusal is about what was asked for, unless it says otherwise.
 package api

@@ -18,7 +18,8 @@ func (e *entryError) Error() string { return e.reason }
 // Skip says of an entry that it could not be read, or not whole.
 func Skip(reason string) error { return &entryError{reason} }
 
-// Each calls one for every entry, decoded into a fresh T. Entries that cannot be read are collected in faults.
+// Each calls one for every entry, decoded into a fresh T. Entries that cannot be read are collected
+// in faults.
 func Each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one func(*T) error) error {
 	for _, entry := range entries {
 		var value T
@@ -37,7 +38,8 @@ func Each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one fu
 	return nil
 }
 
-// Whole calls one for every entry of a list that means something only as a whole: an entry that cannot be read makes it unknown.
+// Whole calls one for every entry of a list that means something only as a whole: an entry that
+// cannot be read makes it unknown.
 func Whole[T any](ctx context.Context, s *Session, l List, one func(*T) error) error {
 	var faults []inventory.Untrusted
 	_, err := s.Walk(ctx, l, func(entries []jsontext.Value) error { return Each(entries, &faults, one) })

@@ -32,8 +32,8 @@ const (
 	faultPolicy            // the organization keeps this credential or this machine out
 )
 
-// Hopeless reports whether every other source of the organization would fail the same way. What GitHub says of one path (404, 403,
-// 5xx, another form) it says of that path alone.
+// Hopeless reports whether every other source of the organization would fail the same way. What
+// GitHub says of one path (404, 403, 5xx, another form) it says of that path alone.
 func (f *Fault) Hopeless() bool {
 	switch f.Kind {
 	case FaultSignIn, faultSSO, faultLimit, faultNetwork, faultPolicy:

@@ -28,7 +28,8 @@ const (
 
 var validHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 
-// NewHost is the host that people call by a name; empty is DefaultHost. The base URL, where one is given, is that of its API.
+// NewHost is the host that people call by a name; empty is DefaultHost. The base URL, where one is
+// given, is that of its API.
 func NewHost(called, baseURL string) (Host, error) {
 	name := strings.ToLower(strings.TrimSpace(called))
 	if name == "" || name == "api.github.com" || name == "www.github.com" {
@@ -64,11 +65,12 @@ func (h Host) IsPublic() bool { return h.kind == hostPublic }
 // IsServer reports whether it is an Enterprise Server.
 func (h Host) IsServer() bool { return h.kind == hostServer }
 
-// Page is the whole address of a page that is written with {org} for an organization's or enterprise's name.
+// Page is the whole address of a page that is written with {org} for an organization's or
+// enterprise's name.
 func (h Host) Page(path, org string) string { return h.Web + strings.ReplaceAll(path, "{org}", org) }
 
-// The version of the API that is spoken. An Enterprise Server knows the newer one from 3.21 on only, and refuses what it does not know;
-// of what is read here both say the same.
+// The version of the API that is spoken. An Enterprise Server knows the newer one from 3.21 on
+// only, and refuses what it does not know; of what is read here both say the same.
 const (
 	versionHeader = "X-GitHub-Api-Version"
 	cloudVersion  = "2026-03-10"

@@ -10,7 +10,8 @@ import (
 	"guestlist/providers/internal/httpx"
 )
 
-// secondaryPause is how long to wait after a secondary limit that names no time: "at least one minute", says GitHub.
+// secondaryPause is how long to wait after a secondary limit that names no time: "at least one
+// minute", says GitHub.
 const secondaryPause = time.Minute
 
 // classify tells GitHub's limits, which come as 403 or 429, from a 403 that means "no".
@@ -26,7 +27,8 @@ func classify(answer *httpx.Answer) httpx.Verdict {
 	case isLimit && (answer.Status == http.StatusTooManyRequests || saysSecondary(answer.Body)):
 		return httpx.Verdict{Meaning: httpx.Limit, Until: answer.Now.Add(secondaryPause), Reason: "secondary rate limit"}
 	case spent && answer.Status < http.StatusBadRequest && answer.Status != http.StatusNotModified:
-		// The budget's last request was served: the next ones wait here rather than be refused there.
+		// The budget's last request was served: the next ones wait here rather than be refused
+		// there.
 		return httpx.Verdict{Until: resetTime(answer), Reason: primaryName(answer)}
 	}
 	return httpx.Classify(answer)
@@ -42,7 +44,8 @@ func primaryName(answer *httpx.Answer) string {
 // maxReset bounds how far ahead a reset may be said to be: the budgets are hourly.
 const maxReset = 2 * time.Hour
 
-// resetTime returns when a budget starts anew, on our clock: the header counts on GitHub's, which the Date header shows.
+// resetTime returns when a budget starts anew, on our clock: the header counts on GitHub's, which
+// the Date header shows.
 func resetTime(answer *httpx.Answer) time.Time {
 	seconds, err := strconv.ParseInt(answer.Header.Get("X-RateLimit-Reset"), 10, 64)
 	if err != nil {

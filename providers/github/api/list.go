@@ -15,8 +15,8 @@ import (
 
 const (
 	pageSize = 100 // entries of a page: GitHub's largest
-	// maxPages bounds a list, to 100,000 entries. One that says nowhere how long it is, although GitHub's numbered lists do, is
-	// bounded by maxUndeclared.
+	// maxPages bounds a list, to 100,000 entries. One that says nowhere how long it is, although
+	// GitHub's numbered lists do, is bounded by maxUndeclared.
 	maxPages      = 1000
 	maxUndeclared = 100
 )
@@ -40,9 +40,10 @@ const (
 	ByCursor
 )
 
-// Walk reads a list and calls each for every page with the page's new entries. It returns how many there were. A list that was not
-// read whole, as package paging decides it, is a [paging.Gap] or what its answers say of themselves. Each's errors end the list,
-// save an entryError, which costs the entry.
+// Walk reads a list and calls each for every page with the page's new entries. It returns how many
+// there were. A list that was not read whole, as package paging decides it, is a [paging.Gap] or
+// what its answers say of themselves. Each's errors end the list, save an entryError, which costs
+// the entry.
 func (s *Session) Walk(ctx context.Context, l List, each func(entries []jsontext.Value) error) (int, error) {
 	p := &pager{session: s, list: l}
 	pages := paging.List[jsontext.Value]{
@@ -118,8 +119,9 @@ func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext
 	return page, nil
 }
 
-// follow returns the cursor that an answer's links lead to, and whether they say that this page is the last. Of a link's address
-// nothing but the place is used, so that it leads to no other host, path or question.
+// follow returns the cursor that an answer's links lead to, and whether they say that this page is
+// the last. Of a link's address nothing but the place is used, so that it leads to no other host,
+// path or question.
 func (p *pager) follow(links map[string]url.Values, place url.Values) (next string, last bool) {
 	if len(links) == 0 {
 		return "", false

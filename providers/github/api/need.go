@@ -9,7 +9,8 @@ import (
 
 // Need says what a credential must hold to be told something, and where a person sees it.
 type Need struct {
-	// Permission is an App's or fine-grained token's, as the API spells it; tick is its place on GitHub's pages.
+	// Permission is an App's or fine-grained token's, as the API spells it; tick is its place on
+	// GitHub's pages.
 	Permission, Tick string
 	// Scopes are a classic token's; any one is enough, the first is the one to recommend.
 	Scopes []string

@@ -19,7 +19,8 @@ var (
 	relPattern  = regexp.MustCompile(`(?i)\brel\s*=\s*"?(next|last|prev|first)\b`)
 )
 
-// readLinks returns the places that a Link header names, by relation: a page's number or token, or a cursor.
+// readLinks returns the places that a Link header names, by relation: a page's number or token, or
+// a cursor.
 func readLinks(header http.Header) map[string]url.Values {
 	links := map[string]url.Values{}
 	for _, link := range linkPattern.FindAllStringSubmatch(strings.Join(header.Values("Link"), ", "), -1) {
@@ -40,7 +41,8 @@ func readLinks(header http.Header) map[string]url.Values {
 	return links
 }
 
-// decodePage returns the entries of a page, each still as it came, and the total where the page says one.
+// decodePage returns the entries of a page, each still as it came, and the total where the page
+// says one.
 func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 	entries := jsontext.Value(body)
 	total := paging.Unknown

@@ -39,7 +39,8 @@ func (s *Session) PeekObject(ctx context.Context, path string) error {
 	})
 }
 
-// prove returns why an answer is not what was asked for, or nil. Of what is no object there are no fields.
+// prove returns why an answer is not what was asked for, or nil. Of what is no object there are no
+// fields.
 func (r *response) prove(isRight func(fields map[string]jsontext.Value) bool) error {
 	if r.doubt != nil {
 		return r.doubt
@@ -59,7 +60,8 @@ func isList(body []byte) bool {
 	return err == nil
 }
 
-// First calls one for the first entry of a list, if it has any. An entry that cannot be read makes it unknown.
+// First calls one for the first entry of a list, if it has any. An entry that cannot be read makes
+// it unknown.
 func First[T any](ctx context.Context, s *Session, l List, one func(*T) error) error {
 	answer, err := s.get(ctx, s.clientFor(l), l.Path, url.Values{"per_page": {"1"}})
 	if err != nil {

@@ -55,7 +55,8 @@ func (q *Question) SurelyHolds() bool {
 	return q.scoped && holdsScope(q.scopes, q.need.Scopes) || q.who.Permissions.Known && q.who.holds(q.need.Permission)
 }
 
-// Ungranted says that an App's installation was not granted what the question takes, or nothing where that is not known.
+// Ungranted says that an App's installation was not granted what the question takes, or nothing
+// where that is not known.
 func (q *Question) Ungranted() *Fault {
 	if !q.who.Permissions.Known || q.who.holds(q.need.Permission) {
 		return nil
@@ -72,7 +73,8 @@ const maxPermissionHeader = 400
 // permissionHeader is what X-Accepted-GitHub-Permissions may hold: "a=read; b=write,c=read".
 var permissionHeader = regexp.MustCompile(`^[a-z0-9_=,; ]+$`)
 
-// lacks names what the credential lacks, from GitHub's own headers where they say it. Both are empty when nothing lacks.
+// lacks names what the credential lacks, from GitHub's own headers where they say it. Both are
+// empty when nothing lacks.
 func (q *Question) lacks(header http.Header) (words, permission string) {
 	if q.scoped && (q.who.Kind.HasScopes() || q.who.Kind == KindUnknown) {
 		accepted := splitList(header.Get("X-Accepted-OAuth-Scopes"))

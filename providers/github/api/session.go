@@ -17,7 +17,8 @@ import (
 	"guestlist/providers/github/lenient"
 )
 
-// Standing is who asks and what is known of what they may: a token, or a GitHub App on one organization or enterprise.
+// Standing is who asks and what is known of what they may: a token, or a GitHub App on one
+// organization or enterprise.
 type Standing struct {
 	Kind Kind
 	From string // "the token from GH_TOKEN", for messages
@@ -42,11 +43,12 @@ type Session struct {
 	expires time.Time
 }
 
-// Record is one object that GitHub answers with. It must prove to be what was asked for: an error, a null or an empty object may
-// come with any status.
+// Record is one object that GitHub answers with. It must prove to be what was asked for: an error,
+// a null or an empty object may come with any status.
 type Record interface{ IsProven() bool }
 
-// Read asks for one object. An object that is not whole is decoded all the same, and the error says so.
+// Read asks for one object. An object that is not whole is decoded all the same, and the error says
+// so.
 func (s *Session) Read(ctx context.Context, path string, into Record) error {
 	answer, err := s.send(ctx, s.core, http.MethodGet, path, nil)
 	if err != nil {
@@ -67,7 +69,8 @@ func (s *Session) Post(ctx context.Context, path string, body any) ([]byte, erro
 	return answer.body, answer.doubt
 }
 
-// Said returns what GitHub's answers said of the token so far: its scopes, whether they said any, and when it expires.
+// Said returns what GitHub's answers said of the token so far: its scopes, whether they said any,
+// and when it expires.
 func (s *Session) Said() (scopes []string, known bool, expires time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,7 +171,8 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// errorResponse returns GitHub's error answer inside an error, whatever go-github made of it, and nil for other errors.
+// errorResponse returns GitHub's error answer inside an error, whatever go-github made of it, and
+// nil for other errors.
 func errorResponse(err error) *gogithub.ErrorResponse {
 	var plain *gogithub.ErrorResponse
 	if errors.As(err, &plain) {

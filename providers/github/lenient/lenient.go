@@ -90,7 +90,8 @@ func (m *Moment) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 // timeForms are the forms in which GitHub writes times, in bodies and headers.
 var timeForms = []string{time.RFC3339Nano, "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700", "2006-01-02"}
 
-// millisecondsFrom is the Unix time above which a number counts milliseconds: the year 5138 in seconds.
+// millisecondsFrom is the Unix time above which a number counts milliseconds: the year 5138 in
+// seconds.
 const millisecondsFrom = 1e11
 
 func ParseTime(plain string) time.Time {
@@ -109,7 +110,8 @@ func ParseTime(plain string) time.Time {
 	return time.Unix(unix, 0).UTC()
 }
 
-// Texts is a list of strings. Known tells an empty list from one that was not there or could not be read.
+// Texts is a list of strings. Known tells an empty list from one that was not there or could not be
+// read.
 type Texts struct {
 	Of    []string
 	Known bool

@@ -27,7 +27,8 @@ const (
 	minKeyBits  = 2048
 )
 
-// wantedPermissions are what this provider reads with, by API name. Nothing else is asked for when a token is exchanged.
+// wantedPermissions are what this provider reads with, by API name. Nothing else is asked for when
+// a token is exchanged.
 func wantedPermissions() []string {
 	return []string{
 		"metadata", "members", "administration", "repository_hooks", "organization_administration", "organization_hooks",
@@ -47,7 +48,8 @@ type ownApp struct {
 
 func (a *ownApp) IsProven() bool { return a.ID != 0 || a.Slug != "" }
 
-// appSigner signs JWTs for ghinstallation with our clock, and with the client ID for issuer where there is one.
+// appSigner signs JWTs for ghinstallation with our clock, and with the client ID for issuer where
+// there is one.
 type appSigner struct {
 	issuer string
 	key    *rsa.PrivateKey
@@ -83,7 +85,8 @@ func (s *Sessions) asApp(app App) (*api.Session, error) {
 	return s.client.Open(api.Standing{Kind: api.KindInstallation, From: app.describe()}, api.Signer{
 		Authorize: func(context.Context) (string, error) { return "", nil },
 		Wrap: func(bound http.RoundTripper) (http.RoundTripper, error) {
-			// The transport below ghinstallation's is bound to the host, so its JWT cannot go elsewhere.
+			// The transport below ghinstallation's is bound to the host, so its JWT cannot go
+			// elsewhere.
 			transport, err := ghinstallation.NewAppsTransportWithOptions(bound, app.ID,
 				ghinstallation.WithSigner(&appSigner{issuer: issuer, key: key, now: s.client.Now}))
 			if err != nil {
@@ -176,7 +179,8 @@ type notInstalled struct {
 
 func (e *notInstalled) Error() string { return "the GitHub App is not installed there" }
 
-// readOnly returns the permissions to ask for: what was granted and is needed, never more than to read.
+// readOnly returns the permissions to ask for: what was granted and is needed, never more than to
+// read.
 func readOnly(granted lenient.Levels) map[string]string {
 	if !granted.Known {
 		return nil

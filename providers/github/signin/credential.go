@@ -29,7 +29,8 @@ func (Secret) LogValue() slog.Value { return slog.StringValue("(secret)") }
 // MarshalText hides the text.
 func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
 
-// Token is a personal access token of either kind, an OAuth app's token or a GitHub App's user token.
+// Token is a personal access token of either kind, an OAuth app's token or a GitHub App's user
+// token.
 type Token struct {
 	Value Secret
 	From  string // "GH_TOKEN", for messages
@@ -42,8 +43,9 @@ func (t Token) describe() string {
 	return "the token from " + t.From
 }
 
-// Environment looks for a token where gh looks, in gh's order: GH_TOKEN and GITHUB_TOKEN for github.com and ghe.com hosts,
-// GH_ENTERPRISE_TOKEN and GITHUB_ENTERPRISE_TOKEN for other hosts, then `gh auth token`.
+// Environment looks for a token where gh looks, in gh's order: GH_TOKEN and GITHUB_TOKEN for
+// github.com and ghe.com hosts, GH_ENTERPRISE_TOKEN and GITHUB_ENTERPRISE_TOKEN for other hosts,
+// then `gh auth token`.
 type Environment struct{}
 
 func (Environment) describe() string { return "the environment or gh" }

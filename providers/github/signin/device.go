@@ -24,8 +24,8 @@ type Device struct {
 	Prompt func(code, page string, expires time.Time)
 }
 
-// SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on GitHub's page, and returns the
-// token, which is kept in Device.File alone.
+// SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on
+// GitHub's page, and returns the token, which is kept in Device.File alone.
 func SignInByDevice(ctx context.Context, env scanner.Env, device Device) (Token, error) {
 	where, err := api.NewHost(device.Host, "")
 	if err != nil {

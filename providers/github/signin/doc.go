@@ -6,6 +6,6 @@
 // installation on each organization or enterprise, which it asks to be read-only whatever the App
 // was granted. Tokens stay in memory, except a device sign-in, which a file of mode 0600 holds.
 //
-// No error, log line or message quotes a credential, a key or an answer that may hold one. What GitHub
-// says of OAuth errors is cut down to their codes.
+// No error, log line or message quotes a credential, a key or an answer that may hold one. What
+// GitHub says of OAuth errors is cut down to their codes.
 package signin

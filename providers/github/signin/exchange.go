@@ -37,7 +37,8 @@ func (t *installationToken) authorize(ctx context.Context) (string, error) {
 	return bearer + string(token), nil
 }
 
-// refused drops a token that GitHub does not take before its time, so that the next one is issued anew.
+// refused drops a token that GitHub does not take before its time, so that the next one is issued
+// anew.
 func (t *installationToken) refused(authorization string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -61,7 +62,8 @@ func (t *installationToken) get(ctx context.Context) (Secret, error) {
 		Token   lenient.Text   `json:"token"`
 		Expires lenient.Moment `json:"expires_at"`
 	}
-	// Neither the answer nor the decoder's error may be quoted: one is the token, the other may hold part of it.
+	// Neither the answer nor the decoder's error may be quoted: one is the token, the other may
+	// hold part of it.
 	if lenient.Unmarshal(body, &issued) != nil || issued.Token == "" {
 		return "", errors.New("GitHub's answer to the App's sign-in holds no token")
 	}

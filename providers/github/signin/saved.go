@@ -22,8 +22,8 @@ type Saved struct {
 
 func (Saved) describe() string { return "the saved sign-in" }
 
-// savedToken is the file's content. A GitHub App's user tokens end after hours and are renewed with the refresh token; those of
-// OAuth apps have neither.
+// savedToken is the file's content. A GitHub App's user tokens end after hours and are renewed with
+// the refresh token; those of OAuth apps have neither.
 type savedToken struct {
 	Version      int       `json:"version"`
 	Host         string    `json:"host"`
@@ -77,7 +77,8 @@ func (s savedToken) isNearExpiry(now time.Time) bool {
 	return !s.Expires.IsZero() && now.Add(renewBefore).After(s.Expires)
 }
 
-// renew exchanges the refresh token, which GitHub takes once, and keeps what comes back before it is used.
+// renew exchanges the refresh token, which GitHub takes once, and keeps what comes back before it
+// is used.
 func (s Saved) renew(ctx context.Context, from *Sessions, saved savedToken) (savedToken, error) {
 	if saved.RefreshToken == "" {
 		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly), errSignInAgain)
@@ -98,8 +99,8 @@ func (s Saved) renew(ctx context.Context, from *Sessions, saved savedToken) (sav
 	return renewed, secretfile.WriteJSON(s.File, renewed)
 }
 
-// renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is taken once, so of two scans at the same
-// time one is refused.
+// renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is
+// taken once, so of two scans at the same time one is refused.
 func (s Saved) renewedElsewhere(from *Sessions, before savedToken) (savedToken, bool) {
 	saved, err := s.load(from.client.Host)
 	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(from.client.Now())
