@@ -90,7 +90,9 @@ func (o *organizationScan) codingAgent(ctx context.Context) error {
 
 // agentRepositories says where the agent may work. The fault says what of it is not known; the
 // error ends the scan.
-func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled string) (inventory.Untrusted, *api.Fault, error) {
+func (o *organizationScan) agentRepositories(
+	ctx context.Context, path, enabled string,
+) (inventory.Untrusted, *api.Fault, error) {
 	switch enabled {
 	case "all":
 		return "Copilot's coding agent may work in every repository, including future ones", nil, nil
@@ -98,11 +100,13 @@ func (o *organizationScan) agentRepositories(ctx context.Context, path, enabled 
 		return "Copilot's coding agent may work in no repository", nil, nil
 	case "selected":
 	default:
-		return inventory.Textf("where Copilot's coding agent may work is set to %q", inventory.Clean(enabled, inventory.MaxNameBytes)), nil, nil
+		return inventory.Textf("where Copilot's coding agent may work is set to %q",
+			inventory.Clean(enabled, inventory.MaxNameBytes)), nil, nil
 	}
 	names, failed, err := namesOf(ctx, o, &specAgents, api.List{Path: path + "/repositories", Envelope: "repositories"},
 		func(r *repositoryRecord) string { return string(r.Name) })
-	return inventory.Textf("Copilot's coding agent may work in %d repositories: ", len(names)) + inOneLine(inventory.All(names)),
+	return inventory.Textf("Copilot's coding agent may work in %d repositories: ", len(names)) +
+			inOneLine(inventory.All(names)),
 		failed, err
 }
 
@@ -128,7 +132,9 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 
 // namesOf reads a list of which only names are told. The fault says what of it is not known; the
 // error ends the scan.
-func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l api.List, name func(*T) string) ([]string, *api.Fault, error) {
+func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l api.List,
+	name func(*T) string,
+) ([]string, *api.Fault, error) {
 	var names []string
 	err := api.Whole(ctx, o.session, l, func(entry *T) error {
 		if name(entry) == "" {

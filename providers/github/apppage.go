@@ -83,7 +83,8 @@ func (a *appInfo) idOf(i *installation) inventory.Untrusted {
 // isAppOf reports whether a page is of the app that is installed, and not of another one that has
 // its slug by now.
 func (a *appInfo) isAppOf(i *installation) bool {
-	return (i.AppID == 0 || a.ID == 0 || a.ID == i.AppID) && (i.ClientID == "" || a.Client == "" || a.Client == i.ClientID) &&
+	return (i.AppID == 0 || a.ID == 0 || a.ID == i.AppID) &&
+		(i.ClientID == "" || a.Client == "" || a.Client == i.ClientID) &&
 		(a.Slug == "" || strings.EqualFold(string(a.Slug), string(i.Slug)))
 }
 

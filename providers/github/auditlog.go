@@ -75,7 +75,8 @@ func (h *history) describe(item *inventory.Item, names ...string) {
 	for _, each := range []struct {
 		events   map[string]*auditEvent
 		by, when string
-	}{{h.installed, "installed_by", "installed_at"}, {h.accepted, "permissions_accepted_by", "permissions_accepted_at"}} {
+	}{{h.installed, "installed_by", "installed_at"},
+		{h.accepted, "permissions_accepted_by", "permissions_accepted_at"}} {
 		for _, name := range names {
 			if event := each.events[strings.ToLower(name)]; event != nil && name != "" {
 				setFact(item, each.by, string(event.Actor))
@@ -151,9 +152,11 @@ func oauthAppID(e *auditEvent) string {
 func (o *organizationScan) approvalItem(id string, a *approval) *inventory.Item {
 	item := &inventory.Item{
 		Source: o.source(&specAudit), Kind: inventory.KindOAuthGrant, State: a.state,
-		App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(cmp.Or(a.event.AppName, a.event.Application,
-			a.event.Name)),
-			URL: inventory.Untrusted(o.provider.client.Host.Web + "organizations/" + o.login + "/settings/oauth_application_policy")},
+		App: inventory.App{ID: inventory.Untrusted(id),
+			Name: inventory.Untrusted(cmp.Or(a.event.AppName, a.event.Application,
+				a.event.Name)),
+			URL: inventory.Untrusted(o.provider.client.Host.Web + "organizations/" + o.login +
+				"/settings/oauth_application_policy")},
 		Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What the app may do is up to each member who authorizes it; the log does not say.
 		Access: inventory.Access{Repositories: "unknown"},
@@ -189,7 +192,9 @@ func (o *organizationScan) readHistory(ctx context.Context, faults *[]inventory.
 }
 
 // events asks the audit log for one action, or a category of them, and calls one for every entry.
-func (o *organizationScan) events(ctx context.Context, action string, faults *[]inventory.Untrusted, one func(*auditEvent) error) error {
+func (o *organizationScan) events(ctx context.Context, action string, faults *[]inventory.Untrusted,
+	one func(*auditEvent) error,
+) error {
 	since := o.provider.client.Now().AddDate(0, 0, -auditDays).UTC().Format(time.DateOnly)
 	question := api.List{
 		Path: specAudit.pathFor(url.PathEscape(o.login)), Naming: api.ByCursor, MaxPages: maxAuditPages,

@@ -71,7 +71,9 @@ func (c *collector) coverFault(source inventory.Source, failed *api.Fault, detai
 
 // coverageOf is the coverage of a source that ended with a fault, or nil for none. Items seen
 // before make it partial.
-func (c *collector) coverageOf(source inventory.Source, failed *api.Fault, details []inventory.Untrusted) inventory.Coverage {
+func (c *collector) coverageOf(source inventory.Source, failed *api.Fault,
+	details []inventory.Untrusted,
+) inventory.Coverage {
 	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Details: limitDetails(details)}
 	if len(details) > 0 {
 		coverage.Status, coverage.Reason = inventory.StatusPartial, "some entries could not be read"

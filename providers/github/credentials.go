@@ -13,8 +13,9 @@ import (
 
 // credentialAuthorization is one entry of GET /orgs/{org}/credential-authorizations.
 type credentialAuthorization struct {
-	ID           lenient.Number `json:"credential_id"`
-	CredentialID lenient.Number `json:"authorized_credential_id"` // stays the same when the credential is authorized anew
+	ID lenient.Number `json:"credential_id"`
+	// stays the same when the credential is authorized anew
+	CredentialID lenient.Number `json:"authorized_credential_id"`
 	Login        lenient.Text   `json:"login"`
 	Type         lenient.Text   `json:"credential_type"`
 	LastEight    lenient.Text   `json:"token_last_eight"`
@@ -32,17 +33,18 @@ const sshKey = "ssh-key"
 
 // credentials reads what members authorized for single sign-on. Its error ends the scan.
 func (o *organizationScan) credentials(ctx context.Context) error {
-	return o.read(ctx, &specCredentials, api.List{Naming: api.ByToken}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return api.Each(entries, faults, func(a *credentialAuthorization) error {
-			if a.ID == 0 && a.CredentialID == 0 {
-				return api.Skip("a credential authorization came without its ID")
-			}
-			if a.Login == "" {
-				*faults = append(*faults, "GitHub did not say whose credential "+inventory.Untrusted(formatID(a.ID))+" is")
-			}
-			return o.addItem(o.credentialItem(a))
+	return o.read(ctx, &specCredentials, api.List{Naming: api.ByToken},
+		func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+			return api.Each(entries, faults, func(a *credentialAuthorization) error {
+				if a.ID == 0 && a.CredentialID == 0 {
+					return api.Skip("a credential authorization came without its ID")
+				}
+				if a.Login == "" {
+					*faults = append(*faults, "GitHub did not say whose credential "+inventory.Untrusted(formatID(a.ID))+" is")
+				}
+				return o.addItem(o.credentialItem(a))
+			})
 		})
-	})
 }
 
 func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory.Item {
@@ -52,11 +54,13 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 	}
 	item := &inventory.Item{
 		Source: o.source(&specCredentials), Kind: inventory.KindCredential, State: inventory.StateEnabled,
-		App:    inventory.App{ID: inventory.Untrusted(kind + "/" + formatID(a.CredentialID)), Name: inventory.Untrusted(a.Type)},
+		App: inventory.App{ID: inventory.Untrusted(kind + "/" + formatID(a.CredentialID)),
+			Name: inventory.Untrusted(a.Type)},
 		Holder: o.holder(a.Login, o.roster.id(a.Login)),
 		Access: inventory.Access{Permissions: inventory.All(a.Scopes.Of), Basis: inventory.BasisGranted},
 		Added:  a.Authorized.Time, LastUsed: a.Accessed.Time, Expires: a.Expires.Time,
-		Facts: facts("credential_type", string(a.Type), "credential_id", formatID(a.ID), "fingerprint", string(a.Fingerprint),
+		Facts: facts("credential_type", string(a.Type), "credential_id", formatID(a.ID), "fingerprint",
+			string(a.Fingerprint),
 			"token_last_four", lastFour(string(a.LastEight))),
 	}
 	if !a.Scopes.Known && kind != sshKey {

@@ -25,7 +25,9 @@ type deployKey struct {
 	LastUsed lenient.Moment `json:"last_used"`
 }
 
-func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source, name string) error {
+func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untrusted, source inventory.Source,
+	name string,
+) error {
 	return api.Each([]jsontext.Value{entry}, faults, func(k *deployKey) error {
 		if k.ID == 0 && k.Key == "" {
 			return api.Skip("a deploy key came without its ID")
@@ -36,7 +38,8 @@ func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untruste
 				URL: inventory.Untrusted(r.provider.client.Host.Web + r.login + "/" + name + "/settings/keys")},
 			Holder: r.holderOf(name), Access: inventory.Access{Repositories: inventory.Untrusted(r.login + "/" + name),
 				Basis: inventory.BasisGranted},
-			Added: k.Created.Time, LastUsed: k.LastUsed.Time, Facts: facts("key_id", formatID(k.ID), "added_by", string(k.AddedBy)),
+			Added: k.Created.Time, LastUsed: k.LastUsed.Time,
+			Facts: facts("key_id", formatID(k.ID), "added_by", string(k.AddedBy)),
 		}
 		// A deploy key reads the repository, and unless it is read-only writes it; unknown counts
 		// as writing.
@@ -48,7 +51,8 @@ func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untruste
 			setFact(item, "never_used", "true")
 		}
 		if k.Enabled.Is(false) {
-			item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"the organization has switched deploy keys off"}
+			item.State, item.StateReasons = inventory.StateDisabled,
+				[]inventory.Untrusted{"the organization has switched deploy keys off"}
 		}
 		if k.Verified.Is(false) {
 			setFact(item, "verified", "false")

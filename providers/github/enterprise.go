@@ -75,7 +75,8 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*api.Se
 	coverage.Read, coverage.Expected = len(logins), len(logins)
 	c.cover(coverage)
 	for _, login := range logins {
-		if slices.ContainsFunc(p.config.Organizations, func(name string) bool { return strings.EqualFold(name, login) }) {
+		if slices.ContainsFunc(p.config.Organizations,
+			func(name string) bool { return strings.EqualFold(name, login) }) {
 			continue
 		}
 		if err := c.enterpriseOrganization(ctx, login, session); err != nil {
@@ -89,10 +90,12 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*api.Se
 // installation there, and nobody for the list of them.
 func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 	return inventory.Coverage{
-		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable, Unobservable: true,
+		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable,
+		Unobservable: true,
 		Reason: "GitHub's API does not tell which GitHub Apps are installed on the enterprise itself, where they may manage its people, " +
 			"organizations and policies",
-		Remedy: inventory.Untrusted("open " + p.client.Host.Web + strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),
+		Remedy: inventory.Untrusted("open " + p.client.Host.Web +
+			strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),
 	}
 }
 
@@ -109,9 +112,11 @@ func (p *Provider) enterpriseSession(ctx context.Context, slug string) (*api.Ses
 // enterpriseOrganization reads one organization's installed apps through the enterprise.
 func (c *collector) enterpriseOrganization(ctx context.Context, login string, session *api.Session) error {
 	scan := &organizationScan{
-		collector: c, session: session, enterprise: session, name: login, login: login, roster: &roster{}, history: &history{},
+		collector: c, session: session, enterprise: session, name: login, login: login, roster: &roster{},
+		history: &history{},
 	}
 	source := specEnterpriseInstallations
-	source.path = "enterprises/" + url.PathEscape(c.provider.config.Enterprise) + "/apps/organizations/{org}/installations"
+	source.path = "enterprises/" + url.PathEscape(c.provider.config.Enterprise) +
+		"/apps/organizations/{org}/installations"
 	return scan.installationsBy(ctx, &source, api.List{})
 }

@@ -56,7 +56,8 @@ func (o *organizationScan) hooks(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			item.App.URL = inventory.Untrusted(o.provider.client.Host.Web + "organizations/" + o.login + "/settings/hooks/" + formatID(h.ID))
+			item.App.URL = inventory.Untrusted(o.provider.client.Host.Web + "organizations/" + o.login +
+				"/settings/hooks/" + formatID(h.ID))
 			return o.addItem(item)
 		})
 	})
@@ -72,7 +73,8 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindWebhook, State: inventory.StateEnabled,
 		App:      inventory.App{ID: inventory.Untrusted(host), Name: inventory.Untrusted(host)},
-		Instance: inventory.Untrusted(formatID(h.ID)), Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
+		Instance: inventory.Untrusted(formatID(h.ID)),
+		Holder:   inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		// What a webhook may do is to receive these events.
 		Access: inventory.Access{Permissions: inventory.All(h.Events.Of), Basis: inventory.BasisActive},
 		Added:  h.Created.Time, Updated: h.Updated.Time,
@@ -125,7 +127,8 @@ func (h *hook) target() (host string, plain bool) {
 // which no policy names as a host.
 func mailDomains(addresses string) string {
 	var domains []string
-	for _, address := range strings.FieldsFunc(addresses, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' }) {
+	for _, address := range strings.FieldsFunc(addresses,
+		func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' }) {
 		_, domain, _ := strings.Cut(strings.Trim(address, "<>"), "@")
 		if domain = hostName(domain); !isHost(domain) {
 			return ""
@@ -140,5 +143,6 @@ func hostName(text string) string { return strings.ToLower(strings.TrimSuffix(te
 
 // isHost reports whether a text may be the name or address of a host.
 func isHost(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"@,;", r) })
+	return text != "" && !strings.ContainsFunc(text,
+		func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"@,;", r) })
 }

@@ -35,7 +35,8 @@ type installation struct {
 
 // installations reads the installed GitHub Apps. Its error ends the scan.
 func (o *organizationScan) installations(ctx context.Context) error {
-	return o.installationsBy(ctx, &specInstallations, api.List{Envelope: "installations", MaxPages: maxInstallationPages})
+	return o.installationsBy(ctx, &specInstallations,
+		api.List{Envelope: "installations", MaxPages: maxInstallationPages})
 }
 
 // installationsBy reads them from the organization's own list, or from its enterprise's.
@@ -96,11 +97,13 @@ func (o *organizationScan) installationItem(i *installation) (*inventory.Item, [
 	item := &inventory.Item{
 		Source: o.source(&specInstallations), Kind: inventory.KindInstallation, State: inventory.StateEnabled,
 		App: inventory.App{
-			ID: inventory.Untrusted(formatID(i.AppID)), Name: inventory.Untrusted(i.Slug), URL: inventory.Untrusted(i.Page),
+			ID: inventory.Untrusted(formatID(i.AppID)), Name: inventory.Untrusted(i.Slug),
+			URL: inventory.Untrusted(i.Page),
 		},
 		Holder: inventory.Holder{Organization: inventory.Untrusted(o.login)},
 		Access: inventory.Access{
-			Permissions: i.Permissions.List(), Repositories: selection(string(i.Selection)), Basis: inventory.BasisGranted,
+			Permissions: i.Permissions.List(), Repositories: selection(string(i.Selection)),
+			Basis: inventory.BasisGranted,
 		},
 		Added: i.Created.Time, Updated: i.Updated.Time,
 		Facts: facts("app_slug", string(i.Slug), "client_id", string(i.ClientID), "installation_id", formatID(i.ID),

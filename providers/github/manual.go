@@ -24,7 +24,8 @@ func Requirements() []Requirement {
 	specs = slices.Insert(specs, agents+1, specAgentSecrets)
 	repositories := specRepositories
 	repositories.title = "repositories, for the next two"
-	specs = append(specs, repositories, specKeys, specRepositoryHooks, specEnterprise, specSelf, specSSHKeys, specSigningKeys, specGPGKeys)
+	specs = append(specs, repositories, specKeys, specRepositoryHooks, specEnterprise, specSelf, specSSHKeys,
+		specSigningKeys, specGPGKeys)
 	list := make([]Requirement, len(specs))
 	for n := range specs {
 		list[n] = specs[n].requirement()

@@ -76,27 +76,29 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec, role func
 	}
 	listed := map[lenient.Number]bool{}
 	// An organization has an owner, so it has a member.
-	coverage, err := o.gather(ctx, source, api.List{NonEmpty: source == &specMembers}, func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
-		return api.Each(entries, faults, func(a *lenient.Account) error {
-			if a.ID == 0 || a.Login == "" {
-				return api.Skip("an account came without its ID or login")
-			}
-			o.roster.add(a.Login, a.ID)
-			listed[a.ID] = true
-			out := inventory.Account{
-				Source: o.source(source), ID: inventory.Untrusted(formatID(a.ID)), Login: inventory.Untrusted(a.Login),
-				TwoFactor: inventory.Unknown, TwoFactorWeak: inventory.Unknown,
-				TwoFactorEnforced: inventory.AnswerOf(o.record.TwoFactorRequired.Value),
-			}
-			role(a, &out)
-			factors.judge(a.ID, &out)
-			return o.addAccount(&out)
+	coverage, err := o.gather(ctx, source, api.List{NonEmpty: source == &specMembers},
+		func(entries []jsontext.Value, faults *[]inventory.Untrusted) error {
+			return api.Each(entries, faults, func(a *lenient.Account) error {
+				if a.ID == 0 || a.Login == "" {
+					return api.Skip("an account came without its ID or login")
+				}
+				o.roster.add(a.Login, a.ID)
+				listed[a.ID] = true
+				out := inventory.Account{
+					Source: o.source(source), ID: inventory.Untrusted(formatID(a.ID)), Login: inventory.Untrusted(a.Login),
+					TwoFactor: inventory.Unknown, TwoFactorWeak: inventory.Unknown,
+					TwoFactorEnforced: inventory.AnswerOf(o.record.TwoFactorRequired.Value),
+				}
+				role(a, &out)
+				factors.judge(a.ID, &out)
+				return o.addAccount(&out)
+			})
 		})
-	})
 	if err != nil {
 		return err
 	}
-	if lost := missing(listed, admins, factors.off, factors.weak); coverage.Status == inventory.StatusComplete && lost > 0 {
+	if lost := missing(listed, admins, factors.off, factors.weak); coverage.Status == inventory.StatusComplete &&
+		lost > 0 {
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, api.RemedyForGaps
 		coverage.Reason = inventory.Textf("not all of it may have been read: GitHub names %d accounts by role or second "+
 			"factor that its list does not hold", lost)
@@ -173,7 +175,9 @@ func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture,
 
 // ids reads the IDs of a filtered list. The error ends the scan; the fault says why the list is not
 // known.
-func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values, nonEmpty bool) (map[lenient.Number]bool, *api.Fault, error) {
+func (o *organizationScan) ids(ctx context.Context, source *spec, filter url.Values,
+	nonEmpty bool,
+) (map[lenient.Number]bool, *api.Fault, error) {
 	ids := map[lenient.Number]bool{}
 	l := api.List{Path: source.pathFor(url.PathEscape(o.login)), Query: filter, NonEmpty: nonEmpty}
 	err := api.Whole(ctx, o.session, l, func(a *lenient.Account) error {

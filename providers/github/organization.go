@@ -49,7 +49,8 @@ type organizationScan struct {
 
 // organization reads everything of one organization. Its error ends the scan.
 func (c *collector) organization(ctx context.Context, name string, enterprise *api.Session) error {
-	scan := &organizationScan{collector: c, name: name, login: name, enterprise: enterprise, roster: &roster{}, history: &history{}}
+	scan := &organizationScan{collector: c, name: name, login: name, enterprise: enterprise, roster: &roster{},
+		history: &history{}}
 	session, failed := c.provider.session(ctx, name)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -78,7 +79,8 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *a
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readersAtOnce)
-	for _, read := range []func(context.Context) error{scan.credentials, scan.tokens, scan.requests, scan.hooks, scan.codingAgent,
+	for _, read := range []func(context.Context) error{scan.credentials, scan.tokens, scan.requests, scan.hooks,
+		scan.codingAgent,
 		scan.repositories} {
 		group.Go(guard.Go(func() error { return read(ctx) }))
 	}
@@ -102,7 +104,8 @@ func (o *organizationScan) readOrganization(ctx context.Context) *api.Fault {
 		coverage.Details = append(coverage.Details,
 			"GitHub does not say whether a second factor is required: of managed users the identity provider decides")
 	case !o.seesAsOwner():
-		coverage.Status, coverage.Reason = inventory.StatusPartial, "GitHub shows the organization's settings to its owners only"
+		coverage.Status, coverage.Reason = inventory.StatusPartial,
+			"GitHub shows the organization's settings to its owners only"
 		coverage.Remedy = o.about(&specOrganization).OwnerRemedy()
 	}
 	o.cover(coverage)

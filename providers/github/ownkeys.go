@@ -34,7 +34,9 @@ type ownGPGKey struct {
 }
 
 // ownList reads one list of the person's own and covers it. Its error ends the scan.
-func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind, fill func(*T, *inventory.Item) error) error {
+func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind,
+	fill func(*T, *inventory.Item) error,
+) error {
 	where := s.source(source)
 	var faults []inventory.Untrusted
 	read, err := s.session.Walk(ctx, api.List{Path: source.path}, func(entries []jsontext.Value) error {
@@ -90,7 +92,8 @@ func (s *selfScan) gpgKeys(ctx context.Context) error {
 		if key.KeyID == "" && key.ID == 0 {
 			return api.Skip("a key came without its ID")
 		}
-		item.App.ID, item.App.Name = inventory.Untrusted(cmp.Or(string(key.KeyID), "key-"+formatID(key.ID))), inventory.Untrusted(key.Name)
+		item.App.ID, item.App.Name = inventory.Untrusted(cmp.Or(string(key.KeyID), "key-"+formatID(key.ID))),
+			inventory.Untrusted(key.Name)
 		if len(key.Emails) > 0 {
 			item.App.Name = inventory.Untrusted(key.Emails[0].Email)
 		}

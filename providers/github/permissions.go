@@ -10,10 +10,10 @@ import (
 // owner can grant it. From the tables of GitHub's documentation of fine-grained tokens and the user
 // permissions of Apps; some go by another name in the OpenAPI description.
 var accountPermissions = []string{
-	"blocking", "codespaces_user_secrets", "copilot_editor_context", "copilot_messages", "copilot_requests", "email_addresses",
-	"emails", "followers", "gists", "git_signing_ssh_public_keys", "git_ssh_keys", "gpg_keys", "interaction_limits", "keys",
-	"knowledge_bases", "plan", "private_repository_invitations", "profile", "ssh_signing_keys", "starring", "user_copilot_requests",
-	"user_events", "user_models", "watching",
+	"blocking", "codespaces_user_secrets", "copilot_editor_context", "copilot_messages", "copilot_requests",
+	"email_addresses", "emails", "followers", "gists", "git_signing_ssh_public_keys", "git_ssh_keys", "gpg_keys",
+	"interaction_limits", "keys", "knowledge_bases", "plan", "private_repository_invitations", "profile",
+	"ssh_signing_keys", "starring", "user_copilot_requests", "user_events", "user_models", "watching",
 }
 
 // ofInstallations leaves out what no installation can hold.

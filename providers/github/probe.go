@@ -31,7 +31,8 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 		session, failed := p.enterpriseSession(ctx, slug)
 		if failed == nil {
 			d.describe(ctx, session)
-			failed = probe(ctx, session, &specEnterprise, api.List{Path: specEnterprise.pathFor(url.PathEscape(slug))}, slug)
+			failed = probe(ctx, session, &specEnterprise, api.List{Path: specEnterprise.pathFor(url.PathEscape(slug))},
+				slug)
 		}
 		d.add(p.source("enterprises", slug), &specEnterprise, failed)
 		d.addBlindSpots(p.enterpriseBlindSpot(slug))
@@ -44,8 +45,8 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 
 func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name string) {
 	scan := &organizationScan{
-		collector: &collector{provider: p, counts: map[inventory.Source]*counts{}}, name: name, login: name, roster: &roster{},
-		history: &history{},
+		collector: &collector{provider: p, counts: map[inventory.Source]*counts{}}, name: name, login: name,
+		roster: &roster{}, history: &history{},
 	}
 	specs := organizationSpecs(&p.config)
 	session, failed := p.session(ctx, name)
@@ -54,7 +55,8 @@ func (p *Provider) diagnoseOrganization(ctx context.Context, d *diagnosis, name 
 		d.describe(ctx, session)
 		failed = scan.readOrganization(ctx)
 		if failed == nil && !scan.seesAsOwner() {
-			failed = &api.Fault{Kind: api.FaultDenied, Reason: "GitHub shows the organization's settings to its owners only",
+			failed = &api.Fault{Kind: api.FaultDenied,
+				Reason: "GitHub shows the organization's settings to its owners only",
 				Remedy: scan.about(&specOrganization).OwnerRemedy()}
 		}
 	}
@@ -91,7 +93,8 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *api.Faul
 		return o.explainOptional(failed, source)
 	}
 	if failed != nil && failed.Kind == api.FaultMissing && source.cloudOnly && o.seesAsOwner() {
-		return api.PlanFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
+		return api.PlanFault("GitHub has no " + source.title +
+			" here: single sign-on by SAML is not set up for the organization")
 	}
 	return failed
 }

@@ -33,7 +33,8 @@ func New(env scanner.Env, config Config) (*Provider, error) {
 		return nil, err
 	}
 	return &Provider{
-		config: config, client: client, sessions: signin.New(env, client, config.Credential, config.Run), appInfo: map[string]*appInfo{},
+		config: config, client: client, sessions: signin.New(env, client, config.Credential, config.Run),
+		appInfo: map[string]*appInfo{},
 	}, nil
 }
 
@@ -54,7 +55,8 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.
 		err := guard.Do(func() error { return c.organization(ctx, org, enterprise) })
 		if panicked := (*guard.PanicError)(nil); errors.As(err, &panicked) {
 			c.cover(inventory.Coverage{
-				Source: p.source(org), Status: inventory.StatusNotObservable, Reason: inventory.Untrusted(panicked.Error()),
+				Source: p.source(org), Status: inventory.StatusNotObservable,
+				Reason: inventory.Untrusted(panicked.Error()),
 				Remedy: "what else was read of this organization cannot be trusted; the other organizations are not affected",
 			})
 			continue
@@ -92,7 +94,8 @@ func (p *Provider) session(ctx context.Context, where string) (*api.Session, *ap
 		return session, nil
 	}
 	failed := p.sessions.Explain(err, &specOrganization.Need)
-	if errors.Is(err, signin.ErrNoCredential) && !p.config.Self { // an App is an organization's, and sees nobody's own account
+	// an App is an organization's, and sees nobody's own account
+	if errors.Is(err, signin.ErrNoCredential) && !p.config.Self {
 		failed.Remedy += ", or use a GitHub App"
 	}
 	return nil, failed

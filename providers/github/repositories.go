@@ -60,7 +60,8 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	scan := &repositoryScan{organizationScan: o}
 	scan.parts = []repositoryPart{
 		{spec: &specKeys, list: "keys", item: scan.keys, refused: o.about(&specKeys).Ungranted()},
-		{spec: &specRepositoryHooks, list: "hooks", item: scan.repositoryHooks, refused: o.about(&specRepositoryHooks).Ungranted()},
+		{spec: &specRepositoryHooks, list: "hooks", item: scan.repositoryHooks,
+			refused: o.about(&specRepositoryHooks).Ungranted()},
 	}
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(o.provider.config.AtOnce())
@@ -195,7 +196,8 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 // selectedOnly is for a GitHub App that was not let into every repository.
 func (o *organizationScan) selectedOnly() *api.Fault {
 	page := o.provider.pageFor(&specInstallations, o.login)
-	return &api.Fault{Kind: api.FaultDenied, Page: page, Reason: "the GitHub App is installed on selected repositories only",
+	return &api.Fault{Kind: api.FaultDenied, Page: page,
+		Reason: "the GitHub App is installed on selected repositories only",
 		Remedy: inventory.Untrusted("choose all repositories at " + page)}
 }
 
@@ -208,7 +210,8 @@ func (r *repositoryScan) repositoryHooks(entry jsontext.Value, faults *[]invento
 		}
 		item.Holder = r.holderOf(name)
 		item.Access.Repositories = inventory.Untrusted(r.login + "/" + name)
-		item.App.URL = inventory.Untrusted(r.provider.client.Host.Web + r.login + "/" + name + "/settings/hooks/" + formatID(h.ID))
+		item.App.URL = inventory.Untrusted(r.provider.client.Host.Web + r.login + "/" + name + "/settings/hooks/" +
+			formatID(h.ID))
 		return r.addItem(item)
 	})
 }

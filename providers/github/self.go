@@ -90,7 +90,8 @@ func (c *collector) self(ctx context.Context) error {
 		return nil
 	}
 	scan := &selfScan{collector: c, session: session, self: self}
-	for _, read := range []func(context.Context) error{scan.account, scan.token, scan.sshKeys, scan.signingKeys, scan.gpgKeys} {
+	for _, read := range []func(context.Context) error{scan.account, scan.token, scan.sshKeys, scan.signingKeys,
+		scan.gpgKeys} {
 		if err := read(ctx); err != nil {
 			return scanError(ctx, err)
 		}
@@ -105,9 +106,9 @@ func readSelf(ctx context.Context, session *api.Session) (*ownAccount, *api.Faul
 		return nil, session.About(&specSelf.Need, "").Explain(err)
 	}
 	self := &ownAccount{
-		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name), ID: inventory.Untrusted(formatID(record.ID)),
-		TwoFactor: inventory.AnswerOf(record.TwoFactor.Value), PublicRepos: int(record.PublicRepos),
-		PublicGists: int(record.PublicGists),
+		Login: inventory.Untrusted(record.Login), Name: inventory.Untrusted(record.Name),
+		ID: inventory.Untrusted(formatID(record.ID)), TwoFactor: inventory.AnswerOf(record.TwoFactor.Value),
+		PublicRepos: int(record.PublicRepos), PublicGists: int(record.PublicGists),
 		SecretGists: -1, Created: record.Created,
 	}
 	if count, err := strconv.Atoi(string(record.SecretGists)); err == nil {
@@ -190,8 +191,8 @@ func (s *selfScan) token(context.Context) error {
 
 func (s *selfScan) coverUnobservable() {
 	s.cover(inventory.Coverage{
-		Source: s.provider.source(string(s.self.Login), "own-grants"), Status: inventory.StatusNotObservable, Unobservable: true,
-		Reason: "GitHub's API does not tell which OAuth and GitHub Apps you authorized",
+		Source: s.provider.source(string(s.self.Login), "own-grants"), Status: inventory.StatusNotObservable,
+		Unobservable: true, Reason: "GitHub's API does not tell which OAuth and GitHub Apps you authorized",
 		Remedy: inventory.Untrusted("open " + s.provider.client.Host.Web + pageOwnGrants),
 	})
 }

@@ -21,8 +21,10 @@ func (o *organizationScan) isOff(source *spec) *api.Fault {
 	case source.optional && server:
 		return api.PlanFault("GitHub Enterprise Server does not say " + source.title)
 	case source.optional && o.about(source).SurelyLacks():
-		failed := &api.Fault{Kind: api.FaultDenied, Unobservable: true, Permission: source.Permission, Page: o.provider.pageFor(source, o.login),
-			Reason: inventory.Untrusted("GitHub does not tell this credential " + source.title), Remedy: o.about(source).OwnerRemedy()}
+		failed := &api.Fault{Kind: api.FaultDenied, Unobservable: true, Permission: source.Permission,
+			Page:   o.provider.pageFor(source, o.login),
+			Reason: inventory.Untrusted("GitHub does not tell this credential " + source.title),
+			Remedy: o.about(source).OwnerRemedy()}
 		return failed
 	case source.cloudOnly && server:
 		return api.PlanFault("GitHub Enterprise Server has no list of " + source.title)
@@ -30,9 +32,12 @@ func (o *organizationScan) isOff(source *spec) *api.Fault {
 		return api.PlanFault(fmt.Sprintf("GitHub lists %s on Enterprise Cloud only; this organization is on the plan %q", source.title,
 			inventory.Untrusted(plan)))
 	case source.appOnly && (o.session.Kind.HasScopes() || o.session.Kind == api.KindFineGrained):
-		return &api.Fault{Kind: api.FaultDenied, Permission: source.Permission, Page: o.provider.pageFor(source, o.login),
-			Reason: inventory.Untrusted("GitHub lists " + source.title + " to GitHub Apps only, not to a " + o.session.Kind.String()),
-			Remedy: inventory.Textf("sign in as a GitHub App with %q (%s), or look at %s", source.Tick, source.Permission,
+		return &api.Fault{Kind: api.FaultDenied, Permission: source.Permission,
+			Page: o.provider.pageFor(source, o.login),
+			Reason: inventory.Untrusted("GitHub lists " + source.title + " to GitHub Apps only, not to a " +
+				o.session.Kind.String()),
+			Remedy: inventory.Textf("sign in as a GitHub App with %q (%s), or look at %s", source.Tick,
+				source.Permission,
 				o.provider.pageFor(source, o.login))}
 	}
 	return nil
@@ -53,9 +58,11 @@ func (o *organizationScan) explain(err error, source *spec) *api.Fault {
 		return failed
 	}
 	if o.seesAsOwner() && source.cloudOnly {
-		return api.PlanFault("GitHub has no " + source.title + " here: single sign-on by SAML is not set up for the organization")
+		return api.PlanFault("GitHub has no " + source.title +
+			" here: single sign-on by SAML is not set up for the organization")
 	}
-	failed.Reason = inventory.Untrusted("GitHub answered 404: the plan has no " + source.title + ", or the credential may not see it")
+	failed.Reason = inventory.Untrusted("GitHub answered 404: the plan has no " + source.title +
+		", or the credential may not see it")
 	failed.Remedy = o.about(source).OwnerRemedy()
 	return failed
 }
@@ -65,7 +72,8 @@ func (o *organizationScan) explain(err error, source *spec) *api.Fault {
 func (o *organizationScan) explainOptional(failed *api.Fault, source *spec) *api.Fault {
 	switch failed.Kind {
 	case api.FaultMissing:
-		missing := api.PlanFault("GitHub does not say " + source.title + ": there is none here, or the credential may not see it")
+		missing := api.PlanFault("GitHub does not say " + source.title +
+			": there is none here, or the credential may not see it")
 		missing.Page = o.provider.pageFor(source, o.login)
 		missing.Remedy = inventory.Untrusted("open " + missing.Page)
 		return missing
@@ -88,7 +96,9 @@ func (o *organizationScan) read(ctx context.Context, source *spec, l api.List, p
 type pageReader func(entries []jsontext.Value, faults *[]inventory.Untrusted) error
 
 // gather walks one source's list and returns its coverage.
-func (o *organizationScan) gather(ctx context.Context, source *spec, l api.List, page pageReader) (inventory.Coverage, error) {
+func (o *organizationScan) gather(ctx context.Context, source *spec, l api.List,
+	page pageReader,
+) (inventory.Coverage, error) {
 	where := o.source(source)
 	if failed := o.isOff(source); failed != nil {
 		return o.coverageOf(where, failed, nil), nil

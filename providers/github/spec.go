@@ -140,8 +140,8 @@ var (
 // organizationSpecs lists what is read of every organization, in the order of the report.
 func organizationSpecs(config *Config) []spec {
 	specs := []spec{
-		specOrganization, specInstallations, specCredentials, specTokens, specRequests, specHooks, specMembers, specOutside,
-		specAgents,
+		specOrganization, specInstallations, specCredentials, specTokens, specRequests, specHooks, specMembers,
+		specOutside, specAgents,
 	}
 	if config.AuditLog {
 		specs = append(specs, specAudit)

@@ -38,8 +38,8 @@ gh or the environment holds, your keys. It connects to GitHub and nothing else.`
 	key:    partGitHub,
 	parts: map[string][]string{
 		partGitHub: {
-			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token", "app", "device",
-			"max_wait", "concurrency", "rate_per_minute",
+			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token",
+			"app", "device", "max_wait", "concurrency", "rate_per_minute",
 		},
 		partApp:    {"client_id", "id", "installation", "key"},
 		partDevice: {"client_id", "scopes"},
@@ -128,9 +128,11 @@ func (a githubAccounts) withDevice(person *Person) (*gitHub, error) {
 		return found[0], nil
 	case 0:
 		return nil, &SetupError{errors.New("no [[github]] has a device sign-in"),
-			fmt.Sprintf(`write device = { client_id = "…" } in %q; the app needs device flow enabled`, person.ConfigPath)}
+			fmt.Sprintf(`write device = { client_id = "…" } in %q; the app needs device flow enabled`,
+				person.ConfigPath)}
 	}
-	return nil, &SetupError{fmt.Errorf("%d tables [[github]] have a device sign-in", len(found)), "name one with --host"}
+	return nil, &SetupError{fmt.Errorf("%d tables [[github]] have a device sign-in", len(found)),
+		"name one with --host"}
 }
 
 func (a githubAccounts) signInHosts() []string {
@@ -234,7 +236,8 @@ func (p *parser) github(t *strict.Table) *gitHub {
 	p.organizations(t, g.Settings.Organizations)
 	g.Settings.Credential = g.shape()
 	checked := g.Settings
-	checked.Organizations = slices.DeleteFunc(slices.Clone(checked.Organizations), func(name string) bool { return !github.IsOrganizationName(name) })
+	checked.Organizations = slices.DeleteFunc(slices.Clone(checked.Organizations),
+		func(name string) bool { return !github.IsOrganizationName(name) })
 	if _, err := github.New(scanner.Env{}, checked); err != nil {
 		p.Report(t.Own(), "", "%v", err)
 	}
@@ -281,8 +284,8 @@ func (p *parser) app(t *strict.Table) *gitHubApp {
 	}
 	inner.CheckKeys(partApp)
 	app := &gitHubApp{
-		ClientID: string(inner.Text("client_id")), ID: inner.Number("id", 1, 1<<53), Installation: inner.Number("installation", 1, 1<<53),
-		Key: p.secret(inner, "key"),
+		ClientID: string(inner.Text("client_id")), ID: inner.Number("id", 1, 1<<53),
+		Installation: inner.Number("installation", 1, 1<<53), Key: p.secret(inner, "key"),
 	}
 	if app.ClientID == "" && app.ID == 0 {
 		p.Report(inner.Own(), `such as client_id = "Iv23…", from the App's page`, "app has no client_id")
@@ -301,7 +304,8 @@ func (p *parser) device(t *strict.Table) *gitHubDevice {
 	inner.CheckKeys(partDevice)
 	device := &gitHubDevice{ClientID: string(inner.Text("client_id")), Scopes: texts(inner, "scopes")}
 	if device.ClientID == "" {
-		p.Report(inner.Own(), `such as client_id = "Iv23…", of an app with device flow enabled`, "device has no client_id")
+		p.Report(inner.Own(), `such as client_id = "Iv23…", of an app with device flow enabled`,
+			"device has no client_id")
 	}
 	return device
 }
@@ -314,7 +318,8 @@ func (p *parser) duration(t *strict.Table, key string) time.Duration {
 	}
 	length, err := time.ParseDuration(string(text))
 	if err != nil || length <= 0 || length > maxWait {
-		p.Report(t.Line(key), `such as "90s", "15m" or "2h"`, "%s must be a duration of at most %.0fh, is %q", key, maxWait.Hours(), text)
+		p.Report(t.Line(key), `such as "90s", "15m" or "2h"`, "%s must be a duration of at most %.0fh, is %q", key,
+			maxWait.Hours(), text)
 		return 0
 	}
 	return length
@@ -328,7 +333,8 @@ func (p *parser) checkGitHub(all []*gitHub) {
 		for _, target := range g.Settings.Targets() {
 			name := strings.ToLower(string(target))
 			if other := seen[name]; other != nil && other != g {
-				p.Report(g.Position.Line, "remove it from one of them", "%q is already read by the [[%s]] on line %d", inventory.Untrusted(target),
+				p.Report(g.Position.Line, "remove it from one of them", "%q is already read by the [[%s]] on line %d",
+					inventory.Untrusted(target),
 					partGitHub, other.Position.Line)
 			}
 			seen[name] = g

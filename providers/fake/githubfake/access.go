@@ -62,9 +62,10 @@ func (c *call) may(route *route) error {
 
 // scopeParents are the scopes that hold others.
 var scopeParents = map[string][]string{
-	"read:org": {"admin:org", "write:org"}, "write:org": {"admin:org"}, "read:public_key": {"admin:public_key", "write:public_key"},
-	"read:gpg_key": {"admin:gpg_key", "write:gpg_key"}, "read:ssh_signing_key": {"admin:ssh_signing_key", "write:ssh_signing_key"},
-	"read:repo_hook": {"admin:repo_hook", "write:repo_hook", "repo"}, "read:user": {"user"}, "public_repo": {"repo"},
+	"read:org": {"admin:org", "write:org"}, "write:org": {"admin:org"},
+	"read:public_key": {"admin:public_key", "write:public_key"}, "read:gpg_key": {"admin:gpg_key", "write:gpg_key"},
+	"read:ssh_signing_key": {"admin:ssh_signing_key", "write:ssh_signing_key"},
+	"read:repo_hook":       {"admin:repo_hook", "write:repo_hook", "repo"}, "read:user": {"user"}, "public_repo": {"repo"},
 	"read:audit_log": {"admin:enterprise"},
 }
 

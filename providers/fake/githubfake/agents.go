@@ -25,7 +25,8 @@ func (c *call) agentPolicy() (any, error) {
 	}
 	body := object{"enabled_repositories": org.Agent.Enabled}
 	if org.Agent.Enabled == "selected" {
-		body["selected_repositories_url"] = c.api() + "orgs/" + org.Login + "/copilot/coding-agent/permissions/repositories"
+		body["selected_repositories_url"] = c.api() + "orgs/" + org.Login +
+			"/copilot/coding-agent/permissions/repositories"
 	}
 	return body, nil
 }

@@ -28,8 +28,8 @@ func (c *call) installation(i *AppInstallation, org *Organization) object {
 		"target_type": "Organization",
 		"permissions": orEmpty(i.Permissions), "events": orNone(i.Events), "created_at": stamp(i.Created),
 		"updated_at":       stamp(i.Updated),
-		"single_file_name": nil, "has_multiple_single_files": len(i.SingleFiles) > 1, "single_file_paths": orNone(i.SingleFiles),
-		"suspended_by": nil, "suspended_at": nil,
+		"single_file_name": nil, "has_multiple_single_files": len(i.SingleFiles) > 1,
+		"single_file_paths": orNone(i.SingleFiles), "suspended_by": nil, "suspended_at": nil,
 	}
 	if len(i.SingleFiles) > 0 {
 		body["single_file_name"] = i.SingleFiles[0]
@@ -99,12 +99,14 @@ func (c *call) installationRepositories() (any, error) {
 func (c *call) wholeRepository(r *Repository, org *Organization) object {
 	body := c.repository(r, org)
 	whole := object{
-		"clone_url": c.web() + org.Login + "/" + r.Name + ".git", "git_url": "git:github.com/" + org.Login + "/" + r.Name + ".git",
-		"ssh_url": "git@github.com:" + org.Login + "/" + r.Name + ".git", "svn_url": c.web() + org.Login + "/" + r.Name,
-		"mirror_url": nil, "homepage": nil, "language": nil, "license": nil, "forks": 0, "forks_count": 0, "watchers": 0,
-		"watchers_count": 0, "stargazers_count": 0, "size": 1, "default_branch": "main", "open_issues": 0, "open_issues_count": 0,
-		"has_issues": true, "has_projects": true, "has_wiki": true, "has_pages": false, "has_downloads": true, "has_discussions": false,
-		"disabled": false, "pushed_at": stamp(epoch), "created_at": stamp(epoch), "updated_at": stamp(epoch), "topics": []string{},
+		"clone_url": c.web() + org.Login + "/" + r.Name + ".git",
+		"git_url":   "git:github.com/" + org.Login + "/" + r.Name + ".git",
+		"ssh_url":   "git@github.com:" + org.Login + "/" + r.Name + ".git", "svn_url": c.web() + org.Login + "/" + r.Name,
+		"mirror_url": nil, "homepage": nil, "language": nil, "license": nil, "forks": 0, "forks_count": 0,
+		"watchers": 0, "watchers_count": 0, "stargazers_count": 0, "size": 1, "default_branch": "main",
+		"open_issues": 0, "open_issues_count": 0, "has_issues": true, "has_projects": true, "has_wiki": true,
+		"has_pages": false, "has_downloads": true, "has_discussions": false, "disabled": false,
+		"pushed_at": stamp(epoch), "created_at": stamp(epoch), "updated_at": stamp(epoch), "topics": []string{},
 		"visibility": "private", "is_template": false, "allow_forking": true, "web_commit_signoff_required": false,
 	}
 	for name, value := range whole {

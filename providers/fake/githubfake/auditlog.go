@@ -32,7 +32,8 @@ func (c *call) auditLog() (any, error) {
 		query := maps.Clone(c.query)
 		query.Del("after")
 		query.Set(cursor, auditCursor+strconv.Itoa(at))
-		links = append(links, fmt.Sprintf(`<http://%s%s?%s>; rel="%s"`, c.request.Host, c.request.URL.Path, query.Encode(), rel))
+		links = append(links, fmt.Sprintf(`<http://%s%s?%s>; rel="%s"`, c.request.Host, c.request.URL.Path,
+			query.Encode(), rel))
 	}
 	if end < len(chosen) {
 		add("after", "next", end)
@@ -53,7 +54,8 @@ const auditCursor = "cursor-"
 func matchesPhrase(entry map[string]any, phrase string) bool {
 	action, _ := entry["action"].(string)
 	for _, word := range strings.Fields(phrase) {
-		if want, ok := strings.CutPrefix(word, "action:"); ok && action != want && !strings.HasPrefix(action, want+".") {
+		if want, ok := strings.CutPrefix(word, "action:"); ok && action != want &&
+			!strings.HasPrefix(action, want+".") {
 			return false
 		}
 		if since, ok := strings.CutPrefix(word, "created:>="); ok {

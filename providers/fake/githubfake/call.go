@@ -47,7 +47,8 @@ func (c *call) answer(route *route) (int, []byte) {
 	case errors.As(err, &failed):
 		status = failed.status
 		c.header.Del("Link")
-		body = map[string]any{"message": failed.message, "documentation_url": failed.documentation(), "status": strconv.Itoa(status)}
+		body = map[string]any{"message": failed.message, "documentation_url": failed.documentation(),
+			"status": strconv.Itoa(status)}
 	case err != nil:
 		status, body = http.StatusInternalServerError, map[string]any{"message": err.Error()}
 	}

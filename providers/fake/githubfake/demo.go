@@ -33,9 +33,10 @@ func Demo(now time.Time) Options {
 			DemoToken: {Kind: Classic, User: org.Members[0].User, Scopes: []string{
 				"admin:org", "admin:org_hook", "repo", "read:audit_log", "user", "read:public_key", "read:gpg_key",
 				"read:ssh_signing_key", "gist"}},
-			DemoEmployeeToken: {Kind: Classic, User: employee, Scopes: []string{"repo", "read:org", "gist", "workflow", "user",
-				"read:public_key",
-				"read:gpg_key", "read:ssh_signing_key"}},
+			DemoEmployeeToken: {Kind: Classic, User: employee,
+				Scopes: []string{"repo", "read:org", "gist", "workflow", "user",
+					"read:public_key",
+					"read:gpg_key", "read:ssh_signing_key"}},
 		},
 		Core: 5000, Audit: 1750,
 		Now: func() time.Time { return now },
@@ -47,7 +48,8 @@ func demoOrganization(now time.Time) (*Organization, *User) {
 	ahead := func(days int) time.Time { return ago(-days) }
 	owner := &User{Login: "acme-it", Name: "IT", ID: 101, Created: ago(2000), Keys: []*Key{
 		{ID: 11, Title: "it laptop", Key: sshKey(11), Created: ago(400), LastUsed: ago(2)}}}
-	developer := &User{Login: "acme-developer", Name: "Developer", ID: 102, Created: ago(900), PublicGists: 1, SecretGists: 3,
+	developer := &User{Login: "acme-developer", Name: "Developer", ID: 102, Created: ago(900), PublicGists: 1,
+		SecretGists:  3,
 		PublicRepos:  2,
 		PrivateRepos: 1,
 		Keys: []*Key{{ID: 12, Title: "laptop", Key: sshKey(12), Created: ago(60), LastUsed: ago(1)},
@@ -61,20 +63,28 @@ func demoOrganization(now time.Time) (*Organization, *User) {
 
 	return &Organization{
 		Login: DemoOrganization, ID: 1000, Plan: Cloud, SAML: true,
-		Members: []*Member{{User: owner, Admin: true, Public: true}, {User: developer}, {User: finance}, {User: support}},
+		Members: []*Member{{User: owner, Admin: true, Public: true}, {User: developer}, {User: finance},
+			{User: support}},
 		Outside: []*User{contractor},
 		Installations: []*AppInstallation{
-			{ID: 5001, Selection: "all", Created: ago(500), Updated: ago(3), Events: []string{"push", "pull_request", "workflow_run"},
-				Permissions: map[string]string{"metadata": "read", "contents": "write", "workflows": "write", "secrets": "write"},
-				App: &App{ID: 3001, Slug: "example-ci", ClientID: "Iv23liDemoExampleCI1", Name: "Example CI", Owner: "example-ci-vendor",
-					Permissions: map[string]string{"metadata": "read", "contents": "write", "workflows": "write", "secrets": "write"}}},
+			{ID: 5001, Selection: "all", Created: ago(500), Updated: ago(3),
+				Events: []string{"push", "pull_request", "workflow_run"},
+				Permissions: map[string]string{"metadata": "read", "contents": "write", "workflows": "write",
+					"secrets": "write"},
+				App: &App{ID: 3001, Slug: "example-ci", ClientID: "Iv23liDemoExampleCI1", Name: "Example CI",
+					Owner: "example-ci-vendor",
+					Permissions: map[string]string{"metadata": "read", "contents": "write", "workflows": "write",
+						"secrets": "write"}}},
 			{ID: 5002, Selection: "selected", Repositories: []string{"website"}, Created: ago(200), Updated: ago(200),
-				Events: []string{"pull_request"}, Permissions: map[string]string{"metadata": "read", "pull_requests": "write"},
-				App: &App{ID: 3002, Slug: "example-review", ClientID: "Iv23liDemoReview0001", Name: "Example Review",
+				Events:      []string{"pull_request"},
+				Permissions: map[string]string{"metadata": "read", "pull_requests": "write"},
+				App: &App{ID: 3002, Slug: "example-review", ClientID: "Iv23liDemoReview0001",
+					Name:  "Example Review",
 					Owner: "example-review-vendor",
 					Permissions: map[string]string{"metadata": "read", "pull_requests": "write", "contents": "read",
 						"organization_secrets": "read"}}},
-			{ID: 5003, Selection: "all", Created: ago(900), Updated: ago(150), Suspended: ago(150), SuspendedBy: "acme-it",
+			{ID: 5003, Selection: "all", Created: ago(900), Updated: ago(150), Suspended: ago(150),
+				SuspendedBy: "acme-it",
 				Permissions: map[string]string{"metadata": "read", "issues": "write"},
 				App: &App{ID: 3003, Slug: "example-tracker", ClientID: "Iv1.demotracker00001", Name: "Example Tracker",
 					Owner:       "example-tracker-vendor",
@@ -95,7 +105,8 @@ func demoOrganization(now time.Time) (*Organization, *User) {
 			{ID: 6003, CredentialID: 63, Login: "acme-finance", Type: "OAuth app token", LastEight: "demo0003",
 				Scopes:     []string{"read:org", "repo"},
 				Authorized: ago(300), Accessed: ago(250)},
-			{ID: 6004, CredentialID: 64, Login: "former-developer", Type: "personal access token", LastEight: "demo0004", Title: "backup",
+			{ID: 6004, CredentialID: 64, Login: "former-developer", Type: "personal access token",
+				LastEight: "demo0004", Title: "backup",
 				Scopes: []string{"admin:org", "repo"}, Authorized: ago(800)},
 			{ID: 6005, CredentialID: 65, Login: "acme-support", Type: "personal access token", LastEight: "demo0005",
 				Title:  "weekly report",
@@ -105,47 +116,58 @@ func demoOrganization(now time.Time) (*Organization, *User) {
 			{ID: 6501, TokenID: 71, Owner: developer, Selection: "subset", Repo: map[string]string{"metadata": "read",
 				"contents": "write"},
 				Granted: ago(30), Name: "docs bot", Expires: ahead(60), LastUsed: ago(1)},
-			{ID: 6502, TokenID: 72, Owner: support, Selection: "all", Repo: map[string]string{"metadata": "read", "issues": "read"},
+			{ID: 6502, TokenID: 72, Owner: support, Selection: "all",
+				Repo:    map[string]string{"metadata": "read", "issues": "read"},
 				Granted: ago(400), Name: "ticket export"},
 		},
 		Requests: []*Grant{{ID: 6601, TokenID: 73, Owner: finance, Selection: "all", Reason: "monthly billing report",
 			Organization: map[string]string{"members": "read", "organization_administration": "read"},
-			Repo:         map[string]string{"metadata": "read"}, Granted: ago(2), Name: "billing report", Expires: ahead(30)}},
+			Repo:         map[string]string{"metadata": "read"}, Granted: ago(2), Name: "billing report",
+			Expires: ahead(30)}},
 		Hooks: []*Hook{
-			{ID: 7001, URL: "https://ci.acme.example/github", Events: []string{"push", "pull_request"}, Created: ago(600),
+			{ID: 7001, URL: "https://ci.acme.example/github", Events: []string{"push", "pull_request"},
+				Created: ago(600),
 				Updated: ago(600)},
-			{ID: 7002, URL: "http://collector.example/in?key=demo", InsecureSSL: true, Events: []string{"*"}, Created: ago(4),
+			{ID: 7002, URL: "http://collector.example/in?key=demo", InsecureSSL: true, Events: []string{"*"},
+				Created: ago(4),
 				Updated: ago(4)},
 		},
 		Repositories: []*Repository{
 			{ID: 8001, Name: "website", Keys: []*Key{
-				{ID: 81, Title: "deploy", Key: sshKey(81), ReadOnly: true, AddedBy: "acme-it", Created: ago(500), LastUsed: ago(1)},
-				{ID: 82, Title: "example-deployer", Key: sshKey(82), AddedBy: "example-deployer[bot]", Created: ago(700)}}},
+				{ID: 81, Title: "deploy", Key: sshKey(81), ReadOnly: true, AddedBy: "acme-it", Created: ago(500),
+					LastUsed: ago(1)},
+				{ID: 82, Title: "example-deployer", Key: sshKey(82), AddedBy: "example-deployer[bot]",
+					Created: ago(700)}}},
 			{ID: 8002, Name: "billing", Private: true,
-				Keys: []*Key{{ID: 83, Title: "backup", Key: sshKey(83), AddedBy: "former-developer", Created: ago(900), LastUsed: ago(5)}},
-				Hooks: []*Hook{{ID: 7101, URL: "https://chat.example/hooks/T0/B0", Events: []string{"push"}, Created: ago(300),
+				Keys: []*Key{{ID: 83, Title: "backup", Key: sshKey(83), AddedBy: "former-developer", Created: ago(900),
+					LastUsed: ago(5)}},
+				Hooks: []*Hook{{ID: 7101, URL: "https://chat.example/hooks/T0/B0", Events: []string{"push"},
+					Created: ago(300),
 					Updated: ago(300), LastResponse: 200}}},
 		},
 		Audit: []map[string]any{
-			auditEntry(ago(3), "integration_installation.version_updated", "acme-it", map[string]any{"name": "Example CI",
-				"integration": "Example CI"}),
+			auditEntry(ago(3), "integration_installation.version_updated", "acme-it",
+				map[string]any{"name": "Example CI",
+					"integration": "Example CI"}),
 			auditEntry(ago(40), "org.oauth_app_access_approved", "acme-it", map[string]any{"oauth_application_id": 9001,
 				"oauth_application_name": "Example Board"}),
-			auditEntry(ago(45), "org.oauth_app_access_requested", "acme-finance", map[string]any{"oauth_application_id": 9001,
-				"oauth_application_name": "Example Board"}),
+			auditEntry(ago(45), "org.oauth_app_access_requested", "acme-finance",
+				map[string]any{"oauth_application_id": 9001,
+					"oauth_application_name": "Example Board"}),
 			auditEntry(ago(50), "org.oauth_app_access_denied", "acme-it", map[string]any{"oauth_application_id": 9002,
 				"oauth_application_name": "Example Scheduler"}),
-			auditEntry(ago(90), "integration_installation.create", "acme-developer", map[string]any{"name": "Example Review",
-				"integration":          "Example Review",
-				"repository_selection": "selected"}),
+			auditEntry(ago(90), "integration_installation.create", "acme-developer",
+				map[string]any{"name": "Example Review",
+					"integration":          "Example Review",
+					"repository_selection": "selected"}),
 		},
 	}, developer
 }
 
 func auditEntry(at time.Time, action, actor string, more map[string]any) map[string]any {
 	entry := map[string]any{
-		"@timestamp": at.UnixMilli(), "created_at": at.UnixMilli(), "action": action, "actor": actor, "org": DemoOrganization,
-		"org_id":         1000,
+		"@timestamp": at.UnixMilli(), "created_at": at.UnixMilli(), "action": action, "actor": actor,
+		"org": DemoOrganization, "org_id": 1000,
 		"_document_id":   base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint64(nil, uint64(at.Unix()))),
 		"operation_type": "modify",
 	}
@@ -182,12 +204,12 @@ func DemoApp(now time.Time) (Options, DemoAppKey, error) {
 	}
 	options := Demo(now)
 	app := &SignIn{
-		ID: 3999, ClientID: "Iv23liDemoGuestlist1", Slug: "acme-guestlist", Owner: DemoOrganization, Key: &key.PublicKey,
-		Installed: map[string]int64{DemoOrganization: 5999}, Permissions: map[string]string{},
+		ID: 3999, ClientID: "Iv23liDemoGuestlist1", Slug: "acme-guestlist", Owner: DemoOrganization,
+		Key: &key.PublicKey, Installed: map[string]int64{DemoOrganization: 5999}, Permissions: map[string]string{},
 	}
 	for _, name := range []string{
-		"metadata", "members", "administration", "repository_hooks", "organization_administration", "organization_hooks",
-		"organization_personal_access_tokens", "organization_personal_access_token_requests",
+		"metadata", "members", "administration", "repository_hooks", "organization_administration",
+		"organization_hooks", "organization_personal_access_tokens", "organization_personal_access_token_requests",
 	} {
 		app.Permissions[name] = "read"
 	}
@@ -211,9 +233,10 @@ func DemoAppEarlier(now time.Time) (Options, DemoAppKey, error) {
 	ci.Selection, ci.Repositories, ci.Updated = "selected", []string{"website"}, ci.Created
 	org.Installations[0] = &ci
 	org.Installations = append(org.Installations, &AppInstallation{
-		ID: 5005, Selection: "selected", Repositories: []string{"website"}, Created: now.AddDate(-1, 0, 0), Updated: now.AddDate(-1, 0, 0),
-		Permissions: map[string]string{"metadata": "read", "contents": "read"},
-		App: &App{ID: 3005, Slug: "example-badges", ClientID: "Iv23liDemoBadges0001", Name: "Example Badges", Owner: "example-badges-vendor",
+		ID: 5005, Selection: "selected", Repositories: []string{"website"}, Created: now.AddDate(-1, 0, 0),
+		Updated: now.AddDate(-1, 0, 0), Permissions: map[string]string{"metadata": "read", "contents": "read"},
+		App: &App{ID: 3005, Slug: "example-badges", ClientID: "Iv23liDemoBadges0001", Name: "Example Badges",
+			Owner:       "example-badges-vendor",
 			Permissions: map[string]string{"metadata": "read", "contents": "read"}},
 	})
 	org.Hooks = slices.DeleteFunc(org.Hooks, func(hook *Hook) bool { return hook.Created.After(then) })

@@ -139,7 +139,8 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, answer, done := call.spoil(w, status, answer)
 	if f.options.Observe != nil {
 		f.options.Observe(Exchange{Method: r.Method, Path: path, Operation: operation, Query: call.query, Body: sent,
-			Authorization: r.Header.Get("Authorization"), Version: r.Header.Get("X-GitHub-Api-Version"), Status: status, Answer: answer, Header: call.header, Faulty: fault != nil})
+			Authorization: r.Header.Get("Authorization"), Version: r.Header.Get("X-GitHub-Api-Version"), Status: status,
+			Answer: answer, Header: call.header, Faulty: fault != nil})
 	}
 	if done {
 		return

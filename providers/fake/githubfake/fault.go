@@ -13,15 +13,16 @@ type FaultKind string
 
 // The faults.
 const (
-	Truncate        FaultKind = "truncate"         // the body ends early
-	Reset           FaultKind = "reset"            // the connection ends without an answer
-	Error500        FaultKind = "500"              // an error page in HTML
-	Error502        FaultKind = "502"              // the gateway's
-	HTML            FaultKind = "html"             // 200 with a page in HTML, as a captive portal does
-	NotFound        FaultKind = "404"              //
-	Forbidden       FaultKind = "403"              // without any header that says why
-	Unprocessable   FaultKind = "422"              //
-	TypeChange      FaultKind = "type change"      // numbers as strings, strings as numbers, booleans as strings, lists as one
+	Truncate      FaultKind = "truncate" // the body ends early
+	Reset         FaultKind = "reset"    // the connection ends without an answer
+	Error500      FaultKind = "500"      // an error page in HTML
+	Error502      FaultKind = "502"      // the gateway's
+	HTML          FaultKind = "html"     // 200 with a page in HTML, as a captive portal does
+	NotFound      FaultKind = "404"      //
+	Forbidden     FaultKind = "403"      // without any header that says why
+	Unprocessable FaultKind = "422"      //
+	// numbers as strings, strings as numbers, booleans as strings, lists as one
+	TypeChange      FaultKind = "type change"
 	NullFields      FaultKind = "null fields"      // every field of every entry null, save the IDs
 	Object          FaultKind = "object"           // an object where a list was
 	SameNext        FaultKind = "same next"        // Link's next is this page again
@@ -36,8 +37,9 @@ const (
 	SecondaryPlain  FaultKind = "secondary plain"  // 403 that says so only in its message
 	SSORequired     FaultKind = "sso"              // 403 with X-GitHub-SSO
 	IPAllowList     FaultKind = "ip allow list"    // 403, as to an address that is not on the organization's list
-	OAuthRestricted FaultKind = "oauth restricted" // 403, as to a token of an OAuth app that the organization did not approve
-	TokenForbidden  FaultKind = "token forbidden"  // 403, as to a token that lives longer than the organization allows
+	// 403, as to a token of an OAuth app that the organization did not approve
+	OAuthRestricted FaultKind = "oauth restricted"
+	TokenForbidden  FaultKind = "token forbidden" // 403, as to a token that lives longer than the organization allows
 )
 
 // Fault makes answers wrong: those whose path ends with Path and whose query holds Query (all for
@@ -84,7 +86,8 @@ func (f *Fake) takeFault(path, query string) *Fault {
 }
 
 // appearCorrect begins what GitHub says to a credential that an organization's policy keeps out.
-const appearCorrect = "Although you appear to have the correct authorization credentials, the `" + DemoOrganization + "` organization "
+const appearCorrect = "Although you appear to have the correct authorization credentials, the `" + DemoOrganization +
+	"` organization "
 
 // scriptedFailure is the answer of a fault that is an answer of GitHub's.
 func (c *call) scriptedFailure() error {
@@ -151,7 +154,8 @@ func (c *call) spoil(w http.ResponseWriter, status int, answer []byte) (int, []b
 	case SameNext:
 		c.setNext(c.request.URL.Query().Get("page"), "")
 	case SameCursor:
-		c.header.Set("Link", fmt.Sprintf(`<http://%s%s?after=%s>; rel="next"`, c.request.Host, c.request.URL.Path, c.query.Get("after")))
+		c.header.Set("Link", fmt.Sprintf(`<http://%s%s?after=%s>; rel="next"`, c.request.Host, c.request.URL.Path,
+			c.query.Get("after")))
 	case RepeatedPages:
 		page, _ := strconv.Atoi(c.query.Get("page"))
 		c.setNext(strconv.Itoa(max(page, 1)+1), "")

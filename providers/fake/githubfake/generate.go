@@ -17,7 +17,8 @@ type Sizes struct {
 func Generate(login string, sizes Sizes) *Organization {
 	org := &Organization{Login: login, ID: 4242, Plan: Cloud, SAML: true, TwoFactorRequired: true}
 	for n := range sizes.Members {
-		org.Members = append(org.Members, &Member{User: generatedUser("member", n), Admin: n%100 == 0, Public: n%10 == 0})
+		org.Members = append(org.Members, &Member{User: generatedUser("member", n), Admin: n%100 == 0,
+			Public: n%10 == 0})
 	}
 	for n := range sizes.Outside {
 		org.Outside = append(org.Outside, generatedUser("outside", n))
@@ -72,8 +73,8 @@ func generatedInstallation(n int, permissions []string) *AppInstallation {
 	selection := []string{"all", "selected"}[n%2]
 	slug := fmt.Sprintf("app-%04d", n)
 	return &AppInstallation{
-		ID: int64(500_000 + n), Permissions: granted, Events: []string{"push", "pull_request"}, Selection: selection, Created: day(n),
-		Updated: day(n + 1),
+		ID: int64(500_000 + n), Permissions: granted, Events: []string{"push", "pull_request"}, Selection: selection,
+		Created: day(n), Updated: day(n + 1),
 		App: &App{ID: int64(1000 + n), Slug: slug, ClientID: fmt.Sprintf("Iv23li%010d", n), Name: "App " + slug,
 			Owner: "vendor-" + slug, Permissions: wanted, Events: []string{"push"}},
 	}
@@ -97,8 +98,8 @@ func generatedCredential(n, members int) *CredentialAuthorization {
 func generatedGrant(n, members int) *Grant {
 	return &Grant{
 		ID: int64(20_000 + n), TokenID: int64(30_000 + n), Owner: generatedUser("member", n%members), Selection: "all",
-		Repo: map[string]string{"metadata": "read", "contents": "write"}, Granted: day(n), Name: fmt.Sprintf("token %d", n),
-		Expires: day(n + 4000),
+		Repo: map[string]string{"metadata": "read", "contents": "write"}, Granted: day(n),
+		Name: fmt.Sprintf("token %d", n), Expires: day(n + 4000),
 	}
 }
 
@@ -110,7 +111,8 @@ func generatedHook(n int) *Hook {
 func generatedRepository(n int) *Repository {
 	r := &Repository{ID: int64(900_000 + n), Name: fmt.Sprintf("repository-%04d", n), Private: true}
 	if n%3 == 0 {
-		r.Keys = []*Key{{ID: int64(40_000 + n), Title: "deploy", Key: sshKey(n), ReadOnly: n%2 == 0, AddedBy: "member-00000",
+		r.Keys = []*Key{{ID: int64(40_000 + n), Title: "deploy", Key: sshKey(n), ReadOnly: n%2 == 0,
+			AddedBy: "member-00000",
 			Created: day(n)}}
 	}
 	if n%4 == 0 {

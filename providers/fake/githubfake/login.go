@@ -31,10 +31,12 @@ func (f *Fake) signInPage(w http.ResponseWriter, r *http.Request, sent []byte) b
 	}
 	form, err := url.ParseQuery(string(sent))
 	answer := object{"error": "incorrect_client_credentials"}
-	if device := f.options.Device; err == nil && r.Method == http.MethodPost && device != nil && form.Get("client_id") == device.ClientID {
+	if device := f.options.Device; err == nil && r.Method == http.MethodPost && device != nil &&
+		form.Get("client_id") == device.ClientID {
 		if r.URL.Path == devicePath {
-			answer = object{"device_code": "fake-device-code", "user_code": "WDJB-MJHT", "verification_uri": "https://github.com/login/device",
-				"expires_in": 900, "interval": max(device.Interval, 1)}
+			answer = object{"device_code": "fake-device-code", "user_code": "WDJB-MJHT",
+				"verification_uri": "https://github.com/login/device",
+				"expires_in":       900, "interval": max(device.Interval, 1)}
 		} else {
 			answer = f.personToken(device, form)
 		}
@@ -47,7 +49,8 @@ func (f *Fake) signInPage(w http.ResponseWriter, r *http.Request, sent []byte) b
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Write(text)
 	if f.options.Observe != nil {
-		f.options.Observe(Exchange{Method: r.Method, Path: r.URL.Path, Operation: r.Method + " " + r.URL.Path, Body: sent,
+		f.options.Observe(Exchange{Method: r.Method, Path: r.URL.Path, Operation: r.Method + " " + r.URL.Path,
+			Body:   sent,
 			Status: http.StatusOK, Answer: text})
 	}
 	return true
@@ -84,7 +87,8 @@ func (f *Fake) personToken(device *Device, form url.Values) object {
 		f.refresh[refresh] = true
 		f.handedOut = append(f.handedOut, refresh)
 		token.Expires = f.options.Now().Add(device.Lifetime)
-		answer = object{"access_token": text, "token_type": "bearer", "scope": "", "expires_in": int(device.Lifetime / time.Second),
+		answer = object{"access_token": text, "token_type": "bearer", "scope": "",
+			"expires_in":    int(device.Lifetime / time.Second),
 			"refresh_token": refresh, "refresh_token_expires_in": 15897600}
 	}
 	f.tokens[text] = &token

@@ -20,14 +20,17 @@ func (c *call) organization() (any, error) {
 		"avatar_url":         web + "images/error/octocat_happy.gif", "description": "",
 		"has_organization_projects": true, "has_repository_projects": true,
 		"public_repos": len(org.Repositories), "public_gists": 0, "followers": 0, "following": 0,
-		"html_url": web + org.Login, "created_at": stamp(epoch), "updated_at": stamp(epoch), "archived_at": nil, "type": "Organization",
+		"html_url": web + org.Login, "created_at": stamp(epoch), "updated_at": stamp(epoch), "archived_at": nil,
+		"type": "Organization",
 	}
-	seesAll := c.token.holds("organization_administration=read") || c.token.hasScope("admin:org") || c.token.hasScope("read:org")
+	seesAll := c.token.holds("organization_administration=read") || c.token.hasScope("admin:org") ||
+		c.token.hasScope("read:org")
 	if c.isOwner(org) && seesAll {
 		body["two_factor_requirement_enabled"] = org.TwoFactorRequired
 		body["default_repository_permission"] = "read"
 		body["deploy_keys_enabled_for_repositories"] = !org.DeployKeysOff
-		body["plan"] = object{"name": string(org.Plan), "space": 976562499, "private_repos": 9999, "filled_seats": 4, "seats": 5}
+		body["plan"] = object{"name": string(org.Plan), "space": 976562499, "private_repos": 9999, "filled_seats": 4,
+			"seats": 5}
 	}
 	return body, nil
 }
@@ -42,8 +45,9 @@ func (c *call) credentials() (any, error) {
 	}
 	return paged(c, org.Credentials, !c.fake.options.NoCredentialLink, func(a *CredentialAuthorization) any {
 		body := object{
-			"login": a.Login, "credential_id": a.ID, "credential_type": a.Type, "credential_authorized_at": stamp(a.Authorized),
-			"credential_accessed_at": stampOrNil(a.Accessed), "authorized_credential_id": idOrNil(a.CredentialID),
+			"login": a.Login, "credential_id": a.ID, "credential_type": a.Type,
+			"credential_authorized_at": stamp(a.Authorized), "credential_accessed_at": stampOrNil(a.Accessed),
+			"authorized_credential_id": idOrNil(a.CredentialID),
 		}
 		if a.Type == "SSH key" {
 			body["fingerprint"], body["authorized_credential_title"] = a.Fingerprint, a.Title
@@ -74,15 +78,17 @@ func (c *call) grantList(requests bool) (any, error) {
 	}
 	return paged(c, grants, true, func(g *Grant) any {
 		permissions := object{}
-		for name, group := range map[string]map[string]string{"organization": g.Organization, "repository": g.Repo, "other": g.Other} {
+		for name, group := range map[string]map[string]string{"organization": g.Organization, "repository": g.Repo,
+			"other": g.Other} {
 			if len(group) > 0 {
 				permissions[name] = group
 			}
 		}
 		body := object{
 			"id": g.ID, "owner": c.simpleUser(g.Owner, "User"), "repository_selection": g.Selection,
-			"repositories_url": fmt.Sprintf("%sorganizations/%d/personal-access-tokens/%d/repositories", c.api(), org.ID, g.ID),
-			"permissions":      permissions, "token_id": g.TokenID, "token_name": g.Name, "token_expired": g.Expired,
+			"repositories_url": fmt.Sprintf("%sorganizations/%d/personal-access-tokens/%d/repositories", c.api(),
+				org.ID, g.ID),
+			"permissions": permissions, "token_id": g.TokenID, "token_name": g.Name, "token_expired": g.Expired,
 			"token_expires_at": stampOrNil(g.Expires), "token_last_used_at": stampOrNil(g.LastUsed),
 		}
 		if requests {

@@ -19,9 +19,10 @@ func (c *call) repository(r *Repository, org *Organization) object {
 	full := org.Login + "/" + r.Name
 	self := c.api() + "repos/" + full
 	body := object{
-		"id": r.ID, "node_id": nodeID("R", r.ID), "name": r.Name, "full_name": full, "private": r.Private, "archived": r.Archived,
-		"owner": c.simpleUser(&User{Login: org.Login, ID: org.ID}, "Organization"), "html_url": c.web() + full, "description": nil,
-		"fork": false, "url": self, "permissions": object{"admin": !r.NotAdmin, "push": true, "pull": true},
+		"id": r.ID, "node_id": nodeID("R", r.ID), "name": r.Name, "full_name": full, "private": r.Private,
+		"archived": r.Archived, "owner": c.simpleUser(&User{Login: org.Login, ID: org.ID}, "Organization"),
+		"html_url": c.web() + full, "description": nil, "fork": false, "url": self,
+		"permissions": object{"admin": !r.NotAdmin, "push": true, "pull": true},
 	}
 	if r.Private {
 		body["temp_clone_token"] = c.fake.cloneToken(r.ID)
@@ -73,7 +74,8 @@ func (c *call) deployKeys() (any, error) {
 	}
 	return paged(c, repository.Keys, true, func(k *Key) any {
 		return object{
-			"id": k.ID, "key": k.Key, "url": fmt.Sprintf("%srepos/%s/%s/keys/%d", c.api(), org.Login, repository.Name, k.ID),
+			"id": k.ID, "key": k.Key, "url": fmt.Sprintf("%srepos/%s/%s/keys/%d", c.api(), org.Login, repository.Name,
+				k.ID),
 			"title": k.Title, "verified": true, "created_at": stamp(k.Created), "read_only": k.ReadOnly,
 			"added_by": stringOrNil(k.AddedBy), "last_used": stampOrNil(k.LastUsed), "enabled": !k.Disabled,
 		}

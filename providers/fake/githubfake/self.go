@@ -25,16 +25,18 @@ func (c *call) user() (any, error) {
 	}
 	body := c.simpleUser(user, "User")
 	own := object{
-		"name": stringOrNil(user.Name), "company": nil, "blog": "", "location": nil, "email": nil, "hireable": nil, "bio": nil,
-		"twitter_username": nil, "public_repos": user.PublicRepos, "public_gists": user.PublicGists, "followers": 0, "following": 0,
-		"created_at": stamp(user.Created), "updated_at": stamp(user.Created), "user_view_type": "public", "notification_email": nil,
+		"name": stringOrNil(user.Name), "company": nil, "blog": "", "location": nil, "email": nil, "hireable": nil,
+		"bio": nil, "twitter_username": nil, "public_repos": user.PublicRepos, "public_gists": user.PublicGists,
+		"followers": 0, "following": 0, "created_at": stamp(user.Created), "updated_at": stamp(user.Created),
+		"user_view_type": "public", "notification_email": nil,
 	}
 	for name, value := range own {
 		body[name] = value
 	}
 	if c.token.Kind == Classic && c.token.hasScope("user") {
 		body["user_view_type"] = "private"
-		body["private_gists"], body["total_private_repos"], body["owned_private_repos"] = user.SecretGists, user.PrivateRepos,
+		body["private_gists"], body["total_private_repos"], body["owned_private_repos"] = user.SecretGists,
+			user.PrivateRepos,
 			user.PrivateRepos
 		body["disk_usage"], body["collaborators"] = 1, 0
 		body["two_factor_authentication"] = user.TwoFactor != TwoFactorOff
@@ -49,8 +51,9 @@ func (c *call) userKeys() (any, error) {
 	}
 	return paged(c, user.Keys, true, func(k *Key) any {
 		return object{
-			"id": k.ID, "key": k.Key, "url": fmt.Sprintf("%suser/keys/%d", c.api(), k.ID), "title": k.Title, "verified": true,
-			"created_at": stamp(k.Created), "read_only": k.ReadOnly, "last_used": stampOrNil(k.LastUsed),
+			"id": k.ID, "key": k.Key, "url": fmt.Sprintf("%suser/keys/%d", c.api(), k.ID), "title": k.Title,
+			"verified": true, "created_at": stamp(k.Created), "read_only": k.ReadOnly,
+			"last_used": stampOrNil(k.LastUsed),
 		}
 	}), nil
 }
@@ -76,9 +79,10 @@ func (c *call) userGPGKeys() (any, error) {
 			emails = append(emails, object{"email": email, "verified": true})
 		}
 		return object{
-			"id": k.ID, "name": stringOrNil(k.Name), "primary_key_id": nil, "key_id": k.KeyID, "public_key": "xsBNBFayYZ...",
-			"emails": emails, "subkeys": []object{}, "can_sign": true, "can_encrypt_comms": false, "can_encrypt_storage": false,
-			"can_certify": true, "created_at": stamp(k.Created), "expires_at": stampOrNil(k.Expires), "revoked": k.Revoked, "raw_key": nil,
+			"id": k.ID, "name": stringOrNil(k.Name), "primary_key_id": nil, "key_id": k.KeyID,
+			"public_key": "xsBNBFayYZ...", "emails": emails, "subkeys": []object{}, "can_sign": true,
+			"can_encrypt_comms": false, "can_encrypt_storage": false, "can_certify": true,
+			"created_at": stamp(k.Created), "expires_at": stampOrNil(k.Expires), "revoked": k.Revoked, "raw_key": nil,
 		}
 	}), nil
 }
@@ -102,8 +106,9 @@ func (c *call) gists() (any, error) {
 		return object{
 			"id": id, "node_id": "G_" + id, "url": self, "forks_url": self + "/forks", "commits_url": self + "/commits",
 			"git_pull_url": c.web() + id + ".git", "git_push_url": c.web() + id + ".git", "html_url": c.web() + id,
-			"comments_url": self + "/comments", "public": n < user.PublicGists, "description": nil, "comments": 0, "user": nil,
-			"files": object{}, "created_at": stamp(epoch), "updated_at": stamp(epoch), "owner": c.simpleUser(user, "User"),
+			"comments_url": self + "/comments", "public": n < user.PublicGists, "description": nil, "comments": 0,
+			"user": nil, "files": object{}, "created_at": stamp(epoch), "updated_at": stamp(epoch),
+			"owner": c.simpleUser(user, "User"),
 		}
 	}), nil
 }

@@ -29,7 +29,8 @@ func (f *Fake) checkJWT(text string) error {
 		return fail(http.StatusUnauthorized, "'Issued at' claim ('iat') must be an Integer representing "+
 			"the time that the assertion was issued")
 	case claims.ExpiresAt.Before(now):
-		return fail(http.StatusUnauthorized, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
+		return fail(http.StatusUnauthorized,
+			"'Expiration time' claim ('exp') must be a numeric value representing the future time")
 	case claims.ExpiresAt.After(now.Add(maxJWT)):
 		return fail(http.StatusUnauthorized, "'Expiration time' claim ('exp') is too far in the future")
 	}
@@ -85,16 +86,19 @@ func (c *call) ownInstallation(name string) object {
 		selection = "all"
 	}
 	body := c.installation(&AppInstallation{
-		ID: app.Installed[name], App: &App{ID: app.ID, Slug: app.Slug, ClientID: app.ClientID}, Permissions: app.Permissions,
-		Selection: selection, Created: epoch, Updated: epoch, Suspended: app.Suspended, SuspendedBy: "acme-it",
+		ID: app.Installed[name], App: &App{ID: app.ID, Slug: app.Slug, ClientID: app.ClientID},
+		Permissions: app.Permissions, Selection: selection, Created: epoch, Updated: epoch, Suspended: app.Suspended,
+		SuspendedBy: "acme-it",
 	}, &Organization{Login: name, ID: 1})
 	if slug, ok := cutEnterprise(name); ok {
 		body["target_type"] = "Enterprise"
 		body["account"] = object{
 			"id": 1, "node_id": nodeID("E", 1), "name": slug, "slug": slug, "html_url": c.web() + "enterprises/" + slug,
-			"created_at": stamp(epoch), "updated_at": stamp(epoch), "avatar_url": c.web() + "images/error/octocat_happy.gif",
+			"created_at": stamp(epoch), "updated_at": stamp(epoch),
+			"avatar_url": c.web() + "images/error/octocat_happy.gif",
 		}
-		body["html_url"] = c.web() + "enterprises/" + slug + "/settings/installations/" + strconv.FormatInt(app.Installed[name], 10)
+		body["html_url"] = c.web() + "enterprises/" + slug + "/settings/installations/" +
+			strconv.FormatInt(app.Installed[name], 10)
 	}
 	return body
 }
@@ -116,7 +120,8 @@ func (c *call) exchange() (any, error) {
 	have := Token{Permissions: app.Permissions}
 	for name, level := range asked.Permissions {
 		if !have.holds(name + "=" + level) {
-			return nil, fail(http.StatusUnprocessableEntity, "The permissions requested are not granted to this installation.")
+			return nil, fail(http.StatusUnprocessableEntity,
+				"The permissions requested are not granted to this installation.")
 		}
 	}
 	permissions := asked.Permissions
@@ -134,7 +139,8 @@ func (c *call) exchange() (any, error) {
 			token.Organization = name
 		}
 		text := c.fake.issue(token)
-		return object{"token": text, "expires_at": stamp(token.Expires), "permissions": permissions, "repository_selection": "all"}, nil
+		return object{"token": text, "expires_at": stamp(token.Expires), "permissions": permissions,
+			"repository_selection": "all"}, nil
 	}
 	return nil, fail(http.StatusNotFound, "Not Found")
 }

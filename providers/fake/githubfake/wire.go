@@ -41,7 +41,8 @@ func paged[T any](c *call, all []T, link bool, body func(T) any) []any {
 	add := func(number int, rel string) {
 		query := maps.Clone(c.query)
 		query.Set("page", c.pageName(number))
-		links = append(links, fmt.Sprintf(`<http://%s%s?%s>; rel="%s"`, c.request.Host, c.request.URL.Path, query.Encode(), rel))
+		links = append(links, fmt.Sprintf(`<http://%s%s?%s>; rel="%s"`, c.request.Host, c.request.URL.Path,
+			query.Encode(), rel))
 	}
 	if page > 1 {
 		add(page-1, "prev")
@@ -93,8 +94,9 @@ func (c *call) pageSize() int {
 func (c *call) simpleUser(u *User, kind string) object {
 	self := c.api() + "users/" + u.Login
 	return object{
-		"login": u.Login, "id": u.ID, "node_id": nodeID("U", u.ID), "avatar_url": c.web() + "images/error/octocat_happy.gif",
-		"gravatar_id": "", "url": self, "html_url": c.web() + u.Login, "followers_url": self + "/followers",
+		"login": u.Login, "id": u.ID, "node_id": nodeID("U", u.ID),
+		"avatar_url": c.web() + "images/error/octocat_happy.gif", "gravatar_id": "", "url": self,
+		"html_url": c.web() + u.Login, "followers_url": self + "/followers",
 		"following_url": self + "/following{/other_user}", "gists_url": self + "/gists{/gist_id}",
 		"starred_url": self + "/starred{/owner}{/repo}", "subscriptions_url": self + "/subscriptions",
 		"organizations_url": self + "/orgs", "repos_url": self + "/repos", "events_url": self + "/events{/privacy}",

@@ -102,7 +102,8 @@ func (s *identityStore) Save(request *http.Request, page httpx.Page) {
 		return
 	}
 	body := cloneToken.ReplaceAll(page.Body, []byte(`"temp_clone_token":null`))
-	data, err := json.Marshal(keptPage{ETag: page.ETag, ContentType: page.ContentType, Link: page.Link, Body: string(body)})
+	data, err := json.Marshal(keptPage{ETag: page.ETag, ContentType: page.ContentType, Link: page.Link,
+		Body: string(body)})
 	if err != nil {
 		return // not UTF-8, so not JSON
 	}
@@ -123,7 +124,8 @@ func (s *identityStore) Save(request *http.Request, page httpx.Page) {
 }
 
 func (s *identityStore) name(request *http.Request) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{s.identity, request.Header.Get("Accept"), request.URL.String()}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{s.identity, request.Header.Get("Accept"), request.URL.String()},
+		"\x00")))
 	return hex.EncodeToString(sum[:]) + cacheSuffix
 }
 

@@ -151,9 +151,9 @@ func (c *Client) Prune() {
 // http returns an httpx client for the host's API.
 func (c *Client) http(sign Signer, store httpx.Store) (*httpx.Client, error) {
 	options := httpx.Options{
-		Bases: []string{c.Host.api}, Refused: sign.Refused, Transport: c.env.Transport, UserAgent: UserAgent, Classify: classify,
-		Limiter: c.limiter, Concurrency: c.connection.AtOnce(), MaxWait: c.connection.MaxWait, Log: c.env.Log, Now: c.Now,
-		Sleep: c.connection.Sleep, Store: store, Allow: isTokenExchange,
+		Bases: []string{c.Host.api}, Refused: sign.Refused, Transport: c.env.Transport, UserAgent: UserAgent,
+		Classify: classify, Limiter: c.limiter, Concurrency: c.connection.AtOnce(), MaxWait: c.connection.MaxWait,
+		Log: c.env.Log, Now: c.Now, Sleep: c.connection.Sleep, Store: store, Allow: isTokenExchange,
 		// go-github refuses requests by itself after it saw these; httpx has dealt with them
 		// already.
 		HideHeaders: []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"},

@@ -48,7 +48,8 @@ func (q *Question) explainError(err error) *Fault {
 		return &Fault{Kind: faultForm, Reason: "the answer is not of the form that GitHub documents",
 			Remedy: "check the configured host: a sign-in page or proxy may have answered"}
 	}
-	return &Fault{Kind: faultNetwork, Reason: inventory.Untrusted("GitHub could not be asked: " + httpx.Clean(err).Error()),
+	return &Fault{Kind: faultNetwork, Reason: inventory.Untrusted("GitHub could not be asked: " +
+		httpx.Clean(err).Error()),
 		Remedy: "check the network and run the scan again"}
 }
 
@@ -154,7 +155,8 @@ func (q *Question) explainDenied(answer *http.Response, said inventory.Untrusted
 		return &Fault{Kind: FaultDenied, Reason: reason, ToAll: toAll, Page: q.page(),
 			Remedy: inventory.Untrusted("sign in as an owner of " + q.org)}
 	}
-	failed := &Fault{Kind: FaultDenied, Permission: permission, Reason: reason + inventory.Untrusted(": "+lacks), ToAll: toAll}
+	failed := &Fault{Kind: FaultDenied, Permission: permission, Reason: reason + inventory.Untrusted(": "+lacks),
+		ToAll: toAll}
 	failed.Page, failed.Remedy = q.Grant(permission)
 	return failed
 }

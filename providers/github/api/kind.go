@@ -17,7 +17,8 @@ const (
 // KindOf reads a token's prefix, as GitHub documents them.
 func KindOf(token string) Kind {
 	for prefix, kind := range map[string]Kind{
-		"ghp_": KindClassic, "github_pat_": KindFineGrained, "gho_": kindOAuth, "ghu_": KindUserToServer, "ghs_": KindInstallation,
+		"ghp_": KindClassic, "github_pat_": KindFineGrained, "gho_": kindOAuth, "ghu_": KindUserToServer,
+		"ghs_": KindInstallation,
 	} {
 		if strings.HasPrefix(token, prefix) {
 			return kind
@@ -28,8 +29,8 @@ func KindOf(token string) Kind {
 
 func (k Kind) String() string {
 	return [...]string{
-		"token", "personal access token (classic)", "fine-grained personal access token", "OAuth app token", "GitHub App user token",
-		"GitHub App installation",
+		"token", "personal access token (classic)", "fine-grained personal access token", "OAuth app token",
+		"GitHub App user token", "GitHub App installation",
 	}[k]
 }
 

@@ -25,7 +25,8 @@ func classify(answer *httpx.Answer) httpx.Verdict {
 	case isLimit && spent:
 		return httpx.Verdict{Meaning: httpx.Limit, Until: resetTime(answer), Reason: primaryName(answer)}
 	case isLimit && (answer.Status == http.StatusTooManyRequests || saysSecondary(answer.Body)):
-		return httpx.Verdict{Meaning: httpx.Limit, Until: answer.Now.Add(secondaryPause), Reason: "secondary rate limit"}
+		return httpx.Verdict{Meaning: httpx.Limit, Until: answer.Now.Add(secondaryPause),
+			Reason: "secondary rate limit"}
 	case spent && answer.Status < http.StatusBadRequest && answer.Status != http.StatusNotModified:
 		// The budget's last request was served: the next ones wait here rather than be refused
 		// there.

@@ -109,7 +109,8 @@ func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext
 	if p.doubt == nil && p.list.Envelope != "" && total == paging.Unknown {
 		p.doubt = errNoTotal
 	}
-	if p.doubt == nil && p.list.Naming == ByCursor && len(answer.links) == 0 && paging.MayBeCut(len(entries), pageSize) {
+	if p.doubt == nil && p.list.Naming == ByCursor && len(answer.links) == 0 &&
+		paging.MayBeCut(len(entries), pageSize) {
 		p.doubt = errNoEnd
 	}
 	if p.doubt != nil {

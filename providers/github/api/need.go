@@ -28,7 +28,8 @@ const enterprisePages = "enterprises/{org}/"
 var scopeParents = map[string][]string{
 	"read:org": {"write:org", "admin:org"}, "write:org": {"admin:org"},
 	"read:public_key": {"write:public_key", "admin:public_key"}, "read:gpg_key": {"write:gpg_key", "admin:gpg_key"},
-	"read:ssh_signing_key": {"write:ssh_signing_key", "admin:ssh_signing_key"}, "read:user": {"user"}, "user:email": {"user"},
+	"read:ssh_signing_key": {"write:ssh_signing_key", "admin:ssh_signing_key"}, "read:user": {"user"},
+	"user:email": {"user"},
 }
 
 // holdsScope reports whether a token with these scopes holds any of those.

@@ -92,10 +92,12 @@ func (q *Question) lacks(header http.Header) (words, permission string) {
 		if len(q.need.Scopes) > 0 && holdsScope(accepted, q.need.Scopes[:1]) {
 			wanted = q.need.Scopes[0]
 		}
-		return fmt.Sprintf("the token lacks the scope %q; it has %s", inventory.Untrusted(wanted), inventory.Untrusted(have)), wanted
+		return fmt.Sprintf("the token lacks the scope %q; it has %s", inventory.Untrusted(wanted),
+			inventory.Untrusted(have)), wanted
 	}
 	permission = q.need.Permission
-	if accepted := header.Get("X-Accepted-GitHub-Permissions"); len(accepted) <= maxPermissionHeader && permissionHeader.MatchString(accepted) {
+	if accepted := header.Get("X-Accepted-GitHub-Permissions"); len(accepted) <= maxPermissionHeader &&
+		permissionHeader.MatchString(accepted) {
 		first, _, _ := strings.Cut(accepted, ";")
 		permission = strings.ReplaceAll(strings.TrimSpace(first), "=", ":")
 	}

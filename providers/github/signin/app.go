@@ -31,9 +31,9 @@ const (
 // a token is exchanged.
 func wantedPermissions() []string {
 	return []string{
-		"metadata", "members", "administration", "repository_hooks", "organization_administration", "organization_hooks",
-		"organization_personal_access_tokens", "organization_personal_access_token_requests", "organization_copilot_agent_settings",
-		"organization_agent_secrets",
+		"metadata", "members", "administration", "repository_hooks", "organization_administration",
+		"organization_hooks", "organization_personal_access_tokens", "organization_personal_access_token_requests",
+		"organization_copilot_agent_settings", "organization_agent_secrets",
 		"enterprise_organization_installations", "enterprise_organization_installation_repositories",
 	}
 }
@@ -60,7 +60,8 @@ type appSigner struct {
 func (s *appSigner) Sign(jwt.Claims) (string, error) {
 	now := s.now().Truncate(time.Second)
 	claims := jwt.RegisteredClaims{
-		Issuer: s.issuer, IssuedAt: jwt.NewNumericDate(now.Add(-jwtBackdate)), ExpiresAt: jwt.NewNumericDate(now.Add(jwtLife)),
+		Issuer: s.issuer, IssuedAt: jwt.NewNumericDate(now.Add(-jwtBackdate)),
+		ExpiresAt: jwt.NewNumericDate(now.Add(jwtLife)),
 	}
 	return jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(s.key)
 }
@@ -74,7 +75,8 @@ func (s *Sessions) asApp(app App) (*api.Session, error) {
 		return nil, errors.New("reading the GitHub App's private key: it is not an RSA key in PEM form: " +
 			"download a new one from the App's page")
 	case key.N.BitLen() < minKeyBits:
-		return nil, fmt.Errorf("reading the GitHub App's private key: it has %d bits, GitHub's have %d", key.N.BitLen(), minKeyBits)
+		return nil, fmt.Errorf("reading the GitHub App's private key: it has %d bits, GitHub's have %d", key.N.BitLen(),
+			minKeyBits)
 	case app.ID == 0 && app.ClientID == "":
 		return nil, errors.New("reading the GitHub App's credential: neither client ID nor app ID is given")
 	}
@@ -131,12 +133,14 @@ func (s *Sessions) signInApp(ctx context.Context, app App, where string) (*api.S
 	} else if err != nil {
 		return nil, err
 	}
-	token := &installationToken{app: itself, id: int64(installation.ID), now: s.client.Now, ask: readOnly(installation.Permissions)}
+	token := &installationToken{app: itself, id: int64(installation.ID), now: s.client.Now,
+		ask: readOnly(installation.Permissions)}
 	return s.client.Open(api.Standing{
 		Kind: api.KindInstallation, From: app.describe(), IsApp: true, AppName: string(self.Name),
 		Permissions: installation.Permissions, Selection: string(installation.Selection),
 	}, api.Signer{
-		Authorize: token.authorize, Refused: token.refused, Pages: fmt.Sprintf("app %d installation %d", self.ID, installation.ID),
+		Authorize: token.authorize, Refused: token.refused,
+		Pages: fmt.Sprintf("app %d installation %d", self.ID, installation.ID),
 	})
 }
 

@@ -44,6 +44,7 @@ func (s *Sessions) explainNotInstalled(missing *notInstalled) *api.Fault {
 	if strings.HasPrefix(missing.where, "enterprise:") {
 		where = "the enterprise"
 	}
-	return &api.Fault{Kind: api.FaultSignIn, Page: page, Reason: inventory.Untrusted("the GitHub App is not installed on " + where),
+	return &api.Fault{Kind: api.FaultSignIn, Page: page,
+		Reason: inventory.Untrusted("the GitHub App is not installed on " + where),
 		Remedy: inventory.Untrusted("install it at " + page)}
 }

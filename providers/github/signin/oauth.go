@@ -23,9 +23,10 @@ func withWeb(where api.Host, web string) api.Host {
 // oauthOf returns the sign-in endpoints of a host, and the one client that may talk to them.
 func oauthOf(env scanner.Env, where api.Host, clientID string, scopes []string) (*oauth2.Config, *http.Client, error) {
 	client, err := httpx.New(httpx.Options{
-		Bases: []string{where.Web}, Transport: env.Transport, UserAgent: api.UserAgent, Log: env.Log, Now: env.Now, Sleep: env.Sleep,
-		Allow: func(r *http.Request) bool {
-			return r.Method == http.MethodPost && (r.URL.Path == "/login/device/code" || r.URL.Path == "/login/oauth/access_token")
+		Bases: []string{where.Web}, Transport: env.Transport, UserAgent: api.UserAgent, Log: env.Log, Now: env.Now,
+		Sleep: env.Sleep, Allow: func(r *http.Request) bool {
+			return r.Method == http.MethodPost &&
+				(r.URL.Path == "/login/device/code" || r.URL.Path == "/login/oauth/access_token")
 		},
 	})
 	if err != nil {

@@ -81,7 +81,8 @@ func (s savedToken) isNearExpiry(now time.Time) bool {
 // is used.
 func (s Saved) renew(ctx context.Context, from *Sessions, saved savedToken) (savedToken, error) {
 	if saved.RefreshToken == "" {
-		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly), errSignInAgain)
+		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly),
+			errSignInAgain)
 	}
 	config, client, err := oauthOf(from.env, withWeb(from.client.Host, s.WebURL), s.ClientID, nil)
 	if err != nil {
@@ -108,7 +109,8 @@ func (s Saved) renewedElsewhere(from *Sessions, before savedToken) (savedToken, 
 
 // saveOf is what is kept of a token. Its end is counted on the given clock.
 func saveOf(host, clientID string, token *oauth2.Token, now time.Time) savedToken {
-	saved := savedToken{Version: 1, Host: host, ClientID: clientID, Token: token.AccessToken, RefreshToken: token.RefreshToken}
+	saved := savedToken{Version: 1, Host: host, ClientID: clientID, Token: token.AccessToken,
+		RefreshToken: token.RefreshToken}
 	if token.ExpiresIn > 0 {
 		saved.Expires = now.Add(time.Duration(token.ExpiresIn) * time.Second).UTC()
 	}

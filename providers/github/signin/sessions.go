@@ -79,6 +79,7 @@ func (s *Sessions) signIn(ctx context.Context, where string) (*api.Session, erro
 		return nil, err
 	}
 	return s.client.Open(api.Standing{Kind: api.KindOf(string(token.Value)), From: token.describe()}, api.Signer{
-		Authorize: func(context.Context) (string, error) { return bearer + string(token.Value), nil }, Pages: string(token.Value),
+		Authorize: func(context.Context) (string, error) { return bearer + string(token.Value), nil },
+		Pages:     string(token.Value),
 	})
 }
