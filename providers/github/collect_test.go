@@ -335,7 +335,8 @@ func TestHooksKeepTheHostAndNothingElseOfTheAddress(t *testing.T) {
 		t.Errorf("hook: %+v", chat)
 	}
 	plain := w.item("acme/hooks", "plain.example")
-	if plain.State != inventory.StateDisabled || !plain.HasMark(github.MarkPlainHTTP) || !plain.HasMark(github.MarkUnverifiedTLS) {
+	if plain.State != inventory.StateDisabled || !plain.HasMark("plain-http") ||
+		!plain.HasMark("unverified-tls") {
 		t.Errorf("plain hook: %+v", plain)
 	}
 	unread := w.item("acme/hooks", "hook-3")

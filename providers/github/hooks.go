@@ -42,10 +42,10 @@ type hook struct {
 
 // Marks of webhooks, beside inventory's.
 const (
-	// MarkPlainHTTP: what the hook sends travels unencrypted.
-	MarkPlainHTTP inventory.MarkName = "plain-http"
-	// MarkUnverifiedTLS: GitHub does not verify the receiver's certificate.
-	MarkUnverifiedTLS inventory.MarkName = "unverified-tls"
+	// markPlainHTTP: what the hook sends travels unencrypted.
+	markPlainHTTP inventory.MarkName = "plain-http"
+	// markUnverifiedTLS: GitHub does not verify the receiver's certificate.
+	markUnverifiedTLS inventory.MarkName = "unverified-tls"
 )
 
 // hooks reads the organization's webhooks. Its error ends the scan.
@@ -100,10 +100,10 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 		item.State = inventory.StateUnknown
 	}
 	if plain {
-		item.Mark(inventory.MarkNote, MarkPlainHTTP, "what it sends travels unencrypted")
+		item.Mark(inventory.MarkNote, markPlainHTTP, "what it sends travels unencrypted")
 	}
 	if h.Config.InsecureSSL.Is(true) {
-		item.Mark(inventory.MarkNote, MarkUnverifiedTLS, "GitHub does not verify the receiver's certificate")
+		item.Mark(inventory.MarkNote, markUnverifiedTLS, "GitHub does not verify the receiver's certificate")
 	}
 	return item, nil
 }

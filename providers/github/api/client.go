@@ -18,9 +18,9 @@ import (
 
 const UserAgent = "guestlist"
 
-// DefaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a
+// defaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a
 // minute, 100 requests at a time.
-const DefaultRatePerMinute = 720
+const defaultRatePerMinute = 720
 
 const (
 	defaultConcurrency = 4
@@ -43,7 +43,7 @@ type Connection struct {
 	// Concurrency is how many requests are open at a time, at most maxConcurrency; zero is the
 	// default.
 	Concurrency int
-	// RatePerMinute is the pace of requests; zero is DefaultRatePerMinute, negative is no limit at
+	// RatePerMinute is the pace of requests; zero is 720, negative is no limit at
 	// all.
 	RatePerMinute int
 	// OnWait is told of every wait for a limit.
@@ -58,7 +58,7 @@ func (c *Connection) limiter() *rate.Limiter {
 	if c.RatePerMinute < 0 {
 		return rate.NewLimiter(rate.Inf, 0)
 	}
-	perMinute := cmp.Or(c.RatePerMinute, DefaultRatePerMinute)
+	perMinute := cmp.Or(c.RatePerMinute, defaultRatePerMinute)
 	return rate.NewLimiter(rate.Limit(perMinute)/rate.Limit(time.Minute/time.Second), min(requestBurst, perMinute))
 }
 
