@@ -130,8 +130,8 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 	return []inventory.Untrusted{"its sessions are given the secrets: " + inOneLine(inventory.All(names))}, failed, nil
 }
 
-// namesOf reads a list of which only names are told. The fault says what of it is not known; the
-// error ends the scan.
+// namesOf reads a list of which only the names are shown. The fault says what of it is not known;
+// the error ends the scan.
 func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l api.List,
 	name func(*T) string,
 ) ([]string, *api.Fault, error) {

@@ -64,7 +64,7 @@ func (e *auditEvent) at() time.Time {
 	return e.Created.Time
 }
 
-// history is what the audit log tells of installed apps, by name in lower case; the latest event of
+// history is what the audit log says of installed apps, by name in lower case; the latest event of
 // each kind.
 type history struct {
 	installed, accepted map[string]*auditEvent

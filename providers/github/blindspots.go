@@ -6,7 +6,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// coverUnobservable names what no API tells anybody.
+// coverUnobservable names what no API reports.
 func (o *organizationScan) coverUnobservable() {
 	for _, coverage := range o.blindSpots() {
 		o.cover(coverage)

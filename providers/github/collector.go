@@ -23,7 +23,7 @@ type collector struct {
 
 type counts struct{ items, accounts int }
 
-// sinkError tells the sink's errors, which end the scan, from GitHub's, which end a source.
+// sinkError marks the sink's errors, which end the scan; GitHub's end a source.
 type sinkError struct{ error }
 
 func (e *sinkError) Unwrap() error { return e.error }

@@ -36,7 +36,7 @@ type Config struct {
 // organizationName is what GitHub allows in a login, with some room for older and managed ones.
 var organizationName = bounded{100, regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)}
 
-// bounded is a pattern of texts of at most so many bytes. A counted repetition in the pattern
+// bounded is a pattern of strings of at most n bytes. A counted repetition in the pattern
 // itself ("{1,400}") is written out whenever the program starts, and was a third of what starting
 // took.
 type bounded struct {

@@ -5,8 +5,8 @@
 // github.com on every plan, data-residency hosts (ghe.com) and GitHub Enterprise Server.
 //
 // It only reads, and never approves, revokes or deletes. Three rooms stand below it: package signin
-// gets a credential and opens sessions, package api asks and says what an answer or a refusal means,
-// and package lenient decodes fields in any form. Here an answer becomes items, accounts and
+// gets a credential and opens sessions, package api asks and says what an answer or a refusal
+// means, and package lenient decodes fields in any form. Here an answer becomes items, accounts and
 // coverages: an entry that cannot be read costs itself, and the coverage says so.
 //
 // What no API reports has a coverage of its own, with the page to open: which OAuth apps an

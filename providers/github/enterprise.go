@@ -35,7 +35,7 @@ var (
 )
 
 // collectEnterprise reads the installed apps of an enterprise's organizations that are not
-// configured themselves. It returns the session that can tell selected repositories, or nil. Its
+// configured themselves. It returns the session that can list selected repositories, or nil. Its
 // error ends the scan.
 func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*api.Session, error) {
 	slug := p.config.Enterprise
@@ -86,7 +86,7 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*api.Se
 	return session, nil
 }
 
-// enterpriseBlindSpot names what no API tells of an enterprise. Each app can ask for its own
+// enterpriseBlindSpot names what no API reports of an enterprise. Each app can ask for its own
 // installation there, and nobody for the list of them.
 func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 	return inventory.Coverage{

@@ -19,7 +19,7 @@ type roster struct {
 	members, outside bool
 }
 
-// hasLeft reports whether a login surely belongs to nobody in the organization any more.
+// hasLeft reports whether a login surely belongs to no account of the organization any more.
 func (r *roster) hasLeft(login string) bool {
 	return login != "" && r.members && r.outside && r.id(lenient.Text(login)) == 0
 }
@@ -36,7 +36,7 @@ func (r *roster) id(login lenient.Text) lenient.Number {
 	return r.logins[strings.ToLower(string(login))]
 }
 
-// posture is what GitHub's filters tell of second factors: IDs of accounts, or unknown.
+// posture is what GitHub's filters say of second factors: IDs of accounts, or unknown.
 type posture struct {
 	off, weak           map[lenient.Number]bool
 	knowsOff, knowsWeak bool
@@ -65,7 +65,7 @@ func (o *organizationScan) outside(ctx context.Context) error {
 }
 
 // accounts reads one list of accounts with their second factors. Admins are those among them with a
-// role, and roleFault why that is not known, or nil; complete is told whether every account is in
+// role, and roleFault why that is not known, or nil; complete is set to whether every account is in
 // the roster now.
 func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*lenient.Account, *inventory.Account), admins map[lenient.Number]bool,
 	roleFault *api.Fault, complete *bool,

@@ -70,7 +70,7 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *a
 		}
 	}
 	scan.coverUnobservable()
-	// Who is a member is needed to tell whose credential outlived its owner, and the audit log who
+	// Who is a member is needed to say whose credential outlived its owner, and the audit log who
 	// installed what.
 	for _, read := range []func(context.Context) error{scan.members, scan.outside, scan.auditLog, scan.installations} {
 		if err := read(ctx); err != nil {
@@ -118,8 +118,8 @@ func (o *organizationScan) seesAsOwner() bool {
 	return r.TwoFactorRequired.Value != nil || r.DeployKeys.Value != nil || r.Default != "" || r.Plan.Name != ""
 }
 
-// hasRepositories reports whether GitHub counts any. The counts lag behind, so that they tell none
-// from some and no more.
+// hasRepositories reports whether GitHub counts any. The counts lag behind, so that they
+// distinguish none from some and no more.
 func (r *organizationRecord) hasRepositories() bool { return r.PublicRepos > 0 || r.PrivateRepos > 0 }
 
 // isOurs reports whether an account, where an answer names one, is this organization.

@@ -13,7 +13,7 @@ import (
 
 var _ scanner.Prober = (*Provider)(nil)
 
-// diagnosis is what doctor tells of this provider, while it is being found out.
+// diagnosis is what doctor reports of this provider, while it is gathered.
 type diagnosis struct{ scanner.Diagnosis }
 
 // Probe implements [scanner.Prober]: one small question of every source that is configured.
@@ -83,7 +83,7 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *api.Faul
 	}
 	l := api.List{Path: source.pathFor(url.PathEscape(o.login))}
 	switch source.name {
-	case specMembers.name: // they are listed to everybody; second factors are what a permission is needed for
+	case specMembers.name: // they are listed to anyone; second factors need a permission
 		l.Query = url.Values{"filter": {"2fa_disabled"}}
 	case specAudit.name:
 		l.Naming = api.ByCursor
@@ -184,7 +184,7 @@ func (d *diagnosis) describe(ctx context.Context, s *api.Session) {
 	}
 }
 
-// addBlindSpots adds what nobody can read.
+// addBlindSpots adds what no API reports.
 func (d *diagnosis) addBlindSpots(spots ...inventory.Coverage) {
 	for _, coverage := range spots {
 		d.Checks = append(d.Checks, scanner.Check{Name: coverage.Source.Name, Gives: "what no API tells",

@@ -106,7 +106,7 @@ func isRepositoryName(name string) bool {
 }
 
 // one reads one repository. What GitHub refuses here it refuses of this repository: a list may
-// begin with some that nobody can ask about, as the temporary forks of security advisories.
+// begin with some that nobody can ask about, such as the temporary forks of security advisories.
 func (r *repositoryScan) one(ctx context.Context, name string) error {
 	source := r.source(&specRepositories, name)
 	whole := true

@@ -18,7 +18,7 @@ type ownAccount struct {
 	TwoFactor   inventory.Answer
 	PublicRepos int
 	PublicGists int
-	// SecretGists are readable by everybody who has their address.
+	// SecretGists are readable by anyone who has their address.
 	SecretGists int
 	Created     lenient.Moment
 }

@@ -48,7 +48,7 @@ func (o *organizationScan) about(source *spec) *api.Question {
 	return o.session.About(&source.Need, o.login)
 }
 
-// explain adds to what the answer tells what the organization's own record tells.
+// explain adds what the organization's own record says to what the answer says.
 func (o *organizationScan) explain(err error, source *spec) *api.Fault {
 	failed := o.about(source).Explain(err)
 	if source.optional {

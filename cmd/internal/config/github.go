@@ -86,7 +86,7 @@ func (a githubAccounts) of(run *Run) githubAccounts {
 	case !run.Self:
 		return a
 	case !run.names(inventory.GitHub):
-		return nil // a self-check asks nobody but this machine unless it is told to
+		return nil // a self-check asks this machine alone unless a vendor is named
 	}
 	var own githubAccounts
 	for _, g := range a {
@@ -150,7 +150,7 @@ type gitHub struct {
 	Position strict.Position
 	// Settings is everything but the credential.
 	Settings github.Config
-	// WebURL is where the host's pages lie, if the host does not tell.
+	// WebURL is the base URL of the host's pages, if Host does not determine it.
 	WebURL string
 	// One way to sign in; none of them set is the environment.
 	Token  Secret

@@ -177,7 +177,7 @@ func auditEntry(at time.Time, action, actor string, more map[string]any) map[str
 	return entry
 }
 
-// sshKey is the public half of a key that nobody holds: the right form around a number.
+// sshKey is the public half of a key that has no holder: the right form around a number.
 func sshKey(n int) string {
 	const kind = "ssh-ed25519"
 	blob := binary.BigEndian.AppendUint32(nil, uint32(len(kind)))

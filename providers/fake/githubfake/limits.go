@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// budget is one of GitHub's primary rate limits: so many requests in the hour that starts with the
+// budget is one of GitHub's primary rate limits: n requests in the hour that starts with the
 // first.
 type budget struct {
 	resource string

@@ -40,7 +40,7 @@ type Options struct {
 	PageTokens bool
 	// Now is the server's clock; nil is the real one.
 	Now func() time.Time
-	// Observe is told of every exchange, of one at a time.
+	// Observe is called with every exchange, one at a time.
 	Observe func(Exchange)
 }
 

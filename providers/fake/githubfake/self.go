@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// asSelf refuses tokens that stand for no user, and those without the operation's scope.
+// asSelf refuses tokens that belong to no user, and those without the operation's scope.
 func (c *call) asSelf() (*User, error) {
 	if c.token.User == nil {
 		return nil, fail(http.StatusForbidden, "Resource not accessible by integration")

@@ -33,7 +33,7 @@ type Connection struct {
 	// Host is the web host: "github.com" (the default), "ghe.acme.example" (Enterprise Server),
 	// "acme.ghe.com" (data residency).
 	Host string
-	// BaseURL is the API's address where it cannot be told from Host.
+	// BaseURL is the API's address where Host does not determine it.
 	BaseURL string
 	// CacheDir holds pages of earlier scans, so that unchanged ones cost nothing; empty keeps none.
 	// It is made when missing.
@@ -46,7 +46,7 @@ type Connection struct {
 	// RatePerMinute is the pace of requests; zero is 720, negative is no limit at
 	// all.
 	RatePerMinute int
-	// OnWait is told of every wait for a limit.
+	// OnWait is called for every wait for a limit.
 	OnWait func(until time.Time, reason string)
 
 	// Sleep waits; nil really does. Tests move a clock instead.
@@ -111,7 +111,7 @@ type Signer struct {
 	// Wrap signs in a way of its own, above the client that binds requests to the host; nil does
 	// not.
 	Wrap func(http.RoundTripper) (http.RoundTripper, error)
-	// Pages tells the pages that are kept for this credential from those of others; empty keeps
+	// Pages separates the pages kept for this credential from those of others; empty keeps
 	// none. It may be a secret.
 	Pages string
 }

@@ -116,7 +116,7 @@ func (q *Question) explainSSO(header string) *Fault {
 		Reason: inventory.Untrusted("the token is not authorized for the single sign-on of " + q.org)}
 }
 
-// policies are refusals (403) that no scope or permission lifts. GitHub tells them by its words
+// policies are refusals (403) that no scope or permission lifts. GitHub marks them by its words
 // alone, here in lower case.
 var policies = []struct{ words, remedy, page string }{
 	{"this installation has been suspended", "unsuspend the GitHub App at", SettingsPage + "installations"},

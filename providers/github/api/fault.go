@@ -8,7 +8,7 @@ type Fault struct {
 	Reason, Remedy inventory.Untrusted
 	Permission     string // what lacks, as the API spells it; empty where that is not the reason
 	Page           string // where to change it
-	Unobservable   bool   // nobody can read it
+	Unobservable   bool   // no API gives it
 	Partial        bool   // part of it was read all the same
 	ToAll          bool   // GitHub refuses the credential, whatever else of the kind it asks for
 }

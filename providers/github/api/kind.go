@@ -2,7 +2,7 @@ package api
 
 import "strings"
 
-// tokenKind is the kind of a token, as its prefix tells.
+// Kind is the kind of a token, as its prefix says.
 type Kind int
 
 const (

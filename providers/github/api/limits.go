@@ -14,7 +14,7 @@ import (
 // minute", says GitHub.
 const secondaryPause = time.Minute
 
-// classify tells GitHub's limits, which come as 403 or 429, from a 403 that means "no".
+// classify distinguishes GitHub's limits, which come as 403 or 429, from a 403 that means "no".
 func classify(answer *httpx.Answer) httpx.Verdict {
 	isLimit := answer.Status == http.StatusForbidden || answer.Status == http.StatusTooManyRequests
 	spent := answer.Header.Get("X-RateLimit-Remaining") == "0"

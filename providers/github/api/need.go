@@ -7,7 +7,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Need says what a credential must hold to be told something, and where a person sees it.
+// Need says what a credential must hold to be given something, and where a person sees it.
 type Need struct {
 	// Permission is an App's or fine-grained token's, as the API spells it; tick is its place on
 	// GitHub's pages.

@@ -25,7 +25,7 @@ func (s *Session) About(need *Need, org string) *Question {
 	return &Question{who: &s.Standing, host: s.host, need: need, org: org, scopes: scopes, scoped: scoped}
 }
 
-// About returns a question that nobody is signed in for yet.
+// About returns a question asked before anyone is signed in.
 func (c *Client) About(kind Kind, need *Need) *Question {
 	return &Question{who: &Standing{Kind: kind}, host: c.Host, need: need}
 }

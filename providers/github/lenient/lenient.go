@@ -71,7 +71,7 @@ func (a *Answer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 
 func (a Answer) Is(want bool) bool { return a.Value != nil && *a.Value == want }
 
-// Moment is a time. Null is told from absent: "never" is not "unknown".
+// Moment is a time. Null is distinct from absent: "never" is not "unknown".
 type Moment struct {
 	time.Time
 	Null bool
@@ -110,8 +110,8 @@ func ParseTime(plain string) time.Time {
 	return time.Unix(unix, 0).UTC()
 }
 
-// Texts is a list of strings. Known tells an empty list from one that was not there or could not be
-// read.
+// Texts is a list of strings. Known distinguishes an empty list from one that was not there or
+// could not be read.
 type Texts struct {
 	Of    []string
 	Known bool
@@ -148,7 +148,8 @@ func (t *Texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// Levels maps permission names to levels. Known tells an empty map from one that was not there.
+// Levels maps permission names to levels. Known distinguishes an empty map from one that was not
+// there.
 type Levels struct {
 	Of    map[string]string
 	Known bool

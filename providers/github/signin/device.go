@@ -12,10 +12,10 @@ import (
 	"guestlist/scanner"
 )
 
-// Device says what to sign in to and how to tell the person.
+// Device says what to sign in to and how to show the code.
 type Device struct {
 	Host     string // as Config.Host
-	WebURL   string // where Host does not tell: the base URL of the pages
+	WebURL   string // where Host does not determine it: the base URL of the pages
 	ClientID string // of an OAuth or GitHub App with device flow enabled; it is no secret
 	Scopes   []string
 	// File keeps the sign-in for later, with mode 0600; empty keeps it nowhere.

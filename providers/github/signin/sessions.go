@@ -19,7 +19,7 @@ type Sessions struct {
 	known map[string]*api.Session // by organization, "enterprise:slug" or "" for a token
 }
 
-// newSessions returns what signs in with a credential; nil is Environment. Run runs a helper
+// New returns what signs in with a credential; nil is Environment. Run runs a helper
 // command and returns its output; nil really does.
 func New(env scanner.Env, client *api.Client, credential Credential,
 	run func(ctx context.Context, name string, args ...string) ([]byte, error),
