@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
 )
 
@@ -29,7 +30,7 @@ type ReadFeed func(path string) ([]byte, time.Time, error)
 // error is a *[Problems] for what is in the file, and another one, which names the path, if the
 // file itself cannot be read.
 func Load(path string) (*List, error) {
-	data, _, err := readFile(os.Open, path, MaxFileBytes)
+	data, _, err := readFile(atomicfile.OpenToRead, path, MaxFileBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,9 @@ import (
 
 const (
 	// noTerminal keeps a terminal that is written to from becoming the process's own.
-	noTerminal  = syscall.O_NOCTTY
+	noTerminal = syscall.O_NOCTTY
+	// doNotWait opens a pipe whose other end nobody has opened. Regular files ignore it.
+	doNotWait   = syscall.O_NONBLOCK
 	closesFirst = false
 )
 

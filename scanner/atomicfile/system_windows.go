@@ -14,6 +14,7 @@ import (
 
 const (
 	noTerminal  = 0
+	doNotWait   = 0
 	closesFirst = true // an open file cannot be renamed
 )
 

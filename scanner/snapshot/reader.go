@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"guestlist/scanner/atomicfile"
 )
 
 // MaxLineBytes bounds one record. The largest that a writer makes, an item with a full manifest's
@@ -73,7 +75,7 @@ type Reader struct {
 
 // Open opens a snapshot and reads its header. Compression is recognised by content.
 func Open(path string) (*Reader, error) {
-	file, err := os.Open(path)
+	file, err := atomicfile.OpenToRead(path)
 	if err != nil {
 		return nil, err
 	}

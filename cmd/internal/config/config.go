@@ -10,12 +10,12 @@ package config
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 
 	"guestlist/allowlist/strict"
+	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
 )
 
@@ -43,7 +43,7 @@ const maxRatePerMinute = 1_000_000
 // names the path, if it cannot be read or others may change it: it names commands to run and hosts
 // to send tokens to.
 func Load(path string) (*Config, error) {
-	file, err := os.Open(path)
+	file, err := atomicfile.OpenToRead(path)
 	if err != nil {
 		return nil, err
 	}
