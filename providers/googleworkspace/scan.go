@@ -140,11 +140,13 @@ func (s *scan) spread() error {
 		return run.Rename(checkpoint.Listed, checkpoint.Users)
 	}
 	err := run.Each(checkpoint.Listed, 0, func(line []byte) error {
-		var user userRecord
+		var user struct {
+			ID string `json:"id"`
+		}
 		if err := json.Unmarshal(line, &user); err != nil {
 			return fmt.Errorf("reading the scan's state: %w", err)
 		}
-		return run.Add(checkpoint.Users, user.ID, &user)
+		return run.AddLine(checkpoint.Users, user.ID, line)
 	})
 	if err != nil {
 		return err

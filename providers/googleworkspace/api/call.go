@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 
 	"google.golang.org/api/googleapi"
+
+	"guestlist/providers/internal/httpx"
 )
 
 // Call is one GET of a feature.
@@ -69,7 +70,7 @@ func (a *Client) get(ctx context.Context, c Call, state *callState) error {
 		return err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body) // in memory already, within httpx's limit
+	body, err := httpx.Body(response)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -186,13 +187,12 @@ func FuzzStateLines(f *testing.F) {
 		if err := Each(store, Done, 0, func(entry) {}); err != nil {
 			t.Fatalf("a broken line ends the scan: %v", err)
 		}
-		if err := store.Add(Done, "after", entry{ID: "after"}); err != nil {
+		if err := errors.Join(store.Add(Done, "after", entry{ID: "after"}), store.Close()); err != nil {
 			t.Fatal(err)
 		}
 		found := false
 		if err := Each(store, Done, 0, func(r entry) { found = found || r.ID == "after" }); err != nil || !found {
 			t.Fatalf("what was added behind a broken line is lost: %v", err)
 		}
-		store.Close()
 	})
 }

@@ -7,9 +7,9 @@
 //
 // The directory "google-workspace" below the state directory holds "run", the scan that is being made, and "base", the last one
 // that finished. Each is a directory of line files, one for each kind of record and part ("done-07.jsonl"), with meta.json beside
-// them; all have mode 0600. A part holds the users whose ID hashes to it, so that one part at a time is in memory. Records of
-// users who were read ([Done]) reach their file at once: they are the checkpoint. Others are buffered until the run is closed,
-// which writes to the disk itself.
+// them; all have mode 0600. A part holds the users whose ID hashes to it, so that one part at a time is in memory. Records
+// are buffered, 4 KiB a file, until the run is closed, which writes to the disk itself; of those who were read ([Done], the
+// checkpoint) a kill costs the last dozen or two, who are read again.
 //
 // # What is believed
 //

@@ -24,6 +24,7 @@ type Store struct {
 	mu        sync.Mutex
 	files     map[string]*os.File
 	bufs      map[string]*bufio.Writer
+	reading   string // the file of users who are being read
 }
 
 func newStore(dir string, parts int) *Store {
@@ -55,39 +56,67 @@ func (s *Store) path(kind string, part int) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s-%02d.jsonl", kind, part))
 }
 
-// Add appends one record of a user. Records of users who are done reach the file at once: they are the checkpoint.
+// Add appends one record of a user.
 func (s *Store) Add(kind, id string, value any) error {
 	return s.AddTo(kind, partOf(id, s.Parts), value)
 }
 
+// AddTo appends one record to a part.
 func (s *Store) AddTo(kind string, part int, value any) error {
 	line, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encoding the scan's state: %w", err)
 	}
-	line = append(line, '\n')
+	return s.write(kind, part, line)
+}
+
+// AddLine appends one record of a user that is encoded already.
+func (s *Store) AddLine(kind, id string, line []byte) error {
+	return s.write(kind, partOf(id, s.Parts), line)
+}
+
+// bufferBytes is how much of a file is held back. A kill costs the records in it, which are those of the last seconds.
+const bufferBytes = 4 << 10
+
+func (s *Store) write(kind string, part int, line []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path := s.path(kind, part)
-	file := s.files[path]
-	if file == nil {
-		if file, err = openLines(path); err != nil {
-			return err
-		}
-		s.files[path] = file
-		if kind != Done {
-			s.bufs[path] = bufio.NewWriter(file)
-		}
+	buffer, err := s.open(path)
+	if err == nil && kind == Done && path != s.reading {
+		err = s.flush(s.reading) // no part but the one that is being read holds anything back
+		s.reading = path
 	}
-	if buffer := s.bufs[path]; buffer != nil {
+	if err == nil {
 		_, err = buffer.Write(line)
-	} else {
-		_, err = file.Write(line)
+	}
+	if err == nil {
+		err = buffer.WriteByte('\n')
 	}
 	if err != nil {
 		return fmt.Errorf("writing the scan's state: %w", err)
 	}
 	return nil
+}
+
+func (s *Store) flush(path string) error {
+	if buffer := s.bufs[path]; buffer != nil {
+		return buffer.Flush()
+	}
+	return nil
+}
+
+// open returns the buffer of a file.
+func (s *Store) open(path string) (*bufio.Writer, error) {
+	if buffer := s.bufs[path]; buffer != nil {
+		return buffer, nil
+	}
+	file, err := openLines(path)
+	if err != nil {
+		return nil, err
+	}
+	s.files[path], s.bufs[path] = file, bufio.NewWriterSize(file, bufferBytes)
+	return s.bufs[path], nil
 }
 
 // Close writes out what is buffered, to the disk itself, and closes the files.
@@ -96,9 +125,7 @@ func (s *Store) Close() error {
 	defer s.mu.Unlock()
 	var failed error
 	for path, file := range s.files {
-		if buffer := s.bufs[path]; buffer != nil {
-			failed = errors.Join(failed, buffer.Flush())
-		}
+		failed = errors.Join(failed, s.flush(path))
 		if !s.temporary {
 			failed = errors.Join(failed, file.Sync())
 		}

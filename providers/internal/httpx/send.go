@@ -238,7 +238,8 @@ func (c *Client) prepare(ctx context.Context, request *http.Request, etag, autho
 	*http.Request, context.CancelFunc, error,
 ) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
-	sent := request.Clone(ctx)
+	sent := request.WithContext(ctx)
+	sent.Header = request.Header.Clone()
 	if request.GetBody != nil {
 		body, err := request.GetBody()
 		if err != nil {
@@ -274,7 +275,7 @@ func raise(number *atomic.Int64, least int64) {
 
 // readBody reads the whole body within the limit. A body that announces JSON and is none was cut off, or is not from the API.
 func (c *Client) readBody(request *http.Request, response *http.Response) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.MaxBody+1))
+	body, err := readAll(response, c.options.MaxBody+1)
 	c.received.Add(int64(len(body)))
 	switch {
 	case err != nil:
@@ -287,6 +288,37 @@ func (c *Client) readBody(request *http.Request, response *http.Response) ([]byt
 	return body, nil
 }
 
+// readAll reads a body of at most so many bytes, into memory of the right size where the answer states it.
+func readAll(response *http.Response, most int64) ([]byte, error) {
+	limited := io.LimitReader(response.Body, most)
+	stated := response.ContentLength
+	if stated < 0 || stated >= most {
+		return io.ReadAll(limited)
+	}
+	body := make([]byte, stated)
+	read, err := io.ReadFull(limited, body)
+	if errors.Is(err, io.EOF) && stated == 0 {
+		err = nil
+	}
+	return body[:read], err
+}
+
+// inMemory is the body of an answer.
+type inMemory struct {
+	*bytes.Reader
+	body []byte
+}
+
+func (inMemory) Close() error { return nil }
+
+// Body returns the whole body of a response, which it shares with the response if that came from a [Client].
+func Body(response *http.Response) ([]byte, error) {
+	if known, ok := response.Body.(inMemory); ok {
+		return known.body, nil
+	}
+	return io.ReadAll(response.Body)
+}
+
 // handOn makes the response that the caller gets.
 func (c *Client) handOn(request *http.Request, answer *Answer) *http.Response {
 	for _, name := range c.options.HideHeaders {
@@ -295,7 +327,7 @@ func (c *Client) handOn(request *http.Request, answer *Answer) *http.Response {
 	return &http.Response{
 		Status: strconv.Itoa(answer.Status) + " " + http.StatusText(answer.Status), StatusCode: answer.Status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: answer.Header, Request: request,
-		Body: io.NopCloser(bytes.NewReader(answer.Body)), ContentLength: int64(len(answer.Body)),
+		Body: inMemory{bytes.NewReader(answer.Body), answer.Body}, ContentLength: int64(len(answer.Body)),
 	}
 }
 
