@@ -42,15 +42,20 @@ func (f *Finding) About() About {
 
 // Subject names what the finding is about, the same for all findings about it.
 func (f *Finding) Subject() SubjectKey {
-	switch {
-	case f.subject != "":
+	if f.subject != "" {
 		return f.subject
-	case f.App.ID == "" || f.Kind == "":
-		return SubjectKey(f.ID)
 	}
-	id := identity{provider: f.Provider, kind: f.Kind, subject: string(f.App.ID)}
-	if vendor.Of(f.Provider).MakerByProject && f.Kind == inventory.KindOAuthGrant && f.App.Project != "" {
-		id.subject = projectSubject(f.App.Project)
+	return subjectOfApp(f.Provider, f.Kind, &f.App, f.ID)
+}
+
+// subjectOfApp names an app; what has none is named by the ID of what is said of it.
+func subjectOfApp(provider inventory.Provider, kind inventory.Kind, app *inventory.App, otherwise string) SubjectKey {
+	if app.ID == "" || kind == "" {
+		return SubjectKey(otherwise)
+	}
+	id := identity{provider: provider, kind: kind, subject: string(app.ID)}
+	if vendor.Of(provider).MakerByProject && kind == inventory.KindOAuthGrant && app.Project != "" {
+		id.subject = projectSubject(app.Project)
 	}
 	return id.key()
 }

@@ -52,7 +52,12 @@ type Change struct {
 }
 
 // Subject names what the change is about, in the same words as [Finding.Subject].
-func (c *Change) Subject() SubjectKey { return c.subject }
+func (c *Change) Subject() SubjectKey {
+	if c.subject != "" {
+		return c.subject
+	}
+	return subjectOfApp(c.Provider, c.ItemKind, &c.App, c.ID)
+}
 
 // ChangeKind is a kind of change.
 type ChangeKind string

@@ -116,5 +116,8 @@ func cut(text string, width int, name bool) string {
 		return middle(text, width)
 	}
 	head, _ := splitWidth(text, max(1, width-1))
+	if end := strings.LastIndex(head, " "); end >= len(head)/2 && !strings.HasPrefix(text[len(head):], " ") {
+		head = head[:end] // part of a word says less than none
+	}
 	return strings.TrimRight(head, " ,") + "…"
 }

@@ -141,6 +141,8 @@ type Meta struct {
 	Inventory         iter.Seq2[*inventory.Item, error]
 	// Comparison: the report is of two snapshots, so that "no source" is nothing to complain of.
 	Comparison bool
+	// Once: no later scan is compared with this one, which is not kept.
+	Once bool
 }
 
 // New makes the report of a judgement.
@@ -155,7 +157,7 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 		FailOn:        meta.FailOn,
 		Allowlist:     meta.Allowlist,
 		Baseline:      meta.Baseline,
-		Since:         sinceOf(meta.Baseline, meta.Started),
+		Since:         sinceOf(meta.Baseline, meta.Started, meta.Once),
 		Difference:    judgement.Difference,
 		Findings:      judgement.Findings,
 		Coverage:      judgement.Coverage,

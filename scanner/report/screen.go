@@ -142,8 +142,13 @@ func newRoom(total, changes, rows, gaps int) *room {
 	}
 }
 
-// share gives out the lines that are left.
+// share gives out the lines that are left, or takes some back where there are none.
 func (r *room) share() {
+	for _, part := range []*int{&r.gaps, &r.changes, &r.rows} {
+		for r.used() > r.total && *part > 1 {
+			*part--
+		}
+	}
 	for _, part := range []struct {
 		count *int
 		most  int
@@ -261,7 +266,7 @@ func (s Screen) notes(r *Report) []string {
 	}
 	var lines []string
 	if len(parts) > 0 && !s.Details {
-		lines = append(lines, "Also "+strings.Join(parts, ", ")+": --details lists them.")
+		lines = wrap("Also "+strings.Join(parts, ", ")+": --details lists them.", s.width())
 	}
 	return append(lines, s.basis(r))
 }

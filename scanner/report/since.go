@@ -8,7 +8,7 @@ import (
 
 // Since says what a report compares with.
 type Since struct {
-	// First: there is no baseline, so that nothing is new, changed or gone.
+	// First: there is no baseline, so that nothing is called new, changed or gone.
 	First bool `json:"first_scan"`
 	// Started is when the baseline's scan began, and Days how many days before this one.
 	Started time.Time `json:"started,omitzero"`
@@ -17,8 +17,11 @@ type Since struct {
 	Words inventory.Untrusted `json:"words"`
 }
 
-func sinceOf(baseline *BaselineRef, now time.Time) Since {
-	if baseline == nil {
+func sinceOf(baseline *BaselineRef, now time.Time, once bool) Since {
+	switch {
+	case baseline == nil && once:
+		return Since{First: true, Words: "not compared with an earlier scan"}
+	case baseline == nil:
 		return Since{First: true, Words: "first scan: the next one shows what changed"}
 	}
 	started, now := baseline.Started.UTC(), now.UTC()

@@ -143,10 +143,16 @@ func (r *Report) news() string {
 	var candidates []string
 	for _, reading := range []string{r.reading(false), r.reading(true)} {
 		switch {
+		case r.Summary.Sources.Complete+r.Summary.Sources.Partial == 0 && changes[0] == "": // nothing was compared
+			candidates = append(candidates, reading)
 		case r.Since.First:
 			candidates = append(candidates, sentence(since)+". "+reading)
 		case changes[0] == "":
-			candidates = append(candidates, "No change "+since+". "+reading, "No change "+day+". "+reading)
+			words := "No change "
+			if r.Summary.Sources.Complete < r.Summary.Sources.Total {
+				words = "No change seen "
+			}
+			candidates = append(candidates, words+since+". "+reading, words+day+". "+reading)
 		default:
 			for _, each := range changes {
 				candidates = append(candidates, sentence(since)+": "+each+". "+reading, sentence(day)+": "+each+". "+reading)

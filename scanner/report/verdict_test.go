@@ -111,9 +111,9 @@ func TestWithoutAnAllowlistTheVerdictSaysWhatAppsReach(t *testing.T) {
 		f.Reasons = []risk.Reason{{Level: inventory.Critical, Why: why}}
 		findings = append(findings, f)
 	}
-	r := New(&diff.Judgement{Findings: findings}, Meta{Started: finished})
+	r := New(&diff.Judgement{Findings: findings, Coverage: []inventory.Coverage{{Status: inventory.StatusComplete}}}, Meta{Started: finished})
 	if got, want := string(r.Verdict), "1 reaches every page, 2 reach mail, 1 with less access. "+
-		"First scan: the next one shows what changed. No source found."; got != want {
+		"First scan: the next one shows what changed. Read 1 source."; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
@@ -199,9 +199,9 @@ func TestWhereNothingWasReadNothingIsSaidToBeFine(t *testing.T) {
 		coverage         []inventory.Coverage
 		verdict, opening string
 	}{
-		{nil, "Nothing was scanned. First scan: the next one shows what changed. No source found.", "guestlist found nothing to check here, so this is not an all-clear."},
-		{[]inventory.Coverage{page}, "Nothing was scanned. First scan: the next one shows what changed. No source found.", "guestlist found nothing to check here, so this is not an all-clear."},
-		{[]inventory.Coverage{gap}, "Nothing could be read. First scan: the next one shows what changed. Read 0 of 1 source.",
+		{nil, "Nothing was scanned. No source found.", "guestlist found nothing to check here, so this is not an all-clear."},
+		{[]inventory.Coverage{page}, "Nothing was scanned. No source found.", "guestlist found nothing to check here, so this is not an all-clear."},
+		{[]inventory.Coverage{gap}, "Nothing could be read. Read 0 of 1 source.",
 			"guestlist could not read anything, so this is not an all-clear."},
 		{[]inventory.Coverage{gap, part}, "Nothing to act on. First scan: the next one shows what changed. Read 0 of 2 sources, 1 in part.",
 			"guestlist looked at employee on GitHub and found 0 items."},

@@ -37,6 +37,7 @@ type pipeline struct {
 	baselineName string
 	// hintLines are the lines of hints that follow the report.
 	hintLines int
+	once      bool          // what is judged is no scan that a later one is compared with
 	paged     *bytes.Buffer // a report for the pager; nil for none
 }
 
@@ -259,6 +260,7 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 func (p *pipeline) meta(header snapshot.Header, from opener) report.Meta {
 	meta := report.Meta{
 		ToolVersion: version(), RunID: header.RunID, Host: header.Host, Started: header.Started, Finished: p.env.Now().UTC(), FailOn: p.failOn,
+		Once: p.once || p.options.save != "",
 	}
 	if p.allowlist != nil {
 		meta.Allowlist = &report.AllowlistRef{

@@ -31,6 +31,7 @@ func (env *Env) renderSnapshot(o *scanOptions, path string) error {
 	if err != nil {
 		return err
 	}
+	p.once = true
 	baseline := ""
 	p.named = []namedFile{file}
 	if o.baseline != none {
