@@ -41,9 +41,7 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 	s.readPending(id, e)
 	item.Access = e.accessOf(s.lastRun, e.manifest, onDisk)
 	addFacts(e, item)
-	if s.developer != nil {
-		item.Facts["developer_mode"] = inventory.Untrusted(inventory.AnswerOf(s.developer))
-	}
+	s.addDeveloperMode(e, item)
 	s.describe(item, shown, files)
 	item.Kind = kindOf(e.manifest, onDisk)
 	checkRequired(e, item, onDisk, s.lastRun)

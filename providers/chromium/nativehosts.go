@@ -5,7 +5,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"guestlist/providers/internal/localprofile"
 	"guestlist/scanner/inventory"
@@ -35,7 +34,7 @@ type nativeHost struct {
 
 // systemHosts are the folders of the whole machine, by operating system and the beginning of the
 // browser's key; the first row counts.
-var systemHosts = []struct{ os, keyPrefix, dir string }{
+var systemHosts = []systemFolder{
 	{linux, "chromium", "/etc/chromium/native-messaging-hosts"},
 	{linux, "chrome", "/etc/opt/chrome/native-messaging-hosts"},
 	{linux, "brave", "/etc/opt/chrome/native-messaging-hosts"},
@@ -76,17 +75,10 @@ func (w *worker) nativeHosts(of profile, details *localprofile.Details) []native
 		defer data.Close()
 		return data.Sub(nativeHostFolder)
 	})
-	system := w.provider.env.OS
-	if system != macOS && system != windows {
-		system = linux
-	}
-	at := slices.IndexFunc(systemHosts, func(row struct{ os, keyPrefix, dir string }) bool {
-		return row.os == system && strings.HasPrefix(of.key, row.keyPrefix)
-	})
-	if at < 0 || of.copied {
+	dir, ok := folderFor(systemHosts, w.provider.env.OS, of.key)
+	if !ok || of.copied {
 		return hosts
 	}
-	dir := systemHosts[at].dir
 	return append(slices.Clip(hosts), w.hostsIn(details, dir, func() (*localprofile.Dir, error) { return w.provider.system.Open(dir) })...)
 }
 

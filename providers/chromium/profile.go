@@ -24,10 +24,14 @@ type worker struct {
 	data     []byte                  // of a manifest or messages file
 	scratch  []byte                  // the same as plain JSON
 	hosts    map[string][]nativeHost // by the folder that describes them
+	policies map[string]developerPolicy
 }
 
 func newWorker(p *Provider) *worker {
-	return &worker{provider: p, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer), hosts: map[string][]nativeHost{}}
+	return &worker{
+		provider: p, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer),
+		hosts: map[string][]nativeHost{}, policies: map[string]developerPolicy{},
+	}
 }
 
 // scan is the reading of one profile.

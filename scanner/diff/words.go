@@ -59,9 +59,10 @@ var noteWords = map[inventory.MarkName]inventory.Untrusted{
 	inventory.MarkAnonymous: "not registered with the platform: nobody vouches for who it is",
 	inventory.MarkNative:    "a native app: its ID is no secret, and another program can use it",
 
-	inventory.MarkNativeHost: "it may talk to programs outside the browser",
-	inventory.MarkOwnProject: "its OAuth client is in a Cloud project of your own, so it counts as internal, even if an AI service uses it",
-	inventory.MarkByAgent:    "an AI agent granted it",
+	inventory.MarkNativeHost:    "it may talk to programs outside the browser",
+	inventory.MarkDeveloperMode: "its profile has developer mode on, which policy forbids",
+	inventory.MarkOwnProject:    "its OAuth client is in a Cloud project of your own, so it counts as internal, even if an AI service uses it",
+	inventory.MarkByAgent:       "an AI agent granted it",
 }
 
 // firstPartyWords say whose own an app is.

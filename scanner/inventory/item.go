@@ -208,9 +208,10 @@ const (
 	MarkFirstParty       MarkName = "first-party"
 	MarkNative           MarkName = "native"
 	MarkOwnerLeft        MarkName = "owner-left"
-	MarkNativeHost       MarkName = "native-host" // may talk to a program outside the browser
-	MarkOwnProject       MarkName = "own-project" // of a project of the organization itself, and trusted for that
-	MarkByAgent          MarkName = "by-agent"    // let in by an AI agent, for its holder
+	MarkNativeHost       MarkName = "native-host"    // may talk to a program outside the browser
+	MarkDeveloperMode    MarkName = "developer-mode" // on in the profile, and forbidden by policy
+	MarkOwnProject       MarkName = "own-project"    // of a project of the organization itself, and trusted for that
+	MarkByAgent          MarkName = "by-agent"       // let in by an AI agent, for its holder
 )
 
 // Answer is yes, no or unknown. The zero value does not apply and is left out of files.
