@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/winregistry"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -16,12 +17,15 @@ type Provider struct {
 	// system opens absolute paths, as unpacked extensions have them.
 	system localprofile.System
 	walks  *localprofile.Walks
+	// registry is that of the machine; nil where there is none.
+	registry winregistry.Registry
 }
 
 // New returns a provider that reads the homes and profile directories of env.
 func New(env scanner.Env) *Provider {
 	return &Provider{
 		env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}, walks: localprofile.NewWalks(env, Layout()),
+		registry: winregistry.System(),
 	}
 }
 

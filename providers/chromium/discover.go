@@ -25,6 +25,7 @@ type profile struct {
 	localprofile.Profile
 	key      string // the browser's key, as in places
 	userData string // the user data directory
+	own      bool   // the home is that of whoever runs this program
 	copied   bool   // the home is a copy from elsewhere, so that what lies outside it is not its browser's
 }
 
@@ -129,7 +130,7 @@ func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder string, k
 			Source: d.ProfileSource(c.user, c.key, shown, filepath.Join(c.dir, filepath.Dir(folder))),
 			Holder: d.holder(c, shown, known), Root: c.dir, Folder: folder,
 		},
-		key: c.key, userData: c.dir, copied: d.isCopy(c.user),
+		key: c.key, userData: c.dir, copied: d.isCopy(c.user), own: d.isOwn(c.user),
 	})
 }
 
@@ -154,6 +155,10 @@ func shownFolder(userData, folder string) string {
 // isCopy reports whether a user's home was copied here from another machine.
 func (d *discovery) isCopy(user inventory.Untrusted) bool {
 	return slices.ContainsFunc(d.Env.Homes, func(home scanner.Home) bool { return home.User == user && home.AnyOS })
+}
+
+func (d *discovery) isOwn(user inventory.Untrusted) bool {
+	return slices.ContainsFunc(d.Env.Homes, func(home scanner.Home) bool { return home.User == user && home.Own })
 }
 
 const (

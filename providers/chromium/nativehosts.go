@@ -12,8 +12,8 @@ import (
 
 // An extension with the permission nativeMessaging talks to programs that are not in the browser
 // and have all rights of the user. Which ones stands in a file for each program, beside the user's
-// data and in a folder of the system; it names the extensions that may. On Windows the registry
-// says where, which is not read.
+// data and in a folder of the system; it names the extensions that may. On Windows the registry says
+// where (registeredhosts.go).
 
 // Limits on the descriptions of native messaging hosts.
 const (
@@ -75,6 +75,7 @@ func (w *worker) nativeHosts(of profile, details *localprofile.Details) []native
 		defer data.Close()
 		return data.Sub(nativeHostFolder)
 	})
+	hosts = append(slices.Clip(hosts), w.registeredHosts(of, details)...)
 	dir, ok := folderFor(systemHosts, w.provider.env.OS, of.key)
 	if !ok || of.copied {
 		return hosts
