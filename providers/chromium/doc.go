@@ -8,8 +8,8 @@
 // A user data directory holds Local State, which names the profiles, and one folder for each. Of a profile the two preference
 // files are read (Preferences, Secure Preferences: the key extensions.settings, in Opera also extensions.opsettings, and
 // the e-mail address signed in), and of each extension its manifest.json, and one messages.json if its name is only there.
-// For one that may talk to programs outside the browser, the files that describe these are read as well (nativehosts.go, registeredhosts.go),
-// and for a profile in developer mode the machine's policy files (policy.go).
+// For one that may talk to programs outside the browser, the files that describe these are read as well (nativehosts.go,
+// registeredhosts.go), and for a profile in developer mode the machine's policy files (policy.go).
 // Nothing else is ever opened: no cookies, history, logins or page data, nothing inside an extension's folder beyond its
 // manifest. Nothing is written and no lock is taken, so a running browser's profile is read like any other.
 //

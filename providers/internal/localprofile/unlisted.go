@@ -131,17 +131,19 @@ func (s *Search) Unlisted(walks *Walks, isLike func(Folder) (dir string, ok bool
 			if above != "" && strings.HasPrefix(folder.Dir, above) {
 				continue
 			}
-			ok := true
-			if info, err := os.Stat(folder.Dir); err == nil && !s.IsTaken(info) {
-				var at string
-				if at, ok = isLike(folder); ok {
-					found = append(found, Unlisted{Folder: folder, User: home.User})
-					found[len(found)-1].Dir = at
+			info, err := os.Stat(folder.Dir)
+			if err != nil {
+				continue
+			}
+			if !s.IsTaken(info) {
+				at, ok := isLike(folder)
+				if !ok {
+					continue
 				}
+				found = append(found, Unlisted{Folder: folder, User: home.User})
+				found[len(found)-1].Dir = at
 			}
-			if ok {
-				above = folder.Dir + string(filepath.Separator)
-			}
+			above = folder.Dir + string(filepath.Separator)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Unlisted) int {
