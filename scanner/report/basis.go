@@ -45,7 +45,11 @@ func (r *Report) baseline() (path, which string) {
 	if r.Baseline == nil {
 		return nothing, ""
 	}
-	return r.Baseline.Path.String(), "scan of " + r.Baseline.Started.UTC().Format(time.RFC3339)
+	which = "scan of " + r.Baseline.Started.UTC().Format(time.RFC3339)
+	if r.Baseline.Name != "" {
+		which = r.Baseline.Name.String() + " " + which
+	}
+	return r.Baseline.Path.String(), which
 }
 
 // basis says the same to people who check their own browsers.

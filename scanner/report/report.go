@@ -109,8 +109,10 @@ type AllowlistRef struct {
 	Entries int                 `json:"entries"`
 }
 
-// BaselineRef names the snapshot that was compared to.
+// BaselineRef names the snapshot that was compared to. Name is that of its series, where guestlist
+// kept it by itself.
 type BaselineRef struct {
+	Name    inventory.Untrusted `json:"name,omitzero"`
 	Path    inventory.Untrusted `json:"path"`
 	RunID   inventory.Untrusted `json:"run_id"`
 	Started time.Time           `json:"started"`

@@ -14,7 +14,8 @@ import (
 	"guestlist/scanner/atomicfile"
 )
 
-// Store keeps the last snapshot of every scope in a directory, as the baseline of the next scan.
+// Store keeps the last snapshot of every series of scans in a directory, as the baseline of the
+// next one.
 //
 // A scan writes to [Store.Pending]; then, under [Store.Lock], it compares to [Store.Latest],
 // delivers its report, and becomes the baseline with [Store.Keep]. A run that dies in between is
@@ -22,9 +23,42 @@ import (
 // kept.
 type Store struct{ Dir string }
 
+// Series are the scans that are compared with each other: those of one scope, under one name. Scans
+// of two names do not take each other's news away.
+type Series struct {
+	Scope Scope
+	Name  string // see [CheckName]
+	// Until are the names whose baselines serve, the first that there is, until the series has its
+	// own. After them the one without a name does, which earlier versions kept for everybody.
+	Until []string
+}
+
+// Baseline is a snapshot to compare with.
+type Baseline struct {
+	Name string // of the series that it is of; "" is of an earlier version
+	Path string
+}
+
+// MaxNameBytes bounds the name of a series.
+const MaxNameBytes = 40
+
+// CheckName says what is wrong with the name of a series: it becomes part of a file's name, on any
+// system.
+func CheckName(name string) error {
+	isOther := func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_') }
+	switch {
+	case name == "" || len(name) > MaxNameBytes:
+		return fmt.Errorf("it must have 1 to %d characters", MaxNameBytes)
+	case strings.ContainsFunc(name, isOther):
+		return errors.New("it may hold lower-case letters, digits, - and _")
+	}
+	return nil
+}
+
 // Names of files, behind the scope's digest.
 const (
 	baselineSuffix = ".jsonl.gz"
+	namedInfix     = ".baseline-"
 	pendingSuffix  = ".pending" + baselineSuffix
 	lockSuffix     = ".lock"
 	damagedInfix   = ".damaged-"
@@ -32,7 +66,7 @@ const (
 )
 
 const (
-	// maxDamaged is how many files that were set aside are kept for each scope; the oldest go.
+	// maxDamaged is how many files that were set aside are kept of each baseline; the oldest go.
 	maxDamaged = 3
 	// staleAfter is the age from which a pending snapshot is one that a killed run left.
 	staleAfter = 24 * time.Hour
@@ -50,19 +84,38 @@ func (s Store) Prepare() error {
 	return probe.Close()
 }
 
-// Latest is the baseline for scans of this scope; false when there is none yet. The path is where
-// it is in any case.
-func (s Store) Latest(scope Scope) (string, bool, error) {
-	path := s.path(scope)
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		return path, false, nil
-	case err != nil:
-		return path, false, err
-	case !info.Mode().IsRegular():
-		return path, false, &fs.PathError{Op: "open", Path: path, Err: errors.New("it is not a regular file")}
+// Latest is the baseline of a series; false when there is none yet. The path is where it is in any
+// case.
+func (s Store) Latest(series Series) (Baseline, bool, error) {
+	for _, name := range append(append([]string{series.Name}, series.Until...), "") {
+		at := Baseline{name, s.path(series.Scope, name)}
+		switch info, err := os.Stat(at.Path); {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return at, false, err
+		case !info.Mode().IsRegular():
+			return at, false, &fs.PathError{Op: "open", Path: at.Path, Err: errors.New("it is not a regular file")}
+		}
+		return at, true, nil
 	}
-	return path, true, nil
+	return Baseline{series.Name, s.path(series.Scope, series.Name)}, false, nil
+}
+
+// Baselines are those of all series and scopes, in the order of their files' names.
+func (s Store) Baselines() ([]Baseline, error) {
+	paths, err := s.names(func(name string) bool {
+		return strings.HasSuffix(name, baselineSuffix) && !strings.HasSuffix(name, pendingSuffix) && !strings.HasPrefix(name, ".")
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var list []Baseline
+	for _, path := range paths {
+		_, name, _ := strings.Cut(strings.TrimSuffix(filepath.Base(path), baselineSuffix), namedInfix)
+		list = append(list, Baseline{name, path})
+	}
+	return list, err
 }
 
 // Pending is where the scan of this scope that run identifies writes its snapshot.
@@ -76,32 +129,31 @@ func (s Store) Lock(ctx context.Context, scope Scope, holder string) (release fu
 	return lock(ctx, filepath.Join(s.Dir, scope.Digest()+lockSuffix), holder)
 }
 
-// Keep makes a pending snapshot the baseline. What it could not read is carried forward from the
-// baseline before, so that a source which cannot be read once is not forgotten: when it can be read
-// again, what vanished meanwhile is still noticed.
+// Keep makes a pending snapshot the baseline of its series. What it could not read is carried
+// forward from the baseline before, so that a source which cannot be read once is not forgotten:
+// when it can be read again, what vanished meanwhile is still noticed.
 //
 // A baseline that cannot be read has nothing to carry: the error is then one that [IsOf] the
-// baseline, and [Store.SetAside] helps.
-func (s Store) Keep(scope Scope, pending string) error {
-	old, exists, err := s.Latest(scope)
-	if err != nil {
+// baseline, and [Store.SetAside] helps. That of another name is left alone, and carries nothing.
+func (s Store) Keep(series Series, pending string) error {
+	old, exists, err := s.Latest(series)
+	isForeign := old.Name != series.Name && old.Name != ""
+	if err == nil && exists {
+		err = CarryForward(old.Path, pending, pending)
+	}
+	if err != nil && !(isForeign && IsOf(err, old.Path)) {
 		return err
 	}
-	if exists {
-		if err := CarryForward(old, pending, pending); err != nil {
-			return err
-		}
-	}
-	if err := atomicfile.Rename(pending, s.path(scope)); err != nil {
+	path := s.path(series.Scope, series.Name)
+	if err := atomicfile.Rename(pending, path); err != nil {
 		return err
 	}
-	return s.sweep(s.path(scope))
+	return s.sweep(path)
 }
 
 // SetAside renames a baseline that cannot be read, so that the next scan is a first one, and
 // returns its new name.
-func (s Store) SetAside(scope Scope, now time.Time) (string, error) {
-	path := s.path(scope)
+func (s Store) SetAside(path string, now time.Time) (string, error) {
 	aside := path + damagedInfix + now.UTC().Format("20060102T150405Z")
 	for _, err := os.Lstat(aside); err == nil; _, err = os.Lstat(aside) {
 		aside += "-again"
@@ -169,4 +221,9 @@ func IsOf(err error, path string) bool {
 	return errors.As(err, &file) && file.Path == path
 }
 
-func (s Store) path(scope Scope) string { return filepath.Join(s.Dir, scope.Digest()+baselineSuffix) }
+func (s Store) path(scope Scope, name string) string {
+	if name != "" {
+		name = namedInfix + name
+	}
+	return filepath.Join(s.Dir, scope.Digest()+name+baselineSuffix)
+}

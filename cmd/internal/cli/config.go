@@ -24,7 +24,7 @@ func addConfigFlag(cmd *cobra.Command, path *string) {
 func (env *Env) loadConfig(named string) (*config.Config, error) {
 	file := env.configFile(named)
 	if file.path == "" {
-		return &config.Config{}, nil
+		return config.New(), nil
 	}
 	c, err := config.Load(file.path)
 	var problems *strict.Problems

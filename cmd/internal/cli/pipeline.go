@@ -17,6 +17,7 @@ import (
 	"guestlist/allowlist/strict"
 	"guestlist/scanner"
 	"guestlist/scanner/diff"
+	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 	"guestlist/scanner/snapshot"
@@ -33,6 +34,9 @@ type pipeline struct {
 	started   time.Time
 	progress  *progress
 	named     []namedFile // snapshots that the user named
+	history   history.Policy
+	// seriesName is that of the scans whose baseline is compared with; "" where the baseline was named, or is an earlier version's.
+	seriesName string
 	// baselineName is what the report calls the baseline, where its path would say nothing.
 	baselineName string
 	// hintLines are the lines of hints that follow the report.
@@ -247,7 +251,8 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 		input.Pairs = snapshot.Compare(old, reader)
 		input.Baseline = true
 		input.SameScope = old.Header().Scope.Equal(reader.Header().Scope)
-		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(cmp.Or(p.baselineName, baseline)), RunID: old.Header().RunID, Started: old.Header().Started}
+		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(cmp.Or(p.baselineName, baseline)), RunID: old.Header().RunID, Started: old.Header().Started,
+			Name: inventory.Untrusted(p.seriesName)}
 	}
 	input.Pairs = untilStopped(p.env, input.Pairs)
 	judgement, err := diff.Judge(input)

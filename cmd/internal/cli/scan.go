@@ -13,6 +13,7 @@ import (
 	"guestlist/cmd/internal/config"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/snapshot"
 )
 
 // scanOptions are the flags and arguments of scan. check and demo run the same pipe with other values.
@@ -23,6 +24,7 @@ type scanOptions struct {
 	profileDirs               []string
 	allUsers, builtin         bool
 	allowlist, baseline, save string
+	baselineName              string
 	config                    string
 	outputs                   []string
 	failOn, color             string
@@ -89,6 +91,8 @@ func (o *scanOptions) addReportFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.allowlist, "allowlist", "", allowlistUsage)
 	flags.StringVar(&o.baseline, "baseline", "", "compare with the snapshot `FILE`, or with \"none\" (default: the last comparable scan)")
+	flags.StringVar(&o.baselineName, "baseline-name", "",
+		"compare with, and become, the baseline of this `NAME` (default: "+interactiveSeries+" on a terminal, "+scheduledSeries+" elsewhere)")
 	flags.StringVar(&o.save, "save", "",
 		"save the snapshot to `FILE`, or \"none\" to keep nothing (default: the state directory, as the next baseline)")
 	o.addOutputFlags(cmd)
@@ -123,8 +127,8 @@ func (o *scanOptions) contradiction() error {
 	if len(o.homes) > 0 && o.allUsers {
 		return usageError(errors.New("--home and --all-users exclude each other"), "leave one of them out")
 	}
-	if len(o.providers) == 0 {
-		return nil
+	if err := o.contradictoryBaseline(); err != nil || len(o.providers) == 0 {
+		return err
 	}
 	names := strings.Join(o.providers, ", ")
 	for _, row := range []struct {
@@ -144,6 +148,21 @@ func (o *scanOptions) contradiction() error {
 	return nil
 }
 
+// contradictoryBaseline refuses a name that cannot be one, or that would name nothing.
+func (o *scanOptions) contradictoryBaseline() error {
+	if o.baselineName == "" {
+		return nil
+	}
+	if err := snapshot.CheckName(o.baselineName); err != nil {
+		return usageError(fmt.Errorf("--baseline-name: %q is not a name: %w", inventory.Untrusted(o.baselineName), err), "--baseline-name nightly")
+	}
+	if o.baseline != "" && o.save != "" {
+		return usageError(errors.New("--baseline-name is for the baselines of the state directory, and --baseline and --save use none of them"),
+			"leave it out")
+	}
+	return nil
+}
+
 func containsAny(list, wanted []string) bool {
 	return slices.ContainsFunc(list, func(entry string) bool { return slices.Contains(wanted, entry) })
 }
@@ -157,5 +176,6 @@ func (env *Env) scan(ctx context.Context, o scanOptions) error {
 	if err != nil {
 		return err
 	}
+	run.history = from.history
 	return run.scan(ctx, from.list, run.scope(from))
 }

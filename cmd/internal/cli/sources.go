@@ -8,6 +8,7 @@ import (
 	"guestlist/cmd/internal/config"
 	"guestlist/providers"
 	"guestlist/scanner"
+	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/vendor"
 )
@@ -16,6 +17,7 @@ import (
 type sources struct {
 	list    []scanner.Provider
 	homes   []scanner.Home
+	history history.Policy
 	targets []inventory.Untrusted // organizations, with everything that decides whether two scans looked at the same
 }
 
@@ -70,7 +72,7 @@ func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress)
 	if err != nil {
 		return nil, err
 	}
-	found := &sources{homes: homes}
+	found := &sources{homes: homes, history: configured.History}
 	run := env.vendorRun(o, env.providerEnv(homes, o.profileDirs, o.builtin, o.debug), progress)
 	run.Env.SourceLimit = o.sourceTimeout
 	found.list = providers.Local(run.Env, o.wants)

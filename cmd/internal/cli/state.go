@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 	"guestlist/scanner/snapshot"
@@ -19,14 +20,38 @@ import (
 // lockWait is how long a scan waits for another one of the same scope to report and to keep its snapshot.
 const lockWait = 30 * time.Second
 
+// The names of the series of scans where none is given: a scan by hand does not take the news of a scheduled one away.
+const (
+	interactiveSeries = "interactive"
+	scheduledSeries   = "scheduled"
+)
+
+// series are the scans that this one is compared with. Until one who runs it has a baseline, that of the other one serves.
+func (p *pipeline) series(scope snapshot.Scope) snapshot.Series {
+	switch {
+	case p.options.baselineName != "":
+		return snapshot.Series{Scope: scope, Name: p.options.baselineName}
+	case p.env.StdoutTerminal || p.env.StderrTerminal:
+		return snapshot.Series{Scope: scope, Name: interactiveSeries, Until: []string{scheduledSeries}}
+	}
+	return snapshot.Series{Scope: scope, Name: scheduledSeries, Until: []string{interactiveSeries}}
+}
+
+// storeIn and historyIn are where a state directory has baselines and kept snapshots.
+func storeIn(dir string) snapshot.Store { return snapshot.Store{Dir: filepath.Join(dir, "snapshots")} }
+
+func historyIn(dir string) string { return filepath.Join(dir, "history") }
+
 // files are the snapshot files of a run: where it writes, what it compares to, and what stays.
 type files struct {
-	run   *pipeline
-	store snapshot.Store
-	scope snapshot.Scope
+	run     *pipeline
+	store   snapshot.Store
+	archive history.Archive
+	series  snapshot.Series
 	// compares and keeps say what the state directory is used for.
 	compares, keeps bool
 	baseline        string   // "" for none
+	foreign         bool     // it is of another series, until this one has its own
 	temporary       *os.File // of a snapshot that does not become the baseline
 	pending         string   // of one that does
 	release         func()   // gives the lock back
@@ -34,7 +59,7 @@ type files struct {
 
 // files decides where the snapshot goes and what it is compared to. A baseline that the user named must be one.
 func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
-	f := &files{run: p, scope: scope, release: func() {}}
+	f := &files{run: p, series: p.series(scope), release: func() {}}
 	switch p.options.baseline {
 	case none:
 	case "":
@@ -47,9 +72,9 @@ func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
 		}
 	}
 	f.keeps = p.options.save == ""
-	f.remember()
+	f.prepare()
 	if f.keeps {
-		f.pending = f.store.Pending(scope, p.runID)
+		f.pending = f.store.Pending(f.series.Scope, p.runID)
 		return f, nil
 	}
 	var err error
@@ -71,13 +96,13 @@ func checkBaseline(named namedFile) error {
 	return nil
 }
 
-// remember finds out whether the state directory can do what the run wants of it, and says when it cannot.
-func (f *files) remember() {
+// prepare finds out whether the state directory can do what the run wants of it, and says when it cannot.
+func (f *files) prepare() {
 	if !f.compares && !f.keeps {
 		return
 	}
 	dir := f.run.env.stateDir()
-	f.store = snapshot.Store{Dir: filepath.Join(dir, "snapshots")}
+	f.store, f.archive = storeIn(dir), history.Archive{Dir: historyIn(dir), Policy: f.run.history}
 	err := errors.New("there is no state directory")
 	if dir != "" {
 		if !f.keeps {
@@ -86,7 +111,7 @@ func (f *files) remember() {
 		if err = f.store.Prepare(); err == nil {
 			return
 		}
-		if _, known, latestErr := f.store.Latest(f.scope); f.compares && known && latestErr == nil {
+		if _, known, latestErr := f.store.Latest(f.series); f.compares && known && latestErr == nil {
 			f.run.warn("this scan is compared to the last one but not kept for the next: the state directory cannot be written: %v", err)
 			f.keeps = false
 			return
@@ -156,7 +181,7 @@ func (f *files) lock(ctx context.Context) error {
 	patient, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
 	holder := fmt.Sprintf("guestlist (process %d, since %s)", os.Getpid(), f.run.env.Now().UTC().Format(time.RFC3339))
-	release, err := f.store.Lock(patient, f.scope, holder)
+	release, err := f.store.Lock(patient, f.series.Scope, holder)
 	switch {
 	case err == nil:
 		f.release = release
@@ -169,12 +194,13 @@ func (f *files) lock(ctx context.Context) error {
 	if !f.compares {
 		return nil
 	}
-	latest, known, err := f.store.Latest(f.scope)
+	latest, known, err := f.store.Latest(f.series)
+	f.foreign = latest.Name != f.series.Name && latest.Name != ""
 	if err != nil {
-		f.setAside(err)
+		f.setAside(latest.Path, err)
 	}
 	if known {
-		f.baseline = latest
+		f.baseline, f.run.seriesName = latest.Path, latest.Name
 	}
 	return nil
 }
@@ -185,18 +211,22 @@ func (f *files) judge() (*report.Report, error) {
 	if err == nil || !f.compares || f.baseline == "" || !snapshot.IsOf(err, f.baseline) {
 		return r, err
 	}
-	f.setAside(err)
+	f.setAside(f.baseline, err)
 	f.baseline = ""
 	return f.run.judge(f.current, "")
 }
 
-// setAside says that the last scan's snapshot is of no use, and takes it out of the way.
-func (f *files) setAside(fault error) {
+// setAside says that the last scan's snapshot is of no use, and takes it out of the way, unless it is another series'.
+func (f *files) setAside(path string, fault error) {
 	why := fault
 	if format := (*snapshot.FormatError)(nil); errors.As(fault, &format) {
 		why = format
 	}
-	aside, err := f.store.SetAside(f.scope, f.run.env.Now())
+	if f.foreign {
+		f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v", why)
+		return
+	}
+	aside, err := f.store.SetAside(path, f.run.env.Now())
 	if err != nil {
 		f.keeps = false
 		f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; nor is this scan kept: setting that one aside: %v", why, err)
@@ -205,22 +235,35 @@ func (f *files) setAside(fault error) {
 	f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; it is now %q", why, inventory.Untrusted(aside))
 }
 
-// keep makes the snapshot the baseline of the next scan, now that the report was delivered.
+// keep makes the snapshot the baseline of the next scan, now that the report was delivered, and puts a copy into the history.
 func (f *files) keep() error {
 	if !f.keeps {
 		return nil
 	}
-	err := f.store.Keep(f.scope, f.pending)
-	if latest, _, _ := f.store.Latest(f.scope); err != nil && snapshot.IsOf(err, latest) {
-		if f.setAside(err); !f.keeps {
+	f.remember()
+	err := f.store.Keep(f.series, f.pending)
+	if latest, _, _ := f.store.Latest(f.series); err != nil && snapshot.IsOf(err, latest.Path) {
+		if f.setAside(latest.Path, err); !f.keeps {
 			return nil
 		}
-		err = f.store.Keep(f.scope, f.pending)
+		err = f.store.Keep(f.series, f.pending)
 	}
 	if err != nil {
 		return runError(fmt.Errorf("keeping the snapshot: %w", err))
 	}
 	return nil
+}
+
+// remember puts the snapshot into the history, before anything is carried into it. A history that cannot be written costs nothing else.
+func (f *files) remember() {
+	reader, err := snapshot.Open(f.pending)
+	if err == nil {
+		reader.Close()
+		err = f.archive.Keep(f.pending, reader.Header(), f.run.env.Now())
+	}
+	if err != nil {
+		f.run.warn("guestlist show will not know of this scan, whose snapshot could not be put into the history: %v", err)
+	}
 }
 
 // close gives back what the run held. A snapshot that did not become the baseline goes.

@@ -16,6 +16,7 @@ import (
 
 	"guestlist/allowlist/strict"
 	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
 )
 
@@ -27,11 +28,15 @@ const (
 	maxFileBytes = 1 << 20
 )
 
-// Config is a file's content. The zero value configures nothing.
+// Config is a file's content. [New] is that of no file.
 type Config struct {
 	Path     string // of the file; empty for none
+	History  history.Policy
 	accounts map[*Vendor]accounts
 }
+
+// New is what holds where there is no file.
+func New() *Config { return &Config{History: history.DefaultPolicy()} }
 
 // partSecret is a table that says where a secret is, whatever its key.
 const partSecret = "a secret"
@@ -72,6 +77,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	c := &Config{Path: path, accounts: map[*Vendor]accounts{}}
 	if root, ok := p.Decode(data, maxFileBytes); ok && p.Version(root, fileVersion) {
 		root.CheckKeys("")
+		c.History = p.history(root)
 		for _, v := range vendors() {
 			c.accounts[v] = v.parse(p, root)
 		}

@@ -32,7 +32,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 	github := document.Definitions["github"]
 	for part, place := range map[string]*object{
 		"": &document.object, "google_workspace": document.Properties["google_workspace"], "github": github,
-		"app": github.Properties["app"], "device": github.Properties["device"], "a secret": document.Definitions["secret"],
+		"history": document.Properties["history"], "app": github.Properties["app"], "device": github.Properties["device"], "a secret": document.Definitions["secret"],
 	} {
 		want := slices.Sorted(slices.Values(words().Keys[part]))
 		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(place.Properties))); diff != "" {
@@ -69,6 +69,9 @@ func TestTheSchemaAgreesWithTheParser(t *testing.T) {
 		"everything":             {whole, true},
 		"nothing":                {"version = 1\n", true},
 		"one GitHub":             {"version = 1\n[github]\nself = true\n", true},
+		"a history":              {"version = 1\n[history]\nkeep = 0\nweeks = 4\nmax_size = '1.5 GB'\n", true},
+		"a size of no unit":      {"version = 1\n[history]\nmax_size = '500'\n", false},
+		"a history of no kind":   {"version = 1\n[history]\nkept = 10\n", false},
 		"no version":             {"[github]\nself = true\n", false},
 		"a secret in the file":   {"version = 1\n[github]\nself = true\ntoken = 'x'\n", false},
 		"two places of a secret": {"version = 1\n[github]\nself = true\ntoken = {env = 'A', file = 'b'}\n", false},

@@ -1,0 +1,137 @@
+package history
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/snapshot"
+)
+
+// suffix ends the name of a kept snapshot.
+const suffix = ".jsonl.gz"
+
+// timeFormat is how names spell the time, so that they sort by it.
+const timeFormat = "20060102T150405Z"
+
+// staleAfter is the age from which a file that was not finished is one that a killed run left.
+const staleAfter = 24 * time.Hour
+
+// Archive is the directory of kept snapshots.
+type Archive struct {
+	Dir    string
+	Policy Policy
+}
+
+// Kept is one kept snapshot, as far as its name and size tell.
+type Kept struct {
+	Path  string
+	Scope string // digest
+	Run   string
+	Time  time.Time // when the scan began, to the second
+	Size  int64     // in bytes
+}
+
+// List returns what is kept, the oldest first. Files of other names are passed over.
+func (a Archive) List() ([]Kept, error) {
+	entries, err := os.ReadDir(a.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing %q: %w", a.Dir, err)
+	}
+	var list []Kept
+	for _, entry := range entries {
+		kept, ok := parseName(entry.Name())
+		info, err := entry.Info()
+		if !ok || err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		kept.Path, kept.Size = filepath.Join(a.Dir, entry.Name()), info.Size()
+		list = append(list, kept)
+	}
+	sortKept(list)
+	return list, nil
+}
+
+// Keep copies the snapshot at path, and removes what the policy no longer keeps. The caller holds
+// the lock of the scope. An error leaves everything that was kept before.
+func (a Archive) Keep(path string, header snapshot.Header, now time.Time) error {
+	if a.Policy.keepsNothing() {
+		return a.Prune(now)
+	}
+	if err := os.MkdirAll(a.Dir, 0o700); err != nil {
+		return err
+	}
+	name := nameOf(Kept{Scope: header.Scope.Digest(), Time: header.Started, Run: string(header.RunID)})
+	if err := copyFile(path, filepath.Join(a.Dir, name)); err != nil {
+		return err
+	}
+	return a.Prune(now)
+}
+
+// Prune removes what the policy does not keep, and what killed runs left a day ago.
+func (a Archive) Prune(now time.Time) error {
+	list, err := a.List()
+	if err != nil {
+		return err
+	}
+	for _, kept := range a.Policy.surplus(list, now) {
+		if err := os.Remove(kept.Path); err != nil && !errors.Is(err, fs.ErrNotExist) { // another run of another scope was faster
+			return err
+		}
+	}
+	a.sweep(now)
+	return nil
+}
+
+// sweep removes files that were never finished. Where a file has no name until it is whole, there
+// are none.
+func (a Archive) sweep(now time.Time) {
+	entries, _ := os.ReadDir(a.Dir) // what cannot be listed is not swept
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), ".") && info.Mode().IsRegular() &&
+			now.Sub(info.ModTime()) > staleAfter {
+			os.Remove(filepath.Join(a.Dir, entry.Name())) // the next run tries again
+		}
+	}
+}
+
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := atomicfile.Create(to, atomicfile.Options{})
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	if _, err := io.Copy(target, source); err != nil {
+		return err
+	}
+	return target.Commit()
+}
+
+func nameOf(kept Kept) string {
+	return kept.Scope + "." + kept.Time.UTC().Format(timeFormat) + "." + kept.Run + suffix
+}
+
+// parseName reads what nameOf wrote.
+func parseName(name string) (Kept, bool) {
+	rest, isKept := strings.CutSuffix(name, suffix)
+	parts := strings.Split(rest, ".")
+	if !isKept || len(parts) != 3 || parts[0] == "" || parts[2] == "" {
+		return Kept{}, false
+	}
+	at, err := time.Parse(timeFormat, parts[1])
+	return Kept{Scope: parts[0], Time: at, Run: parts[2]}, err == nil
+}
