@@ -47,7 +47,10 @@ written through.
 
 The snapshot of a scan is kept in the state directory ($GUESTLIST_STATE_DIR; otherwise the first path of systemd's $STATE_DIRECTORY;
 otherwise $XDG_STATE_HOME/guestlist or ~/.local/state/guestlist; ~/Library/Application Support/guestlist on macOS;
-%LOCALAPPDATA%\guestlist on Windows) and is the baseline of the next scan of the same places. The allowlist is looked for in the
+%LOCALAPPDATA%\guestlist on Windows) and is the baseline of the next scan of the same places and of the same name. Baselines have
+names, so that a scan by hand does not take the news of a scheduled one away: a scan on a terminal (stdout or stderr) has the name
+"interactive", any other "scheduled", and --baseline-name gives another one. Until there is a baseline of a usual name, that of the
+other one serves, and then the one without a name that earlier versions kept. The allowlist is looked for in the
 working directory, then in the user's configuration directory (systemd's $CONFIGURATION_DIRECTORY; otherwise
 $XDG_CONFIG_HOME/guestlist or ~/.config/guestlist; on macOS the same directory as above; %APPDATA%\guestlist on Windows). The
 configuration, guestlist.toml, is looked for in that directory only, or where $GUESTLIST_CONFIG or --config says: it names commands to
@@ -56,6 +59,10 @@ run and hosts that tokens go to.
 Without a state directory that can be written, a warning says that nothing is compared. A baseline that cannot be read is set aside
 as *.damaged-TIME, with a warning, and the scan is a first one. Two scans of the same places at once do not disturb each other: the
 second compares to what the first one kept; a scan that waits longer than 30 s for another says so, and is not kept.
+
+A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist show": of each scope the last 10
+and one a week for a year, together at most 500 MB; keep, weeks and max_size under [history] in guestlist.toml change that. They are
+compressed: about 0.1 MB for each 1,000 items. Where one cannot be read, a warning says so, and the others serve.
 
 The state directory also holds the checkpoints of Google Workspace scans, unchanged pages of GitHub's, and what sign-in keeps
 (credentials/, readable by its owner only).

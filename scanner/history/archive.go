@@ -36,6 +36,8 @@ type Kept struct {
 	Run   string
 	Time  time.Time // when the scan began, to the second
 	Size  int64     // in bytes
+
+	written time.Time
 }
 
 // List returns what is kept, the oldest first. Files of other names are passed over.
@@ -54,7 +56,7 @@ func (a Archive) List() ([]Kept, error) {
 		if !ok || err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		kept.Path, kept.Size = filepath.Join(a.Dir, entry.Name()), info.Size()
+		kept.Path, kept.Size, kept.written = filepath.Join(a.Dir, entry.Name()), info.Size(), info.ModTime()
 		list = append(list, kept)
 	}
 	sortKept(list)

@@ -66,7 +66,9 @@ func mondayOf(t time.Time) time.Time {
 	return time.Date(year, month, day-sinceMonday, 0, 0, 0, 0, time.UTC)
 }
 
-// sortKept puts the oldest first.
+// sortKept puts the oldest first; of one second, what was written first.
 func sortKept(list []Kept) {
-	slices.SortFunc(list, func(a, b Kept) int { return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.Path, b.Path)) })
+	slices.SortFunc(list, func(a, b Kept) int {
+		return cmp.Or(a.Time.Compare(b.Time), a.written.Compare(b.written), strings.Compare(a.Path, b.Path))
+	})
 }

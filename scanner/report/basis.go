@@ -52,6 +52,14 @@ func (r *Report) baseline() (path, which string) {
 	return r.Baseline.Path.String(), which
 }
 
+// words name the baseline for people: those of guestlist's own files by the series and the time, others by their path.
+func (b *BaselineRef) words() string {
+	if b.Name == "" {
+		return b.Path.String()
+	}
+	return fmt.Sprintf("the %s scan of %s UTC", b.Name, b.Started.UTC().Format("2 Jan 2006 15:04"))
+}
+
 // basis says the same to people who check their own browsers.
 func (r *Report) basis(short bool) string {
 	text := "Checked against no allowlist"

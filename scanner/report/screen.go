@@ -281,7 +281,7 @@ func (s Screen) basis(r *Report) string {
 	room := s.width() - len(checked+compared+".")
 	allowlist, baseline := "", ""
 	if r.Baseline != nil {
-		baseline = r.Baseline.Path.String()
+		baseline = r.Baseline.words()
 	}
 	text := "No allowlist yet"
 	if r.Allowlist != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,35 +174,36 @@ func TestAStoreKeepsOneBaselineForEachScope(t *testing.T) {
 	t.Parallel()
 	type of = map[string][]string
 	store, scope := Store{Dir: filepath.Join(t.TempDir(), "state")}, testHeader().Scope
-	if _, ok, err := store.Latest(scope); ok || err != nil {
+	series := Series{Scope: scope, Name: "nightly"}
+	if _, ok, err := store.Latest(series); ok || err != nil {
 		t.Fatalf("a baseline before the first scan: %v, %v", ok, err)
 	}
 	scan := func(run inventory.Untrusted, coverage, items of) {
 		t.Helper()
 		pending := store.Pending(scope, run.String())
 		scanOf(t, pending, run, coverage, items)
-		if err := store.Keep(scope, pending); err != nil {
+		if err := store.Keep(series, pending); err != nil {
 			t.Fatal(err)
 		}
 	}
 	scan("run-1", of{"complete": {"acme/grants"}}, of{"acme/grants/a": {"x", "y"}})
-	path, ok, err := store.Latest(scope)
+	latest, ok, err := store.Latest(series)
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	scan("run-2", of{"not-observable": {"acme/grants"}}, nil)
 	scan("run-3", of{"not-observable": {"acme/grants"}}, nil)
 	want := []string{"acme/grants complete (from run-1)", "acme/grants/a: x of run-1", "acme/grants/a: y of run-1"}
-	if diff := cmp.Diff(want, told(t, path)); diff != "" {
+	if diff := cmp.Diff(want, told(t, latest.Path)); diff != "" {
 		t.Errorf("after two scans that failed: (-want +got)\n%s", diff)
 	}
 	scan("run-4", of{"complete": {"acme/grants"}}, of{"acme/grants/a": {"x"}})
-	if diff := cmp.Diff([]string{"acme/grants complete", "acme/grants/a: x of run-4"}, told(t, path)); diff != "" {
+	if diff := cmp.Diff([]string{"acme/grants complete", "acme/grants/a: x of run-4"}, told(t, latest.Path)); diff != "" {
 		t.Errorf("after one that succeeded: (-want +got)\n%s", diff)
 	}
 	other := scope
 	other.Builtin = true
-	if _, ok, err := store.Latest(other); ok || err != nil {
+	if _, ok, err := store.Latest(Series{Scope: other, Name: "nightly"}); ok || err != nil {
 		t.Errorf("another scope has this baseline: %v, %v", ok, err)
 	}
 	if left := testkit.Names(t, store.Dir); len(left) != 1 {
@@ -209,57 +211,118 @@ func TestAStoreKeepsOneBaselineForEachScope(t *testing.T) {
 	}
 }
 
-func TestABrokenBaselineIsSetAsideAndABrokenScanIsRefused(t *testing.T) {
+func TestBaselinesOfTwoNamesDoNotMoveEachOther(t *testing.T) {
 	t.Parallel()
 	type of = map[string][]string
 	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
+	byHand := Series{Scope: scope, Name: "by-hand", Until: []string{"nightly"}}
+	nightly := Series{Scope: scope, Name: "nightly", Until: []string{"by-hand"}}
+	keep := func(series Series, run inventory.Untrusted, status string) {
+		t.Helper()
+		pending := store.Pending(scope, run.String())
+		scanOf(t, pending, run, of{status: {"acme/grants"}}, of{"acme/grants/a": {"x"}})
+		if err := store.Keep(series, pending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	latest := func(series Series) string {
+		t.Helper()
+		at, ok, err := store.Latest(series)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		reader := mustOpen(t, at.Path)
+		return at.Name + " " + reader.Header().RunID.String()
+	}
+	want := func(series Series, text string) {
+		t.Helper()
+		if got := latest(series); got != text {
+			t.Errorf("%s compares with %q, want %q", series.Name, got, text)
+		}
+	}
+	scanOf(t, store.path(scope, ""), "earlier", of{"complete": {"acme/grants"}}, nil) // as an earlier version kept it
+	want(byHand, " earlier")
+	want(nightly, " earlier")
+	keep(nightly, "1", "complete")
+	want(byHand, "nightly 1")
+	want(nightly, "nightly 1")
+	keep(byHand, "2", "complete")
+	want(byHand, "by-hand 2")
+	want(nightly, "nightly 1")
+	want(Series{Scope: scope, Name: "new"}, " earlier")
+
+	writeFile(t, store.path(scope, "nightly"), []byte("{\n"))
+	third := Series{Scope: scope, Name: "third", Until: []string{"nightly"}}
+	keep(third, "3", "complete") // a broken baseline of another name carries nothing, and stays where it is
+	want(third, "third 3")
+	if got := readFile(t, store.path(scope, "nightly")); string(got) != "{\n" {
+		t.Errorf("the other series' file now holds %q", got)
+	}
+}
+
+func TestANameOfABaselineIsPartOfAFilesNameEverywhere(t *testing.T) {
+	t.Parallel()
+	for name, good := range map[string]bool{
+		"nightly": true, "ci-2_main": true, "": false, "Nightly": false, "a/b": false, "..": false, "a.b": false, "nächtlich": false,
+		strings.Repeat("a", MaxNameBytes): true, strings.Repeat("a", MaxNameBytes+1): false,
+	} {
+		if err := CheckName(name); (err == nil) != good {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestABrokenBaselineIsSetAsideAndABrokenScanIsRefused(t *testing.T) {
+	t.Parallel()
+	type of = map[string][]string
+	store, series := Store{Dir: t.TempDir()}, Series{Scope: testHeader().Scope, Name: "nightly"}
+	path := store.path(series.Scope, series.Name)
 	complete, items := of{"complete": {"acme/grants"}}, of{"acme/grants/a": {"x"}}
-	writeFile(t, store.path(scope), []byte("{\n"))
-	pending := store.Pending(scope, "1")
+	writeFile(t, path, []byte("{\n"))
+	pending := store.Pending(series.Scope, "1")
 	scanOf(t, pending, "run-1", complete, items)
-	if err := store.Keep(scope, pending); err == nil || !IsOf(err, store.path(scope)) {
+	if err := store.Keep(series, pending); err == nil || !IsOf(err, path) {
 		t.Fatalf("keeping over a broken baseline: %v", err)
 	}
-	if _, err := store.SetAside(scope, now); err != nil {
+	if _, err := store.SetAside(path, now); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Keep(scope, pending); err != nil {
+	if err := store.Keep(series, pending); err != nil {
 		t.Fatal(err)
 	}
-	if err := Verify(store.path(scope)); err != nil {
+	if err := Verify(path); err != nil {
 		t.Error(err)
 	}
 	writeFile(t, pending, []byte("{\n"))
-	if err := store.Keep(scope, pending); err == nil || IsOf(err, store.path(scope)) {
+	if err := store.Keep(series, pending); err == nil || IsOf(err, path) {
 		t.Errorf("keeping a broken scan: %v", err)
 	}
-	if err := Verify(store.path(scope)); err != nil {
+	if err := Verify(path); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestOnlyTheLastFewBaselinesThatWereSetAsideStay(t *testing.T) {
 	t.Parallel()
-	store, scope := Store{Dir: t.TempDir()}, testHeader().Scope
-	other := scope
-	other.Builtin = true
-	writeFile(t, store.path(other)+damagedInfix+"20200101T000000Z", nil)
+	store, series := Store{Dir: t.TempDir()}, Series{Scope: testHeader().Scope, Name: "nightly"}
+	path, other := store.path(series.Scope, series.Name), store.path(series.Scope, "other")
+	writeFile(t, other+damagedInfix+"20200101T000000Z", nil)
 	var want []string
 	for n := range maxDamaged + 2 {
-		if err := os.Mkdir(store.path(scope), 0o700); err != nil { // a directory is no baseline either
+		if err := os.Mkdir(path, 0o700); err != nil { // a directory is no baseline either
 			t.Fatal(err)
 		}
-		writeFile(t, filepath.Join(store.path(scope), "x"), nil)
-		if path, ok, err := store.Latest(scope); ok || !IsOf(err, path) {
+		writeFile(t, filepath.Join(path, "x"), nil)
+		if latest, ok, err := store.Latest(series); ok || !IsOf(err, latest.Path) {
 			t.Fatalf("a directory as the baseline: %v, %v", ok, err)
 		}
-		aside, err := store.SetAside(scope, now.Add(time.Duration(n)*time.Hour))
+		aside, err := store.SetAside(path, now.Add(time.Duration(n)*time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
 		want = append(want, filepath.Base(aside))
 	}
-	want = append(want[2:], filepath.Base(store.path(other))+damagedInfix+"20200101T000000Z")
+	want = append(want[2:], filepath.Base(other)+damagedInfix+"20200101T000000Z")
 	slices.Sort(want)
 	if diff := cmp.Diff(want, testkit.Names(t, store.Dir)); diff != "" {
 		t.Error("(-want +got)\n" + diff)
@@ -338,11 +401,11 @@ func TestWhatAKilledScanLeftIsRemovedADayLater(t *testing.T) {
 		}
 	}
 	scanOf(t, store.Pending(scope, "1"), "run-1", nil, nil)
-	if err := store.Keep(scope, store.Pending(scope, "1")); err != nil {
+	if err := store.Keep(Series{Scope: scope, Name: "nightly"}, store.Pending(scope, "1")); err != nil {
 		t.Fatal(err)
 	}
 	left := testkit.Names(t, store.Dir)
-	want := []string{filepath.Base(store.path(scope)), filepath.Base(fresh), "notes.txt"}
+	want := []string{filepath.Base(store.path(scope, "nightly")), filepath.Base(fresh), "notes.txt"}
 	if slices.Sort(want); !slices.Equal(left, want) {
 		t.Errorf("in the folder: %v", left)
 	}

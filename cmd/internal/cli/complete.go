@@ -35,6 +35,7 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"config":         filesOr("none"),
 		"baseline":       filesOr("none"),
 		"save":           filesOr("none"),
+		"baseline-name":  env.completeBaselineName,
 		"host":           env.completeHost,
 		"owner":          cobra.NoFileCompletions,
 		"source-timeout": cobra.FixedCompletions([]cobra.Completion{"30s", "2m", "10m"}, cobra.ShellCompDirectiveNoFileComp),
@@ -125,6 +126,20 @@ func filesBelow(front, path string) ([]cobra.Completion, cobra.ShellCompDirectiv
 		list = append(list, front+dir+name)
 	}
 	return list, directive
+}
+
+// completeBaselineName offers the names of the baselines that there are, and the two usual ones.
+func (env *Env) completeBaselineName(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names := []string{interactiveSeries, scheduledSeries}
+	if dir := env.stateDir(); dir != "" {
+		baselines, _ := storeIn(dir).Baselines() // what cannot be listed is not offered
+		for _, baseline := range baselines {
+			if baseline.Name != "" && !slices.Contains(names, baseline.Name) {
+				names = append(names, baseline.Name)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeHost offers the hosts of the configuration that have a device sign-in.
