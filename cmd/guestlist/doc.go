@@ -60,7 +60,7 @@ Without a state directory that can be written, a warning says that nothing is co
 as *.damaged-TIME, with a warning, and the scan is a first one. Two scans of the same places at once do not disturb each other: the
 second compares to what the first one kept; a scan that waits longer than 30 s for another says so, and is not kept.
 
-A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist show": of each scope the last 10
+A copy of each snapshot that becomes a baseline is kept as well, as it was observed: of each scope the last 10
 and one a week for a year, together at most 500 MB; keep, weeks and max_size under [history] in guestlist.toml change that. They are
 compressed: about 0.1 MB for each 1,000 items. Where one cannot be read, a warning says so, and the others serve.
 
