@@ -67,6 +67,20 @@ compressed: about 0.1 MB for each 1,000 items. Where one cannot be read, a warni
 The state directory also holds the checkpoints of Google Workspace scans, unchanged pages of GitHub's, and what sign-in keeps
 (credentials/, readable by its owner only).
 
+# What a person sees
+
+The table, the default of --output, is one screen: the verdict in two lines (what needs a person,
+what changed, how much was read); the changes since the last scan, with + for what came, ~ for what
+differs and - for what is gone; the most urgent entries, one app, account or allowlist entry in each
+line; what was not read; and the next command. A wider terminal has more columns and a taller one
+more lines. --details adds everything at length; what is then longer than the terminal is shown in a
+pager, unless --no-pager is given, and ends with the verdict. In a pipe or a file it is the same
+text in 80 columns and without colour. For programs there are tsv (a line for each entry), json and
+jsonl.
+
+Without an allowlist nothing is approved or not: the entries are what apps can reach, the most
+powerful first. The exit codes are the same.
+
 # Signals
 
 Ctrl-C, TERM and HUP end a run with 1, and leave nothing behind; a second one ends it at once. A run that is killed leaves nothing

@@ -236,9 +236,10 @@ func reasonLine(reason *risk.Reason, subject string) string {
 	return line + fmt.Sprintf(" [%s]", reason.Class)
 }
 
-// short is text for a terminal: scopes stand without what all of them begin with.
+// short is text for people: scopes stand without what all of them begin with, and values that a
+// vendor spells as JSON are words.
 func short(text inventory.Untrusted) string {
-	return vendor.ShortScopes(text.String())
+	return vendor.ShortScopes(prose(text).String())
 }
 
 // shown is foreign text, short on a terminal and whole elsewhere.

@@ -1,0 +1,26 @@
+package report
+
+import (
+	"testing"
+
+	"guestlist/scanner/inventory"
+)
+
+func TestAJSONValueIsToldInWords(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, want inventory.Untrusted }{
+		{`access for orgUnits/root: {"accessLevel":"UNSPECIFIED_BLOCK"}`, "access for orgUnits/root: access level: unspecified block"},
+		{`{"trustInternalApps":true,"allowAll":false}`, "allow all: no; trust internal apps: yes"},
+		{`hosts: ["a.example","b.example"]`, "hosts: a.example, b.example"},
+		{`hosts: []`, "hosts: none"},
+		{`x: {"inner":{"days":30,"who":null},"none":{}}`, "x: inner: (days: 30; who: not set); none: (nothing set)"},
+		{"its key is {unknown}", "its key is {unknown}"},
+		{"read 1 of 2 [restricted]", "read 1 of 2 [restricted]"},
+		{`cut off: {"a":`, `cut off: {"a":`},
+		{"", ""},
+	} {
+		if got := prose(test.text); got != test.want {
+			t.Errorf("%s: %q, want %q", test.text, got, test.want)
+		}
+	}
+}
