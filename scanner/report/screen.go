@@ -89,11 +89,15 @@ func (s Screen) height() int {
 // screen returns the lines of the first screen.
 func (s Screen) screen(r *Report) []string {
 	verdict, notes := s.verdict(r), s.notes(r)
-	changes, rows, gaps := s.changeLines(r, mostChanges), urgent(r), s.gapLines(r)
+	rows, gaps, most := urgent(r), s.gapLines(r), mostChanges
+	if r.comparison { // which is about the changes alone
+		rows, most = nil, s.height()
+	}
+	changes := s.changeLines(r, most)
 	room := newRoom(s.height()-len(verdict), r.Difference.Total(), len(rows), len(gaps))
 	next := s.next(r, len(rows))
 	room.taken += len(notes) + 1 + len(next)
-	room.share()
+	room.share(most)
 
 	lines := verdict
 	section := func(part []string, all int) {
@@ -130,7 +134,7 @@ type room struct {
 
 // What each part gets at least, and how much before the table takes what is left.
 const (
-	leastChanges, mostChanges = 3, 6
+	leastChanges, mostChanges = 3, 6 // of two snapshots as many as there is room for
 	leastRows, goodRows       = 5, 8
 	leastGaps, mostGaps       = 2, 4
 )
@@ -142,8 +146,9 @@ func newRoom(total, changes, rows, gaps int) *room {
 	}
 }
 
-// share gives out the lines that are left, or takes some back where there are none.
-func (r *room) share() {
+// share gives out the lines that are left, or takes some back where there are none. Changes get so
+// many at most.
+func (r *room) share(mostChanges int) {
 	for _, part := range []*int{&r.gaps, &r.changes, &r.rows} {
 		for r.used() > r.total && *part > 1 {
 			*part--
@@ -307,7 +312,9 @@ func (s Screen) next(r *Report, rows int) []string {
 		text = "Next: guestlist doctor says what can be read here"
 	case r.Allowlist == nil && rows > 0 && !r.comparison:
 		text = "Next: guestlist allow init > allowlist.toml writes a first allowlist to review"
-	case rows > 0 || r.comparison && len(r.Entries) > 0:
+	case r.comparison:
+		text = "Next: " + again + " shows each change whole"
+	case rows > 0:
 		text = "Next: " + again + " shows each with what to do"
 	case r.Summary.Sources.Complete < r.Summary.Sources.Total:
 		text = "Next: guestlist doctor says how to fix what was not read"

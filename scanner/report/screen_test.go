@@ -108,6 +108,23 @@ func TestATallerTerminalShowsMoreEntries(t *testing.T) {
 	}
 }
 
+func TestTwoSnapshotsAreTheirChanges(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	r := New(manyFindings(40), Meta{Comparison: true, Started: finished, Baseline: &BaselineRef{Path: "old.jsonl", Started: finished}})
+	if err := (Screen{Terminal: true, Width: 80, Height: screenHeight}).Render(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	changes := strings.Count(text, "\n+ ")
+	if lines := strings.Count(text, "\n"); lines > screenHeight || changes < 10 || strings.Contains(text, "URGENCY") {
+		t.Errorf("%d lines, %d changes:\n%s", lines, changes, text)
+	}
+	if more := fmt.Sprintf("and %d more\n", 40-changes); !strings.Contains(text, more) || !strings.HasPrefix(text, "40 new.\n") {
+		t.Errorf("lacks %q:\n%s", more, text)
+	}
+}
+
 func TestWhatIsLongerThanTheScreenEndsWithTheVerdict(t *testing.T) {
 	t.Parallel()
 	r := organizations()
