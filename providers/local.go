@@ -13,8 +13,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Local returns those of [All] that are wanted. A directory that the user named and that none of them recognizes is reported by the
-// first one, so that it is not taken for one without extensions.
+// Local returns those of [All] that are wanted. A directory that the user named and that none of
+// them recognizes is reported by the first one, so that it is not taken for one without extensions.
 func Local(env scanner.Env, wanted func(inventory.Provider) bool) []scanner.Provider {
 	all := All(env)
 	list := slices.DeleteFunc(slices.Clone(all), func(p scanner.Provider) bool { return !wanted(p.Name()) })
@@ -26,7 +26,8 @@ func Local(env scanner.Env, wanted func(inventory.Provider) bool) []scanner.Prov
 
 // recognizer is a provider that tells directories of its own from others'.
 type recognizer interface {
-	// Recognizes reports whether the provider reads a directory that the user named, or says why it cannot.
+	// Recognizes reports whether the provider reads a directory that the user named, or says why it
+	// cannot.
 	Recognizes(dir string) bool
 }
 

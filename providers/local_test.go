@@ -16,7 +16,8 @@ import (
 func TestANamedDirectoryThatNothingReadsIsReported(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	for _, file := range []string{"chrome/Local State", "chrome/Default/Preferences", "copy/Preferences", "fox/profiles.ini",
+	for _, file := range []string{"chrome/Local State", "chrome/Default/Preferences", "copy/Preferences",
+		"fox/profiles.ini",
 		"foxes/one/extensions.json", "tor/Browser/TorBrowser/Data/Browser/profiles.ini", "papers/letter.txt", "empty/Local State"} {
 		at := filepath.Join(root, filepath.FromSlash(file))
 		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
@@ -43,8 +44,10 @@ func TestANamedDirectoryThatNothingReadsIsReported(t *testing.T) {
 		{"user-data-without-a-profile", "empty", both, none},
 		{"a-file", "papers/letter.txt", both, "it is a file, not a directory"},
 		{"nothing", "nowhere", both, "it is missing"},
-		{"Firefox's-directory-for-Chromium-alone", "fox", both[:1], "it holds profiles that firefox reads, which this scan leaves out"},
-		{"Chromium's-profile-for-Firefox-alone", "copy", both[1:], "it holds profiles that chromium reads, which this scan leaves out"},
+		{"Firefox's-directory-for-Chromium-alone", "fox", both[:1],
+			"it holds profiles that firefox reads, which this scan leaves out"},
+		{"Chromium's-profile-for-Firefox-alone", "copy", both[1:],
+			"it holds profiles that chromium reads, which this scan leaves out"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -68,7 +71,8 @@ func TestANamedDirectoryThatNothingReadsIsReported(t *testing.T) {
 					}
 				}
 			}
-			if want := slices.DeleteFunc([]inventory.Untrusted{test.want}, func(r inventory.Untrusted) bool { return r == "" }); !slices.Equal(reasons, want) {
+			if want := slices.DeleteFunc([]inventory.Untrusted{test.want},
+				func(r inventory.Untrusted) bool { return r == "" }); !slices.Equal(reasons, want) {
 				t.Errorf("reasons %q, want %q", reasons, want)
 			}
 		})

@@ -25,8 +25,8 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// rounds is how often processes are run side by side, and how often one is ended at a random moment: a sample, or what
-// GUESTLIST_TEST_ROUNDS says.
+// rounds is how often processes are run side by side, and how often one is ended at a random
+// moment: a sample, or what GUESTLIST_TEST_ROUNDS says.
 func rounds(t *testing.T) int {
 	t.Helper()
 	value := os.Getenv("GUESTLIST_TEST_ROUNDS")
@@ -136,7 +136,8 @@ func (m *machine) checkNoPending() error {
 	return err
 }
 
-// checkOutside checks that nothing is left outside the state directory but whole files of the names that were asked for.
+// checkOutside checks that nothing is left outside the state directory but whole files of the names
+// that were asked for.
 func (m *machine) checkOutside() error {
 	var failed error
 	for _, dir := range []string{m.temporary, m.in} {
@@ -157,7 +158,8 @@ func (m *machine) checkOutside() error {
 	return failed
 }
 
-// Two scans of the same places at once: neither fails, the change is reported by exactly one, and the baseline is whole.
+// Two scans of the same places at once: neither fails, the change is reported by exactly one, and
+// the baseline is whole.
 func TestScansAtTheSameTimeDoNotDisturbEachOther(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -193,7 +195,8 @@ func TestScansAtTheSameTimeDoNotDisturbEachOther(t *testing.T) {
 	t.Logf("%d pairs: no failure, no lost baseline", pairs)
 }
 
-// A process that is ended at any moment leaves nothing outside the state directory, and the next scan is right.
+// A process that is ended at any moment leaves nothing outside the state directory, and the next
+// scan is right.
 func TestAnEndAtAnyMomentLeavesNothing(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)

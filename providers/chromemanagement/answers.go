@@ -9,7 +9,8 @@ import (
 	"guestlist/providers/internal/paging"
 )
 
-// appPage is an answer of countInstalledApps. Chrome Management promises no kind and leaves out what is empty or zero.
+// appPage is an answer of countInstalledApps. Chrome Management promises no kind and leaves out
+// what is empty or zero.
 type appPage struct {
 	api.Envelope
 	Apps  api.List[installedApp] `json:"installedApps"`

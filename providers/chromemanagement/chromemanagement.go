@@ -26,13 +26,15 @@ const (
 		"chromeAppInfo(isCwsHosted,googleOwned,siteAccess/hostMatch,manifestVersion)"
 )
 
-// Provider reads what managed browsers report to Chrome Management: extensions, who holds them, and how Google's risk
-// assessors judge them. Browsers and profiles without reporting are not in it, and nothing tells how many those are.
+// Provider reads what managed browsers report to Chrome Management: extensions, who holds them, and
+// how Google's risk assessors judge them. Browsers and profiles without reporting are not in it,
+// and nothing tells how many those are.
 type Provider struct{ api *api.Client }
 
 var _ scanner.Provider = (*Provider)(nil)
 
-// New returns the provider, or an error that says what is wrong with the configuration. It signs in nowhere yet.
+// New returns the provider, or an error that says what is wrong with the configuration. It signs in
+// nowhere yet.
 func New(env scanner.Env, config api.Connection) (*Provider, error) {
 	client, err := api.Open(env, config, inventory.ChromeManagement)
 	if err != nil {

@@ -26,7 +26,8 @@ func (s *scan) extensionCoverage(listed *appListing, fault *api.Fault) inventory
 	return coverage
 }
 
-// unlistedCoverage names the extensions on ChromeOS: how many people have one is counted, and no call lists who they are.
+// unlistedCoverage names the extensions on ChromeOS: how many people have one is counted, and no
+// call lists who they are.
 func (s *scan) unlistedCoverage() inventory.Coverage {
 	return inventory.Coverage{
 		Source: s.profiles.Source.Join(unlistedHolders).Join("chromeos"), Status: inventory.StatusNotObservable,
@@ -36,7 +37,8 @@ func (s *scan) unlistedCoverage() inventory.Coverage {
 	}
 }
 
-// markPartial makes the whole source partial for single apps that failed: an app's holders are spread over all profiles.
+// markPartial makes the whole source partial for single apps that failed: an app's holders are
+// spread over all profiles.
 func markPartial(coverage *inventory.Coverage, apps *tally.Tally, reason string) {
 	exceptions, failed := apps.Singles()
 	if len(exceptions) == 0 {

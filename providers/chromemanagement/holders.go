@@ -16,7 +16,8 @@ import (
 // unlistedHolders is the part of a source's name for holders whom no list names.
 const unlistedHolders = "not listed"
 
-// addUnlisted adds an app that is counted and whose holders no list names: those on ChromeOS, and those that a list left out.
+// addUnlisted adds an app that is counted and whose holders no list names: those on ChromeOS, and
+// those that a list left out.
 func (s *scan) addUnlisted(app *installedApp, item *inventory.Item) error {
 	held := *item
 	held.Source = s.profiles.Source.Join(unlistedHolders)
@@ -47,7 +48,8 @@ func (s *scan) addUnlisted(app *installedApp, item *inventory.Item) error {
 	return s.sink.AddItem(&held)
 }
 
-// addHolders adds the item once for each profile, and for each machine when only machines report it. A fault comes with what was found.
+// addHolders adds the item once for each profile, and for each machine when only machines report
+// it. A fault comes with what was found.
 func (s *scan) addHolders(ctx context.Context, app *installedApp, item *inventory.Item) (int, *api.Fault, error) {
 	found, fault, err := s.drainHolders(ctx, app, "Profiles", int(app.Profiles), item, (*scan).inProfile)
 	if fault != nil || err != nil || found > 0 || app.Browsers == 0 {
@@ -56,7 +58,8 @@ func (s *scan) addHolders(ctx context.Context, app *installedApp, item *inventor
 	return s.drainHolders(ctx, app, "Devices", int(app.Browsers), item, (*scan).onMachine)
 }
 
-// drainHolders adds the item once for each holder of a list that must hold as many as Google counts.
+// drainHolders adds the item once for each holder of a list that must hold as many as Google
+// counts.
 func (s *scan) drainHolders(
 	ctx context.Context, app *installedApp, what string, counted int,
 	item *inventory.Item, held func(*scan, *inventory.Item, *appHolder),

@@ -80,7 +80,8 @@ func originOf(install, source string) inventory.Origin {
 	return inventory.OriginUnknown
 }
 
-// splitPermissions tells API permissions and host patterns apart; the report has them in one list. Empty lists are left out of it.
+// splitPermissions tells API permissions and host patterns apart; the report has them in one list.
+// Empty lists are left out of it.
 func splitPermissions(list []string) inventory.Access {
 	access := inventory.Access{Basis: inventory.BasisActive}
 	for _, text := range list {

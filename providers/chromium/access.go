@@ -151,7 +151,8 @@ func (m *manifest) access() inventory.Access { return (&entry{}).accessOf("", m)
 // no permission.
 func (m *manifest) addTo(result *inventory.Access) {
 	result.Optional = append(result.Optional, access.Without(inventory.All(m.optionalAPIs()), result.Permissions)...)
-	result.OptionalHosts = append(result.OptionalHosts, access.ExcessHosts(inventory.All(m.optionalHostPatterns()), result.Hosts)...)
+	result.OptionalHosts = append(result.OptionalHosts,
+		access.ExcessHosts(inventory.All(m.optionalHostPatterns()), result.Hosts)...)
 	result.Surfaces = append(result.Surfaces, m.surfaces()...)
 }
 

@@ -16,8 +16,9 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// BenchmarkCollect reads 20 profiles of 100 extensions and 5 MB of preferences each. Beside it, in the same run, stands the
-// floor: one goroutine that reads the very same bytes and asks encoding/json whether they are valid. Reported are
+// BenchmarkCollect reads 20 profiles of 100 extensions and 5 MB of preferences each. Beside it, in
+// the same run, stands the floor: one goroutine that reads the very same bytes and asks
+// encoding/json whether they are valid. Reported are
 //
 //	x-floor     the time of Collect over the time of the floor; 1.0 or less is the target
 //	heap-MB     the most memory that live and not yet collected objects took during Collect; below 64 is the target
@@ -59,7 +60,8 @@ func BenchmarkCollect(b *testing.B) {
 	b.ReportMetric(float64(opened.Load())/float64(runs*len(needed)), "opened/needed")
 }
 
-// neededFiles are the files that a result depends on: names that are inlined in the settings need no messages.json.
+// neededFiles are the files that a result depends on: names that are inlined in the settings need
+// no messages.json.
 func neededFiles(tb testing.TB, home string) (files []string, size int64) {
 	tb.Helper()
 	names := []string{localStateFile, preferencesFile, securePreferencesFile, manifestFile}
@@ -71,8 +73,10 @@ func neededFiles(tb testing.TB, home string) (files []string, size int64) {
 			files = append(files, path)
 			return nil
 		}
-		// A manifest without a name of its own in the settings: the generator says so by its messages lying beside it.
-		if _, err := os.Stat(filepath.Join(filepath.Dir(path), chromiumtest.OnlyInMessages)); err == nil && entry.Name() == "messages.json" {
+		// A manifest without a name of its own in the settings: the generator says so by its messages
+		// lying beside it.
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), chromiumtest.OnlyInMessages)); err == nil &&
+			entry.Name() == "messages.json" {
 			files = append(files, path)
 		}
 		return nil

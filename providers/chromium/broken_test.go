@@ -28,18 +28,28 @@ func TestBrokenPreferences(t *testing.T) {
 		{"nothing-installed", written(`{}`), 0, inventory.StatusComplete, ""},
 		{"an-extension", written(one), 1, inventory.StatusComplete, ""},
 		{"a-byte-order-mark", written("\xEF\xBB\xBF" + one), 1, inventory.StatusComplete, ""},
-		{"settings-that-are-null", written(`{"extensions":{"settings":null}}`), 0, inventory.StatusPartial, "1 part of the profile could not be read in full"},
+		{"settings-that-are-null", written(`{"extensions":{"settings":null}}`), 0, inventory.StatusPartial,
+			"1 part of the profile could not be read in full"},
 		{"empty", written(""), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
 		{"blank", written(" \n"), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
-		{"cut-off", written(one[:60]), 0, inventory.StatusNotObservable, "Preferences: cut off at byte 60, in the middle of the document"},
-		{"cut-off-after-the-settings", written(one[:len(one)-1]), 0, inventory.StatusNotObservable, "Preferences: cut off at byte 96, in the middle of the document"},
-		{"not-JSON", written("<html>"), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 0: invalid character '<' at start of value"},
-		{"zeros", written(strings.Repeat("\x00", 64)), 0, inventory.StatusNotObservable, `Preferences: not JSON at byte 0: invalid character '\x00' at start of value`},
-		{"more-after-the-end", written(`{} {}`), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 4: more text after the end of the document"},
-		{"nested-deeply", written(`{"x":` + deep + `}`), 0, inventory.StatusNotObservable, "Preferences: not JSON at byte 1001: nested deeper than 200 levels"},
-		{"an-array", written(`[1]`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: an array where the whole document should be an object, at byte 0"},
-		{"extensions-of-a-wrong-type", written(`{"extensions":[]}`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: extensions is an array where an object is expected, at byte 13"},
-		{"settings-of-a-wrong-type", written(`{"extensions":{"settings":"x"}}`), 0, inventory.StatusNotObservable, "Preferences: not what a browser writes: extensions.settings is a string where an object is expected, at byte 25"},
+		{"cut-off", written(one[:60]), 0, inventory.StatusNotObservable,
+			"Preferences: cut off at byte 60, in the middle of the document"},
+		{"cut-off-after-the-settings", written(one[:len(one)-1]), 0, inventory.StatusNotObservable,
+			"Preferences: cut off at byte 96, in the middle of the document"},
+		{"not-JSON", written("<html>"), 0, inventory.StatusNotObservable,
+			"Preferences: not JSON at byte 0: invalid character '<' at start of value"},
+		{"zeros", written(strings.Repeat("\x00", 64)), 0, inventory.StatusNotObservable,
+			`Preferences: not JSON at byte 0: invalid character '\x00' at start of value`},
+		{"more-after-the-end", written(`{} {}`), 0, inventory.StatusNotObservable,
+			"Preferences: not JSON at byte 4: more text after the end of the document"},
+		{"nested-deeply", written(`{"x":` + deep + `}`), 0, inventory.StatusNotObservable,
+			"Preferences: not JSON at byte 1001: nested deeper than 200 levels"},
+		{"an-array", written(`[1]`), 0, inventory.StatusNotObservable,
+			"Preferences: not what a browser writes: an array where the whole document should be an object, at byte 0"},
+		{"extensions-of-a-wrong-type", written(`{"extensions":[]}`), 0, inventory.StatusNotObservable,
+			"Preferences: not what a browser writes: extensions is an array where an object is expected, at byte 13"},
+		{"settings-of-a-wrong-type", written(`{"extensions":{"settings":"x"}}`), 0, inventory.StatusNotObservable,
+			"Preferences: not what a browser writes: extensions.settings is a string where an object is expected, at byte 25"},
 		{
 			"larger-than-the-limit", func(h *home) {
 				path := h.write(profileDir+"Preferences", "")
@@ -59,7 +69,8 @@ func TestBrokenPreferences(t *testing.T) {
 			}, 0, inventory.StatusNotObservable, "Preferences: a link that leads out of the profile",
 		},
 		{
-			"a-link-to-itself", func(h *home) { h.link("Preferences", profileDir+"Preferences") }, 0, inventory.StatusNotObservable,
+			"a-link-to-itself", func(h *home) { h.link("Preferences", profileDir+"Preferences") }, 0,
+			inventory.StatusNotObservable,
 			"Preferences: a link that leads back to itself",
 		},
 		{
@@ -88,7 +99,8 @@ func TestBrokenPreferences(t *testing.T) {
 			test.write(h)
 			h.write(".config/chromium/Default/Preferences", one)
 			items, coverage := collect(t, h.env())
-			if len(coverage) != 2 || coverage[1].Source.Name != "ada/chromium/Default" || coverage[1].Status != inventory.StatusComplete {
+			if len(coverage) != 2 || coverage[1].Source.Name != "ada/chromium/Default" ||
+				coverage[1].Status != inventory.StatusComplete {
 				t.Fatalf("the other source should not suffer: %q", statuses(coverage))
 			}
 			got := coverage[0]
@@ -115,7 +127,8 @@ func TestUnreadableFilesAreDenied(t *testing.T) {
 		t.Skip("everything can be read here")
 	}
 	h := newHome(t)
-	for _, path := range []string{h.write(profileDir+"Preferences", one), h.write(".config/chromium/Default/Preferences", one)} {
+	for _, path := range []string{h.write(profileDir+"Preferences", one),
+		h.write(".config/chromium/Default/Preferences", one)} {
 		if err := os.Chmod(path, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +144,8 @@ func TestUnreadableFilesAreDenied(t *testing.T) {
 		`ada/chromium not-observable opening "`+locked+`": permission denied`)
 }
 
-// A wrong type costs one value, and the profile says so. It never costs another extension, and never turns unknown into no.
+// A wrong type costs one value, and the profile says so. It never costs another extension, and
+// never turns unknown into no.
 func TestWrongTypesInOneEntry(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -187,7 +201,8 @@ func TestWrongTypesInOneEntry(t *testing.T) {
 			}
 			got := coverage[0]
 			want := strings.ReplaceAll(test.detail, "ID", someID)
-			if got.Status != inventory.StatusPartial || len(got.Details) != 1 || string(got.Details[0]) != want || got.Reason == "" {
+			if got.Status != inventory.StatusPartial || len(got.Details) != 1 || string(got.Details[0]) != want ||
+				got.Reason == "" {
 				t.Errorf("coverage %+v, want the detail %q", got, want)
 			}
 		})

@@ -32,11 +32,13 @@ func (p place) Where() localprofile.Where {
 	return localprofile.Where{OS: p.os, Base: p.base, Path: p.path}
 }
 
-// places lists where each browser keeps its user data. To add a browser, add its rows; nothing else needs to change. What has no row
-// is found where browsers usually keep it (unlisted.go), and called after its folder.
+// places lists where each browser keeps its user data. To add a browser, add its rows; nothing else
+// needs to change. What has no row is found where browsers usually keep it (unlisted.go), and
+// called after its folder.
 //
-// A "*" stands for any text within one folder's name. Rows of one browser share a name; every way to install it that has a directory of its
-// own has a key of its own, so that two of them beside each other stay two.
+// A "*" stands for any text within one folder's name. Rows of one browser share a name; every way
+// to install it that has a directory of its own has a key of its own, so that two of them beside
+// each other stay two.
 var places = []place{
 	// Google Chrome
 	{"chrome", "Chrome", linux, inConfig, "google-chrome"},
@@ -55,11 +57,16 @@ var places = []place{
 	{"chrome-for-testing", "Chrome for Testing", macOS, inSupport, "Google/Chrome for Testing"},
 	{"chrome-for-testing", "Chrome for Testing", windows, inLocalData, "Google/Chrome for Testing/User Data"},
 	{"chrome-flatpak", "Chrome (flatpak)", linux, inHome, ".var/app/com.google.Chrome/config/google-chrome"},
-	{"chrome-dev-flatpak", "Chrome Dev (flatpak)", linux, inHome, ".var/app/com.google.ChromeDev/config/google-chrome-unstable"},
-	{"chrome-remote-desktop", "Chrome (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/google-chrome"},
-	{"chrome-beta-remote-desktop", "Chrome Beta (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/google-chrome-beta"},
-	{"chrome-dev-remote-desktop", "Chrome Dev (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/google-chrome-unstable"},
-	{"chrome-remote-desktop-old", "Chrome (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-profile"},
+	{"chrome-dev-flatpak", "Chrome Dev (flatpak)", linux, inHome,
+		".var/app/com.google.ChromeDev/config/google-chrome-unstable"},
+	{"chrome-remote-desktop", "Chrome (remote desktop)", linux, inHome,
+		".config/chrome-remote-desktop/chrome-config/google-chrome"},
+	{"chrome-beta-remote-desktop", "Chrome Beta (remote desktop)", linux, inHome,
+		".config/chrome-remote-desktop/chrome-config/google-chrome-beta"},
+	{"chrome-dev-remote-desktop", "Chrome Dev (remote desktop)", linux, inHome,
+		".config/chrome-remote-desktop/chrome-config/google-chrome-unstable"},
+	{"chrome-remote-desktop-old", "Chrome (remote desktop)", linux, inHome,
+		".config/chrome-remote-desktop/chrome-profile"},
 
 	// Chromium and builds that keep its place
 	{"chromium", "Chromium", linux, inConfig, "chromium"},
@@ -68,10 +75,13 @@ var places = []place{
 	{"chromium-snap", "Chromium (snap)", linux, inHome, "snap/chromium/common/chromium"},
 	{"chromium-snap-old", "Chromium (snap)", linux, inHome, "snap/chromium/current/.config/chromium"},
 	{"chromium-flatpak", "Chromium (flatpak)", linux, inHome, ".var/app/org.chromium.Chromium/config/chromium"},
-	{"chromium-remote-desktop", "Chromium (remote desktop)", linux, inHome, ".config/chrome-remote-desktop/chrome-config/chromium"},
+	{"chromium-remote-desktop", "Chromium (remote desktop)", linux, inHome,
+		".config/chrome-remote-desktop/chrome-config/chromium"},
 	{"ungoogled-chromium", "ungoogled-chromium", linux, inConfig, "ungoogled-chromium"},
-	{"ungoogled-chromium-flatpak", "ungoogled-chromium (flatpak)", linux, inHome, ".var/app/io.github.ungoogled_software.ungoogled_chromium/config/chromium"},
-	{"ungoogled-chromium-flatpak-old", "ungoogled-chromium (flatpak)", linux, inHome, ".var/app/com.github.Eloston.UngoogledChromium/config/chromium"},
+	{"ungoogled-chromium-flatpak", "ungoogled-chromium (flatpak)", linux, inHome,
+		".var/app/io.github.ungoogled_software.ungoogled_chromium/config/chromium"},
+	{"ungoogled-chromium-flatpak-old", "ungoogled-chromium (flatpak)", linux, inHome,
+		".var/app/com.github.Eloston.UngoogledChromium/config/chromium"},
 	{"cromite", "Cromite", linux, inConfig, "cromite"},
 	{"cromite", "Cromite", windows, inLocalData, "Cromite/User Data"},
 
@@ -88,7 +98,8 @@ var places = []place{
 	{"edge-canary", "Edge Canary", macOS, inSupport, "Microsoft Edge Canary"},
 	{"edge-canary", "Edge Canary", windows, inLocalData, "Microsoft/Edge SxS/User Data"},
 	{"edge-flatpak", "Edge (flatpak)", linux, inHome, ".var/app/com.microsoft.Edge/config/microsoft-edge"},
-	{"edge-beta-flatpak", "Edge Beta (flatpak)", linux, inHome, ".var/app/com.microsoft.EdgeBeta/config/microsoft-edge-beta"},
+	{"edge-beta-flatpak", "Edge Beta (flatpak)", linux, inHome,
+		".var/app/com.microsoft.EdgeBeta/config/microsoft-edge-beta"},
 	{"edge-dev-flatpak", "Edge Dev (flatpak)", linux, inHome, ".var/app/com.microsoft.EdgeDev/config/microsoft-edge-dev"},
 
 	// Brave
@@ -141,7 +152,8 @@ var places = []place{
 	{"opera-neon-developer", "Opera Neon Developer", macOS, inSupport, "com.operasoftware.OperaNeonDeveloper"},
 	{"opera-snap", "Opera (snap)", linux, inHome, "snap/opera/current/.config/opera"},
 	{"opera-beta-snap", "Opera Beta (snap)", linux, inHome, "snap/opera-beta/current/.config/opera-beta"},
-	{"opera-developer-snap", "Opera Developer (snap)", linux, inHome, "snap/opera-developer/current/.config/opera-developer"},
+	{"opera-developer-snap", "Opera Developer (snap)", linux, inHome,
+		"snap/opera-developer/current/.config/opera-developer"},
 	{"opera-flatpak", "Opera (flatpak)", linux, inHome, ".var/app/com.opera.Opera/config/opera"},
 
 	// Browsers of the assistants' age
@@ -227,8 +239,9 @@ var places = []place{
 	{"360x", "360 Secure Browser", windows, inLocalData, "360ChromeX/Chrome/User Data"},
 }
 
-// storeUpdateURLs are the stores' addresses in the update_url of a manifest, which the store puts there: Chrome's, for which
-// from_webstore stands as well, and those that some browsers have beside or instead of it.
+// storeUpdateURLs are the stores' addresses in the update_url of a manifest, which the store puts
+// there: Chrome's, for which from_webstore stands as well, and those that some browsers have beside
+// or instead of it.
 var storeUpdateURLs = []struct {
 	keyPrefix string // of the browser's key; empty: Chrome's Web Store
 	updateURL string // how the manifest's update_url begins

@@ -11,7 +11,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Provider reads the browsers of a machine that are built on Chromium. It implements [scanner.Provider].
+// Provider reads the browsers of a machine that are built on Chromium. It implements
+// [scanner.Provider].
 type Provider struct {
 	env scanner.Env
 	// system opens absolute paths, as unpacked extensions have them.
@@ -24,7 +25,8 @@ type Provider struct {
 // New returns a provider that reads the homes and profile directories of env.
 func New(env scanner.Env) *Provider {
 	return &Provider{
-		env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}, walks: localprofile.NewWalks(env, Layout()),
+		env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe},
+		walks:    localprofile.NewWalks(env, Layout()),
 		registry: winregistry.System(),
 	}
 }
@@ -38,8 +40,8 @@ func (p *Provider) Sharing(walks *localprofile.Walks) *Provider {
 // Name is "chromium", for all browsers of the family.
 func (p *Provider) Name() inventory.Provider { return inventory.Chromium }
 
-// Collect reads every profile, several at a time. There is one coverage for each profile, and one for each directory that
-// should have held profiles and could not be looked into.
+// Collect reads every profile, several at a time. There is one coverage for each profile, and one
+// for each directory that should have held profiles and could not be looked into.
 func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	found, err := localprofile.Discover(ctx, p.env, p.discover)
 	if err != nil {

@@ -58,8 +58,10 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 		{"a-shrunken-list-of-what-runs", entry(`,"active_permissions":{"api":["storage"]}`), "", file, nil},
 		{"an-empty-list-of-what-runs", entry(`,"active_permissions":{}`), "", file, nil},
 		{"no-hosts-in-the-list-of-what-runs", entry(`,"active_permissions":{"api":["storage","cookies"]}`), "", file, nil},
-		{"a-shrunken-list-and-a-copy-of-the-manifest-to-match", narrow(entry(`,"active_permissions":{"api":["storage"]}`)), "", file, nil},
-		{"a-manifest-on-disk-narrower-than-the-copy-that-runs", entry(`,"active_permissions":{}`), "", map[string]string{"ID/1.0_0/manifest.json": narrow(widePackage)}, nil},
+		{"a-shrunken-list-and-a-copy-of-the-manifest-to-match",
+			narrow(entry(`,"active_permissions":{"api":["storage"]}`)), "", file, nil},
+		{"a-manifest-on-disk-narrower-than-the-copy-that-runs", entry(`,"active_permissions":{}`), "",
+			map[string]string{"ID/1.0_0/manifest.json": narrow(widePackage)}, nil},
 		{"what-was-granted-in-place-of-what-runs", entry(`,"active_permissions":null,"granted_permissions":{"api":["storage"]}`), "", file, nil},
 		{"hosts-in-content-scripts-only", entry(`,"active_permissions":{}`), "", map[string]string{
 			"ID/1.0_0/manifest.json": `{"name":"x","version":"1.0","key":"KEY","permissions":["cookies"],"content_scripts":[{"matches":["<all_urls>"]}]}`,
@@ -68,15 +70,20 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 		{"a-state-off", entry(`,"state":0`), "", file, nil},
 		{"reasons-that-are-text", entry(`,"disable_reasons":["1"]`), "", file, nil},
 		{"reasons-that-are-an-object", entry(`,"disable_reasons":{"1":1}`), "", file, nil},
-		{"a-theme's-copy-of-the-manifest", entry(`,"manifest":{"name":"x","version":"1.0","key":"KEY","theme":{}}`), "", file, nil},
+		{"a-theme's-copy-of-the-manifest", entry(`,"manifest":{"name":"x","version":"1.0","key":"KEY","theme":{}}`), "",
+			file, nil},
 		{"a-component's-location", entry(`,"location":5`), "", file, []inventory.MarkName{inventory.MarkPathMismatch}},
-		{"an-external-component's-location", entry(`,"location":10`), "", file, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"an-external-component's-location", entry(`,"location":10`), "", file,
+			[]inventory.MarkName{inventory.MarkPathMismatch}},
 		{"an-unknown-location", entry(`,"location":11`), "", file, nil},
-		{"an-empty-path", entry(`,"path":""`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
-		{"a-path-of-one-dot", entry(`,"path":"."`), "", map[string]string{"manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"an-empty-path", entry(`,"path":""`), "", map[string]string{"manifest.json": widePackage},
+			[]inventory.MarkName{inventory.MarkPathMismatch}},
+		{"a-path-of-one-dot", entry(`,"path":"."`), "", map[string]string{"manifest.json": widePackage},
+			[]inventory.MarkName{inventory.MarkPathMismatch}},
 		{"a-path-with-dots-inside", entry(`,"path":"ID/./1.0_0"`), "", file, nil},
 		{
-			"a-path-over-a-link", entry(`,"path":"ID/link/../1.0_0"`), "", map[string]string{"ID/1.0_0/manifest.json": widePackage, "ID/link/x": ""},
+			"a-path-over-a-link", entry(`,"path":"ID/link/../1.0_0"`), "",
+			map[string]string{"ID/1.0_0/manifest.json": widePackage, "ID/link/x": ""},
 			[]inventory.MarkName{inventory.MarkPathMismatch},
 		},
 		{
@@ -84,7 +91,8 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 			narrow(entry(`,"active_permissions":{"api":["storage"]},"idle_install_info":{"path":"ID/2.0_0","location":1,"manifest":` + widePackage + `}`)), "",
 			map[string]string{"ID/1.0_0/manifest.json": narrow(widePackage), "ID/2.0_0/manifest.json": widePackage}, nil,
 		},
-		{"a-path-without-a-version", entry(`,"path":"ID"`), "", map[string]string{"ID/manifest.json": widePackage}, []inventory.MarkName{inventory.MarkPathMismatch}},
+		{"a-path-without-a-version", entry(`,"path":"ID"`), "", map[string]string{"ID/manifest.json": widePackage},
+			[]inventory.MarkName{inventory.MarkPathMismatch}},
 		{
 			"a-harmless-twin-in-the-other-file", entry(``), `{"extensions":{"settings":{"ID":` + harmless + `}}}`, file,
 			[]inventory.MarkName{inventory.MarkStateMismatch},
@@ -110,7 +118,9 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 			[]inventory.MarkName{inventory.MarkPathMismatch},
 		},
 		{
-			"withheld-hosts-that-were-all-given-back", entry(`,"withholding_permissions":true,"runtime_granted_permissions":{"explicit_host":["<all_urls>"]}`), "", file, nil,
+			"withheld-hosts-that-were-all-given-back",
+			entry(`,"withholding_permissions":true,"runtime_granted_permissions":{"explicit_host":["<all_urls>"]}`), "",
+			file, nil,
 		},
 		{"hosts-withheld-from-what-policy-installed", entry(`,"location":7,"withholding_permissions":true`), "", file, nil},
 	}
@@ -123,19 +133,25 @@ func TestNoClaimOfAProfileTalksAnExtensionDown(t *testing.T) {
 				t.Fatalf("no item but %+v", items)
 			}
 			item := items[at]
-			if item.App.ID != inventory.Untrusted(keyID) || item.State != inventory.StateEnabled || item.Kind != inventory.KindExtension ||
+			if item.App.ID != inventory.Untrusted(keyID) || item.State != inventory.StateEnabled ||
+				item.Kind != inventory.KindExtension ||
 				item.Origin == inventory.OriginBuiltin || item.Access.HostsWithheld == inventory.Yes {
 				t.Errorf("item %+v", item)
 			}
-			if len(access.ExcessHosts([]inventory.Untrusted{"<all_urls>"}, item.Access.Hosts)) > 0 || !slices.Contains(item.Access.Permissions, "cookies") {
+			if len(access.ExcessHosts([]inventory.Untrusted{"<all_urls>"}, item.Access.Hosts)) > 0 ||
+				!slices.Contains(item.Access.Permissions, "cookies") {
 				t.Errorf("access %+v", item.Access)
 			}
 			for _, mark := range test.marks {
-				if !slices.ContainsFunc(item.Marks, func(m inventory.Mark) bool { return m.Name == mark && m.Class == inventory.MarkIdentity }) {
+				if !slices.ContainsFunc(item.Marks, func(m inventory.Mark) bool {
+					return m.Name == mark &&
+						m.Class == inventory.MarkIdentity
+				}) {
 					t.Errorf("marks %+v, want %s", item.Marks, mark)
 				}
 			}
-			if len(test.marks) == 0 && slices.ContainsFunc(item.Marks, func(m inventory.Mark) bool { return m.Name == inventory.MarkPathMismatch }) {
+			if len(test.marks) == 0 && slices.ContainsFunc(item.Marks,
+				func(m inventory.Mark) bool { return m.Name == inventory.MarkPathMismatch }) {
 				t.Errorf("marks %+v", item.Marks)
 			}
 		})
@@ -170,9 +186,10 @@ func TestFilesThatTheSettingsDoNotSpeakOfAreLostCoverage(t *testing.T) {
 			t.Parallel()
 			for _, file := range []string{"ID/1.0_0/manifest.json", "ID/manifest.json"} {
 				_, coverage := planted(t, test.plain, "", map[string]string{file: widePackage})
-				if coverage.Status == inventory.StatusComplete || !slices.ContainsFunc(coverage.Details, func(detail inventory.Untrusted) bool {
-					return strings.Contains(string(detail), keyID+": its files are at")
-				}) {
+				if coverage.Status == inventory.StatusComplete ||
+					!slices.ContainsFunc(coverage.Details, func(detail inventory.Untrusted) bool {
+						return strings.Contains(string(detail), keyID+": its files are at")
+					}) {
 					t.Errorf("%s: coverage %+v", file, coverage)
 				}
 			}
@@ -194,7 +211,8 @@ func TestTheMarkOfAnUninstalledExtensionCountsWhereNoFilesLie(t *testing.T) {
 
 func TestReasonsInOneNumberCountForOldBrowsers(t *testing.T) {
 	t.Parallel()
-	for version, want := range map[string]inventory.State{"135.0.7049.52": inventory.StateDisabled, "156.0.8078.79": inventory.StateUnknown} {
+	for version, want := range map[string]inventory.State{"135.0.7049.52": inventory.StateDisabled,
+		"156.0.8078.79": inventory.StateUnknown} {
 		items, _ := planted(t, `{"extensions":{"last_chrome_version":"`+version+`","settings":{"ID":`+claimed(`,"disable_reasons":1`)+`}}}`, "", nil)
 		if len(items) != 1 || items[0].State != want {
 			t.Errorf("version %s: items %+v, want one that is %s", version, items, want)
@@ -206,7 +224,8 @@ func TestOldBrowsersLetTheStateDecide(t *testing.T) {
 	t.Parallel()
 	e := entry{state: new(int64(1)), reasons: []int64{1}}
 	for version, want := range map[string]inventory.State{
-		"135.0.7049.52": inventory.StateUnknown, "136.0.7103.33": inventory.StateDisabled, "": inventory.StateDisabled, "x": inventory.StateDisabled,
+		"135.0.7049.52": inventory.StateUnknown, "136.0.7103.33": inventory.StateDisabled, "": inventory.StateDisabled,
+		"x": inventory.StateDisabled,
 	} {
 		if state, _ := e.stateOf(version); state != want {
 			t.Errorf("version %q: %s, want %s", version, state, want)
@@ -264,14 +283,16 @@ func TestABackslashIsAPartOfAFoldersNameWhereThereIsSuchAFolder(t *testing.T) {
 		files map[string]string
 		wide  bool
 	}{
-		"a-folder-of-that-name": {map[string]string{`ID\1.0_0/manifest.json`: widePackage, "ID/1.0_0/manifest.json": narrow}, true},
-		"a-home-from-Windows":   {map[string]string{"ID/1.0_0/manifest.json": narrow}, false},
+		"a-folder-of-that-name": {map[string]string{`ID\1.0_0/manifest.json`: widePackage,
+			"ID/1.0_0/manifest.json": narrow}, true},
+		"a-home-from-Windows": {map[string]string{"ID/1.0_0/manifest.json": narrow}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			items, _ := planted(t, entry, "", test.files)
-			isMarked := slices.ContainsFunc(items[0].Marks, func(m inventory.Mark) bool { return m.Name == inventory.MarkPathMismatch })
+			isMarked := slices.ContainsFunc(items[0].Marks,
+				func(m inventory.Mark) bool { return m.Name == inventory.MarkPathMismatch })
 			isWide := slices.Contains(items[0].Access.Permissions, "cookies")
 			if isWide != test.wide || isMarked != test.wide {
 				t.Errorf("wide %v, marked %v, want both %v: %+v", isWide, isMarked, test.wide, items[0])
@@ -292,9 +313,12 @@ func TestAKnownPartOfTheBrowserIsOneWithItsOwnKeyAndPlaceOnly(t *testing.T) {
 		told        bool
 	}{
 		{"in-the-profile-without-files", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), nil, false},
-		{"in-the-profile-with-another-key", entry(mediaRouter, "10", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": widePackage}, true},
-		{"in-the-profile-without-a-key", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/manifest.json": `{"name":"x"}`}, true},
-		{"in-the-profile-without-a-manifest", entry(mediaRouter, "5", mediaRouter+"/1.0_0"), map[string]string{mediaRouter + "/1.0_0/x.js": ""}, true},
+		{"in-the-profile-with-another-key", entry(mediaRouter, "10", mediaRouter+"/1.0_0"),
+			map[string]string{mediaRouter + "/1.0_0/manifest.json": widePackage}, true},
+		{"in-the-profile-without-a-key", entry(mediaRouter, "5", mediaRouter+"/1.0_0"),
+			map[string]string{mediaRouter + "/1.0_0/manifest.json": `{"name":"x"}`}, true},
+		{"in-the-profile-without-a-manifest", entry(mediaRouter, "5", mediaRouter+"/1.0_0"),
+			map[string]string{mediaRouter + "/1.0_0/x.js": ""}, true},
 		{"among-the-resources-of-an-unpacked-browser", entry(webStore, "5", "/srv/browser/resources/web_store"), nil, false},
 		{"elsewhere-to-be-loaded-from-the-settings", entry(webStore, "10", "/srv/x"), nil, true},
 	}
@@ -312,8 +336,8 @@ func TestAKnownPartOfTheBrowserIsOneWithItsOwnKeyAndPlaceOnly(t *testing.T) {
 	}
 }
 
-// TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives holds names that only some browsers know, and
-// such as mean another one: of a list of what runs that leaves them out, nothing is believed.
+// TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives holds names that only some browsers know,
+// and such as mean another one: of a list of what runs that leaves them out, nothing is believed.
 func TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -321,9 +345,12 @@ func TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives(t *testing.T) {
 		asked   string
 		want    []inventory.Untrusted
 	}{
-		"of-an-early-channel-in-chromium":          {"chromium", `"dns","processes","system.network"`, []inventory.Untrusted{"dns", "processes", "storage", "system.network"}},
-		"of-an-early-channel-in-an-early-one":      {"google-chrome-unstable", `"processes"`, []inventory.Untrusted{"processes", "storage"}},
-		"of-an-early-channel-in-a-late-one":        {"google-chrome-beta", `"dns","processes","system.network"`, []inventory.Untrusted{"storage"}},
+		"of-an-early-channel-in-chromium": {"chromium", `"dns","processes","system.network"`,
+			[]inventory.Untrusted{"dns", "processes", "storage", "system.network"}},
+		"of-an-early-channel-in-an-early-one": {"google-chrome-unstable", `"processes"`,
+			[]inventory.Untrusted{"processes", "storage"}},
+		"of-an-early-channel-in-a-late-one": {"google-chrome-beta", `"dns","processes","system.network"`,
+			[]inventory.Untrusted{"storage"}},
 		"of-an-early-channel-in-one-without-a-row": {"novel", `"processes"`, []inventory.Untrusted{"processes", "storage"}},
 		"another-name-for-tabs":                    {"google-chrome", `"windows"`, []inventory.Untrusted{"storage", "tabs"}},
 		"a-name-that-no-browser-knows":             {"chromium", `"example"`, []inventory.Untrusted{"storage"}},
@@ -335,7 +362,8 @@ func TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives(t *testing.T) {
 			below := ".config/" + test.browser + "/"
 			h.write(below+"Local State", `{}`)
 			h.write(below+"Default/Preferences", `{"extensions":{"settings":{"`+someID+`":{"location":1,"path":"`+someID+`/1.0_0","active_permissions":{"api":["storage"]}}}}}`)
-			h.write(below+"Default/Extensions/"+someID+"/1.0_0/manifest.json", `{"name":"x","version":"1.0","manifest_version":3,"permissions":["storage",`+test.asked+`]}`)
+			h.write(below+"Default/Extensions/"+someID+"/1.0_0/manifest.json",
+				`{"name":"x","version":"1.0","manifest_version":3,"permissions":["storage",`+test.asked+`]}`)
 			items, _ := collect(t, h.env())
 			if len(items) != 1 || !slices.Equal(slices.Sorted(slices.Values(items[0].Access.Permissions)), test.want) {
 				t.Errorf("items %+v, want %q", items, test.want)
@@ -344,8 +372,8 @@ func TestAShortListOfWhatRunsHidesNothingThatTheBrowserGives(t *testing.T) {
 	}
 }
 
-// paymentsKey is the public key of Chrome's part nmmhkkegccagdldgiimedpiccmgmieda, which its ID is made
-// of and which everybody can read in it.
+// paymentsKey is the public key of Chrome's part nmmhkkegccagdldgiimedpiccmgmieda, which its ID is
+// made of and which everybody can read in it.
 const paymentsKey = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCrKfMnLqViEyokd1wk57FxJtW2XXpGXzIHBzv9vQI/01UsuP0IV5/lj0wx7zJ/" +
 	"xcibUgDeIxobvv9XD+zO1MdjMWuqJFcKuSS4Suqkje6u+pMrTSGOSHq1bmBVh0kpToN8YoJs/P/yrRd7FEtAXTaFTGxQL4C385MeXSjaQfiRiQIDAQAB"
 
@@ -377,7 +405,10 @@ func TestAPartOfTheBrowserThatLiesInTheProfileIsTold(t *testing.T) {
 				return
 			}
 			if len(items) != 1 || items[0].Origin != test.origin || !slices.Contains(items[0].Access.Hosts, "<all_urls>") ||
-				!slices.ContainsFunc(items[0].Marks, func(m inventory.Mark) bool { return m.Class == test.class && m.Name == inventory.MarkPathMismatch }) {
+				!slices.ContainsFunc(items[0].Marks, func(m inventory.Mark) bool {
+					return m.Class == test.class &&
+						m.Name == inventory.MarkPathMismatch
+				}) {
 				t.Errorf("items %+v", items)
 			}
 		})

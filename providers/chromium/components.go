@@ -100,7 +100,8 @@ func (s *scan) isComponent(id string, e *entry) bool {
 	return e.at() == atComponent && slices.Contains(resourceComponents, id) || isBrowsersOwn(e.where())
 }
 
-// bearsKey reports whether the manifest on disk names the key that makes the ID, or nothing lies there that could run.
+// bearsKey reports whether the manifest on disk names the key that makes the ID, or nothing lies
+// there that could run.
 func (s *scan) bearsKey(id string, e *entry) bool {
 	files, err := s.open(id, e)
 	if err != nil {
@@ -118,14 +119,15 @@ func (s *scan) bearsKey(id string, e *entry) bool {
 	return ok && derived == id
 }
 
-// areOutside reports whether all claims are of parts of the browser that lie among its own files, or
-// nowhere. One that lies in the profile is no such part for sure: its ID and key are known to everybody,
-// and whoever can write the profile can put other code there.
+// areOutside reports whether all claims are of parts of the browser that lie among its own files,
+// or nowhere. One that lies in the profile is no such part for sure: its ID and key are known to
+// everybody, and whoever can write the profile can put other code there.
 func (s *scan) areOutside(id string, claims []*entry) bool {
 	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) || s.isInProfile(id, e) })
 }
 
-// isInProfile reports whether the files that an entry names lie below the profile's Extensions folder.
+// isInProfile reports whether the files that an entry names lie below the profile's Extensions
+// folder.
 func (s *scan) isInProfile(id string, e *entry) bool {
 	return !localprofile.IsAbsolute(e.where()) && s.hasManifest(id, e)
 }

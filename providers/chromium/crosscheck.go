@@ -11,10 +11,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Preferences can be written by any program of the user, and public code exists that plants extensions that way. The checks here compare
-// the settings with what they cannot choose: the hash that makes the ID, and the files on disk.
+// Preferences can be written by any program of the user, and public code exists that plants
+// extensions that way. The checks here compare the settings with what they cannot choose: the hash
+// that makes the ID, and the files on disk.
 
-// checkID compares the ID with the public keys that the manifests name, or with the path of an unpacked extension.
+// checkID compares the ID with the public keys that the manifests name, or with the path of an
+// unpacked extension.
 func checkID(e *entry, item *inventory.Item, onDisk *manifest) {
 	id := string(item.App.ID)
 	keys := 0
@@ -28,18 +30,22 @@ func checkID(e *entry, item *inventory.Item, onDisk *manifest) {
 		keys++
 		switch derived, ok := idFromKey(copy.manifest.key); {
 		case !ok:
-			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("the key of "+copy.where+" is not base64"))
+			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
+				inventory.Untrusted("the key of "+copy.where+" is not base64"))
 		case derived != id:
-			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("the key of "+copy.where+" belongs to "+derived))
+			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
+				inventory.Untrusted("the key of "+copy.where+" belongs to "+derived))
 		}
 	}
 	switch {
 	case keys > 0:
 	case e.isUnpacked() && idFromPath(e.where()) == id:
 	case e.isUnpacked() && onDisk != nil:
-		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted("without a key, the path makes it "+idFromPath(e.where())))
+		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
+			inventory.Untrusted("without a key, the path makes it "+idFromPath(e.where())))
 	case onDisk != nil || e.manifest != nil:
-		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, "no manifest names a key that the ID could be compared to")
+		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk,
+			"no manifest names a key that the ID could be compared to")
 	}
 }
 
@@ -51,7 +57,8 @@ func checkManifest(e *entry, item *inventory.Item, onDisk *manifest) {
 	if e.manifest != nil && !sameVersion(e.manifest.version, onDisk.version) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
 			inventory.Textf("the profile says %q, the manifest on disk %q", e.manifest.version, onDisk.version))
-	} else if folder, ok := versionOfFolder(e.where()); ok && e.isInstalledPackage() && !sameVersion(folder, onDisk.version) {
+	} else if folder, ok := versionOfFolder(e.where()); ok && e.isInstalledPackage() &&
+		!sameVersion(folder, onDisk.version) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
 			inventory.Textf("the folder says %q, the manifest in it %q", folder, onDisk.version))
 	}
@@ -75,12 +82,13 @@ func (m *manifest) unasked(active *grant) []inventory.Untrusted {
 	}
 	hosts := access.NewSet(inventory.All(m.hosts(), m.optionalHostPatterns(), m.contentMatches))
 	excess = append(excess, hosts.Excess(inventory.All(active.explicit))...)
-	// A content script's access comes from its matches, or from a host that the extension may reach anyway.
+	// A content script's access comes from its matches, or from a host that the extension may reach
+	// anyway.
 	return append(excess, hosts.Excess(inventory.All(active.scriptable))...)
 }
 
-// explains reports whether an active permission follows from the manifest: asked for, optional, or what the browser adds for a
-// manifest key.
+// explains reports whether an active permission follows from the manifest: asked for, optional, or
+// what the browser adds for a manifest key.
 func (m *manifest) explains(name string) bool {
 	for _, list := range [][]string{m.permissions, m.optional} {
 		for _, asked := range list {
@@ -109,7 +117,8 @@ func (m *manifest) explains(name string) bool {
 	return strings.HasSuffix(name, "Internal") // the browser's own half of a public permission
 }
 
-// renamed maps permissions of the manifest to the name under which they run (chrome_api_permissions.cc).
+// renamed maps permissions of the manifest to the name under which they run
+// (chrome_api_permissions.cc).
 var renamed = map[string]string{
 	"unlimited_storage":     "unlimitedStorage",
 	"windows":               "tabs",
@@ -119,8 +128,9 @@ var renamed = map[string]string{
 	"windowShape":           "app.window.shape",
 }
 
-// placeOf says where the settings' path leads, and what is wrong with that: "<id>/<version>_<n>" below Extensions for what is
-// installed. The path comes back with "/" between its parts; "." is the folder Extensions itself, which an empty path names.
+// placeOf says where the settings' path leads, and what is wrong with that: "<id>/<version>_<n>"
+// below Extensions for what is installed. The path comes back with "/" between its parts; "." is
+// the folder Extensions itself, which an empty path names.
 func placeOf(e *entry, id string) (place string, wrong string) {
 	if !e.isInstalledPackage() && !e.claimsComponent() {
 		return e.where(), ""
@@ -152,7 +162,8 @@ func versionOfFolder(path string) (string, bool) {
 	return folder[:cut], true
 }
 
-// sameVersion compares versions as numbers, so that "1.01" and "1.1" are one: folders are named after the number.
+// sameVersion compares versions as numbers, so that "1.01" and "1.1" are one: folders are named
+// after the number.
 func sameVersion(a, b string) bool {
 	if a == b {
 		return true
@@ -171,7 +182,8 @@ func sameVersion(a, b string) bool {
 	return true
 }
 
-// canonicalVersion is a version as the browser spells it everywhere: numbers, so that "1.01" is "1.1" (base::Version). What is none stays.
+// canonicalVersion is a version as the browser spells it everywhere: numbers, so that "1.01" is
+// "1.1" (base::Version). What is none stays.
 func canonicalVersion(version string) string {
 	parts := strings.Split(version, ".")
 	for n, part := range parts {

@@ -62,7 +62,8 @@ func (p *Provider) discover() *discovery {
 	return d
 }
 
-// userData takes the profiles of a user data directory, unless it has been taken already. It reports whether it held any.
+// userData takes the profiles of a user data directory, unless it has been taken already. It
+// reports whether it held any.
 func (d *discovery) userData(c candidate) bool {
 	info, err := os.Stat(c.dir)
 	if err != nil || !d.Take(info) {
@@ -120,7 +121,8 @@ func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder string, k
 		d.Gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(folder)))
 		return
 	} else if !info.IsDir() {
-		d.Gap(source, localprofile.Doing(localprofile.ErrNoFolder, "opening the profile's folder %q", inventory.Untrusted(folder)))
+		d.Gap(source, localprofile.Doing(localprofile.ErrNoFolder, "opening the profile's folder %q",
+			inventory.Untrusted(folder)))
 		return
 	} else if !d.Take(info) && folder != "." {
 		return
@@ -141,7 +143,8 @@ func (d *discovery) holder(c candidate, shown string, known localProfile) invent
 	}
 }
 
-// shownFolder is what to call a profile's folder. A side profile is known by its own folder, whichever of the two layouts it has.
+// shownFolder is what to call a profile's folder. A side profile is known by its own folder,
+// whichever of the two layouts it has.
 func shownFolder(userData, folder string) string {
 	if folder == "." {
 		return filepath.Base(userData)
@@ -166,8 +169,8 @@ const (
 	sideProfiles  = "_side_profiles" // Opera's further profiles
 )
 
-// profileFolders returns the folders below a user data directory that hold a profile, "." if it is one itself. One with installed
-// packages and without preferences is a profile that has lost them.
+// profileFolders returns the folders below a user data directory that hold a profile, "." if it is
+// one itself. One with installed packages and without preferences is a profile that has lost them.
 func profileFolders(dir *localprofile.Dir) ([]string, error) {
 	folders, err := dir.Folders(".")
 	if err != nil {

@@ -81,7 +81,8 @@ func TestEveryPlaceOfTheTableIsFound(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			root := map[localprofile.Base]string{
-				inHome: "", inConfig: ".config/", inLocalData: "AppData/Local/", inRoamingData: "AppData/Roaming/", inSupport: "Library/Application Support/",
+				inHome: "", inConfig: ".config/", inLocalData: "AppData/Local/", inRoamingData: "AppData/Roaming/",
+				inSupport: "Library/Application Support/",
 			}[at.base]
 			h.write(root+strings.ReplaceAll(at.path, "*", "x1y2z3")+"/Profile 12/Preferences", `{}`)
 			env := h.env()
@@ -140,7 +141,8 @@ func TestProfiles(t *testing.T) {
 				}
 				h.write(chrome+"Crashpad/settings.dat", "")
 			},
-			[]string{"ada/chrome/Default complete", "ada/chrome/Guest Profile complete", "ada/chrome/Profile 12 complete", "ada/chrome/work complete"},
+			[]string{"ada/chrome/Default complete", "ada/chrome/Guest Profile complete", "ada/chrome/Profile 12 complete",
+				"ada/chrome/work complete"},
 		},
 		{
 			"the-system-profile-is-read-with-builtin-only",
@@ -278,7 +280,8 @@ func TestNamedDirectories(t *testing.T) {
 		}
 		_, coverage := collect(t, env)
 		for n := range coverage {
-			name := strings.ReplaceAll(string(coverage[n].Source.Name), strings.ReplaceAll(h.dir+string(filepath.Separator), "/", "∕"), "")
+			name := strings.ReplaceAll(string(coverage[n].Source.Name),
+				strings.ReplaceAll(h.dir+string(filepath.Separator), "/", "∕"), "")
 			coverage[n].Source.Name = inventory.Untrusted(name)
 		}
 		return coverage
@@ -291,7 +294,8 @@ func TestNamedDirectories(t *testing.T) {
 		{"a-user-data-directory", []string{"a/google-chrome"}, []string{"a∕google-chrome/chrome/Default complete"}},
 		{"a-profile", []string{"a/google-chrome/Default"}, []string{"a∕google-chrome∕Default/chrome/Default complete"}},
 		{"a-profile-without-its-user-data-directory", []string{"copy"}, []string{"copy/chromium-based/copy complete"}},
-		{"a-directory-and-a-profile-in-it-are-one-source", []string{"a/google-chrome", "a/google-chrome/Default"}, []string{"a∕google-chrome/chrome/Default complete"}},
+		{"a-directory-and-a-profile-in-it-are-one-source", []string{"a/google-chrome", "a/google-chrome/Default"},
+			[]string{"a∕google-chrome/chrome/Default complete"}},
 		{"a-Firefox-profile", []string{"fox"}, []string{}},
 		{"a-folder-of-Firefox-profiles", []string{"foxes"}, []string{}},
 		{"a-directory-without-a-profile", []string{"papers"}, []string{}},
@@ -321,16 +325,23 @@ func TestTheHolderIsWhoIsSignedIn(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	entry := `"extensions":{"settings":{"` + someID + `":{"location":4,"path":"/x"}}}`
-	h.write(".config/google-chrome/Local State", `{"profile":{"info_cache":{"Default":{"name":"Work","user_name":"it@acme.example"}}}}`)
+	h.write(".config/google-chrome/Local State",
+		`{"profile":{"info_cache":{"Default":{"name":"Work","user_name":"it@acme.example"}}}}`)
 	h.write(".config/google-chrome/Default/Preferences", `{"account_info":[{"email":"other@acme.example"}],`+entry+`}`)
-	h.write(".config/google-chrome/Profile 1/Preferences", `{"account_info":[{"email":"finance@acme.example"}],"profile":{"name":"Money"},`+entry+`}`)
+	h.write(".config/google-chrome/Profile 1/Preferences",
+		`{"account_info":[{"email":"finance@acme.example"}],"profile":{"name":"Money"},`+entry+`}`)
 	env := h.env()
 	env.Host = "laptop-7"
 	items, _ := collect(t, env)
-	slices.SortFunc(items, func(a, b inventory.Item) int { return strings.Compare(string(a.Source.Name), string(b.Source.Name)) })
+	slices.SortFunc(items, func(a, b inventory.Item) int {
+		return strings.Compare(string(a.Source.Name),
+			string(b.Source.Name))
+	})
 	want := []inventory.Holder{
-		{Account: "it@acme.example", Host: "laptop-7", User: "ada", Browser: "Chrome", Profile: "Default", ProfileName: "Work"},
-		{Account: "finance@acme.example", Host: "laptop-7", User: "ada", Browser: "Chrome", Profile: "Profile 1", ProfileName: "Money"},
+		{Account: "it@acme.example", Host: "laptop-7", User: "ada", Browser: "Chrome", Profile: "Default",
+			ProfileName: "Work"},
+		{Account: "finance@acme.example", Host: "laptop-7", User: "ada", Browser: "Chrome", Profile: "Profile 1",
+			ProfileName: "Money"},
 	}
 	if len(items) != 2 || items[0].Holder != want[0] || items[1].Holder != want[1] {
 		t.Errorf("holders of %+v, want %+v", items, want)

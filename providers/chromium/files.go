@@ -25,7 +25,8 @@ func (f *extensionFiles) close() {
 	}
 }
 
-// files finds the folder of an installed or unpacked extension. It is nil where there is none to look into, and the item says why.
+// files finds the folder of an installed or unpacked extension. It is nil where there is none to
+// look into, and the item says why.
 func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
 	if s.isComponent(id, e) && !s.isInProfile(id, e) {
 		return nil // its files are in the browser's own archive
@@ -33,14 +34,16 @@ func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles 
 	if _, wrong := placeOf(e, id); wrong != "" {
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(wrong))
 	} else if s.isOneDirectory(e) {
-		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted("the name of one directory: "+e.where()))
+		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,
+			inventory.Untrusted("the name of one directory: "+e.where()))
 	}
 	files, err := s.open(id, e)
 	switch {
 	case err == nil:
 		return files
 	case e.isUnpacked() || localprofile.IsAbsolute(e.where()):
-		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted("its folder: "+localprofile.Words(err)))
+		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk,
+			inventory.Untrusted("its folder: "+localprofile.Words(err)))
 		if !isMissing(err) {
 			s.details.Add("%s: its folder: %s", id, localprofile.Words(err))
 		}
@@ -72,14 +75,16 @@ func (s *scan) open(id string, e *entry) (*extensionFiles, error) {
 // isOneDirectory reports whether a path with "\" in it is the name of a single directory, as it is
 // to every system but Windows. Without such a directory the path was written on Windows.
 func (s *scan) isOneDirectory(e *entry) bool {
-	if s.extensions == nil || filepath.Separator == '\\' || !strings.Contains(e.where(), `\`) || localprofile.IsAbsolute(e.where()) {
+	if s.extensions == nil || filepath.Separator == '\\' || !strings.Contains(e.where(), `\`) ||
+		localprofile.IsAbsolute(e.where()) {
 		return false
 	}
 	_, err := s.extensions.Stat(e.where())
 	return !isMissing(err)
 }
 
-// readPending reads the manifest of an update that waits, beside the copy of it that the settings hold.
+// readPending reads the manifest of an update that waits, beside the copy of it that the settings
+// hold.
 func (s *scan) readPending(id string, e *entry) {
 	if e.pending == nil || e.pending.path == nil {
 		return
@@ -121,14 +126,16 @@ func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *
 	return nil
 }
 
-// missing marks an item whose files are not there. An installed one should have them; an unpacked one's folder may be on another
-// machine or disk.
+// missing marks an item whose files are not there. An installed one should have them; an unpacked
+// one's folder may be on another machine or disk.
 func (s *scan) missing(e *entry, item *inventory.Item, err error) {
 	if e.isInstalledPackage() {
-		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted(manifestFile+" is not at "+e.where()))
+		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing,
+			inventory.Untrusted(manifestFile+" is not at "+e.where()))
 		return
 	}
-	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk, inventory.Untrusted(manifestFile+": "+localprofile.Words(err)))
+	item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk,
+		inventory.Untrusted(manifestFile+": "+localprofile.Words(err)))
 }
 
 func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {

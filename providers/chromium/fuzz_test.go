@@ -31,7 +31,8 @@ func addFiles(f *testing.F, name string) {
 
 func FuzzPreferences(f *testing.F) {
 	addFiles(f, preferencesFile)
-	for _, seed := range []string{"", "{}", one, one[:40], `{"extensions":{"settings":{"` + someID + `":{"disable_reasons":[1,"x"],"manifest":{"permissions":[{"a":["b"]}]}}}}}`} {
+	for _, seed := range []string{"", "{}", one, one[:40],
+		`{"extensions":{"settings":{"` + someID + `":{"disable_reasons":[1,"x"],"manifest":{"permissions":[{"a":["b"]}]}}}}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -76,7 +77,8 @@ func checkEntry(t *testing.T, id string, e *entry) {
 
 func FuzzManifest(f *testing.F) {
 	addFiles(f, manifestFile)
-	for _, seed := range []string{"", "{}", "// a\n{/*b*/}", "{\"name\":\"a\nb\\x41\"}", "\xEF\xBB\xBF{}", `{"permissions":"x","content_scripts":[[],{"matches":{}}]}`, "/*", `{"a\x`} {
+	for _, seed := range []string{"", "{}", "// a\n{/*b*/}", "{\"name\":\"a\nb\\x41\"}", "\xEF\xBB\xBF{}",
+		`{"permissions":"x","content_scripts":[[],{"matches":{}}]}`, "/*", `{"a\x`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -97,7 +99,8 @@ func FuzzManifest(f *testing.F) {
 
 func FuzzMessages(f *testing.F) {
 	addFiles(f, "messages.json")
-	for _, seed := range []string{"", "{}", `{"A":{"message":"$b$ $$ $","placeholders":{"B":{"content":"$b$"}}}}`, `{"a":7,"A":{"message":null}}`} {
+	for _, seed := range []string{"", "{}", `{"A":{"message":"$b$ $$ $","placeholders":{"B":{"content":"$b$"}}}}`,
+		`{"a":7,"A":{"message":null}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -129,7 +132,8 @@ func isDeep(err error) bool {
 	return bytes.Contains([]byte(reason), []byte("nested deeper"))
 }
 
-// withoutInvalid makes text valid UTF-8, which json.Valid does not mind and the comparison should not either.
+// withoutInvalid makes text valid UTF-8, which json.Valid does not mind and the comparison should
+// not either.
 func withoutInvalid(data []byte) []byte {
 	if utf8.Valid(data) {
 		return data

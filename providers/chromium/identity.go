@@ -21,8 +21,8 @@ func cleanID(text string) (string, bool) {
 	return text, strings.Trim(text, "abcdefghijklmnop") == ""
 }
 
-// idFromKey derives the ID from a manifest's key, the base64 of a public key with or without PEM armour. False is a key that is
-// not base64.
+// idFromKey derives the ID from a manifest's key, the base64 of a public key with or without PEM
+// armour. False is a key that is not base64.
 func idFromKey(key string) (string, bool) {
 	if strings.HasPrefix(strings.TrimSpace(key), "-----BEGIN") {
 		var lines []string
@@ -46,8 +46,8 @@ func idFromKey(key string) (string, bool) {
 	return idFromHash(sha256.Sum256(der)), true
 }
 
-// idFromPath derives the ID of an unpacked extension without a key from its absolute path. Windows hashes the path's UTF-16 form
-// with the drive letter in upper case.
+// idFromPath derives the ID of an unpacked extension without a key from its absolute path. Windows
+// hashes the path's UTF-16 form with the drive letter in upper case.
 func idFromPath(path string) string {
 	if !localprofile.IsWindowsPath(path) {
 		return idFromHash(sha256.Sum256([]byte(path)))

@@ -86,7 +86,8 @@ func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles
 	}
 	if webext.HasReferences(name) || webext.HasReferences(author) || webext.HasReferences(description) {
 		messages := s.messages(m, files, webext.References(name, author, description))
-		name, author, description = webext.Localize(name, messages), webext.Localize(author, messages), webext.Localize(description, messages)
+		name, author = webext.Localize(name, messages), webext.Localize(author, messages)
+		description = webext.Localize(description, messages)
 		if webext.HasReferences(name) && files != nil {
 			s.details.Add("%s: no message for its name %q", files.shown, inventory.Untrusted(name))
 		}

@@ -18,7 +18,8 @@ var (
 	keyID   = idFromHash(sha256.Sum256([]byte("a public key, as far as a hash can tell")))
 )
 
-// only reads the one extension of a profile whose settings hold entry under id, and whose manifest on disk is onDisk ("" for none).
+// only reads the one extension of a profile whose settings hold entry under id, and whose manifest
+// on disk is onDisk ("" for none).
 func only(t *testing.T, id, entry, onDisk string) (inventory.Item, inventory.Coverage) {
 	t.Helper()
 	h := newHome(t)
@@ -44,17 +45,22 @@ func TestStates(t *testing.T) {
 		{"no reason is on", ``, inventory.StateEnabled, nil},
 		{"an empty list is on", `,"disable_reasons":[]`, inventory.StateEnabled, nil},
 		{"zero is on", `,"disable_reasons":0`, inventory.StateEnabled, nil},
-		{"the list of today", `,"disable_reasons":[1,16777216]`, inventory.StateDisabled, []inventory.Untrusted{"developer mode is off", "user action"}},
+		{"the list of today", `,"disable_reasons":[1,16777216]`, inventory.StateDisabled,
+			[]inventory.Untrusted{"developer mode is off", "user action"}},
 		{
-			"the bits of before, which browsers of today do not read", `,"disable_reasons":8193,"state":0`, inventory.StateUnknown,
-			[]inventory.Untrusted{"installed by a program, not yet accepted", "user action", "written as only browsers before 136 read it"},
+			"the bits of before, which browsers of today do not read", `,"disable_reasons":8193,"state":0`,
+			inventory.StateUnknown,
+			[]inventory.Untrusted{"installed by a program, not yet accepted", "user action",
+				"written as only browsers before 136 read it"},
 		},
 		{"a number nobody knows", `,"disable_reasons":[4096]`, inventory.StateDisabled, []inventory.Untrusted{"reason 4096"}},
 		{"the old state on", `,"state":1`, inventory.StateEnabled, nil},
-		{"the old state off has a reason", `,"state":0,"disable_reasons":[1]`, inventory.StateDisabled, []inventory.Untrusted{"user action"}},
+		{"the old state off has a reason", `,"state":0,"disable_reasons":[1]`, inventory.StateDisabled,
+			[]inventory.Untrusted{"user action"}},
 		{"a state off without a reason switches nothing off", `,"state":0`, inventory.StateEnabled, nil},
 		{"a state nobody knows switches nothing off", `,"state":9`, inventory.StateEnabled, nil},
-		{"a state left from before does not switch on", `,"state":1,"disable_reasons":[1]`, inventory.StateDisabled, []inventory.Untrusted{"user action"}},
+		{"a state left from before does not switch on", `,"state":1,"disable_reasons":[1]`, inventory.StateDisabled,
+			[]inventory.Untrusted{"user action"}},
 		{"reasons that are text are none to the browser", `,"disable_reasons":["1"]`, inventory.StateEnabled, nil},
 		{"the last list of reasons counts", `,"disable_reasons":[1],"disable_reasons":[]`, inventory.StateEnabled, nil},
 		{"an unverified one", `,"disable_reasons":[256]`, inventory.StateDisabled, []inventory.Untrusted{"not verified"}},
@@ -63,9 +69,12 @@ func TestStates(t *testing.T) {
 			"one off the list of known extensions", `,"disable_reasons":[1048576]`, inventory.StateDisabled,
 			[]inventory.Untrusted{"not on the browser's list of known extensions"},
 		},
-		{"a policy check in the cloud", `,"disable_reasons":[67108864]`, inventory.StateDisabled, []inventory.Untrusted{"blocked by a cloud policy check"}},
-		{"retired reasons have no name", `,"disable_reasons":[128,2097152]`, inventory.StateDisabled, []inventory.Untrusted{"reason 128", "reason 2097152"}},
-		{"malware is not loaded", `,"blacklist_state":1`, inventory.StateDisabled, []inventory.Untrusted{"blocked by the browser as malware"}},
+		{"a policy check in the cloud", `,"disable_reasons":[67108864]`, inventory.StateDisabled,
+			[]inventory.Untrusted{"blocked by a cloud policy check"}},
+		{"retired reasons have no name", `,"disable_reasons":[128,2097152]`, inventory.StateDisabled,
+			[]inventory.Untrusted{"reason 128", "reason 2097152"}},
+		{"malware is not loaded", `,"blacklist_state":1`, inventory.StateDisabled,
+			[]inventory.Untrusted{"blocked by the browser as malware"}},
 	}
 	for _, test := range tests {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
@@ -89,13 +98,17 @@ func TestOrigins(t *testing.T) {
 		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://clients2.google.com/service/update2/crx"}`, inventory.OriginStore},
 		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"http://clients2.google.com/service/update2/crx?x=y"}`, inventory.OriginStore},
 		{"yandex", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://extension-updates.opera.com/api/omaha/update/"}`, inventory.OriginStore},
-		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`, inventory.OriginSideload},
+		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`,
+			inventory.OriginSideload},
 		{"chrome", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://clients2.google.com.example/service/update2/crx"}`, inventory.OriginSideload},
-		{"edge", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`, inventory.OriginSideload},
+		{"edge", `"location":1,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`,
+			inventory.OriginSideload},
 		{"chrome", `"location":6,"was_installed_by_default":true,"from_webstore":true`, inventory.OriginStore},
 		{"chrome", `"location":6,"was_installed_by_default":true,"from_webstore":true,"manifest":{"update_url":"https://updates.example/crx"}`, inventory.OriginSideload},
-		{"chrome", `"location":1,"manifest":{"update_url":"https://edge.microsoft.com/extensionwebstorebase/v1/crx"}`, inventory.OriginSideload},
-		{"edge", `"location":1,"manifest":{"update_url":"https://edge.microsoft.com/extensionwebstorebase/v1/crx"}`, inventory.OriginStore},
+		{"chrome", `"location":1,"manifest":{"update_url":"https://edge.microsoft.com/extensionwebstorebase/v1/crx"}`,
+			inventory.OriginSideload},
+		{"edge", `"location":1,"manifest":{"update_url":"https://edge.microsoft.com/extensionwebstorebase/v1/crx"}`,
+			inventory.OriginStore},
 		{"chrome", `"location":2`, inventory.OriginSideload},
 		{"chrome", `"location":3`, inventory.OriginSideload},
 		{"chrome", `"location":4`, inventory.OriginUnpacked},
@@ -109,7 +122,8 @@ func TestOrigins(t *testing.T) {
 		t.Run(test.browser+"_"+test.entry, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
-			dir := map[string]string{"chrome": ".config/google-chrome", "edge": ".config/microsoft-edge", "yandex": ".config/yandex-browser"}[test.browser]
+			dir := map[string]string{"chrome": ".config/google-chrome", "edge": ".config/microsoft-edge",
+				"yandex": ".config/yandex-browser"}[test.browser]
 			h.write(dir+"/Default/Preferences", `{"extensions":{"settings":{"`+someID+`":{"path":"`+someID+`/1.0_0",`+test.entry+`}}}}`)
 			items, _ := collect(t, h.env())
 			if len(items) != 1 || items[0].Origin != test.want {
@@ -141,7 +155,8 @@ func TestAccess(t *testing.T) {
 		{
 			"what was granted counts next", `"granted_permissions":{"api":["cookies"]}`, v3,
 			inventory.Access{
-				Permissions: list("cookies", "tabs"), Hosts: list("*://*.a.example/*"), Optional: list("history"), OptionalHosts: list("https://b.example/*"), Basis: inventory.BasisGranted,
+				Permissions: list("cookies", "tabs"), Hosts: list("*://*.a.example/*"), Optional: list("history"),
+				OptionalHosts: list("https://b.example/*"), Basis: inventory.BasisGranted,
 			},
 		},
 		{
@@ -154,30 +169,34 @@ func TestAccess(t *testing.T) {
 		{
 			"the manifest counts last, version 2", ``, v2,
 			inventory.Access{
-				Permissions: list("fileSystem", "fileSystem.write", "tabs"), Hosts: list("https://a.example/*", "https://c.example/mail/*"),
-				Optional: list("history"), OptionalHosts: list("https://b.example/*"), Basis: inventory.BasisManifest,
+				Permissions: list("fileSystem", "fileSystem.write", "tabs"),
+				Hosts:       list("https://a.example/*", "https://c.example/mail/*"),
+				Optional:    list("history"), OptionalHosts: list("https://b.example/*"), Basis: inventory.BasisManifest,
 			},
 		},
 		{
 			"withheld hosts are said to be", `"active_permissions":{"explicit_host":["<all_urls>"]},"withholding_permissions":true`, v3,
 			inventory.Access{
-				Permissions: list("tabs"), Hosts: list("<all_urls>"), Optional: list("cookies", "history"), HostsWithheld: inventory.Yes, Basis: inventory.BasisActive,
+				Permissions: list("tabs"), Hosts: list("<all_urls>"), Optional: list("cookies", "history"),
+				HostsWithheld: inventory.Yes, Basis: inventory.BasisActive,
 			},
 		},
 		{
 			"an update that waits for consent does not have yet what it asks for",
 			`"disable_reasons":[2],"active_permissions":{"api":["tabs","history"],"explicit_host":["*://*.a.example/*"]},"granted_permissions":{"api":["tabs"]}`, v3,
 			inventory.Access{
-				Permissions: list("tabs"), Hosts: list(), Optional: list("cookies", "history"), OptionalHosts: list("https://b.example/*"),
-				Requested: list("*://*.a.example/*", "history"), Basis: inventory.BasisGranted,
+				Permissions: list("tabs"), Hosts: list(), Optional: list("cookies", "history"),
+				OptionalHosts: list("https://b.example/*"),
+				Requested:     list("*://*.a.example/*", "history"), Basis: inventory.BasisGranted,
 			},
 		},
 		{
 			"a reason that the browser does not believe withholds nothing",
 			`"disable_reasons":2,"active_permissions":{"api":["tabs"]},"granted_permissions":{}`, v3,
 			inventory.Access{
-				Permissions: list("tabs"), Hosts: list("*://*.a.example/*"), Optional: list("cookies", "history"), OptionalHosts: list("https://b.example/*"),
-				Basis: inventory.BasisActive,
+				Permissions: list("tabs"), Hosts: list("*://*.a.example/*"), Optional: list("cookies", "history"),
+				OptionalHosts: list("https://b.example/*"),
+				Basis:         inventory.BasisActive,
 			},
 		},
 		{
@@ -185,8 +204,9 @@ func TestAccess(t *testing.T) {
 			`"active_permissions":{"api":["tabs"],"explicit_host":["*://*.a.example/*"]},
 			"idle_install_info":{"location":1,"path":"p","disable_reasons":2,"manifest":{"version":"2.0","manifest_version":3,"permissions":["cookies"]}}`, v3,
 			inventory.Access{
-				Permissions: list("cookies", "tabs"), Hosts: list("*://*.a.example/*"), Optional: list("history"), OptionalHosts: list("https://b.example/*"),
-				Basis: inventory.BasisActive,
+				Permissions: list("cookies", "tabs"), Hosts: list("*://*.a.example/*"), Optional: list("history"),
+				OptionalHosts: list("https://b.example/*"),
+				Basis:         inventory.BasisActive,
 			},
 		},
 		{
@@ -203,8 +223,9 @@ func TestAccess(t *testing.T) {
 			`"active_permissions":{"api":["tabs"],"explicit_host":["*://*.a.example/*"]},
 			"idle_install_info":{"location":1,"path":"p","disable_reasons":[2],"manifest":{"version":"2.0","manifest_version":3,"permissions":["cookies"]}}`, v3,
 			inventory.Access{
-				Permissions: list("tabs"), Hosts: list("*://*.a.example/*"), Optional: list("cookies", "history"), OptionalHosts: list("https://b.example/*"),
-				Requested: list("cookies"), Basis: inventory.BasisActive,
+				Permissions: list("tabs"), Hosts: list("*://*.a.example/*"), Optional: list("cookies", "history"),
+				OptionalHosts: list("https://b.example/*"),
+				Requested:     list("cookies"), Basis: inventory.BasisActive,
 			},
 		},
 		{
@@ -213,7 +234,8 @@ func TestAccess(t *testing.T) {
 			"protocol_handlers":[{"protocol":"mailto","name":"x","uriTemplate":"/m?%s"},{"protocol":"web+x"}],"sockets":{"tcp":{"connect":"*"}},"automation":false}`,
 			inventory.Access{
 				Permissions: list(), Hosts: list(), Basis: inventory.BasisActive,
-				Surfaces: list("mime_types_handler application/pdf", "protocol_handlers mailto", "protocol_handlers web+x", "sockets"),
+				Surfaces: list("mime_types_handler application/pdf", "protocol_handlers mailto", "protocol_handlers web+x",
+					"sockets"),
 			},
 		},
 		{
@@ -227,7 +249,8 @@ func TestAccess(t *testing.T) {
 		{
 			"a surface in the manifest on disk only", `"active_permissions":{},"manifest":{"name":"x","version":"1.0"}`,
 			`{"name":"x","version":"1.0","mime_types_handler":{"application/pdf":{}}}`,
-			inventory.Access{Permissions: list(), Hosts: list(), Basis: inventory.BasisActive, Surfaces: list("mime_types_handler application/pdf")},
+			inventory.Access{Permissions: list(), Hosts: list(), Basis: inventory.BasisActive,
+				Surfaces: list("mime_types_handler application/pdf")},
 		},
 		{
 			"features of the manifest are surfaces", `"active_permissions":{}`,
@@ -235,7 +258,8 @@ func TestAccess(t *testing.T) {
 			"externally_connectable":{"matches":["https://app.example/*"]},"content_security_policy":"script-src 'self' 'unsafe-eval' https://cdn.example; object-src 'self'"}`,
 			inventory.Access{
 				Permissions: list(), Hosts: list(), Basis: inventory.BasisActive,
-				Surfaces: list("chrome_settings_overrides.homepage", "chrome_url_overrides.newtab", "content_security_policy https://cdn.example",
+				Surfaces: list("chrome_settings_overrides.homepage", "chrome_url_overrides.newtab",
+					"content_security_policy https://cdn.example",
 					"content_security_policy unsafe-eval", "devtools_page", "externally_connectable https://app.example/*"),
 			},
 		},
@@ -274,16 +298,23 @@ func TestMarks(t *testing.T) {
 			installed(`,"active_permissions":{"api":["tabs","history"],"explicit_host":["https://*.a.example/*","https://other.example/*"]}`), good, nil,
 		},
 		{"nothing from the store says nothing", installed(`,"cws-info":{"is-present":true,"is-live":true,"violation-type":0}`), good, nil},
-		{"the store's word: malware", installed(`,"cws-info":{"is-present":true,"is-live":true,"violation-type":1}`), good, []string{"vendor malware"}},
+		{"the store's word: malware", installed(`,"cws-info":{"is-present":true,"is-live":true,"violation-type":1}`),
+			good, []string{"vendor malware"}},
 		{"the store's word: policy and gone", installed(`,"cws-info":{"is-present":true,"is-live":false,"violation-type":2}`), good, []string{"vendor delisted", "vendor policy-violation"}},
-		{"the store's word: minor", installed(`,"cws-info":{"violation-type":3,"no-privacy-practice":true}`), good, []string{"note no-privacy-practice", "vendor minor-policy-violation"}},
-		{"the store's word: old", installed(`,"cws-info":{"is-present":false,"unpublished-long-ago":true}`), good, []string{"vendor delisted", "vendor unpublished-long-ago"}},
-		{"the lists by number", installed(`,"blacklist_state":3,"extension_telemetry_service_blocklist_state":4`), good, []string{"vendor policy-violation", "vendor potentially-unwanted"}},
-		{"the list by bits", installed(`,"omaha_blocklist_state":6`), good, []string{"vendor policy-violation", "vendor vulnerable"}},
-		{"a verdict nobody knows", installed(`,"blacklist_state":77,"omaha_blocklist_state":64`), good, []string{"vendor blocklisted", "vendor blocklisted"}},
+		{"the store's word: minor", installed(`,"cws-info":{"violation-type":3,"no-privacy-practice":true}`), good,
+			[]string{"note no-privacy-practice", "vendor minor-policy-violation"}},
+		{"the store's word: old", installed(`,"cws-info":{"is-present":false,"unpublished-long-ago":true}`), good,
+			[]string{"vendor delisted", "vendor unpublished-long-ago"}},
+		{"the lists by number", installed(`,"blacklist_state":3,"extension_telemetry_service_blocklist_state":4`), good,
+			[]string{"vendor policy-violation", "vendor potentially-unwanted"}},
+		{"the list by bits", installed(`,"omaha_blocklist_state":6`), good,
+			[]string{"vendor policy-violation", "vendor vulnerable"}},
+		{"a verdict nobody knows", installed(`,"blacklist_state":77,"omaha_blocklist_state":64`), good,
+			[]string{"vendor blocklisted", "vendor blocklisted"}},
 		{"another key on disk", installed(``), strings.Replace(good, "KEY", "QUFBQQ==", 1), []string{"identity id-mismatch"}},
 		{"a key that is no base64", installed(``), strings.Replace(good, "KEY", "!", 1), []string{"identity id-mismatch"}},
-		{"another version on disk", installed(``), strings.Replace(good, `"1.0"`, `"9.0"`, 1), []string{"identity version-mismatch"}},
+		{"another version on disk", installed(``), strings.Replace(good, `"1.0"`, `"9.0"`, 1),
+			[]string{"identity version-mismatch"}},
 		{"the same version spelled otherwise", installed(``), strings.Replace(good, `"1.0"`, `"1.00"`, 1), nil},
 		{"nothing on disk", installed(``), "", []string{"identity manifest-missing"}},
 		{"more than asked for", installed(`,"active_permissions":{"api":["tabs","debugger"]}`), good,
@@ -311,7 +342,8 @@ func TestMarks(t *testing.T) {
 	for _, test := range tests {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
-			item, _ := only(t, keyID, strings.ReplaceAll(test.entry, "KEY", someKey), strings.ReplaceAll(test.onDisk, "KEY", someKey))
+			item, _ := only(t, keyID, strings.ReplaceAll(test.entry, "KEY", someKey),
+				strings.ReplaceAll(test.onDisk, "KEY", someKey))
 			var got []string
 			for _, mark := range item.Marks {
 				got = append(got, fmt.Sprintf("%s %s", mark.Class, mark.Name))
@@ -377,7 +409,8 @@ func TestLeftovers(t *testing.T) {
 	items, _ := collect(t, h.env())
 	var got []string
 	for _, i := range items {
-		got = append(got, fmt.Sprintf("%s %s %s %q %s", i.App.ID[:2], i.Instance, i.State, string(i.App.Name), i.Facts["pending_version"]))
+		got = append(got, fmt.Sprintf("%s %s %s %q %s", i.App.ID[:2], i.Instance, i.State, string(i.App.Name),
+			i.Facts["pending_version"]))
 	}
 	want := []string{`ab  enabled "x" 3.0`, `ab 1.0_0 leftover "__MSG_n__" `, `bb 1.0_0 leftover "Reste" `}
 	if !slices.Equal(got, want) {
@@ -403,7 +436,8 @@ func TestTimes(t *testing.T) {
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	for manifest, want := range map[string]inventory.Kind{
-		`{}`: inventory.KindExtension, `{"theme":{}}`: inventory.KindTheme, `{"app":{"urls":[]}}`: inventory.KindBrowserApp, `{"export":{}}`: inventory.KindSharedModule,
+		`{}`: inventory.KindExtension, `{"theme":{}}`: inventory.KindTheme,
+		`{"app":{"urls":[]}}`: inventory.KindBrowserApp, `{"export":{}}`: inventory.KindSharedModule,
 	} {
 		item, _ := only(t, someID, `{"location":1,"path":"`+someID+`/1.0_0","manifest":`+manifest+`}`, "")
 		if item.Kind != want {
@@ -465,12 +499,16 @@ func TestManifestsOnDisk(t *testing.T) {
 		{"a byte order mark", "\xEF\xBB\xBF" + `{"name":"A","version":"1.0"}`, "A", ""},
 		{"comments", "// one\n{/* two */\"name\":\"A // no comment\",\"version\":\"1.0\"} // three", "A // no comment", ""},
 		{"a line break in a string, and \\x", "{\"name\":\"A\nB\\x43\",\"version\":\"1.0\"}", "A BC", ""},
-		{"a string where a list belongs", `{"name":"A","version":"1.0","permissions":"tabs"}`, "A", "ID: manifest.json: permissions: a string where an array is expected"},
-		{"a string where an object belongs", `"A"`, "", "ID: manifest.json: not what a browser writes: a string where the whole document should be an object, at byte 0"},
+		{"a string where a list belongs", `{"name":"A","version":"1.0","permissions":"tabs"}`, "A",
+			"ID: manifest.json: permissions: a string where an array is expected"},
+		{"a string where an object belongs", `"A"`, "",
+			"ID: manifest.json: not what a browser writes: a string where the whole document should be an object, at byte 0"},
 		{"a trailing comma", `{"name":"A",}`, "", "ID: manifest.json: not JSON at byte 11: invalid character ',' at start of value"},
-		{"a name of 1 MB", `{"name":"` + strings.Repeat("A", 1<<20) + `","version":"1.0"}`, strings.Repeat("A", 512) + "… (1048576 bytes)", ""},
+		{"a name of 1 MB", `{"name":"` + strings.Repeat("A", 1<<20) + `","version":"1.0"}`,
+			strings.Repeat("A", 512) + "… (1048576 bytes)", ""},
 		{"a name that acts", `{"name":"\u001b[2J\u202eA\n","version":"1.0"}`, "\x1b[2J\u202eA", ""},
-		{"larger than the limit", `{"name":"` + strings.Repeat("A", 5<<20) + `"}`, "", `ID: manifest.json: reading "ID/1.0_0/manifest.json": larger than the limit: 5242891 bytes, limit 4194304`},
+		{"larger than the limit", `{"name":"` + strings.Repeat("A", 5<<20) + `"}`, "",
+			`ID: manifest.json: reading "ID/1.0_0/manifest.json": larger than the limit: 5242891 bytes, limit 4194304`},
 	}
 	for _, test := range tests {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
@@ -508,7 +546,8 @@ func TestNamesFromMessages(t *testing.T) {
 			h.write(folder+"manifest.json", `{"name":"__MSG_appName__","author":"__MSG_by__ Ltd","version":"1.0","default_locale":"fr"}`)
 			h.write(folder+"_locales/de_AT/messages.json", `{"APPNAME":{"message":"Österreich"}}`)
 			h.write(folder+"_locales/de/messages.json", "\xEF\xBB\xBF"+`{"appname":{"message":"Deutsch"}} // a comment`)
-			h.write(folder+"_locales/fr/messages.json", `{"appName":{"message":"Français"},"by":{"message":"$who$ & $$","placeholders":{"WHO":{"content":"Acme"}}}}`)
+			h.write(folder+"_locales/fr/messages.json",
+				`{"appName":{"message":"Français"},"by":{"message":"$who$ & $$","placeholders":{"WHO":{"content":"Acme"}}}}`)
 			h.write(folder+"_locales/en/messages.json", `broken`)
 			env := h.env()
 			env.Locale = test.locale
@@ -525,7 +564,8 @@ func TestNamesFromMessages(t *testing.T) {
 
 func TestANameWithoutMessageIsADetail(t *testing.T) {
 	t.Parallel()
-	item, coverage := only(t, someID, `{"location":1,"path":"`+someID+`/1.0_0"}`, `{"name":"__MSG_n__","version":"1.0","default_locale":"../../.."}`)
+	item, coverage := only(t, someID, `{"location":1,"path":"`+someID+`/1.0_0"}`,
+		`{"name":"__MSG_n__","version":"1.0","default_locale":"../../.."}`)
 	if item.App.Name != "__MSG_n__" || coverage.Status != inventory.StatusPartial || len(coverage.Details) != 1 {
 		t.Errorf("item %+v, coverage %+v", item, coverage)
 	}

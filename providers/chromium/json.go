@@ -17,11 +17,13 @@ const maxDepth = 200
 
 var errTooDeep = fmt.Errorf("nested deeper than %d levels", maxDepth)
 
-// reader walks one JSON document. Its methods each read exactly one value. A value of another type than asked for is skipped and
-// noted as a fault; only what is not JSON at all, and what cannot be read, is an error.
+// reader walks one JSON document. Its methods each read exactly one value. A value of another type
+// than asked for is skipped and noted as a fault; only what is not JSON at all, and what cannot be
+// read, is an error.
 type reader struct {
 	dec *jsontext.Decoder
-	// faults are the values of a wrong type, at most maxFaults of them: "manifest.permissions: a string where an array is expected".
+	// faults are the values of a wrong type, at most maxFaults of them: "manifest.permissions: a
+	// string where an array is expected".
 	faults []string
 	more   int // faults beyond those
 	path   []string
@@ -47,8 +49,8 @@ func (r *reader) end() error {
 	return localprofile.EndOfJSON(r.dec)
 }
 
-// object calls member for each member of the object that comes next. Member must read exactly the member's value. It reports
-// whether the value was an object; null counts as one without members.
+// object calls member for each member of the object that comes next. Member must read exactly the
+// member's value. It reports whether the value was an object; null counts as one without members.
 func (r *reader) object(member func(name string) error) (bool, error) {
 	if ok, err := r.open('{'); !ok || err != nil {
 		return ok, err
@@ -86,7 +88,8 @@ func (r *reader) array(element func() error) (bool, error) {
 	}
 }
 
-// open reads the start of an object or array. False is a value that is neither; it has been skipped.
+// open reads the start of an object or array. False is a value that is neither; it has been
+// skipped.
 func (r *reader) open(kind jsontext.Kind) (bool, error) {
 	found := r.dec.PeekKind()
 	if found == 'n' {

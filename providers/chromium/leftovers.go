@@ -53,7 +53,9 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 			continue
 		}
 		s.checkNamed(id, entries[id], folder, versions)
-		versions = slices.DeleteFunc(versions, func(version string) bool { return inUse(entries[id], path.Join(folder, version)) })
+		versions = slices.DeleteFunc(versions, func(version string) bool {
+			return inUse(entries[id], path.Join(folder, version))
+		})
 		if len(versions) > maxVersionFolders {
 			s.details.Add("%s: %d version folders, limit %d", id, len(versions), maxVersionFolders)
 			versions = versions[:maxVersionFolders]
@@ -99,7 +101,8 @@ func (s *scan) checkLoose(entries map[string]*entry) {
 			return
 		}
 	}
-	s.details.Add("%s lies in the folder %s itself, and the settings name no extension there", manifestFile, extensionsFolder)
+	s.details.Add("%s lies in the folder %s itself, and the settings name no extension there", manifestFile,
+		extensionsFolder)
 }
 
 // inUse reports whether the settings name a folder below Extensions, for what runs or for an update

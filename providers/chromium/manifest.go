@@ -15,7 +15,8 @@ const (
 	maxManifest  = 4 << 20 // bytes; the largest in use list thousands of sites and stay below 1 MiB
 )
 
-// manifest is what guestlist needs of an extension's manifest.json, or of the copy that the settings hold.
+// manifest is what guestlist needs of an extension's manifest.json, or of the copy that the
+// settings hold.
 type manifest struct {
 	name, shortName, description, author string
 	version, key, updateURL, homepage    string
@@ -35,8 +36,9 @@ type manifest struct {
 	devices   []string // keys that are permissions: "sockets"
 }
 
-// parseManifest reads a manifest.json. Scratch is reused storage for one that is not plain JSON. The faults are values of a
-// wrong type; an error is a document that the browser would not accept either.
+// parseManifest reads a manifest.json. Scratch is reused storage for one that is not plain JSON.
+// The faults are values of a wrong type; an error is a document that the browser would not accept
+// either.
 func (r *reader) parseManifest(data []byte, scratch *[]byte) (*manifest, []string, error) {
 	read := &manifest{}
 	err := r.lenient(data, scratch, func() error {
@@ -46,7 +48,8 @@ func (r *reader) parseManifest(data []byte, scratch *[]byte) (*manifest, []strin
 	return read, slices.Clone(r.faults), err
 }
 
-// lenient reads a document as strict JSON first, and if it is not, as Chromium reads the files of an extension.
+// lenient reads a document as strict JSON first, and if it is not, as Chromium reads the files of
+// an extension.
 func (r *reader) lenient(data []byte, scratch *[]byte, read func() error) error {
 	data = withoutMark(data)
 	r.reset(bytes.NewReader(data))
@@ -158,8 +161,9 @@ func (r *reader) author(into *string) error {
 	return err
 }
 
-// handledTypes reads mime_types_handler: an object with a member for each type of document, since Chrome 151 for every extension; in
-// Google's own ones the page that opens the documents of mime_types.
+// handledTypes reads mime_types_handler: an object with a member for each type of document, since
+// Chrome 151 for every extension; in Google's own ones the page that opens the documents of
+// mime_types.
 func (r *reader) handledTypes(into *[]string) error {
 	if r.dec.PeekKind() != '"' {
 		return r.names(into)
@@ -201,7 +205,8 @@ func (m *manifest) kind() inventory.Kind {
 	return inventory.KindExtension
 }
 
-// kindOf is what two manifests of one extension make it: where they differ, the kind that can do more. Either may be nil.
+// kindOf is what two manifests of one extension make it: where they differ, the kind that can do
+// more. Either may be nil.
 func kindOf(manifests ...*manifest) inventory.Kind {
 	var kind inventory.Kind
 	for _, m := range manifests {
@@ -218,7 +223,8 @@ func (m *manifest) apis() []string { return withoutHosts(m.permissions) }
 // optionalAPIs returns the permissions that may be asked for at run time and are no host patterns.
 func (m *manifest) optionalAPIs() []string { return withoutHosts(m.optional) }
 
-// hosts returns the host patterns asked for outside content scripts, as the browser keeps them: for every path.
+// hosts returns the host patterns asked for outside content scripts, as the browser keeps them: for
+// every path.
 func (m *manifest) hosts() []string { return everyPath(onlyHosts(m.permissions), m.hostPermissions) }
 
 // optionalHostPatterns returns the host patterns that may be asked for at run time.
@@ -234,7 +240,8 @@ func onlyHosts(permissions []string) []string {
 	return slices.DeleteFunc(slices.Clone(permissions), func(p string) bool { return !webext.IsHostPattern(p) })
 }
 
-// everyPath joins lists of patterns, each with its path replaced by "/*" as the browser does with host permissions.
+// everyPath joins lists of patterns, each with its path replaced by "/*" as the browser does with
+// host permissions.
 func everyPath(lists ...[]string) []string {
 	var joined []string
 	for _, list := range lists {

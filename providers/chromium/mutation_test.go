@@ -196,7 +196,8 @@ func required(t *testing.T, manifest string, is, was *inventory.Item) []inventor
 		return len(access.ExcessHosts([]inventory.Untrusted{host}, was.Access.Hosts)) > 0
 	})
 	held := append(slices.Clone(is.Access.Permissions), is.Access.Requested...)
-	return append(access.Without(apis, held), access.ExcessHosts(hosts, append(slices.Clone(is.Access.Hosts), is.Access.Requested...))...)
+	return append(access.Without(apis, held), access.ExcessHosts(hosts,
+		append(slices.Clone(is.Access.Hosts), is.Access.Requested...))...)
 }
 
 // onDisk returns the manifest of an item that lies where its path says, "" for none.
@@ -204,7 +205,8 @@ func onDisk(root string, env scanner.Env, item *inventory.Item) string {
 	at := []string{filepath.Join(root, string(item.Path))}
 	for _, home := range env.Homes {
 		if home.User == item.Holder.User {
-			found, _ := filepath.Glob(filepath.Join(home.Dir, ".config", "*", string(item.Holder.Profile), extensionsFolder, string(item.Path)))
+			found, _ := filepath.Glob(filepath.Join(home.Dir, ".config", "*", string(item.Holder.Profile), extensionsFolder,
+				string(item.Path)))
 			at = append(at, found...)
 		}
 	}
@@ -269,7 +271,8 @@ func rewrite(path string, data []byte, what, forgets string, damaged func() ([]b
 func cuts(path string, data []byte) []mutation {
 	var all []mutation
 	for _, length := range []int{0, 1, len(data) / 3, len(data) / 2, len(data) - 1} {
-		all = append(all, rewrite(path, data, fmt.Sprintf("cut to %d bytes", length), "", func() ([]byte, error) { return data[:max(0, length)], nil }))
+		all = append(all, rewrite(path, data, fmt.Sprintf("cut to %d bytes", length), "",
+			func() ([]byte, error) { return data[:max(0, length)], nil }))
 	}
 	for n := range 64 {
 		at := n * len(data) / 64
@@ -289,14 +292,16 @@ func members(path string, data []byte, document any) []mutation {
 	var all []mutation
 	for _, at := range pathsOf(document, nil) {
 		name := "/" + strings.Join(at, "/")
-		all = append(all, rewrite(path, data, name+" deleted", name, func() ([]byte, error) { return changed(document, at, nil, true) }))
+		all = append(all, rewrite(path, data, name+" deleted", name,
+			func() ([]byte, error) { return changed(document, at, nil, true) }))
 		for _, value := range []any{nil, 0, "", true, []any{}, map[string]any{}} {
 			forgets := ""
 			if _, isObject := value.(map[string]any); isObject {
 				forgets = name
 			}
 			what := fmt.Sprintf("%s is now %#v", name, value)
-			all = append(all, rewrite(path, data, what, forgets, func() ([]byte, error) { return changed(document, at, value, false) }))
+			all = append(all, rewrite(path, data, what, forgets,
+				func() ([]byte, error) { return changed(document, at, value, false) }))
 		}
 	}
 	return all

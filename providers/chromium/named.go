@@ -11,7 +11,8 @@ import (
 // Recognizes reports whether a directory that the user named holds profiles of this family, or may.
 func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(dir) }
 
-// named takes a directory that the user named, if it is of this family: a user data directory or a single profile.
+// named takes a directory that the user named, if it is of this family: a user data directory or a
+// single profile.
 func (d *discovery) named(dir string) bool {
 	dir, info := d.Named(dir)
 	switch {
@@ -44,7 +45,8 @@ func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
 	shown, c := filepath.Base(dir), candidate{place: place{key: key, name: name}, dir: dir, user: inventory.Untrusted(dir)}
 	d.profiles = append(d.profiles, profile{
 		Profile: localprofile.Profile{
-			Source: d.Source(c.user, key).Join(inventory.Untrusted(shown)), Holder: d.holder(c, shown, known), Root: dir, Folder: ".",
+			Source: d.Source(c.user, key).Join(inventory.Untrusted(shown)), Holder: d.holder(c, shown, known), Root: dir,
+			Folder: ".",
 		},
 		key: key, userData: filepath.Dir(dir),
 	})
@@ -56,7 +58,8 @@ const (
 	unknownName = "Chromium-based browser"
 )
 
-// browserAt returns the key and name of the browser whose place a directory's path ends like. The longest place decides.
+// browserAt returns the key and name of the browser whose place a directory's path ends like. The
+// longest place decides.
 func browserAt(dir string) (key, name string) {
 	if at, ok := localprofile.Longest(places, dir); ok {
 		return at.key, at.name

@@ -12,8 +12,8 @@ import (
 
 // An extension with the permission nativeMessaging talks to programs that are not in the browser
 // and have all rights of the user. Which ones stands in a file for each program, beside the user's
-// data and in a folder of the system; it names the extensions that may. On Windows the registry says
-// where (registeredhosts.go).
+// data and in a folder of the system; it names the extensions that may. On Windows the registry
+// says where (registeredhosts.go).
 
 // Limits on the descriptions of native messaging hosts.
 const (
@@ -80,7 +80,8 @@ func (w *worker) nativeHosts(of profile, details *localprofile.Details) []native
 	if !ok || of.copied {
 		return hosts
 	}
-	return append(slices.Clip(hosts), w.hostsIn(details, dir, func() (*localprofile.Dir, error) { return w.provider.system.Open(dir) })...)
+	return append(slices.Clip(hosts), w.hostsIn(details, dir,
+		func() (*localprofile.Dir, error) { return w.provider.system.Open(dir) })...)
 }
 
 // hostsIn reads the descriptions in a folder, once for all profiles that this worker reads.
@@ -99,7 +100,8 @@ func (w *worker) hostsIn(
 	return hosts
 }
 
-func (w *worker) readHosts(details *localprofile.Details, open func() (*localprofile.Dir, error)) ([]nativeHost, error) {
+func (w *worker) readHosts(details *localprofile.Details, open func() (*localprofile.Dir, error)) ([]nativeHost,
+	error) {
 	dir, err := open()
 	if err != nil {
 		return nil, err

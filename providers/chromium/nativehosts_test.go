@@ -15,7 +15,8 @@ func TestTheProgramsThatAnExtensionMayTalkToAreFacts(t *testing.T) {
 		for n, id := range ids {
 			ids[n] = `"chrome-extension://` + id + `/"`
 		}
-		return `{"name":"` + name + `","type":"stdio","path":"` + program + `","allowed_origins":[` + strings.Join(ids, ",") + `]}`
+		return `{"name":"` + name + `","type":"stdio","path":"` + program + `","allowed_origins":[` +
+			strings.Join(ids, ",") + `]}`
 	}
 	other := strings.Repeat("p", 32)
 	h := newHome(t)
@@ -41,7 +42,8 @@ func TestTheProgramsThatAnExtensionMayTalkToAreFacts(t *testing.T) {
 		if got := items[0].Facts["native_hosts"]; got != test.want || items[0].Facts["developer_mode"] != "yes" {
 			t.Errorf("facts %q, want the programs %q", items[0].Facts, test.want)
 		}
-		if !slices.Contains(items[0].Marks, inventory.Mark{Class: inventory.MarkNote, Name: inventory.MarkNativeHost, Detail: test.want}) {
+		if !slices.Contains(items[0].Marks, inventory.Mark{Class: inventory.MarkNote, Name: inventory.MarkNativeHost,
+			Detail: test.want}) {
 			t.Errorf("marks %+v", items[0].Marks)
 		}
 		if _, has := items[1].Facts["native_hosts"]; has {

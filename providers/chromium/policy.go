@@ -9,10 +9,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// A machine's policy may forbid developer mode, with which anyone runs extensions from a directory. The
-// browser then takes it for off, whatever the profile says; a profile that has it on was set so before,
-// or its browser does not obey that policy. Policies that Windows keeps in its registry, macOS in its
-// managed preferences and Google's console with the browser are not read.
+// A machine's policy may forbid developer mode, with which anyone runs extensions from a directory.
+// The browser then takes it for off, whatever the profile says; a profile that has it on was set so
+// before, or its browser does not obey that policy. Policies that Windows keeps in its registry,
+// macOS in its managed preferences and Google's console with the browser are not read.
 
 // Limits on the files of one directory of policies.
 const (
@@ -20,8 +20,8 @@ const (
 	maxPolicyFile = 4 << 20 // bytes
 )
 
-// policyFolders are the directories of managed policies, by operating system and the beginning of the
-// browser's key; the first row counts.
+// policyFolders are the directories of managed policies, by operating system and the beginning of
+// the browser's key; the first row counts.
 var policyFolders = []systemFolder{
 	{linux, "chrome-for-testing", "/etc/opt/chrome_for_testing/policies/managed"},
 	{linux, "chrome", "/etc/opt/chrome/policies/managed"},
@@ -30,8 +30,9 @@ var policyFolders = []systemFolder{
 	{linux, "", "/etc/chromium/policies/managed"},
 }
 
-// developerPolicy is what policy files say of developer mode (extension_developer_mode_policy_handler.cc
-// and developer_tools_policy_handler.cc): the first that is set and valid decides.
+// developerPolicy is what policy files say of developer mode
+// (extension_developer_mode_policy_handler.cc and developer_tools_policy_handler.cc): the first
+// that is set and valid decides.
 type developerPolicy struct {
 	mode, tools *int64
 	noTools     *bool // what tools was before
@@ -64,8 +65,8 @@ func (s *scan) addDeveloperMode(e *entry, item *inventory.Item) {
 	}
 }
 
-// policy reads a directory of policies, once for all profiles that this worker reads. Of two files that
-// set one policy the last by name counts. What cannot be read is noted.
+// policy reads a directory of policies, once for all profiles that this worker reads. Of two files
+// that set one policy the last by name counts. What cannot be read is noted.
 func (s *scan) policy(folder string) developerPolicy {
 	if known, ok := s.policies[folder]; ok {
 		return known
@@ -143,7 +144,10 @@ func folderFor(rows []systemFolder, system, key string) (dir string, ok bool) {
 	if system != macOS && system != windows {
 		system = linux
 	}
-	at := slices.IndexFunc(rows, func(row systemFolder) bool { return row.os == system && strings.HasPrefix(key, row.keyPrefix) })
+	at := slices.IndexFunc(rows, func(row systemFolder) bool {
+		return row.os == system &&
+			strings.HasPrefix(key, row.keyPrefix)
+	})
 	if at < 0 {
 		return "", false
 	}

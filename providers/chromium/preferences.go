@@ -76,7 +76,10 @@ func (r *reader) mustBeObject(member func(name string) error) error {
 	if err := r.skip(); err != nil {
 		return err
 	}
-	return &localprofile.StructureError{What: strings.Join(r.path, ".") + " is " + localprofile.KindName(kind) + " where an object is expected", Offset: offset}
+	return &localprofile.StructureError{
+		What:   strings.Join(r.path, ".") + " is " + localprofile.KindName(kind) + " where an object is expected",
+		Offset: offset,
+	}
 }
 
 func (r *reader) accounts(email *string) error {

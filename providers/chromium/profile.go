@@ -106,7 +106,8 @@ func (s *scan) collect(ctx context.Context, found *preferences) error {
 	return s.leftovers(ctx, found.entries)
 }
 
-// isGone reports whether all claims are the old mark that the user removed the extension, and no files contradict it.
+// isGone reports whether all claims are the old mark that the user removed the extension, and no
+// files contradict it.
 func (s *scan) isGone(id string, claims []*entry) bool {
 	for _, e := range claims {
 		if !e.wasUninstalled() || s.hasManifest(id, e) {
@@ -141,8 +142,9 @@ func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 		"start the browser once with this profile, so that it removes what it no longer uses; then reinstall or remove the extensions named")
 }
 
-// preferences reads both preference files. Without Secure Preferences a profile is whole. If one of the two cannot be read, the fault
-// is a coverage that says so: partial while the other one names extensions, else not observable, and then preferences is nil.
+// preferences reads both preference files. Without Secure Preferences a profile is whole. If one of
+// the two cannot be read, the fault is a coverage that says so: partial while the other one names
+// extensions, else not observable, and then preferences is nil.
 func (s *scan) preferences() (*preferences, *inventory.Coverage) {
 	plain, plainErr := s.preferenceFile(preferencesFile)
 	secure, secureErr := s.preferenceFile(securePreferencesFile)

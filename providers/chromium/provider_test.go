@@ -84,7 +84,8 @@ func TestLinksBelowAProfile(t *testing.T) {
 			if len(items) != 1 || items[0].App.Name != "x" {
 				t.Errorf("items %+v, want the one of the settings", items)
 			}
-			if c := coverage[0]; c.Status != inventory.StatusPartial || len(c.Details) != 1 || string(c.Details[0]) != test.detail {
+			if c := coverage[0]; c.Status != inventory.StatusPartial || len(c.Details) != 1 ||
+				string(c.Details[0]) != test.detail {
 				t.Errorf("coverage %+v, want the detail %q", c, test.detail)
 			}
 		})

@@ -15,7 +15,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// realHome is the home in testdata that Chromium wrote. Its system root makes its absolute paths true.
+// realHome is the home in testdata that Chromium wrote. Its system root makes its absolute paths
+// true.
 func realHome(t testing.TB) scanner.Env {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("testdata", "real"))
@@ -42,8 +43,8 @@ func TestARealHomeIsReadAsBefore(t *testing.T) {
 	testkit.Golden(t, filepath.Join("testdata", "golden", "real.json"), got.String())
 }
 
-// What is read from the files is what the browser says of itself: the same extensions, none more, none fewer, on or off, with the same
-// names, versions and access.
+// What is read from the files is what the browser says of itself: the same extensions, none more,
+// none fewer, on or off, with the same names, versions and access.
 func TestARealHomeIsReadAsTheBrowserSaysItself(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile(filepath.Join("testdata", "real", "browser-says.json"))
@@ -59,8 +60,10 @@ func TestARealHomeIsReadAsTheBrowserSaysItself(t *testing.T) {
 	if err := json.Unmarshal(data, &says); err != nil {
 		t.Fatal(err)
 	}
-	origins := map[string]inventory.Origin{"admin": inventory.OriginPolicy, "development": inventory.OriginUnpacked, "sideload": inventory.OriginSideload}
-	kinds := map[string]inventory.Kind{"extension": inventory.KindExtension, "theme": inventory.KindTheme, "hosted_app": inventory.KindBrowserApp}
+	origins := map[string]inventory.Origin{"admin": inventory.OriginPolicy, "development": inventory.OriginUnpacked,
+		"sideload": inventory.OriginSideload}
+	kinds := map[string]inventory.Kind{"extension": inventory.KindExtension, "theme": inventory.KindTheme,
+		"hosted_app": inventory.KindBrowserApp}
 	items, _ := collect(t, realHome(t))
 	items = slices.DeleteFunc(items, func(i inventory.Item) bool { return i.State == inventory.StateLeftover })
 	expected := 0
@@ -79,7 +82,8 @@ func TestARealHomeIsReadAsTheBrowserSaysItself(t *testing.T) {
 				(got.State == inventory.StateEnabled) != want.Enabled {
 				t.Errorf("read %q %s %s %s, the browser says %+v", got.App.Name, got.Kind, got.Origin, got.State, want)
 			}
-			// The browser names what an update asks for as if it had it; guestlist keeps what waits for consent apart.
+			// The browser names what an update asks for as if it had it; guestlist keeps what waits for
+			// consent apart.
 			held := slices.Concat(got.Access.Permissions, got.Access.Hosts, got.Access.Requested)
 			for _, access := range slices.Concat(want.Permissions, want.HostPermissions) {
 				if !slices.Contains(held, access) {
@@ -113,8 +117,9 @@ func TestARealHomeRaisesNoFalseAlarm(t *testing.T) {
 	}
 }
 
-// Two preference files a profile, one Local State a browser, one manifest an extension, and no messages, because the settings hold the
-// names: no file is opened that the result does not need, and none twice.
+// Two preference files a profile, one Local State a browser, one manifest an extension, and no
+// messages, because the settings hold the names: no file is opened that the result does not need,
+// and none twice.
 func TestNoFileIsOpenedInVain(t *testing.T) {
 	t.Parallel()
 	env := realHome(t)
@@ -134,8 +139,10 @@ func TestNoFileIsOpenedInVain(t *testing.T) {
 		}
 		return n
 	}
-	want := map[string]int{"Local State": 1, "Preferences": 2, "Secure Preferences": 2, "manifest.json": len(items), "messages.json": 0}
-	// The leftover's and the unpacked extensions' names are plain text, so no messages are needed for them either.
+	want := map[string]int{"Local State": 1, "Preferences": 2, "Secure Preferences": 2, "manifest.json": len(items),
+		"messages.json": 0}
+	// The leftover's and the unpacked extensions' names are plain text, so no messages are needed for
+	// them either.
 	total := 0
 	for name, n := range want {
 		total += n

@@ -9,20 +9,21 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// hostKeys are the keys of the Windows registry below which native messaging hosts are registered, by the
-// beginning of the browser's key; the first row counts. Edge looks into those of its relatives too, and
-// browsers without a key of their own into Chrome's.
+// hostKeys are the keys of the Windows registry below which native messaging hosts are registered,
+// by the beginning of the browser's key; the first row counts. Edge looks into those of its
+// relatives too, and browsers without a key of their own into Chrome's.
 var hostKeys = []struct {
 	keyPrefix string
 	keys      []string
 }{
-	{"edge", []string{`Software\Microsoft\Edge\NativeMessagingHosts`, `Software\Chromium\NativeMessagingHosts`, `Software\Google\Chrome\NativeMessagingHosts`}},
+	{"edge", []string{`Software\Microsoft\Edge\NativeMessagingHosts`, `Software\Chromium\NativeMessagingHosts`,
+		`Software\Google\Chrome\NativeMessagingHosts`}},
 	{"chrome", []string{`Software\Google\Chrome\NativeMessagingHosts`}},
 	{"", []string{`Software\Chromium\NativeMessagingHosts`, `Software\Google\Chrome\NativeMessagingHosts`}},
 }
 
-// registeredHosts reads the descriptions that the registry names for a profile's browser: those of the
-// machine, and in one's own home one's own.
+// registeredHosts reads the descriptions that the registry names for a profile's browser: those of
+// the machine, and in one's own home one's own.
 func (w *worker) registeredHosts(of profile, details *localprofile.Details) []nativeHost {
 	if w.provider.registry == nil || w.provider.env.OS != windows || of.copied {
 		return nil
@@ -46,7 +47,8 @@ func (w *worker) registeredHosts(of profile, details *localprofile.Details) []na
 	return hosts
 }
 
-// hostsBelow reads the descriptions that one key names, once for all profiles that this worker reads.
+// hostsBelow reads the descriptions that one key names, once for all profiles that this worker
+// reads.
 func (w *worker) hostsBelow(hive winregistry.Hive, key string, details *localprofile.Details) []nativeHost {
 	at := string(hive) + `\` + key
 	if hosts, ok := w.hosts[at]; ok {

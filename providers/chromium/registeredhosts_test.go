@@ -63,12 +63,15 @@ func TestProgramsThatTheRegistryNamesAreFacts(t *testing.T) {
 		want     inventory.Untrusted
 		status   inventory.Status
 	}{
-		"one's-own-and-the-machine's": {"Google/Chrome", scanner.Home{Own: true}, registry, "example.one (one.exe), example.two (two.exe)", inventory.StatusComplete},
-		"the-machine's":               {"Google/Chrome", scanner.Home{}, registry, "example.one (one.exe)", inventory.StatusComplete},
-		"of-a-relative":               {"Microsoft/Edge", scanner.Home{}, registry, "example.edge (edge.exe), example.one (one.exe)", inventory.StatusComplete},
-		"a-home-from-elsewhere":       {"Google/Chrome", scanner.Home{AnyOS: true}, registry, "", inventory.StatusComplete},
-		"one-that-cannot-be-read":     {"Google/Chrome", scanner.Home{}, closed{}, "", inventory.StatusPartial},
-		"no-registry":                 {"Google/Chrome", scanner.Home{}, nil, "", inventory.StatusComplete},
+		"one's-own-and-the-machine's": {"Google/Chrome", scanner.Home{Own: true}, registry,
+			"example.one (one.exe), example.two (two.exe)", inventory.StatusComplete},
+		"the-machine's": {"Google/Chrome", scanner.Home{}, registry, "example.one (one.exe)",
+			inventory.StatusComplete},
+		"of-a-relative": {"Microsoft/Edge", scanner.Home{}, registry,
+			"example.edge (edge.exe), example.one (one.exe)", inventory.StatusComplete},
+		"a-home-from-elsewhere":   {"Google/Chrome", scanner.Home{AnyOS: true}, registry, "", inventory.StatusComplete},
+		"one-that-cannot-be-read": {"Google/Chrome", scanner.Home{}, closed{}, "", inventory.StatusPartial},
+		"no-registry":             {"Google/Chrome", scanner.Home{}, nil, "", inventory.StatusComplete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

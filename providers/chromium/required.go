@@ -9,8 +9,8 @@ import (
 // requires them, with the oldest manifest version for which it does (_permission_features.json of
 // Chromium 156: stable, without a list of extensions and without a platform of its own). Others in
 // a manifest are unknown names, another browser's, or kept for apps, ChromeOS or the browser's
-// makers: what holds them shows in the settings' list of what runs. Each that the tables of risk name
-// was asked for alone in Chromium 156, and none else was given.
+// makers: what holds them shows in the settings' list of what runs. Each that the tables of risk
+// name was asked for alone in Chromium 156, and none else was given.
 var ordinary = map[string]int64{
 	"accessibilityFeatures.modify":        2,
 	"accessibilityFeatures.read":          2,
@@ -94,8 +94,8 @@ func hasLateChannel(key string) bool {
 		!strings.HasPrefix(rest, "canary") && !strings.HasPrefix(rest, "for-testing")
 }
 
-// isGiven reports whether the browser of that key gives an extension of that location a permission for
-// no more than requiring it.
+// isGiven reports whether the browser of that key gives an extension of that location a permission
+// for no more than requiring it.
 func isGiven(key string, location int64, m *manifest, name string) bool {
 	const blocking = "webRequestBlocking" // since version 3 for policy's extensions only
 	since, ok := ordinary[name]

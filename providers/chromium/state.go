@@ -106,8 +106,8 @@ func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted)
 	return inventory.StateDisabled, reasons
 }
 
-// waitsForConsent reports whether an update that asks for more is off until somebody agrees. Reasons
-// that the browser does not believe keep nothing off.
+// waitsForConsent reports whether an update that asks for more is off until somebody agrees.
+// Reasons that the browser does not believe keep nothing off.
 func (e *entry) waitsForConsent(lastRun string) bool {
 	state, _ := e.stateOf(lastRun)
 	return e.hasReason(reasonMorePermission) && state == inventory.StateDisabled
@@ -143,8 +143,8 @@ func (e *entry) originOf(browser string, manifests ...*manifest) inventory.Origi
 	return inventory.OriginUnknown
 }
 
-// isFromStore reports whether a store delivered the extension. The settings claim so, and so may the
-// manifest of a browser with a store of its own; but what is updated from an address that is no
+// isFromStore reports whether a store delivered the extension. The settings claim so, and so may
+// the manifest of a browser with a store of its own; but what is updated from an address that is no
 // store's came from there. A manifest without an address says nothing.
 func (e *entry) isFromStore(browser string, manifests []*manifest) bool {
 	claimed := isTrue(e.fromWebstore)
@@ -161,8 +161,8 @@ func (e *entry) isFromStore(browser string, manifests []*manifest) bool {
 	return claimed
 }
 
-// storeOf returns the row of storeUpdateURLs that an update address is of: the beginning of the keys
-// of the browsers whose store it is, "" for the Web Store.
+// storeOf returns the row of storeUpdateURLs that an update address is of: the beginning of the
+// keys of the browsers whose store it is, "" for the Web Store.
 func storeOf(updateURL string) (keyPrefix string, isStore bool) {
 	for _, store := range storeUpdateURLs {
 		if strings.HasPrefix(updateURL, store.updateURL) {

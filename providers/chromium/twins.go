@@ -43,7 +43,8 @@ func (e *entry) saysWhere(other *entry) inventory.Untrusted {
 // differ.
 func join(item, other *inventory.Item, where inventory.Untrusted) {
 	if item.State != other.State {
-		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, where+" differ: "+inventory.Untrusted(item.State+" and "+other.State))
+		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch,
+			where+" differ: "+inventory.Untrusted(item.State+" and "+other.State))
 		if first(states, other.State, item.State) == other.State {
 			item.State, item.StateReasons = other.State, other.StateReasons
 		}
@@ -63,9 +64,11 @@ func join(item, other *inventory.Item, where inventory.Untrusted) {
 var (
 	states  = []inventory.State{inventory.StateEnabled, inventory.StateUnknown, inventory.StateDisabled}
 	origins = []inventory.Origin{
-		inventory.OriginSideload, inventory.OriginUnknown, inventory.OriginUnpacked, inventory.OriginStore, inventory.OriginPolicy, inventory.OriginBuiltin,
+		inventory.OriginSideload, inventory.OriginUnknown, inventory.OriginUnpacked, inventory.OriginStore,
+		inventory.OriginPolicy, inventory.OriginBuiltin,
 	}
-	kinds = []inventory.Kind{inventory.KindExtension, inventory.KindBrowserApp, inventory.KindSharedModule, inventory.KindTheme}
+	kinds = []inventory.Kind{inventory.KindExtension, inventory.KindBrowserApp, inventory.KindSharedModule,
+		inventory.KindTheme}
 )
 
 // first returns the one of two that stands first in an order.
@@ -96,7 +99,8 @@ func union(a, b inventory.Access) inventory.Access {
 // excess is what held gives beyond given.
 func excess(held, given inventory.Access) []inventory.Untrusted {
 	return slices.Concat(
-		access.Without(held.Permissions, given.Permissions), access.ExcessHosts(held.Hosts, given.Hosts), access.Without(held.Surfaces, given.Surfaces))
+		access.Without(held.Permissions, given.Permissions), access.ExcessHosts(held.Hosts, given.Hosts),
+		access.Without(held.Surfaces, given.Surfaces))
 }
 
 // with joins two entries of one ID, the better one first. Other may be nil. Of two, a browser

@@ -16,11 +16,11 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Whatever a browser on Chromium is called, its user data directory holds Local State beside a folder
-// for each profile, which holds Preferences. That is enough to read it, in any of the places where
-// programs keep their data (localprofile.Search.Unlisted), at "Product", "Vendor/Product" or deeper,
-// or any of these with "/User Data". Without Local State, which a browser makes again, a profile of
-// one of the browser's own names will do.
+// Whatever a browser on Chromium is called, its user data directory holds Local State beside a
+// folder for each profile, which holds Preferences. That is enough to read it, in any of the places
+// where programs keep their data (localprofile.Search.Unlisted), at "Product", "Vendor/Product" or
+// deeper, or any of these with "/User Data". Without Local State, which a browser makes again, a
+// profile of one of the browser's own names will do.
 //
 // Other programs that embed Chromium come near: an Electron program keeps Local State and
 // Preferences in one folder and its partitions two levels down, so it has no folder with
@@ -39,7 +39,8 @@ var usualProfiles = []string{"Default", "Profile 1"}
 
 // Layout is what the data of a browser of the family is known by.
 func Layout() localprofile.Layout {
-	return localprofile.Layout{Names: append([]string{localStateFile, userDataFolder}, usualProfiles...), Ends: []string{localStateFile}}
+	return localprofile.Layout{Names: append([]string{localStateFile, userDataFolder}, usualProfiles...),
+		Ends: []string{localStateFile}}
 }
 
 // unlisted takes the user data directories of all homes that no row names.
@@ -73,7 +74,8 @@ func isUserData(dir string) bool {
 	}) {
 		return true
 	}
-	return slices.ContainsFunc(append(folders, "."), func(folder string) bool { return holdsPackages(filepath.Join(dir, folder)) })
+	return slices.ContainsFunc(append(folders, "."),
+		func(folder string) bool { return holdsPackages(filepath.Join(dir, folder)) })
 }
 
 // holdsUsualProfile reports whether one of the usual profiles lies in a directory.
@@ -81,7 +83,8 @@ func holdsUsualProfile(dir string, has func(name string) bool) bool {
 	return filepath.Base(dir) != webViewFolder && slices.ContainsFunc(usualProfiles, func(name string) bool {
 		profile := filepath.Join(dir, name)
 		return has(name) && (holdsPackages(profile) ||
-			slices.ContainsFunc([]string{preferencesFile, securePreferencesFile}, func(name string) bool { return isObject(profile, name) }))
+			slices.ContainsFunc([]string{preferencesFile, securePreferencesFile},
+				func(name string) bool { return isObject(profile, name) }))
 	})
 }
 
@@ -104,13 +107,15 @@ func isObject(dir, name string) bool {
 
 // holdsPackages reports whether a profile holds the folder of an installed extension.
 func holdsPackages(profile string) bool {
-	if !localprofile.Holds(profile, extensionsFolder) || !slices.Contains(localprofile.Subfolders(profile, maxFolders), extensionsFolder) {
+	if !localprofile.Holds(profile, extensionsFolder) ||
+		!slices.Contains(localprofile.Subfolders(profile, maxFolders), extensionsFolder) {
 		return false
 	}
-	return slices.ContainsFunc(localprofile.Subfolders(filepath.Join(profile, extensionsFolder), maxExtensionFolders), func(name string) bool {
-		_, ok := cleanID(name)
-		return ok
-	})
+	return slices.ContainsFunc(localprofile.Subfolders(filepath.Join(profile, extensionsFolder), maxExtensionFolders),
+		func(name string) bool {
+			_, ok := cleanID(name)
+			return ok
+		})
 }
 
 // userDataVariable names a whole user data directory, for Chrome and Chromium on Linux that are

@@ -64,7 +64,8 @@ func (r *reader) boolean(into **bool) error {
 	return r.wrong('t')
 }
 
-// number reads a whole number. Text that is one counts, because the browser keeps large numbers as text.
+// number reads a whole number. Text that is one counts, because the browser keeps large numbers as
+// text.
 func (r *reader) number(into **int64) error {
 	switch r.dec.PeekKind() {
 	case '0', '"':

@@ -9,8 +9,9 @@ import (
 // couldNotAsk is the number of an extension of which the server could not be asked: no verdict.
 const couldNotAsk = 5
 
-// Two spellings of one verdict (extensions/browser/blocklist_state.h, blocklist_extension_prefs.cc): blacklist_state and
-// extension_telemetry_service_blocklist_state hold a number, omaha_blocklist_state holds a bit for each.
+// Two spellings of one verdict (extensions/browser/blocklist_state.h,
+// blocklist_extension_prefs.cc): blacklist_state and extension_telemetry_service_blocklist_state
+// hold a number, omaha_blocklist_state holds a bit for each.
 var (
 	blocklistNumbers = map[int64]inventory.MarkName{
 		1: inventory.MarkMalware, 2: inventory.MarkVulnerable, 3: inventory.MarkPolicyViolation, 4: inventory.MarkUnwanted,
@@ -59,8 +60,8 @@ func (v *verdicts) member(r *reader, name string) error {
 	return r.skip()
 }
 
-// readVerdict reads the number of a verdict. One that is text is none to the browser, which then runs
-// the extension.
+// readVerdict reads the number of a verdict. One that is text is none to the browser, which then
+// runs the extension.
 func readVerdict(r *reader, into **int64) error {
 	number, err := r.strictNumber()
 	if number != nil {
@@ -92,7 +93,8 @@ func readStoreInfo(r *reader, into **storeInfo) error {
 	return err
 }
 
-// markVerdicts adds what the store and the browser's lists say. No cws-info at all is unknown, and no mark.
+// markVerdicts adds what the store and the browser's lists say. No cws-info at all is unknown, and
+// no mark.
 func (v *verdicts) markVerdicts(item *inventory.Item) {
 	vendor := func(name inventory.MarkName, detail string) {
 		item.Mark(inventory.MarkVendor, name, inventory.Untrusted(detail))
@@ -145,8 +147,8 @@ func (v *verdicts) markStore(item *inventory.Item, vendor func(name inventory.Ma
 	}
 }
 
-// isMalware reports whether the browser refuses to load the extension. Of the verdicts only this one does so without a disable
-// reason.
+// isMalware reports whether the browser refuses to load the extension. Of the verdicts only this
+// one does so without a disable reason.
 func (v *verdicts) isMalware() bool {
 	const malware = 1
 	return valueOf(v.safeBrowsing) == malware || valueOf(v.telemetry) == malware || valueOf(v.omaha)&malware != 0

@@ -2,7 +2,8 @@
 // GitHub organization of the made-up company acme.
 //
 // They are served by the packages below it, which speak the vendors' wire formats on 127.0.0.1 and
-// open nothing. Tests of providers and of whole commands use those as well; no provider imports them.
+// open nothing. Tests of providers and of whole commands use those as well; no provider imports
+// them.
 package fake
 
 import (
@@ -30,8 +31,8 @@ type Demo struct {
 	app    githubfake.DemoAppKey
 }
 
-// Start serves the example organizations as they are now, or as they were a week earlier. At is what
-// the services' clocks show.
+// Start serves the example organizations as they are now, or as they were a week earlier. At is
+// what the services' clocks show.
 func Start(now, at time.Time, earlier bool) (*Demo, error) {
 	org, makeOptions := googlefake.Acme(now), githubfake.DemoApp
 	if earlier {
@@ -53,8 +54,8 @@ func Start(now, at time.Time, earlier bool) (*Demo, error) {
 	return d, nil
 }
 
-// Providers read everything of the example organizations. What they keep of an interrupted scan goes
-// to the directory.
+// Providers read everything of the example organizations. What they keep of an interrupted scan
+// goes to the directory.
 func (d *Demo) Providers(env scanner.Env, stateDir string) ([]scanner.Provider, error) {
 	workspace := d.googleWorkspace()
 	workspace.StateDir = stateDir

@@ -8,8 +8,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// accessOf is what the add-on may do. The lists of the profile are claims: what its manifest requires counts in any case, unless the
-// browser withholds it (sites, since manifest version 3, until they are granted), and so does everything that the lists say beyond it.
+// accessOf is what the add-on may do. The lists of the profile are claims: what its manifest
+// requires counts in any case, unless the browser withholds it (sites, since manifest version 3,
+// until they are granted), and so does everything that the lists say beyond it.
 func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inventory.Access {
 	result := inventory.Access{Basis: inventory.BasisManifest}
 	later := s.grants[a.id]

@@ -17,7 +17,8 @@ const (
 	maxAddons      = 10_000
 )
 
-// addon is what guestlist needs of one entry of extensions.json. A nil pointer is a member that is absent or null.
+// addon is what guestlist needs of one entry of extensions.json. A nil pointer is a member that is
+// absent or null.
 type addon struct {
 	id, version, kind, location string
 	path, rootURI               string
@@ -64,8 +65,8 @@ type addonFault struct {
 	what string
 }
 
-// parseExtensions reads extensions.json. An error is a document that cannot be trusted as a whole; a fault costs one entry's member,
-// or the entry if it has no ID.
+// parseExtensions reads extensions.json. An error is a document that cannot be trusted as a whole;
+// a fault costs one entry's member, or the entry if it has no ID.
 func parseExtensions(source io.Reader) ([]*addon, []addonFault, error) {
 	dec := jsontext.NewDecoder(source, localprofile.JSONOptions...)
 	var addons []*addon

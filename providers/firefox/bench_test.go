@@ -17,8 +17,9 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// BenchmarkCollect reads 20 profiles of 100 add-ons with names in 20 languages. Beside it, in the same run, stands the floor: one
-// goroutine that reads the very same files and asks encoding/json whether the lists among them are valid. Reported are
+// BenchmarkCollect reads 20 profiles of 100 add-ons with names in 20 languages. Beside it, in the
+// same run, stands the floor: one goroutine that reads the very same files and asks encoding/json
+// whether the lists among them are valid. Reported are
 //
 //	x-floor       the time of Collect over the time of the floor
 //	heap-MB       the most memory that live and not yet collected objects took during Collect; below 64 is the target
@@ -94,7 +95,8 @@ func TestAGeneratedHomeIsReadWhole(t *testing.T) {
 	if err := firefoxtest.WriteHome(home, firefoxtest.Spec{Profiles: 2, Addons: 11, Locales: 2}); err != nil {
 		t.Fatal(err)
 	}
-	items, coverage := collect(t, scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: home, User: "person"}}, SystemRoot: home})
+	items, coverage := collect(t, scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: home, User: "person"}},
+		SystemRoot: home})
 	expectSources(t, coverage, "person/firefox/"+firefoxtest.Profile(0), "person/firefox/"+firefoxtest.Profile(1))
 	off := 0
 	for _, item := range items {

@@ -32,17 +32,27 @@ func TestBrokenList(t *testing.T) {
 		},
 		{"empty", wrote(extensionsFile, ""), 0, inventory.StatusNotObservable, "extensions.json: the file is empty", ""},
 		{"blank", wrote(extensionsFile, " \n"), 0, inventory.StatusNotObservable, "extensions.json: the file is empty", ""},
-		{"cut-off", wrote(extensionsFile, one[:100]), 0, inventory.StatusNotObservable, "extensions.json: cut off at byte 100, in the middle of the document", ""},
-		{"cut-off-at-the-end", wrote(extensionsFile, one[:len(one)-1]), 0, inventory.StatusNotObservable, "extensions.json: cut off at byte ", ""},
-		{"not-JSON", wrote(extensionsFile, "<html>"), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte 0", ""},
-		{"more-after-the-end", wrote(extensionsFile, one+"{}"), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte ", ""},
-		{"nested-deeply", wrote(extensionsFile, deep), 0, inventory.StatusNotObservable, "extensions.json: not JSON at byte ", ""},
-		{"an-array", wrote(extensionsFile, "[1]"), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: the whole document is an array where an object is expected", ""},
-		{"addons-of-a-wrong-type", wrote(extensionsFile, `{"addons":{}}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: addons is an object where an array is expected", ""},
-		{"addons-absent", wrote(extensionsFile, `{"schemaVersion":37}`), 0, inventory.StatusNotObservable, "extensions.json: not what the browser writes: it has no addons", ""},
+		{"cut-off", wrote(extensionsFile, one[:100]), 0, inventory.StatusNotObservable,
+			"extensions.json: cut off at byte 100, in the middle of the document", ""},
+		{"cut-off-at-the-end", wrote(extensionsFile, one[:len(one)-1]), 0, inventory.StatusNotObservable,
+			"extensions.json: cut off at byte ", ""},
+		{"not-JSON", wrote(extensionsFile, "<html>"), 0, inventory.StatusNotObservable,
+			"extensions.json: not JSON at byte 0", ""},
+		{"more-after-the-end", wrote(extensionsFile, one+"{}"), 0, inventory.StatusNotObservable,
+			"extensions.json: not JSON at byte ", ""},
+		{"nested-deeply", wrote(extensionsFile, deep), 0, inventory.StatusNotObservable,
+			"extensions.json: not JSON at byte ", ""},
+		{"an-array", wrote(extensionsFile, "[1]"), 0, inventory.StatusNotObservable,
+			"extensions.json: not what the browser writes: the whole document is an array where an object is expected", ""},
+		{"addons-of-a-wrong-type", wrote(extensionsFile, `{"addons":{}}`), 0, inventory.StatusNotObservable,
+			"extensions.json: not what the browser writes: addons is an object where an array is expected", ""},
+		{"addons-absent", wrote(extensionsFile, `{"schemaVersion":37}`), 0, inventory.StatusNotObservable,
+			"extensions.json: not what the browser writes: it has no addons", ""},
 		{
-			"a-wrong-type-inside-one-add-on", wrote(extensionsFile, `{"addons":[{"id":"b@acme.example","location":"app-profile","path":"/x/extensions/b@acme.example.xpi","version":1,"active":"yes"},`+entry+`]}`),
-			2, inventory.StatusPartial, "2 parts of the profile could not be read in full", "extensions.json: b@acme.example: version: a number is not what is expected there",
+			"a-wrong-type-inside-one-add-on", wrote(extensionsFile,
+				`{"addons":[{"id":"b@acme.example","location":"app-profile","path":"/x/extensions/b@acme.example.xpi","version":1,"active":"yes"},`+entry+`]}`),
+			2, inventory.StatusPartial, "2 parts of the profile could not be read in full",
+			"extensions.json: b@acme.example: version: a number is not what is expected there",
 		},
 		{
 			"an-entry-that-is-no-object", wrote(extensionsFile, `{"addons":[7,`+entry+`]}`),
@@ -79,12 +89,18 @@ func TestBrokenList(t *testing.T) {
 			"a-link-to-itself", func(h *home) { h.link(extensionsFile, profileDir+extensionsFile) },
 			0, inventory.StatusNotObservable, "extensions.json: a link that leads back to itself", "",
 		},
-		{"grants-cut-off", wrote(grantsFile, `{"x":`), 1, inventory.StatusPartial, "1 part of", "extension-preferences.json: cut off at byte 5, in the middle of the document; permissions granted after the installation are not known"},
-		{"a-grant-of-a-wrong-type", wrote(grantsFile, `{"`+someID+`":7}`), 1, inventory.StatusPartial, "1 part of", "extension-preferences.json: some@acme.example: "},
-		{"a-startup-file-that-is-none", wrote(startupFile, "hello"), 1, inventory.StatusPartial, "1 part of", "addonStartup.json.lz4: it does not begin like a mozLz4 file; what really starts was not compared"},
-		{"a-startup-file-with-a-lying-size", wrote(startupFile, lying(30<<20, []byte("\x10x"))), 1, inventory.StatusPartial, "1 part of", "addonStartup.json.lz4: its size is a lie: it announces 31457280 bytes, and 2 packed bytes cannot hold them"},
-		{"an-xpi-that-is-no-zip", wrote("extensions/"+someID+".xpi", "hello"), 1, inventory.StatusPartial, "1 part of", someID + ": /x/extensions/" + someID + ".xpi: it is not a zip file, or a damaged one"},
-		{"an-empty-xpi", wrote("extensions/"+someID+".xpi", ""), 1, inventory.StatusPartial, "1 part of", someID + ": /x/extensions/" + someID + ".xpi: the file is empty"},
+		{"grants-cut-off", wrote(grantsFile, `{"x":`), 1, inventory.StatusPartial, "1 part of",
+			"extension-preferences.json: cut off at byte 5, in the middle of the document; permissions granted after the installation are not known"},
+		{"a-grant-of-a-wrong-type", wrote(grantsFile, `{"`+someID+`":7}`), 1, inventory.StatusPartial, "1 part of",
+			"extension-preferences.json: some@acme.example: "},
+		{"a-startup-file-that-is-none", wrote(startupFile, "hello"), 1, inventory.StatusPartial, "1 part of",
+			"addonStartup.json.lz4: it does not begin like a mozLz4 file; what really starts was not compared"},
+		{"a-startup-file-with-a-lying-size", wrote(startupFile, lying(30<<20, []byte("\x10x"))), 1,
+			inventory.StatusPartial, "1 part of", "addonStartup.json.lz4: its size is a lie: it announces 31457280 bytes, and 2 packed bytes cannot hold them"},
+		{"an-xpi-that-is-no-zip", wrote("extensions/"+someID+".xpi", "hello"), 1, inventory.StatusPartial, "1 part of",
+			someID + ": /x/extensions/" + someID + ".xpi: it is not a zip file, or a damaged one"},
+		{"an-empty-xpi", wrote("extensions/"+someID+".xpi", ""), 1, inventory.StatusPartial, "1 part of",
+			someID + ": /x/extensions/" + someID + ".xpi: the file is empty"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,7 +122,8 @@ func TestBrokenList(t *testing.T) {
 			if test.detail != "" && (len(got.Details) == 0 || !strings.HasPrefix(string(got.Details[0]), test.detail)) {
 				t.Errorf("details are\n %s\nwant\n %s", got.Details, test.detail)
 			}
-			if got.Status != inventory.StatusComplete && got.Remedy == "" && !strings.Contains(test.name, "itself") && test.name != "a-folder" {
+			if got.Status != inventory.StatusComplete && got.Remedy == "" && !strings.Contains(test.name, "itself") &&
+				test.name != "a-folder" {
 				t.Error("nothing is said about what to do")
 			}
 		})
@@ -132,7 +149,8 @@ func TestUnreadable(t *testing.T) {
 	if os.Getuid() == 0 || runtime.GOOS == windows {
 		t.Skip("this user may read everything")
 	}
-	for name, at := range map[string]string{"the-list": profileDir + extensionsFile, "the-profile": profileDir, "the-directory": firefoxDir} {
+	for name, at := range map[string]string{"the-list": profileDir + extensionsFile, "the-profile": profileDir,
+		"the-directory": firefoxDir} {
 		t.Run(name, func(t *testing.T) {
 			h := newHome(t)
 			h.writeProfile()
@@ -140,7 +158,8 @@ func TestUnreadable(t *testing.T) {
 			os.Chmod(at, 0)
 			defer os.Chmod(at, 0o700)
 			_, coverage := h.collect()
-			if len(coverage) != 1 || coverage[0].Status != inventory.StatusNotObservable || !strings.Contains(string(coverage[0].Reason), "permission denied") {
+			if len(coverage) != 1 || coverage[0].Status != inventory.StatusNotObservable ||
+				!strings.Contains(string(coverage[0].Reason), "permission denied") {
 				t.Errorf("coverage is %+v", coverage)
 			}
 		})

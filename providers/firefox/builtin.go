@@ -29,18 +29,25 @@ const (
 	pretending                  // it claims to be part of the browser, and is not
 )
 
-// ownIDs are add-ons that Mozilla brings with Firefox or brought with an earlier one, and that it updates by itself.
+// ownIDs are add-ons that Mozilla brings with Firefox or brought with an earlier one, and that it
+// updates by itself.
 var ownIDs = nameSet(
-	"activity-stream@mozilla.org", "addons-search-detection@mozilla.com", "aushelper@mozilla.org", "data-leak-blocker@mozilla.com",
+	"activity-stream@mozilla.org", "addons-search-detection@mozilla.com", "aushelper@mozilla.org",
+	"data-leak-blocker@mozilla.com",
 	"default-theme@mozilla.org", "doh-rollout@mozilla.org", "e10srollout@mozilla.org", "firefox-alpenglow@mozilla.org",
-	"firefox-compact-dark@mozilla.org", "firefox-compact-light@mozilla.org", "firefox@getpocket.com", "followonsearch@mozilla.com",
-	"formautofill@mozilla.org", "fxmonitor@mozilla.org", "ipp-activator@mozilla.com", "newtab@mozilla.org", "onboarding@mozilla.org",
-	"pictureinpicture@mozilla.org", "proxy-failover@mozilla.com", "reset-search-defaults@mozilla.com", "screenshots@mozilla.org",
-	"shield-recipe-client@mozilla.org", "telemetry-coverage@mozilla.org", "webcompat-reporter@mozilla.org", "webcompat@mozilla.org",
+	"firefox-compact-dark@mozilla.org", "firefox-compact-light@mozilla.org", "firefox@getpocket.com",
+	"followonsearch@mozilla.com",
+	"formautofill@mozilla.org", "fxmonitor@mozilla.org", "ipp-activator@mozilla.com", "newtab@mozilla.org",
+	"onboarding@mozilla.org",
+	"pictureinpicture@mozilla.org", "proxy-failover@mozilla.com", "reset-search-defaults@mozilla.com",
+	"screenshots@mozilla.org",
+	"shield-recipe-client@mozilla.org", "telemetry-coverage@mozilla.org", "webcompat-reporter@mozilla.org",
+	"webcompat@mozilla.org",
 )
 
-// standing says whether the add-on is part of the browser. What a list claims is not enough: what is in the browser's archive runs from
-// there, whichever list is asked, and what lies in a folder lies in one of the browser's.
+// standing says whether the add-on is part of the browser. What a list claims is not enough: what
+// is in the browser's archive runs from there, whichever list is asked, and what lies in a folder
+// lies in one of the browser's.
 func (s *scan) standing(a *addon) standing {
 	state := s.startup[startupKey{a.location, a.id}]
 	switch a.location {
@@ -81,7 +88,8 @@ func (s *scan) standing(a *addon) standing {
 	return ordinary
 }
 
-// isIn reports whether the list and what the browser starts from agree that the add-on's xpi lies in a folder that ends so.
+// isIn reports whether the list and what the browser starts from agree that the add-on's xpi lies
+// in a folder that ends so.
 func (s *scan) isIn(a *addon, folder string) bool {
 	state := s.startup[startupKey{a.location, a.id}]
 	for _, at := range []string{a.path, state.at()} {
@@ -96,12 +104,14 @@ func (s *scan) isIn(a *addon, folder string) bool {
 // isInFeaturesOfProfile reports whether the add-on's xpi lies in PROFILE/features/{set}/.
 func (s *scan) isInFeaturesOfProfile(a *addon) bool {
 	parts := strings.Split(localprofile.Slashes(a.path), "/")
-	return len(parts) > 3 && parts[len(parts)-3] == featuresFolder && parts[len(parts)-1] == a.id+".xpi" && path.Clean(a.path) == a.path
+	return len(parts) > 3 && parts[len(parts)-3] == featuresFolder && parts[len(parts)-1] == a.id+".xpi" &&
+		path.Clean(a.path) == a.path
 }
 
-// installPlaces are how the paths of installed browsers begin, with "/" and without a drive's letter:
-// where only an administrator writes. Paths of Windows are compared in lower case.
-var installPlaces = []string{"/usr/", "/opt/", "/snap/", "/app/", "/nix/store/", "/var/lib/flatpak/", "/applications/", "/program files/", "/program files (x86)/"}
+// installPlaces are how the paths of installed browsers begin, with "/" and without a drive's
+// letter: where only an administrator writes. Paths of Windows are compared in lower case.
+var installPlaces = []string{"/usr/", "/opt/", "/snap/", "/app/", "/nix/store/", "/var/lib/flatpak/",
+	"/applications/", "/program files/", "/program files (x86)/"}
 
 // isInstalled reports whether a path is below one of them.
 func isInstalled(at string) bool {

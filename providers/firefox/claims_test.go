@@ -22,8 +22,9 @@ func claim(members string) string {
 		`"userPermissions":{"permissions":["storage"],"origins":[]},"optionalPermissions":{"permissions":[],"origins":[]}` + members + `}`
 }
 
-// A program that plants an add-on writes its entry as well. Whatever that says, an approval of "storage" alone never covers the add-on: it
-// is told with what the browser gives it, or as something else than approved, or the profile is not read in full.
+// A program that plants an add-on writes its entry as well. Whatever that says, an approval of
+// "storage" alone never covers the add-on: it is told with what the browser gives it, or as
+// something else than approved, or the profile is not read in full.
 func TestAProfileCannotTalkItsAddonDown(t *testing.T) {
 	t.Parallel()
 	xpi := packed(t, manifestFile, wideManifest)
@@ -49,8 +50,10 @@ func TestAProfileCannotTalkItsAddonDown(t *testing.T) {
 		{"a-site-permission", claim(`,"type":"sitepermission"`), nil},
 		{"version-3", claim(`,"manifestVersion":3`), nil},
 		{"off-with-no-reason", claim(`,"active":false`), nil},
-		{"off-by-the-user-and-started", claim(`,"active":false,"userDisabled":true`), map[string]string{startupFile: startup("")}},
-		{"removed-and-started", claim(`,"active":false,"pendingUninstall":true`), map[string]string{startupFile: startup("")}},
+		{"off-by-the-user-and-started", claim(`,"active":false,"userDisabled":true`),
+			map[string]string{startupFile: startup("")}},
+		{"removed-and-started", claim(`,"active":false,"pendingUninstall":true`),
+			map[string]string{startupFile: startup("")}},
 		{"neither-on-nor-off", claim(`,"active":null`), nil},
 		{"hidden-by-a-copy-that-is-not-there", claim(`,"active":false,"visible":false`), nil},
 		{"hidden", claim(`,"hidden":true`), nil},
@@ -65,28 +68,43 @@ func TestAProfileCannotTalkItsAddonDown(t *testing.T) {
 		{"one-of-the-browser's-own", claim(`,"location":"app-system-defaults","hidden":true`), nil},
 		{"an-update-of-the-browser's-own", claim(`,"location":"app-system-addons","hidden":true,"signedState":3`), nil},
 		{"of-the-system-at-no-place", claim(`,"location":"app-system-share","path":"/usr/share/none"`), nil},
-		{"a-path-to-a-harmless-one-in-the-same-folder", claim(`,"path":"/x/extensions/other@acme.example.xpi"`), map[string]string{"extensions/other@acme.example.xpi": harmless}},
-		{"a-path-to-a-harmless-one-elsewhere-in-the-profile", claim(`,"path":"/x/work.default/storage/h.xpi"`), map[string]string{"storage/h.xpi": harmless}},
-		{"a-harmless-folder-of-the-same-ID", claim(`,"path":"/x/extensions/` + someID + `"`), map[string]string{"extensions/" + someID + "/" + manifestFile: strings.Replace(wideManifest, `"cookies","tabs","<all_urls>"`, `"alarms"`, 1)}},
-		{"a-harmless-twin-after-it", claim("") + "," + claim(`,"path":"/x/extensions/other@acme.example.xpi"`), map[string]string{"extensions/other@acme.example.xpi": harmless}},
-		{"a-harmless-twin-elsewhere-that-hides-it", claim(`,"active":false,"visible":false`) + "," + claim(`,"location":"app-system-share","path":"/usr/none.xpi"`), nil},
+		{"a-path-to-a-harmless-one-in-the-same-folder", claim(`,"path":"/x/extensions/other@acme.example.xpi"`),
+			map[string]string{"extensions/other@acme.example.xpi": harmless}},
+		{"a-path-to-a-harmless-one-elsewhere-in-the-profile", claim(`,"path":"/x/work.default/storage/h.xpi"`),
+			map[string]string{"storage/h.xpi": harmless}},
+		{"a-harmless-folder-of-the-same-ID", claim(`,"path":"/x/extensions/` + someID + `"`),
+			map[string]string{"extensions/" + someID + "/" + manifestFile: strings.Replace(wideManifest,
+				`"cookies","tabs","<all_urls>"`, `"alarms"`, 1)}},
+		{"a-harmless-twin-after-it", claim("") + "," + claim(`,"path":"/x/extensions/other@acme.example.xpi"`),
+			map[string]string{"extensions/other@acme.example.xpi": harmless}},
+		{"a-harmless-twin-elsewhere-that-hides-it",
+			claim(`,"active":false,"visible":false`) + "," + claim(`,"location":"app-system-share","path":"/usr/none.xpi"`),
+			nil},
 		{"an-ID-in-other-letters", strings.ReplaceAll(claim(""), someID, "SOME@acme.example"), nil},
 		{"no-entry", "", nil},
 		{"an-entry-of-a-wrong-type", "null", nil},
 		{"an-entry-without-an-ID", `{"location":"app-profile"}`, nil},
 		{"no-entry-and-started", "", map[string]string{startupFile: startup("")}},
-		{"no-entry-and-started-as-the-browser's-own", "", map[string]string{startupFile: mozLz4(`{"app-builtin":{"addons":{"` + someID + `":{"enabled":true,"rootURI":"jar:file:///x/extensions/` + someID + `.xpi!/"}}}}`)}},
-		{"granted-what-nobody-may-take-back", claim(""), map[string]string{grantsFile: `{"` + someID + `":{"permissions":[],"origins":[]}}`}},
+		{"no-entry-and-started-as-the-browser's-own", "",
+			map[string]string{startupFile: mozLz4(`{"app-builtin":{"addons":{"` + someID + `":{"enabled":true,"rootURI":"jar:file:///x/extensions/` + someID + `.xpi!/"}}}}`)}},
+		{"granted-what-nobody-may-take-back", claim(""),
+			map[string]string{grantsFile: `{"` + someID + `":{"permissions":[],"origins":[]}}`}},
 		{"grants-of-a-wrong-type", claim(""), map[string]string{grantsFile: `{"` + someID + `":"none"}`}},
-		{"a-waiting-version-with-more", claim(""), map[string]string{"extensions/staged/" + someID + ".xpi": xpi, own: harmless}},
-		{"two-manifests-in-one-package", claim(""), map[string]string{own: packed(t, manifestFile, harmlessManifest, manifestFile, wideManifest)}},
+		{"a-waiting-version-with-more", claim(""), map[string]string{"extensions/staged/" + someID + ".xpi": xpi,
+			own: harmless}},
+		{"two-manifests-in-one-package", claim(""),
+			map[string]string{own: packed(t, manifestFile, harmlessManifest, manifestFile, wideManifest)}},
 		{"a-manifest-in-capitals", claim(""), map[string]string{own: packed(t, "Manifest.json", wideManifest)}},
 		{"a-package-with-another-one-behind-it", claim(""), map[string]string{own: xpi + harmless}},
 		{"a-package-with-a-directory-at-its-front", claim(""), map[string]string{own: optimized(t, harmlessManifest)}},
 		{"a-package-with-a-header-of-Chromium", claim(""), map[string]string{own: crxHeader(t, harmlessManifest)}},
-		{"a-package-with-two-directories", claim(""), map[string]string{own: twoDirectories(t, harmlessManifest, wideManifest)}},
-		{"a-package-that-is-a-theme-and-is-none", claim(`,"type":"theme"`), map[string]string{own: packed(t, manifestFile, strings.Replace(wideManifest, `{`, `{"theme":null,"dictionaries":false,`, 1))}},
-		{"a-pointer-to-a-folder-in-its-place", claim(`,"path":"/x/extensions/` + someID + `"`), map[string]string{"extensions/" + someID: "/nowhere\n"}},
+		{"a-package-with-two-directories", claim(""),
+			map[string]string{own: twoDirectories(t, harmlessManifest, wideManifest)}},
+		{"a-package-that-is-a-theme-and-is-none", claim(`,"type":"theme"`),
+			map[string]string{own: packed(t, manifestFile,
+				strings.Replace(wideManifest, `{`, `{"theme":null,"dictionaries":false,`, 1))}},
+		{"a-pointer-to-a-folder-in-its-place", claim(`,"path":"/x/extensions/` + someID + `"`),
+			map[string]string{"extensions/" + someID: "/nowhere\n"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -116,7 +134,8 @@ func TestAProfileCannotTalkItsAddonDown(t *testing.T) {
 
 const harmlessManifest = `{"manifest_version":2,"name":"Some","version":"1.0","permissions":["storage"]}`
 
-// isBeyond reports whether an approval of "storage" does not cover an item, or something is said of it that no approval covers.
+// isBeyond reports whether an approval of "storage" does not cover an item, or something is said of
+// it that no approval covers.
 func isBeyond(item inventory.Item) bool {
 	if item.State == inventory.StateLeftover {
 		return false
@@ -155,7 +174,8 @@ func behind(t *testing.T, head, manifest string) string {
 	return b.String()
 }
 
-// twoDirectories returns a zip whose end record stands behind one directory and gives the offset of another one.
+// twoDirectories returns a zip whose end record stands behind one directory and gives the offset of
+// another one.
 func twoDirectories(t *testing.T, behind, named string) string {
 	t.Helper()
 	first, second := packed(t, manifestFile, named), packed(t, manifestFile, behind)
@@ -191,17 +211,20 @@ func TestWhatTheManifestRequiresCounts(t *testing.T) {
 			"storage", "", "https://a.example/* https://b.example/*", "",
 		},
 		{
-			"version-3-and-what-was-granted", `"userPermissions":{"permissions":["storage"],"origins":[]}`, `{"permissions":["<all_urls>"],"origins":["<all_urls>"]}`,
+			"version-3-and-what-was-granted", `"userPermissions":{"permissions":["storage"],"origins":[]}`,
+			`{"permissions":["<all_urls>"],"origins":["<all_urls>"]}`,
 			manifest(3, `"permissions":["storage"],"host_permissions":["<all_urls>"]`),
 			"storage", "<all_urls>", "", "",
 		},
 		{
-			"a-host-pattern-among-the-granted-permissions-alone", `"userPermissions":{"permissions":["storage"],"origins":[]}`, `{"permissions":["<all_urls>"],"origins":[]}`,
+			"a-host-pattern-among-the-granted-permissions-alone",
+			`"userPermissions":{"permissions":["storage"],"origins":[]}`, `{"permissions":["<all_urls>"],"origins":[]}`,
 			manifest(2, `"permissions":["storage"],"optional_permissions":["<all_urls>"]`),
 			"storage", "<all_urls>", "", "",
 		},
 		{
-			"a-grant-is-of-the-whole-site", `"userPermissions":{"permissions":["storage"],"origins":[]}`, `{"permissions":[],"origins":["https://a.example/*"]}`,
+			"a-grant-is-of-the-whole-site", `"userPermissions":{"permissions":["storage"],"origins":[]}`,
+			`{"permissions":[],"origins":["https://a.example/*"]}`,
 			manifest(2, `"permissions":["storage"],"optional_permissions":["https://a.example/path/*"]`),
 			"storage", "https://a.example/*", "", "",
 		},
@@ -271,16 +294,25 @@ func TestPartsOfTheBrowserAreKnownByTheirPlace(t *testing.T) {
 	}{
 		{"in-the-archive", `"location":"app-builtin","rootURI":"resource://builtin-themes/dark/"`, "", builtin},
 		{"in-the-archive-and-the-browser-agrees", `"location":"app-builtin-addons","hidden":true,"rootURI":"resource://builtin-addons/x/"`, `"rootURI":"resource://builtin-addons/x/","path":null`, builtin},
-		{"in-the-archive-and-the-browser-starts-a-file", `"location":"app-builtin","rootURI":"resource://builtin-addons/x/"`, `"rootURI":"jar:file:///home/x.xpi!/"`, pretending},
-		{"in-the-archive-with-a-path", `"location":"app-builtin","rootURI":"resource://x/","path":"/home/x.xpi"`, "", pretending},
+		{"in-the-archive-and-the-browser-starts-a-file",
+			`"location":"app-builtin","rootURI":"resource://builtin-addons/x/"`, `"rootURI":"jar:file:///home/x.xpi!/"`,
+			pretending},
+		{"in-the-archive-with-a-path", `"location":"app-builtin","rootURI":"resource://x/","path":"/home/x.xpi"`, "",
+			pretending},
 		{"no-place-and-an-ID-of-Mozilla's", `"id":"default-theme@mozilla.org","location":"app-builtin"`, "", builtin},
 		{"no-place-and-another-ID", `"location":"app-builtin"`, "", pretending},
 		{"in-the-browser's-folder", `"location":"app-system-defaults","hidden":true,"path":"/usr/lib/firefox/browser/features/` + someID + `.xpi"`, "", builtin},
 		{"in-a-folder-of-that-name-in-a-home", `"location":"app-system-defaults","hidden":true,"path":"/home/ada/firefox/browser/features/` + someID + `.xpi"`, "", unconfirmed},
-		{"in-another-folder", `"location":"app-system-defaults","hidden":true,"path":"/opt/x/` + someID + `.xpi"`, "", pretending},
-		{"in-the-browser's-folder-by-a-roundabout-way", `"location":"app-system-defaults","hidden":true,"path":"/home/ada/browser/features/../../../../tmp/browser/features/` + someID + `.xpi"`, "", pretending},
-		{"in-the-browser's-folder-and-started-elsewhere", `"location":"app-system-defaults","hidden":true,"path":"/usr/lib/firefox/browser/features/` + someID + `.xpi"`, `"path":"/tmp/x.xpi"`, pretending},
-		{"in-a-folder-of-that-name-that-anybody-can-write", `"location":"app-system-defaults","hidden":true,"path":"/var/tmp/browser/features/` + someID + `.xpi"`, "", unconfirmed},
+		{"in-another-folder", `"location":"app-system-defaults","hidden":true,"path":"/opt/x/` + someID + `.xpi"`, "",
+			pretending},
+		{"in-the-browser's-folder-by-a-roundabout-way",
+			`"location":"app-system-defaults","hidden":true,"path":"/home/ada/browser/features/../../../../tmp/browser/features/` + someID + `.xpi"`, "", pretending},
+		{"in-the-browser's-folder-and-started-elsewhere",
+			`"location":"app-system-defaults","hidden":true,"path":"/usr/lib/firefox/browser/features/` + someID + `.xpi"`,
+			`"path":"/tmp/x.xpi"`, pretending},
+		{"in-a-folder-of-that-name-that-anybody-can-write",
+			`"location":"app-system-defaults","hidden":true,"path":"/var/tmp/browser/features/` + someID + `.xpi"`, "",
+			unconfirmed},
 		{"an-update", `"id":"newtab@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/signed/features/{1}/newtab@mozilla.org.xpi"`, "", builtin},
 		{"an-update-without-a-signature", `"id":"newtab@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/bare/features/{1}/newtab@mozilla.org.xpi"`, "", pretending},
 		{"an-update-with-another's-signature", `"id":"webcompat@mozilla.org","location":"app-system-addons","hidden":true,"signedState":3,"path":"/signed/features/{1}/webcompat@mozilla.org.xpi"`, "", pretending},
@@ -300,8 +332,10 @@ func TestPartsOfTheBrowserAreKnownByTheirPlace(t *testing.T) {
 			}
 			a := addons[0]
 			h := newHome(t)
-			h.writeSystem("signed/features/{1}/newtab@mozilla.org.xpi", packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
-			h.writeSystem("signed/features/{1}/webcompat@mozilla.org.xpi", packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
+			h.writeSystem("signed/features/{1}/newtab@mozilla.org.xpi",
+				packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
+			h.writeSystem("signed/features/{1}/webcompat@mozilla.org.xpi",
+				packed(t, signatureFile, string(signatureOf(t, "newtab@mozilla.org", "Mozilla Components"))))
 			h.writeSystem("bare/features/{1}/newtab@mozilla.org.xpi", packed(t, manifestFile, `{}`))
 			s := &scan{provider: New(h.env()), signed: map[*addon]standing{}, said: map[inventory.Untrusted]bool{}}
 			if test.startup != "" {

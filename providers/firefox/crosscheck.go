@@ -10,8 +10,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The lists of a profile can be written by any program of the user. The checks here compare them with each other and with the
-// files that the browser runs.
+// The lists of a profile can be written by any program of the user. The checks here compare them
+// with each other and with the files that the browser runs.
 
 func (f addonFault) String() string {
 	if f.id == "" {
@@ -44,7 +44,8 @@ func (s *scan) checkStartup(a *addon, item *inventory.Item) {
 	}
 }
 
-// checkPath compares where an add-on says it lies with what its place of installation and its ID allow.
+// checkPath compares where an add-on says it lies with what its place of installation and its ID
+// allow.
 func (s *scan) checkPath(a *addon, item *inventory.Item) {
 	mismatch := func(what string) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch, inventory.Untrusted(what))
@@ -83,7 +84,8 @@ func (s *scan) checkPath(a *addon, item *inventory.Item) {
 // checkManifest compares what the list says with the manifest that runs.
 func (a *addon) checkManifest(item *inventory.Item, m *manifest) {
 	if m.id != "" && m.id != a.id {
-		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, inventory.Untrusted(fmt.Sprintf("its manifest names %q", m.id)))
+		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
+			inventory.Untrusted(fmt.Sprintf("its manifest names %q", m.id)))
 	}
 	if m.version != "" && a.version != "" && m.version != a.version {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
@@ -138,7 +140,8 @@ func (s *scan) unasked(a *addon, names, sites []string) []inventory.Untrusted {
 	return append(excess, access.NewSet(withoutPaths(sites)).Excess(withoutPaths(heldSites))...)
 }
 
-// understated returns what the manifests require and extensions.json does not say, though the browser copies the one from the other.
+// understated returns what the manifests require and extensions.json does not say, though the
+// browser copies the one from the other.
 func understated(a *addon, names, sites []string) []inventory.Untrusted {
 	if a.granted == nil {
 		return nil
@@ -147,7 +150,8 @@ func understated(a *addon, names, sites []string) []inventory.Untrusted {
 	return append(missing, access.NewSet(withoutPaths(a.granted.ofHosts())).Excess(withoutPaths(sites))...)
 }
 
-// withoutPaths spells host patterns the way that the browser compares them, which grants whole sites ("ignorePath").
+// withoutPaths spells host patterns the way that the browser compares them, which grants whole
+// sites ("ignorePath").
 func withoutPaths(patterns []string) []inventory.Untrusted {
 	spelled := make([]inventory.Untrusted, len(patterns))
 	for n, pattern := range patterns {

@@ -92,8 +92,8 @@ func (d *discovery) directory(c candidate) {
 	}
 }
 
-// listed takes a profile that profiles.ini names. One that is named and is not there may be on a disk that is away, so it is a gap; only a
-// folder beside the others that is gone was deleted.
+// listed takes a profile that profiles.ini names. One that is named and is not there may be on a
+// disk that is away, so it is a gap; only a folder beside the others that is gone was deleted.
 func (d *discovery) listed(c candidate, dir *localprofile.Dir, one listed) {
 	folder := filepath.FromSlash(strings.ReplaceAll(one.path, `\`, "/"))
 	switch {
@@ -121,7 +121,8 @@ func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder, name str
 	d.add(c, dir, profile{Profile: localprofile.Profile{Root: c.dir, Folder: folder}}, filepath.Base(folder), name)
 }
 
-// add takes a profile, unless it has been taken or was never started: then there is nothing in it that could be read.
+// add takes a profile, unless it has been taken or was never started: then there is nothing in it
+// that could be read.
 func (d *discovery) add(c candidate, dir *localprofile.Dir, p profile, shown, name string) {
 	info, err := dir.Stat(p.Folder)
 	switch {

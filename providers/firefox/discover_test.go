@@ -40,7 +40,9 @@ func TestEveryPlaceOfTheTableIsRead(t *testing.T) {
 		t.Run(place.os+"_"+strings.ReplaceAll(place.path, "/", "_"), func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
-			below := map[localprofile.Base]string{inConfig: ".config/", inData: ".local/share/", inRoamingData: "AppData/Roaming/", inLocalData: "AppData/Local/", inSupport: "Library/Application Support/"}[place.base]
+			below := map[localprofile.Base]string{inConfig: ".config/", inData: ".local/share/",
+				inRoamingData: "AppData/Roaming/", inLocalData: "AppData/Local/",
+				inSupport: "Library/Application Support/"}[place.base]
 			h.write(below+strings.ReplaceAll(place.path, "*", "-1")+"/Profiles/work/"+extensionsFile, `{"addons":[]}`)
 			env := h.env()
 			env.OS = place.os
@@ -170,7 +172,8 @@ func TestProfiles(t *testing.T) {
 			h.write(firefoxDir+"p/"+extensionsFile, empty)
 			h.write(firefoxDir+"Profiles/p/"+extensionsFile, empty)
 		}, []string{"ada/firefox/p", "ada/firefox/p in HOME"}},
-		{"a-directory-that-is-a-link-to-nowhere", func(h *home) { h.link("nowhere", ".librewolf") }, []string{"!ada/librewolf"}},
+		{"a-directory-that-is-a-link-to-nowhere", func(h *home) { h.link("nowhere", ".librewolf") },
+			[]string{"!ada/librewolf"}},
 		{"nothing", func(h *home) { h.write("x", "") }, nil},
 	}
 	for _, test := range tests {
@@ -230,7 +233,8 @@ func TestNamedDirectories(t *testing.T) {
 		{[]string{at(firefoxDir)}, []string{escaped(firefoxDir) + "/firefox/work.default"}},
 		{[]string{at(profileDir)}, []string{escaped(profileDir) + "/firefox/work.default"}},
 		{[]string{at("elsewhere")}, []string{escaped("elsewhere") + "/firefox-based/e"}},
-		{[]string{at("backup")}, []string{escaped("backup") + "/firefox-based/one", escaped("backup") + "/firefox-based/two"}},
+		{[]string{at("backup")}, []string{escaped("backup") + "/firefox-based/one",
+			escaped("backup") + "/firefox-based/two"}},
 		{[]string{at("apps/tor-browser")}, []string{escaped("apps/tor-browser") + "/tor-browser/profile.default"}},
 		{[]string{at("elsewhere"), at("elsewhere/e")}, []string{escaped("elsewhere") + "/firefox-based/e"}},
 	}

@@ -10,7 +10,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// linked returns where a profile's folder lies that is a link out of the directory, as to another disk. The browser follows it.
+// linked returns where a profile's folder lies that is a link out of the directory, as to another
+// disk. The browser follows it.
 func (d *discovery) linked(dir *localprofile.Dir, folder string) (string, bool) {
 	_, err := dir.Stat(folder)
 	at := filepath.Join(dir.Path(), folder)
@@ -34,7 +35,8 @@ func (d *discovery) homeOf(c candidate) (string, bool) {
 	return "", false
 }
 
-// elsewhere takes a profile at an absolute path of the scanned system, or of the home that it is named in.
+// elsewhere takes a profile at an absolute path of the scanned system, or of the home that it is
+// named in.
 func (d *discovery) elsewhere(c candidate, one listed, path string) {
 	at, p, err := d.openElsewhere(c, path)
 	if err != nil {
@@ -59,7 +61,8 @@ func (d *discovery) openElsewhere(c candidate, path string) (*localprofile.Dir, 
 // away is the gap of a profile that profiles.ini names and that cannot be looked into.
 func (d *discovery) away(c candidate, one listed, err error) {
 	shown, called := lastPart(one.path), one.name
-	if isMissing(err) && slices.ContainsFunc(d.Env.ProfileDirs, func(dir string) bool { return filepath.Base(dir) == shown && localprofile.Holds(dir, extensionsFile) }) {
+	if isMissing(err) && slices.ContainsFunc(d.Env.ProfileDirs,
+		func(dir string) bool { return filepath.Base(dir) == shown && localprofile.Holds(dir, extensionsFile) }) {
 		return // the user says where it is now
 	}
 	if called == "" {

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// A profile that is a link to another disk is read where it is, and one whose disk is away is a gap.
+// A profile that is a link to another disk is read where it is, and one whose disk is away is a
+// gap.
 func TestAProfileThatIsALinkIsFollowed(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)

@@ -20,7 +20,8 @@ type Provider struct {
 // New returns a provider that reads the homes and profile directories of env.
 func New(env scanner.Env) *Provider {
 	return &Provider{
-		env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe}, walks: localprofile.NewWalks(env, Layout()),
+		env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe},
+		walks: localprofile.NewWalks(env, Layout()),
 	}
 }
 
@@ -33,8 +34,8 @@ func (p *Provider) Sharing(walks *localprofile.Walks) *Provider {
 // Name is "firefox", for all browsers of the family.
 func (p *Provider) Name() inventory.Provider { return inventory.Firefox }
 
-// Collect reads every profile, several at a time. There is one coverage for each profile, and one for each directory or policy
-// file that exists and could not be looked into.
+// Collect reads every profile, several at a time. There is one coverage for each profile, and one
+// for each directory or policy file that exists and could not be looked into.
 func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	type search struct {
 		*discovery

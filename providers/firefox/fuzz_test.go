@@ -77,7 +77,8 @@ func FuzzPackage(f *testing.F) {
 }
 
 func FuzzManifest(f *testing.F) {
-	for _, text := range []string{someManifest, "\xEF\xBB\xBF// c\n{\"permissions\":[1,{}]}", `{"content_scripts":[{"matches":"x"}]}`, `{"author":{}}`, `"//`} {
+	for _, text := range []string{someManifest, "\xEF\xBB\xBF// c\n{\"permissions\":[1,{}]}",
+		`{"content_scripts":[{"matches":"x"}]}`, `{"author":{}}`, `"//`} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -92,7 +93,8 @@ func FuzzManifest(f *testing.F) {
 
 func FuzzProfiles(f *testing.F) {
 	seed(f, "testdata/real/person/.config/mozilla/firefox/"+profilesFile)
-	for _, text := range []string{"[4F96D1932A9F858E]\nDefault=Profiles/x\nLocked=1\n", "[\n=\n", "\xEF\xBB\xBF;c\r\n[Profile0]\r\nPath=a\\b\r\n", "Path=x"} {
+	for _, text := range []string{"[4F96D1932A9F858E]\nDefault=Profiles/x\nLocked=1\n", "[\n=\n",
+		"\xEF\xBB\xBF;c\r\n[Profile0]\r\nPath=a\\b\r\n", "Path=x"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -111,7 +113,8 @@ func FuzzPolicies(f *testing.F) {
 }
 
 func FuzzLegacyManifest(f *testing.F) {
-	for _, text := range []string{rdf("a@acme.example", "<em:type>2</em:type>"), "<RDF/>", "<a about='urn:mozilla:install-manifest'"} {
+	for _, text := range []string{rdf("a@acme.example", "<em:type>2</em:type>"), "<RDF/>",
+		"<a about='urn:mozilla:install-manifest'"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -9,9 +9,10 @@ const (
 	maxGrants  = 16 << 20 // bytes
 )
 
-// readGrants reads extension-preferences.json: what each add-on was granted beyond its install prompt, by ID. In it are optional
-// permissions, the sites that a version 3 manifest asks for (granted when it is installed, Firefox 127 and later), and under
-// "internal:" the answers of about:addons, such as running in private windows. (Seen with Firefox ESR 153.)
+// readGrants reads extension-preferences.json: what each add-on was granted beyond its install
+// prompt, by ID. In it are optional permissions, the sites that a version 3 manifest asks for
+// (granted when it is installed, Firefox 127 and later), and under "internal:" the answers of
+// about:addons, such as running in private windows. (Seen with Firefox ESR 153.)
 func readGrants(dir *localprofile.Dir) (map[string]permissions, []addonFault, error) {
 	data, err := dir.Read(grantsFile, maxGrants, nil)
 	if err != nil {

@@ -9,15 +9,16 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// grantStore is where Nightly keeps the grants instead: a store of the library rkv in its "safe mode", one file that is written anew
-// as a whole (ExtensionPermissions.sys.mjs; seen with ESR 153 switched over to it). Nightly removes extension-preferences.json once
-// it has taken it over.
+// grantStore is where Nightly keeps the grants instead: a store of the library rkv in its "safe
+// mode", one file that is written anew as a whole (ExtensionPermissions.sys.mjs; seen with ESR 153
+// switched over to it). Nightly removes extension-preferences.json once it has taken it over.
 const grantStore = "extension-store-permissions/data.safe.bin"
 
 // Of rkv's value types, the one that grants are: text.
 const rkvText = 7
 
-// grantKey begins the keys of the store that are followed by an add-on's ID; others, such as "_version", are the store's own.
+// grantKey begins the keys of the store that are followed by an add-on's ID; others, such as
+// "_version", are the store's own.
 const grantKey = "id-"
 
 func readGrantStore(dir *localprofile.Dir) (map[string]permissions, []addonFault, error) {
@@ -28,9 +29,10 @@ func readGrantStore(dir *localprofile.Dir) (map[string]permissions, []addonFault
 	return parseGrantStore(data)
 }
 
-// parseGrantStore reads the store's file (rkv's impl_safe, bincode 1; all numbers little-endian): the count of databases in eight
-// bytes, and for each a byte that says whether it has a name, the name, four bytes of flags, the count of entries in eight bytes,
-// and for each its key and value. Names, keys and values are their length in eight bytes and that many bytes; a value begins with
+// parseGrantStore reads the store's file (rkv's impl_safe, bincode 1; all numbers little-endian):
+// the count of databases in eight bytes, and for each a byte that says whether it has a name, the
+// name, four bytes of flags, the count of entries in eight bytes, and for each its key and value.
+// Names, keys and values are their length in eight bytes and that many bytes; a value begins with
 // its type. A count is believed only as far as entries follow.
 func parseGrantStore(data []byte) (map[string]permissions, []addonFault, error) {
 	if len(data) == 0 {
@@ -66,7 +68,8 @@ func parseGrantStore(data []byte) (map[string]permissions, []addonFault, error) 
 	return grants, faults, nil
 }
 
-// parseStoredGrant reads a value of the store: text that holds the same JSON as an entry of extension-preferences.json.
+// parseStoredGrant reads a value of the store: text that holds the same JSON as an entry of
+// extension-preferences.json.
 func parseStoredGrant(value []byte) (permissions, []string) {
 	if len(value) == 0 || value[0] != rkvText {
 		return permissions{}, []string{"its value is not text"}

@@ -11,8 +11,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The store under testdata/real/nightly-grants was written by Firefox ESR 153 after its switch to the store of Nightly; entries of the
-// browser's own add-ons were taken out.
+// The store under testdata/real/nightly-grants was written by Firefox ESR 153 after its switch to
+// the store of Nightly; entries of the browser's own add-ons were taken out.
 const realGrantStore = "testdata/real/nightly-grants/data.safe.bin"
 
 func TestGrantsOfNightly(t *testing.T) {
@@ -26,7 +26,8 @@ func TestGrantsOfNightly(t *testing.T) {
 		t.Fatalf("parsing: %v %v", err, faults)
 	}
 	loc := grants["loc@acme.example"]
-	if !slices.Equal(loc.Permissions, []string{"history", "bookmarks"}) || !slices.Equal(loc.Origins, []string{"https://a.opt.example/*", "https://b.opt.example/*"}) {
+	if !slices.Equal(loc.Permissions, []string{"history", "bookmarks"}) ||
+		!slices.Equal(loc.Origins, []string{"https://a.opt.example/*", "https://b.opt.example/*"}) {
 		t.Errorf("granted %+v", loc)
 	}
 	if _, ok := grants["_version"]; ok || len(grants) != 3 {
@@ -39,12 +40,14 @@ func TestGrantsOfBothStoresCount(t *testing.T) {
 	h := newHome(t)
 	h.writeProfile()
 	h.write(profileDir+grantsFile, `{"`+someID+`":{"permissions":["history"],"origins":[]}}`)
-	h.write(profileDir+grantStore, stored(grantKey+someID, `{"permissions":["bookmarks"],"origins":["https://b.example/*"]}`))
+	h.write(profileDir+grantStore, stored(grantKey+someID,
+		`{"permissions":["bookmarks"],"origins":["https://b.example/*"]}`))
 	items, coverage := h.collect()
 	if len(items) != 1 || coverage[0].Status != inventory.StatusComplete {
 		t.Fatalf("items %+v, coverage %+v", items, coverage)
 	}
-	if access := items[0].Access; spaced(access.Permissions) != "bookmarks history storage" || spaced(access.Hosts) != "https://a.example/* https://b.example/*" {
+	if access := items[0].Access; spaced(access.Permissions) != "bookmarks history storage" ||
+		spaced(access.Hosts) != "https://a.example/* https://b.example/*" {
 		t.Errorf("access is %+v", access)
 	}
 }
@@ -61,7 +64,8 @@ func TestABrokenGrantStore(t *testing.T) {
 		{"more-after-its-end", whole + "x", grantStore + ": 1 bytes follow its end; permissions granted after the installation are not known"},
 		{"not-a-store", "hello, this is text", grantStore + ": cut off: it announces more than it holds; permissions granted after the installation are not known"},
 		{"a-value-that-is-not-JSON", stored(grantKey+someID, `{`), grantStore + ": some@acme.example: its value is not JSON"},
-		{"a-value-of-a-wrong-type", stored(grantKey+someID, `[7]`), grantStore + ": some@acme.example: the value: an array is not what is expected there"},
+		{"a-value-of-a-wrong-type", stored(grantKey+someID, `[7]`),
+			grantStore + ": some@acme.example: the value: an array is not what is expected there"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,7 +74,8 @@ func TestABrokenGrantStore(t *testing.T) {
 			h.writeProfile()
 			h.write(profileDir+grantStore, test.content)
 			items, coverage := h.collect()
-			if len(items) != 1 || coverage[0].Status != inventory.StatusPartial || !slices.Equal(coverage[0].Details, []inventory.Untrusted{inventory.Untrusted(test.detail)}) {
+			if len(items) != 1 || coverage[0].Status != inventory.StatusPartial ||
+				!slices.Equal(coverage[0].Details, []inventory.Untrusted{inventory.Untrusted(test.detail)}) {
 				t.Errorf("%d items, coverage %+v, want the detail %q", len(items), coverage[0], test.detail)
 			}
 		})
@@ -81,7 +86,8 @@ func TestABrokenGrantStore(t *testing.T) {
 func stored(key, value string) string {
 	number := func(n int) string { return string(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
 	text := func(s string) string { return number(len(s)) + s }
-	return number(1) + "\x01" + text("permissions") + strings.Repeat("\x00", 4) + number(1) + text(key) + text("\x07"+text(value))
+	return number(1) + "\x01" + text("permissions") + strings.Repeat("\x00",
+		4) + number(1) + text(key) + text("\x07"+text(value))
 }
 
 func FuzzGrantStore(f *testing.F) {

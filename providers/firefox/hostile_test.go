@@ -8,7 +8,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// What an add-on calls itself travels as it is, within its limit, and shows harmless when it is printed.
+// What an add-on calls itself travels as it is, within its limit, and shows harmless when it is
+// printed.
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
 	const mean = "\x1b[2J\x1b[31mTrusted\r\nApproved by IT \u202eexe.txt\u2066 \u200b=cmd|' /C calc'!A1 <b>&amp; |`*_"

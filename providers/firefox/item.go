@@ -67,7 +67,8 @@ func (s *scan) item(a *addon) *inventory.Item {
 	return item
 }
 
-// kindOf maps the browser's type. A type of a later browser counts as an extension, the kind that can do most.
+// kindOf maps the browser's type. A type of a later browser counts as an extension, the kind that
+// can do most.
 func kindOf(kind string) inventory.Kind {
 	switch kind {
 	case "theme":
@@ -90,7 +91,8 @@ func (a *addon) facts(text defaultLocale) map[string]inventory.Untrusted {
 		signed = at.UTC().Format(time.RFC3339)
 	}
 	for name, value := range map[string]string{
-		"signed_at": signed, "type": a.kind, "location": a.location, "source": a.telemetry.Source, "method": a.telemetry.Method, "source_url": a.sourceURI,
+		"signed_at": signed, "type": a.kind, "location": a.location, "source": a.telemetry.Source,
+		"method": a.telemetry.Method, "source_url": a.sourceURI,
 		"update_url": a.updateURL, "incognito": a.incognito, "description": text.Description,
 		"manifest_version": number(a.manifestVersion), "signed_state": number(a.signedState),
 	} {

@@ -7,7 +7,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// withEntry returns a list whose one add-on has more members, or others in place of its own (the last of a name counts).
+// withEntry returns a list whose one add-on has more members, or others in place of its own (the
+// last of a name counts).
 func withEntry(members string) string {
 	return strings.Replace(one, `"path"`, members+`,"path"`, 1)
 }
@@ -27,39 +28,67 @@ func TestOneAddon(t *testing.T) {
 		want    want
 	}{
 		{"no-claim-at-all", `"x":1`, want{on, "", inventory.OriginUnknown, "none"}},
-		{"from-the-store", `"sourceURI":"https://addons.mozilla.org/x.xpi","signedState":2`, want{on, "", inventory.OriginStore, "none"}},
-		{"from-the-store-by-its-telemetry", `"installTelemetryInfo":{"source":"amo","method":"amWebAPI"}`, want{on, "", inventory.OriginStore, "none"}},
-		{"from-a-site-that-looks-like-the-store", `"sourceURI":"https://addons.mozilla.org.example/x.xpi"`, want{on, "", inventory.OriginSideload, "none"}},
-		{"a-store-file-brought-by-a-program", `"sourceURI":"https://addons.mozilla.org/x.xpi","foreignInstall":true`, want{on, "", inventory.OriginSideload, "none"}},
-		{"from-a-file", `"installTelemetryInfo":{"source":"about:addons","method":"install-from-file"}`, want{on, "", inventory.OriginSideload, "none"}},
-		{"by-policy", `"installTelemetryInfo":{"source":"enterprise-policy"},"foreignInstall":true`, want{on, "", inventory.OriginPolicy, "none"}},
-		{"temporary", `"location":"app-temporary","foreignInstall":true`, want{on, "", inventory.OriginUnpacked, "note unchecked-on-disk: it is missing"}},
-		{"of-the-whole-system", `"location":"app-system-share"`, want{on, "", inventory.OriginSideload, "note unchecked-on-disk: it is missing"}},
+		{"from-the-store", `"sourceURI":"https://addons.mozilla.org/x.xpi","signedState":2`,
+			want{on, "", inventory.OriginStore, "none"}},
+		{"from-the-store-by-its-telemetry", `"installTelemetryInfo":{"source":"amo","method":"amWebAPI"}`,
+			want{on, "", inventory.OriginStore, "none"}},
+		{"from-a-site-that-looks-like-the-store", `"sourceURI":"https://addons.mozilla.org.example/x.xpi"`,
+			want{on, "", inventory.OriginSideload, "none"}},
+		{"a-store-file-brought-by-a-program", `"sourceURI":"https://addons.mozilla.org/x.xpi","foreignInstall":true`,
+			want{on, "", inventory.OriginSideload, "none"}},
+		{"from-a-file", `"installTelemetryInfo":{"source":"about:addons","method":"install-from-file"}`,
+			want{on, "", inventory.OriginSideload, "none"}},
+		{"by-policy", `"installTelemetryInfo":{"source":"enterprise-policy"},"foreignInstall":true`,
+			want{on, "", inventory.OriginPolicy, "none"}},
+		{"temporary", `"location":"app-temporary","foreignInstall":true`,
+			want{on, "", inventory.OriginUnpacked, "note unchecked-on-disk: it is missing"}},
+		{"of-the-whole-system", `"location":"app-system-share"`,
+			want{on, "", inventory.OriginSideload, "note unchecked-on-disk: it is missing"}},
 
-		{"off-by-the-user", `"active":false,"userDisabled":true`, want{inventory.StateDisabled, "user action", inventory.OriginUnknown, "none"}},
-		{"off-by-the-browser", `"active":false,"appDisabled":true`, want{inventory.StateDisabled, "switched off by the browser: blocked, unsigned or incompatible", inventory.OriginUnknown, "none"}},
-		{"soft-blocked", `"active":false,"softDisabled":true,"blocklistState":1`, want{inventory.StateDisabled, "switched off by the browser: soft-blocked, or left out by the user when it came in", inventory.OriginUnknown, "vendor soft-blocked"}},
-		{"off-by-the-embedder", `"active":false,"embedderDisabled":true`, want{inventory.StateDisabled, "switched off by the application that embeds the browser", inventory.OriginUnknown, "none"}},
-		{"removed-and-kept-until-that-can-no-longer-be-undone", `"active":false,"pendingUninstall":true`, want{inventory.StateDisabled, "removed by the user, and kept until that can no longer be undone", inventory.OriginUnknown, "none"}},
-		{"off-without-a-reason", `"active":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
-		{"hidden-by-another-copy-that-is-not-there", `"active":false,"visible":false`, want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
-		{"on-and-off-at-once", `"userDisabled":true`, want{on, "", inventory.OriginUnknown, "note state-mismatch: the list calls it active and also off: user action"}},
-		{"on-or-off-is-not-said", `"active":"?"`, want{on, "", inventory.OriginUnknown, "none"}}, // what cannot be read leaves what was read before
+		{"off-by-the-user", `"active":false,"userDisabled":true`,
+			want{inventory.StateDisabled, "user action", inventory.OriginUnknown, "none"}},
+		{"off-by-the-browser", `"active":false,"appDisabled":true`,
+			want{inventory.StateDisabled, "switched off by the browser: blocked, unsigned or incompatible",
+				inventory.OriginUnknown, "none"}},
+		{"soft-blocked", `"active":false,"softDisabled":true,"blocklistState":1`,
+			want{inventory.StateDisabled, "switched off by the browser: soft-blocked, or left out by the user when it came in", inventory.OriginUnknown, "vendor soft-blocked"}},
+		{"off-by-the-embedder", `"active":false,"embedderDisabled":true`,
+			want{inventory.StateDisabled, "switched off by the application that embeds the browser", inventory.OriginUnknown,
+				"none"}},
+		{"removed-and-kept-until-that-can-no-longer-be-undone", `"active":false,"pendingUninstall":true`,
+			want{inventory.StateDisabled, "removed by the user, and kept until that can no longer be undone",
+				inventory.OriginUnknown, "none"}},
+		{"off-without-a-reason", `"active":false`, want{inventory.StateUnknown,
+			"called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
+		{"hidden-by-another-copy-that-is-not-there", `"active":false,"visible":false`,
+			want{inventory.StateUnknown, "called off, and nothing is named that keeps it off", inventory.OriginUnknown, "none"}},
+		{"on-and-off-at-once", `"userDisabled":true`,
+			want{on, "", inventory.OriginUnknown, "note state-mismatch: the list calls it active and also off: user action"}},
+		{"on-or-off-is-not-said", `"active":"?"`, want{on, "", inventory.OriginUnknown,
+			"none"}}, // what cannot be read leaves what was read before
 
 		{"needs-no-signature", `"signedState":null`, want{on, "", inventory.OriginUnknown, "none"}},
 		{"unsigned", `"signedState":0`, want{on, "", inventory.OriginUnknown, "vendor unsigned"}},
-		{"signed-by-a-stranger", `"signedState":-1`, want{on, "", inventory.OriginUnknown, "vendor unsigned: its signature is not one that the browser knows"}},
+		{"signed-by-a-stranger", `"signedState":-1`,
+			want{on, "", inventory.OriginUnknown, "vendor unsigned: its signature is not one that the browser knows"}},
 		{"broken-signature", `"signedState":-2`, want{on, "", inventory.OriginUnknown, "vendor broken-signature"}},
-		{"privileged", `"signedState":4`, want{on, "", inventory.OriginUnknown, "note privileged: signed to use the browser's own interfaces"}},
-		{"blocked", `"blocklistState":2,"blocklistURL":"https://blocked.example/"`, want{on, "", inventory.OriginUnknown, "vendor blocklisted: https://blocked.example/"}},
+		{"privileged", `"signedState":4`, want{on, "", inventory.OriginUnknown,
+			"note privileged: signed to use the browser's own interfaces"}},
+		{"blocked", `"blocklistState":2,"blocklistURL":"https://blocked.example/"`,
+			want{on, "", inventory.OriginUnknown, "vendor blocklisted: https://blocked.example/"}},
 		{"vulnerable", `"blocklistState":4`, want{on, "", inventory.OriginUnknown, "vendor vulnerable"}},
-		{"a-blocklist-state-of-tomorrow", `"blocklistState":9`, want{on, "", inventory.OriginUnknown, "vendor blocklisted: blocklist state 9"}},
+		{"a-blocklist-state-of-tomorrow", `"blocklistState":9`,
+			want{on, "", inventory.OriginUnknown, "vendor blocklisted: blocklist state 9"}},
 
-		{"another-version-than-the-manifest's", `"version":"2.0"`, want{on, "", inventory.OriginUnknown, `identity version-mismatch: the profile says "2.0", the manifest "1.0"`}},
-		{"another-ID-than-the-manifest's", `"id":"other@acme.example"`, want{on, "", inventory.OriginUnknown, "identity id-mismatch: its manifest names \"some@acme.example\"\nidentity path-mismatch: its file is named for another add-on: some@acme.example.xpi"}},
+		{"another-version-than-the-manifest's", `"version":"2.0"`,
+			want{on, "", inventory.OriginUnknown, `identity version-mismatch: the profile says "2.0", the manifest "1.0"`}},
+		{"another-ID-than-the-manifest's", `"id":"other@acme.example"`,
+			want{on, "", inventory.OriginUnknown, "identity id-mismatch: its manifest names \"some@acme.example\"\nidentity path-mismatch: its file is named for another add-on: some@acme.example.xpi"}},
 		{"more-than-the-manifest-asks-for", `"userPermissions":{"permissions":["storage","cookies"],"origins":["<all_urls>"]}`, want{on, "", inventory.OriginUnknown, "identity permission-mismatch: runs with more than its manifest asks for: cookies, <all_urls>"}},
-		{"path-and-rootURI-disagree", `"rootURI":"jar:file:///y/b%20c.xpi!/"`, want{on, "", inventory.OriginUnknown, "identity path-mismatch: path and rootURI lead to different places: /x/extensions/some@acme.example.xpi, /y/b c.xpi"}},
-		{"claims-to-be-builtin", `"location":"app-builtin","hidden":true`, want{on, "", inventory.OriginUnknown, "identity path-mismatch: it claims to be part of the browser (app-builtin), and lies at /x/extensions/some@acme.example.xpi\nnote unchecked-on-disk: it is missing"}},
+		{"path-and-rootURI-disagree", `"rootURI":"jar:file:///y/b%20c.xpi!/"`,
+			want{on, "", inventory.OriginUnknown, "identity path-mismatch: path and rootURI lead to different places: /x/extensions/some@acme.example.xpi, /y/b c.xpi"}},
+		{"claims-to-be-builtin", `"location":"app-builtin","hidden":true`,
+			want{on, "", inventory.OriginUnknown, "identity path-mismatch: it claims to be part of the browser (app-builtin), and lies at /x/extensions/some@acme.example.xpi\nnote unchecked-on-disk: it is missing"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -80,7 +109,8 @@ func TestOneAddon(t *testing.T) {
 			if got.State != test.want.state || reason != test.want.reason || got.Origin != test.want.origin {
 				t.Errorf("got %s %q %s, want %+v", got.State, reason, got.Origin, test.want)
 			}
-			if marks := marksOf(got); test.want.marks == "none" && marks != "" || test.want.marks != "none" && marks != test.want.marks {
+			if marks := marksOf(got); test.want.marks == "none" && marks != "" || test.want.marks != "none" &&
+				marks != test.want.marks {
 				t.Errorf("marks are\n%s\nwant\n%s", marks, test.want.marks)
 			}
 		})
@@ -134,11 +164,15 @@ func TestWhatStarts(t *testing.T) {
 	}{
 		{"both-say-on", `"x":1`, state("true", "1.0"), ""},
 		{"both-say-off", off, state("false", "1.0"), ""},
-		{"starts-though-off", off, state("true", "1.0"), "identity state-mismatch: addonStartup.json.lz4 starts it, extensions.json calls it off"},
-		{"does-not-start-though-on", `"x":1`, state("false", "1.0"), "identity state-mismatch: addonStartup.json.lz4 does not start it, extensions.json calls it active"},
-		{"not-named-though-on", `"x":1`, `{"app-profile":{"addons":{}}}`, "identity state-mismatch: extensions.json calls it active, addonStartup.json.lz4 does not name it"},
+		{"starts-though-off", off, state("true", "1.0"),
+			"identity state-mismatch: addonStartup.json.lz4 starts it, extensions.json calls it off"},
+		{"does-not-start-though-on", `"x":1`, state("false", "1.0"),
+			"identity state-mismatch: addonStartup.json.lz4 does not start it, extensions.json calls it active"},
+		{"not-named-though-on", `"x":1`, `{"app-profile":{"addons":{}}}`,
+			"identity state-mismatch: extensions.json calls it active, addonStartup.json.lz4 does not name it"},
 		{"not-named-and-off", off, `{}`, ""},
-		{"another-version-starts", `"x":1`, state("true", "1.1"), `identity version-mismatch: extensions.json says "1.0", addonStartup.json.lz4 "1.1"`},
+		{"another-version-starts", `"x":1`, state("true", "1.1"),
+			`identity version-mismatch: extensions.json says "1.0", addonStartup.json.lz4 "1.1"`},
 		{"a-shape-of-tomorrow", off, `{"app-profile":[],"lastRun":7,"x":{"addons":[]}}`, ""},
 	}
 	for _, test := range tests {
@@ -170,7 +204,8 @@ func TestWhatStartsUnlistedIsAnItem(t *testing.T) {
 		t.Fatalf("%d items, want 1", len(items))
 	}
 	got := items[0]
-	if got.State != inventory.StateEnabled || got.App.Name != "Some" || len(got.Access.Permissions) != 1 || got.Access.Basis != inventory.BasisManifest {
+	if got.State != inventory.StateEnabled || got.App.Name != "Some" || len(got.Access.Permissions) != 1 ||
+		got.Access.Basis != inventory.BasisManifest {
 		t.Errorf("item is %+v", got)
 	}
 	if want := "identity state-mismatch: addonStartup.json.lz4 starts it, extensions.json does not list it"; marksOf(got) != want {
@@ -185,7 +220,8 @@ func TestLeftovers(t *testing.T) {
 	h.write(profileDir+"extensions/new@acme.example.xpi", packed(t, manifestFile, `{"manifest_version":2,"name":"New","version":"9","permissions":["cookies"],
 		"content_scripts":[{"matches":["https://b.example/*"]}],"externally_connectable":{"matches":["https://c.example/*"]},"experiment_apis":{"x":{}},"content_security_policy":"script-src 'self' 'unsafe-eval'; object-src https://o.example",
 		"applications":{"gecko":{"id":"new@acme.example"}}}`))
-	h.write(profileDir+"extensions/folder@acme.example/"+manifestFile, `{"manifest_version":2,"name":"Folder","version":"1","theme":{}}`)
+	h.write(profileDir+"extensions/folder@acme.example/"+manifestFile,
+		`{"manifest_version":2,"name":"Folder","version":"1","theme":{}}`)
 	h.write(profileDir+"extensions/staged/x", "")
 	items, coverage := h.collect()
 	if len(items) != 3 || len(coverage[0].Details) != 2 {
@@ -196,8 +232,10 @@ func TestLeftovers(t *testing.T) {
 		found[item.App.ID] = item
 	}
 	got := found["new@acme.example"]
-	if got.State != inventory.StateLeftover || got.App.Name != "New" || got.Version != "9" || spaced(got.Access.Permissions) != "cookies" ||
-		spaced(got.Access.Hosts) != "https://b.example/*" || spaced(got.Access.Surfaces) != "content_security_policy unsafe-eval experiment_apis externally_connectable https://c.example/*" {
+	if got.State != inventory.StateLeftover || got.App.Name != "New" || got.Version != "9" ||
+		spaced(got.Access.Permissions) != "cookies" ||
+		spaced(got.Access.Hosts) != "https://b.example/*" ||
+		spaced(got.Access.Surfaces) != "content_security_policy unsafe-eval experiment_apis externally_connectable https://c.example/*" {
 		t.Errorf("item is %+v", got)
 	}
 	if got := found["folder@acme.example"]; got.State != inventory.StateLeftover || got.Kind != inventory.KindTheme {
@@ -249,12 +287,17 @@ func TestPolicies(t *testing.T) {
 		gap               string
 	}{
 		{"forced", "etc/firefox/policies/policies.json", settings, inventory.OriginPolicy, ""},
-		{"forced-by-the-installation", "usr/lib/firefox-esr/distribution/policies.json", settings, inventory.OriginPolicy, ""},
-		{"locked-the-older-way", "etc/firefox/policies/policies.json", `{"policies":{"Extensions":{"Locked":["` + someID + `"]}}}`, inventory.OriginPolicy, ""},
-		{"only-allowed", "etc/firefox/policies/policies.json", strings.Replace(settings, "force_installed", "allowed", 1), inventory.OriginUnknown, ""},
+		{"forced-by-the-installation", "usr/lib/firefox-esr/distribution/policies.json", settings, inventory.OriginPolicy,
+			""},
+		{"locked-the-older-way", "etc/firefox/policies/policies.json",
+			`{"policies":{"Extensions":{"Locked":["` + someID + `"]}}}`, inventory.OriginPolicy, ""},
+		{"only-allowed", "etc/firefox/policies/policies.json", strings.Replace(settings, "force_installed", "allowed", 1),
+			inventory.OriginUnknown, ""},
 		{"of-another-product", "etc/thunderbird/policies/policies.json", settings, inventory.OriginUnknown, ""},
-		{"cut-off", "etc/firefox/policies/policies.json", settings[:50], inventory.OriginUnknown, "policies.json: cut off at byte 50, in the middle of the document"},
-		{"of-a-wrong-type", "etc/firefox/policies/policies.json", `{"policies":[]}`, inventory.OriginUnknown, "policies.json: not what the browser writes: policies is an array where an object is expected"},
+		{"cut-off", "etc/firefox/policies/policies.json", settings[:50], inventory.OriginUnknown,
+			"policies.json: cut off at byte 50, in the middle of the document"},
+		{"of-a-wrong-type", "etc/firefox/policies/policies.json", `{"policies":[]}`, inventory.OriginUnknown,
+			"policies.json: not what the browser writes: policies is an array where an object is expected"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -308,7 +351,8 @@ func TestDataCollectionIsAFact(t *testing.T) {
 		t.Fatalf("items %+v", items)
 	}
 	facts := items[0].Facts
-	if facts["data_collection"] != "healthInfo, locationInfo" || facts["data_collection_optional"] != "technicalAndInteraction" {
+	if facts["data_collection"] != "healthInfo, locationInfo" ||
+		facts["data_collection_optional"] != "technicalAndInteraction" {
 		t.Errorf("facts are %v", facts)
 	}
 }

@@ -16,7 +16,8 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 func trimMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }
 
-// members calls member for each member of the object that comes next. Member must read exactly the member's value.
+// members calls member for each member of the object that comes next. Member must read exactly the
+// member's value.
 func members(dec *jsontext.Decoder, what string, member func(name string) error) error {
 	if err := enter(dec, '{', what); err != nil {
 		return err
@@ -35,7 +36,8 @@ func members(dec *jsontext.Decoder, what string, member func(name string) error)
 	}
 }
 
-// elements calls element for each element of the array that comes next. Element must read exactly one value.
+// elements calls element for each element of the array that comes next. Element must read exactly
+// one value.
 func elements(dec *jsontext.Decoder, what string, element func() error) error {
 	if err := enter(dec, '[', what); err != nil {
 		return err
@@ -49,7 +51,8 @@ func elements(dec *jsontext.Decoder, what string, element func() error) error {
 	return err
 }
 
-// enter reads the start of an object or array. What else comes next is an error, which ends the reading.
+// enter reads the start of an object or array. What else comes next is an error, which ends the
+// reading.
 func enter(dec *jsontext.Decoder, kind jsontext.Kind, what string) error {
 	found := dec.PeekKind()
 	if found == kind || found == 0 { // 0 is a fault that ReadToken explains
@@ -63,19 +66,22 @@ func enter(dec *jsontext.Decoder, kind jsontext.Kind, what string) error {
 	return &localprofile.StructureError{What: what, Offset: dec.InputOffset()}
 }
 
-// fields reads members of one object each into its own place. A value of another type than its place is left out and noted.
+// fields reads members of one object each into its own place. A value of another type than its
+// place is left out and noted.
 type fields struct {
 	faults []string
 }
 
-// read decodes the value that comes next into the place, a pointer; null empties it, as the last of several members of one name counts.
+// read decodes the value that comes next into the place, a pointer; null empties it, as the last of
+// several members of one name counts.
 func (f *fields) read(dec *jsontext.Decoder, name string, place any) error {
 	value, err := dec.ReadValue()
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(value, place, json.JoinOptions(localprofile.JSONOptions...)); err != nil {
-		f.faults = append(f.faults, fmt.Sprintf("%s: %s is not what is expected there", name, localprofile.KindName(value.Kind())))
+		f.faults = append(f.faults, fmt.Sprintf("%s: %s is not what is expected there", name,
+			localprofile.KindName(value.Kind())))
 	}
 	return nil
 }

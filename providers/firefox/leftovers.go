@@ -11,8 +11,9 @@ import (
 // maxLeftovers bounds the items made of files that the list does not name.
 const maxLeftovers = 1000
 
-// leftovers adds what lies in the profile's folder of add-ons and is not in the list: dropped in by a program and not yet taken in
-// by the browser, or left behind. The browser looks at that folder when it starts, so it is worth knowing.
+// leftovers adds what lies in the profile's folder of add-ons and is not in the list: dropped in by
+// a program and not yet taken in by the browser, or left behind. The browser looks at that folder
+// when it starts, so it is worth knowing.
 func (s *scan) leftovers(ctx context.Context) error {
 	if s.own == nil {
 		if !isMissing(s.ownErr) {
@@ -54,7 +55,8 @@ func (s *scan) leftover(entry string) *inventory.Item {
 	m := s.manifest(a, files, item)
 	s.describeUnlisted(a, m, item)
 	if m != nil && (m.id == "" || m.id == a.id) { // any other name the browser refuses
-		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id, a.path, extensionsFile)
+		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id,
+			a.path, extensionsFile)
 	}
 	return item
 }

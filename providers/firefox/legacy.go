@@ -10,8 +10,9 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// legacyFile is the manifest of add-ons before WebExtensions: those of Pale Moon, Basilisk, SeaMonkey and Firefox before 57, and of later
-// browsers that were taught to load them. It asks for no permissions, because such an add-on runs with the browser's own rights.
+// legacyFile is the manifest of add-ons before WebExtensions: those of Pale Moon, Basilisk,
+// SeaMonkey and Firefox before 57, and of later browsers that were taught to load them. It asks for
+// no permissions, because such an add-on runs with the browser's own rights.
 const legacyFile = "install.rdf"
 
 const (
@@ -19,7 +20,8 @@ const (
 	legacyManifest = "urn:mozilla:install-manifest"
 )
 
-// legacyKinds are the values of em:type that are not an extension (XPIProvider.jsm of Firefox 52, TYPES). Those run no code.
+// legacyKinds are the values of em:type that are not an extension (XPIProvider.jsm of Firefox 52,
+// TYPES). Those run no code.
 var legacyKinds = map[string]func(*manifest){
 	"4":  func(m *manifest) { m.isTheme = true },
 	"8":  func(m *manifest) { m.isLanguage = true },
@@ -34,8 +36,9 @@ func readLegacy(dir *localprofile.Dir, name string) (*manifest, error) {
 	return parseLegacy(data)
 }
 
-// parseLegacy reads an install.rdf: RDF, in which a property is an element or an attribute of the Description of the install manifest.
-// What lies deeper, such as the applications that the add-on is made for, is passed over.
+// parseLegacy reads an install.rdf: RDF, in which a property is an element or an attribute of the
+// Description of the install manifest. What lies deeper, such as the applications that the add-on
+// is made for, is passed over.
 func parseLegacy(data []byte) (*manifest, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, localprofile.ErrEmpty

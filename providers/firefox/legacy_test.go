@@ -19,7 +19,8 @@ func rdf(id, kind string) string {
 </RDF>`
 }
 
-// Pale Moon and its kin write lists in which "descriptor" is the path, of add-ons that have an install.rdf.
+// Pale Moon and its kin write lists in which "descriptor" is the path, of add-ons that have an
+// install.rdf.
 func TestAddonsFromBeforeWebExtensions(t *testing.T) {
 	t.Parallel()
 	const folder = "{11111111-2222-4333-8444-555555555555}"
@@ -28,12 +29,17 @@ func TestAddonsFromBeforeWebExtensions(t *testing.T) {
 		return `{"id":"` + id + `","version":"2.1","type":"` + kind + `","location":"app-profile","active":true,"visible":true,"descriptor":"/home/jo/` + place + `extensions/` + file + `"}`
 	}
 	h := newHome(t)
-	h.write(place+extensionsFile, `{"schemaVersion":17,"addons":[`+entry("tabs@acme.example", "tabs@acme.example.xpi", "extension")+`,`+
-		entry(folder, folder, "extension")+`,`+entry("look@acme.example", "look@acme.example.xpi", "theme")+`,`+entry("both@acme.example", "both@acme.example.xpi", "extension")+`]}`)
-	h.write(place+"extensions/tabs@acme.example.xpi", packed(t, legacyFile, rdf("tabs@acme.example", "<em:type>2</em:type>"), "bootstrap.js", ""))
+	h.write(place+extensionsFile, `{"schemaVersion":17,"addons":[`+entry("tabs@acme.example", "tabs@acme.example.xpi",
+		"extension")+`,`+
+		entry(folder, folder, "extension")+`,`+entry("look@acme.example", "look@acme.example.xpi",
+		"theme")+`,`+entry("both@acme.example", "both@acme.example.xpi", "extension")+`]}`)
+	h.write(place+"extensions/tabs@acme.example.xpi",
+		packed(t, legacyFile, rdf("tabs@acme.example", "<em:type>2</em:type>"), "bootstrap.js", ""))
 	h.write(place+"extensions/"+folder+"/"+legacyFile, rdf(folder, ""))
-	h.write(place+"extensions/look@acme.example.xpi", packed(t, legacyFile, rdf("look@acme.example", "<em:type>4</em:type>")))
-	h.write(place+"extensions/both@acme.example.xpi", packed(t, manifestFile, `{"manifest_version":2,"version":"9"}`, legacyFile, rdf("both@acme.example", "")))
+	h.write(place+"extensions/look@acme.example.xpi",
+		packed(t, legacyFile, rdf("look@acme.example", "<em:type>4</em:type>")))
+	h.write(place+"extensions/both@acme.example.xpi",
+		packed(t, manifestFile, `{"manifest_version":2,"version":"9"}`, legacyFile, rdf("both@acme.example", "")))
 	items, coverage := h.collect()
 	if len(items) != 4 || len(coverage) != 1 || coverage[0].Status != inventory.StatusComplete {
 		t.Fatalf("%d items, coverage %+v", len(items), coverage)
@@ -43,8 +49,10 @@ func TestAddonsFromBeforeWebExtensions(t *testing.T) {
 		if item.App.ID == "look@acme.example" {
 			surfaces, kind = "", inventory.KindTheme
 		}
-		if marksOf(item) != "" || item.State != inventory.StateEnabled || spaced(item.Access.Surfaces) != surfaces || item.Kind != kind || item.App.Publisher != "Acme" {
-			t.Errorf("%s: %s %s, surfaces %s, by %s, marks %s", item.App.ID, item.Kind, item.State, spaced(item.Access.Surfaces), item.App.Publisher, marksOf(item))
+		if marksOf(item) != "" || item.State != inventory.StateEnabled || spaced(item.Access.Surfaces) != surfaces ||
+			item.Kind != kind || item.App.Publisher != "Acme" {
+			t.Errorf("%s: %s %s, surfaces %s, by %s, marks %s", item.App.ID, item.Kind, item.State,
+				spaced(item.Access.Surfaces), item.App.Publisher, marksOf(item))
 		}
 	}
 }
@@ -59,7 +67,8 @@ func TestBrokenLegacyManifests(t *testing.T) {
 		rdf("a", "<em:type>"): "",
 	} {
 		m, err := parseLegacy([]byte(text))
-		if fault == "" && (err != nil || m.id != "a") || fault != "" && (err == nil || !strings.Contains(err.Error(), fault)) {
+		if fault == "" && (err != nil || m.id != "a") || fault != "" &&
+			(err == nil || !strings.Contains(err.Error(), fault)) {
 			t.Errorf("%.40q: %+v, %v; want %q", text, m, err, fault)
 		}
 	}
@@ -69,14 +78,16 @@ func TestAWaitingVersionIsAFactOfTheOneThatRunsAndHoldsWhatItTakesAtTheNextStart
 	t.Parallel()
 	h := newHome(t)
 	h.writeProfile()
-	h.write(profileDir+"extensions/staged/"+someID+".xpi", packed(t, manifestFile, strings.Replace(wideManifest, `"1.0"`, `"2.0"`, 1)))
+	h.write(profileDir+"extensions/staged/"+someID+".xpi",
+		packed(t, manifestFile, strings.Replace(wideManifest, `"1.0"`, `"2.0"`, 1)))
 	h.write(profileDir+"extensions/staged/"+someID+".json", `{"version":"2.0"}`)
 	items, coverage := h.collect()
 	if len(items) != 1 || coverage[0].Status != inventory.StatusComplete {
 		t.Fatalf("%d items, coverage %+v", len(items), coverage)
 	}
 	if got := items[0]; got.Version != "1.0" || got.Facts["pending_version"] != "2.0" || marksOf(got) != "" ||
-		spaced(got.Access.Permissions) != "cookies storage tabs" || !slices.Contains(got.Access.Hosts, allURLs) || len(got.Access.Requested) > 0 {
+		spaced(got.Access.Permissions) != "cookies storage tabs" || !slices.Contains(got.Access.Hosts, allURLs) ||
+		len(got.Access.Requested) > 0 {
 		t.Errorf("item is %+v", got)
 	}
 }
@@ -85,14 +96,16 @@ func TestWhatWaitsAndIsInNoListIsAnItem(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	h.writeProfile()
-	h.write(profileDir+"extensions/staged/new@acme.example.xpi", packed(t, manifestFile, `{"name":"New","version":"1","permissions":["cookies"]}`))
+	h.write(profileDir+"extensions/staged/new@acme.example.xpi",
+		packed(t, manifestFile, `{"name":"New","version":"1","permissions":["cookies"]}`))
 	h.write(profileDir+"extensions/staged/broken@acme.example.xpi", "hello")
 	items, coverage := h.collect()
 	if len(items) != 2 || len(coverage[0].Details) != 2 {
 		t.Fatalf("%d items, coverage %+v", len(items), coverage)
 	}
 	for _, item := range items {
-		if item.App.ID == "new@acme.example" && (item.State != inventory.StateLeftover || spaced(item.Access.Permissions) != "cookies") {
+		if item.App.ID == "new@acme.example" && (item.State != inventory.StateLeftover ||
+			spaced(item.Access.Permissions) != "cookies") {
 			t.Errorf("item is %+v", item)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// maxStartup bounds addonStartup.json.lz4, packed and unpacked, in bytes. Real ones stay below 1 MiB.
+// maxStartup bounds addonStartup.json.lz4, packed and unpacked, in bytes. Real ones stay below 1
+// MiB.
 const maxStartup = 32 << 20
 
 // maxRatio is the most that LZ4 can shrink: a byte of a length stands for 255 bytes.
@@ -19,8 +20,9 @@ const maxRatio = 255
 
 var mozMagic = []byte("mozLz40\x00")
 
-// unpackMozLz4 unpacks Mozilla's wrapping of one LZ4 block: the magic, the unpacked size in four bytes (little-endian), the block.
-// The announced size is believed only as far as the block can hold that much.
+// unpackMozLz4 unpacks Mozilla's wrapping of one LZ4 block: the magic, the unpacked size in four
+// bytes (little-endian), the block. The announced size is believed only as far as the block can
+// hold that much.
 func unpackMozLz4(packed []byte) ([]byte, error) {
 	if len(packed) == 0 {
 		return nil, localprofile.ErrEmpty
@@ -35,7 +37,8 @@ func unpackMozLz4(packed []byte) ([]byte, error) {
 	case size > maxStartup:
 		return nil, fmt.Errorf("unpacking: %w: it announces %d bytes, limit %d", localprofile.ErrTooLarge, size, maxStartup)
 	case size > int64(len(block))*maxRatio:
-		return nil, fmt.Errorf("its size is a lie: it announces %d bytes, and %d packed bytes cannot hold them", size, len(block))
+		return nil, fmt.Errorf("its size is a lie: it announces %d bytes, and %d packed bytes cannot hold them", size,
+			len(block))
 	}
 	unpacked := make([]byte, size)
 	n, err := lz4.UncompressBlock(block, unpacked)

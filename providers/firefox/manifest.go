@@ -36,7 +36,8 @@ type manifest struct {
 	isLegacy                    bool // read from an install.rdf
 }
 
-// parseManifest reads a manifest.json. The faults are members of a wrong type; an error is a document the browser would not accept.
+// parseManifest reads a manifest.json. The faults are members of a wrong type; an error is a
+// document the browser would not accept.
 func parseManifest(data []byte) (*manifest, []string, error) {
 	data = trimMark(data)
 	if len(bytes.TrimSpace(data)) == 0 {
@@ -127,7 +128,8 @@ func (m *manifest) flag(name string) *bool {
 	return nil
 }
 
-// isTruthy reports whether JavaScript takes a value for true: a member that is not is none to the browser.
+// isTruthy reports whether JavaScript takes a value for true: a member that is not is none to the
+// browser.
 func isTruthy(value jsontext.Value) bool {
 	switch string(value) {
 	case "null", "false", `""`, "0", "-0", "0.0":
@@ -159,14 +161,16 @@ func (m *manifest) settings(dec *jsontext.Decoder, f *fields, name string) error
 		} `json:"gecko"`
 	}
 	err := f.read(dec, name, &settings)
-	m.data, m.dataOptional = append(m.data, settings.Gecko.Data.Required...), append(m.dataOptional, settings.Gecko.Data.Optional...)
+	m.data, m.dataOptional = append(m.data, settings.Gecko.Data.Required...), append(m.dataOptional,
+		settings.Gecko.Data.Optional...)
 	if settings.Gecko.ID != "" {
 		m.id = settings.Gecko.ID
 	}
 	return err
 }
 
-// split reads a list of permissions and tells host patterns from API names. What is not text is passed over, as the browser does.
+// split reads a list of permissions and tells host patterns from API names. What is not text is
+// passed over, as the browser does.
 func split(dec *jsontext.Decoder, f *fields, name string, apis, hosts *[]string) error {
 	var list []any
 	err := f.read(dec, name, &list)

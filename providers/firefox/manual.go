@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Browsers lists the browsers that have a row, for manuals; every way to install one has the same name.
+// Browsers lists the browsers that have a row, for manuals; every way to install one has the same
+// name.
 func Browsers() []string {
 	var names []string
 	for _, place := range places {

@@ -20,15 +20,17 @@ import (
 	"guestlist/testdata/profiles"
 )
 
-// allMutations, set in the environment, tries every mutation; without it an even sample of them is tried.
+// allMutations, set in the environment, tries every mutation; without it an even sample of them is
+// tried.
 const allMutations = "GUESTLIST_TEST_MUTATIONS"
 
 // sampled is how many mutations of each home are tried without the variable.
 const sampled = 120
 
-// Homes that Firefox wrote are spoilt in every way that a disk, another program or an attacker may: each file cut, flipped, emptied, gone or
-// replaced by something else, each member of its JSON gone or of another type. Whatever was done, the scan ends, and an add-on whose files
-// still lie on disk is reported with what its manifest requires, or its profile is not read in full.
+// Homes that Firefox wrote are spoilt in every way that a disk, another program or an attacker may:
+// each file cut, flipped, emptied, gone or replaced by something else, each member of its JSON gone
+// or of another type. Whatever was done, the scan ends, and an add-on whose files still lie on disk
+// is reported with what its manifest requires, or its profile is not read in full.
 func TestASpoiltProfileLosesNothingUnsaid(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -128,7 +130,8 @@ func (l *spoiling) check(t *testing.T, m mutation) {
 			continue
 		}
 		at := slices.IndexFunc(items, func(now inventory.Item) bool {
-			return now.App.ID == before.App.ID || before.Path != "" && path.Base(string(now.Path)) == path.Base(string(before.Path))
+			return now.App.ID == before.App.ID || before.Path != "" &&
+				path.Base(string(now.Path)) == path.Base(string(before.Path))
 		})
 		switch {
 		case at < 0:
@@ -145,12 +148,14 @@ func (l *spoiling) check(t *testing.T, m mutation) {
 	}
 }
 
-// isOnDisk reports whether the add-on's files can still be found: in the profile, or in the system while there is a profile that uses them.
+// isOnDisk reports whether the add-on's files can still be found: in the profile, or in the system
+// while there is a profile that uses them.
 func (l *spoiling) isOnDisk(item inventory.Item) bool {
 	inSystem := item.Facts["location"] != inProfile
 	return slices.ContainsFunc(l.files, func(file string) bool {
 		folder := filepath.Dir(file)
-		isIts := filepath.Base(file) == path.Base(string(item.Path)) && filepath.Base(filepath.Dir(folder)) == string(item.Holder.Profile)
+		isIts := filepath.Base(file) == path.Base(string(item.Path)) &&
+			filepath.Base(filepath.Dir(folder)) == string(item.Holder.Profile)
 		isBeside := inSystem && filepath.Base(folder) == string(item.Holder.Profile)
 		_, err := os.Stat(file)
 		return err == nil && (isIts || isBeside)

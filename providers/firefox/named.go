@@ -8,14 +8,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// bundled is where Tor Browser and Mullvad Browser keep their profiles below the folder that they were unpacked to.
+// bundled is where Tor Browser and Mullvad Browser keep their profiles below the folder that they
+// were unpacked to.
 const bundled = "Browser/TorBrowser/Data/Browser"
 
 // Recognizes reports whether a directory that the user named holds profiles of this family, or may.
 func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(dir) }
 
-// named takes a directory that the user named, if it is of this family: one with profiles.ini, a single profile, an unpacked Tor
-// Browser, or a folder of profiles.
+// named takes a directory that the user named, if it is of this family: one with profiles.ini, a
+// single profile, an unpacked Tor Browser, or a folder of profiles.
 func (d *discovery) named(dir string) bool {
 	dir, info := d.Named(dir)
 	switch {
@@ -88,7 +89,8 @@ func nameOf(parent, dir string) string {
 	return ""
 }
 
-// productAt returns the product whose place a directory's path ends like. The longest place decides.
+// productAt returns the product whose place a directory's path ends like. The longest place
+// decides.
 func productAt(dir string) product {
 	if at, ok := localprofile.Longest(places, dir); ok {
 		return at.product

@@ -10,7 +10,8 @@ import (
 	"guestlist/providers/internal/webext"
 )
 
-// localized is what an add-on says of itself in one or more languages: an element of "locales" in extensions.json.
+// localized is what an add-on says of itself in one or more languages: an element of "locales" in
+// extensions.json.
 type localized struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
@@ -19,8 +20,9 @@ type localized struct {
 	Locales     []string `json:"locales"`
 }
 
-// textIn returns the add-on's text in the user's language ("de_AT.UTF-8"), or the nearest one it has: the same language and
-// region, the language alone, the language of another region. What is not said there is taken from the add-on's default language.
+// textIn returns the add-on's text in the user's language ("de_AT.UTF-8"), or the nearest one it
+// has: the same language and region, the language alone, the language of another region. What is
+// not said there is taken from the add-on's default language.
 func (a *addon) textIn(language string) defaultLocale {
 	best, text := 0, a.locale
 	base, _, _ := strings.Cut(plainLocale(language), "-")
@@ -75,15 +77,17 @@ func fitOf(locale, language string) int {
 	return 0
 }
 
-// plainLocale writes a locale in one way: lower case, "-" between its parts, no encoding or variant ("de_AT.UTF-8@euro").
+// plainLocale writes a locale in one way: lower case, "-" between its parts, no encoding or variant
+// ("de_AT.UTF-8@euro").
 func plainLocale(locale string) string {
 	locale, _, _ = strings.Cut(locale, ".")
 	locale, _, _ = strings.Cut(locale, "@")
 	return strings.ToLower(strings.ReplaceAll(locale, "_", "-"))
 }
 
-// localize puts the messages into the names of a manifest that refer to them. It is needed where no list of the browser names the
-// add-on; faults leave the references as they are, for a name decides nothing.
+// localize puts the messages into the names of a manifest that refer to them. It is needed where no
+// list of the browser names the add-on; faults leave the references as they are, for a name decides
+// nothing.
 func (m *manifest) localize(dir *localprofile.Dir, at, language string) {
 	if !webext.HasReferences(m.name) && !webext.HasReferences(m.author) {
 		return
@@ -98,8 +102,8 @@ func (m *manifest) localize(dir *localprofile.Dir, at, language string) {
 	m.name, m.author = webext.Localize(m.name, wanted), webext.Localize(m.author, wanted)
 }
 
-// parseMessages reads a messages.json as far as it can be read, and fills in the wanted messages that have none yet. Keys are compared
-// without case.
+// parseMessages reads a messages.json as far as it can be read, and fills in the wanted messages
+// that have none yet. Keys are compared without case.
 func parseMessages(data []byte, wanted map[string]string) {
 	dec := newDecoder(plainJSON(trimMark(data)))
 	_ = members(dec, "the whole document", func(name string) error {

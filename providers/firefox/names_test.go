@@ -53,10 +53,12 @@ func TestANameOutOfTheMessages(t *testing.T) {
 		want                               inventory.Untrusted
 	}{
 		{"in-its-default-language", manifest, "", `{"EXTNAME":{"message":"Notes"}}`, "Notes"},
-		{"where-the-user's-language-has-no-messages", manifest, "fr_FR.UTF-8", "\xEF\xBB\xBF// made\n" + `{"extname":{"message":"Notes"}}`, "Notes"},
+		{"where-the-user's-language-has-no-messages", manifest, "fr_FR.UTF-8",
+			"\xEF\xBB\xBF// made\n" + `{"extname":{"message":"Notes"}}`, "Notes"},
 		{"in-the-user's-language", manifest, "de_AT.UTF-8", `{"extName":{"message":"Notes"}}`, "Notizen"},
 		{"with-a-placeholder", manifest, "", `{"extName":{"message":"$App$ for work","placeholders":{"app":{"content":"Notes"}}}}`, "Notes for work"},
-		{"within-a-text", `{"manifest_version":2,"name":"Acme __MSG_extName__","version":"1","default_locale":"en"}`, "", `{"extName":{"message":"Notes"}}`, "Acme Notes"},
+		{"within-a-text", `{"manifest_version":2,"name":"Acme __MSG_extName__","version":"1","default_locale":"en"}`, "",
+			`{"extName":{"message":"Notes"}}`, "Acme Notes"},
 		{"in-a-language-and-region", manifest, "pt-BR", `{"extName":{"message":"Notes"}}`, "Notas"},
 		{"without-such-a-message", manifest, "", `{"other":{"message":"x"}}`, ""},
 		{"with-messages-that-are-broken", manifest, "", `{"extName":{"message":7},"x":[`, ""},

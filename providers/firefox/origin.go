@@ -9,15 +9,16 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// originOf says how an add-on came in. A machine's policy goes before the profile's own claims, and a program's doing before the
-// store's address, because a program may bring a file of the store.
+// originOf says how an add-on came in. A machine's policy goes before the profile's own claims, and
+// a program's doing before the store's address, because a program may bring a file of the store.
 func (s *scan) originOf(a *addon) inventory.Origin {
 	switch {
 	case s.standing(a) == builtin:
 		return inventory.OriginBuiltin
 	case a.location == inTemporary:
 		return inventory.OriginUnpacked
-	case s.policies.installs(a.id), a.telemetry.Source == "enterprise-policy", a.telemetry.Source == "distribution" && s.isDistributed(a):
+	case s.policies.installs(a.id), a.telemetry.Source == "enterprise-policy", a.telemetry.Source == "distribution" &&
+		s.isDistributed(a):
 		return inventory.OriginPolicy
 	case isTrue(a.foreignInstall), a.telemetry.Method == "sideload", isSystemWide(a.location), s.isLinked(a):
 		return inventory.OriginSideload
@@ -29,8 +30,9 @@ func (s *scan) originOf(a *addon) inventory.Origin {
 	return inventory.OriginUnknown
 }
 
-// isDistributed reports whether the browser's own folder holds the add-on: whoever installed the browser for the machine put it there, and
-// the browser copies it into every profile (XPIProvider.sys.mjs, installDistributionAddons).
+// isDistributed reports whether the browser's own folder holds the add-on: whoever installed the
+// browser for the machine put it there, and the browser copies it into every profile
+// (XPIProvider.sys.mjs, installDistributionAddons).
 func (s *scan) isDistributed(a *addon) bool {
 	for _, at := range policyPlaces[s.product.policy] {
 		if path.Base(at) != "distribution" {
@@ -47,9 +49,10 @@ func (s *scan) isDistributed(a *addon) bool {
 	return false
 }
 
-// storeSources are the values of installTelemetryInfo.source that mean the store: its site, and the browser's own page of it.
-// What Firefox Sync brings is installed from the store by its ID (services/sync, addonutils.sys.mjs), and what an invitation of the store's
-// site ("rtamo") or the choice of a language brings comes from there too.
+// storeSources are the values of installTelemetryInfo.source that mean the store: its site, and the
+// browser's own page of it. What Firefox Sync brings is installed from the store by its ID
+// (services/sync, addonutils.sys.mjs), and what an invitation of the store's site ("rtamo") or the
+// choice of a language brings comes from there too.
 var storeSources = []string{"amo", "disco", "sync", "rtamo", "about:preferences"}
 
 // storeHosts serve the packages of the stores for Firefox and Thunderbird.
@@ -60,7 +63,8 @@ func isStore(uri string) bool {
 	return err == nil && parsed.Scheme == "https" && slices.Contains(storeHosts, strings.ToLower(parsed.Hostname()))
 }
 
-// isSystemWide reports whether a place of installation is outside of all profiles, where only programs install.
+// isSystemWide reports whether a place of installation is outside of all profiles, where only
+// programs install.
 func isSystemWide(location string) bool {
 	switch location {
 	case "app-global", "app-system-local", "app-system-share", "app-system-user":
@@ -69,7 +73,8 @@ func isSystemWide(location string) bool {
 	return strings.HasPrefix(location, "winreg-app-")
 }
 
-// scopeOf says where a place of installation is, when it is not the profile: what lies there has no button that removes it.
+// scopeOf says where a place of installation is, when it is not the profile: what lies there has no
+// button that removes it.
 func scopeOf(location string) inventory.Untrusted {
 	switch location {
 	case "app-system-local", "app-system-share", "winreg-app-global":

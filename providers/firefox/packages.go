@@ -19,7 +19,8 @@ import (
 // maxPointer bounds a file that only names the folder of an add-on, in bytes.
 const maxPointer = 4 << 10
 
-// packageFiles is an xpi, or the folder that an add-on was unpacked to: its name in an opened folder.
+// packageFiles is an xpi, or the folder that an add-on was unpacked to: its name in an opened
+// folder.
 type packageFiles struct {
 	dir  *localprofile.Dir
 	name string
@@ -27,9 +28,11 @@ type packageFiles struct {
 	info fs.FileInfo
 }
 
-// packages opens every place that an add-on's files may be run from, the likeliest first: where the browser starts it from, where its list
-// says that it lies, and, for one of the profile's own, the names in the folder of add-ons that stand for its ID. Honest profiles have one.
-// The error is why the place that the list names cannot be used, when no place can. The caller closes what is returned.
+// packages opens every place that an add-on's files may be run from, the likeliest first: where the
+// browser starts it from, where its list says that it lies, and, for one of the profile's own, the
+// names in the folder of add-ons that stand for its ID. Honest profiles have one. The error is why
+// the place that the list names cannot be used, when no place can. The caller closes what is
+// returned.
 func (s *scan) packages(a *addon) ([]packageFiles, error) {
 	var found []packageFiles
 	var first error
@@ -101,8 +104,8 @@ func (s *scan) pathsOf(a *addon) []string {
 	return paths
 }
 
-// at finds what lies at a path of the profile's lists. A profile may have been moved or copied since they were written, so a path into a
-// folder of add-ons means the profile's own.
+// at finds what lies at a path of the profile's lists. A profile may have been moved or copied
+// since they were written, so a path into a folder of add-ons means the profile's own.
 func (s *scan) at(a *addon, at string) (packageFiles, error) {
 	isOwn := a.location == inProfile && s.own != nil
 	if isOwn && isInExtensions(at) && !s.isElsewhere(at) {
@@ -122,7 +125,8 @@ func (s *scan) at(a *addon, at string) (packageFiles, error) {
 	return files, err
 }
 
-// isElsewhere reports whether a path leads to something that exists in the folder of another profile.
+// isElsewhere reports whether a path leads to something that exists in the folder of another
+// profile.
 func (s *scan) isElsewhere(at string) bool {
 	parts := strings.Split(localprofile.Slashes(at), "/")
 	if len(parts) < 3 || parts[len(parts)-3] == string(s.Holder.Profile) {
@@ -136,7 +140,8 @@ func (s *scan) isElsewhere(at string) bool {
 	return true
 }
 
-// inOwn finds a name in the profile's folder of add-ons. What is a link or only names a folder is followed, as the browser does.
+// inOwn finds a name in the profile's folder of add-ons. What is a link or only names a folder is
+// followed, as the browser does.
 func (s *scan) inOwn(name string) (packageFiles, error) {
 	if !filepath.IsLocal(name) {
 		return packageFiles{}, fmt.Errorf("it is no name of a file: %w", fs.ErrNotExist)
@@ -157,7 +162,8 @@ func (s *scan) inOwn(name string) (packageFiles, error) {
 	return packageFiles{dir: s.own, name: name, at: extensionsFolder + "/" + name, info: info}, nil
 }
 
-// pointer returns the folder that a file named for an add-on's ID leads to (XPIProvider.sys.mjs, _readLinkFile).
+// pointer returns the folder that a file named for an add-on's ID leads to (XPIProvider.sys.mjs,
+// _readLinkFile).
 func (s *scan) pointer(name string, info fs.FileInfo) (string, bool) {
 	if !info.Mode().IsRegular() || strings.HasSuffix(strings.ToLower(name), ".xpi") || info.Size() > maxPointer {
 		return "", false
@@ -177,9 +183,9 @@ func (s *scan) pointer(name string, info fs.FileInfo) (string, bool) {
 	return at, files.info.IsDir()
 }
 
-// isLinked reports whether the profile's folder of add-ons leads to where the list says that an add-on lies: by a file that names the
-// directory, which is how developers and programs have the browser take one in that lies elsewhere, or by a link. The list names the
-// directory itself then.
+// isLinked reports whether the profile's folder of add-ons leads to where the list says that an
+// add-on lies: by a file that names the directory, which is how developers and programs have the
+// browser take one in that lies elsewhere, or by a link. The list names the directory itself then.
 func (s *scan) isLinked(a *addon) bool {
 	if s.own == nil || a.location != inProfile || a.id == "" || !filepath.IsLocal(a.id) {
 		return false
@@ -232,7 +238,8 @@ func (s *scan) below(at string) (string, bool) {
 	return below, ok && filepath.IsLocal(below)
 }
 
-// manifests reads the manifests of an add-on's packages, or says in the item and the details why there is none.
+// manifests reads the manifests of an add-on's packages, or says in the item and the details why
+// there is none.
 func (s *scan) manifests(a *addon, item *inventory.Item) []*manifest {
 	if s.standing(a) == builtin {
 		return nil // its files are in the browser's own archive
@@ -276,7 +283,8 @@ func (s *scan) manifest(a *addon, files packageFiles, item *inventory.Item) *man
 	return m
 }
 
-// notUnderstood says that an add-on's files are there and cannot be understood: nobody knows what it may do.
+// notUnderstood says that an add-on's files are there and cannot be understood: nobody knows what
+// it may do.
 func (s *scan) notUnderstood(a *addon, item *inventory.Item, files packageFiles, err error) {
 	reason, _ := wording.Describe(err)
 	if errors.Is(err, errNoManifest) {
@@ -290,8 +298,8 @@ func (s *scan) notUnderstood(a *addon, item *inventory.Item, files packageFiles,
 	s.details.Add("%s: %s: %s", a.id, inventory.Untrusted(at), reason)
 }
 
-// unchecked says why an add-on's files were not found. What is missing in the profile itself is a claim without a file; elsewhere
-// it may be on another machine or disk.
+// unchecked says why an add-on's files were not found. What is missing in the profile itself is a
+// claim without a file; elsewhere it may be on another machine or disk.
 func (s *scan) unchecked(a *addon, item *inventory.Item, err error) {
 	if isMissing(err) && a.location == inProfile {
 		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing, inventory.Untrusted("there is nothing at "+a.path))

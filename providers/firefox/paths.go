@@ -17,7 +17,8 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// locate opens the folder that holds the file or folder at an absolute path, and returns its name in there.
+// locate opens the folder that holds the file or folder at an absolute path, and returns its name
+// in there.
 func locate(s localprofile.System, at string) (*localprofile.Dir, string, error) {
 	if s.IsReal() {
 		// System-wide add-ons are often links; what they lead to is read in its own folder.
@@ -34,8 +35,9 @@ func locate(s localprofile.System, at string) (*localprofile.Dir, string, error)
 	return dir, at[cut+1:], err
 }
 
-// pathOfURI returns the path that a rootURI stands for: "jar:file:///...xpi!/" or "file:///.../", percent-encoded. It is false for
-// any other, such as the "resource://" of what is inside the browser.
+// pathOfURI returns the path that a rootURI stands for: "jar:file:///...xpi!/" or "file:///.../",
+// percent-encoded. It is false for any other, such as the "resource://" of what is inside the
+// browser.
 func pathOfURI(uri string) (string, bool) {
 	if inner, ok := strings.CutPrefix(uri, "jar:"); ok {
 		uri = strings.TrimSuffix(inner, "!/")

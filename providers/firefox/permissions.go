@@ -19,33 +19,42 @@ const (
 // (ExtensionPermissions.sys.mjs: granted as one of the two, it is written as both).
 const allURLs = "<all_urls>"
 
-// requirable are the names that all programs of the family give to an add-on whose manifest asks for them among its required
-// permissions (the schemas of Firefox and Thunderbird 153). What is neither here nor among those of its kind of program, it drops with
-// a warning: names of other programs, slips of the pen, and those that can only be optional.
+// requirable are the names that all programs of the family give to an add-on whose manifest asks
+// for them among its required permissions (the schemas of Firefox and Thunderbird 153). What is
+// neither here nor among those of its kind of program, it drops with a warning: names of other
+// programs, slips of the pen, and those that can only be optional.
 var requirable = nameSet(
-	"activeTab", "alarms", "browserSettings", "browsingData", "captivePortal", "clipboardRead", "clipboardWrite", "contextualIdentities",
-	"cookies", "declarativeNetRequest", "declarativeNetRequestFeedback", "declarativeNetRequestWithHostAccess", "dns", "downloads",
+	"activeTab", "alarms", "browserSettings", "browsingData", "captivePortal", "clipboardRead", "clipboardWrite",
+	"contextualIdentities",
+	"cookies", "declarativeNetRequest", "declarativeNetRequestFeedback", "declarativeNetRequestWithHostAccess", "dns",
+	"downloads",
 	"downloads.open", "geckoProfiler", "geolocation", "identity", "idle", "management", "menus", "menus.overrideContext",
-	"nativeMessaging", "notifications", "pkcs11", "privacy", "proxy", "publicSuffix", "scripting", "sessions", "storage", "tabs", "theme",
-	"unlimitedStorage", "webNavigation", "webRequest", "webRequestAuthProvider", "webRequestBlocking", "webRequestFilterResponse",
+	"nativeMessaging", "notifications", "pkcs11", "privacy", "proxy", "publicSuffix", "scripting", "sessions",
+	"storage", "tabs", "theme",
+	"unlimitedStorage", "webNavigation", "webRequest", "webRequestAuthProvider", "webRequestBlocking",
+	"webRequestFilterResponse",
 	"webRequestFilterResponse.serviceWorkerScript",
 )
 
 // ofBrowsers are those that browsers give beside them, and ofMail those of mail programs.
 var (
-	ofBrowsers = nameSet("bookmarks", "contextMenus", "devtools", "find", "history", "search", "tabGroups", "tabHide", "topSites")
-	ofMail     = nameSet(
+	ofBrowsers = nameSet("bookmarks", "contextMenus", "devtools", "find", "history", "search", "tabGroups", "tabHide",
+		"topSites")
+	ofMail = nameSet(
 		"accountsFolders", "accountsIdentities", "accountsRead", "addressBooks", "compose", "compose.save", "compose.send",
-		"messages.save", "messagesDelete", "messagesImport", "messagesModify", "messagesModifyPermanent", "messagesMove", "messagesRead",
+		"messages.save", "messagesDelete", "messagesImport", "messagesModify", "messagesModifyPermanent", "messagesMove",
+		"messagesRead",
 		"messagesTags", "messagesTagsList", "messagesUpdate", "messengerSettings", "sensitiveDataUpload",
 	)
 )
 
-// privileged are the names that only an add-on signed by Mozilla for it, or a part of the browser, is given. (Builds under another name
-// than Mozilla's give normandyAddonStudy to anybody: there the list says so.)
+// privileged are the names that only an add-on signed by Mozilla for it, or a part of the browser,
+// is given. (Builds under another name than Mozilla's give normandyAddonStudy to anybody: there the
+// list says so.)
 var privileged = nameSet("activityLog", "mozillaAddons", "networkStatus", "normandyAddonStudy", "telemetry")
 
-// onlyOptional are the names that the browser gives when it is asked at run time, and ignores among the required ones.
+// onlyOptional are the names that the browser gives when it is asked at run time, and ignores among
+// the required ones.
 var onlyOptional = nameSet("messages.send", "trialML", "userScripts")
 
 func nameSet(names ...string) map[string]bool {
@@ -66,8 +75,9 @@ func (s *scan) rightsOf(a *addon) rights {
 	return rights{isPrivileged: s.isPrivileged(a), isMail: s.isMail()}
 }
 
-// required returns what the browser gives an add-on for what its manifest requires, whatever the profile's lists say, and the names
-// that nothing is known of: of a later browser, of a program of another kind, or of none.
+// required returns what the browser gives an add-on for what its manifest requires, whatever the
+// profile's lists say, and the names that nothing is known of: of a later browser, of a program of
+// another kind, or of none.
 func (m *manifest) required(r rights) (names, unknown []string) {
 	for _, name := range m.asked {
 		switch {
@@ -83,13 +93,15 @@ func (m *manifest) required(r rights) (names, unknown []string) {
 	return names, unknown
 }
 
-// matchPattern is a host pattern as the browser's schema has it (manifest.json, "MatchPatternRestricted"). A host is no longer one when
-// a star is anywhere but at its front, so that ports are numbers. What is none gives nothing, unless the add-on is privileged and asks for
+// matchPattern is a host pattern as the browser's schema has it (manifest.json,
+// "MatchPatternRestricted"). A host is no longer one when a star is anywhere but at its front, so
+// that ports are numbers. What is none gives nothing, unless the add-on is privileged and asks for
 // mozillaAddons.
 var matchPattern = regexp.MustCompile(`^(?:(?:https?|wss?|file|ftp|\*)://(?:\*|\*\.[^*/]+|[^*/]+)/|file:///)`)
 
-// requiredHosts are the sites that the manifest's required permissions and content scripts name. Since manifest version 3 they are
-// the user's to give and to take away (ExtensionPermissions.sys.mjs, "originControls"); before, they cannot be withheld.
+// requiredHosts are the sites that the manifest's required permissions and content scripts name.
+// Since manifest version 3 they are the user's to give and to take away
+// (ExtensionPermissions.sys.mjs, "originControls"); before, they cannot be withheld.
 func (m *manifest) requiredHosts(isPrivileged bool) []string {
 	hosts := slices.Concat(m.askedHosts, m.contentMatches)
 	if isPrivileged && slices.Contains(m.asked, "mozillaAddons") {
@@ -103,7 +115,8 @@ func (m *manifest) hasOriginControls() bool { return m.number >= 3 }
 // mailFolders are directories that a mail program makes in each of its profiles.
 var mailFolders = []string{"Mail", "ImapMail"}
 
-// isMail reports whether the profile is a mail program's: of a directory that the user named, what lies in it says so.
+// isMail reports whether the profile is a mail program's: of a directory that the user named, what
+// lies in it says so.
 func (s *scan) isMail() bool {
 	if s.product != unlisted {
 		return s.product.policy == thunderbird.policy
@@ -114,7 +127,8 @@ func (s *scan) isMail() bool {
 	})
 }
 
-// isPrivileged reports whether the browser, or what it starts from, takes the add-on for one of Mozilla's.
+// isPrivileged reports whether the browser, or what it starts from, takes the add-on for one of
+// Mozilla's.
 func (s *scan) isPrivileged(a *addon) bool {
 	state := s.startup[startupKey{a.location, a.id}]
 	for _, signed := range []*int64{a.signedState, state.SignedState} {
@@ -125,7 +139,8 @@ func (s *scan) isPrivileged(a *addon) bool {
 	return strings.HasPrefix(a.location, "app-builtin") || a.location == inSystemAddons
 }
 
-// ofAPIs returns the names of a list that are permissions: not the answers of about:addons, and not the host pattern.
+// ofAPIs returns the names of a list that are permissions: not the answers of about:addons, and not
+// the host pattern.
 func ofAPIs(permissions []string) []string {
 	return slices.DeleteFunc(slices.Clone(permissions), func(name string) bool {
 		return strings.HasPrefix(name, internalPrefix) || name == allURLs

@@ -6,8 +6,9 @@ import (
 	"guestlist/scanner"
 )
 
-// Browsers drop the names of mail programs and mail programs those of browsers, so an add-on that asks for both is given what its program
-// has. Of a directory that no table knows, what lies in it says what its program is.
+// Browsers drop the names of mail programs and mail programs those of browsers, so an add-on that
+// asks for both is given what its program has. Of a directory that no table knows, what lies in it
+// says what its program is.
 func TestAnAddonIsGivenTheNamesOfItsKindOfProgram(t *testing.T) {
 	t.Parallel()
 	asks := `{"manifest_version":2,"name":"Some","version":"1.0","devtools_page":"d.html","browser_specific_settings":{"gecko":{"id":"` + someID + `"}},
@@ -22,7 +23,8 @@ func TestAnAddonIsGivenTheNamesOfItsKindOfProgram(t *testing.T) {
 		{"a-browser-with-a-directory-called-mail", firefoxDir, false, []string{"Mail"}, "bookmarks devtools storage"},
 		{"a-mail-program", ".thunderbird/", false, nil, "compose messengerSettings storage"},
 		{"a-directory-that-was-named", "elsewhere/", true, nil, "bookmarks devtools storage"},
-		{"a-mail-program-in-a-directory-that-was-named", "elsewhere/", true, []string{"Mail"}, "compose messengerSettings storage"},
+		{"a-mail-program-in-a-directory-that-was-named", "elsewhere/", true, []string{"Mail"},
+			"compose messengerSettings storage"},
 		{"a-mail-program-without-local-mail", "elsewhere/", true, []string{"ImapMail"}, "compose messengerSettings storage"},
 	}
 	for _, test := range tests {

@@ -16,8 +16,8 @@ const (
 	maxPolicies  = 8 << 20 // bytes
 )
 
-// policies maps an add-on's ID to its installation_mode: "force_installed", "normal_installed", "allowed", "blocked", and "locked"
-// for those that the older policy Extensions locks.
+// policies maps an add-on's ID to its installation_mode: "force_installed", "normal_installed",
+// "allowed", "blocked", and "locked" for those that the older policy Extensions locks.
 type policies map[string]string
 
 func (p policies) installs(id string) bool {
@@ -28,8 +28,9 @@ func (p policies) installs(id string) bool {
 	return false
 }
 
-// policies reads the machine's policy files of the products that have profiles. A file that exists and cannot be read is a gap,
-// because without it nobody can say which add-ons are there by policy. One that is missing says nothing.
+// policies reads the machine's policy files of the products that have profiles. A file that exists
+// and cannot be read is a gap, because without it nobody can say which add-ons are there by policy.
+// One that is missing says nothing.
 func (p *Provider) policies(profiles []profile) (map[string]policies, []inventory.Coverage) {
 	read := map[string]policies{}
 	var gaps []inventory.Coverage
@@ -42,7 +43,8 @@ func (p *Provider) policies(profiles []profile) (map[string]policies, []inventor
 		for _, at := range policyPlaces[family] {
 			for _, dir := range glob(p.system, at) {
 				if err := p.policyFile(dir, found); err != nil && !isMissing(err) {
-					source := inventory.Source{Provider: inventory.Firefox, Host: p.env.Host}.Join("policies").Join(inventory.Untrusted(dir))
+					source := inventory.Source{Provider: inventory.Firefox,
+						Host: p.env.Host}.Join("policies").Join(inventory.Untrusted(dir))
 					gap := wording.Explain(source, policiesFile, err)
 					gap.Remedy = "fix the file, or ask the administrator of this machine to: without it nobody knows which add-ons a policy installed"
 					gaps = append(gaps, gap)
@@ -67,7 +69,8 @@ func (p *Provider) policyFile(dir string, into policies) error {
 	return parsePolicies(data, into)
 }
 
-// parsePolicies reads {policies: {ExtensionSettings: {id: {installation_mode}}, Extensions: {Locked: [id]}}}.
+// parsePolicies reads {policies: {ExtensionSettings: {id: {installation_mode}}, Extensions:
+// {Locked: [id]}}}.
 func parsePolicies(data []byte, into policies) error {
 	dec := newDecoder(data)
 	err := members(dec, "the whole document", func(name string) error {
@@ -115,7 +118,8 @@ func (p policies) policy(dec *jsontext.Decoder, name string) error {
 	return dec.SkipValue()
 }
 
-// glob returns the folders below the system's root that a path of policyPlaces stands for, with "/".
+// glob returns the folders below the system's root that a path of policyPlaces stands for, with
+// "/".
 func glob(s localprofile.System, at string) []string {
 	parts := strings.Split(at, "/")
 	for n, part := range parts {

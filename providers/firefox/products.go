@@ -87,8 +87,9 @@ var (
 	cachy           = product{"cachy", "Cachy Browser", ""}
 )
 
-// places lists where each product keeps its profiles. To add one, add its rows; nothing else needs to change. A "*" stands for any
-// text within one folder's name. A directory that two rows reach, say through a link, is read once.
+// places lists where each product keeps its profiles. To add one, add its rows; nothing else needs
+// to change. A "*" stands for any text within one folder's name. A directory that two rows reach,
+// say through a link, is read once.
 var places = []place{
 	{firefox, linux, inConfig, "mozilla/firefox"},
 	{firefoxOld, linux, inHome, ".mozilla/firefox"},
@@ -125,7 +126,8 @@ var places = []place{
 	{floorp, windows, inRoamingData, "Floorp"},
 	{floorpPak, linux, inHome, ".var/app/one.ablaze.floorp/.floorp"},
 
-	// Tor Browser and Mullvad Browser keep their profiles in the folder that they were unpacked to, which may be anywhere.
+	// Tor Browser and Mullvad Browser keep their profiles in the folder that they were unpacked to,
+	// which may be anywhere.
 	{torBrowser, linux, inHome, "tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torBrowser, linux, inHome, "Downloads/tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torBrowser, linux, inHome, "Desktop/tor-browser*/Browser/TorBrowser/Data/Browser"},
@@ -177,16 +179,19 @@ var places = []place{
 	{cachy, linux, inHome, ".cachy"},
 }
 
-// policyPlaces lists where each product looks for policies.json, below the root of the system. The first folder may hold a "*".
+// policyPlaces lists where each product looks for policies.json, below the root of the system. The
+// first folder may hold a "*".
 var policyPlaces = map[string][]string{
 	"firefox": {
 		"etc/firefox/policies", "etc/firefox-esr/policies",
-		"usr/lib/firefox*/distribution", "usr/lib64/firefox*/distribution", "opt/firefox*/distribution", "snap/firefox/current/usr/lib/firefox/distribution",
+		"usr/lib/firefox*/distribution", "usr/lib64/firefox*/distribution", "opt/firefox*/distribution",
+		"snap/firefox/current/usr/lib/firefox/distribution",
 		"Applications/Firefox*.app/Contents/Resources/distribution", "Program Files/Mozilla Firefox*/distribution",
 		"Program Files (x86)/Mozilla Firefox*/distribution",
 	},
 	"librewolf": {
-		"etc/librewolf/policies", "usr/lib/librewolf/distribution", "usr/share/librewolf/distribution", "opt/librewolf/distribution",
+		"etc/librewolf/policies", "usr/lib/librewolf/distribution", "usr/share/librewolf/distribution",
+		"opt/librewolf/distribution",
 		"Applications/LibreWolf.app/Contents/Resources/distribution", "Program Files/LibreWolf/distribution",
 	},
 	"waterfox": {
@@ -202,7 +207,8 @@ var policyPlaces = map[string][]string{
 		"Applications/Floorp.app/Contents/Resources/distribution", "Program Files/Ablaze Floorp/distribution",
 	},
 	"thunderbird": {
-		"etc/thunderbird/policies", "usr/lib/thunderbird*/distribution", "usr/lib64/thunderbird*/distribution", "opt/thunderbird*/distribution",
+		"etc/thunderbird/policies", "usr/lib/thunderbird*/distribution", "usr/lib64/thunderbird*/distribution",
+		"opt/thunderbird*/distribution",
 		"Applications/Thunderbird*.app/Contents/Resources/distribution", "Program Files/Mozilla Thunderbird*/distribution",
 	},
 }

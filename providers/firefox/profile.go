@@ -35,10 +35,12 @@ type scan struct {
 }
 
 // read reads one profile. An error is the sink's, or the context's: the whole scan ends.
-func (p *Provider) read(ctx context.Context, sink scanner.Sink, job profile, policies policies) (inventory.Coverage, error) {
+func (p *Provider) read(ctx context.Context, sink scanner.Sink, job profile, policies policies) (inventory.Coverage,
+	error) {
 	s := &scan{
 		profile: job, provider: p, sink: sink, policies: policies,
-		named: map[string]bool{}, shown: map[string]bool{}, signed: map[*addon]standing{}, said: map[inventory.Untrusted]bool{},
+		named: map[string]bool{}, shown: map[string]bool{}, signed: map[*addon]standing{},
+		said: map[inventory.Untrusted]bool{},
 	}
 	root, err := s.open()
 	if err != nil {
@@ -81,8 +83,8 @@ func (s *scan) extensions() ([]*addon, []addonFault, error) {
 	return parseExtensions(&localprofile.Limited{Source: file, Left: maxExtensions})
 }
 
-// unreadable is the coverage of a profile without a list of its add-ons. What is missing is said to be so only of a file that
-// should be there: the profile has been used.
+// unreadable is the coverage of a profile without a list of its add-ons. What is missing is said to
+// be so only of a file that should be there: the profile has been used.
 func (s *scan) unreadable(err error) inventory.Coverage {
 	gap := wording.Explain(s.Source, extensionsFile, err)
 	if isMissing(err) {
@@ -91,8 +93,8 @@ func (s *scan) unreadable(err error) inventory.Coverage {
 	return gap
 }
 
-// readGrants reads the grants of both stores. A profile has both when a release and a Nightly took turns with it; which of them spoke
-// last cannot be told, so what either of them grants counts.
+// readGrants reads the grants of both stores. A profile has both when a release and a Nightly took
+// turns with it; which of them spoke last cannot be told, so what either of them grants counts.
 func (s *scan) readGrants() {
 	for _, store := range []struct {
 		file string
@@ -152,13 +154,15 @@ func (s *scan) collect(ctx context.Context, addons []*addon) error {
 			continue
 		}
 		item := s.item(a)
-		// A copy that another one hides has an instance of its own, so that the one in force keeps its key whatever lies below it.
+		// A copy that another one hides has an instance of its own, so that the one in force keeps its
+		// key whatever lies below it.
 		key := startupKey{a.location, a.id}
 		copies[key]++
 		switch {
 		case copies[key] > 1:
 			item.Instance = inventory.Untrusted(fmt.Sprintf("%s %d", a.location, copies[key]))
-			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch, extensionsFile+" lists it more than once in the same place")
+			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
+				extensionsFile+" lists it more than once in the same place")
 		case isFalse(a.visible) || taken[a.id]:
 			item.Instance = inventory.Untrusted(a.location)
 		}
@@ -194,7 +198,8 @@ func (s *scan) unlisted(ctx context.Context, addons []*addon) error {
 			continue
 		}
 		a := &addon{
-			id: state.id, location: state.location, version: state.Version, kind: state.Type, path: state.at(), rootURI: state.RootURI,
+			id: state.id, location: state.location, version: state.Version, kind: state.Type, path: state.at(),
+			rootURI:     state.RootURI,
 			signedState: state.SignedState,
 		}
 		if isHidden := true; a.location == inSystemDefault || a.location == inSystemAddons { // the file does not say it
@@ -205,7 +210,8 @@ func (s *scan) unlisted(ctx context.Context, addons []*addon) error {
 		}
 		item := s.item(a)
 		item.Instance = inventory.Untrusted(state.location)
-		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, startupFile+" starts it, "+extensionsFile+" does not list it")
+		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch,
+			startupFile+" starts it, "+extensionsFile+" does not list it")
 		if err := s.add(ctx, item); err != nil {
 			return err
 		}

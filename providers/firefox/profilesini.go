@@ -29,8 +29,8 @@ type listed struct {
 // isInHome reports whether the path begins at the user's home: "~/...".
 func (l listed) isInHome() bool { return !l.relative && strings.HasPrefix(l.path, "~/") }
 
-// readProfiles reads profiles.ini and installs.ini. A missing file names nothing; of a file that cannot be read, the error says so
-// and the other one's profiles come back all the same.
+// readProfiles reads profiles.ini and installs.ini. A missing file names nothing; of a file that
+// cannot be read, the error says so and the other one's profiles come back all the same.
 func readProfiles(dir *localprofile.Dir) ([]listed, error) {
 	var found []listed
 	var faults []error
@@ -51,7 +51,8 @@ func readProfiles(dir *localprofile.Dir) ([]listed, error) {
 	return withoutRepeats(found), errors.Join(faults...)
 }
 
-// decoded returns the text of a file of sections: Firefox reads UTF-16 too, when a byte order mark says so (nsINIParser.cpp).
+// decoded returns the text of a file of sections: Firefox reads UTF-16 too, when a byte order mark
+// says so (nsINIParser.cpp).
 func decoded(data []byte) ([]byte, error) {
 	if rest, ok := bytes.CutPrefix(data, []byte("\xFF\xFE")); ok && len(rest)%2 == 0 {
 		units := make([]uint16, len(rest)/2)
@@ -67,8 +68,9 @@ func decoded(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// parseProfiles reads the sections of a profiles.ini or installs.ini as Firefox does (nsINIParser): [section] and key=value lines,
-// "#" and ";" begin a comment. A section with a Path is a profile; a Default of an installation is a path too.
+// parseProfiles reads the sections of a profiles.ini or installs.ini as Firefox does (nsINIParser):
+// [section] and key=value lines, "#" and ";" begin a comment. A section with a Path is a profile; a
+// Default of an installation is a path too.
 func parseProfiles(data []byte) ([]listed, error) {
 	data, err := decoded(data)
 	if err != nil {
@@ -79,7 +81,8 @@ func parseProfiles(data []byte) ([]listed, error) {
 	name := ""
 	end := func() {
 		if strings.HasPrefix(name, "Profile") && section["Path"] != "" {
-			found = append(found, listed{name: section["Name"], path: section["Path"], relative: isRelative(section["IsRelative"], section["Path"])})
+			found = append(found, listed{name: section["Name"], path: section["Path"],
+				relative: isRelative(section["IsRelative"], section["Path"])})
 		} else if path := section["Default"]; path != "" && !strings.HasPrefix(name, "Profile") && name != "General" {
 			found = append(found, listed{path: path, relative: isRelative("", path)})
 		}
@@ -110,8 +113,8 @@ func parseProfiles(data []byte) ([]listed, error) {
 	return found, nil
 }
 
-// isRelative reports whether a path is relative to the folder of its file. Firefox believes the member (nsToolkitProfileService.cpp); where
-// that says neither, the path does.
+// isRelative reports whether a path is relative to the folder of its file. Firefox believes the
+// member (nsToolkitProfileService.cpp); where that says neither, the path does.
 func isRelative(said, path string) bool {
 	switch said {
 	case "1":

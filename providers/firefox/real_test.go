@@ -9,12 +9,14 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The home under testdata/real was written by Firefox ESR 153 around four add-ons made for it. Through the browser's own
-// AddonManager and ExtensionPermissions one add-on was switched off, another was granted optional permissions, and the sites of
-// the third, of manifest version 3, were taken away. The second profile of its profiles.ini was never started.
+// The home under testdata/real was written by Firefox ESR 153 around four add-ons made for it.
+// Through the browser's own AddonManager and ExtensionPermissions one add-on was switched off,
+// another was granted optional permissions, and the sites of the third, of manifest version 3, were
+// taken away. The second profile of its profiles.ini was never started.
 func TestARealHome(t *testing.T) {
 	t.Parallel()
-	items, coverage := collect(t, scanner.Env{OS: linux, Homes: []scanner.Home{{Dir: "testdata/real/person", User: "person"}}, SystemRoot: t.TempDir()})
+	items, coverage := collect(t, scanner.Env{OS: linux,
+		Homes: []scanner.Home{{Dir: "testdata/real/person", User: "person"}}, SystemRoot: t.TempDir()})
 
 	if len(coverage) != 1 || coverage[0].Status != inventory.StatusComplete || coverage[0].Items != 4 {
 		t.Fatalf("coverage is %+v, want one profile, complete, with 4 items", coverage)
@@ -36,7 +38,8 @@ func TestARealHome(t *testing.T) {
 		a := item.Access
 		got := strings.Join([]string{
 			strings.Join([]string{string(item.Kind), string(item.State), string(item.Version), string(item.App.Name)}, " "),
-			spaced(a.Permissions), spaced(a.Hosts), "optional " + spaced(a.Optional), "requested " + spaced(a.Requested), spaced(a.Surfaces), spaced(marks),
+			spaced(a.Permissions), spaced(a.Hosts), "optional " + spaced(a.Optional), "requested " + spaced(a.Requested),
+			spaced(a.Surfaces), spaced(marks),
 		}, " | ")
 		if got != want[string(item.App.ID)] {
 			t.Errorf("%s:\n got %s\nwant %s", item.App.ID, got, want[string(item.App.ID)])
@@ -44,7 +47,8 @@ func TestARealHome(t *testing.T) {
 		if item.Origin != inventory.OriginSideload {
 			t.Errorf("%s: origin is %q, want sideload: a program put it there", item.App.ID, item.Origin)
 		}
-		if item.Holder != (inventory.Holder{User: "person", Browser: "Firefox", Profile: "work.default", ProfileName: "Work"}) {
+		if item.Holder != (inventory.Holder{User: "person", Browser: "Firefox", Profile: "work.default",
+			ProfileName: "Work"}) {
 			t.Errorf("%s: holder is %+v", item.App.ID, item.Holder)
 		}
 		if private := item.Facts["private_browsing"]; (private == "yes") != (item.App.ID == "three@acme.example") {

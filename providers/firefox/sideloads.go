@@ -11,12 +11,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The browser takes add-ons in from folders outside the profile too, one for the user and some for the
-// whole machine, and keeps updates of its own ones in the profile's folder features. What lies there and
-// has no entry in the profile's list is told like what lies in its folder of add-ons.
+// The browser takes add-ons in from folders outside the profile too, one for the user and some for
+// the whole machine, and keeps updates of its own ones in the profile's folder features. What lies
+// there and has no entry in the profile's list is told like what lies in its folder of add-ons.
 
-// applications are the folders that the programs of the family have below those places, by the key of
-// their policies.
+// applications are the folders that the programs of the family have below those places, by the key
+// of their policies.
 var applications = map[string]string{
 	"firefox":     "{ec8030f7-c20a-464f-9b0e-13a3a9e97384}",
 	"thunderbird": "{3550f703-e582-4d05-9a08-453d09bdfdc6}",
@@ -36,8 +36,8 @@ var systemSideloads = map[string][]string{
 	macOS: {"/Library/Application Support/Mozilla/Extensions"},
 }
 
-// leftoversElsewhere adds the packages that lie where the browser looks for add-ons outside the profile's
-// folder of them, and that no entry of the list is about.
+// leftoversElsewhere adds the packages that lie where the browser looks for add-ons outside the
+// profile's folder of them, and that no entry of the list is about.
 func (s *scan) leftoversElsewhere(ctx context.Context, addons []*addon) error {
 	listed := map[string]bool{}
 	for _, a := range addons {
@@ -48,9 +48,10 @@ func (s *scan) leftoversElsewhere(ctx context.Context, addons []*addon) error {
 	}
 	if sets, err := s.root.Folders(featuresFolder); err == nil {
 		for _, set := range sets[:min(len(sets), maxLeftovers)] {
-			if err := s.sideloads(ctx, filepath.Join(s.root.Path(), featuresFolder, set), listed, func() (*localprofile.Dir, error) {
-				return s.root.Sub(filepath.Join(featuresFolder, set))
-			}); err != nil {
+			if err := s.sideloads(ctx, filepath.Join(s.root.Path(), featuresFolder, set), listed,
+				func() (*localprofile.Dir, error) {
+					return s.root.Sub(filepath.Join(featuresFolder, set))
+				}); err != nil {
 				return err
 			}
 		}
@@ -83,7 +84,8 @@ func (s *scan) sideloadFolders() []sideloadFolder {
 			}
 			for _, dir := range localprofile.Expand(env, home, where) {
 				dir = filepath.Join(dir, application)
-				folders = append(folders, sideloadFolder{dir, func() (*localprofile.Dir, error) { return localprofile.Open(dir, env.Observe) }})
+				folders = append(folders, sideloadFolder{dir,
+					func() (*localprofile.Dir, error) { return localprofile.Open(dir, env.Observe) }})
 			}
 		}
 		if home.AnyOS {
@@ -95,7 +97,8 @@ func (s *scan) sideloadFolders() []sideloadFolder {
 			}
 			for _, dir := range dirs {
 				dir = path.Join(dir, application)
-				folders = append(folders, sideloadFolder{dir, func() (*localprofile.Dir, error) { return s.provider.system.Open(dir) }})
+				folders = append(folders, sideloadFolder{dir,
+					func() (*localprofile.Dir, error) { return s.provider.system.Open(dir) }})
 			}
 		}
 	}
@@ -103,7 +106,8 @@ func (s *scan) sideloadFolders() []sideloadFolder {
 }
 
 // sideloads adds the packages of one such folder.
-func (s *scan) sideloads(ctx context.Context, at string, listed map[string]bool, open func() (*localprofile.Dir, error)) error {
+func (s *scan) sideloads(ctx context.Context, at string, listed map[string]bool,
+	open func() (*localprofile.Dir, error)) error {
 	dir, err := open()
 	if isMissing(err) {
 		return nil
@@ -122,7 +126,8 @@ func (s *scan) sideloads(ctx context.Context, at string, listed map[string]bool,
 		return strings.HasPrefix(name, ".") || listed[strings.TrimSuffix(name, ".xpi")]
 	})
 	if len(entries) > maxLeftovers {
-		s.details.Add("the folder %s holds more than %d files that the list does not name", inventory.Untrusted(at), maxLeftovers)
+		s.details.Add("the folder %s holds more than %d files that the list does not name", inventory.Untrusted(at),
+			maxLeftovers)
 		entries = entries[:maxLeftovers]
 	}
 	for _, name := range entries {
@@ -165,13 +170,14 @@ func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, it
 	}
 	s.describeUnlisted(a, m, item)
 	if (m.id == "" || m.id == a.id) && !s.isOwnUpdate(a, files) {
-		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id, inventory.Untrusted(a.path), extensionsFile)
+		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id,
+			inventory.Untrusted(a.path), extensionsFile)
 	}
 	return s.add(ctx, item)
 }
 
-// isOwnUpdate reports whether a package is of one of the browser's own add-ons, by its ID and signature:
-// the browser keeps the set before the one in force.
+// isOwnUpdate reports whether a package is of one of the browser's own add-ons, by its ID and
+// signature: the browser keeps the set before the one in force.
 func (s *scan) isOwnUpdate(a *addon, files packageFiles) bool {
 	if !ownIDs[a.id] || !strings.Contains(filepath.ToSlash(a.path), "/"+featuresFolder+"/") {
 		return false

@@ -23,11 +23,14 @@ func TestPackagesThatNoListNamesAreToldWhereverTheBrowserTakesAddonsIn(t *testin
 		told   bool // as lost coverage
 		items  int  // beside the one of the profile
 	}{
-		"the-user's":                        {".mozilla/extensions/" + firefoxID, "new@example.com", false, false, true, 1},
-		"the-user's-of-a-copied-home":       {".mozilla/extensions/" + firefoxID, "new@example.com", false, true, true, 1},
-		"the-machine's":                     {"/usr/lib/mozilla/extensions/" + firefoxID, "new@example.com", false, false, true, 1},
-		"the-machine's-beside-a-copy":       {"/usr/lib/mozilla/extensions/" + firefoxID, "new@example.com", false, true, false, 0},
-		"another-program's":                 {".mozilla/extensions/{3550f703-e582-4d05-9a08-453d09bdfdc6}/", "new@example.com", false, false, false, 0},
+		"the-user's":                  {".mozilla/extensions/" + firefoxID, "new@example.com", false, false, true, 1},
+		"the-user's-of-a-copied-home": {".mozilla/extensions/" + firefoxID, "new@example.com", false, true, true, 1},
+		"the-machine's": {"/usr/lib/mozilla/extensions/" + firefoxID, "new@example.com", false, false,
+			true, 1},
+		"the-machine's-beside-a-copy": {"/usr/lib/mozilla/extensions/" + firefoxID, "new@example.com", false, true,
+			false, 0},
+		"another-program's": {".mozilla/extensions/{3550f703-e582-4d05-9a08-453d09bdfdc6}/",
+			"new@example.com", false, false, false, 0},
 		"what-the-list-names":               {".mozilla/extensions/" + firefoxID, someID, false, false, false, 0},
 		"in-features":                       {profileDir + "features/{1}/", "webcompat@mozilla.org", false, false, true, 1},
 		"in-features-and-signed-as-its-own": {profileDir + "features/{1}/", "webcompat@mozilla.org", true, false, false, 1},
@@ -59,7 +62,8 @@ func TestPackagesThatNoListNamesAreToldWhereverTheBrowserTakesAddonsIn(t *testin
 				t.Errorf("coverage %+v", coverage)
 			}
 			if test.items > 0 && !slices.ContainsFunc(items, func(i inventory.Item) bool {
-				return i.State == inventory.StateLeftover && i.App.ID == inventory.Untrusted(test.id) && slices.Contains(i.Access.Hosts, "<all_urls>")
+				return i.State == inventory.StateLeftover && i.App.ID == inventory.Untrusted(test.id) &&
+					slices.Contains(i.Access.Hosts, "<all_urls>")
 			}) {
 				t.Errorf("items %+v", items)
 			}
@@ -77,8 +81,10 @@ func TestAPlaceThatIsNamedAndNotThereIsLostCoverageBesideAPackage(t *testing.T) 
 		"none":                {`"path":"/x/extensions/` + someID + `.xpi"`, "", false},
 		"in-the-list":         {missing, "", true},
 		"in-the-startup-file": {`"path":"/x/extensions/` + someID + `.xpi"`, `"path":"/away/other.xpi"`, true},
-		"in-its-address":      {`"path":"/x/extensions/` + someID + `.xpi","rootURI":"jar:file:///away/other.xpi!/"`, "", true},
-		"a-moved-profile":     {`"path":"/y/extensions/` + someID + `.xpi"`, `"path":"/z/extensions/` + someID + `.xpi"`, false},
+		"in-its-address": {`"path":"/x/extensions/` + someID + `.xpi","rootURI":"jar:file:///away/other.xpi!/"`, "",
+			true},
+		"a-moved-profile": {`"path":"/y/extensions/` + someID + `.xpi"`, `"path":"/z/extensions/` + someID + `.xpi"`,
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,8 +7,9 @@ import (
 )
 
 // An xpi is signed by a PKCS #7 document in it, whose certificate names the add-on and what Mozilla
-// signed it as (XPIInstall.sys.mjs, getSignedStatus). That a certificate is there is no proof of its
-// worth, which only the browser's own roots can give; that none is there is proof that it has none.
+// signed it as (XPIInstall.sys.mjs, getSignedStatus). That a certificate is there is no proof of
+// its worth, which only the browser's own roots can give; that none is there is proof that it has
+// none.
 
 const (
 	signatureFile = "META-INF/mozilla.rsa"
@@ -18,8 +19,8 @@ const (
 // ownUnits are what the certificates of the browser's own add-ons have for an organizational unit.
 var ownUnits = []string{"Mozilla Components", "Mozilla Extensions"}
 
-// bySignature is what the signatures in its packages make of an add-on that claims to be the browser's
-// own. Where no package is there, nothing is confirmed.
+// bySignature is what the signatures in its packages make of an add-on that claims to be the
+// browser's own. Where no package is there, nothing is confirmed.
 func (s *scan) bySignature(a *addon) standing {
 	packages, err := s.packages(a)
 	switch {
@@ -39,8 +40,8 @@ func (s *scan) bySignature(a *addon) standing {
 	return result
 }
 
-// isOwnSignature reports whether a signature has a certificate that another one signed and that makes
-// the add-on of that ID one of Mozilla's own.
+// isOwnSignature reports whether a signature has a certificate that another one signed and that
+// makes the add-on of that ID one of Mozilla's own.
 func isOwnSignature(data []byte, id string) bool {
 	return slices.ContainsFunc(certificatesOf(data), func(c *x509.Certificate) bool {
 		return c.Subject.CommonName == id && string(c.RawIssuer) != string(c.RawSubject) &&
@@ -48,8 +49,8 @@ func isOwnSignature(data []byte, id string) bool {
 	})
 }
 
-// certificatesOf returns the certificates in a PKCS #7 document of signed data (RFC 2315, 9.1); none of
-// what is no such document.
+// certificatesOf returns the certificates in a PKCS #7 document of signed data (RFC 2315, 9.1);
+// none of what is no such document.
 func certificatesOf(data []byte) []*x509.Certificate {
 	var content struct {
 		Type   asn1.ObjectIdentifier

@@ -15,7 +15,8 @@ import (
 // signatureOf makes a document as Mozilla signs an xpi with, with certificates of our own.
 func signatureOf(t testing.TB, id, unit string) []byte {
 	t.Helper()
-	return pkcs7Of(t, certificateOf(t, pkix.Name{CommonName: id, OrganizationalUnit: []string{unit}}, pkix.Name{CommonName: "example authority"}))
+	return pkcs7Of(t, certificateOf(t, pkix.Name{CommonName: id, OrganizationalUnit: []string{unit}},
+		pkix.Name{CommonName: "example authority"}))
 }
 
 func certificateOf(t testing.TB, subject, issuer pkix.Name) []byte {
@@ -25,7 +26,8 @@ func certificateOf(t testing.TB, subject, issuer pkix.Name) []byte {
 		t.Fatal(err)
 	}
 	template := func(name pkix.Name) *x509.Certificate {
-		return &x509.Certificate{SerialNumber: big.NewInt(1), Subject: name, NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
+		return &x509.Certificate{SerialNumber: big.NewInt(1), Subject: name, NotBefore: time.Unix(0, 0),
+			NotAfter: time.Unix(1<<32, 0)}
 	}
 	certificate, err := x509.CreateCertificate(rand.Reader, template(subject), template(issuer), &key.PublicKey, key)
 	if err != nil {

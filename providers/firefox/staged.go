@@ -17,7 +17,8 @@ const (
 	trashFolder  = "trash"
 )
 
-// readStaged reads the packages that wait to be taken in when the browser starts: an update that its add-on postponed, or an installation.
+// readStaged reads the packages that wait to be taken in when the browser starts: an update that
+// its add-on postponed, or an installation.
 func (s *scan) readStaged() {
 	if s.own == nil {
 		return

@@ -6,7 +6,8 @@ import (
 
 const startupFile = "addonStartup.json.lz4"
 
-// started is what addonStartup.json.lz4 says of one add-on: the browser starts from this file, before it reads extensions.json.
+// started is what addonStartup.json.lz4 says of one add-on: the browser starts from this file,
+// before it reads extensions.json.
 type started struct {
 	id, location, folder string
 	Enabled              *bool  `json:"enabled"`
@@ -32,7 +33,8 @@ func readStartup(dir *localprofile.Dir) (map[startupKey]started, error) {
 	return parseStartup(data)
 }
 
-// parseStartup reads the unpacked file: {location: {path, addons: {id: {enabled, path, rootURI, version, type}}}}.
+// parseStartup reads the unpacked file: {location: {path, addons: {id: {enabled, path, rootURI,
+// version, type}}}}.
 func parseStartup(data []byte) (map[startupKey]started, error) {
 	dec := newDecoder(data)
 	states := map[startupKey]started{}

@@ -7,7 +7,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// stateOf says whether the add-on acts now, and if not, why. Of two lists that disagree the one counts that starts it.
+// stateOf says whether the add-on acts now, and if not, why. Of two lists that disagree the one
+// counts that starts it.
 func (s *scan) stateOf(a *addon) (inventory.State, []inventory.Untrusted) {
 	state, isStarted := s.startup[startupKey{a.location, a.id}]
 	switch {
@@ -53,6 +54,7 @@ func (a *addon) markVerdicts(item *inventory.Item, standing standing) {
 	case 4, 5:
 		item.Mark(inventory.MarkVendor, inventory.MarkVulnerable, detail)
 	default:
-		item.Mark(inventory.MarkVendor, inventory.MarkBlocklisted, inventory.Untrusted(fmt.Sprintf("blocklist state %d", *a.blocklistState)))
+		item.Mark(inventory.MarkVendor, inventory.MarkBlocklisted,
+			inventory.Untrusted(fmt.Sprintf("blocklist state %d", *a.blocklistState)))
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// isStarted reports whether a browser ever ran with the profile, or will find add-ons in it when it does. A file that cannot be reached is
-// not absent.
+// isStarted reports whether a browser ever ran with the profile, or will find add-ons in it when it
+// does. A file that cannot be reached is not absent.
 func isStarted(dir *localprofile.Dir, folder string) bool {
-	return slices.ContainsFunc([]string{extensionsFile, startupFile, prefsFile, compatibilityFile}, func(name string) bool {
-		_, err := dir.Stat(filepath.Join(folder, name))
-		return !isMissing(err)
-	}) || holdsAddons(dir, folder)
+	return slices.ContainsFunc([]string{extensionsFile, startupFile, prefsFile, compatibilityFile},
+		func(name string) bool {
+			_, err := dir.Stat(filepath.Join(folder, name))
+			return !isMissing(err)
+		}) || holdsAddons(dir, folder)
 }
 
 func holdsAddons(dir *localprofile.Dir, folder string) bool {
@@ -22,8 +23,9 @@ func holdsAddons(dir *localprofile.Dir, folder string) bool {
 	return err != nil && !isMissing(err) || len(entries) > 0
 }
 
-// strayProfiles returns the folders of a directory, and of its folder Profiles, that hold the list of a profile or what a browser starts
-// from: those that profiles.ini does not name, or would if it were whole, and those of Firefox's own switch between profiles.
+// strayProfiles returns the folders of a directory, and of its folder Profiles, that hold the list
+// of a profile or what a browser starts from: those that profiles.ini does not name, or would if it
+// were whole, and those of Firefox's own switch between profiles.
 func strayProfiles(dir *localprofile.Dir) ([]string, error) {
 	var found []string
 	for _, below := range []string{".", profilesFolder} {

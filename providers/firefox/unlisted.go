@@ -20,7 +20,8 @@ const profilesFolder = "Profiles"
 // Layout is what the data of a browser of the family is known by.
 func Layout() localprofile.Layout {
 	return localprofile.Layout{
-		Names: []string{profilesFile, installsFile, profilesFolder, extensionsFile, prefsFile, compatibilityFile, startupFile},
+		Names: []string{profilesFile, installsFile, profilesFolder, extensionsFile, prefsFile, compatibilityFile,
+			startupFile},
 	}
 }
 
@@ -59,7 +60,8 @@ func (d *discovery) isLikeOurs(folder localprofile.Folder) (string, bool) {
 
 // isLikeProfile reports whether a folder is a profile that was started.
 func isLikeProfile(folder localprofile.Folder) bool {
-	return folder.Has(extensionsFile) && slices.ContainsFunc([]string{prefsFile, compatibilityFile, startupFile}, folder.Has)
+	return folder.Has(extensionsFile) && slices.ContainsFunc([]string{prefsFile, compatibilityFile, startupFile},
+		folder.Has)
 }
 
 // namesProfiles reports whether the profiles.ini of a directory names a profile that is one, or one

@@ -13,8 +13,8 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// Limits on an xpi, in bytes. The store takes none above 200 MB. An xpi that lies about the number of its files makes archive/zip set
-// aside at most a quarter of the xpi's size.
+// Limits on an xpi, in bytes. The store takes none above 200 MB. An xpi that lies about the number
+// of its files makes archive/zip set aside at most a quarter of the xpi's size.
 const (
 	maxXPI          = 256 << 20
 	maxXPIDirectory = 4 << 20 // what is read to find the manifest: tens of thousands of entries
@@ -24,8 +24,8 @@ const (
 // errNoManifest is an add-on's package in which no browser of the family finds one.
 var errNoManifest = errors.New("it holds neither " + manifestFile + " nor " + legacyFile)
 
-// readManifest reads the manifest of an add-on: an xpi, or an unpacked folder. What has none of today's may have one of before; a browser of
-// that time prefers it.
+// readManifest reads the manifest of an add-on: an xpi, or an unpacked folder. What has none of
+// today's may have one of before; a browser of that time prefers it.
 func readManifest(dir *localprofile.Dir, name string, isOld bool) (*manifest, []string, error) {
 	if isOld {
 		if m, err := readLegacy(dir, name); !isMissing(err) {
@@ -61,7 +61,8 @@ func readEntry(dir *localprofile.Dir, name, entry string, limit int64) ([]byte, 
 	return entryOf(file, size, entry, limit)
 }
 
-// entryOf unpacks one file of an xpi, and nothing else. No more is read than the limits allow, whatever the archive claims.
+// entryOf unpacks one file of an xpi, and nothing else. No more is read than the limits allow,
+// whatever the archive claims.
 func entryOf(file io.ReaderAt, size int64, name string, limit int64) ([]byte, error) {
 	if size == 0 {
 		return nil, localprofile.ErrEmpty
@@ -96,7 +97,8 @@ func entryOf(file io.ReaderAt, size int64, name string, limit int64) ([]byte, er
 	return unpack(found, limit)
 }
 
-// Signatures of zip records (APPNOTE.TXT 4.3), and where the browser looks for a directory at the front.
+// Signatures of zip records (APPNOTE.TXT 4.3), and where the browser looks for a directory at the
+// front.
 const (
 	zipEnd         = "PK\x05\x06"
 	zip64Locator   = "PK\x06\x07"
@@ -111,17 +113,20 @@ const (
 // errTwoReadings is an archive that the browser and a zip library may take for two different ones.
 var errTwoReadings = errors.New("its zip directory is where no packer puts it, so the browser may read other files than are seen here")
 
-// checkLayout refuses archives whose directory two readers may look for in different places: the browser takes the offset in the last end
-// record as it is, or a directory at the front, and knows no 64-bit records.
+// checkLayout refuses archives whose directory two readers may look for in different places: the
+// browser takes the offset in the last end record as it is, or a directory at the front, and knows
+// no 64-bit records.
 func checkLayout(source io.ReaderAt, size int64) error {
 	head, err := readAt(source, 0, min(size, frontDirectory+int64(len(zipDirectory))))
 	if err != nil {
 		return err
 	}
-	if len(head) > frontDirectory && string(head[frontDirectory:]) == zipDirectory || bytes.HasPrefix(head, []byte(crxMagic)) {
+	if len(head) > frontDirectory && string(head[frontDirectory:]) == zipDirectory ||
+		bytes.HasPrefix(head, []byte(crxMagic)) {
 		return errTwoReadings
 	}
-	for _, most := range []int64{zipEndSize + zip64FindSize, zipEndSize + zip64FindSize + maxZipComment} { // few have a comment
+	for _, most := range []int64{zipEndSize + zip64FindSize,
+		zipEndSize + zip64FindSize + maxZipComment} { // few have a comment
 		tail, err := readAt(source, size-min(size, most), min(size, most))
 		if err != nil {
 			return err
@@ -133,7 +138,8 @@ func checkLayout(source io.ReaderAt, size int64) error {
 	return zip.ErrFormat
 }
 
-// checkEnd compares the end record at tail[end:] with where it is: the directory ends where it begins.
+// checkEnd compares the end record at tail[end:] with where it is: the directory ends where it
+// begins.
 func checkEnd(tail []byte, end int, size int64) error {
 	length, offset := binary.LittleEndian.Uint32(tail[end+12:]), binary.LittleEndian.Uint32(tail[end+16:])
 	hasLocator := end >= zip64FindSize && string(tail[end-zip64FindSize:][:len(zip64Locator)]) == zip64Locator
@@ -153,7 +159,8 @@ func readAt(source io.ReaderAt, offset, length int64) ([]byte, error) {
 
 func unpack(entry *zip.File, limit int64) ([]byte, error) {
 	if entry.UncompressedSize64 > uint64(limit) {
-		return nil, fmt.Errorf("%s: %w: it announces %d bytes, limit %d", entry.Name, localprofile.ErrTooLarge, entry.UncompressedSize64, limit)
+		return nil, fmt.Errorf("%s: %w: it announces %d bytes, limit %d", entry.Name, localprofile.ErrTooLarge,
+			entry.UncompressedSize64, limit)
 	}
 	content, err := entry.Open()
 	if err != nil {

@@ -14,7 +14,8 @@ func TestWhereTheCodingAgentMayWork(t *testing.T) {
 	granted["organization_copilot_agent_settings"] = "read"
 	withSecrets := allPermissions()
 	withSecrets["organization_copilot_agent_settings"], withSecrets["organization_agent_secrets"] = "read", "write"
-	selected := &githubfake.CodingAgent{Enabled: "selected", Repositories: []string{"site", "shop"}, Secrets: []string{"NPM_TOKEN"}}
+	selected := &githubfake.CodingAgent{Enabled: "selected", Repositories: []string{"site", "shop"},
+		Secrets: []string{"NPM_TOKEN"}}
 	for _, test := range []struct {
 		name        string
 		agent       *githubfake.CodingAgent
@@ -24,8 +25,10 @@ func TestWhereTheCodingAgentMayWork(t *testing.T) {
 	}{
 		{"everywhere", &githubfake.CodingAgent{Enabled: "all"}, granted, inventory.StatusComplete,
 			[]string{"in every repository, including future ones", "names of its secrets are not shown"}},
-		{"nowhere", &githubfake.CodingAgent{Enabled: "none"}, granted, inventory.StatusComplete, []string{"in no repository"}},
-		{"in-some", selected, withSecrets, inventory.StatusComplete, []string{"in 2 repositories: shop, site", "given the secrets: NPM_TOKEN"}},
+		{"nowhere", &githubfake.CodingAgent{Enabled: "none"}, granted, inventory.StatusComplete,
+			[]string{"in no repository"}},
+		{"in-some", selected, withSecrets, inventory.StatusComplete,
+			[]string{"in 2 repositories: shop, site", "given the secrets: NPM_TOKEN"}},
 		{"none-there", nil, granted, inventory.StatusNotObservable, []string{"there is none here"}},
 		{"no-permission", selected, allPermissions(), inventory.StatusNotObservable,
 			[]string{"does not tell this credential", "Copilot agent settings: Read-only"}},
@@ -35,8 +38,9 @@ func TestWhereTheCodingAgentMayWork(t *testing.T) {
 			org := small()
 			org.Agent = test.agent
 			org.Repositories = []*githubfake.Repository{{ID: 1, Name: "site"}, {ID: 2, Name: "shop"}, {ID: 3, Name: "other"}}
-			w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, SignIn: &githubfake.SignIn{ID: 77,
-				ClientID: "Iv1.x", Slug: "guest-list", Permissions: test.permissions}}, acme())
+			w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org},
+				SignIn: &githubfake.SignIn{ID: 77,
+					ClientID: "Iv1.x", Slug: "guest-list", Permissions: test.permissions}}, acme())
 			w.collect()
 			w.wantCoverage("acme/coding-agent", test.status, test.words...)
 			w.wantAllComplete()

@@ -89,7 +89,8 @@ func TestScopesThatAreNotThereAreUnknown(t *testing.T) {
 	t.Parallel()
 	for scopes, want := range map[string]inventory.Basis{
 		``: "", `"scopes":null,`: "", `"scopes":{},`: "", `"scopes":[null],`: "", `"scopes":true,`: "",
-		`"scopes":[],`: inventory.BasisGranted, `"scopes":["repo"],`: inventory.BasisGranted, `"scopes":"repo, gist",`: inventory.BasisGranted,
+		`"scopes":[],`: inventory.BasisGranted, `"scopes":["repo"],`: inventory.BasisGranted,
+		`"scopes":"repo, gist",`: inventory.BasisGranted,
 	} {
 		w := withAnswers(t, acme(), scripted{"/orgs/acme/credential-authorizations": `[{"login":"acme-it","credential_id":2,` + scopes +
 			`"credential_type":"OAuth app token","authorized_credential_id":5002}]`})
@@ -109,8 +110,9 @@ func TestAnInstallationWithoutSomeOfItsIDsIsAnItem(t *testing.T) {
 		{"with a name whose page is private", `"id":1,"app_slug":"deploybot"`, "", "app/deploybot"},
 		{"with nothing but its number", `"id":1`, "", "installation-1"},
 	} {
-		w := withAnswers(t, acme(), scripted{"/apps/deploybot": test.page, "/orgs/acme/installations": `{"total_count":1,"installations":[{` +
-			test.fields + `,"repository_selection":"all","permissions":{"contents":"write"}}]}`})
+		w := withAnswers(t, acme(), scripted{"/apps/deploybot": test.page,
+			"/orgs/acme/installations": `{"total_count":1,"installations":[{` +
+				test.fields + `,"repository_selection":"all","permissions":{"contents":"write"}}]}`})
 		w.item("acme/installations", test.id)
 		w.wantCoverage("acme/installations", inventory.StatusComplete)
 	}
@@ -128,7 +130,8 @@ func TestAHookIsAnItemWhereverItSends(t *testing.T) {
 	for _, test := range []struct{ name, config, id, host string }{
 		{"email", `{"address":"list@outside.example","secret":"********"}`, "outside.example", "outside.example"},
 		{"email", `{"address":"a@OUTSIDE.example, <b@outside.example>"}`, "outside.example", "outside.example"},
-		{"email", `{"address":"a@acme.example b@outside.example"}`, "acme.example, outside.example", "acme.example, outside.example"},
+		{"email", `{"address":"a@acme.example b@outside.example"}`, "acme.example, outside.example",
+			"acme.example, outside.example"},
 		{"email", `{"address":"nobody"}`, "hook-7", "(unknown)"},
 		{"email", `{}`, "hook-7", "(unknown)"},
 		{"email", `null`, "hook-7", "(unknown)"},
@@ -207,7 +210,8 @@ func TestARefusalIsAboutWhatWasAsked(t *testing.T) {
 	w.wire = refused
 	w.use(withApp(w, config), nil)
 	w.collect()
-	coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial, "25 of 30 repositories could not be read whole")
+	coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial,
+		"25 of 30 repositories could not be read whole")
 	if coverage.Read != 5 || len(w.of("acme/repositories")) == 0 {
 		t.Errorf("read %d repositories with %d items", coverage.Read, len(w.of("acme/repositories")))
 	}

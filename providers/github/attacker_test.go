@@ -41,7 +41,8 @@ func TestNoSourceIsLedToAnotherHost(t *testing.T) {
 			config := github.Config{Organizations: []string{"acme"}, DeepRepositories: true, AuditLog: true,
 				Credential: signin.App{ClientID: app.ClientID, Key: signin.Secret(app.Key)}}
 			// All answers of one path after the other, then all at once.
-			for _, path := range []string{"/installations", "/apps/example-ci", "/credential-authorizations", "/personal-access-tokens",
+			for _, path := range []string{"/installations", "/apps/example-ci", "/credential-authorizations",
+				"/personal-access-tokens",
 				"/personal-access-token-requests", "/hooks", "/members", "/outside_collaborators", "/repos", "/keys", "/audit-log", "/acme", ""} {
 				w := newWorld(t, options, config)
 				w.fake.Fail(githubfake.Fault{Kind: kind, Path: path, Target: target})

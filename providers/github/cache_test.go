@@ -121,7 +121,8 @@ func TestTwoAccountsDoNotSharePages(t *testing.T) {
 	config.CacheDir = t.TempDir()
 	org := rich()
 	options := ownerOptions(org, ownerScopes...)
-	options.Tokens["ghp_other"] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[0].User, Scopes: ownerScopes}
+	options.Tokens["ghp_other"] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[0].User,
+		Scopes: ownerScopes}
 	w := newWorld(t, options, config)
 	w.collect()
 	_, again := w.traffic() // what one scan asks for twice

@@ -46,8 +46,9 @@ func TestTheDemoOrganizationShowsEachKindOfThing(t *testing.T) {
 		counts[item.Kind]++
 	}
 	want := map[inventory.Kind]int{
-		inventory.KindInstallation: 4, inventory.KindCredential: 5, inventory.KindAccessToken: 2, inventory.KindTokenRequest: 1,
-		inventory.KindDeployKey: 3, inventory.KindWebhook: 3, inventory.KindOAuthGrant: 2,
+		inventory.KindInstallation: 4, inventory.KindCredential: 5, inventory.KindAccessToken: 2,
+		inventory.KindTokenRequest: 1,
+		inventory.KindDeployKey:    3, inventory.KindWebhook: 3, inventory.KindOAuthGrant: 2,
 	}
 	if diff := cmp.Diff(want, counts); diff != "" {
 		t.Errorf("items: %s", diff)
@@ -83,7 +84,8 @@ func TestInstallationsShowEveryPermissionThatGitHubDocumentsAndThoseNotInventedY
 		App: &githubfake.App{ID: 7, Slug: "everything", ClientID: "Iv1.everything", Name: "Everything", Owner: "vendor",
 			Permissions: granted}}}
 	org.Tokens = []*githubfake.Grant{{ID: 1, TokenID: 2, Owner: member, Selection: "all", Name: "all", Other: granted}}
-	org.Requests = []*githubfake.Grant{{ID: 3, TokenID: 4, Owner: member, Selection: "all", Name: "all", Organization: granted}}
+	org.Requests = []*githubfake.Grant{{ID: 3, TokenID: 4, Owner: member, Selection: "all", Name: "all",
+		Organization: granted}}
 	org.Credentials = []*githubfake.CredentialAuthorization{{ID: 5, CredentialID: 6, Login: member.Login,
 		Type:      "personal access token",
 		LastEight: "12345678", Scopes: []string{"repo", "scope:not-invented-yet"}}}
@@ -110,16 +112,20 @@ func TestInstallations(t *testing.T) {
 	org := small()
 	created, updated := now.AddDate(-1, 0, 0), now.AddDate(0, 0, -3)
 	org.Installations = []*githubfake.AppInstallation{
-		{ID: 51, Selection: "selected", Repositories: []string{"site", "api"}, Events: []string{"push", "issues"}, Created: created,
+		{ID: 51, Selection: "selected", Repositories: []string{"site", "api"}, Events: []string{"push", "issues"},
+			Created:     created,
 			Updated:     updated,
-			SingleFiles: []string{"config.yml"}, Permissions: map[string]string{"metadata": "read", "contents": "read", "issues": "write"},
+			SingleFiles: []string{"config.yml"}, Permissions: map[string]string{"metadata": "read", "contents": "read",
+				"issues": "write"},
 			App: &githubfake.App{ID: 31, Slug: "ci", ClientID: "Iv23liCI", Name: "CI \x1b[31m", Owner: "ci-vendor",
 				Permissions: map[string]string{"metadata": "read", "contents": "write", "issues": "read", "secrets": "read"}}},
-		{ID: 52, Selection: "all", Suspended: updated, SuspendedBy: "acme-it", Permissions: map[string]string{"metadata": "read"},
+		{ID: 52, Selection: "all", Suspended: updated, SuspendedBy: "acme-it",
+			Permissions: map[string]string{"metadata": "read"},
 			App: &githubfake.App{ID: 32, Slug: "old", ClientID: "Iv1.old", Name: "Old", Owner: "acme",
 				Permissions: map[string]string{"metadata": "read"}}},
 		{ID: 53, Selection: "all", Permissions: map[string]string{"metadata": "read"},
-			App: &githubfake.App{ID: 33, Slug: "hidden", ClientID: "Iv1.hidden", Name: "Hidden", Owner: "somebody", Private: true}},
+			App: &githubfake.App{ID: 33, Slug: "hidden", ClientID: "Iv1.hidden", Name: "Hidden", Owner: "somebody",
+				Private: true}},
 	}
 	org.Repositories = []*githubfake.Repository{{ID: 1, Name: "site"}, {ID: 2, Name: "api"}, {ID: 3, Name: "other"}}
 	w := newWorld(t, ownerOptions(org, ownerScopes...), ownerConfig())
@@ -132,7 +138,8 @@ func TestInstallations(t *testing.T) {
 		Holder: inventory.Holder{Organization: "acme"},
 		Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:read", "issues:write", "metadata:read"},
 			Hosts:     []inventory.Untrusted{},
-			Requested: []inventory.Untrusted{"contents:write", "secrets:read"}, Repositories: "selected", Basis: inventory.BasisGranted},
+			Requested: []inventory.Untrusted{"contents:write", "secrets:read"}, Repositories: "selected",
+			Basis: inventory.BasisGranted},
 		Added: created, Updated: updated,
 		Facts: map[string]inventory.Untrusted{"app_slug": "ci", "client_id": "Iv23liCI", "installation_id": "51",
 			"events":            "issues,push",
@@ -175,7 +182,8 @@ func TestCredentials(t *testing.T) {
 				t.Errorf("%d credentials, want 303", got)
 			}
 			gone := w.item("acme/credentials", "personal-access-token/authorization-1")
-			if !gone.HasMark(inventory.MarkOwnerLeft) || !gone.HasMark(inventory.MarkNoExpiry) || gone.Facts["never_used"] != "true" ||
+			if !gone.HasMark(inventory.MarkOwnerLeft) || !gone.HasMark(inventory.MarkNoExpiry) ||
+				gone.Facts["never_used"] != "true" ||
 				gone.Facts["token_last_four"] != "EFGH" {
 				t.Errorf("token of somebody who left: %v %v", gone.Marks, gone.Facts)
 			}
@@ -205,7 +213,8 @@ func TestFineGrainedTokensAndRequests(t *testing.T) {
 	org := small()
 	developer := org.Members[1].User
 	org.Tokens = []*githubfake.Grant{
-		{ID: 1, TokenID: 71, Owner: developer, Selection: "subset", Repo: map[string]string{"contents": "write"}, Granted: now,
+		{ID: 1, TokenID: 71, Owner: developer, Selection: "subset", Repo: map[string]string{"contents": "write"},
+			Granted: now,
 			Name:    "docs",
 			Expires: now.AddDate(0, 1, 0), LastUsed: now},
 		{ID: 2, TokenID: 72, Owner: &githubfake.User{Login: "gone", ID: 999}, Selection: "none",
@@ -220,12 +229,14 @@ func TestFineGrainedTokensAndRequests(t *testing.T) {
 	w.collect()
 	w.wantAllComplete()
 	docs := w.item("acme/tokens", "71")
-	if docs.Access.Repositories != "selected" || docs.Kind != inventory.KindAccessToken || docs.Holder.Account != "acme-developer" ||
+	if docs.Access.Repositories != "selected" || docs.Kind != inventory.KindAccessToken ||
+		docs.Holder.Account != "acme-developer" ||
 		!docs.Expires.Equal(now.AddDate(0, 1, 0)) || !docs.LastUsed.Equal(now) || len(docs.Marks) != 0 {
 		t.Errorf("token: %+v", docs)
 	}
 	left := w.item("acme/tokens", "72")
-	if !left.HasMark(inventory.MarkOwnerLeft) || !left.HasMark(inventory.MarkNoExpiry) || left.Access.Repositories != "none" ||
+	if !left.HasMark(inventory.MarkOwnerLeft) || !left.HasMark(inventory.MarkNoExpiry) ||
+		left.Access.Repositories != "none" ||
 		left.Facts["never_used"] != "true" {
 		t.Errorf("token of somebody who left: %+v", left)
 	}
@@ -323,7 +334,8 @@ func TestHooksKeepTheHostAndNothingElseOfTheAddress(t *testing.T) {
 	t.Parallel()
 	org := small()
 	org.Hooks = []*githubfake.Hook{
-		{ID: 1, URL: "https://Chat.example:8443/secret-in-path/x?key=secret-in-query", Events: []string{"push", "*"}, Created: now},
+		{ID: 1, URL: "https://Chat.example:8443/secret-in-path/x?key=secret-in-query", Events: []string{"push", "*"},
+			Created: now},
 		{ID: 2, URL: "http://plain.example/in", InsecureSSL: true, Inactive: true, Events: []string{"push"}},
 		{ID: 3, URL: "::not a url secret-in-path", Events: []string{"push"}},
 	}
@@ -354,7 +366,8 @@ func TestDeployKeysAndRepositoryHooks(t *testing.T) {
 	org.Installations = []*githubfake.AppInstallation{{ID: 1, Selection: "all", Permissions: map[string]string{},
 		App: &githubfake.App{ID: 5, Slug: "present-app", Name: "Present", Owner: "vendor"}}}
 	org.Repositories = []*githubfake.Repository{
-		{ID: 1, Name: "site", Hooks: []*githubfake.Hook{{ID: 9, URL: "https://ci.example/secret-in-path", Events: []string{"push"},
+		{ID: 1, Name: "site", Hooks: []*githubfake.Hook{{ID: 9, URL: "https://ci.example/secret-in-path",
+			Events:       []string{"push"},
 			LastResponse: 502}},
 			Keys: []*githubfake.Key{
 				{ID: 11, Title: "by a member", Key: public, ReadOnly: true, AddedBy: "acme-it", Created: now, LastUsed: now},
@@ -385,7 +398,8 @@ func TestDeployKeysAndRepositoryHooks(t *testing.T) {
 		fmt.Sprint(gone.Access.Permissions) != "[contents:write]" {
 		t.Errorf("key of an app that is gone: %+v", gone)
 	}
-	if present := keys["by a present app"]; present.HasMark(inventory.MarkOwnerLeft) || present.State != inventory.StateDisabled {
+	if present := keys["by a present app"]; present.HasMark(inventory.MarkOwnerLeft) ||
+		present.State != inventory.StateDisabled {
 		t.Errorf("key of an app that is there: %+v", present)
 	}
 	if former := keys["by somebody gone"]; !former.HasMark(inventory.MarkOwnerLeft) || former.App.ID != "key-14" {
@@ -433,7 +447,8 @@ func TestOneRepositoryThatFailsCostsItself(t *testing.T) {
 	w.fake.Fail(githubfake.Fault{Kind: githubfake.Error500, Path: "/repository-0003/keys"})
 	w.collect()
 	w.wantCoverage("acme/repositories/repository-0003", inventory.StatusNotObservable, "GitHub answered 500")
-	if coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial); coverage.Read != 9 || coverage.Expected != 10 {
+	if coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial); coverage.Read != 9 ||
+		coverage.Expected != 10 {
 		t.Errorf("read %d of %d", coverage.Read, coverage.Expected)
 	}
 }
@@ -445,7 +460,8 @@ func TestTheAuditLogTellsApprovalsAndWhoInstalled(t *testing.T) {
 		Credential: signin.Token{Value: githubfake.DemoToken}})
 	w.collect()
 	board := w.item("acme/audit-log", "9001")
-	if board.Kind != inventory.KindOAuthGrant || board.State != inventory.StateEnabled || board.App.Name != "Example Board" ||
+	if board.Kind != inventory.KindOAuthGrant || board.State != inventory.StateEnabled ||
+		board.App.Name != "Example Board" ||
 		board.Facts["actor"] != "acme-it" {
 		t.Errorf("approved app: %+v", board)
 	}
@@ -481,8 +497,10 @@ func TestTheAuditLogIsReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	org := small()
 	for n := range 250 {
-		org.Audit = append(org.Audit, map[string]any{"@timestamp": now.UnixMilli(), "created_at": now.UnixMilli(), "actor": "acme-it", "org": "acme",
-			"action": "org.oauth_app_access_approved", "oauth_application_id": 9000 + n, "oauth_application_name": fmt.Sprintf("App %d", n)})
+		org.Audit = append(org.Audit, map[string]any{"@timestamp": now.UnixMilli(), "created_at": now.UnixMilli(),
+			"actor": "acme-it", "org": "acme",
+			"action": "org.oauth_app_access_approved", "oauth_application_id": 9000 + n,
+			"oauth_application_name": fmt.Sprintf("App %d", n)})
 	}
 	config := ownerConfig()
 	config.AuditLog = true
@@ -492,7 +510,8 @@ func TestTheAuditLogIsReadToItsEnd(t *testing.T) {
 	if got := len(w.of("acme/audit-log")); got != 250 {
 		t.Errorf("%d approvals, want 250", got)
 	}
-	for kind, words := range map[githubfake.FaultKind]string{githubfake.SameCursor: "does not advance", githubfake.HTML: "not of the form",
+	for kind, words := range map[githubfake.FaultKind]string{githubfake.SameCursor: "does not advance",
+		githubfake.HTML:   "not of the form",
 		githubfake.Object: "not of the form"} {
 		w.fake.Heal()
 		w.fake.Fail(githubfake.Fault{Kind: kind, Path: "/audit-log", After: 3})
@@ -563,8 +582,9 @@ func enterpriseTest(t *testing.T, server bool) {
 	second.Login, second.ID = "subsidiary", 2000
 	for _, org := range []*githubfake.Organization{first, second} {
 		org.Repositories = []*githubfake.Repository{{ID: 1, Name: "site"}, {ID: 2, Name: "api"}}
-		org.Installations = []*githubfake.AppInstallation{{ID: org.ID + 1, Selection: "selected", Repositories: []string{"api"},
-			Permissions: map[string]string{"metadata": "read"}, App: &githubfake.App{ID: 31, Slug: "ci", ClientID: "Iv23liCI",
+		org.Installations = []*githubfake.AppInstallation{{ID: org.ID + 1, Selection: "selected",
+			Repositories: []string{"api"},
+			Permissions:  map[string]string{"metadata": "read"}, App: &githubfake.App{ID: 31, Slug: "ci", ClientID: "Iv23liCI",
 				Name: "CI", Owner: "vendor"}}}
 	}
 	config := acme()
@@ -587,14 +607,16 @@ func enterpriseTest(t *testing.T, server bool) {
 	}
 	w.use(github.Config{Enterprise: "acme-group", Credential: signin.Token{Value: "ghp_x"}}, nil)
 	w.collect()
-	w.wantCoverage("enterprises/acme-group", inventory.StatusNotObservable, "GitHub App that is installed on the enterprise")
+	w.wantCoverage("enterprises/acme-group", inventory.StatusNotObservable,
+		"GitHub App that is installed on the enterprise")
 }
 
 func TestTheSinksErrorEndsTheScan(t *testing.T) {
 	t.Parallel()
 	config := ownerConfig()
 	config.DeepRepositories = true
-	org := githubfake.Generate("acme", githubfake.Sizes{Members: 3, Installations: 5, Credentials: 150, Repositories: 9, Hooks: 3})
+	org := githubfake.Generate("acme", githubfake.Sizes{Members: 3, Installations: 5, Credentials: 150,
+		Repositories: 9, Hooks: 3})
 	w := newWorld(t, ownerOptions(org, ownerScopes...), config)
 	full := errors.New("the disk is full")
 	for failAt := 1; failAt < 165; failAt += 4 {

@@ -20,7 +20,8 @@ func FuzzEntries(f *testing.F) {
 		if lenient.Unmarshal(body, &entries) != nil {
 			return
 		}
-		o := &organizationScan{collector: &collector{provider: &Provider{client: &api.Client{Now: time.Now}, appInfo: map[string]*appInfo{}}},
+		o := &organizationScan{collector: &collector{provider: &Provider{client: &api.Client{Now: time.Now},
+			appInfo: map[string]*appInfo{}}},
 			roster: &roster{}, history: &history{}}
 		var faults []inventory.Untrusted
 		check := func(err error) {
@@ -28,7 +29,12 @@ func FuzzEntries(f *testing.F) {
 				t.Error(err)
 			}
 		}
-		check(api.Each(entries, &faults, func(i *installation) error { item, _ := o.installationItem(i); item.Normalize(); return nil }))
+		check(api.Each(entries, &faults, func(i *installation) error {
+			item,
+				_ := o.installationItem(i)
+			item.Normalize()
+			return nil
+		}))
 		check(api.Each(entries, &faults, func(c *credentialAuthorization) error { o.credentialItem(c).Normalize(); return nil }))
 		check(api.Each(entries, &faults, func(g *grant) error { g.list(); return nil }))
 		check(api.Each(entries, &faults, func(h *hook) error {
@@ -36,7 +42,12 @@ func FuzzEntries(f *testing.F) {
 			return err
 		}))
 		check(api.Each(entries, &faults, func(a *lenient.Account) error { o.isOurs(a); return nil }))
-		check(api.Each(entries, &faults, func(e *auditEvent) error { o.foreign(e, installationAction); oauthAppID(e); return nil }))
+		check(api.Each(entries, &faults, func(e *auditEvent) error {
+			o.foreign(e,
+				installationAction)
+			oauthAppID(e)
+			return nil
+		}))
 		check(api.Each(entries, &faults, func(k *deployKey) error { keyID(string(k.Key), k.ID); return nil }))
 		check(api.Each(entries, &faults, func(k *ownGPGKey) error { return nil }))
 	})
@@ -45,7 +56,8 @@ func FuzzEntries(f *testing.F) {
 // What an answer may hold in the place of an object proves none.
 func TestNoRecordIsProvenByAnAnswerWithoutIt(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{"null", "{}", `{"message":"Not Found"}`, `{"id":null,"slug":[],"owner":null,"permissions":[]}`} {
+	for _, body := range []string{"null", "{}", `{"message":"Not Found"}`,
+		`{"id":null,"slug":[],"owner":null,"permissions":[]}`} {
 		for _, into := range []api.Record{&appRecord{}, &organizationRecord{}, &selfRecord{}, &agentPolicy{}} {
 			if err := lenient.Unmarshal([]byte(body), into); err != nil || into.IsProven() {
 				t.Errorf("%s is taken for %T: %v", body, into, err)

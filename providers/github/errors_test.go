@@ -19,7 +19,8 @@ import (
 
 // rich is an organization with more than a page of everything that the owner's token lists.
 func rich() *githubfake.Organization {
-	return githubfake.Generate("acme", githubfake.Sizes{Members: 150, Outside: 3, Installations: 120, Credentials: 150, Hooks: 120})
+	return githubfake.Generate("acme", githubfake.Sizes{Members: 150, Outside: 3, Installations: 120, Credentials: 150,
+		Hooks: 120})
 }
 
 func TestFaultsOfTheMomentCostNothing(t *testing.T) {
@@ -27,13 +28,15 @@ func TestFaultsOfTheMomentCostNothing(t *testing.T) {
 	calm := newWorld(t, ownerOptions(rich(), ownerScopes...), ownerConfig())
 	calm.collect()
 	for _, kind := range []githubfake.FaultKind{
-		githubfake.Truncate, githubfake.Reset, githubfake.Error500, githubfake.Error502, githubfake.Primary403, githubfake.Primary429,
+		githubfake.Truncate, githubfake.Reset, githubfake.Error500, githubfake.Error502, githubfake.Primary403,
+		githubfake.Primary429,
 		githubfake.Secondary403, githubfake.Secondary429, githubfake.SecondaryPlain,
 	} {
 		t.Run(strings.ReplaceAll(string(kind), " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, ownerOptions(rich(), ownerScopes...), ownerConfig())
-			for _, path := range []string{"/acme", "/installations", "/credential-authorizations", "/members", "/hooks", "/app-0003"} {
+			for _, path := range []string{"/acme", "/installations", "/credential-authorizations", "/members", "/hooks",
+				"/app-0003"} {
 				w.fake.Fail(githubfake.Fault{Kind: kind, Path: path, After: 1, Times: 2, Wait: 2 * time.Minute})
 			}
 			w.collect()
@@ -61,22 +64,26 @@ func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
 		items  int
 		words  []string
 	}{
-		{githubfake.Fault{Kind: githubfake.Error500}, "not-observable", 0, []string{"GitHub answered 500, several times", "later"}},
+		{githubfake.Fault{Kind: githubfake.Error500}, "not-observable", 0,
+			[]string{"GitHub answered 500, several times", "later"}},
 		{githubfake.Fault{Kind: githubfake.Error500, After: 1}, "partial", 100, []string{"GitHub answered 500"}},
 		{githubfake.Fault{Kind: githubfake.Truncate}, "not-observable", 0, []string{"ended early", "check the network"}},
 		{githubfake.Fault{Kind: githubfake.Reset}, "not-observable", 0, []string{"could not be asked"}},
 		{githubfake.Fault{Kind: githubfake.HTML}, "not-observable", 0, []string{"not of the form", "proxy"}},
 		{githubfake.Fault{Kind: githubfake.Object}, "not-observable", 0, []string{"not of the form"}},
 		{githubfake.Fault{Kind: githubfake.NotFound}, "not-observable", 0, []string{"404", "may not see it"}},
-		{githubfake.Fault{Kind: githubfake.Forbidden}, "not-observable", 0, []string{"403: Must have admin rights", "owner of acme"}},
+		{githubfake.Fault{Kind: githubfake.Forbidden}, "not-observable", 0,
+			[]string{"403: Must have admin rights", "owner of acme"}},
 		{githubfake.Fault{Kind: githubfake.SSORequired}, "not-observable", 0,
 			[]string{"single sign-on of acme", "authorize it at https://github.com/orgs/acme/sso?authorization_request="}},
 		{githubfake.Fault{Kind: githubfake.Primary403, Wait: time.Hour}, "not-observable", 0, []string{"hourly rate limit",
 			"ends at 2026-11-23T13:00:"}},
-		{githubfake.Fault{Kind: githubfake.Primary429, Wait: time.Hour, After: 1}, "partial", 100, []string{"hourly rate limit",
-			"ends at 2026-11-23T13:00:"}},
-		{githubfake.Fault{Kind: githubfake.Secondary429, Wait: time.Hour}, "not-observable", 0, []string{"secondary rate limit",
-			"ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.Primary429, Wait: time.Hour, After: 1}, "partial", 100,
+			[]string{"hourly rate limit",
+				"ends at 2026-11-23T13:00:"}},
+		{githubfake.Fault{Kind: githubfake.Secondary429, Wait: time.Hour}, "not-observable", 0,
+			[]string{"secondary rate limit",
+				"ends at 2026-11-23T13:00:"}},
 		{githubfake.Fault{Kind: githubfake.SameNext}, "partial", 100, []string{"does not advance"}},
 		{githubfake.Fault{Kind: githubfake.RepeatedPages}, "partial", 100, []string{"repeats a page"}},
 		{githubfake.Fault{Kind: githubfake.ForeignLink, Target: evil.URL}, "partial", 120, []string{"does not advance"}},
@@ -95,7 +102,8 @@ func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
 			if got := len(w.of("acme/hooks")); got != test.items {
 				t.Errorf("%d hooks, want %d", got, test.items)
 			}
-			if !strings.HasPrefix(string(test.fault.Kind), "primary") && !strings.HasPrefix(string(test.fault.Kind), "secondary") {
+			if !strings.HasPrefix(string(test.fault.Kind), "primary") &&
+				!strings.HasPrefix(string(test.fault.Kind), "secondary") {
 				w.wantAllComplete("acme/tokens", "acme/token-requests", "acme/hooks")
 			}
 		})
@@ -113,7 +121,8 @@ func TestAnOrganizationThatIsNotThereIsSaidOfEverySource(t *testing.T) {
 	options.Organizations[0].Login = "other"
 	w := newWorld(t, options, ownerConfig())
 	w.collect()
-	for _, source := range []string{"organization", "installations", "credentials", "hooks", "members", "outside-collaborators"} {
+	for _, source := range []string{"organization", "installations", "credentials", "hooks", "members",
+		"outside-collaborators"} {
 		w.wantCoverage("acme/"+source, inventory.StatusNotObservable, "404", "may not see")
 	}
 }
@@ -157,9 +166,11 @@ func TestAnOrganizationsOwnRulesAreTold(t *testing.T) {
 	t.Parallel()
 	const settings = "https://github.com/organizations/acme/settings/"
 	for kind, words := range map[githubfake.FaultKind][]string{
-		githubfake.IPAllowList:     {"your IP address is not permitted", "add this machine's address", settings + "security"},
-		githubfake.OAuthRestricted: {"OAuth App access restrictions", "approve the OAuth app", settings + "oauth_application_policy"},
-		githubfake.TokenForbidden:  {"lifetime is greater than 90 days", "or a GitHub App", settings + "personal-access-tokens"},
+		githubfake.IPAllowList: {"your IP address is not permitted", "add this machine's address", settings + "security"},
+		githubfake.OAuthRestricted: {"OAuth App access restrictions", "approve the OAuth app",
+			settings + "oauth_application_policy"},
+		githubfake.TokenForbidden: {"lifetime is greater than 90 days", "or a GitHub App",
+			settings + "personal-access-tokens"},
 	} {
 		t.Run(strings.ReplaceAll(string(kind), " ", "_"), func(t *testing.T) {
 			t.Parallel()
@@ -176,8 +187,9 @@ func TestAnOrganizationsOwnRulesAreTold(t *testing.T) {
 	}
 	t.Run("a-suspended-App", func(t *testing.T) {
 		t.Parallel()
-		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()}, SignIn: &githubfake.SignIn{ID: 77,
-			ClientID: "Iv1.x", Slug: "guest-list", Permissions: allPermissions(), Suspended: now.AddDate(0, 0, -1)}}, acme())
+		w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{small()},
+			SignIn: &githubfake.SignIn{ID: 77,
+				ClientID: "Iv1.x", Slug: "guest-list", Permissions: allPermissions(), Suspended: now.AddDate(0, 0, -1)}}, acme())
 		w.collect()
 		for _, source := range []string{"organization", "installations", "tokens", "members"} {
 			w.wantCoverage("acme/"+source, inventory.StatusNotObservable, "This installation has been suspended",
@@ -191,7 +203,8 @@ func TestTheMissingPermissionIsTheOneThatGitHubNames(t *testing.T) {
 	tests := []struct{ header, value, want string }{
 		{"X-Accepted-Oauth-Scopes", "future:hooks, admin:future", `lacks the scope "future:hooks"`},
 		{"X-Accepted-Oauth-Scopes", "", `lacks the scope "admin:org_hook"`},
-		{"X-Accepted-Github-Permissions", "organization_future=read; organization_hooks=write", "lacks the permission organization_future:read"},
+		{"X-Accepted-Github-Permissions", "organization_future=read; organization_hooks=write",
+			"lacks the permission organization_future:read"},
 		{"X-Accepted-Github-Permissions", "a=read,b=write", "lacks the permission a:read,b:write"},
 		{"X-Accepted-Github-Permissions", "<script>=read", "lacks the permission organization_hooks:read"},
 		{"X-Accepted-Github-Permissions", "", "lacks the permission organization_hooks:read"},
@@ -249,7 +262,8 @@ func TestWaitsForALimitAreTold(t *testing.T) {
 	w.fake.Fail(githubfake.Fault{Kind: githubfake.Primary403, Path: "/hooks", Wait: 6 * time.Minute})
 	w.use(config, nil)
 	w.collect()
-	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "hourly rate limit", "run the scan again after 2026-11-23T12:1")
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "hourly rate limit",
+		"run the scan again after 2026-11-23T12:1")
 	if w.clock.Slept()-slept > 30*time.Second {
 		t.Errorf("slept %v", w.clock.Slept()-slept)
 	}
@@ -267,7 +281,8 @@ func TestWhatAMemberIsNotShownIsNotCalledAPlan(t *testing.T) {
 	}
 	w.collect()
 	for _, source := range []string{"credentials", "audit-log"} {
-		coverage := w.wantCoverage("acme/"+source, inventory.StatusNotObservable, "the plan has no", "or the credential may not see it",
+		coverage := w.wantCoverage("acme/"+source, inventory.StatusNotObservable, "the plan has no",
+			"or the credential may not see it",
 			"sign in as an owner of acme")
 		if coverage.Unobservable {
 			t.Errorf("%s is called unobservable, though an owner may see it", source)
@@ -338,7 +353,10 @@ func TestWhatAPlanDoesNotHaveIsNoGap(t *testing.T) {
 			map[string]string{"credentials": "Enterprise Cloud only", "audit-log": "Enterprise Cloud only"}},
 		{"team", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].Plan = githubfake.Team }, "",
 			map[string]string{"credentials": `plan "team"`, "audit-log": `plan "team"`}},
-		{"enterprise-cloud-without-SAML", func(o *githubfake.Options, _ *github.Config) { o.Organizations[0].SAML = false }, "",
+		{"enterprise-cloud-without-SAML", func(o *githubfake.Options,
+			_ *github.Config) {
+			o.Organizations[0].SAML = false
+		}, "",
 			map[string]string{"credentials": "SAML is not set up"}},
 		{"enterprise-server", func(o *githubfake.Options, c *github.Config) {
 			o.Server, o.Core, o.Audit, c.Host = true, 0, 0, "ghe.acme.example"
@@ -393,17 +411,20 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 				SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions}}, acme())
 			w.collect()
 			w.wantCoverage("acme/"+test.source, inventory.StatusNotObservable, "Resource not accessible by integration",
-				"lacks the permission "+test.permission+":read", test.words, "https://github.com/organizations/acme/settings/installations")
+				"lacks the permission "+test.permission+":read", test.words,
+				"https://github.com/organizations/acme/settings/installations")
 		})
 	}
 	t.Run("scopes", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, ownerOptions(rich(), "read:org", "gist"), ownerConfig())
 		w.collect()
-		w.wantCoverage("acme/installations", inventory.StatusNotObservable, `lacks the scope "admin:org"; it has read:org, gist`)
+		w.wantCoverage("acme/installations", inventory.StatusNotObservable,
+			`lacks the scope "admin:org"; it has read:org, gist`)
 		w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `lacks the scope "admin:org_hook"`,
 			`tick the scope "admin:org_hook"`)
 		w.wantCoverage("acme/members", inventory.StatusComplete)
-		w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only", "organization_personal_access_tokens:read")
+		w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only",
+			"organization_personal_access_tokens:read")
 	})
 }

@@ -333,7 +333,8 @@ const ownerToken = "ghp_OwnerTokenOfTheTests000000000000000"
 // ownerOptions are a fake with one organization and a classic token of its owner.
 func ownerOptions(org *githubfake.Organization, scopes ...string) githubfake.Options {
 	return githubfake.Options{Organizations: []*githubfake.Organization{org}, Core: 5000, Audit: 1750,
-		Tokens: map[string]*githubfake.Token{ownerToken: {Kind: githubfake.Classic, User: org.Members[0].User, Scopes: scopes}}}
+		Tokens: map[string]*githubfake.Token{ownerToken: {Kind: githubfake.Classic, User: org.Members[0].User,
+			Scopes: scopes}}}
 }
 
 func ownerConfig() github.Config {

@@ -58,7 +58,8 @@ func (o *organizationScan) installationsBy(ctx context.Context, source *spec, fr
 }
 
 // installationPage turns a page's entries into items.
-func (o *organizationScan) installationPage(ctx context.Context, entries []jsontext.Value, faults *[]inventory.Untrusted,
+func (o *organizationScan) installationPage(ctx context.Context, entries []jsontext.Value,
+	faults *[]inventory.Untrusted,
 	reach *reach, present map[string]bool,
 ) error {
 	var page []*installation

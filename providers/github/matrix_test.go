@@ -52,9 +52,12 @@ var questions = []question{
 	{name: "token", path: "/access_tokens", source: "acme/organization"},
 	{name: "organization", path: "/orgs/acme", source: "acme/organization"},
 	{name: "members", path: "/orgs/acme/members", shape: plainList, source: "acme/members", nonEmpty: true},
-	{name: "owners", path: "/orgs/acme/members", query: "role=admin", shape: plainList, source: "acme/members", nonEmpty: true},
-	{name: "members without", path: "/orgs/acme/members", query: "filter=2fa_disabled", shape: plainList, source: "acme/members"},
-	{name: "members weak", path: "/orgs/acme/members", query: "filter=2fa_insecure", shape: plainList, source: "acme/members"},
+	{name: "owners", path: "/orgs/acme/members", query: "role=admin", shape: plainList, source: "acme/members",
+		nonEmpty: true},
+	{name: "members without", path: "/orgs/acme/members", query: "filter=2fa_disabled", shape: plainList,
+		source: "acme/members"},
+	{name: "members weak", path: "/orgs/acme/members", query: "filter=2fa_insecure", shape: plainList,
+		source: "acme/members"},
 	{name: "outside", path: "/orgs/acme/outside_collaborators", shape: plainList, source: "acme/outside-collaborators"},
 	{name: "outside without", path: "/outside_collaborators", query: "filter=2fa_disabled", shape: plainList,
 		source: "acme/outside-collaborators"},
@@ -70,9 +73,11 @@ var questions = []question{
 	{name: "audit log", path: "/audit-log", query: "oauth_app_access_approved", shape: plainList, source: "acme/audit-log",
 		byCursor: true},
 	{name: "coding agent", path: "/coding-agent/permissions", source: "acme/coding-agent", mayBeAbsent: true},
-	{name: "its repositories", path: "/coding-agent/permissions/repositories", shape: enveloped, source: "acme/coding-agent",
+	{name: "its repositories", path: "/coding-agent/permissions/repositories", shape: enveloped,
+		source:      "acme/coding-agent",
 		mayBeAbsent: true},
-	{name: "enterprise", path: "/installable_organizations", shape: plainList, source: "enterprises/acme-inc", enterprise: true},
+	{name: "enterprise", path: "/installable_organizations", shape: plainList, source: "enterprises/acme-inc",
+		enterprise: true},
 	{name: "its installations", path: "/organizations/acme/installations", shape: plainList, source: "acme/installations",
 		enterprise: true},
 	{name: "selected repositories", path: "/installations/500001/repositories", shape: plainList,
@@ -81,7 +86,8 @@ var questions = []question{
 		source: "acme/installation-repositories", owner: true, optional: true},
 	{name: "own account", path: "/user", source: "self", self: true},
 	{name: "own keys", path: "/user/keys", shape: plainList, source: "member-00000/ssh-keys", self: true},
-	{name: "own signing keys", path: "/user/ssh_signing_keys", shape: plainList, source: "member-00000/signing-keys", self: true},
+	{name: "own signing keys", path: "/user/ssh_signing_keys", shape: plainList, source: "member-00000/signing-keys",
+		self: true},
 	{name: "own GPG keys", path: "/user/gpg_keys", shape: plainList, source: "member-00000/gpg-keys", self: true},
 }
 
@@ -132,8 +138,10 @@ var spoilts = []spoilt{
 	{name: "entries that are numbers", for_: lists, spoil: entries(func(list []jsontext.Value) []jsontext.Value {
 		return each(list, `12`)
 	})},
-	{name: "entries that are null", for_: lists, spoil: entries(func(list []jsontext.Value) []jsontext.Value { return each(list, `null`) })},
-	{name: "entries that are empty", for_: lists, spoil: entries(func(list []jsontext.Value) []jsontext.Value { return each(list, `{}`) })},
+	{name: "entries that are null", for_: lists,
+		spoil: entries(func(list []jsontext.Value) []jsontext.Value { return each(list, `null`) })},
+	{name: "entries that are empty", for_: lists,
+		spoil: entries(func(list []jsontext.Value) []jsontext.Value { return each(list, `{}`) })},
 	{name: "one null among the entries", for_: lists, spoil: entries(func(list []jsontext.Value) []jsontext.Value {
 		return slices.Insert(list, min(1, len(list)), jsontext.Value("null"))
 	})},
@@ -149,7 +157,8 @@ var spoilts = []spoilt{
 	{name: "no total", for_: []shape{enveloped}, spoil: field("total_count", ``)},
 	{name: "a total that is a text", for_: []shape{enveloped}, spoil: field("total_count", `"many"`)},
 	{name: "the first page again and again", for_: lists, spoil: nextIsHere(1)},
-	{name: "a next page without end, the same", for_: lists, ask: func(q url.Values) { q.Del("page") }, spoil: nextIsHere(0)},
+	{name: "a next page without end, the same", for_: lists, ask: func(q url.Values) { q.Del("page") },
+		spoil: nextIsHere(0)},
 	{name: "empty pages without end", for_: lists, spoil: func(r *reply) {
 		if r.page > 1 {
 			entries(func([]jsontext.Value) []jsontext.Value { return nil })(r)
@@ -164,7 +173,8 @@ var spoilts = []spoilt{
 	}},
 	{name: "no links", for_: lists, spoil: func(r *reply) { r.header.Del("Link") },
 		whole: func(q question) bool { return !q.byCursor }},
-	{name: "pages of 30 with links", for_: lists, ask: func(q url.Values) { q.Set("per_page", "30") }, spoil: func(*reply) {},
+	{name: "pages of 30 with links", for_: lists, ask: func(q url.Values) { q.Set("per_page", "30") },
+		spoil: func(*reply) {},
 		whole: func(question) bool { return true }},
 	{name: "pages of 30 without links", for_: lists, ask: func(q url.Values) { q.Set("per_page", "30") },
 		spoil: func(r *reply) { r.header.Del("Link") }, whole: func(q question) bool { return !q.byCursor }},
@@ -277,8 +287,10 @@ type spoiler struct {
 
 func (s *spoiler) RoundTrip(request *http.Request) (*http.Response, error) {
 	query := request.URL.Query()
-	isAsked := strings.HasSuffix(request.URL.Path, s.question.path) && strings.Contains(request.URL.RawQuery, s.question.query) &&
-		(s.question.query != "" || !strings.Contains(request.URL.RawQuery, "filter=") && !strings.Contains(request.URL.RawQuery, "role="))
+	isAsked := strings.HasSuffix(request.URL.Path, s.question.path) &&
+		strings.Contains(request.URL.RawQuery, s.question.query) &&
+		(s.question.query != "" || !strings.Contains(request.URL.RawQuery, "filter=") &&
+			!strings.Contains(request.URL.RawQuery, "role="))
 	reply := &reply{page: atoi(query.Get("page")), counts: query.Get("per_page") == "1"}
 	if isAsked && s.spoilt.ask != nil {
 		s.spoilt.ask(query)
@@ -297,9 +309,11 @@ func (s *spoiler) RoundTrip(request *http.Request) (*http.Response, error) {
 	s.spoilt.spoil(reply)
 	reply.header.Del("Content-Length")
 	reply.header.Del("ETag")
-	return &http.Response{StatusCode: reply.status, Status: strconv.Itoa(reply.status) + " ", Proto: "HTTP/1.1", ProtoMajor: 1,
-		ProtoMinor: 1, Header: reply.header, Body: io.NopCloser(bytes.NewReader(reply.body)), ContentLength: int64(len(reply.body)),
-		Request: request}, nil
+	return &http.Response{StatusCode: reply.status, Status: strconv.Itoa(reply.status) + " ", Proto: "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1, Header: reply.header, Body: io.NopCloser(bytes.NewReader(reply.body)),
+		ContentLength: int64(len(reply.body)),
+		Request:       request}, nil
 }
 
 func atoi(text string) int {
@@ -316,7 +330,8 @@ const many = 120
 // organizationOf is an organization with more than a page of what a question is about, and little
 // else.
 func organizationOf(q question) *githubfake.Organization {
-	sizes := githubfake.Sizes{Members: 2, Outside: 1, Credentials: 1, Tokens: 1, Requests: 1, Hooks: 1, Installations: 2, Repositories: 2}
+	sizes := githubfake.Sizes{Members: 2, Outside: 1, Credentials: 1, Tokens: 1, Requests: 1, Hooks: 1,
+		Installations: 2, Repositories: 2}
 	size := map[string]*int{"acme/members": &sizes.Members, "acme/outside-collaborators": &sizes.Outside,
 		"acme/credentials": &sizes.Credentials, "acme/tokens": &sizes.Tokens, "acme/token-requests": &sizes.Requests,
 		"acme/hooks": &sizes.Hooks}[q.source]
@@ -342,7 +357,8 @@ func organizationOf(q question) *githubfake.Organization {
 		user.TwoFactor = githubfake.TwoFactorOff
 	}
 	for n := range many {
-		key := &githubfake.Key{ID: int64(60_000 + n), Title: "deploy", Key: fmt.Sprint("not a key ", n), AddedBy: me.Login, Created: now}
+		key := &githubfake.Key{ID: int64(60_000 + n), Title: "deploy", Key: fmt.Sprint("not a key ", n),
+			AddedBy: me.Login, Created: now}
 		switch q.source {
 		case "acme/members":
 			org.Members = append(org.Members, &githubfake.Member{User: &githubfake.User{Login: fmt.Sprintf("weak-%d", n),
@@ -352,8 +368,9 @@ func organizationOf(q question) *githubfake.Organization {
 			org.Installations = append(org.Installations, &githubfake.AppInstallation{ID: int64(510_000 + n), Selection: "all",
 				App: org.Installations[0].App, Permissions: map[string]string{"metadata": "read"}, Created: now, Updated: now})
 		case "acme/audit-log":
-			org.Audit = append(org.Audit, map[string]any{"@timestamp": now.UnixMilli(), "created_at": now.UnixMilli(), "actor": me.Login,
-				"org": "acme", "action": "org.oauth_app_access_approved", "_document_id": fmt.Sprint("document-", n),
+			org.Audit = append(org.Audit, map[string]any{"@timestamp": now.UnixMilli(), "created_at": now.UnixMilli(),
+				"actor": me.Login,
+				"org":   "acme", "action": "org.oauth_app_access_approved", "_document_id": fmt.Sprint("document-", n),
 				"oauth_application_id": 9000 + n, "oauth_application_name": fmt.Sprintf("App %d", n)})
 		case "acme/repositories":
 			org.Repositories[0].Keys = append(org.Repositories[0].Keys, key)
@@ -362,7 +379,8 @@ func organizationOf(q question) *githubfake.Organization {
 		}
 		if q.self {
 			me.Keys, me.SigningKeys = append(me.Keys, key), append(me.SigningKeys, key)
-			me.GPGKeys = append(me.GPGKeys, &githubfake.GPGKey{ID: int64(80_000 + n), KeyID: fmt.Sprintf("%016X", n), Created: now})
+			me.GPGKeys = append(me.GPGKeys, &githubfake.GPGKey{ID: int64(80_000 + n), KeyID: fmt.Sprintf("%016X", n),
+				Created: now})
 		}
 	}
 	for _, repository := range org.Repositories {
@@ -378,7 +396,8 @@ func worldOf(t *testing.T, q question) (*world, github.Config) {
 	switch {
 	case q.self:
 		config := github.Config{Self: true, Credential: tokenOf(ownerToken)}
-		return newWorld(t, ownerOptions(org, "admin:public_key", "admin:gpg_key", "admin:ssh_signing_key", "user"), config), config
+		return newWorld(t, ownerOptions(org, "admin:public_key", "admin:gpg_key", "admin:ssh_signing_key", "user"),
+			config), config
 	case q.owner:
 		return newWorld(t, ownerOptions(org, ownerScopes...), ownerConfig()), ownerConfig()
 	case q.enterprise:
@@ -390,7 +409,8 @@ func worldOf(t *testing.T, q question) (*world, github.Config) {
 			Enterprise: &githubfake.Enterprise{Slug: "acme-inc", Organizations: names}}, github.Config{Enterprise: "acme-inc"})
 		return w, withApp(w, github.Config{Enterprise: "acme-inc"})
 	}
-	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: q.source == "acme/repositories", AuditLog: true}
+	config := github.Config{Organizations: []string{"acme"}, DeepRepositories: q.source == "acme/repositories",
+		AuditLog: true}
 	permissions := allPermissions()
 	permissions["organization_copilot_agent_settings"] = "read"
 	w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, SignIn: &githubfake.SignIn{ID: 77,

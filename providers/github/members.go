@@ -67,7 +67,8 @@ func (o *organizationScan) outside(ctx context.Context) error {
 // accounts reads one list of accounts with their second factors. Admins are those among them with a
 // role, and roleFault why that is not known, or nil; complete is set to whether every account is in
 // the roster now.
-func (o *organizationScan) accounts(ctx context.Context, source *spec, role func(*lenient.Account, *inventory.Account), admins map[lenient.Number]bool,
+func (o *organizationScan) accounts(ctx context.Context, source *spec,
+	role func(*lenient.Account, *inventory.Account), admins map[lenient.Number]bool,
 	roleFault *api.Fault, complete *bool,
 ) error {
 	factors, err := o.posture(ctx, source)

@@ -24,7 +24,8 @@ const deviceClient = "Iv23liDeviceExample1"
 func deviceWorld(t *testing.T, lifetime time.Duration) *world {
 	t.Helper()
 	options := githubfake.Demo(now)
-	options.Device = &githubfake.Device{ClientID: deviceClient, Token: options.Tokens[githubfake.DemoEmployeeToken], Lifetime: lifetime}
+	options.Device = &githubfake.Device{ClientID: deviceClient, Token: options.Tokens[githubfake.DemoEmployeeToken],
+		Lifetime: lifetime}
 	return newWorld(t, options, github.Config{Self: true})
 }
 
@@ -44,7 +45,8 @@ func (w *world) signInByDevice(saved signin.Saved) string {
 	w.t.Helper()
 	shown := ""
 	token, err := signin.SignInByDevice(w.t.Context(), w.env(), signin.Device{
-		WebURL: w.fake.URL(), ClientID: saved.ClientID, File: saved.File, Prompt: func(code, _ string, _ time.Time) { shown = code },
+		WebURL: w.fake.URL(), ClientID: saved.ClientID, File: saved.File,
+		Prompt: func(code, _ string, _ time.Time) { shown = code },
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -56,7 +58,8 @@ func (w *world) signInByDevice(saved signin.Saved) string {
 func TestASignInIsKeptAndRenewed(t *testing.T) {
 	t.Parallel()
 	w := deviceWorld(t, 8*time.Hour)
-	saved := signin.Saved{File: filepath.Join(t.TempDir(), "credentials", "github.json"), ClientID: deviceClient, WebURL: w.fake.URL()}
+	saved := signin.Saved{File: filepath.Join(t.TempDir(), "credentials", "github.json"), ClientID: deviceClient,
+		WebURL: w.fake.URL()}
 	read := func() string {
 		text, err := os.ReadFile(saved.File)
 		if err != nil {

@@ -15,8 +15,9 @@ import (
 
 // The organization of the issue: 300 installed apps, 5,000 members, 20,000 credential
 // authorizations.
-var large = githubfake.Sizes{Members: 5000, Outside: 40, Installations: 300, Credentials: 20_000, Tokens: 250, Requests: 3,
-	Hooks: 12}
+var large = githubfake.Sizes{Members: 5000, Outside: 40, Installations: 300, Credentials: 20_000, Tokens: 250,
+	Requests: 3,
+	Hooks:    12}
 
 // leastRequests are what paging with 100 entries allows for large, and what each is for.
 var leastRequests = []struct {
@@ -46,14 +47,16 @@ func largeFake(tb testing.TB, sizes githubfake.Sizes, clock *testkit.Clock) (*gi
 	key, public := keyPEM(tb, false)
 	fake, err := githubfake.Start(githubfake.Options{
 		Organizations: []*githubfake.Organization{githubfake.Generate("acme", sizes)}, Core: 15_000, Now: clock.Now,
-		SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.scanner", Slug: "guest-list", Key: public, Permissions: allPermissions(),
-			Installed: map[string]int64{"acme": 900}},
+		SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.scanner", Slug: "guest-list", Key: public,
+			Permissions: allPermissions(),
+			Installed:   map[string]int64{"acme": 900}},
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { fake.Close() })
-	return fake, github.Config{Organizations: []string{"acme"}, Connection: api.Connection{BaseURL: fake.URL(), Sleep: clock.Sleep},
+	return fake, github.Config{Organizations: []string{"acme"},
+		Connection: api.Connection{BaseURL: fake.URL(), Sleep: clock.Sleep},
 		Credential: signin.App{ClientID: "Iv1.scanner", Key: key}}
 }
 

@@ -107,8 +107,10 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 	for _, test := range tests {
 		t.Run(strings.ReplaceAll(string(test.kind), " ", "_"), func(t *testing.T) {
 			t.Parallel()
-			for path, source := range map[string]string{"/keys": "ssh-keys", "/ssh_signing_keys": "signing-keys", "/gpg_keys": "gpg-keys"} {
-				w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
+			for path, source := range map[string]string{"/keys": "ssh-keys", "/ssh_signing_keys": "signing-keys",
+				"/gpg_keys": "gpg-keys"} {
+				w := newWorld(t, githubfake.Demo(now), github.Config{Self: true,
+					Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 				w.fake.Fail(githubfake.Fault{Kind: test.kind, Path: "/user" + path})
 				w.collect()
 				w.wantCoverage("acme-developer/"+source, test.status, test.words)
@@ -120,7 +122,8 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 		t.Parallel()
 		for kind, words := range map[githubfake.FaultKind]string{githubfake.HTML: "not of the form",
 			githubfake.SSORequired: "single sign-on", githubfake.Error502: "GitHub answered 502"} {
-			w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
+			w := newWorld(t, githubfake.Demo(now), github.Config{Self: true,
+				Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 			w.fake.Fail(githubfake.Fault{Kind: kind, Path: "/user"})
 			w.collect()
 			w.wantCoverage("self", inventory.StatusNotObservable, words)
@@ -156,8 +159,10 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			"acme/credentials":   {State: scanner.CheckReadable},
 			"acme/repositories":  {State: scanner.CheckReadable},
 			"acme/installations": {State: scanner.CheckLacking, Lacks: "admin:org", Page: "https://github.com/settings/tokens"},
-			"acme/hooks":         {State: scanner.CheckLacking, Lacks: "admin:org_hook", Page: "https://github.com/settings/tokens"},
-			"acme/audit-log":     {State: scanner.CheckLacking, Lacks: "read:audit_log", Page: "https://github.com/settings/tokens"},
+			"acme/hooks": {State: scanner.CheckLacking, Lacks: "admin:org_hook",
+				Page: "https://github.com/settings/tokens"},
+			"acme/audit-log": {State: scanner.CheckLacking, Lacks: "read:audit_log",
+				Page: "https://github.com/settings/tokens"},
 			"acme/tokens": {State: scanner.CheckLacking, Lacks: "organization_personal_access_tokens:read",
 				Page: "https://github.com/organizations/acme/settings/personal-access-tokens/active"},
 			"acme/oauth-apps": {State: scanner.CheckUnavailable},
@@ -202,8 +207,9 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			delete(permissions, lacking)
 			config := acme()
 			config.DeepRepositories = true
-			w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, SignIn: &githubfake.SignIn{ID: 77,
-				ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions, Repositories: selection}}, config)
+			w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org},
+				SignIn: &githubfake.SignIn{ID: 77,
+					ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions, Repositories: selection}}, config)
 			for _, check := range w.probe().Checks {
 				if check.Name == "acme/repositories" {
 					states = append(states, strings.TrimSpace(check.Gives+": "+string(check.State)+" "+check.Lacks))
@@ -223,7 +229,8 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 			{"", "selected", 3, "[deploy keys and repository webhooks: lacking deploy keys: readable repository webhooks: readable]"},
 		} {
 			if got := fmt.Sprint(states(test.lacking, test.selection, test.repositories)); got != test.want {
-				t.Errorf("without %q, %s of %d repositories: %s, want %s", test.lacking, test.selection, test.repositories, got, test.want)
+				t.Errorf("without %q, %s of %d repositories: %s, want %s", test.lacking, test.selection, test.repositories, got,
+					test.want)
 			}
 		}
 	})
@@ -252,7 +259,8 @@ func TestDoctorSaysWhoAmIAndWhatLacks(t *testing.T) {
 	})
 	t.Run("oneself", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true, Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
+		w := newWorld(t, githubfake.Demo(now), github.Config{Self: true,
+			Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})
 		d := w.probe()
 		if got := find(d, "self/ssh-keys"); got.State != scanner.CheckReadable || d.Who != "acme-developer" {
 			t.Errorf("%+v", d)

@@ -39,11 +39,13 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 		{"GITHUB_TOKEN-second", "github.com", map[string]string{"GITHUB_TOKEN": "b", "GH_ENTERPRISE_TOKEN": "x"}, "c", "b"},
 		{"gh-last", "github.com", map[string]string{"GH_TOKEN": " "}, "c\n", "c"},
 		{"data-residency-takes-the-same", "acme.ghe.com", map[string]string{"GH_TOKEN": "a"}, "", "a"},
-		{"a-server-never-gets-github.com's-token", "ghe.acme.example", map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c",
+		{"a-server-never-gets-github.com's-token", "ghe.acme.example",
+			map[string]string{"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "c",
 			"c"},
 		{"GH_ENTERPRISE_TOKEN-first-for-a-server", "ghe.acme.example",
 			map[string]string{"GH_ENTERPRISE_TOKEN": "d", "GITHUB_ENTERPRISE_TOKEN": "e"}, "c", "d"},
-		{"GITHUB_ENTERPRISE_TOKEN-second-for-a-server", "ghe.acme.example", map[string]string{"GITHUB_ENTERPRISE_TOKEN": "e"}, "c",
+		{"GITHUB_ENTERPRISE_TOKEN-second-for-a-server", "ghe.acme.example",
+			map[string]string{"GITHUB_ENTERPRISE_TOKEN": "e"}, "c",
 			"e"},
 		{"none", "github.com", nil, "", ""},
 	}
@@ -61,14 +63,15 @@ func TestTokensAreFoundInTheOrderOfGh(t *testing.T) {
 				}
 			}
 			var asked []string
-			w.use(github.Config{Organizations: []string{"acme"}, Connection: api.Connection{Host: test.host}, Run: func(_ context.Context, name string,
-				args ...string) ([]byte, error) {
-				asked = append([]string{name}, args...)
-				if test.gh == "" {
-					return nil, os.ErrNotExist
-				}
-				return []byte("token-" + test.gh), nil
-			}}, environment)
+			w.use(github.Config{Organizations: []string{"acme"}, Connection: api.Connection{Host: test.host},
+				Run: func(_ context.Context, name string,
+					args ...string) ([]byte, error) {
+					asked = append([]string{name}, args...)
+					if test.gh == "" {
+						return nil, os.ErrNotExist
+					}
+					return []byte("token-" + test.gh), nil
+				}}, environment)
 			w.collect()
 			if test.want == "" {
 				w.wantCoverage("acme/installations", inventory.StatusNotObservable, "no GitHub credential found",
@@ -101,16 +104,17 @@ func TestAnAppSignsInAndAsksToReadOnly(t *testing.T) {
 				config.Credential = app
 				var asked map[string]map[string]string
 				var mu sync.Mutex
-				w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{rich()}, Observe: func(e githubfake.Exchange) {
-					mu.Lock()
-					defer mu.Unlock()
-					if e.Method != http.MethodPost {
-						return
-					}
-					if err := json.Unmarshal(e.Body, &asked); err != nil {
-						t.Error(err)
-					}
-				}}, config)
+				w := appWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{rich()},
+					Observe: func(e githubfake.Exchange) {
+						mu.Lock()
+						defer mu.Unlock()
+						if e.Method != http.MethodPost {
+							return
+						}
+						if err := json.Unmarshal(e.Body, &asked); err != nil {
+							t.Error(err)
+						}
+					}}, config)
 				w.collect()
 				w.wantAllComplete()
 				byOperation, _ := w.fake.Requests()
@@ -147,10 +151,12 @@ func TestAnAppThatCannotSignInSaysWhy(t *testing.T) {
 		change func(*githubfake.Options)
 		words  []string
 	}{
-		{"not-a-key", signin.App{ClientID: "Iv1.x", Key: "-----BEGIN PRIVATE KEY-----\nsecret-in-path\n-----END PRIVATE KEY-----"}, nil,
+		{"not-a-key", signin.App{ClientID: "Iv1.x",
+			Key: "-----BEGIN PRIVATE KEY-----\nsecret-in-path\n-----END PRIVATE KEY-----"}, nil,
 			[]string{"not an RSA key in PEM form"}},
 		{"no-ID", signin.App{Key: good}, nil, []string{"neither client ID nor app ID"}},
-		{"another-app's-ID", signin.App{ID: 5, Key: good}, nil, []string{"does not know this GitHub App", "check the client ID"}},
+		{"another-app's-ID", signin.App{ID: 5, Key: good}, nil,
+			[]string{"does not know this GitHub App", "check the client ID"}},
 		{"not-installed-there", signin.App{ID: 77, Key: good},
 			func(o *githubfake.Options) { o.SignIn.Installed = map[string]int64{"other": 1} },
 			[]string{"not installed on the organization", "install it at https://github.com/apps/guest-list/installations/new"}},
@@ -189,7 +195,8 @@ func TestAFineGrainedTokenIsToldApart(t *testing.T) {
 	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "organization_hooks:read",
 		"https://github.com/settings/personal-access-tokens",
 		"acme as resource owner")
-	w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only, not to a fine-grained personal access token")
+	w.wantCoverage("acme/tokens", inventory.StatusNotObservable,
+		"GitHub Apps only, not to a fine-grained personal access token")
 }
 
 func TestAGitHubAppsTokenForAPersonReadsWhatBothMay(t *testing.T) {
@@ -199,14 +206,16 @@ func TestAGitHubAppsTokenForAPersonReadsWhatBothMay(t *testing.T) {
 	delete(permissions, "organization_hooks")
 	options, config := githubfake.Demo(now), acme()
 	org := options.Organizations[0]
-	options.Tokens[token] = &githubfake.Token{Kind: githubfake.UserToServer, User: org.Members[0].User, Permissions: permissions}
+	options.Tokens[token] = &githubfake.Token{Kind: githubfake.UserToServer, User: org.Members[0].User,
+		Permissions: permissions}
 	config.Credential = signin.Token{Value: token}
 	w := newWorld(t, options, config)
 	w.collect()
 	for _, source := range []string{"installations", "credentials", "tokens", "token-requests", "members"} {
 		w.wantCoverage("acme/"+source, inventory.StatusComplete)
 	}
-	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, "the GitHub App user token lacks the permission organization_hooks:read",
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable,
+		"the GitHub App user token lacks the permission organization_hooks:read",
 		"https://github.com/settings/apps")
 	options.Tokens[token].User = org.Members[1].User // who is no owner
 	w.collect()
@@ -217,14 +226,17 @@ func TestGhsOwnTokenIsToldHowToGetAScope(t *testing.T) {
 	t.Parallel()
 	const token = "gho_OfTheTests0000000"
 	org := small()
-	w := newWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org}, Tokens: map[string]*githubfake.Token{
-		token: {Kind: githubfake.Classic, User: org.Members[0].User, Scopes: []string{"gist", "read:org", "repo", "workflow"}}}}, acme())
+	w := newWorld(t, githubfake.Options{Organizations: []*githubfake.Organization{org},
+		Tokens: map[string]*githubfake.Token{
+			token: {Kind: githubfake.Classic, User: org.Members[0].User,
+				Scopes: []string{"gist", "read:org", "repo", "workflow"}}}}, acme())
 	config := acme()
 	config.Run = func(context.Context, string, ...string) ([]byte, error) { return []byte(token + "\n"), nil }
 	w.use(config, nil)
 	w.collect()
 	w.wantCoverage("acme/members", inventory.StatusComplete)
-	w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `lacks the scope "admin:org_hook"; it has gist, read:org, repo, workflow`,
+	w.wantCoverage("acme/hooks", inventory.StatusNotObservable,
+		`lacks the scope "admin:org_hook"; it has gist, read:org, repo, workflow`,
 		"run gh auth refresh --hostname github.com -s admin:org_hook")
 }
 
@@ -258,7 +270,8 @@ func TestTargetsAreNamedWithTheirHost(t *testing.T) {
 		"ghe.acme.example": "[ghe.acme.example/acme ghe.acme.example/subsidiary ghe.acme.example/enterprises/group " +
 			"ghe.acme.example/self]",
 	} {
-		config := github.Config{Connection: api.Connection{Host: host}, Organizations: []string{"acme", "subsidiary"}, Enterprise: "group", Self: true}
+		config := github.Config{Connection: api.Connection{Host: host}, Organizations: []string{"acme", "subsidiary"},
+			Enterprise: "group", Self: true}
 		if got := fmt.Sprint(config.Targets()); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -271,7 +284,8 @@ func TestTwoAccountsInOneRunKeepTheirTokensApart(t *testing.T) {
 	options := githubfake.Options{Organizations: []*githubfake.Organization{org}, Tokens: map[string]*githubfake.Token{}}
 	tokens := []signin.Secret{"ghp_first", "ghp_second"}
 	for n, token := range tokens {
-		options.Tokens[string(token)] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[n*100].User, Scopes: ownerScopes}
+		options.Tokens[string(token)] = &githubfake.Token{Kind: githubfake.Classic, User: org.Members[n*100].User,
+			Scopes: ownerScopes}
 	}
 	seen := map[string]int{}
 	var mu sync.Mutex
@@ -355,8 +369,9 @@ func TestEveryHostGetsItsOwnAddresses(t *testing.T) {
 			once.Do(func() { asked = r.URL.Scheme + "://" + r.URL.Host + r.URL.Path })
 			return answer(404, `{"message":"Not Found"}`), nil
 		})
-		made, err := github.New(scanner.Env{Transport: transport}, github.Config{Connection: api.Connection{Host: host}, Organizations: []string{"acme"},
-			Credential: signin.Token{Value: "x"}})
+		made, err := github.New(scanner.Env{Transport: transport},
+			github.Config{Connection: api.Connection{Host: host}, Organizations: []string{"acme"},
+				Credential: signin.Token{Value: "x"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -449,7 +464,8 @@ func TestALostNetworkIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reason := coverages[0].Reason.String(); !strings.Contains(reason, "no route to host") || strings.Contains(reason, "ghp_x") {
+	if reason := coverages[0].Reason.String(); !strings.Contains(reason, "no route to host") ||
+		strings.Contains(reason, "ghp_x") {
 		t.Errorf("reason %q", reason)
 	}
 }

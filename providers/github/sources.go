@@ -29,7 +29,8 @@ func (o *organizationScan) isOff(source *spec) *api.Fault {
 	case source.cloudOnly && server:
 		return api.PlanFault("GitHub Enterprise Server has no list of " + source.title)
 	case (source.cloudOnly || source.planned && !server) && smaller:
-		return api.PlanFault(fmt.Sprintf("GitHub lists %s on Enterprise Cloud only; this organization is on the plan %q", source.title,
+		return api.PlanFault(fmt.Sprintf("GitHub lists %s on Enterprise Cloud only; this organization is on the plan %q",
+			source.title,
 			inventory.Untrusted(plan)))
 	case source.appOnly && (o.session.Kind.HasScopes() || o.session.Kind == api.KindFineGrained):
 		return &api.Fault{Kind: api.FaultDenied, Permission: source.Permission,

@@ -12,7 +12,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// activityPage is an answer of activities.list. Without its kind it is an empty log only where nothing hangs on that.
+// activityPage is an answer of activities.list. Without its kind it is an empty log only where
+// nothing hangs on that.
 type activityPage struct {
 	api.Envelope
 	Items api.List[activity] `json:"items"`
@@ -38,7 +39,8 @@ func (p *activityPage) id() string {
 		return ""
 	}
 	first, last := &p.Items.Entries[0], &p.Items.Entries[len(p.Items.Entries)-1]
-	return fmt.Sprintf("%s %s %s %s %d", first.ID.Time, first.ID.Qualifier, last.ID.Time, last.ID.Qualifier, len(p.Items.Entries))
+	return fmt.Sprintf("%s %s %s %s %d", first.ID.Time, first.ID.Qualifier, last.ID.Time, last.ID.Qualifier,
+		len(p.Items.Entries))
 }
 
 type activity struct {

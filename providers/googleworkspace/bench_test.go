@@ -15,7 +15,8 @@ import (
 )
 
 // benchScan scans once against a fake of its own, on the real clock, and returns how long it took.
-func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Options, change func(*Config)) (time.Duration, *googlefake.Server) {
+func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Options,
+	change func(*Config)) (time.Duration, *googlefake.Server) {
 	b.Helper()
 	server, err := googlefake.New(org, options)
 	if err != nil {
@@ -23,7 +24,8 @@ func benchScan(b *testing.B, org googlefake.Generated, options googlefake.Option
 	}
 	b.Cleanup(func() { server.Close() })
 	config := Config{Connection: api.Connection{
-		Subject: googletest.GeneratedAdmin, Credential: api.Credential{KeyJSON: server.ServiceAccountKey()}, Endpoint: server.URL(),
+		Subject: googletest.GeneratedAdmin, Credential: api.Credential{KeyJSON: server.ServiceAccountKey()},
+		Endpoint: server.URL(),
 		Features: []api.Feature{api.Grants, api.AppPasswords}, RatePerMinute: -1,
 	}}
 	change(&config)
@@ -61,7 +63,8 @@ func featureText(config Config) []string {
 	return names
 }
 
-// BenchmarkLatency: 1,000 users at 100 ms a call, without a rate limit, take at most 1.15 times calls x latency / workers.
+// BenchmarkLatency: 1,000 users at 100 ms a call, without a rate limit, take at most 1.15 times
+// calls x latency / workers.
 func BenchmarkLatency(b *testing.B) {
 	const latency, workers, users = 100 * time.Millisecond, 16, 1000
 	for b.Loop() {
@@ -78,12 +81,13 @@ func BenchmarkLatency(b *testing.B) {
 	}
 }
 
-// BenchmarkRateLimit: at 2,000 calls a minute and a service that refuses more than 2,400, at least 95 % of the allowed rate is
-// reached and no call is refused.
+// BenchmarkRateLimit: at 2,000 calls a minute and a service that refuses more than 2,400, at least
+// 95 % of the allowed rate is reached and no call is refused.
 func BenchmarkRateLimit(b *testing.B) {
 	const perMinute = 2000
 	for b.Loop() {
-		took, server := benchScan(b, googlefake.Generated{Size: 500, GrantsEach: 2}, googlefake.Options{Latency: 20 * time.Millisecond, QuotaPerMinute: 2400},
+		took, server := benchScan(b, googlefake.Generated{Size: 500, GrantsEach: 2},
+			googlefake.Options{Latency: 20 * time.Millisecond, QuotaPerMinute: 2400},
 			func(c *Config) { c.RatePerMinute = perMinute })
 		calls := server.Calls()
 		sent := calls["users.list"] + calls["tokens.list"] + calls["asps.list"]
@@ -98,8 +102,9 @@ func BenchmarkRateLimit(b *testing.B) {
 	}
 }
 
-// BenchmarkGrowth: organizations of growing size at no latency, with a checkpoint. Ten times the users cost ten times the time and the
-// same memory, which is that of the whole process, fake included: at 100,000 users with 400,000 grants below 150 MB.
+// BenchmarkGrowth: organizations of growing size at no latency, with a checkpoint. Ten times the
+// users cost ten times the time and the same memory, which is that of the whole process, fake
+// included: at 100,000 users with 400,000 grants below 150 MB.
 func BenchmarkGrowth(b *testing.B) {
 	const mostMegabytes = 150
 	var secondsEach, megabytes float64 // of the size before
@@ -121,7 +126,8 @@ func BenchmarkGrowth(b *testing.B) {
 					b.ReportMetric(10*each/secondsEach, "x-time")
 					b.ReportMetric(peakMegabytes/megabytes, "x-memory")
 					if each > 2*secondsEach || peakMegabytes > 1.5*megabytes {
-						b.Errorf("ten times the users cost %.1f times the time and %.2f times the memory", 10*each/secondsEach, peakMegabytes/megabytes)
+						b.Errorf("ten times the users cost %.1f times the time and %.2f times the memory", 10*each/secondsEach,
+							peakMegabytes/megabytes)
 					}
 				}
 				secondsEach, megabytes = each, peakMegabytes

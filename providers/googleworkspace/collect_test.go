@@ -61,7 +61,8 @@ func TestAScanOfTheExampleOrganizationSeesEverything(t *testing.T) {
 		"acme.example/agents":                            {status: inventory.StatusNotObservable, unobservable: true},
 	} {
 		got, ok := coverage[name]
-		if !ok || got.Status != want.status || got.Unobservable != want.unobservable || got.Read != want.read || got.Expected != want.expected {
+		if !ok || got.Status != want.status || got.Unobservable != want.unobservable || got.Read != want.read ||
+			got.Expected != want.expected {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
 		if got.Status != inventory.StatusComplete && (got.Reason == "" || got.Remedy == "") {
@@ -90,7 +91,8 @@ func TestAGrantCarriesIdentityScopesTimesAndMarks(t *testing.T) {
 	}
 	ledger := finance[slices.IndexFunc(finance, func(i inventory.Item) bool { return i.App.ID == googlefake.AppLedgerIOS })]
 	if ledger.App.Project != "430000000003" || ledger.Holder.Unit != "/Finance" || ledger.Holder.Admin != inventory.No ||
-		ledger.Facts["client_type"] != "NATIVE_IOS" || ledger.Facts["native_app"] != "true" || !ledger.HasMark(inventory.MarkNative) ||
+		ledger.Facts["client_type"] != "NATIVE_IOS" || ledger.Facts["native_app"] != "true" ||
+		!ledger.HasMark(inventory.MarkNative) ||
 		!ledger.Added.Equal(googletest.Noon.AddDate(0, 0, -30)) || ledger.State != inventory.StateEnabled ||
 		!slices.Contains(ledger.Access.Permissions, inventory.Untrusted(scopePrefix+"drive.file")) {
 		t.Errorf("the grant lost something: %+v", ledger)
@@ -100,12 +102,14 @@ func TestAGrantCarriesIdentityScopesTimesAndMarks(t *testing.T) {
 		t.Errorf("Google's own client is not marked, or its holder is no administrator: %+v", chrome)
 	}
 	archived := sink.Of("archive@acme.example", inventory.KindOAuthGrant)
-	if len(archived) != 1 || archived[0].State != inventory.StateDisabled || archived[0].App.ID != googlefake.AppAnonymous ||
+	if len(archived) != 1 || archived[0].State != inventory.StateDisabled ||
+		archived[0].App.ID != googlefake.AppAnonymous ||
 		!archived[0].HasMark(inventory.MarkAnonymous) || archived[0].App.Project != "" {
 		t.Errorf("an archived user's anonymous grant: %+v", archived)
 	}
 	details := fmt.Sprint(coverage["acme.example/grants"].Details)
-	if !strings.Contains(details, googlefake.AppCalendar) || !strings.Contains(details, googlefake.AppLookalike) || strings.Contains(details, "Ledger") {
+	if !strings.Contains(details, googlefake.AppCalendar) || !strings.Contains(details, googlefake.AppLookalike) ||
+		strings.Contains(details, "Ledger") {
 		t.Errorf("names that look alike are not told, or one maker's two clients are: %s", details)
 	}
 	delegation := fmt.Sprint(coverage["acme.example/domain-wide-delegation"].Details)
@@ -197,7 +201,8 @@ func TestOnlyUsersOfTheConfiguredUnitsAreRead(t *testing.T) {
 		}
 	}
 	if len(sink.Accounts) != 11 || outside != 7 || r.Server.Calls()["tokens.list"] != 4 {
-		t.Errorf("%d accounts, %d of them outside, %d token calls, want 11, 7 and 4", len(sink.Accounts), outside, r.Server.Calls()["tokens.list"])
+		t.Errorf("%d accounts, %d of them outside, %d token calls, want 11, 7 and 4", len(sink.Accounts), outside,
+			r.Server.Calls()["tokens.list"])
 	}
 	if details := fmt.Sprint(coverage["acme.example/users"].Details); !strings.Contains(details, "7 users are in units") {
 		t.Errorf("the users left out are not told: %s", details)
@@ -207,11 +212,12 @@ func TestOnlyUsersOfTheConfiguredUnitsAreRead(t *testing.T) {
 func TestUsersAreDrainedBeforeTheFirstGrantIsRead(t *testing.T) {
 	t.Parallel()
 	var order []string
-	r := newRig(t, googlefake.Generated{Size: 1100, GrantsEach: 1}, googlefake.Options{Observe: func(e googlefake.Exchange) {
-		if strings.HasSuffix(e.Path, "/users") || strings.HasSuffix(e.Path, "/tokens") {
-			order = append(order, e.Path[strings.LastIndexByte(e.Path, '/'):])
-		}
-	}})
+	r := newRig(t, googlefake.Generated{Size: 1100, GrantsEach: 1},
+		googlefake.Options{Observe: func(e googlefake.Exchange) {
+			if strings.HasSuffix(e.Path, "/users") || strings.HasSuffix(e.Path, "/tokens") {
+				order = append(order, e.Path[strings.LastIndexByte(e.Path, '/'):])
+			}
+		}})
 	config := r.config()
 	config.Subject, config.Workers = "user0000000@generated.example", 1
 	config.Features = []api.Feature{api.Grants}
@@ -248,7 +254,8 @@ func TestWhatIsSentIsWhatTheDiscoveryDocumentsKnowAndOnlyReads(t *testing.T) {
 	}
 	calls := r.Server.Calls()
 	for _, name := range []string{
-		"users.list", "tokens.list", "asps.list", "activities.list", "customerUsageReports.get", "userUsageReport.get", "policies.list",
+		"users.list", "tokens.list", "asps.list", "activities.list", "customerUsageReports.get", "userUsageReport.get",
+		"policies.list",
 		"countInstalledApps", "findInstalledAppProfiles", "findInstalledAppDevices", "apps.chrome.get",
 	} {
 		if calls[name] == 0 {
@@ -273,7 +280,8 @@ func TestLastUseComesFromTheActivityLog(t *testing.T) {
 	used := googletest.Noon.Add(-20 * time.Hour)
 	for n := range 3 {
 		at := used.Add(-time.Duration(n) * time.Hour)
-		org.AddEvent(googlefake.Event{Application: "token", Name: "activity", Time: at, Visible: at, UserID: id.ID, Email: id.Email,
+		org.AddEvent(googlefake.Event{Application: "token", Name: "activity", Time: at, Visible: at, UserID: id.ID,
+			Email:    id.Email,
 			ClientID: googlefake.AppHelpdesk, Type: "WEB"})
 	}
 	r := newRig(t, org, googlefake.Options{})
@@ -294,10 +302,12 @@ func TestLastUseComesFromTheActivityLog(t *testing.T) {
 func TestClientIDsHaveOneSpelling(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, id, want, project string }{
-		{"as Google writes it", "123456789012-abc1234.apps.googleusercontent.com", "123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
+		{"as Google writes it", "123456789012-abc1234.apps.googleusercontent.com",
+			"123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
 		{"without the suffix", "123456789012-abc1234", "123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
 		{"only a project number", "77185425430", "77185425430.apps.googleusercontent.com", "77185425430"},
-		{"with space and capitals", " 123456789012-ABC1234.Apps.GoogleUserContent.com\n", "123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
+		{"with space and capitals", " 123456789012-ABC1234.Apps.GoogleUserContent.com\n",
+			"123456789012-abc1234.apps.googleusercontent.com", "123456789012"},
 		{"an anonymous client's domain", "legacy.example", "legacy.example", ""},
 		{"a service account's number", "112233445566778899001", "112233445566778899001", ""},
 		{"a name that only ends so", "evil.apps.googleusercontent.com", "evil.apps.googleusercontent.com", ""},

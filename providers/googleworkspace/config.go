@@ -14,8 +14,9 @@ import (
 
 // Limits of a scan.
 const (
-	// maxEventPages bounds how much of the token log about grants is read, in pages of 1,000 entries, newest first: about five
-	// minutes. Grants from before it have no known date; an incremental scan that reaches it becomes a full one.
+	// maxEventPages bounds how much of the token log about grants is read, in pages of 1,000 entries,
+	// newest first: about five minutes. Grants from before it have no known date; an incremental scan
+	// that reaches it becomes a full one.
 	maxEventPages = 1000
 	// MaxActivityDays bounds Config.ActivityDays: the log has one entry for each API call of each app.
 	MaxActivityDays = 30
@@ -26,15 +27,19 @@ const (
 // Config says what to read, and as whom.
 type Config struct {
 	api.Connection
-	// Units limits the users by organizational unit path, sub-units included: only those of Units (empty: all) and none of
-	// ExcludeUnits, capitals aside. A user outside is an account with [inventory.FactOutsideUnits], and nothing else of the scan.
+	// Units limits the users by organizational unit path, sub-units included: only those of Units
+	// (empty: all) and none of ExcludeUnits, capitals aside. A user outside is an account with
+	// [inventory.FactOutsideUnits], and nothing else of the scan.
 	Units, ExcludeUnits []string
-	// Projects are the numbers of the organization's own Cloud projects. Google counts their OAuth clients as internal apps.
+	// Projects are the numbers of the organization's own Cloud projects. Google counts their OAuth
+	// clients as internal apps.
 	Projects []string
-	// StateDir is a directory for checkpoints and incremental scans. Empty: an interrupted scan starts over, every scan is full.
+	// StateDir is a directory for checkpoints and incremental scans. Empty: an interrupted scan starts
+	// over, every scan is full.
 	StateDir    string
 	Incremental bool
-	// ActivityDays reads the token log's activity entries that many days back, for the last use of grants.
+	// ActivityDays reads the token log's activity entries that many days back, for the last use of
+	// grants.
 	ActivityDays int
 	// Progress, if set, is told how many of the users are read. It is called from several goroutines.
 	Progress func(done, total int)
@@ -70,7 +75,8 @@ func (c Config) includes(unit string) bool {
 	return (len(c.Units) == 0 || slices.ContainsFunc(c.Units, parents)) && !slices.ContainsFunc(c.ExcludeUnits, parents)
 }
 
-// fingerprint changes when a scan would read other things, so that no scan builds on another one's state.
+// fingerprint changes when a scan would read other things, so that no scan builds on another one's
+// state.
 func (c Config) fingerprint() string {
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%q %q %q %q %q %q %d",

@@ -19,7 +19,8 @@ func TestAConfigurationThatCannotBeMeantIsRefused(t *testing.T) {
 		{"a-unit-that-is-no-path", func(c *Config) { c.Units = []string{"Sales"} }, "starts with /"},
 		{"incremental-without-a-directory", func(c *Config) { c.Incremental = true }, "needs a state folder"},
 		{"too-many-days-of-activity", func(c *Config) { c.ActivityDays = 31 }, "between 0 and 30"},
-		{"a-project-without-a-number", func(c *Config) { c.Projects = []string{"my-project"} }, "not the number of a Cloud project"},
+		{"a-project-without-a-number", func(c *Config) { c.Projects = []string{"my-project"} },
+			"not the number of a Cloud project"},
 		{"what-the-connection-refuses", func(c *Config) { c.Workers = 1000 }, "between 1 and 64"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -41,7 +41,8 @@ func (s *scan) coverage() []inventory.Coverage {
 	return coverage
 }
 
-// deletedNote names the users who were deleted while the scan ran. Nothing that should have been read was missed by that.
+// deletedNote names the users who were deleted while the scan ran. Nothing that should have been
+// read was missed by that.
 func (s *scan) deletedNote() inventory.Untrusted {
 	gone := append(s.grants.Deleted(), s.passwords.Deleted()...)
 	slices.Sort(gone)

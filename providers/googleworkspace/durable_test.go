@@ -62,7 +62,8 @@ func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 				t.Errorf("the two scans differ:\n%.1000s", diff)
 			}
 			grants := coverage["generated.example/grants"]
-			if !strings.Contains(fmt.Sprint(grants.Details), "the state directory was left untouched: another scan is using it; this scan is a full one") ||
+			if !strings.Contains(fmt.Sprint(grants.Details),
+				"the state directory was left untouched: another scan is using it; this scan is a full one") ||
 				grants.IsGap() || grants.Read != org.Size {
 				t.Errorf("the second scan: %+v", grants)
 			}
@@ -70,7 +71,8 @@ func TestTwoScansAtOnceDoNotShareAStateFolder(t *testing.T) {
 			beside.Incremental = true
 			second.ResetCounts()
 			_, coverage = second.collect(second.provider(beside))
-			if details := fmt.Sprint(coverage["generated.example/grants"].Details); !strings.Contains(details, "are unchanged since the scan at") {
+			if details := fmt.Sprint(coverage["generated.example/grants"].Details); !strings.Contains(details,
+				"are unchanged since the scan at") {
 				t.Errorf("the first scan's state is no base for a later one: %s", details)
 			}
 			if calls := second.Server.Calls()["tokens.list"]; calls >= org.Size/2 {
@@ -94,7 +96,8 @@ func TestAStateDirectoryThatCannotBeMadeCostsOnlyWhatItKeeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	grants := r.ByName(coverage)["generated.example/grants"]
-	if grants.IsGap() || grants.Read != 3 || !strings.Contains(fmt.Sprint(grants.Details), "the state directory was left untouched: ") {
+	if grants.IsGap() || grants.Read != 3 || !strings.Contains(fmt.Sprint(grants.Details),
+		"the state directory was left untouched: ") {
 		t.Errorf("coverage %+v", grants)
 	}
 }
@@ -138,7 +141,8 @@ func TestAStateFolderThatWasCutAnywhereCostsNoUser(t *testing.T) {
 			if diff := cmp.Diff(want, strings.Split(got.Text(t), "\n")); diff != "" {
 				t.Errorf("the scan differs from one that was never interrupted (-want +got):\n%.1000s", diff)
 			}
-			if grants := coverage["generated.example/grants"]; grants.IsGap() || grants.Read != org.Size || grants.Expected != org.Size {
+			if grants := coverage["generated.example/grants"]; grants.IsGap() || grants.Read != org.Size ||
+				grants.Expected != org.Size {
 				t.Errorf("grants: %+v", grants)
 			}
 		})
@@ -162,7 +166,8 @@ func copyState(t *testing.T, to, from string) {
 	}
 }
 
-// cutSomething takes the end of one file away, overwrites it with zeros, or removes the file. It returns what it did.
+// cutSomething takes the end of one file away, overwrites it with zeros, or removes the file. It
+// returns what it did.
 func cutSomething(t *testing.T, dice *rand.Rand, dir string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.json*"))

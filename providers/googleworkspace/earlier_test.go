@@ -14,7 +14,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The demo scans the example organization as it was a week ago, and as it is: every kind of change must be among them.
+// The demo scans the example organization as it was a week ago, and as it is: every kind of change
+// must be among them.
 func TestTheExampleOrganizationChangedInAWeek(t *testing.T) {
 	t.Parallel()
 	scan := func(org googlefake.Organization, at time.Time) (map[string]inventory.Item, map[string]inventory.Account) {

@@ -44,8 +44,8 @@ func (s *scan) emitPasswords(done *record, user *userRecord, whole bool) error {
 	})
 }
 
-// emitSafely emits a user's items of one feature and counts them. A panic is a bug that one of them brings out: the others are
-// emitted, and the source of this user is not whole.
+// emitSafely emits a user's items of one feature and counts them. A panic is a bug that one of them
+// brings out: the others are emitted, and the source of this user is not whole.
 func emitSafely(feature *tally.Tally, user *userRecord, items int, whole bool, emit func(n int) error) error {
 	var bug *guard.PanicError
 	emitted := items

@@ -17,7 +17,8 @@ type addressEvents map[string][]eventRecord
 // load reads them from disk.
 func (a *addressEvents) load(run *checkpoint.Store) error {
 	*a = addressEvents{}
-	return checkpoint.Each(run, checkpoint.Addressed, 0, func(event eventRecord) { (*a)[event.ID] = append((*a)[event.ID], event) })
+	return checkpoint.Each(run, checkpoint.Addressed, 0,
+		func(event eventRecord) { (*a)[event.ID] = append((*a)[event.ID], event) })
 }
 
 // of returns the entries of a user, by the address of now and of the last scan.
@@ -53,7 +54,10 @@ func (a *agents) add(name string) {
 
 // notes names the agents, the busiest first.
 func (a agents) notes() []inventory.Untrusted {
-	names := slices.SortedFunc(maps.Keys(a), func(x, y string) int { return cmp.Or(cmp.Compare(a[y], a[x]), strings.Compare(x, y)) })
+	names := slices.SortedFunc(maps.Keys(a), func(x,
+		y string) int {
+		return cmp.Or(cmp.Compare(a[y], a[x]), strings.Compare(x, y))
+	})
 	var notes []inventory.Untrusted
 	rest := 0
 	for _, name := range names {

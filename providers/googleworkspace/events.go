@@ -36,8 +36,9 @@ type logCoverage struct {
 	usedFault *api.Fault
 }
 
-// readLog drains the token log's entries about grants to disk, and its activity entries as far as the configuration asks.
-// An entry without its event name would be one of millions, so each kind is listed by name.
+// readLog drains the token log's entries about grants to disk, and its activity entries as far as
+// the configuration asks. An entry without its event name would be one of millions, so each kind is
+// listed by name.
 func (s *scan) readLog(ctx context.Context) error {
 	if !s.api.Has(api.Events) {
 		if s.state.Base != nil {
@@ -94,10 +95,11 @@ type logRead struct {
 func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, limit int) (logRead, error) {
 	read := logRead{from: from}
 	result, fault, err := api.Drain(ctx, s.api, api.Events, paging.List[*activityPage]{
-		Fetch: api.Pages(s.api, s.logCall("token", string(kind), from, eventFields), func(answer *activityPage) *paging.Page[*activityPage] {
-			s.events.unproven = s.events.unproven || !answer.proven()
-			return answer.page()
-		}),
+		Fetch: api.Pages(s.api, s.logCall("token", string(kind), from, eventFields),
+			func(answer *activityPage) *paging.Page[*activityPage] {
+				s.events.unproven = s.events.unproven || !answer.proven()
+				return answer.page()
+			}),
 		Key: (*activityPage).id, MaxPages: limit,
 	}, func(pages []*activityPage) error {
 		for _, page := range pages {
@@ -127,7 +129,8 @@ func (r *reader) logCall(application, name string, from time.Time, fields string
 	)}
 }
 
-// keepEvents writes a page of entries to disk. Activity of one user and app is kept once a page: newest comes first.
+// keepEvents writes a page of entries to disk. Activity of one user and app is kept once a page:
+// newest comes first.
 func (s *scan) keepEvents(kind eventKind, items []activity) error {
 	seen := map[[2]string]bool{}
 	for n := range items {
@@ -152,7 +155,8 @@ func (s *scan) keepEvents(kind eventKind, items []activity) error {
 	return nil
 }
 
-// actorOf returns the ID of whose entry it is, or the address where the log tells no ID, and counts entries that name nobody.
+// actorOf returns the ID of whose entry it is, or the address where the log tells no ID, and counts
+// entries that name nobody.
 func (s *scan) actorOf(item *activity, kind eventKind) string {
 	switch id := item.Actor.ProfileID; {
 	case id != "" && id != nobodysProfile:
@@ -188,7 +192,8 @@ func (s *scan) keepEvent(entry *eventRecord) error {
 }
 
 func (l *logCoverage) coverage(s *scan) inventory.Coverage {
-	coverage := inventory.Coverage{Source: s.api.Source(inventory.GoogleWorkspace, "token-log"), Status: inventory.StatusComplete}
+	coverage := inventory.Coverage{Source: s.api.Source(inventory.GoogleWorkspace, "token-log"),
+		Status: inventory.StatusComplete}
 	if l.fault != nil {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusNotObservable, l.fault.Text, l.fault.Remedy
 		return coverage

@@ -23,16 +23,20 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 		fix   string
 		calls int // of tokens.list for 11 users at most; the suspended one and the victim included
 	}{
-		{"401", googlefake.Unauthorized(), "401 for this user, as it does for a suspended or deleted account", api.PageUsers, 12},
+		{"401", googlefake.Unauthorized(), "401 for this user, as it does for a suspended or deleted account",
+			api.PageUsers, 12},
 		{"the-address-of-a-group", googlefake.GroupKey(), "belongs to a group", "nothing to do", 11},
 		{"a-500-that-stays", googlefake.ServerError(), "service failed on every attempt (HTTP 500)", "scan again later", 22},
-		{"an-HTML-page-that-stays", googlefake.BadGateway(), "service failed on every attempt (HTTP 502)", "scan again later", 22},
+		{"an-HTML-page-that-stays", googlefake.BadGateway(), "service failed on every attempt (HTTP 502)",
+			"scan again later", 22},
 		{"a-503-that-stays", googlefake.BackendError(), "service failed on every attempt (HTTP 503)", "scan again later", 22},
 		{"a-truncated-answer-that-stays", googlefake.Truncated(), "service failed on every attempt", "scan again later", 22},
-		{"a-connection-that-is-always-reset", googlefake.Reset(), "no answer from Google", "check the network connection", 22},
+		{"a-connection-that-is-always-reset", googlefake.Reset(), "no answer from Google", "check the network connection",
+			22},
 		{"a-limit-that-stays", googlefake.RateLimited(0), "limit was still exceeded", "quotas?project=fake-project", 34},
 		{"a-quota-that-stays", googlefake.UserRateLimited(), "limit was still exceeded", "lower rate_per_minute", 34},
-		{"an-operation's-quota-that-stays", googlefake.QuotaExceeded(), "limit was still exceeded", "lower rate_per_minute", 34},
+		{"an-operation's-quota-that-stays", googlefake.QuotaExceeded(), "limit was still exceeded",
+			"lower rate_per_minute", 34},
 		{"a-role-that-may-not-see-this-user", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -44,10 +48,12 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 			sink, coverage := r.collect(r.provider(config))
 			name := "acme.example/grants/" + googletest.Victim
 			got := coverage[name]
-			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || !strings.Contains(string(got.Remedy), test.fix) {
+			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) ||
+				!strings.Contains(string(got.Remedy), test.fix) {
 				t.Errorf("the user's coverage: %+v", got)
 			}
-			if whole := coverage["acme.example/grants"]; whole.Status != inventory.StatusComplete || whole.Read != 9 || whole.Items != 18 {
+			if whole := coverage["acme.example/grants"]; whole.Status != inventory.StatusComplete || whole.Read != 9 ||
+				whole.Items != 18 {
 				t.Errorf("the others' coverage: %+v", whole)
 			}
 			if n := len(sink.Of(googletest.Victim, inventory.KindOAuthGrant)); n != 0 {
@@ -56,7 +62,8 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 			if n := len(sink.Of(googletest.Victim, inventory.KindAppPassword)); n != 2 {
 				t.Errorf("%d app passwords of the user, want 2: that source was fine", n)
 			}
-			// The suspended user answers 401 as well: with one call where the token has worked already, with two where not.
+			// The suspended user answers 401 as well: with one call where the token has worked already, with
+			// two where not.
 			if calls := r.Server.Calls()["tokens.list"]; calls < 11 || calls > test.calls+2 {
 				t.Errorf("%d calls, want at most two more than %d", calls, test.calls)
 			}
@@ -71,7 +78,8 @@ func TestACustomerThatGoogleDoesNotKnowIsTold(t *testing.T) {
 	config.Customer = "C0elsewhere"
 	_, coverage := r.collect(r.provider(config))
 	got := coverage["acme.example/users"]
-	if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "does not know the customer") ||
+	if got.Status != inventory.StatusNotObservable ||
+		!strings.Contains(string(got.Reason), "does not know the customer") ||
 		!strings.Contains(string(got.Remedy), "https://admin.google.com/ac/accountsettings/profile") {
 		t.Errorf("got %+v", got)
 	}
@@ -82,7 +90,8 @@ func TestA503OfReportsIsItsLimit(t *testing.T) {
 	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	r.Server.Break(googlefake.BackendError().On("activities.list"))
 	_, coverage := r.collect(r.provider(r.config()))
-	if got := coverage["acme.example/token-log"]; !strings.Contains(string(got.Reason), "limit was still exceeded") || got.Remedy == "" {
+	if got := coverage["acme.example/token-log"]; !strings.Contains(string(got.Reason), "limit was still exceeded") ||
+		got.Remedy == "" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -147,7 +156,8 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 	}{
 		{"the-API-is-off", googlefake.APIOff("admin.googleapis.com", "424242"), "Admin SDK API is not switched on",
 			"https://console.developers.google.com/apis/api/admin.googleapis.com/overview?project=424242", 1},
-		{"the-token-lacks-the-scope", googlefake.InsufficientScope(), "does not give the service account", scopePrefix + "admin.directory.user.security", 1},
+		{"the-token-lacks-the-scope", googlefake.InsufficientScope(), "does not give the service account",
+			scopePrefix + "admin.directory.user.security", 1},
 		{"the-role-lacks-the-privilege", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,13 +168,15 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 			config.Workers = 1
 			sink, coverage := r.collect(r.provider(config))
 			got := coverage["acme.example/grants"]
-			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || !strings.Contains(string(got.Remedy), test.remedy) {
+			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) ||
+				!strings.Contains(string(got.Remedy), test.remedy) {
 				t.Errorf("got %+v", got)
 			}
 			if calls := r.Server.Calls()["tokens.list"]; calls > test.most {
 				t.Errorf("%d calls after it was clear that none can succeed, want %d", calls, test.most)
 			}
-			if whole := coverage["acme.example/app-passwords"]; whole.Status != inventory.StatusComplete || len(sink.Of(googletest.Victim, inventory.KindAppPassword)) != 2 {
+			if whole := coverage["acme.example/app-passwords"]; whole.Status != inventory.StatusComplete ||
+				len(sink.Of(googletest.Victim, inventory.KindAppPassword)) != 2 {
 				t.Errorf("app passwords: %+v", whole)
 			}
 			for name := range coverage {
@@ -178,14 +190,16 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 
 func TestAScopeThatIsNotDelegatedTakesOnlyItsFeatureDown(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Delegated: api.Scopes(api.Accounts, api.Grants, api.AppPasswords, api.Events)})
+	r := newRig(t, googlefake.Acme(googletest.Noon),
+		googlefake.Options{Delegated: api.Scopes(api.Accounts, api.Grants, api.AppPasswords, api.Events)})
 	config := r.config()
 	config.Features = everything()
 	_, coverage := r.collect(r.provider(config))
 	for _, name := range []string{"acme.example/settings", "acme.example/usage"} {
 		got := coverage[name]
 		if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Remedy), api.PageDelegation) ||
-			!strings.Contains(string(got.Remedy), googlefake.ServiceAccountID) || !strings.Contains(string(got.Remedy), strings.Join(api.Scopes(everything()...), ",")) {
+			!strings.Contains(string(got.Remedy), googlefake.ServiceAccountID) ||
+			!strings.Contains(string(got.Remedy), strings.Join(api.Scopes(everything()...), ",")) {
 			t.Errorf("%s: the remedy must name page, client ID and the whole scope line: %+v", name, got)
 		}
 	}
@@ -284,7 +298,8 @@ func TestASignInTakenAwayInTheMiddleStopsAskingAndKeepsTheCheckpoint(t *testing.
 	config.Subject, config.Features, config.StateDir = "user0000000@generated.example", []api.Feature{api.Grants}, t.TempDir()
 	_, coverage := r.collect(r.provider(config))
 	got := coverage["generated.example/grants"]
-	if got.Status != inventory.StatusPartial || got.Read != 100 || !strings.Contains(string(got.Reason), "users in a row could not be read") {
+	if got.Status != inventory.StatusPartial || got.Read != 100 ||
+		!strings.Contains(string(got.Reason), "users in a row could not be read") {
 		t.Errorf("got %+v", got)
 	}
 	if calls := r.Server.Calls()["tokens.list"]; calls > 700 {
@@ -306,7 +321,8 @@ func TestA401AboutNobodyInParticularIsTheCredentials(t *testing.T) {
 	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 	r.Server.Break(googlefake.Unauthorized().On("users.list"))
 	_, coverage := r.collect(r.provider(r.config()))
-	if got := coverage["acme.example/users"]; got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "refuses the service account key") {
+	if got := coverage["acme.example/users"]; got.Status != inventory.StatusNotObservable ||
+		!strings.Contains(string(got.Reason), "refuses the service account key") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -338,9 +354,12 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 		{name: "a-scope-that-is-not-delegated", options: googlefake.Options{Delegated: api.Scopes(api.Accounts)},
 			feature: api.Grants, lacks: api.Grants.Info().Scope, page: api.PageDelegation, line: true},
 		{name: "an-API-that-is-off", fault: googlefake.APIOff("cloudidentity.googleapis.com", "7").On("policies.list"),
-			feature: api.Settings, lacks: "cloudidentity.googleapis.com", page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
-		{name: "a-subject-without-the-role", subject: "finance@acme.example", feature: api.Accounts, lacks: api.Accounts.Info().Privilege, page: pageRoles},
-		{name: "a-delegated-administrator-at-the-policies", subject: "security@acme.example", feature: api.Settings, lacks: api.Settings.Info().Privilege, page: pageRoles},
+			feature: api.Settings, lacks: "cloudidentity.googleapis.com",
+			page: "https://console.developers.google.com/apis/api/cloudidentity.googleapis.com/overview?project=7"},
+		{name: "a-subject-without-the-role", subject: "finance@acme.example", feature: api.Accounts,
+			lacks: api.Accounts.Info().Privilege, page: pageRoles},
+		{name: "a-delegated-administrator-at-the-policies", subject: "security@acme.example", feature: api.Settings,
+			lacks: api.Settings.Info().Privilege, page: pageRoles},
 		{name: "a-subject-that-does-not-exist", subject: "nobody@acme.example", feature: api.Accounts},
 		{name: "all-well", feature: api.Usage},
 	} {
@@ -359,11 +378,14 @@ func TestDoctorNamesWhatIsMissingAndTheExactFix(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(diagnosis.Checks) != len(everything())+3 || string(diagnosis.Who) != config.Subject || diagnosis.SignIn == "" {
+			if len(diagnosis.Checks) != len(everything())+3 || string(diagnosis.Who) != config.Subject ||
+				diagnosis.SignIn == "" {
 				t.Fatalf("got %+v", diagnosis)
 			}
-			got := diagnosis.Checks[slices.IndexFunc(diagnosis.Checks, func(c scanner.Check) bool { return string(c.Name) == string(test.feature) })]
-			if got.Lacks != test.lacks || (got.State == scanner.CheckReadable) != (test.name == "all-well") || got.Page != test.page ||
+			got := diagnosis.Checks[slices.IndexFunc(diagnosis.Checks,
+				func(c scanner.Check) bool { return string(c.Name) == string(test.feature) })]
+			if got.Lacks != test.lacks || (got.State == scanner.CheckReadable) != (test.name == "all-well") ||
+				got.Page != test.page ||
 				(got.Paste != "") != test.line || (got.State == scanner.CheckReadable) != (got.Reason == "") {
 				t.Errorf("got %+v", got)
 			}

@@ -10,8 +10,8 @@ import (
 	"guestlist/scanner/guard"
 )
 
-// feed handles the users of one part: those read before are taken over, the others become jobs. A panic is a bug that one user brings
-// out: the list of users is then not whole, and the others are.
+// feed handles the users of one part: those read before are taken over, the others become jobs. A
+// panic is a bug that one user brings out: the list of users is then not whole, and the others are.
 func (s *scan) feed(ctx context.Context, part int, jobs chan<- *job) error {
 	known, err := s.load(part)
 	if err != nil {
@@ -50,7 +50,8 @@ func (s *scan) feedUser(ctx context.Context, known *part, user *userRecord, jobs
 	}
 	select {
 	case jobs <- &job{
-		user: *user, events: events, previous: base, count: known.counts[user.ID], grants: s.grants != nil, passwords: s.passwords != nil,
+		user: *user, events: events, previous: base, count: known.counts[user.ID], grants: s.grants != nil,
+		passwords: s.passwords != nil,
 	}:
 		return nil
 	case <-ctx.Done():
@@ -69,7 +70,8 @@ type part struct {
 
 func (s *scan) load(n int) (*part, error) {
 	p := &part{
-		done: map[string]*record{}, base: map[string]*record{}, events: map[string][]eventRecord{}, counts: map[string]countRecord{},
+		done: map[string]*record{}, base: map[string]*record{}, events: map[string][]eventRecord{},
+		counts: map[string]countRecord{},
 	}
 	seen := map[string]bool{}
 	err := checkpoint.Each(s.state.Run, checkpoint.Users, n, func(user userRecord) {
@@ -84,10 +86,12 @@ func (s *scan) load(n int) (*part, error) {
 		err = checkpoint.Each(s.state.Run, checkpoint.Done, n, func(done record) { p.done[done.ID] = &done })
 	}
 	if err == nil && s.state.Base != nil {
-		err = checkpoint.EachOfBase(s.state, n, func(r *record) string { return r.ID }, func(base record) { p.base[base.ID] = &base })
+		err = checkpoint.EachOfBase(s.state, n, func(r *record) string { return r.ID },
+			func(base record) { p.base[base.ID] = &base })
 	}
 	if err == nil {
-		err = checkpoint.Each(s.state.Run, checkpoint.Events, n, func(event eventRecord) { p.events[event.ID] = append(p.events[event.ID], event) })
+		err = checkpoint.Each(s.state.Run, checkpoint.Events, n,
+			func(event eventRecord) { p.events[event.ID] = append(p.events[event.ID], event) })
 	}
 	if err == nil {
 		err = checkpoint.Each(s.state.Run, checkpoint.Counts, n, func(count countRecord) { p.counts[count.ID] = count })
@@ -118,7 +122,8 @@ func (s *scan) mustRead(user *userRecord, base *record, events []eventRecord, co
 			return true
 		}
 	}
-	return base.Unread || base.Suspended != user.isSuspended() || base.Archived != user.isArchived() || base.Email != user.Email ||
+	return base.Unread || base.Suspended != user.isSuspended() || base.Archived != user.isArchived() ||
+		base.Email != user.Email ||
 		count.Day != "" && base.CountDay != "" && count.Count != base.Count ||
 		s.state.IsTurn(user.ID) ||
 		s.events.fault != nil

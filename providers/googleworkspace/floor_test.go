@@ -30,7 +30,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// Who is measured runs in a process of its own, and so does the service: this very program, told by a variable whom to play.
+// Who is measured runs in a process of its own, and so does the service: this very program, told by
+// a variable whom to play.
 const (
 	roleVariable = "GUESTLIST_BENCH_ROLE"
 	roleService  = "service"
@@ -76,7 +77,8 @@ func play(role string, in io.Reader, out io.Writer) error {
 	if role == roleService {
 		return serveUntilClosed(setup, input, out)
 	}
-	read := map[string]func(context.Context, benchSetup) (int64, error){rolePlain: readPlainly, roleProvider: readWithProvider}[role]
+	read := map[string]func(context.Context, benchSetup) (int64, error){rolePlain: readPlainly,
+		roleProvider: readWithProvider}[role]
 	grants, err := read(context.Background(), setup)
 	if err != nil {
 		return err
@@ -103,7 +105,8 @@ func benchOrganization(users int) googlefake.Generated {
 	return googlefake.Generated{Size: users, GrantsEach: 4}
 }
 
-// peakOf is the most resident memory that a process ("self", or its number) had, and 0 where the system does not say.
+// peakOf is the most resident memory that a process ("self", or its number) had, and 0 where the
+// system does not say.
 func peakOf(process string) uint64 {
 	status, err := os.ReadFile("/proc/" + process + "/status")
 	if err != nil {
@@ -114,7 +117,8 @@ func peakOf(process string) uint64 {
 	return kilobytes << 10
 }
 
-// readPlainly is the floor: what a client has to do that asks for every user and every user's grants, decodes them, and counts them.
+// readPlainly is the floor: what a client has to do that asks for every user and every user's
+// grants, decodes them, and counts them.
 func readPlainly(ctx context.Context, setup benchSetup) (int64, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = api.DefaultWorkers
@@ -161,7 +165,8 @@ func (c *plainClient) signIn(key []byte) error {
 
 func (c *plainClient) listUsers(addresses chan<- string) error {
 	for next := ""; ; {
-		query := url.Values{"customer": {"my_customer"}, "maxResults": {strconv.Itoa(usersPerPage)}, "fields": {userFields}, "prettyPrint": {"false"}}
+		query := url.Values{"customer": {"my_customer"}, "maxResults": {strconv.Itoa(usersPerPage)},
+			"fields": {userFields}, "prettyPrint": {"false"}}
 		if next != "" {
 			query.Set("pageToken", next)
 		}
@@ -224,10 +229,11 @@ func (c *plainClient) get(address, token string, into any) error {
 
 // readWithProvider is the whole provider, with its checkpoint on disk, and a sink that only counts.
 func readWithProvider(ctx context.Context, setup benchSetup) (int64, error) {
-	p, err := New(scanner.Env{Log: slog.New(slog.DiscardHandler)}, Config{StateDir: setup.StateDir, Connection: api.Connection{
-		Subject: googletest.GeneratedAdmin, Credential: api.Credential{KeyJSON: setup.Key}, Endpoint: setup.URL,
-		Features: []api.Feature{api.Grants}, RatePerMinute: -1,
-	}})
+	p, err := New(scanner.Env{Log: slog.New(slog.DiscardHandler)},
+		Config{StateDir: setup.StateDir, Connection: api.Connection{
+			Subject: googletest.GeneratedAdmin, Credential: api.Credential{KeyJSON: setup.Key}, Endpoint: setup.URL,
+			Features: []api.Feature{api.Grants}, RatePerMinute: -1,
+		}})
 	if err != nil {
 		return 0, err
 	}
@@ -241,10 +247,11 @@ func readWithProvider(ctx context.Context, setup benchSetup) (int64, error) {
 	return sink.Items.Load(), err
 }
 
-// BenchmarkFloor is an organization without latency or limit, served by another process, read in three ways by processes of their own:
-// by a plain client, which is the floor; by the provider; and by the whole command, snapshot and report included. All of them make the
-// same calls, eight at a time. Reported: each one's ratio to the plain client in wall time, processor time and resident memory, and its
-// own figures. GUESTLIST_BENCH_LARGE takes 100,000 users in place of 20,000.
+// BenchmarkFloor is an organization without latency or limit, served by another process, read in
+// three ways by processes of their own: by a plain client, which is the floor; by the provider; and
+// by the whole command, snapshot and report included. All of them make the same calls, eight at a
+// time. Reported: each one's ratio to the plain client in wall time, processor time and resident
+// memory, and its own figures. GUESTLIST_BENCH_LARGE takes 100,000 users in place of 20,000.
 func BenchmarkFloor(b *testing.B) {
 	users := 20_000
 	if os.Getenv("GUESTLIST_BENCH_LARGE") != "" {
@@ -252,7 +259,8 @@ func BenchmarkFloor(b *testing.B) {
 	}
 	setup := startService(b, users)
 	program := filepath.Join(b.TempDir(), "guestlist")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", program, "guestlist/cmd/guestlist").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", program,
+		"guestlist/cmd/guestlist").CombinedOutput(); err != nil {
 		b.Fatalf("building: %v\n%s", err, out)
 	}
 	for b.Loop() {
@@ -349,7 +357,8 @@ func runScan(b *testing.B, program string, setup benchSetup) cost {
 	config := filepath.Join(dir, "guestlist.toml")
 	testkit.WriteFile(b, config, fmt.Sprintf("version = 1\n[google_workspace]\nsubject = %q\nkey = { env = 'KEY' }\nfeatures = ['grants']\n"+
 		"rate_per_minute = 1000000\nendpoint = %q\n", googletest.GeneratedAdmin, setup.URL))
-	command := exec.Command(program, "scan", "google-workspace", "--config", config, "--quiet", "--output", "jsonl="+filepath.Join(dir, "report.jsonl"))
+	command := exec.Command(program, "scan", "google-workspace", "--config", config, "--quiet", "--output",
+		"jsonl="+filepath.Join(dir, "report.jsonl"))
 	command.Env = []string{"HOME=" + dir, "GUESTLIST_STATE_DIR=" + filepath.Join(dir, "state"), "KEY=" + string(setup.Key)}
 	var text bytes.Buffer
 	command.Stderr = &text
@@ -374,7 +383,8 @@ func processorTime(command *exec.Cmd) time.Duration {
 	return command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 }
 
-// watchPeak follows the most resident memory of a process until it is told to stop; 0 where the system does not say.
+// watchPeak follows the most resident memory of a process until it is told to stop; 0 where the
+// system does not say.
 func watchPeak(pid int, stop <-chan struct{}) <-chan uint64 {
 	result := make(chan uint64, 1)
 	go func() {

@@ -9,7 +9,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Provider reads accounts, OAuth grants, app passwords and settings. It is made for one scan at a time.
+// Provider reads accounts, OAuth grants, app passwords and settings. It is made for one scan at a
+// time.
 type Provider struct{ reader }
 
 // reader is what a scan and a probe have at hand.
@@ -22,7 +23,8 @@ type reader struct {
 
 var _ scanner.Provider = (*Provider)(nil)
 
-// New returns the provider, or an error that says what is wrong with the configuration. It signs in nowhere yet.
+// New returns the provider, or an error that says what is wrong with the configuration. It signs in
+// nowhere yet.
 func New(env scanner.Env, config Config) (*Provider, error) {
 	if err := config.check(); err != nil {
 		return nil, err
@@ -38,7 +40,8 @@ func New(env scanner.Env, config Config) (*Provider, error) {
 // Name implements [scanner.Provider].
 func (p *Provider) Name() inventory.Provider { return inventory.GoogleWorkspace }
 
-// Collect implements [scanner.Provider]. An interrupted scan returns the context's error; its checkpoint stays.
+// Collect implements [scanner.Provider]. An interrupted scan returns the context's error; its
+// checkpoint stays.
 func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []inventory.Coverage, err error) {
 	state, err := checkpoint.Open(p.config.StateDir, p.config.fingerprint(), p.config.Incremental, p.env.Now())
 	if err != nil {
@@ -69,7 +72,8 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []i
 	return append(coverage, unobservable...), nil
 }
 
-// customerID is the customer for Reports, which take the signed-in administrator's own where it is left out.
+// customerID is the customer for Reports, which take the signed-in administrator's own where it is
+// left out.
 func (r *reader) customerID() string {
 	if r.config.Customer == "my_customer" {
 		return ""
@@ -113,8 +117,8 @@ const (
 	pageConsole = "https://admin.google.com/"
 )
 
-// unobservable names what no API tells, with the page to look at. With the admin log, delegations of
-// the last 180 days are listed.
+// unobservable names what no API tells, with the page to look at. With the admin log, delegations
+// of the last 180 days are listed.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
 	all := make([]inventory.Coverage, len(unread))
 	for n, row := range unread {

@@ -55,8 +55,8 @@ type aspEntry struct {
 	UserKey string     `json:"userKey"`
 }
 
-// addressTrust is how long after the listing an address surely is still that user's. Later the user's ID is asked for, which never
-// changes hands; the answer's entries name it either way.
+// addressTrust is how long after the listing an address surely is still that user's. Later the
+// user's ID is asked for, which never changes hands; the answer's entries name it either way.
 const addressTrust = 2 * time.Minute
 
 // userKey is what the API is asked about a user by.
@@ -72,7 +72,8 @@ func pathOf(userKey, what string) string {
 	return pathUsers + "/" + url.PathEscape(userKey) + "/" + what
 }
 
-// foreign counts the entries that name another user than was asked about, or nothing that identifies them.
+// foreign counts the entries that name another user than was asked about, or nothing that
+// identifies them.
 type foreign struct{ others, nameless int }
 
 func (f *foreign) has(userKey string, user *userRecord, named bool) bool {
@@ -101,10 +102,12 @@ func (f *foreign) fault(s *scan, feature api.Feature, nulls int) *api.Fault {
 	return s.api.Explain(&api.Fault{Feature: feature, Cause: api.CauseEntries, Message: inventory.Untrusted(said)})
 }
 
-// readGrants asks for a user's grants and lets the log speak about them. With [CauseEntries] the grants are some of them.
+// readGrants asks for a user's grants and lets the log speak about them. With [CauseEntries] the
+// grants are some of them.
 func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *api.Fault) {
 	answer, fault := api.Ask[tokenAnswer](ctx, s.api, api.Call{
-		Feature: api.Grants, Path: pathOf(s.userKey(&j.user), "tokens"), Query: api.Query("fields", tokenFields), Suspended: j.user.isSuspended(),
+		Feature: api.Grants, Path: pathOf(s.userKey(&j.user), "tokens"), Query: api.Query("fields", tokenFields),
+		Suspended: j.user.isSuspended(),
 	})
 	if fault != nil {
 		return nil, fault
@@ -117,7 +120,8 @@ func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *api.Fault) {
 		if odd.has(token.UserKey, &j.user, !api.IsBlank(token.Client)) {
 			continue
 		}
-		g := grant{Client: token.Client, Name: token.Name, Scopes: token.Scopes, Anonymous: token.Anonymous, Native: token.Native}
+		g := grant{Client: token.Client, Name: token.Name, Scopes: token.Scopes, Anonymous: token.Anonymous,
+			Native: token.Native}
 		if slices.ContainsFunc(g.Scopes, api.IsBlank) {
 			g.Scopes = nil // of a list with a null in it nobody knows what it held
 		}
@@ -158,7 +162,8 @@ func (g *grant) inherit(earlier []grant) {
 // readPasswords asks for a user's app passwords. With [CauseEntries] they are some of them.
 func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *api.Fault) {
 	answer, fault := api.Ask[aspAnswer](ctx, s.api, api.Call{
-		Feature: api.AppPasswords, Path: pathOf(s.userKey(&j.user), "asps"), Query: api.Query("fields", passwordFields), Suspended: j.user.isSuspended(),
+		Feature: api.AppPasswords, Path: pathOf(s.userKey(&j.user), "asps"), Query: api.Query("fields", passwordFields),
+		Suspended: j.user.isSuspended(),
 	})
 	if fault != nil {
 		return nil, fault
@@ -166,7 +171,8 @@ func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *api.Faul
 	var odd foreign
 	passwords := make([]password, 0, len(answer.Items.Entries))
 	for _, asp := range answer.Items.Entries {
-		p := password{ID: int64(asp.ID), Name: asp.Name, Created: unixTime(int64(asp.Created)), Used: unixTime(int64(asp.Used))}
+		p := password{ID: int64(asp.ID), Name: asp.Name, Created: unixTime(int64(asp.Created)),
+			Used: unixTime(int64(asp.Used))}
 		repeated := slices.ContainsFunc(passwords, func(other password) bool { return other.ID == p.ID })
 		if !odd.has(asp.UserKey, &j.user, asp.ID != 0) && !repeated {
 			passwords = append(passwords, p)
@@ -175,7 +181,8 @@ func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *api.Faul
 	return passwords, odd.fault(s, api.AppPasswords, answer.Items.Nulls)
 }
 
-// maxApps bounds how many different apps are compared by name; beyond it, collisions among the rest go unsaid.
+// maxApps bounds how many different apps are compared by name; beyond it, collisions among the rest
+// go unsaid.
 const maxApps = 50_000
 
 // appIndex remembers the apps of a scan, to find names that several makers use.
@@ -223,7 +230,8 @@ func (a *appIndex) snapshot() (apps map[string]int, full bool) {
 	return apps, a.full
 }
 
-// collisions names apps of different projects whose names look the same. It never says that they are the same.
+// collisions names apps of different projects whose names look the same. It never says that they
+// are the same.
 func (a *appIndex) collisions() []inventory.Untrusted {
 	a.mu.Lock()
 	defer a.mu.Unlock()

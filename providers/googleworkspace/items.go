@@ -33,7 +33,8 @@ func (g *grant) item(source inventory.Source, user *userRecord, organization inv
 		Holder: user.holder(organization),
 		Access: g.access(),
 		Added:  g.First, LastUsed: g.Used,
-		Facts: facts("client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app", strconv.FormatBool(g.Native)),
+		Facts: facts("client_type", g.ClientType, "anonymous", strconv.FormatBool(g.Anonymous), "native_app",
+			strconv.FormatBool(g.Native)),
 	}
 	if g.Last.After(g.First) {
 		item.Updated = g.Last
@@ -62,7 +63,8 @@ func (g *grant) access() inventory.Access {
 	return inventory.Access{Permissions: inventory.All(g.Scopes), Basis: inventory.BasisActive}
 }
 
-// item is an app password as the snapshot holds it. Its name is what the user typed and says nothing of what uses it.
+// item is an app password as the snapshot holds it. Its name is what the user typed and says
+// nothing of what uses it.
 func (p *password) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindAppPassword,

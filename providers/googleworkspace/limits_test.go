@@ -17,7 +17,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// inMemory answers requests without a network, so that time in a bubble passes as it would for people.
+// inMemory answers requests without a network, so that time in a bubble passes as it would for
+// people.
 type inMemory struct{ handler http.Handler }
 
 func (m inMemory) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -26,7 +27,8 @@ func (m inMemory) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// timed scans an organization of 1,000 users at the default pace, on a clock of its own and at 100 ms a call.
+// timed scans an organization of 1,000 users at the default pace, on a clock of its own and at 100
+// ms a call.
 func timed(t *testing.T, options googlefake.Options, faults ...*googlefake.Fault) (
 	took time.Duration, coverage map[string]inventory.Coverage, server *googlefake.Server,
 ) {
@@ -74,10 +76,12 @@ func TestALimitThatMeetsSomeUsersAloneDelaysNobodyElse(t *testing.T) {
 		{"429", func() *googlefake.Fault { return googlefake.RateLimited(0) }, 1, 5 * time.Second},
 		{"403", googlefake.UserRateLimited, 1, 5 * time.Second},
 		{"503", googlefake.BackendError, 1, 5 * time.Second},
-		{"503-for-thirty-seconds", func() *googlefake.Fault { return googlefake.BackendError().RetryAfter("30") }, 1, 5 * time.Second},
+		{"503-for-thirty-seconds", func() *googlefake.Fault { return googlefake.BackendError().RetryAfter("30") }, 1,
+			5 * time.Second},
 		{"429-of-ten-users", func() *googlefake.Fault { return googlefake.RateLimited(0) }, 10, 15 * time.Second},
 		// All wait for what is stated once, and who is refused once more at the end of the scan.
-		{"429-for-thirty-seconds", func() *googlefake.Fault { return googlefake.RateLimited(30 * time.Second) }, 1, 65 * time.Second},
+		{"429-for-thirty-seconds", func() *googlefake.Fault { return googlefake.RateLimited(30 * time.Second) }, 1,
+			65 * time.Second},
 		{"429-for-thirty-seconds-of-ten-users", func() *googlefake.Fault { return googlefake.RateLimited(30 * time.Second) }, 10, 125 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {

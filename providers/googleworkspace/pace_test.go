@@ -10,7 +10,8 @@ import (
 	"guestlist/providers/googleworkspace/api"
 )
 
-// On a clock that moves only by waiting: what is not waiting costs nothing, so the rate is the limiter's own.
+// On a clock that moves only by waiting: what is not waiting costs nothing, so the rate is the
+// limiter's own.
 func TestTheAllowedRateIsReachedAndNeverExceeded(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -45,7 +46,8 @@ func TestTheAllowedRateIsReachedAndNeverExceeded(t *testing.T) {
 func TestNoMoreCallsAreMadeAtOnceThanThereAreWorkers(t *testing.T) {
 	t.Parallel()
 	const workers = 5
-	r := newRig(t, googlefake.Generated{Size: 200, GrantsEach: 1}, googlefake.Options{Latency: time.Millisecond, ConcurrencyLimit: workers})
+	r := newRig(t, googlefake.Generated{Size: 200, GrantsEach: 1},
+		googlefake.Options{Latency: time.Millisecond, ConcurrencyLimit: workers})
 	config := r.config()
 	config.Subject, config.Workers = googletest.GeneratedAdmin, workers
 	r.collect(r.provider(config))
@@ -59,7 +61,8 @@ func TestNoMoreCallsAreMadeAtOnceThanThereAreWorkers(t *testing.T) {
 
 func TestALimitMakesAllWorkersWait(t *testing.T) {
 	t.Parallel()
-	// The calls that are under way when the limit is told may still end, and on a busy machine more than one for each worker.
+	// The calls that are under way when the limit is told may still end, and on a busy machine more
+	// than one for each worker.
 	const underWay = 100
 	r := newRig(t, googlefake.Generated{Size: 400, GrantsEach: 1}, googlefake.Options{Latency: 2 * time.Millisecond})
 	r.Server.Break(googlefake.RateLimited(40 * time.Second).On("tokens.list").After(20).Times(1))

@@ -13,7 +13,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// panicking stands in the place of a bug that one user's data brings out, where answers are read and where they are passed on.
+// panicking stands in the place of a bug that one user's data brings out, where answers are read
+// and where they are passed on.
 type panicking struct {
 	scanner.Sink
 	isPath    func(path string) bool
@@ -53,12 +54,20 @@ func TestAPanicOverOneUserCostsThatUsersSourceAlone(t *testing.T) {
 		panicking panicking
 		gap       string
 	}{
-		"reading-grants": {panicking{isPath: func(path string) bool { return strings.HasSuffix(path, googletest.Victim+"/tokens") }},
+		"reading-grants": {panicking{isPath: func(path string) bool {
+			return strings.HasSuffix(path,
+				googletest.Victim+"/tokens")
+		}},
 			"acme.example/grants/" + googletest.Victim},
-		"reading-app-passwords": {panicking{isPath: func(path string) bool { return strings.HasSuffix(path, googletest.Victim+"/asps") }},
+		"reading-app-passwords": {panicking{isPath: func(path string) bool {
+			return strings.HasSuffix(path,
+				googletest.Victim+"/asps")
+		}},
 			"acme.example/app-passwords/" + googletest.Victim},
-		"a-grant":         {panicking{isItem: isVictims(inventory.KindOAuthGrant)}, "acme.example/grants/" + googletest.Victim},
-		"an-app-password": {panicking{isItem: isVictims(inventory.KindAppPassword)}, "acme.example/app-passwords/" + googletest.Victim},
+		"a-grant": {panicking{isItem: isVictims(inventory.KindOAuthGrant)},
+			"acme.example/grants/" + googletest.Victim},
+		"an-app-password": {panicking{isItem: isVictims(inventory.KindAppPassword)},
+			"acme.example/app-passwords/" + googletest.Victim},
 		"an-account": {panicking{isAccount: func(account *inventory.Account) bool { return account.Login == googletest.Victim }},
 			"acme.example/users"},
 	} {
@@ -76,7 +85,8 @@ func TestAPanicOverOneUserCostsThatUsersSourceAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			coverage := r.ByName(list)
-			if got := coverage[test.gap]; got.Status != inventory.StatusPartial || !strings.Contains(string(got.Reason), "this is a bug in guestlist") {
+			if got := coverage[test.gap]; got.Status != inventory.StatusPartial ||
+				!strings.Contains(string(got.Reason), "this is a bug in guestlist") {
 				t.Errorf("%s: %+v", test.gap, got)
 			}
 			for n := range list {

@@ -11,7 +11,8 @@ import (
 
 var _ scanner.Prober = (*Provider)(nil)
 
-// Probe implements [scanner.Prober]: every configured feature is tried with one small call and no retry of what cannot pass.
+// Probe implements [scanner.Prober]: every configured feature is tried with one small call and no
+// retry of what cannot pass.
 func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	diagnosis, err := p.probe(ctx)
 	if err != nil {
@@ -27,13 +28,18 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 
 func (r *reader) probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	subject := r.config.Subject
-	return r.api.Diagnose(ctx, func(ctx context.Context, feature api.Feature) *api.Fault { return r.try(ctx, feature, &subject) })
+	return r.api.Diagnose(ctx, func(ctx context.Context,
+		feature api.Feature) *api.Fault {
+		return r.try(ctx, feature, &subject)
+	})
 }
 
-// try makes one call of a feature. The first user that accounts lists stands in where no subject is configured.
+// try makes one call of a feature. The first user that accounts lists stands in where no subject is
+// configured.
 func (r *reader) try(ctx context.Context, feature api.Feature, subject *string) *api.Fault {
 	if (feature == api.Grants || feature == api.AppPasswords) && *subject == "" {
-		return &api.Fault{Feature: feature, Cause: api.CauseAnswer, Text: "not tried: no user is known to ask about", Remedy: "fix accounts first"}
+		return &api.Fault{Feature: feature, Cause: api.CauseAnswer, Text: "not tried: no user is known to ask about",
+			Remedy: "fix accounts first"}
 	}
 	fault := r.tryCall(ctx, feature, subject)
 	if fault != nil && fault.Cause == api.CauseNotReady {
@@ -72,7 +78,8 @@ func (r *reader) tryCall(ctx context.Context, feature api.Feature, subject *stri
 	case api.Settings:
 		return api.Tried[policyPage](ctx, r.api, policyCall(1))
 	}
-	return &api.Fault{Feature: feature, Cause: api.CauseAnswer, Text: inventory.Textf("no call is known for the feature %q", feature)}
+	return &api.Fault{Feature: feature, Cause: api.CauseAnswer,
+		Text: inventory.Textf("no call is known for the feature %q", feature)}
 }
 
 // usageDate is the newest day that may have a report.

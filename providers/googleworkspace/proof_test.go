@@ -146,13 +146,16 @@ func TestAnIncrementalScanReadsUsersWhomTheLogNamesByAddressAlone(t *testing.T) 
 			r.collect(r.provider(config))
 			r.Clock.Move(time.Hour)
 			at := r.Clock.Now()
-			org.Grant(googletest.Victim, googlefake.Grant{ClientID: "7000000", Name: "New App", Scopes: []string{"openid"}}, at, 1000*time.Hour)
-			event := googlefake.Event{Application: "token", Name: "authorize", Time: at, Visible: at, Email: googletest.Victim, ClientID: "7000000", UserID: "1"}
+			org.Grant(googletest.Victim, googlefake.Grant{ClientID: "7000000", Name: "New App", Scopes: []string{"openid"}},
+				at, 1000*time.Hour)
+			event := googlefake.Event{Application: "token", Name: "authorize", Time: at, Visible: at,
+				Email: googletest.Victim, ClientID: "7000000", UserID: "1"}
 			test.edit(&event)
 			org.AddEvent(event)
 			r.Clock.Move(time.Hour)
 			sink, coverage := r.collect(r.provider(config))
-			found := slices.ContainsFunc(sink.Of(googletest.Victim, inventory.KindOAuthGrant), func(item inventory.Item) bool { return item.App.Name == "New App" })
+			found := slices.ContainsFunc(sink.Of(googletest.Victim, inventory.KindOAuthGrant),
+				func(item inventory.Item) bool { return item.App.Name == "New App" })
 			if details := fmt.Sprint(coverage["acme.example/grants"].Details); !found || !strings.Contains(details, test.full) ||
 				strings.Contains(details, "full scan") != (test.full != "") {
 				t.Errorf("the new grant was seen: %t; %s", found, details)
@@ -170,7 +173,8 @@ func TestALogThatDoesNotSayThatItIsOneIsNoBaseForAnIncrementalScan(t *testing.T)
 	r.Server.Break(googlefake.Instead(200, googletest.JSONType, "{}").On("activities.list"))
 	_, coverage := r.collect(r.provider(config))
 	got := coverage["acme.example/grants"]
-	if details := fmt.Sprint(got.Details); got.IsGap() || !strings.Contains(details, "the token log's answer does not say what it is") {
+	if details := fmt.Sprint(got.Details); got.IsGap() ||
+		!strings.Contains(details, "the token log's answer does not say what it is") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -178,7 +182,8 @@ func TestALogThatDoesNotSayThatItIsOneIsNoBaseForAnIncrementalScan(t *testing.T)
 func TestAUserWithALastingFaultDelaysNobody(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]*googlefake.Fault{
-		"503": googlefake.BackendError(), "500": googlefake.ServerError(), "503-with-Retry-After": googlefake.BackendError().RetryAfter("3"),
+		"503": googlefake.BackendError(), "500": googlefake.ServerError(),
+		"503-with-Retry-After": googlefake.BackendError().RetryAfter("3"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,7 +193,8 @@ func TestAUserWithALastingFaultDelaysNobody(t *testing.T) {
 			config := r.config()
 			config.Subject, config.Features = googletest.GeneratedAdmin, []api.Feature{api.Grants}
 			_, coverage := r.collect(r.provider(config))
-			if got := coverage["generated.example/grants"]; got.Read != 299 || got.IsGap() || !isGap(coverage, "generated.example/grants/"+stuck) {
+			if got := coverage["generated.example/grants"]; got.Read != 299 || got.IsGap() ||
+				!isGap(coverage, "generated.example/grants/"+stuck) {
 				t.Errorf("got %+v", got)
 			}
 			if r.Clock.Slept() > time.Minute {
@@ -210,7 +216,8 @@ func TestAFaultOfTheMomentIsTriedAgainWhenEverybodyElseWasRead(t *testing.T) {
 	config := r.config()
 	config.Subject, config.Features, config.Workers = googletest.GeneratedAdmin, []api.Feature{api.Grants}, 1
 	_, coverage := r.collect(r.provider(config))
-	if got := coverage["generated.example/grants"]; got.Read != 50 || isGap(coverage, "generated.example/grants/user0000003@generated.example") {
+	if got := coverage["generated.example/grants"]; got.Read != 50 ||
+		isGap(coverage, "generated.example/grants/user0000003@generated.example") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -239,11 +246,13 @@ func TestSuspendedUsersDoNotHideThatNobodyElseCanBeRead(t *testing.T) {
 	config := r.config()
 	config.Subject, config.Features = "user0000@mixed.example", []api.Feature{api.Grants}
 	_, coverage := r.collect(r.provider(config))
-	if got := coverage["mixed.example/grants"]; !got.IsGap() || !strings.Contains(string(got.Reason), "in a row could not be read") {
+	if got := coverage["mixed.example/grants"]; !got.IsGap() ||
+		!strings.Contains(string(got.Reason), "in a row could not be read") {
 		t.Errorf("got %+v", got)
 	}
 	// The clock of the tests adds up what the workers wait for at the same time.
-	if calls, waited := r.Server.Calls()["tokens.list"], r.Clock.Slept()/time.Duration(config.Workers); calls > 400 || waited > 2*time.Minute {
+	if calls, waited := r.Server.Calls()["tokens.list"], r.Clock.Slept()/time.Duration(config.Workers); calls > 400 ||
+		waited > 2*time.Minute {
 		t.Errorf("%d calls and %v of waiting", calls, waited)
 	}
 }
@@ -287,7 +296,8 @@ func TestARefusalIsAboutWhomItWasAsked(t *testing.T) {
 			if calls := r.Server.Calls()["tokens.list"]; calls > test.calls {
 				t.Errorf("%d calls, want at most %d", calls, test.calls)
 			}
-			if gaps := googletest.GapsOf(coverage, "mixed.example/grants"); test.exceptions >= 0 && len(gaps) != test.exceptions {
+			if gaps := googletest.GapsOf(coverage, "mixed.example/grants"); test.exceptions >= 0 &&
+				len(gaps) != test.exceptions {
 				t.Errorf("%d gaps, want %d", len(gaps), test.exceptions)
 			}
 			admin := coverage["mixed.example/grants/user0001@mixed.example"]
@@ -301,9 +311,10 @@ func TestARefusalIsAboutWhomItWasAsked(t *testing.T) {
 func TestUsersDeletedDuringAScanAreOneNoteAndNoGap(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
-	r.Server.Break(googlefake.NotFound().For(googletest.Victim), googlefake.Instead(http.StatusPreconditionFailed, googletest.JSONType,
-		`{"error":{"code":412,"message":"User is deleted.","errors":[{"reason":"conditionNotMet","message":"User is deleted."}]}}`).
-		For("sales@acme.example"))
+	r.Server.Break(googlefake.NotFound().For(googletest.Victim),
+		googlefake.Instead(http.StatusPreconditionFailed, googletest.JSONType,
+			`{"error":{"code":412,"message":"User is deleted.","errors":[{"reason":"conditionNotMet","message":"User is deleted."}]}}`).
+			For("sales@acme.example"))
 	_, coverage := r.collect(r.provider(r.config()))
 	for name, c := range coverage {
 		if c.IsGap() {
@@ -337,12 +348,18 @@ func TestAUnitThatHoldsNobodyIsSaidWithTheUnitsThereAre(t *testing.T) {
 		says            string
 	}{
 		{name: "capitals-do-not-matter", units: []string{"/SALES", "/it"}},
-		{name: "one-wrong-letter", units: []string{"/Slaes"}, gap: true, says: `nobody is in the unit "/Slaes"; the units with users are "/Sales"`},
-		{name: "one-of-two", units: []string{"/Sales", "/Financ"}, gap: true, says: `nobody is in the unit "/Financ"; the units with users are "/Finance"`},
-		{name: "a-unit-below-one", units: []string{"/Sales/Inside"}, gap: true, says: `nobody is in the unit "/Sales/Inside"`},
-		{name: "everybody-is-left-out", excluded: []string{"/"}, gap: true, says: "leave nobody to scan: all 11 users are outside"},
-		{name: "an-excluded-unit-that-holds-nobody", excluded: []string{"/Interns"}, says: `exclude_units names "/Interns", in which nobody is`},
-		{name: "an-excluded-unit-in-capitals", excluded: []string{"/SUPPORT"}, says: "2 users are in units that the configuration leaves out"},
+		{name: "one-wrong-letter", units: []string{"/Slaes"}, gap: true,
+			says: `nobody is in the unit "/Slaes"; the units with users are "/Sales"`},
+		{name: "one-of-two", units: []string{"/Sales", "/Financ"}, gap: true,
+			says: `nobody is in the unit "/Financ"; the units with users are "/Finance"`},
+		{name: "a-unit-below-one", units: []string{"/Sales/Inside"}, gap: true,
+			says: `nobody is in the unit "/Sales/Inside"`},
+		{name: "everybody-is-left-out", excluded: []string{"/"}, gap: true,
+			says: "leave nobody to scan: all 11 users are outside"},
+		{name: "an-excluded-unit-that-holds-nobody", excluded: []string{"/Interns"},
+			says: `exclude_units names "/Interns", in which nobody is`},
+		{name: "an-excluded-unit-in-capitals", excluded: []string{"/SUPPORT"},
+			says: "2 users are in units that the configuration leaves out"},
 		{name: "the-top", units: []string{"/"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -385,10 +402,12 @@ func TestAnAccountOutsideTheUnitsHasNoPosture(t *testing.T) {
 func TestAListOfUsersThatIsNotThereIsAboutCustomerAndSubject(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
-	r.Server.Break(googlefake.Instead(404, googletest.JSONType, `{"error":{"code":404,"message":"Domain not found.","errors":[{"reason":"notFound"}]}}`).On("users.list"))
+	r.Server.Break(googlefake.Instead(404, googletest.JSONType,
+		`{"error":{"code":404,"message":"Domain not found.","errors":[{"reason":"notFound"}]}}`).On("users.list"))
 	_, coverage := r.collect(r.provider(r.config()))
 	got := coverage["acme.example/users"]
-	if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), "does not know the customer, or the subject it@acme.example") {
+	if got.Status != inventory.StatusNotObservable ||
+		!strings.Contains(string(got.Reason), "does not know the customer, or the subject it@acme.example") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -397,11 +416,13 @@ func TestWhatAnAgentGrantedIsMarked(t *testing.T) {
 	t.Parallel()
 	org := googlefake.Acme(googletest.Noon)
 	at := googletest.Noon.Add(-time.Hour)
-	org.Grant(googletest.Victim, googlefake.Grant{ClientID: "7000000", Name: "Planner", Scopes: []string{"openid"}}, at.Add(-time.Hour), 1000*time.Hour)
+	org.Grant(googletest.Victim, googlefake.Grant{ClientID: "7000000", Name: "Planner", Scopes: []string{"openid"}},
+		at.Add(-time.Hour), 1000*time.Hour)
 	user, _ := org.User(googletest.Victim)
 	org.AddEvent(googlefake.Event{
-		Application: "token", Name: "authorize", Time: at, Visible: at, Email: googletest.Victim, UserID: user.ID, ClientID: "7000000",
-		Agent: googlefake.Agent{ID: "agents/9", Name: "Travel Desk", Owner: "sales@acme.example", Type: "GEMINI_ENTERPRISE"},
+		Application: "token", Name: "authorize", Time: at, Visible: at, Email: googletest.Victim, UserID: user.ID,
+		ClientID: "7000000",
+		Agent:    googlefake.Agent{ID: "agents/9", Name: "Travel Desk", Owner: "sales@acme.example", Type: "GEMINI_ENTERPRISE"},
 	})
 	r := newRig(t, org, googlefake.Options{})
 	sink, coverage := r.collect(r.provider(r.config()))
@@ -417,7 +438,8 @@ func TestWhatAnAgentGrantedIsMarked(t *testing.T) {
 			}
 		}
 	}
-	if details := fmt.Sprint(coverage["acme.example/token-log"].Details); marked != 1 || !strings.Contains(details, "the AI agent "+want+" made 1 entries") {
+	if details := fmt.Sprint(coverage["acme.example/token-log"].Details); marked != 1 ||
+		!strings.Contains(details, "the AI agent "+want+" made 1 entries") {
 		t.Errorf("%d marks; %s", marked, details)
 	}
 }
@@ -446,7 +468,8 @@ func TestGrantsOfTheOrganizationsOwnProjectsAreMarkedAndTheTrapIsSaid(t *testing
 				}
 			}
 			details := fmt.Sprint(coverage["acme.example/settings"].Details)
-			if marked != test.marked || !strings.Contains(details, "internal_apps trusts every app") || !strings.Contains(details, test.says) {
+			if marked != test.marked || !strings.Contains(details, "internal_apps trusts every app") ||
+				!strings.Contains(details, test.says) {
 				t.Errorf("%d marked; %s", marked, details)
 			}
 		})
@@ -455,7 +478,8 @@ func TestGrantsOfTheOrganizationsOwnProjectsAreMarkedAndTheTrapIsSaid(t *testing
 
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
-		`{"kind":"admin#directory#tokenList","items":[{"clientId":"1","scopes":null},null]}`, `{}`, `null`, `[]`, `{"error":{"code":500}}`,
+		`{"kind":"admin#directory#tokenList","items":[{"clientId":"1","scopes":null},null]}`, `{}`, `null`, `[]`,
+		`{"error":{"code":500}}`,
 		`{"installedApps":[{"appId":"a","profileCount":"9"}],"totalSize":1e9}`, `{"items":{"items":[]}}`,
 	} {
 		f.Add([]byte(body))

@@ -24,8 +24,9 @@ type job struct {
 	unread            bool // something could not be read, or not wholly
 }
 
-// retries are users whose read failed for the moment. They are tried once more when everybody else has been read, so that one user's
-// lasting fault delays nobody and an outage of some minutes costs nothing.
+// retries are users whose read failed for the moment. They are tried once more when everybody else
+// has been read, so that one user's lasting fault delays nobody and an outage of some minutes costs
+// nothing.
 type retries struct {
 	mu   sync.Mutex
 	jobs []*job
@@ -47,12 +48,13 @@ func (r *retries) add(j *job) bool {
 // lastAttempts is how often a call is sent that failed before, at the end of the scan.
 const lastAttempts = 1
 
-// readUser asks for one user's grants and app passwords. A user who was read whole goes to the checkpoint; one whose read failed for
-// the moment comes back at the end of the scan.
+// readUser asks for one user's grants and app passwords. A user who was read whole goes to the
+// checkpoint; one whose read failed for the moment comes back at the end of the scan.
 func (s *scan) readUser(ctx context.Context, j *job) error {
 	if j.done == nil {
 		j.done = &record{
-			ID: j.user.ID, Email: j.user.Email, Suspended: j.user.isSuspended(), Archived: j.user.isArchived(), Read: s.env.Now().UTC(),
+			ID: j.user.ID, Email: j.user.Email, Suspended: j.user.isSuspended(), Archived: j.user.isArchived(),
+			Read:  s.env.Now().UTC(),
 			Count: j.count.Count, CountDay: j.count.Day,
 		}
 	}
@@ -105,7 +107,8 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 	return s.remember(j.done)
 }
 
-// safely reads a feature of one user. A panic is a bug that this user's data brings out, and costs no other user anything.
+// safely reads a feature of one user. A panic is a bug that this user's data brings out, and costs
+// no other user anything.
 func safely(feature api.Feature, read func() *api.Fault) (fault *api.Fault) {
 	if err := guard.Do(func() error { fault = read(); return nil }); err != nil {
 		return api.Bug(feature, err)
@@ -113,8 +116,8 @@ func safely(feature api.Feature, read func() *api.Fault) (fault *api.Fault) {
 	return fault
 }
 
-// reconcile returns a fault as it is to be understood beside that of the user's other call: who was deleted for one of them and is there
-// for the other was not deleted.
+// reconcile returns a fault as it is to be understood beside that of the user's other call: who was
+// deleted for one of them and is there for the other was not deleted.
 func (s *scan) reconcile(fault, other *api.Fault) *api.Fault {
 	if fault == nil || fault.Cause != api.CauseGone || other != nil && other.Cause != api.CauseEntries {
 		return fault
@@ -125,7 +128,8 @@ func (s *scan) reconcile(fault, other *api.Fault) *api.Fault {
 	})
 }
 
-// errNotAsked is the fault of a user who is not asked about: the feature has ended, or passes over the user.
+// errNotAsked is the fault of a user who is not asked about: the feature has ended, or passes over
+// the user.
 var errNotAsked = &api.Fault{Cause: api.CauseNotAsked}
 
 func (s *scan) wanted(feature *tally.Tally, j *job) *api.Fault {
@@ -135,7 +139,8 @@ func (s *scan) wanted(feature *tally.Tally, j *job) *api.Fault {
 	return feature.Stopped()
 }
 
-// settle notes how a read went. It reports whether there is something to emit; pending stays set for what is to be tried again.
+// settle notes how a read went. It reports whether there is something to emit; pending stays set
+// for what is to be tried again.
 func (s *scan) settle(feature *tally.Tally, j *job, pending *bool, fault *api.Fault) bool {
 	if fault != nil && fault.Passes() && !j.last {
 		feature.Trouble(j.user.asked(), fault)

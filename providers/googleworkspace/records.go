@@ -38,8 +38,8 @@ type record struct {
 	Read      time.Time  `json:"read"` // when Google was asked
 	Count     int        `json:"count,omitempty"`
 	CountDay  string     `json:"count_day,omitempty"` // of Count; empty: not known
-	// Unread: the user could not be read. Grants are then those of an earlier scan, kept for their times alone, and Events
-	// what the log has told since.
+	// Unread: the user could not be read. Grants are then those of an earlier scan, kept for their
+	// times alone, and Events what the log has told since.
 	Unread bool          `json:"unread,omitempty"`
 	Events []eventRecord `json:"events,omitempty"`
 }
@@ -107,11 +107,13 @@ func (u *userRecord) admin() inventory.Answer {
 	return inventory.Unknown
 }
 
-// account is the account as the snapshot holds it. Of one outside the scanned units only that it is there, and where.
+// account is the account as the snapshot holds it. Of one outside the scanned units only that it is
+// there, and where.
 func (u *userRecord) account(source inventory.Source) *inventory.Account {
 	if u.Outside {
 		return &inventory.Account{
-			Source: source, ID: inventory.Untrusted(u.ID), Login: inventory.Untrusted(u.Email), Unit: inventory.Untrusted(u.Unit),
+			Source: source, ID: inventory.Untrusted(u.ID), Login: inventory.Untrusted(u.Email),
+			Unit:  inventory.Untrusted(u.Unit),
 			Facts: facts(inventory.FactOutsideUnits, "yes"),
 		}
 	}
@@ -150,7 +152,8 @@ func (u *userRecord) holder(organization inventory.Untrusted) inventory.Holder {
 	}
 }
 
-// unixTime reads the times of app passwords: documented as seconds, seen as milliseconds; 0 is unknown.
+// unixTime reads the times of app passwords: documented as seconds, seen as milliseconds; 0 is
+// unknown.
 func unixTime(value int64) time.Time {
 	const firstMillisecond = 100_000_000_000 // in seconds, the year 5138; in milliseconds, 1973
 	switch {
@@ -162,7 +165,8 @@ func unixTime(value int64) time.Time {
 	return time.Unix(value, 0).UTC()
 }
 
-// apply lets log entries speak about a grant: authorizations after the last revocation say since when it is held.
+// apply lets log entries speak about a grant: authorizations after the last revocation say since
+// when it is held.
 func (g *grant) apply(events []eventRecord) {
 	var revoked time.Time
 	for _, event := range events {

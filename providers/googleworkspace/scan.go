@@ -49,12 +49,14 @@ func newScan(r *reader, state *checkpoint.State, sink scanner.Sink) *scan {
 		s.grants = &tally.Tally{Feature: api.Grants, Source: r.api.Source(inventory.GoogleWorkspace, "grants")}
 	}
 	if r.api.Has(api.AppPasswords) {
-		s.passwords = &tally.Tally{Feature: api.AppPasswords, Source: r.api.Source(inventory.GoogleWorkspace, "app-passwords")}
+		s.passwords = &tally.Tally{Feature: api.AppPasswords,
+			Source: r.api.Source(inventory.GoogleWorkspace, "app-passwords")}
 	}
 	return s
 }
 
-// run lists, prepares and reads. It returns an error only when the scan cannot go on: an interrupt, a full disk, a failing sink.
+// run lists, prepares and reads. It returns an error only when the scan cannot go on: an interrupt,
+// a full disk, a failing sink.
 func (s *scan) run(ctx context.Context) error {
 	prepared, err := s.isPrepared()
 	if err != nil {
@@ -75,8 +77,9 @@ func (s *scan) run(ctx context.Context) error {
 	return s.keep()
 }
 
-// isPrepared reports whether an interrupted scan had listed everybody, and the list is still whole: a machine that lost its power may
-// have lost a part of it, and nobody may be missing because of that.
+// isPrepared reports whether an interrupted scan had listed everybody, and the list is still whole:
+// a machine that lost its power may have lost a part of it, and nobody may be missing because of
+// that.
 func (s *scan) isPrepared() (bool, error) {
 	if !s.state.Resumed || !s.state.Meta.Prepared {
 		return false, nil
@@ -102,7 +105,8 @@ func (s *scan) isPrepared() (bool, error) {
 
 // prepare drains the list of users, and what the log and the usage report say of them, to disk.
 func (s *scan) prepare(ctx context.Context) error {
-	for _, kind := range []string{checkpoint.Listed, checkpoint.Users, checkpoint.Events, checkpoint.Counts, checkpoint.Addressed} {
+	for _, kind := range []string{checkpoint.Listed, checkpoint.Users, checkpoint.Events, checkpoint.Counts,
+		checkpoint.Addressed} {
 		if err := s.state.Run.Remove(kind); err != nil {
 			return err
 		}
@@ -154,7 +158,8 @@ func (s *scan) spread() error {
 	return run.Remove(checkpoint.Listed)
 }
 
-// readAll hands every user to the workers, part by part, and those once more whose read failed for the moment.
+// readAll hands every user to the workers, part by part, and those once more whose read failed for
+// the moment.
 func (s *scan) readAll(ctx context.Context) error {
 	if err := s.byAddress.load(s.state.Run); err != nil {
 		return err
@@ -210,8 +215,8 @@ func (s *scan) work(ctx context.Context, feed func(context.Context, chan<- *job)
 	return err
 }
 
-// keep finishes the state: a scan that asked about everybody becomes the base of the next incremental one. A scan that a fault of
-// everybody stopped stays an interrupted one.
+// keep finishes the state: a scan that asked about everybody becomes the base of the next
+// incremental one. A scan that a fault of everybody stopped stays an interrupted one.
 func (s *scan) keep() error {
 	if s.listing.fault != nil || s.grants.Ended() != nil || s.passwords.Ended() != nil {
 		return nil

@@ -29,7 +29,8 @@ const (
 	maxSettings     = 10_000
 )
 
-// policyPage is an answer of policies.list. The API promises no kind, and an empty object is an empty list.
+// policyPage is an answer of policies.list. The API promises no kind, and an empty object is an
+// empty list.
 type policyPage struct {
 	api.Envelope
 	Policies api.List[policyEntry] `json:"policies"`
@@ -53,7 +54,8 @@ type policyEntry struct {
 	} `json:"policyQuery"`
 }
 
-// readSettings reads the API controls. Only those that were set are listed; a missing one has Google's default.
+// readSettings reads the API controls. Only those that were set are listed; a missing one has
+// Google's default.
 func (p *Provider) readSettings(ctx context.Context) ([]setting, []inventory.Coverage, error) {
 	if !p.api.Has(api.Settings) {
 		return nil, nil, nil
@@ -78,17 +80,20 @@ func (p *Provider) readSettings(ctx context.Context) ([]setting, []inventory.Cov
 	case fault != nil && len(settings) == 0:
 		return nil, []inventory.Coverage{fault.Coverage(source)}, nil
 	case fault != nil:
-		coverage := inventory.Coverage{Source: source, Status: inventory.StatusPartial, Reason: fault.Text, Remedy: fault.Remedy}
+		coverage := inventory.Coverage{Source: source, Status: inventory.StatusPartial, Reason: fault.Text,
+			Remedy: fault.Remedy}
 		return settings, []inventory.Coverage{coverage}, nil
 	}
 	return settings, []inventory.Coverage{settingsCoverage(source, settings)}, nil
 }
 
 func policyCall(perPage int) api.Call {
-	return api.Call{Feature: api.Settings, Path: "v1/policies", Query: api.Query("filter", settingsFilter, "pageSize", strconv.Itoa(perPage))}
+	return api.Call{Feature: api.Settings, Path: "v1/policies",
+		Query: api.Query("filter", settingsFilter, "pageSize", strconv.Itoa(perPage))}
 }
 
-// internalTrap says what trusting internal apps lets in, which the setting's name hides. It is Google's default.
+// internalTrap says what trusting internal apps lets in, which the setting's name hides. It is
+// Google's default.
 func (s *scan) internalTrap(settings []setting) inventory.Untrusted {
 	const name = "internal_apps"
 	trusts := func(setting setting) bool {

@@ -20,13 +20,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// signInWays are all ways to sign in that work, as a change of the usual configuration and environment.
+// signInWays are all ways to sign in that work, as a change of the usual configuration and
+// environment.
 func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 	return map[string]func(*Config, *scanner.Env){
 		"a-service-account-key": func(*Config, *scanner.Env) {},
 		"keyless-on-workload-identity": func(c *Config, _ *scanner.Env) {
 			subject := googletest.WriteFile(t, "subject-token", []byte("workload-subject-token"))
-			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.Server.ExternalAccount(subject)}
+			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount,
+				BaseJSON: r.Server.ExternalAccount(subject)}
 		},
 		"keyless-on-application-default-credentials": func(c *Config, env *scanner.Env) {
 			file := googletest.WriteFile(t, "adc.json", r.Server.AuthorizedUser(googletest.Victim))
@@ -39,12 +41,14 @@ func signInWays(t *testing.T, r *rig) map[string]func(*Config, *scanner.Env) {
 			env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"an administrator's own application default credentials": func(c *Config, env *scanner.Env) {
-			file := googletest.WriteFile(t, "adc.json", r.Server.AuthorizedUser(googletest.Admins, api.Scopes(api.UsualFeaturesOf(inventory.GoogleWorkspace)...)...))
+			file := googletest.WriteFile(t, "adc.json",
+				r.Server.AuthorizedUser(googletest.Admins, api.Scopes(api.UsualFeaturesOf(inventory.GoogleWorkspace)...)...))
 			c.Credential, c.Subject, c.Organization = api.Credential{Default: true}, "", "acme.example"
 			env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", file)
 		},
 		"an-administrator's-login": func(c *Config, env *scanner.Env) {
-			c.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
+			c.Credential = api.Credential{ClientJSON: r.Server.LoginClient(),
+				TokenFile: filepath.Join(t.TempDir(), "sub", "token.json")}
 			missing, err := api.SignIn(t.Context(), *env, c.Connection, googletest.Browser(t))
 			if err != nil || len(missing) > 0 {
 				t.Errorf("signing in: missing %v, %v", missing, err)
@@ -116,7 +120,8 @@ func TestAFaultOfTheSignInThatPassesCostsNothing(t *testing.T) {
 	}
 }
 
-// What is asked for is what the table of features says, for every way to sign in. The base of keyless delegation needs a scope to sign.
+// What is asked for is what the table of features says, for every way to sign in. The base of
+// keyless delegation needs a scope to sign.
 func TestOnlyTheScopesOfTheFeaturesAreAskedFor(t *testing.T) {
 	t.Parallel()
 	clean := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
@@ -168,7 +173,8 @@ func TestTheClockOfAScanMayBeYearsAwayFromTheRealOne(t *testing.T) {
 				config.Features, config.ActivityDays = everything(), 2
 				signInWays(t, r)[way](&config, &env)
 				env.Sleep = r.Clock.Sleep
-				r.Server.Break(googlefake.RateLimited(3*time.Second).On("tokens.list").Times(1), googlefake.BackendError().On("token").Times(1))
+				r.Server.Break(googlefake.RateLimited(3*time.Second).On("tokens.list").Times(1),
+					googlefake.BackendError().On("token").Times(1))
 				p, err := New(env, config)
 				if err != nil {
 					t.Fatal(err)
@@ -197,7 +203,8 @@ func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 	consented := api.Scopes(api.Accounts, api.Grants)
 	r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Consented: consented})
 	config := r.config()
-	config.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
+	config.Credential = api.Credential{ClientJSON: r.Server.LoginClient(),
+		TokenFile: filepath.Join(t.TempDir(), "token.json")}
 	config.Features = everything()
 	missing, err := api.SignIn(t.Context(), r.Env(), config.Connection, googletest.Browser(t))
 	if err != nil {
@@ -211,7 +218,8 @@ func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 		t.Errorf("the file's mode is %v, %v", info.Mode(), err)
 	}
 	_, coverage := r.collect(r.provider(config))
-	if got := coverage["acme.example/settings"]; got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Remedy), "every box ticked") {
+	if got := coverage["acme.example/settings"]; got.Status != inventory.StatusNotObservable ||
+		!strings.Contains(string(got.Remedy), "every box ticked") {
 		t.Errorf("settings: %+v", got)
 	}
 	if got := coverage["acme.example/grants"]; got.Status != inventory.StatusComplete {
@@ -221,7 +229,8 @@ func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 	r.Server.RevokeSignIn()
 	r.Server.RevokeTokens()
 	_, coverage = r.collect(r.provider(config))
-	if got := coverage["acme.example/users"]; !strings.Contains(string(got.Reason), "refuses the saved sign-in") || got.Remedy != "sign in again" {
+	if got := coverage["acme.example/users"]; !strings.Contains(string(got.Reason), "refuses the saved sign-in") ||
+		got.Remedy != "sign in again" {
 		t.Errorf("after the login was revoked: %+v", got)
 	}
 	if runtime.GOOS == "windows" {
@@ -251,26 +260,31 @@ func TestARefusedSignInSaysWhatToDo(t *testing.T) {
 			}
 		}, "refuses the service account key"},
 		{"a-base-identity-that-may-not-sign", func(c *Config, r *rig) {
-			c.Credential = api.Credential{TargetPrincipal: "other@fake-project.iam.gserviceaccount.com", BaseJSON: r.Server.ServiceAccountKey()}
+			c.Credential = api.Credential{TargetPrincipal: "other@fake-project.iam.gserviceaccount.com",
+				BaseJSON: r.Server.ServiceAccountKey()}
 		}, "may not sign for other@fake-project.iam.gserviceaccount.com"},
-		{"a-subject-that-does-not-exist", func(c *Config, _ *rig) { c.Subject = "nobody@acme.example" }, `does not know the subject "nobody@acme.example"`},
+		{"a-subject-that-does-not-exist", func(c *Config, _ *rig) { c.Subject = "nobody@acme.example" },
+			`does not know the subject "nobody@acme.example"`},
 		{"nobody-signed-in-yet", func(c *Config, r *rig) {
 			c.Credential = api.Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(r.T.TempDir(), "none")}
 		}, "nobody has signed in yet"},
 		{"keyless-without-delegation-of-the-scope", func(c *Config, r *rig) {
 			subject := googletest.WriteFile(r.T, "subject-token", []byte("workload-subject-token"))
-			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount, BaseJSON: r.Server.ExternalAccount(subject)}
+			c.Credential = api.Credential{TargetPrincipal: googlefake.ServiceAccount,
+				BaseJSON: r.Server.ExternalAccount(subject)}
 			c.Features = []api.Feature{api.Accounts}
 		}, "domain-wide delegation does not give"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{Delegated: []string{"https://www.googleapis.com/auth/none"}})
+			r := newRig(t, googlefake.Acme(googletest.Noon),
+				googlefake.Options{Delegated: []string{"https://www.googleapis.com/auth/none"}})
 			config := r.config()
 			test.change(&config, r)
 			_, coverage := r.collect(r.provider(config))
 			got := coverage["acme.example/users"]
-			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) || got.Remedy == "" {
+			if got.Status != inventory.StatusNotObservable || !strings.Contains(string(got.Reason), test.says) ||
+				got.Remedy == "" {
 				t.Errorf("got %+v", got)
 			}
 		})

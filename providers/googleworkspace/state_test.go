@@ -66,7 +66,8 @@ func TestAKilledScanGoesOnWhereItStopped(t *testing.T) {
 			if before+again > 1700+config.Workers+1 {
 				t.Errorf("%d users were read before the kill and %d after it, of 1700", before, again)
 			}
-			if before > 10 && !strings.Contains(fmt.Sprint(coverage["generated.example/grants"].Details), "resumed the scan interrupted") {
+			if before > 10 && !strings.Contains(fmt.Sprint(coverage["generated.example/grants"].Details),
+				"resumed the scan interrupted") {
 				t.Errorf("the coverage does not say that the scan was resumed: %+v", coverage["generated.example/grants"])
 			}
 			if _, err := os.Stat(filepath.Join(config.StateDir, "google-workspace", "run")); !errors.Is(err, fs.ErrNotExist) {
@@ -103,7 +104,8 @@ func TestKilledHelper(t *testing.T) {
 	t.Fatalf("the scan ended before it was killed: %v", err)
 }
 
-// A process is killed at random: at a moment when every answer is held back, so that the counts are exact, and while it works.
+// A process is killed at random: at a moment when every answer is held back, so that the counts are
+// exact, and while it works.
 func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
 	t.Parallel()
 	org := googlefake.Generated{Size: 1500, GrantsEach: 2}
@@ -152,14 +154,16 @@ func TestAKilledProcessLeavesACheckpointToGoOnFrom(t *testing.T) {
 				t.Errorf("%d items, want %d", len(got.Items), grants+passwords)
 			}
 			const heldBack = 40 // users who were read and not yet written, at most
-			if again := r.Server.Calls()["tokens.list"]; before+again > org.Size+config.Workers+heldBack || coverage["generated.example/grants"].Read != org.Size {
+			if again := r.Server.Calls()["tokens.list"]; before+again > org.Size+config.Workers+heldBack ||
+				coverage["generated.example/grants"].Read != org.Size {
 				t.Errorf("%d users were read before the kill and %d after it, of %d", before, again, org.Size)
 			}
 		})
 	}
 }
 
-// tearLastLine cuts a checkpoint file in the middle of a line, as a kill in the middle of a write does.
+// tearLastLine cuts a checkpoint file in the middle of a line, as a kill in the middle of a write
+// does.
 func tearLastLine(t *testing.T, dir string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "done-*.jsonl"))
@@ -236,7 +240,8 @@ func change(dice *rand.Rand, org *googlefake.Org, serial int, now time.Time) int
 	lag := time.Duration(dice.IntN(180)) * time.Minute
 	switch dice.IntN(9) {
 	case 0, 1, 2:
-		org.Grant(user, googlefake.Grant{ClientID: app, Name: "App", Scopes: []string{"openid", fmt.Sprint("scope", dice.IntN(4))}}, now, lag)
+		org.Grant(user, googlefake.Grant{ClientID: app, Name: "App",
+			Scopes: []string{"openid", fmt.Sprint("scope", dice.IntN(4))}}, now, lag)
 	case 3, 4:
 		org.Revoke(user, app, now, lag, false)
 	case 5:
@@ -270,7 +275,8 @@ func TestALateEventIsSeenWithinTheOverlap(t *testing.T) {
 	// Granted an hour before the second scan, and in the log only five hours later.
 	r.Clock.Move(24 * time.Hour)
 	r.collect(r.provider(config))
-	org.Grant("people@acme.example", googlefake.Grant{ClientID: "late", Name: "Late", Scopes: []string{"openid"}}, r.Clock.Now().Add(-time.Hour), 5*time.Hour)
+	org.Grant("people@acme.example", googlefake.Grant{ClientID: "late", Name: "Late", Scopes: []string{"openid"}},
+		r.Clock.Now().Add(-time.Hour), 5*time.Hour)
 	r.Clock.Move(24 * time.Hour)
 	sink, _ := r.collect(r.provider(config))
 	if n := len(sink.Of("people@acme.example", inventory.KindOAuthGrant)); n != 3 {
@@ -322,10 +328,13 @@ func TestAnIncrementalScanThatCannotBuildOnTheLastOneIsFullAndSaysWhy(t *testing
 		says   string
 	}{
 		{"there-was-none", func(_ *rig, c *Config) { c.StateDir += "/elsewhere" }, "no finished scan to build on"},
-		{"the-cursor-is-too-old", func(r *rig, _ *Config) { r.Clock.Move(checkpoint.MaxCursorAge + time.Hour) }, "too old for the log to cover"},
+		{"the-cursor-is-too-old", func(r *rig, _ *Config) { r.Clock.Move(checkpoint.MaxCursorAge + time.Hour) },
+			"too old for the log to cover"},
 		{"the-clock-went-back", func(r *rig, _ *Config) { r.Clock.Move(-time.Hour) }, "too old for the log to cover"},
-		{"other-things-are-to-be-read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} }, "the configuration has changed"},
-		{"the-log-is-not-read", func(_ *rig, c *Config) { c.Features = []api.Feature{api.Grants, api.AppPasswords} }, "the configuration has changed"},
+		{"other-things-are-to-be-read", func(_ *rig, c *Config) { c.Units = []string{"/Finance"} },
+			"the configuration has changed"},
+		{"the-log-is-not-read", func(_ *rig, c *Config) { c.Features = []api.Feature{api.Grants, api.AppPasswords} },
+			"the configuration has changed"},
 		{"the-log-cannot-be-read", func(r *rig, _ *Config) { r.Server.Break(googlefake.Forbidden().On("activities.list")) }, "the token log could not be read"},
 		{"the-last-scan-was-partial", func(r *rig, c *Config) {
 			r.Server.Break(googlefake.Forbidden().On("activities.list"))
@@ -373,17 +382,21 @@ func TestALogWithTooManyEntriesLeavesOldDatesUnknownAndNothingUnseen(t *testing.
 	config.StateDir, config.Incremental = t.TempDir(), true
 	r.collect(r.provider(config))
 	for n := range 1500 { // one page and a half
-		org.Grant("people@acme.example", googlefake.Grant{ClientID: "busy", Name: "Busy", Scopes: []string{"openid"}}, googletest.Noon.Add(time.Duration(n)*time.Second), 0)
+		org.Grant("people@acme.example", googlefake.Grant{ClientID: "busy", Name: "Busy", Scopes: []string{"openid"}},
+			googletest.Noon.Add(time.Duration(n)*time.Second), 0)
 	}
-	org.Grant("sales@acme.example", googlefake.Grant{ClientID: "early", Name: "Early", Scopes: []string{"openid"}}, googletest.Noon.Add(time.Millisecond), 0)
+	org.Grant("sales@acme.example", googlefake.Grant{ClientID: "early", Name: "Early", Scopes: []string{"openid"}},
+		googletest.Noon.Add(time.Millisecond), 0)
 	r.Clock.Move(24 * time.Hour)
 	p := r.provider(config)
 	p.eventPages = 1
 	sink, coverage := r.collect(p)
-	if details := fmt.Sprint(coverage["acme.example/grants"].Details); !strings.Contains(details, "too many entries since the last scan") {
+	if details := fmt.Sprint(coverage["acme.example/grants"].Details); !strings.Contains(details,
+		"too many entries since the last scan") {
 		t.Errorf("got %s", details)
 	}
-	if log := fmt.Sprint(coverage["acme.example/token-log"].Details); !strings.Contains(log, "entries since 2026-11-23T12:08:20Z; older grants have no known date") {
+	if log := fmt.Sprint(coverage["acme.example/token-log"].Details); !strings.Contains(log,
+		"entries since 2026-11-23T12:08:20Z; older grants have no known date") {
 		t.Errorf("got %s", log)
 	}
 	sales := sink.Of("sales@acme.example", inventory.KindOAuthGrant)
@@ -403,7 +416,8 @@ func TestAnIncrementalScanSaysThatAppPasswordsAreOlder(t *testing.T) {
 	if n := len(sink.Of(googletest.Victim, inventory.KindAppPassword)); n != 2 {
 		t.Errorf("%d app passwords, want 2", n)
 	}
-	if details := fmt.Sprint(coverage["acme.example/app-passwords"].Details); !strings.Contains(details, "no log reports them") {
+	if details := fmt.Sprint(coverage["acme.example/app-passwords"].Details); !strings.Contains(details,
+		"no log reports them") {
 		t.Errorf("got %s", details)
 	}
 	r.CheckState(config.StateDir)
@@ -421,7 +435,8 @@ func TestAnInterruptedFullScanIsFinishedBeforeAnIncrementalOne(t *testing.T) {
 	config.Incremental = true
 	_, coverage := r.collect(r.provider(config))
 	details := fmt.Sprint(coverage["acme.example/grants"].Details)
-	if !strings.Contains(details, "the interrupted full scan comes first") || !strings.Contains(details, "resumed the scan interrupted") {
+	if !strings.Contains(details, "the interrupted full scan comes first") ||
+		!strings.Contains(details, "resumed the scan interrupted") {
 		t.Errorf("got %s", details)
 	}
 }

@@ -29,7 +29,8 @@ func (t *unitTally) add(unit string) {
 	}
 }
 
-// within reports whether a unit is the other one or below it. Google's own search takes paths without regard to capitals.
+// within reports whether a unit is the other one or below it. Google's own search takes paths
+// without regard to capitals.
 func within(unit, parent string) bool {
 	unit, parent = strings.ToLower(unit), strings.TrimSuffix(strings.ToLower(parent), "/")
 	return parent == "" || unit == parent || strings.HasPrefix(unit, parent+"/")
@@ -52,7 +53,10 @@ func (t unitTally) near(wanted string) string {
 	for unit := range t {
 		like[unit] = likeness(pairs(unit), letters)
 	}
-	units := slices.SortedFunc(maps.Keys(t), func(a, b string) int { return cmp.Or(cmp.Compare(like[b], like[a]), strings.Compare(a, b)) })
+	units := slices.SortedFunc(maps.Keys(t), func(a,
+		b string) int {
+		return cmp.Or(cmp.Compare(like[b], like[a]), strings.Compare(a, b))
+	})
 	text := quotedList(units[:min(len(units), maxUnitNames)])
 	if rest := len(units) - maxUnitNames; rest > 0 {
 		text += fmt.Sprintf(" and %d more", rest)
@@ -81,7 +85,8 @@ func likeness(a, b map[string]bool) float64 {
 	return 2 * float64(shared) / float64(max(len(a)+len(b), 1))
 }
 
-// emptyUnits says which units of the configuration hold nobody: a wrong letter there would be an all-clear for good.
+// emptyUnits says which units of the configuration hold nobody: a wrong letter there would be an
+// all-clear for good.
 func (s *scan) emptyUnits() *api.Fault {
 	if s.listing.units == nil {
 		return nil
@@ -96,7 +101,8 @@ func (s *scan) emptyUnits() *api.Fault {
 	case len(empty) > 0:
 		return &api.Fault{
 			Feature: api.Accounts, Cause: api.CauseUnits,
-			Text: inventory.Textf("nobody is in the %s %s; the units with users are %s", plural(len(empty), "unit"), quotedList(empty),
+			Text: inventory.Textf("nobody is in the %s %s; the units with users are %s", plural(len(empty), "unit"),
+				quotedList(empty),
 				s.listing.units.near(empty[0])),
 			Remedy: "correct units under [google_workspace], or remove what does not exist",
 		}

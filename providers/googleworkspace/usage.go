@@ -68,7 +68,8 @@ type usageCoverage struct {
 	fault *api.Fault
 }
 
-// readUsage drains the per-user number of grants to disk, and takes the organization's list of authorized apps.
+// readUsage drains the per-user number of grants to disk, and takes the organization's list of
+// authorized apps.
 func (s *scan) readUsage(ctx context.Context) error {
 	if !s.api.Has(api.Usage) {
 		return nil
@@ -132,10 +133,11 @@ func readAppCounts(answer *usagePage) map[string]int {
 
 func (s *scan) readUserCounts(ctx context.Context) (*api.Fault, error) {
 	_, fault, err := api.Drain(ctx, s.api, api.Usage, paging.List[*usagePage]{
-		Fetch: api.Pages(s.api, api.Call{Feature: api.Usage, Path: "admin/reports/v1/usage/users/all/dates/" + s.usage.day, Query: api.Query(
-			"parameters", grantCount, "maxResults", strconv.Itoa(eventsPerPage), "customerId", s.customerID(),
-			"fields", "kind,nextPageToken,usageReports(entity/profileId,parameters(name,intValue))",
-		)}, (*usagePage).page),
+		Fetch: api.Pages(s.api, api.Call{Feature: api.Usage,
+			Path: "admin/reports/v1/usage/users/all/dates/" + s.usage.day, Query: api.Query(
+				"parameters", grantCount, "maxResults", strconv.Itoa(eventsPerPage), "customerId", s.customerID(),
+				"fields", "kind,nextPageToken,usageReports(entity/profileId,parameters(name,intValue))",
+			)}, (*usagePage).page),
 		Key: (*usagePage).id,
 	}, s.keepCounts)
 	return fault, err
@@ -161,7 +163,8 @@ func (s *scan) keepCounts(pages []*usagePage) error {
 }
 
 func (u *usageCoverage) coverage(s *scan) inventory.Coverage {
-	coverage := inventory.Coverage{Source: s.api.Source(inventory.GoogleWorkspace, "usage"), Status: inventory.StatusComplete}
+	coverage := inventory.Coverage{Source: s.api.Source(inventory.GoogleWorkspace, "usage"),
+		Status: inventory.StatusComplete}
 	if u.fault != nil {
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusNotObservable, u.fault.Text, u.fault.Remedy
 		return coverage
@@ -182,8 +185,9 @@ func (u *usageCoverage) coverage(s *scan) inventory.Coverage {
 	slices.Sort(missing)
 	rest := 0
 	for _, id := range missing {
-		coverage.Details = tally.AddDetail(coverage.Details, &rest, inventory.Textf("counted then with %d users, not seen now: %s",
-			u.apps[id], inventory.Clean(id, inventory.MaxNameBytes)))
+		coverage.Details = tally.AddDetail(coverage.Details, &rest,
+			inventory.Textf("counted then with %d users, not seen now: %s",
+				u.apps[id], inventory.Clean(id, inventory.MaxNameBytes)))
 	}
 	coverage.Details = tally.CloseDetails(coverage.Details, rest)
 	return coverage

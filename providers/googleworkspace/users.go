@@ -29,7 +29,8 @@ func (*userPage) Promised() string { return api.KindUserPage }
 func (p *userPage) Flaw() string   { return p.Users.Flaw(&p.Envelope, api.KindUserPage, "users") }
 
 func (p *userPage) page() *paging.Page[userEntry] {
-	return api.PageOf(0, &p.Users, "have no ID or no address", func(user userEntry) bool { return !api.IsBlank(user.ID) && !api.IsBlank(user.Email) })
+	return api.PageOf(0, &p.Users, "have no ID or no address",
+		func(user userEntry) bool { return !api.IsBlank(user.ID) && !api.IsBlank(user.Email) })
 }
 
 // userEntry is a user as users.list has it. Answers are nil where Google did not say.
@@ -76,8 +77,8 @@ func (s *scan) listUsers(ctx context.Context) error {
 	return err
 }
 
-// keepUsers writes listed users to disk, those outside the scanned units as well: they are accounts, and nothing else is asked of
-// them.
+// keepUsers writes listed users to disk, those outside the scanned units as well: they are
+// accounts, and nothing else is asked of them.
 func (s *scan) keepUsers(users []userEntry) error {
 	for n := range users {
 		user := newUser(&users[n])
@@ -99,7 +100,8 @@ func newUser(user *userEntry) userRecord {
 	u := userRecord{
 		ID: user.ID, Email: user.Email, Name: user.Name.Full, Unit: user.Unit, SuspensionReason: user.SuspensionReason,
 		Admin: user.Admin, Delegated: user.Delegated, Suspended: user.Suspended, Archived: user.Archived, Guest: user.Guest,
-		Enrolled: user.Enrolled, Enforced: user.Enforced, Created: api.ParseTime(user.Created), LastLogin: api.ParseTime(user.LastLogin),
+		Enrolled: user.Enrolled, Enforced: user.Enforced, Created: api.ParseTime(user.Created),
+		LastLogin: api.ParseTime(user.LastLogin),
 	}
 	// Google writes the epoch for somebody who never signed in.
 	if !u.LastLogin.IsZero() && u.LastLogin.Unix() == 0 {
@@ -113,7 +115,8 @@ func (l *listing) coverage(s *scan) inventory.Coverage {
 		Source: s.users, Status: inventory.StatusComplete, Accounts: s.total - s.duplicates, Read: s.total, Expected: s.total,
 	}
 	if l.outside > 0 {
-		coverage.Details = append(coverage.Details, inventory.Textf("%d users are in units that the configuration leaves out", l.outside))
+		coverage.Details = append(coverage.Details,
+			inventory.Textf("%d users are in units that the configuration leaves out", l.outside))
 	}
 	coverage.Details = append(coverage.Details, s.unitNotes()...)
 	if fault := s.unlisted(); fault != nil {
@@ -126,7 +129,8 @@ func (l *listing) coverage(s *scan) inventory.Coverage {
 	return coverage
 }
 
-// unlisted says why not everybody who was to be scanned is known: the list is not whole, or a unit of the configuration holds nobody.
+// unlisted says why not everybody who was to be scanned is known: the list is not whole, or a unit
+// of the configuration holds nobody.
 func (s *scan) unlisted() *api.Fault {
 	if s.listing.fault != nil {
 		return s.listing.fault

@@ -1,8 +1,10 @@
-// Package chromiumtest writes homes with Chromium profiles of a stated size, for tests and benchmarks.
+// Package chromiumtest writes homes with Chromium profiles of a stated size, for tests and
+// benchmarks.
 //
-// What it writes has the shape of a real profile: Local State, Preferences with the extension settings among many site
-// settings, Secure Preferences, and an Extensions folder whose manifests carry keys that the IDs follow from. The same Spec
-// always writes the same bytes. Every name in it is made up.
+// What it writes has the shape of a real profile: Local State, Preferences with the extension
+// settings among many site settings, Secure Preferences, and an Extensions folder whose manifests
+// carry keys that the IDs follow from. The same Spec always writes the same bytes. Every name in it
+// is made up.
 package chromiumtest
 
 import (
@@ -23,13 +25,13 @@ type Spec struct {
 	Profiles         int    // default 1
 	Extensions       int    // in each profile; default 3
 	PreferencesBytes int    // size of each Preferences file, at least; default: what the extensions need
-	// Localized is how many of the extensions keep their name only in messages.json. The other names are inlined in the settings,
-	// which is what browsers do. Default 0.
+	// Localized is how many of the extensions keep their name only in messages.json. The other names
+	// are inlined in the settings, which is what browsers do. Default 0.
 	Localized int
 }
 
-// OnlyInMessages is the name of a file beside a messages.json that must be read, because the extension's name is nowhere else.
-// Benchmarks find by it which files a scan needs.
+// OnlyInMessages is the name of a file beside a messages.json that must be read, because the
+// extension's name is nowhere else. Benchmarks find by it which files a scan needs.
 const OnlyInMessages = "only-in-messages"
 
 // Profile is the folder of the nth profile, from 0.
@@ -52,13 +54,15 @@ func WriteHome(dir string, spec Spec) error {
 	for n := range spec.Profiles {
 		name := Profile(n)
 		cache[name] = map[string]any{
-			"name": fmt.Sprintf("Person %d", n+1), "user_name": fmt.Sprintf("person%d@acme.example", n+1), "avatar_icon": "chrome://theme/x",
+			"name": fmt.Sprintf("Person %d", n+1), "user_name": fmt.Sprintf("person%d@acme.example", n+1),
+			"avatar_icon": "chrome://theme/x",
 		}
 		if err := writeProfile(filepath.Join(userData, name), extensions, spec.PreferencesBytes); err != nil {
 			return err
 		}
 	}
-	return writeJSON(filepath.Join(userData, "Local State"), map[string]any{"profile": map[string]any{"info_cache": cache}})
+	return writeJSON(filepath.Join(userData, "Local State"),
+		map[string]any{"profile": map[string]any{"info_cache": cache}})
 }
 
 func (s Spec) withDefaults() Spec {
@@ -97,7 +101,8 @@ func newExtension(n int, localized bool) extension {
 		"host_permissions":     []string{"https://*.acme.example/*", fmt.Sprintf("https://site%d.example/*", n)},
 		"optional_permissions": []string{"history", "bookmarks"},
 		"background":           map[string]any{"service_worker": "background.js"},
-		"action":               map[string]any{"default_popup": "popup.html", "default_icon": map[string]string{"16": "i/16.png", "48": "i/48.png"}},
+		"action": map[string]any{"default_popup": "popup.html",
+			"default_icon": map[string]string{"16": "i/16.png", "48": "i/48.png"}},
 		"content_scripts": []any{map[string]any{
 			"matches": []string{"https://mail.example/*"}, "js": []string{"content.js"}, "run_at": "document_idle",
 		}},
@@ -114,7 +119,8 @@ func newExtension(n int, localized bool) extension {
 		messages: map[string]any{
 			"appname":   map[string]string{"message": name, "description": "The name"},
 			"shortName": map[string]string{"message": fmt.Sprintf("Sample %d", n)},
-			"appDesc":   map[string]string{"message": "An extension that does nothing. " + strings.Repeat("Nothing at all. ", 10)},
+			"appDesc": map[string]string{"message": "An extension that does nothing. " + strings.Repeat("Nothing at all. ",
+				10)},
 		},
 	}
 	if localized {
@@ -124,7 +130,8 @@ func newExtension(n int, localized bool) extension {
 	for name, value := range manifest {
 		made.inlined[name] = value
 	}
-	made.inlined["name"], made.inlined["short_name"], made.inlined["description"] = name, fmt.Sprintf("Sample %d", n), "An extension that does nothing."
+	made.inlined["name"], made.inlined["short_name"] = name, fmt.Sprintf("Sample %d", n)
+	made.inlined["description"] = "An extension that does nothing."
 	return made
 }
 
@@ -138,13 +145,18 @@ func (e extension) settings() map[string]any {
 		"scriptable_host":      []string{"https://mail.example/*"},
 	}
 	entry := map[string]any{
-		"account_extension_type": 0, "active_permissions": access, "granted_permissions": access, "commands": map[string]any{},
-		"content_settings": []any{}, "creation_flags": 9, "disable_reasons": []int{}, "events": []any{}, "from_webstore": true,
+		"account_extension_type": 0, "active_permissions": access, "granted_permissions": access,
+		"commands":         map[string]any{},
+		"content_settings": []any{}, "creation_flags": 9, "disable_reasons": []int{}, "events": []any{},
+		"from_webstore":      true,
 		"first_install_time": "13439934769817383", "last_update_time": "13439934886480327", "location": 1,
-		"path": e.id + "/" + e.version() + "_0", "preferences": map[string]any{}, "regular_only_preferences": map[string]any{},
-		"service_worker_registration_info": map[string]any{"version": e.version()}, "serviceworkerevents": []string{"alarms.onAlarm", "tabs.onUpdated"},
-		"was_installed_by_default": false, "was_installed_by_oem": false, "withholding_permissions": false,
-		"cws-info": map[string]any{"is-present": true, "is-live": true, "last-updated-time-millis": "1760000000000", "violation-type": 0},
+		"path": e.id + "/" + e.version() + "_0", "preferences": map[string]any{},
+		"regular_only_preferences":         map[string]any{},
+		"service_worker_registration_info": map[string]any{"version": e.version()},
+		"serviceworkerevents":              []string{"alarms.onAlarm", "tabs.onUpdated"},
+		"was_installed_by_default":         false, "was_installed_by_oem": false, "withholding_permissions": false,
+		"cws-info": map[string]any{"is-present": true, "is-live": true, "last-updated-time-millis": "1760000000000",
+			"violation-type": 0},
 	}
 	if e.inlined != nil {
 		entry["manifest"] = e.inlined
@@ -161,7 +173,8 @@ func writeProfile(dir string, extensions []extension, preferencesBytes int) erro
 			files["_locales/en/"+OnlyInMessages] = true
 		}
 		for name, value := range files {
-			if err := writeJSON(filepath.Join(dir, "Extensions", e.id, e.version()+"_0", filepath.FromSlash(name)), value); err != nil {
+			if err := writeJSON(filepath.Join(dir, "Extensions", e.id, e.version()+"_0", filepath.FromSlash(name)),
+				value); err != nil {
 				return err
 			}
 		}
@@ -184,10 +197,12 @@ func writeProfile(dir string, extensions []extension, preferencesBytes int) erro
 	if err := writeJSON(filepath.Join(dir, "Preferences"), preferences); err != nil {
 		return err
 	}
-	return writeJSON(filepath.Join(dir, "Secure Preferences"), map[string]any{"protection": map[string]any{"super_mac": strings.Repeat("AB", 32)}})
+	return writeJSON(filepath.Join(dir, "Secure Preferences"),
+		map[string]any{"protection": map[string]any{"super_mac": strings.Repeat("AB", 32)}})
 }
 
-// siteSettings fills a Preferences file with what makes up most of a real one: a few numbers for each site visited.
+// siteSettings fills a Preferences file with what makes up most of a real one: a few numbers for
+// each site visited.
 func siteSettings(size int) map[string]any {
 	random := rand.New(rand.NewPCG(1, 2))
 	sites := map[string]any{}
@@ -198,7 +213,8 @@ func siteSettings(size int) map[string]any {
 		}
 		value := map[string]any{
 			"last_modified": fmt.Sprintf("134%014d", random.Int64N(100_000_000_000_000)),
-			"setting":       map[string]any{"lastEngagementTime": 1.3e16 + float64(random.IntN(1e9)), "pointsAddedToday": random.Float64() * 15, "rawScore": random.Float64() * 100},
+			"setting": map[string]any{"lastEngagementTime": 1.3e16 + float64(random.IntN(1e9)),
+				"pointsAddedToday": random.Float64() * 15, "rawScore": random.Float64() * 100},
 		}
 		sites[site] = value
 		text, _ := json.Marshal(value) // strings and numbers always encode

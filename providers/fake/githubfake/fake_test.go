@@ -73,7 +73,8 @@ func TestEveryOperationIsInTheDescription(t *testing.T) {
 
 func TestGeneratedOrganizationsAreTheSameEachTime(t *testing.T) {
 	t.Parallel()
-	sizes := Sizes{Members: 130, Outside: 5, Installations: 40, Credentials: 90, Tokens: 9, Requests: 2, Hooks: 3, Repositories: 12}
+	sizes := Sizes{Members: 130, Outside: 5, Installations: 40, Credentials: 90, Tokens: 9, Requests: 2, Hooks: 3,
+		Repositories: 12}
 	if diff := cmp.Diff(Generate("acme", sizes), Generate("acme", sizes)); diff != "" {
 		t.Error(diff)
 	}

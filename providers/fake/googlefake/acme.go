@@ -29,23 +29,26 @@ const (
 
 const acmeDomain = "acme.example"
 
-// Acme is the small organization of examples and of the demo. It holds one of every kind of thing guestlist reports: restricted
-// scopes, an app under a name that looks like another's, an app that is not registered, two clients of one project, app
-// passwords, people without two-step verification, an administrator's grants, and a suspended user who answers 401. Its times
-// lie before now.
+// Acme is the small organization of examples and of the demo. It holds one of every kind of thing
+// guestlist reports: restricted scopes, an app under a name that looks like another's, an app that
+// is not registered, two clients of one project, app passwords, people without two-step
+// verification, an administrator's grants, and a suspended user who answers 401. Its times lie
+// before now.
 func Acme(now time.Time) *Org {
 	org := NewOrg("C0acme001", acmeDomain)
 	ago := func(days int) time.Time { return now.AddDate(0, 0, -days).UTC().Truncate(time.Second) }
 	for _, user := range []User{
 		{Email: "it", Name: "IT Department", Unit: "/IT", Admin: true, Enrolled: true, Enforced: true, LastLogin: ago(0)},
-		{Email: "security", Name: "Security Desk", Unit: "/IT", Delegated: true, Enrolled: true, Enforced: true, LastLogin: ago(1)},
+		{Email: "security", Name: "Security Desk", Unit: "/IT", Delegated: true, Enrolled: true, Enforced: true,
+			LastLogin: ago(1)},
 		{Email: "finance", Name: "Finance Office", Unit: "/Finance", Enrolled: true, LastLogin: ago(1)},
 		{Email: "support", Name: "Support Desk", Unit: "/Support", Enrolled: true, LastLogin: ago(0)},
 		{Email: "sales", Name: "Sales Team", Unit: "/Sales", LastLogin: ago(2)},
 		{Email: "people", Name: "People Office", Unit: "/People", Enrolled: true, Enforced: true, LastLogin: ago(3)},
 		{Email: "intern", Name: "Intern Desk", Unit: "/Support", LastLogin: ago(5)},
 		{Email: "printer", Name: "Office Printer", Unit: "/Devices", LastLogin: time.Time{}},
-		{Email: "former", Name: "Former Employee", Unit: "/Sales", Suspended: true, AnswersUnauthorized: true, LastLogin: ago(90)},
+		{Email: "former", Name: "Former Employee", Unit: "/Sales", Suspended: true, AnswersUnauthorized: true,
+			LastLogin: ago(90)},
 		{Email: "archive", Name: "Archived Account", Unit: "/Archive", Archived: true, Enrolled: true, LastLogin: ago(400)},
 		{Email: "auditor", Name: "External Auditor", Unit: "/Finance", Guest: true, Enrolled: true, LastLogin: ago(20)},
 	} {
@@ -56,11 +59,13 @@ func Acme(now time.Time) *Org {
 	addAcmeGrants(org, ago)
 	addAcmeExtensions(org, ago)
 	for _, unit := range []string{"orgUnits/root"} {
-		org.AddPolicy(Policy{Name: "policies/unconfigured", Unit: unit, Type: "settings/api_controls.unconfigured_third_party_apps",
+		org.AddPolicy(Policy{Name: "policies/unconfigured", Unit: unit,
+			Type:  "settings/api_controls.unconfigured_third_party_apps",
 			Value: map[string]any{"accessLevel": "UNSPECIFIED_UBER_BLOCK"}})
 		org.AddPolicy(Policy{Name: "policies/internal", Unit: unit, Type: "settings/api_controls.internal_apps",
 			Value: map[string]any{"trustInternalApps": true}})
-		org.AddPolicy(Policy{Name: "policies/password", Unit: unit, Type: "settings/security.password", Value: map[string]any{"minimumLength": 12}})
+		org.AddPolicy(Policy{Name: "policies/password", Unit: unit, Type: "settings/security.password",
+			Value: map[string]any{"minimumLength": 12}})
 	}
 	org.AddEvent(Event{
 		Application: "admin", Name: "AUTHORIZE_API_CLIENT_ACCESS", Time: ago(40), Visible: ago(40), Email: "it@" + acmeDomain,
@@ -69,24 +74,27 @@ func Acme(now time.Time) *Org {
 	return org
 }
 
-// AcmeEarlier is the same organization as it was a week before now: three grants, one app password and one extension were not there
-// yet, Ledger Books held less at one user and the password manager in every browser, a note taker was still connected, and the
-// sales team had two-step verification.
+// AcmeEarlier is the same organization as it was a week before now: three grants, one app password
+// and one extension were not there yet, Ledger Books held less at one user and the password manager
+// in every browser, a note taker was still connected, and the sales team had two-step verification.
 func AcmeEarlier(now time.Time) *Org {
 	org := Acme(now)
 	then := now.AddDate(0, 0, -7)
 	for user, app := range map[string]string{"finance": AppMailMerge, "sales": AppLookalike, "intern": AppLookalike} {
 		org.Revoke(user+"@"+acmeDomain, app, then, 0, true)
 	}
-	org.Grant("finance@"+acmeDomain, Grant{ClientID: AppLedger, Name: "Ledger Books", Scopes: scopes("drive.file")}, then, 0)
+	org.Grant("finance@"+acmeDomain, Grant{ClientID: AppLedger, Name: "Ledger Books", Scopes: scopes("drive.file")},
+		then, 0)
 	org.Grant("support@"+acmeDomain, Grant{
-		ClientID: "490000000009-notetakeraaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", Name: "Note Taker", Scopes: scopes("documents"),
+		ClientID: "490000000009-notetakeraaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", Name: "Note Taker",
+		Scopes: scopes("documents"),
 	}, then, 0)
 	org.Change("sales@"+acmeDomain, func(user *User) { user.Enrolled = true })
 	for _, m := range org.users {
 		m.passwords = slices.DeleteFunc(m.passwords, func(password AppPassword) bool { return password.Created.After(then) })
 	}
-	org.extensions = slices.DeleteFunc(org.extensions, func(extension Extension) bool { return extension.ID == extensionCoupons })
+	org.extensions = slices.DeleteFunc(org.extensions,
+		func(extension Extension) bool { return extension.ID == extensionCoupons })
 	for n := range org.extensions {
 		if extension := &org.extensions[n]; extension.ID == extensionPasswords {
 			extension.Version, extension.Permissions = "8.9.4", []string{"tabs", "https://*/*", "http://*/*"}
@@ -98,14 +106,21 @@ func AcmeEarlier(now time.Time) *Org {
 func addAcmeGrants(org *Org, ago func(days int) time.Time) {
 	signOn := []string{"openid", scopePrefix + "userinfo.email", scopePrefix + "userinfo.profile"}
 	calendar := Grant{ClientID: AppCalendar, Name: "Calendar Sync", Scopes: append(scopes("calendar.readonly"), signOn...)}
-	lookalike := Grant{ClientID: AppLookalike, Name: "Саlendar Sync", Scopes: append(scopes("gmail.readonly", "drive"), signOn...)}
-	mailMerge := Grant{ClientID: AppMailMerge, Name: "Mail Merge", Scopes: append([]string{"https://mail.google.com/"}, scopes("spreadsheets", "script.projects")...)}
-	ledger := Grant{ClientID: AppLedger, Name: "Ledger Books", Scopes: append(scopes("drive.readonly", "spreadsheets"), signOn...)}
-	ledgerIOS := Grant{ClientID: AppLedgerIOS, Name: "Ledger Books", Type: "NATIVE_IOS", Native: true, Scopes: append(scopes("drive.file"), signOn...)}
-	helpdesk := Grant{ClientID: AppHelpdesk, Name: "Helpdesk", Scopes: append(scopes("gmail.send", "gmail.labels"), signOn...)}
-	directory := Grant{ClientID: AppDirectory, Name: "Directory Sync", Scopes: scopes("admin.directory.user", "admin.directory.group")}
+	lookalike := Grant{ClientID: AppLookalike, Name: "Саlendar Sync",
+		Scopes: append(scopes("gmail.readonly", "drive"), signOn...)}
+	mailMerge := Grant{ClientID: AppMailMerge, Name: "Mail Merge",
+		Scopes: append([]string{"https://mail.google.com/"}, scopes("spreadsheets", "script.projects")...)}
+	ledger := Grant{ClientID: AppLedger, Name: "Ledger Books",
+		Scopes: append(scopes("drive.readonly", "spreadsheets"), signOn...)}
+	ledgerIOS := Grant{ClientID: AppLedgerIOS, Name: "Ledger Books", Type: "NATIVE_IOS", Native: true,
+		Scopes: append(scopes("drive.file"), signOn...)}
+	helpdesk := Grant{ClientID: AppHelpdesk, Name: "Helpdesk",
+		Scopes: append(scopes("gmail.send", "gmail.labels"), signOn...)}
+	directory := Grant{ClientID: AppDirectory, Name: "Directory Sync",
+		Scopes: scopes("admin.directory.user", "admin.directory.group")}
 	survey := Grant{ClientID: AppSurvey, Name: "Survey Sign-on", Scopes: signOn}
-	backup := Grant{ClientID: AppBackup, Name: "Drive Backup\nand more", Type: "NATIVE_DESKTOP", Native: true, Scopes: scopes("drive")}
+	backup := Grant{ClientID: AppBackup, Name: "Drive Backup\nand more", Type: "NATIVE_DESKTOP", Native: true,
+		Scopes: scopes("drive")}
 	anonymous := Grant{ClientID: AppAnonymous, Name: AppAnonymous, Type: "TYPE_UNSPECIFIED", Anonymous: true,
 		Scopes: []string{"https://www.google.com/m8/feeds", "https://www.google.com/calendar/feeds"}}
 	chrome := Grant{ClientID: AppChrome, Name: "Google Chrome", Type: "NATIVE_APPLICATION", Native: true,
@@ -128,9 +143,12 @@ func addAcmeGrants(org *Org, ago func(days int) time.Time) {
 		at := ago(held.days)
 		org.Grant(held.user+"@"+acmeDomain, held.grant, at, 2*time.Hour)
 	}
-	org.AddAppPassword("finance@"+acmeDomain, AppPassword{ID: 1, Name: "Scanner on the 2nd floor", Created: ago(300), LastUsed: ago(2)})
-	org.AddAppPassword("finance@"+acmeDomain, AppPassword{ID: 2, Name: `=HYPERLINK("https://evil.example")`, Created: ago(4)})
-	org.AddAppPassword("support@"+acmeDomain, AppPassword{ID: 1, Name: "Old mail client", Created: ago(700), LastUsed: ago(200), Seconds: true})
+	org.AddAppPassword("finance@"+acmeDomain, AppPassword{ID: 1, Name: "Scanner on the 2nd floor", Created: ago(300),
+		LastUsed: ago(2)})
+	org.AddAppPassword("finance@"+acmeDomain, AppPassword{ID: 2, Name: `=HYPERLINK("https://evil.example")`,
+		Created: ago(4)})
+	org.AddAppPassword("support@"+acmeDomain, AppPassword{ID: 1, Name: "Old mail client", Created: ago(700),
+		LastUsed: ago(200), Seconds: true})
 	org.AddAppPassword("archive@"+acmeDomain, AppPassword{ID: 1, Name: "Mail import"})
 }
 
@@ -138,26 +156,37 @@ func addAcmeExtensions(org *Org, ago func(days int) time.Time) {
 	profiles := func(users ...string) []Profile {
 		list := make([]Profile, len(users))
 		for n, user := range users {
-			list[n] = Profile{Email: user + "@" + acmeDomain, ID: "Default", PermanentID: "profile-" + user, Unit: "orgunit-" + user}
+			list[n] = Profile{Email: user + "@" + acmeDomain, ID: "Default", PermanentID: "profile-" + user,
+				Unit: "orgunit-" + user}
 		}
 		return list
 	}
 	for _, extension := range []Extension{
-		{ID: "cjpalhdlnbpafiamejdnhcphjbkeiagm", Name: "uBlock Origin", Install: "ADMIN", Source: "CHROME_WEBSTORE", Version: "1.60.0",
-			Permissions: []string{"storage", "tabs", "webRequest", "<all_urls>"}, Publisher: "Raymond Hill (gorhill)", Listed: true,
-			Risk: "RISK_LEVEL_LOW", RiskScore: "12", Published: ago(4000), Updated: ago(60), Profiles: profiles("it", "finance", "support")},
+		{ID: "cjpalhdlnbpafiamejdnhcphjbkeiagm", Name: "uBlock Origin", Install: "ADMIN", Source: "CHROME_WEBSTORE",
+			Version:     "1.60.0",
+			Permissions: []string{"storage", "tabs", "webRequest", "<all_urls>"}, Publisher: "Raymond Hill (gorhill)",
+			Listed: true,
+			Risk:   "RISK_LEVEL_LOW", RiskScore: "12", Published: ago(4000), Updated: ago(60),
+			Profiles: profiles("it", "finance", "support")},
 		{ID: extensionPasswords, Name: "Password Manager", Install: "NORMAL", Source: "CHROME_WEBSTORE", Version: "8.10.1",
-			Permissions: []string{"tabs", "nativeMessaging", "https://*/*", "http://*/*"}, Publisher: "passwords.example", Listed: true,
-			Risk: "RISK_LEVEL_MEDIUM", RiskScore: "41", Published: ago(2000), Updated: ago(10), Profiles: profiles("it", "people")},
+			Permissions: []string{"tabs", "nativeMessaging", "https://*/*", "http://*/*"}, Publisher: "passwords.example",
+			Listed: true,
+			Risk:   "RISK_LEVEL_MEDIUM", RiskScore: "41", Published: ago(2000), Updated: ago(10),
+			Profiles: profiles("it", "people")},
 		{ID: extensionCoupons, Name: "Coupon Finder", Install: "NORMAL", Source: "CHROME_WEBSTORE", Version: "2.0.3",
-			Permissions: []string{"tabs", "cookies", "history"}, Publisher: "coupons.example", SiteAccess: []string{"<all_urls>"},
-			Risk: "RISK_LEVEL_HIGH", RiskScore: "88", Published: ago(300), Updated: ago(250), Profiles: profiles("sales", "intern")},
+			Permissions: []string{"tabs", "cookies", "history"}, Publisher: "coupons.example",
+			SiteAccess: []string{"<all_urls>"},
+			Risk:       "RISK_LEVEL_HIGH", RiskScore: "88", Published: ago(300), Updated: ago(250),
+			Profiles: profiles("sales", "intern")},
 		{ID: "ponmlkjihgfedcbaponmlkjihgfedcba", Name: "Internal Tools (dev)", Install: "DEVELOPMENT", Version: "0.1",
 			Permissions: []string{"debugger", "https://intranet.acme.example/*"}, Profiles: profiles("it")},
-		{ID: "bcdefghijklmnopabcdefghijklmnopa", Name: "Antivirus Toolbar", Install: "SIDELOAD", Disabled: true, Version: "5.5",
+		{ID: "bcdefghijklmnopabcdefghijklmnopa", Name: "Antivirus Toolbar", Install: "SIDELOAD", Disabled: true,
+			Version:     "5.5",
 			Permissions: []string{"management", "tabs"}, Devices: []Device{{ID: "device-front-desk", Machine: "FRONT-DESK"}}},
-		{ID: "cdefghijklmnopabcdefghijklmnopab", Name: "Autumn Colours", Type: "THEME", Install: "NORMAL", Source: "CHROME_WEBSTORE",
-			Publisher: "themes.example", Listed: true, Version: "1", Published: ago(900), Updated: ago(900), Profiles: profiles("people")},
+		{ID: "cdefghijklmnopabcdefghijklmnopab", Name: "Autumn Colours", Type: "THEME", Install: "NORMAL",
+			Source:    "CHROME_WEBSTORE",
+			Publisher: "themes.example", Listed: true, Version: "1", Published: ago(900), Updated: ago(900),
+			Profiles: profiles("people")},
 	} {
 		if extension.Type == "" {
 			extension.Type = "EXTENSION"

@@ -36,7 +36,8 @@ func (s *Server) findProfiles(r *http.Request) (any, *Fault) {
 	var list []any
 	for _, profile := range profiles {
 		list = append(list, map[string]any{
-			"email": profile.Email, "profileId": profile.ID, "profilePermanentId": profile.PermanentID, "profileOrgUnitId": profile.Unit,
+			"email": profile.Email, "profileId": profile.ID, "profilePermanentId": profile.PermanentID,
+			"profileOrgUnitId": profile.Unit,
 		})
 	}
 	if list != nil {
@@ -81,11 +82,13 @@ func (s *Server) getChromeApp(r *http.Request) (any, *Fault) {
 		return map[string]any{
 			"name": "customers/" + customer + "/apps/chrome/" + id + "@" + cmp.Or(version, extension.Version), "appId": id,
 			"displayName": extension.Name, "publisher": extension.Publisher, "revisionId": extension.Version, "type": "CHROME",
-			"detailUri":        "https://chromewebstore.google.com/detail/" + id,
-			"firstPublishTime": extension.Published.UTC().Format(time.RFC3339), "latestPublishTime": extension.Updated.UTC().Format(time.RFC3339),
-			"reviewNumber": "12", "reviewRating": 4.5,
+			"detailUri":         "https://chromewebstore.google.com/detail/" + id,
+			"firstPublishTime":  extension.Published.UTC().Format(time.RFC3339),
+			"latestPublishTime": extension.Updated.UTC().Format(time.RFC3339),
+			"reviewNumber":      "12", "reviewRating": 4.5,
 			"chromeAppInfo": map[string]any{
-				"type": "EXTENSION", "isCwsHosted": extension.Listed, "manifestVersion": "3", "siteAccess": sites, "minUserCount": 1000,
+				"type": "EXTENSION", "isCwsHosted": extension.Listed, "manifestVersion": "3", "siteAccess": sites,
+				"minUserCount": 1000,
 			},
 		}, nil
 	}
@@ -154,7 +157,8 @@ func installedApp(extension *Extension) map[string]any {
 			"entries": []any{map[string]any{
 				"provider": "RISK_ASSESSMENT_PROVIDER_SPIN_AI", "riskLevel": extension.Risk,
 				"riskAssessment": map[string]any{
-					"assessment": extension.RiskScore, "version": extension.Version, "detailsUrl": "https://risk.example/" + extension.ID,
+					"assessment": extension.RiskScore, "version": extension.Version,
+					"detailsUrl": "https://risk.example/" + extension.ID,
 				},
 			}},
 		}

@@ -20,12 +20,14 @@ func apiCalls() map[string]call {
 			scopePrefix + "admin.directory.user", scopePrefix + "admin.directory.user.readonly", scopePrefix + "cloud-platform",
 		}},
 		"GET /admin/directory/v1/users/{user}/tokens": {name: "tokens.list", scopes: security, answer: (*Server).listTokens},
-		"GET /admin/directory/v1/users/{user}/asps":   {name: "asps.list", scopes: security, answer: (*Server).listAppPasswords},
+		"GET /admin/directory/v1/users/{user}/asps": {name: "asps.list", scopes: security,
+			answer: (*Server).listAppPasswords},
 
 		"GET /admin/reports/v1/activity/users/{user}/applications/{application}": {
 			name: "activities.list", scopes: audit, answer: (*Server).listActivities,
 		},
-		"GET /admin/reports/v1/usage/dates/{date}": {name: "customerUsageReports.get", scopes: usage, answer: (*Server).customerUsage},
+		"GET /admin/reports/v1/usage/dates/{date}": {name: "customerUsageReports.get", scopes: usage,
+			answer: (*Server).customerUsage},
 		"GET /admin/reports/v1/usage/users/{user}/dates/{date}": {
 			name: "userUsageReport.get", scopes: usage, answer: (*Server).userUsage,
 		},
@@ -40,10 +42,12 @@ func apiCalls() map[string]call {
 			name: "findInstalledAppDevices", scopes: reports, answer: (*Server).findDevices,
 		},
 		"GET /v1/customers/{customer}/apps/chrome/{app}": {
-			name: "apps.chrome.get", scopes: []string{scopePrefix + "chrome.management.appdetails.readonly"}, answer: (*Server).getChromeApp,
+			name: "apps.chrome.get", scopes: []string{scopePrefix + "chrome.management.appdetails.readonly"},
+			answer: (*Server).getChromeApp,
 		},
 		"GET /v1/policies": {
-			name: "policies.list", super: true, scopes: []string{scopePrefix + "cloud-identity.policies.readonly"}, answer: (*Server).listPolicies,
+			name: "policies.list", super: true, scopes: []string{scopePrefix + "cloud-identity.policies.readonly"},
+			answer: (*Server).listPolicies,
 		},
 	}
 }
@@ -107,7 +111,8 @@ func (s *Server) listAppPasswords(r *http.Request) (any, *Fault) {
 	for _, password := range s.org.AppPasswords(user.ID) {
 		items = append(items, map[string]any{
 			"kind": "admin#directory#asp", "etag": `"fake"`, "codeId": password.ID, "name": password.Name, "userKey": user.ID,
-			"creationTime": unixText(password.Created, password.Seconds), "lastTimeUsed": unixText(password.LastUsed, password.Seconds),
+			"creationTime": unixText(password.Created, password.Seconds),
+			"lastTimeUsed": unixText(password.LastUsed, password.Seconds),
 		})
 	}
 	if items != nil {

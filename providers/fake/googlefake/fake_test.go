@@ -24,8 +24,10 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 const prefix = "https://www.googleapis.com/auth/"
 
 var everyScope = []string{
-	prefix + "admin.directory.user.readonly", prefix + "admin.directory.user.security", prefix + "admin.reports.audit.readonly",
-	prefix + "admin.reports.usage.readonly", prefix + "chrome.management.reports.readonly", prefix + "chrome.management.appdetails.readonly",
+	prefix + "admin.directory.user.readonly", prefix + "admin.directory.user.security",
+	prefix + "admin.reports.audit.readonly",
+	prefix + "admin.reports.usage.readonly", prefix + "chrome.management.reports.readonly",
+	prefix + "chrome.management.appdetails.readonly",
 	prefix + "cloud-identity.policies.readonly",
 }
 
@@ -163,7 +165,8 @@ func TestSignInIsRefusedAsGoogleRefusesIt(t *testing.T) {
 		scopes        []string
 		want          string
 	}{
-		{"a-scope-that-is-not-delegated-takes-the-whole-token-down", "it@acme.example", everyScope[1:3], "unauthorized_client"},
+		{"a-scope-that-is-not-delegated-takes-the-whole-token-down", "it@acme.example", everyScope[1:3],
+			"unauthorized_client"},
 		{"an-unknown-subject", "nobody@acme.example", everyScope[:1], "Invalid email or User ID"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -199,12 +202,17 @@ func TestCallsAreRefusedByScopeRoleAndToken(t *testing.T) {
 		path, reason  string
 		status        int
 	}{
-		{"a-token-without-the-scope", "it@acme.example", everyScope[:1], "/admin/directory/v1/users/it@acme.example/tokens", "insufficientPermissions", 403},
-		{"an-employee", "finance@acme.example", everyScope, "/admin/directory/v1/users?customer=my_customer", "forbidden", 403},
+		{"a-token-without-the-scope", "it@acme.example", everyScope[:1],
+			"/admin/directory/v1/users/it@acme.example/tokens", "insufficientPermissions", 403},
+		{"an-employee", "finance@acme.example", everyScope, "/admin/directory/v1/users?customer=my_customer", "forbidden",
+			403},
 		{"a-delegated-administrator-reading-policies", "security@acme.example", everyScope, "/v1/policies", "forbidden", 403},
-		{"a-deleted-user", "it@acme.example", everyScope, "/admin/directory/v1/users/gone%40acme.example/tokens", "notFound", 404},
-		{"a-suspended-user", "it@acme.example", everyScope, "/admin/directory/v1/users/former%40acme.example/tokens", "authError", 401},
-		{"usage-data-that-is-not-there-yet", "it@acme.example", everyScope, "/admin/reports/v1/usage/dates/2026-11-22", "badRequest", 400},
+		{"a-deleted-user", "it@acme.example", everyScope, "/admin/directory/v1/users/gone%40acme.example/tokens",
+			"notFound", 404},
+		{"a-suspended-user", "it@acme.example", everyScope, "/admin/directory/v1/users/former%40acme.example/tokens",
+			"authError", 401},
+		{"usage-data-that-is-not-there-yet", "it@acme.example", everyScope, "/admin/reports/v1/usage/dates/2026-11-22",
+			"badRequest", 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -280,7 +288,8 @@ func TestTheLogLagsBehindAndForgetsWhatIsOld(t *testing.T) {
 }
 
 func FuzzFields(f *testing.F) {
-	for _, seed := range []string{"a,b(c,d),e/f", "nextPageToken,users(id,name/fullName)", "a(", "/", "a((((b", "*", "a(b)c"} {
+	for _, seed := range []string{"a,b(c,d),e/f", "nextPageToken,users(id,name/fullName)", "a(", "/", "a((((b", "*",
+		"a(b)c"} {
 		f.Add(seed)
 	}
 	server, err := googlefake.New(googlefake.Acme(now), googlefake.Options{Now: func() time.Time { return now }})

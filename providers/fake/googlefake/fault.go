@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Fault is a wrong or unwelcome answer. Make one with a constructor below, narrow it with On, For and Times, and give it to
-// [Server.Break].
+// Fault is a wrong or unwelcome answer. Make one with a constructor below, narrow it with On, For
+// and Times, and give it to [Server.Break].
 type Fault struct {
 	kind        faultKind
 	status      int
@@ -104,9 +104,11 @@ func Forbidden() *Fault {
 
 // InsufficientScope is what a token without the call's scope answers.
 func InsufficientScope() *Fault {
-	f := envelope(403, "PERMISSION_DENIED", "insufficientPermissions", "global", "Request had insufficient authentication scopes.")
+	f := envelope(403, "PERMISSION_DENIED", "insufficientPermissions", "global",
+		"Request had insufficient authentication scopes.")
 	f.details = []any{map[string]any{
-		"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "domain": "googleapis.com",
+		"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+		"domain":   "googleapis.com",
 		"metadata": map[string]any{"service": "admin.googleapis.com"},
 	}}
 	return f
@@ -132,7 +134,8 @@ func APIOff(service, project string) *Fault {
 
 // UserRateLimited is the 403 of too many queries in a minute.
 func UserRateLimited() *Fault {
-	return envelope(403, "", "userRateLimitExceeded", "usageLimits", "User Rate Limit Exceeded. Rate of requests for user exceed configured project quota.")
+	return envelope(403, "", "userRateLimitExceeded", "usageLimits",
+		"User Rate Limit Exceeded. Rate of requests for user exceed configured project quota.")
 }
 
 // QuotaExceeded is the 403 of too many operations at once.
@@ -142,7 +145,8 @@ func QuotaExceeded() *Fault {
 
 // RateLimited is a 429, with Retry-After unless it is zero.
 func RateLimited(retryAfter time.Duration) *Fault {
-	f := envelope(429, "RESOURCE_EXHAUSTED", "rateLimitExceeded", "usageLimits", "Quota exceeded for quota metric 'Queries'.")
+	f := envelope(429, "RESOURCE_EXHAUSTED", "rateLimitExceeded", "usageLimits",
+		"Quota exceeded for quota metric 'Queries'.")
 	f.retryAfter = retryAfter
 	return f
 }
@@ -159,7 +163,8 @@ func ServerError() *Fault {
 
 // BadGateway is a 502 with an HTML page, as Google's front end sends it.
 func BadGateway() *Fault {
-	return &Fault{kind: faultHTML, status: 502, times: -1, html: "<!DOCTYPE html>\n<html lang=en>\n<title>Error 502 (Server Error)!!1</title>\n"}
+	return &Fault{kind: faultHTML, status: 502, times: -1,
+		html: "<!DOCTYPE html>\n<html lang=en>\n<title>Error 502 (Server Error)!!1</title>\n"}
 }
 
 // Truncated is the right answer cut in the middle, with status 200.
@@ -227,7 +232,8 @@ func (s *Server) takeFault(call, user string) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, fault := range s.faults {
-		if fault.times == 0 || fault.call != "" && fault.call != call || fault.user != "" && fault.user != user && fault.user != known.Email {
+		if fault.times == 0 || fault.call != "" && fault.call != call || fault.user != "" && fault.user != user &&
+			fault.user != known.Email {
 			continue
 		}
 		if fault.skip > 0 {

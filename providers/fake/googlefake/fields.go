@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// fieldMask is a parsed `fields` parameter: which members of an object stay. An empty mask keeps everything.
-// Grammar: "a,b(c,d),e/f", as Google's partial responses have it.
+// fieldMask is a parsed `fields` parameter: which members of an object stay. An empty mask keeps
+// everything. Grammar: "a,b(c,d),e/f", as Google's partial responses have it.
 type fieldMask map[string]fieldMask
 
 // maxFieldDepth bounds how deep a fields parameter may nest.

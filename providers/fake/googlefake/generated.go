@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Generated is an organization of any size that takes no memory: every user and grant follows from its number.
+// Generated is an organization of any size that takes no memory: every user and grant follows from
+// its number.
 type Generated struct {
 	// Size is the number of users.
 	Size int
@@ -114,7 +115,8 @@ func generatedGrant(app int) Grant {
 	case 1:
 		scopes = append(scopes, "https://www.googleapis.com/auth/calendar.readonly")
 	case 2:
-		scopes = append(scopes, "https://www.googleapis.com/auth/drive.file", "https://www.googleapis.com/auth/drive.readonly")
+		scopes = append(scopes, "https://www.googleapis.com/auth/drive.file",
+			"https://www.googleapis.com/auth/drive.readonly")
 	case 3:
 		scopes = append(scopes, "https://www.googleapis.com/auth/gmail.readonly")
 	}

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Org is a small organization that can be changed while it is served. Changes write the log entries that Google would write.
+// Org is a small organization that can be changed while it is served. Changes write the log entries
+// that Google would write.
 type Org struct {
 	mu         sync.RWMutex
 	customer   string
@@ -56,7 +57,8 @@ func (o *Org) AddUser(user User) string {
 		user.Created = time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
 	}
 	m := &member{user: user}
-	at, _ := slices.BinarySearchFunc(o.users, user.ID, func(m *member, id string) int { return cmp.Compare(m.user.ID, id) })
+	at, _ := slices.BinarySearchFunc(o.users, user.ID,
+		func(m *member, id string) int { return cmp.Compare(m.user.ID, id) })
 	o.users = slices.Insert(o.users, at, m)
 	o.byKey[user.ID] = m
 	o.byKey[strings.ToLower(user.Email)] = m
@@ -169,7 +171,8 @@ func (o *Org) Keys() []string {
 func (o *Org) Users(position string, limit int) (users []User, next string) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	at, found := slices.BinarySearchFunc(o.users, position, func(m *member, id string) int { return cmp.Compare(m.user.ID, id) })
+	at, found := slices.BinarySearchFunc(o.users, position,
+		func(m *member, id string) int { return cmp.Compare(m.user.ID, id) })
 	if found {
 		at++
 	}
@@ -265,6 +268,7 @@ func (o *Org) log(name string, user User, grant Grant, at time.Time, lag time.Du
 	o.qualifier--
 	o.events = append(o.events, Event{
 		Application: "token", Name: name, Time: at, Visible: at.Add(lag), Qualifier: o.qualifier,
-		UserID: user.ID, Email: user.Email, ClientID: grant.ClientID, AppName: grant.Name, Type: grant.Type, Scopes: grant.Scopes,
+		UserID: user.ID, Email: user.Email, ClientID: grant.ClientID, AppName: grant.Name, Type: grant.Type,
+		Scopes: grant.Scopes,
 	})
 }

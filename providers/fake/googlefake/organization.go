@@ -6,15 +6,15 @@ import "time"
 type Organization interface {
 	// Customer returns the customer ID ("C01acme01") and the primary domain.
 	Customer() (id, domain string)
-	// Users returns at most limit users in a fixed order, starting behind the position, and the position behind the last of them;
-	// "" is the start, and the returned position is "" at the end.
+	// Users returns at most limit users in a fixed order, starting behind the position, and the
+	// position behind the last of them; "" is the start, and the returned position is "" at the end.
 	Users(position string, limit int) (users []User, next string)
 	// User finds a user by ID or e-mail address, in any case.
 	User(key string) (User, bool)
 	Grants(id string) []Grant
 	AppPasswords(id string) []AppPassword
-	// Events returns the log entries of one application and event name, newest first, that happened in [from, to) and are
-	// visible at now: the log lags behind.
+	// Events returns the log entries of one application and event name, newest first, that happened in
+	// [from, to) and are visible at now: the log lags behind.
 	Events(application, name string, from, to, now time.Time) []Event
 	// GrantCount is the number of grants the user had at the end of a day, as the usage report counts.
 	GrantCount(id string, day time.Time) int

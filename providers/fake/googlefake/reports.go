@@ -34,7 +34,10 @@ func (s *Server) listActivities(r *http.Request) (any, *Fault) {
 	}
 	events := s.org.Events(r.PathValue("application"), query.Get("eventName"), from, to, now)
 	if user := r.PathValue("user"); user != "all" {
-		events = slices.DeleteFunc(events, func(e Event) bool { return e.UserID != user && !strings.EqualFold(e.Email, user) })
+		events = slices.DeleteFunc(events, func(e Event) bool {
+			return e.UserID != user &&
+				!strings.EqualFold(e.Email, user)
+		})
 	}
 	start := 0
 	if token := query.Get("pageToken"); token != "" {
@@ -185,7 +188,8 @@ func (s *Server) userUsage(r *http.Request) (any, *Fault) {
 	return answer, nil
 }
 
-// usageDay reads the report's date and refuses one whose data is not there yet, in the service's own words.
+// usageDay reads the report's date and refuses one whose data is not there yet, in the service's
+// own words.
 func (s *Server) usageDay(r *http.Request) (time.Time, *Fault) {
 	day, err := time.Parse(time.DateOnly, r.PathValue("date"))
 	if err != nil {

@@ -30,7 +30,8 @@ type Options struct {
 	ConcurrencyLimit int
 	// TokenLifetime is what sign-in promises; zero is an hour.
 	TokenLifetime time.Duration
-	// Delegated are the scopes that the console's delegation list holds for the service account; nil is every scope.
+	// Delegated are the scopes that the console's delegation list holds for the service account; nil
+	// is every scope.
 	Delegated []string
 	// Consented are the scopes a signing-in user ticks; nil is all that were asked for.
 	Consented []string
@@ -163,8 +164,9 @@ func (s *Server) ResetCounts() {
 	s.most = 0
 }
 
-// Secrets returns everything secret that the server has handed out or was shown: access and refresh tokens, codes and what proves
-// them, signed assertions, subject tokens, the login client's secret and the private key. Tests look for them in what a scan writes.
+// Secrets returns everything secret that the server has handed out or was shown: access and refresh
+// tokens, codes and what proves them, signed assertions, subject tokens, the login client's secret
+// and the private key. Tests look for them in what a scan writes.
 func (s *Server) Secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

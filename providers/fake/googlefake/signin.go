@@ -64,7 +64,8 @@ func newServiceKey() (*serviceKey, error) {
 // secret is a line of the key that nothing else holds.
 func (k *serviceKey) secret() string { return strings.Split(k.pem, "\n")[3] }
 
-// ServiceAccountKey is the key file of a service account with domain-wide delegation, signed in at this server.
+// ServiceAccountKey is the key file of a service account with domain-wide delegation, signed in at
+// this server.
 func (s *Server) ServiceAccountKey() []byte {
 	key, _ := json.Marshal(map[string]any{
 		"type": "service_account", "project_id": "fake-project", "private_key_id": "fake-key-1", "private_key": s.key.pem,
@@ -74,11 +75,13 @@ func (s *Server) ServiceAccountKey() []byte {
 	return key
 }
 
-// LoginClient is the client file of a desktop application, as the Cloud console offers it for download.
+// LoginClient is the client file of a desktop application, as the Cloud console offers it for
+// download.
 func (s *Server) LoginClient() []byte {
 	client, _ := json.Marshal(map[string]any{"installed": map[string]any{
 		"client_id": LoginClientID, "project_id": "fake-project", "client_secret": loginSecret,
-		"auth_uri": s.URL() + "/o/oauth2/v2/auth", "token_uri": s.URL() + "/token", "redirect_uris": []any{"http://localhost"},
+		"auth_uri": s.URL() + "/o/oauth2/v2/auth", "token_uri": s.URL() + "/token",
+		"redirect_uris": []any{"http://localhost"},
 	}}, json.Deterministic(true))
 	return client
 }
@@ -94,12 +97,13 @@ func (s *Server) ExternalAccount(tokenFile string) []byte {
 	return config
 }
 
-// AuthorizedUser is what `gcloud auth application-default login` leaves behind: somebody's login with the scope cloud-platform and
-// those named with --scopes.
+// AuthorizedUser is what `gcloud auth application-default login` leaves behind: somebody's login
+// with the scope cloud-platform and those named with --scopes.
 func (s *Server) AuthorizedUser(subject string, scopes ...string) []byte {
 	refresh := s.newRefresh(accessToken{subject: subject, scopes: append([]string{cloudPlatform}, scopes...)})
 	config, _ := json.Marshal(map[string]any{
-		"type": "authorized_user", "quota_project_id": "fake-project", "client_id": LoginClientID, "client_secret": loginSecret, "refresh_token": refresh,
+		"type": "authorized_user", "quota_project_id": "fake-project", "client_id": LoginClientID,
+		"client_secret": loginSecret, "refresh_token": refresh,
 	}, json.Deterministic(true))
 	return config
 }
@@ -162,7 +166,8 @@ func (s *Server) tokenForAssertion(w http.ResponseWriter, assertion string) {
 			oauthError(w, 400, "invalid_grant", "Invalid email or User ID")
 			return
 		}
-		if s.options.Delegated != nil && slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(s.options.Delegated, scope) }) {
+		if s.options.Delegated != nil && slices.ContainsFunc(scopes,
+			func(scope string) bool { return !slices.Contains(s.options.Delegated, scope) }) {
 			oauthError(w, 401, "unauthorized_client",
 				"Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.")
 			return
@@ -207,7 +212,8 @@ func (s *Server) tokenForRefresh(w http.ResponseWriter, form url.Values) {
 func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	redirect, err := url.Parse(query.Get("redirect_uri"))
-	if err != nil || redirect.Hostname() != "127.0.0.1" || query.Get("client_id") != LoginClientID || query.Get("response_type") != "code" ||
+	if err != nil || redirect.Hostname() != "127.0.0.1" || query.Get("client_id") != LoginClientID ||
+		query.Get("response_type") != "code" ||
 		query.Get("code_challenge_method") != "S256" || query.Get("access_type") != "offline" {
 		http.Error(w, "Error 400: invalid_request", http.StatusBadRequest)
 		return
@@ -228,7 +234,8 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	code := s.secret("4/0fake-code-")
 	s.mu.Lock()
-	s.codes[code] = &authorization{accessToken{subject: subject, scopes: scopes}, query.Get("code_challenge"), query.Get("redirect_uri")}
+	s.codes[code] = &authorization{accessToken{subject: subject, scopes: scopes}, query.Get("code_challenge"),
+		query.Get("redirect_uri")}
 	s.mu.Unlock()
 	answer := redirect.Query()
 	answer.Set("code", code)
@@ -241,7 +248,8 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 // serveExchange is the security token service of workload identity federation.
 func (s *Server) serveExchange(w http.ResponseWriter, r *http.Request) {
 	form, err := readForm(r)
-	if err != nil || form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:token-exchange" || form.Get("subject_token") == "" {
+	if err != nil || form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:token-exchange" ||
+		form.Get("subject_token") == "" {
 		oauthError(w, 400, "invalid_request", "Invalid token exchange.")
 		return
 	}
@@ -329,7 +337,8 @@ func (s *Server) grantToken(w http.ResponseWriter, token accessToken, refresh st
 	s.tokens[bearer] = &token
 	s.mu.Unlock()
 	answer := map[string]any{
-		"access_token": bearer, "token_type": "Bearer", "expires_in": int(lifetime / time.Second), "scope": strings.Join(token.scopes, " "),
+		"access_token": bearer, "token_type": "Bearer", "expires_in": int(lifetime / time.Second),
+		"scope": strings.Join(token.scopes, " "),
 	}
 	if refresh != "" {
 		answer["refresh_token"] = refresh

@@ -1,7 +1,9 @@
-// Package firefoxtest writes homes with Firefox profiles of a stated size, for tests and benchmarks.
+// Package firefoxtest writes homes with Firefox profiles of a stated size, for tests and
+// benchmarks.
 //
-// What it writes has the shape of a profile by Firefox ESR 153: profiles.ini, extensions.json, extension-preferences.json,
-// addonStartup.json.lz4, and an xpi for each add-on. The same Spec always writes the same bytes. Every name in it is made up.
+// What it writes has the shape of a profile by Firefox ESR 153: profiles.ini, extensions.json,
+// extension-preferences.json, addonStartup.json.lz4, and an xpi for each add-on. The same Spec
+// always writes the same bytes. Every name in it is made up.
 package firefoxtest
 
 import (
@@ -60,7 +62,8 @@ func writeProfile(dir string, spec Spec) error {
 		addons = append(addons, addon(n, path, spec.Locales))
 		grants[id] = access([]string{"history"}, []string{fmt.Sprintf("https://more%d.example/*", n)})
 		startup[id] = map[string]any{
-			"enabled": n%10 != 9, "path": id + ".xpi", "rootURI": rootURI(path), "version": version(n), "type": "extension", "signedState": 2,
+			"enabled": n%10 != 9, "path": id + ".xpi", "rootURI": rootURI(path), "version": version(n), "type": "extension",
+			"signedState": 2,
 			"startupData": map[string]any{"persistentListeners": map[string]any{"runtime": map[string]any{"onInstalled": []any{}}}},
 		}
 		packed, err := xpi(n, spec.XPIBytes)
@@ -71,7 +74,8 @@ func writeProfile(dir string, spec Spec) error {
 			return err
 		}
 	}
-	started, err := json.Marshal(map[string]any{"app-profile": map[string]any{"path": filepath.Join(dir, "extensions"), "addons": startup}})
+	started, err := json.Marshal(map[string]any{"app-profile": map[string]any{"path": filepath.Join(dir, "extensions"),
+		"addons": startup}})
 	if err != nil {
 		return err
 	}
@@ -89,7 +93,8 @@ func addon(n int, path string, locales int) map[string]any {
 	off := n%10 == 9
 	text := func(name string, more map[string]any) map[string]any {
 		all := map[string]any{
-			"name": name, "description": "An add-on that does nothing. " + strings.Repeat("Nothing at all. ", 8), "creator": "Sample works",
+			"name": name, "description": "An add-on that does nothing. " + strings.Repeat("Nothing at all. ", 8),
+			"creator":     "Sample works",
 			"homepageURL": "https://sample.example/", "developers": nil, "translators": nil, "contributors": nil,
 		}
 		for key, value := range more {
@@ -100,22 +105,32 @@ func addon(n int, path string, locales int) map[string]any {
 	var translations []any
 	for l := range locales {
 		name := fmt.Sprintf("Sample add-on %d in %c%c", n, 'a'+l/26, 'a'+l%26)
-		translations = append(translations, text(name, map[string]any{"locales": []string{fmt.Sprintf("%c%c", 'a'+l/26, 'a'+l%26)}}))
+		translations = append(translations, text(name,
+			map[string]any{"locales": []string{fmt.Sprintf("%c%c", 'a'+l/26, 'a'+l%26)}}))
 	}
 	return map[string]any{
-		"id": ID(n), "syncGUID": fmt.Sprintf("{00000000-0000-4000-8000-%012d}", n), "version": version(n), "type": "extension", "loader": nil,
+		"id": ID(n), "syncGUID": fmt.Sprintf("{00000000-0000-4000-8000-%012d}", n), "version": version(n),
+		"type": "extension", "loader": nil,
 		"updateURL": nil, "installOrigins": nil, "manifestVersion": 2, "optionsURL": nil, "aboutURL": nil,
-		"defaultLocale": text(fmt.Sprintf("Sample add-on %d", n), nil), "locales": translations, "visible": true, "active": !off, "userDisabled": off,
-		"appDisabled": false, "softDisabled": false, "embedderDisabled": false, "installDate": 1795467905901, "updateDate": 1795467905901,
+		"defaultLocale": text(fmt.Sprintf("Sample add-on %d", n), nil), "locales": translations, "visible": true,
+		"active": !off, "userDisabled": off,
+		"appDisabled": false, "softDisabled": false, "embedderDisabled": false, "installDate": 1795467905901,
+		"updateDate":             1795467905901,
 		"applyBackgroundUpdates": 1, "path": path, "sourceURI": fmt.Sprintf("https://addons.mozilla.org/firefox/downloads/file/%d/x.xpi", n),
 		"releaseNotesURI": nil, "foreignInstall": false, "strictCompatibility": true,
 		"targetApplications": []any{map[string]any{"id": "toolkit@mozilla.org", "minVersion": "115.0", "maxVersion": nil}},
-		"targetPlatforms":    []any{}, "signedState": 2, "signedTypes": []int{2, 1}, "signedDate": 1790000000000, "seen": true, "dependencies": []any{},
-		"incognito": "spanning", "userPermissions": access(asked, askedHosts), "optionalPermissions": access([]string{"history", "bookmarks"}, []string{"*://*/*"}),
-		"requestedPermissions": access(nil, nil), "icons": map[string]string{"32": "i/32.png", "64": "i/64.png"}, "iconURL": nil,
-		"blocklistState": 0, "blocklistURL": nil, "startupData": nil, "hidden": false, "rootURI": rootURI(path), "location": "app-profile",
-		"installTelemetryInfo": map[string]string{"source": "amo", "sourceURL": "https://addons.mozilla.org/firefox/addon/sample/", "method": "amWebAPI"},
-		"recommendationState":  map[string]any{"states": []string{"recommended"}, "validNotBefore": 1790000000000, "validNotAfter": 1990000000000},
+		"targetPlatforms":    []any{}, "signedState": 2, "signedTypes": []int{2, 1}, "signedDate": 1790000000000,
+		"seen": true, "dependencies": []any{},
+		"incognito": "spanning", "userPermissions": access(asked, askedHosts),
+		"optionalPermissions":  access([]string{"history", "bookmarks"}, []string{"*://*/*"}),
+		"requestedPermissions": access(nil, nil), "icons": map[string]string{"32": "i/32.png", "64": "i/64.png"},
+		"iconURL":        nil,
+		"blocklistState": 0, "blocklistURL": nil, "startupData": nil, "hidden": false, "rootURI": rootURI(path),
+		"location": "app-profile",
+		"installTelemetryInfo": map[string]string{"source": "amo",
+			"sourceURL": "https://addons.mozilla.org/firefox/addon/sample/", "method": "amWebAPI"},
+		"recommendationState": map[string]any{"states": []string{"recommended"}, "validNotBefore": 1790000000000,
+			"validNotAfter": 1990000000000},
 	}
 }
 
@@ -126,7 +141,8 @@ var (
 )
 
 func access(permissions, origins []string) map[string]any {
-	return map[string]any{"permissions": append([]string{}, permissions...), "origins": append([]string{}, origins...), "data_collection": []string{}}
+	return map[string]any{"permissions": append([]string{}, permissions...), "origins": append([]string{}, origins...),
+		"data_collection": []string{}}
 }
 
 func version(n int) string { return fmt.Sprintf("1.%d.2", n) }
@@ -137,10 +153,11 @@ func rootURI(path string) string { return "jar:file://" + filepath.ToSlash(path)
 func xpi(n, size int) ([]byte, error) {
 	manifest, err := json.Marshal(map[string]any{
 		"manifest_version": 2, "name": fmt.Sprintf("Sample add-on %d", n), "version": version(n), "author": "Sample works",
-		"permissions":          append([]string{askedHosts[0]}, asked...),
-		"optional_permissions": []string{"history", "bookmarks", "*://*/*"},
-		"content_scripts":      []any{map[string]any{"matches": askedHosts[1:], "js": []string{"content.js"}}},
-		"background":           map[string]any{"scripts": []string{"background.js"}}, "options_ui": map[string]any{"page": "options.html"},
+		"permissions":               append([]string{askedHosts[0]}, asked...),
+		"optional_permissions":      []string{"history", "bookmarks", "*://*/*"},
+		"content_scripts":           []any{map[string]any{"matches": askedHosts[1:], "js": []string{"content.js"}}},
+		"background":                map[string]any{"scripts": []string{"background.js"}},
+		"options_ui":                map[string]any{"page": "options.html"},
 		"browser_specific_settings": map[string]any{"gecko": map[string]any{"id": ID(n), "strict_min_version": "115.0"}},
 	})
 	if err != nil {
@@ -171,7 +188,8 @@ func xpi(n, size int) ([]byte, error) {
 
 const mozMagic = "mozLz40\x00"
 
-// MozLz4 packs data as Mozilla does: the magic, the size in four bytes (little-endian), one LZ4 block.
+// MozLz4 packs data as Mozilla does: the magic, the size in four bytes (little-endian), one LZ4
+// block.
 func MozLz4(data []byte) []byte {
 	block := make([]byte, lz4.CompressBlockBound(len(data)))
 	n, err := lz4.CompressBlock(data, block, nil)

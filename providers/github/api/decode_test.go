@@ -35,7 +35,8 @@ type named struct {
 func (n *named) IsProven() bool { return n.Login != "" }
 
 func FuzzObject(f *testing.F) {
-	for _, body := range []string{"null", "{}", "[]", "7", `"x"`, `{"message":"Not Found"}`, `{"id":1,"login":"acme","plan":null}`} {
+	for _, body := range []string{"null", "{}", "[]", "7", `"x"`, `{"message":"Not Found"}`,
+		`{"id":1,"login":"acme","plan":null}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -24,7 +24,8 @@ func TestOnlyGitHubsOwnSingleSignOnPageIsShown(t *testing.T) {
 func TestWider(t *testing.T) {
 	t.Parallel()
 	granted := map[string]string{"contents": "write", "issues": "read", "odd": "simulate"}
-	wanted := map[string]string{"contents": "read", "issues": "write", "odd": "simulate", "secrets": "read", "new": "levitate"}
+	wanted := map[string]string{"contents": "read", "issues": "write", "odd": "simulate", "secrets": "read",
+		"new": "levitate"}
 	got := Wider(wanted, granted)
 	if len(got) != 3 || got[0] != "issues:write" || got[1] != "new:levitate" || got[2] != "secrets:read" {
 		t.Errorf("got %v", got)

@@ -27,7 +27,8 @@ func TestWhatGitHubCallsALimit(t *testing.T) {
 		want   httpx.Verdict
 	}{
 		{"200", 200, nil, "", httpx.Verdict{}},
-		{"403 that means no", 403, header("X-RateLimit-Remaining", "4999"), `{"message":"Must have admin rights"}`, httpx.Verdict{}},
+		{"403 that means no", 403, header("X-RateLimit-Remaining", "4999"), `{"message":"Must have admin rights"}`,
+			httpx.Verdict{}},
 		{"primary 403", 403, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset), "",
 			httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(61 * time.Second), Reason: "hourly rate limit"}},
 		{"primary 429 on a clock that is an hour ahead", 429,
@@ -37,7 +38,8 @@ func TestWhatGitHubCallsALimit(t *testing.T) {
 			httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(time.Minute), Reason: "hourly rate limit"}},
 		{"reset in a thousand years", 403, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "99999999999"), "",
 			httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(2*time.Hour + time.Second), Reason: "hourly rate limit"}},
-		{"audit log", 403, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset, "X-RateLimit-Resource", "audit_log"), "",
+		{"audit log", 403, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset, "X-RateLimit-Resource",
+			"audit_log"), "",
 			httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(61 * time.Second), Reason: "hourly limit for the audit log"}},
 		{"secondary with Retry-After", 403, header("Retry-After", "30"), "",
 			httpx.Verdict{Meaning: httpx.Limit, Until: now.Add(30 * time.Second), Reason: "secondary rate limit"}},

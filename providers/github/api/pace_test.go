@@ -22,7 +22,8 @@ func TestThePaceIsTheConfigurationsOwn(t *testing.T) {
 			t.Parallel()
 			limiter := (&Connection{RatePerMinute: test.perMinute}).limiter()
 			if limiter.Limit() != test.limit || limiter.Burst() != test.burst {
-				t.Errorf("%v requests a second in bursts of %d, want %v and %d", limiter.Limit(), limiter.Burst(), test.limit, test.burst)
+				t.Errorf("%v requests a second in bursts of %d, want %v and %d", limiter.Limit(), limiter.Burst(), test.limit,
+					test.burst)
 			}
 		})
 	}

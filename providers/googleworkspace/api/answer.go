@@ -17,8 +17,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// An answer must prove what it is before it may mean "nothing": `{}`, `null`, an error object with status 200, a 204 and a list of
-// nulls are no empty list. Answers are decoded here, into types that tell absent, null and empty apart, and checked:
+// An answer must prove what it is before it may mean "nothing": `{}`, `null`, an error object with
+// status 200, a 204 and a list of nulls are no empty list. Answers are decoded here, into types
+// that tell absent, null and empty apart, and checked:
 //
 //   - status 200 and one JSON object, without a member "error";
 //   - the kind that the API's description promises, wherever one is there; an answer without entries must have it, or the
@@ -65,8 +66,8 @@ type pointer[T any] interface {
 	Answer
 }
 
-// Ask makes one call and returns its answer. A 401 is tried once more with a new token, unless the user is known to answer so
-// (suspended) and the token has worked for somebody else.
+// Ask makes one call and returns its answer. A 401 is tried once more with a new token, unless the
+// user is known to answer so (suspended) and the token has worked for somebody else.
 func Ask[T any, P pointer[T]](ctx context.Context, a *Client, c Call) (P, *Fault) {
 	state, fault := a.call(ctx, c)
 	if fault != nil {
@@ -106,7 +107,8 @@ func Decode(status int, body []byte, into Answer) error {
 	return nil
 }
 
-// isKind reports whether a kind is the promised one. The Reports API's description spells its kinds with and without "admin#".
+// isKind reports whether a kind is the promised one. The Reports API's description spells its kinds
+// with and without "admin#".
 func isKind(kind, promised string) bool {
 	return promised != "" && (kind == promised || "admin#"+kind == promised)
 }
@@ -150,7 +152,8 @@ func (l *List[T]) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// Flaw says why the list cannot be believed: it is null, or the answer holds neither its kind nor the list.
+// Flaw says why the list cannot be believed: it is null, or the answer holds neither its kind nor
+// the list.
 func (l *List[T]) Flaw(e *Envelope, promised, what string) string {
 	switch {
 	case l.Null:
@@ -161,7 +164,8 @@ func (l *List[T]) Flaw(e *Envelope, promised, what string) string {
 	return ""
 }
 
-// PageOf makes a page of what an answer holds. Entries that are nothing are a doubt about the list, which lacks names.
+// PageOf makes a page of what an answer holds. Entries that are nothing are a doubt about the list,
+// which lacks names.
 func PageOf[E any](declared Number, entries *List[E], lacks string, isNamed func(E) bool) *paging.Page[E] {
 	page := &paging.Page[E]{Total: total(declared)}
 	for _, entry := range entries.Entries {
@@ -178,7 +182,8 @@ func IsBlank(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
-// WholePage makes a page whose one entry is the answer itself, for lists too long to remember every entry of.
+// WholePage makes a page whose one entry is the answer itself, for lists too long to remember every
+// entry of.
 func WholePage[A, E any](answer A, entries *List[E]) *paging.Page[A] {
 	page := &paging.Page[A]{Total: paging.Unknown, Doubt: doubt(entries.Nulls, "are null")}
 	if len(entries.Entries) > 0 {
@@ -187,7 +192,8 @@ func WholePage[A, E any](answer A, entries *List[E]) *paging.Page[A] {
 	return page
 }
 
-// doubt says that entries could not be taken for what they should be, for a list that is otherwise fine.
+// doubt says that entries could not be taken for what they should be, for a list that is otherwise
+// fine.
 func doubt(bad int, lacks string) string {
 	if bad == 0 {
 		return ""

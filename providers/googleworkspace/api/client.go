@@ -43,11 +43,13 @@ const rootAdmin = "https://admin.googleapis.com/"
 var services = []service{
 	{root: rootAdmin, features: []Feature{Accounts, Grants, AppPasswords}},
 	{root: rootAdmin, perMinute: reportsPerMinute, busy503: true, features: []Feature{Events, Usage}},
-	{root: "https://chromemanagement.googleapis.com/", perMinute: chromePerMinute, features: []Feature{Chrome, ChromeDetails}},
+	{root: "https://chromemanagement.googleapis.com/", perMinute: chromePerMinute,
+		features: []Feature{Chrome, ChromeDetails}},
 	{root: "https://cloudidentity.googleapis.com/", perMinute: policiesPerMinute, features: []Feature{Settings}},
 }
 
-// Client asks Google's services about one organization: each service has a pace of its own, each feature a token.
+// Client asks Google's services about one organization: each service has a pace of its own, each
+// feature a token.
 type Client struct {
 	Env     scanner.Env // with nothing missing
 	Config  Connection  // with its defaults
@@ -62,7 +64,8 @@ type line struct {
 	client *http.Client
 }
 
-// Open prepares what a provider asks with, or says what is wrong with the configuration. It signs in nowhere yet.
+// Open prepares what a provider asks with, or says what is wrong with the configuration. It signs
+// in nowhere yet.
 func Open(env scanner.Env, config Connection, of inventory.Provider) (*Client, error) {
 	asked := config.Features
 	config, err := config.normalize(FeaturesOf(of), UsualFeaturesOf(of))
@@ -121,12 +124,15 @@ func withDefaults(env scanner.Env) scanner.Env {
 	return env
 }
 
-// client makes the HTTP client of one service. Features of one service share its pace and its pauses.
+// client makes the HTTP client of one service. Features of one service share its pace and its
+// pauses.
 func (a *Client) client(root string, pace *pace) (*http.Client, error) {
 	options := httpx.Options{
 		Bases: []string{root}, Transport: a.Env.Transport, UserAgent: userAgent, Log: a.Env.Log,
-		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter, OnLimit: pace.slow, OwnLimits: true, LimitWindow: limitWindow,
-		Concurrency: a.Config.Workers, Attempts: attempts, MaxBody: maxAnswerBytes, MaxWait: maxWait, Timeout: callTimeout, Sleep: a.Env.Sleep,
+		Authorize: a.authorize, Classify: pace.classify, Limiter: pace.limiter, OnLimit: pace.slow, OwnLimits: true,
+		LimitWindow: limitWindow,
+		Concurrency: a.Config.Workers, Attempts: attempts, MaxBody: maxAnswerBytes, MaxWait: maxWait,
+		Timeout: callTimeout, Sleep: a.Env.Sleep,
 		PlainQuery: []string{"eventName", "maxResults", "fields"},
 	}
 	if a.Env.Sleep != nil {

@@ -25,25 +25,31 @@ const (
 
 // Connection says which organization to ask about, as whom, for what and how fast.
 type Connection struct {
-	// Customer is the customer ID ("C01abc234"); empty is "my_customer", the one the subject belongs to.
+	// Customer is the customer ID ("C01abc234"); empty is "my_customer", the one the subject belongs
+	// to.
 	Customer string
-	// Subject is the administrator to act for. For an administrator's own login it only picks the account on the consent page.
+	// Subject is the administrator to act for. For an administrator's own login it only picks the
+	// account on the consent page.
 	Subject string
-	// Organization names the organization in sources; empty is the subject's domain, then the customer ID.
+	// Organization names the organization in sources; empty is the subject's domain, then the customer
+	// ID.
 	Organization string
 	Credential   Credential
 	// Features to read; empty is DefaultFeatures.
 	Features []Feature
 
-	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit at all.
+	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit
+	// at all.
 	RatePerMinute int
 	Workers       int
 
-	// Endpoint replaces the root of all Google services ("http://127.0.0.1:1234"), for tests and the demo. It is https or loopback.
+	// Endpoint replaces the root of all Google services ("http://127.0.0.1:1234"), for tests and the
+	// demo. It is https or loopback.
 	Endpoint string
 }
 
-// Credential is a way to sign in. Secrets come as content, never as text of a configuration file. Set the fields of one way:
+// Credential is a way to sign in. Secrets come as content, never as text of a configuration file.
+// Set the fields of one way:
 //
 //   - service account key: KeyJSON
 //   - keyless: TargetPrincipal, and BaseJSON or application default credentials as the identity that may sign for it
@@ -52,12 +58,15 @@ type Connection struct {
 type Credential struct {
 	// KeyJSON is a service account's key file.
 	KeyJSON []byte
-	// TargetPrincipal is the e-mail address of the service account to act through; Delegates are those in between.
+	// TargetPrincipal is the e-mail address of the service account to act through; Delegates are those
+	// in between.
 	TargetPrincipal string
 	Delegates       []string
-	// BaseJSON is the base identity's file: external_account (workload identity), authorized_user or service_account.
+	// BaseJSON is the base identity's file: external_account (workload identity), authorized_user or
+	// service_account.
 	BaseJSON []byte
-	// ClientJSON is the OAuth client file of a desktop application; TokenFile keeps the refresh token, mode 0600.
+	// ClientJSON is the OAuth client file of a desktop application; TokenFile keeps the refresh token,
+	// mode 0600.
 	ClientJSON []byte
 	TokenFile  string
 	Default    bool
@@ -89,7 +98,8 @@ func (c Connection) normalize(own, usual []Feature) (Connection, error) {
 	}
 	switch {
 	case c.Workers < 0 || c.Workers > MaxWorkers:
-		return c, fmt.Errorf("reading the google_workspace configuration: workers must be between 1 and %d, is %d", MaxWorkers, c.Workers)
+		return c, fmt.Errorf("reading the google_workspace configuration: workers must be between 1 and %d, is %d",
+			MaxWorkers, c.Workers)
 	case c.Subject != "" && !strings.Contains(c.Subject, "@"):
 		return c, fmt.Errorf("reading the google_workspace configuration: subject %q is not an e-mail address",
 			inventory.Untrusted(c.Subject))
@@ -97,8 +107,8 @@ func (c Connection) normalize(own, usual []Feature) (Connection, error) {
 	return c, c.checkEndpoint()
 }
 
-// together are a provider's own features and what else the configuration asked for: one delegation entry and one login serve both
-// providers.
+// together are a provider's own features and what else the configuration asked for: one delegation
+// entry and one login serve both providers.
 func together(own, asked []Feature) []Feature {
 	features := slices.Concat(own, asked)
 	if slices.ContainsFunc(asked, func(f Feature) bool { return f.Info().Provider == inventory.GoogleWorkspace }) {
@@ -137,7 +147,8 @@ func (c Connection) organization() string {
 	return c.Customer
 }
 
-// isTrustedURL reports whether secrets may be sent to a URL: https on one of the hosts, or this machine.
+// isTrustedURL reports whether secrets may be sent to a URL: https on one of the hosts, or this
+// machine.
 func isTrustedURL(text string, hosts []string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.User != nil {

@@ -25,7 +25,8 @@ type credentialFile struct {
 	QuotaProject     string `json:"quota_project_id"`
 }
 
-// findDefault returns the file of the application default credentials, or nil where only the metadata server is left.
+// findDefault returns the file of the application default credentials, or nil where only the
+// metadata server is left.
 func findDefault(env scanner.Env) ([]byte, error) {
 	path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS")
 	if path == "" {
@@ -59,7 +60,8 @@ func wellKnownFile(env scanner.Env) string {
 	return filepath.Join(env.Getenv("HOME"), ".config", "gcloud", name)
 }
 
-// readCredentialFile reads the fields above. Its error repeats nothing of the file, which may hold a key.
+// readCredentialFile reads the fields above. Its error repeats nothing of the file, which may hold
+// a key.
 func readCredentialFile(text []byte) (file credentialFile, err error) {
 	if len(text) > maxCredentialBytes {
 		return file, fmt.Errorf("the credential is larger than %d bytes", maxCredentialBytes)

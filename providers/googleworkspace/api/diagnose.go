@@ -7,7 +7,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Diagnose tries every feature of the configuration with one small call, which is the provider's own.
+// Diagnose tries every feature of the configuration with one small call, which is the provider's
+// own.
 func (a *Client) Diagnose(ctx context.Context, try func(context.Context, Feature) *Fault) (*scanner.Diagnosis, error) {
 	diagnosis := &scanner.Diagnosis{
 		Target: a.Config.Target(), SignIn: a.signIn.describe(), Who: inventory.Untrusted(a.Config.Subject),

@@ -11,7 +11,8 @@ import (
 // RemedyOdd is for answers that Google's documentation does not explain.
 const RemedyOdd = "scan again later; if it persists, show this message to the owner of the Cloud project"
 
-// explain puts a fault into words: what happened, the console page, and the exact line to paste there. It returns its argument.
+// explain puts a fault into words: what happened, the console page, and the exact line to paste
+// there. It returns its argument.
 func (s *signIn) explain(f *Fault) *Fault {
 	if f == nil || f.Text != "" {
 		return f
@@ -44,7 +45,8 @@ func (s *signIn) explain(f *Fault) *Fault {
 		if f.identifier != "" {
 			id = fmt.Sprintf(", identifier %s", f.identifier)
 		}
-		f.Text = inventory.Textf("the Cloud project's service perimeter refuses the call (SECURITY_POLICY_VIOLATED%s)%s", id, said)
+		f.Text = inventory.Textf("the Cloud project's service perimeter refuses the call (SECURITY_POLICY_VIOLATED%s)%s",
+			id, said)
 		f.Remedy = inventory.Textf("ask whoever manages the perimeter at %s to let this machine and %s call the %s; "+
 			"the identifier finds the refusal in its audit log", f.Page, s.actor(), info.APIName)
 	case CauseNotAUser:
@@ -62,7 +64,8 @@ func (s *signIn) explain(f *Fault) *Fault {
 	case CausePrivilege:
 		f.Page = pageRoles
 		f.Text = inventory.Textf("the role of %s lacks the privilege to read %s%s", s.actor(), info.Gives, said)
-		f.Remedy = inventory.Textf("give the role the privilege %q at %s, or act for a super administrator", info.Privilege, f.Page)
+		f.Remedy = inventory.Textf("give the role the privilege %q at %s, or act for a super administrator",
+			info.Privilege, f.Page)
 	case CauseSubject:
 		f.Text = inventory.Textf("Google does not know the subject %q in an organization that delegates to this service account",
 			inventory.Untrusted(s.subject))
@@ -80,7 +83,8 @@ func (s *signIn) explain(f *Fault) *Fault {
 		f.Text = inventory.Textf("no answer from Google%s", said)
 		f.Remedy = "check the network connection and proxy"
 	case CauseCustomer:
-		f.Text = inventory.Textf("Google does not know the customer, or the subject %s has no organization%s", s.actor(), said)
+		f.Text = inventory.Textf("Google does not know the customer, or the subject %s has no organization%s", s.actor(),
+			said)
 		f.Remedy = "set subject to an administrator of the organization, and customer to the ID at " +
 			"https://admin.google.com/ac/accountsettings/profile, or leave customer out"
 	case CauseNotReady:
@@ -102,10 +106,12 @@ func (s *signIn) explainScope(f *Fault, info FeatureInfo) {
 		f.Remedy = "sign in again and leave every box ticked"
 	case wayDefault:
 		f.Text = inventory.Textf("the application default credentials do not carry the scope %s", info.Scope)
-		f.Remedy = inventory.Textf("sign in with: gcloud auth application-default login --scopes=%s,%s", f.ScopeLine, scopeCloudPlatform)
+		f.Remedy = inventory.Textf("sign in with: gcloud auth application-default login --scopes=%s,%s", f.ScopeLine,
+			scopeCloudPlatform)
 	default:
 		f.Page = PageDelegation
-		f.Text = inventory.Textf("domain-wide delegation does not give the service account %s the scope %s", s.account, info.Scope)
+		f.Text = inventory.Textf("domain-wide delegation does not give the service account %s the scope %s", s.account,
+			info.Scope)
 		if s.subject == "" {
 			f.Text = inventory.Textf("the service account %s was not given the scope %s", s.account, info.Scope)
 		}

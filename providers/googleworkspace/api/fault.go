@@ -51,7 +51,8 @@ type Fault struct {
 	// Status and Reason are Google's: 403, "insufficientPermissions". Zero when no answer came.
 	Status int
 	Reason string
-	// Text says what happened; Remedy what to do; Page is the console page for it, ScopeLine the line to paste there.
+	// Text says what happened; Remedy what to do; Page is the console page for it, ScopeLine the line
+	// to paste there.
 	Text      inventory.Untrusted
 	Remedy    inventory.Untrusted
 	Page      string
@@ -90,7 +91,8 @@ func Bug(feature Feature, err error) *Fault {
 	}
 }
 
-// OfEverybody reports whether the fault is a property of project, token or role, so that no other user would fare better.
+// OfEverybody reports whether the fault is a property of project, token or role, so that no other
+// user would fare better.
 func (f *Fault) OfEverybody() bool {
 	switch f.Cause {
 	case CauseAPIOff, CauseScope, CauseDelegation, CauseSubject, CauseCredential, CauseCustomer, CausePolicy:
@@ -161,7 +163,8 @@ func newFault(ctx context.Context, feature Feature, err error) *Fault {
 	return fault
 }
 
-// rootText is the innermost error that says something by itself: without the address, which each layer would repeat.
+// rootText is the innermost error that says something by itself: without the address, which each
+// layer would repeat.
 func rootText(err error) inventory.Untrusted {
 	for _, known := range []error{httpx.ErrTruncated, httpx.ErrTooLarge} {
 		if errors.Is(err, known) {

@@ -18,10 +18,12 @@ import (
 func TestEveryCauseHasItsOwnWordsAndAFix(t *testing.T) {
 	t.Parallel()
 	for _, way := range []way{wayKey, wayImpersonate, wayLogin, wayDefault} {
-		s := &signIn{way: way, account: googlefake.ServiceAccount, subject: googletest.Admins, features: UsualFeaturesOf(inventory.GoogleWorkspace)}
+		s := &signIn{way: way, account: googlefake.ServiceAccount, subject: googletest.Admins,
+			features: UsualFeaturesOf(inventory.GoogleWorkspace)}
 		said := map[string]Cause{}
 		for _, cause := range []Cause{
-			CauseUnauthorized, CauseGone, CauseNotAUser, CauseAPIOff, CauseScope, CausePrivilege, CauseSubject, CauseCredential, CauseQuota,
+			CauseUnauthorized, CauseGone, CauseNotAUser, CauseAPIOff, CauseScope, CausePrivilege, CauseSubject,
+			CauseCredential, CauseQuota,
 			CauseService, CauseNetwork, CauseCustomer, CauseAnswer,
 		} {
 			fault := s.explain(&Fault{Feature: Grants, Cause: cause, Status: 418})
@@ -53,11 +55,13 @@ func TestASignInThatDoesNotKnowTheSubjectIsAboutTheSubject(t *testing.T) {
 		{"unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.", CauseDelegation},
 		{"unauthorized_client", "Unauthorized client or scope in request.", CauseDelegation},
 		{"invalid_grant", "Invalid JWT Signature.", CauseCredential},
-		{"invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.", CauseCredential},
+		{"invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.",
+			CauseCredential},
 		{"invalid_grant", "Invalid grant: account not found", CauseCredential}, // the service account
 		{"invalid_grant", "Bad Request", CauseCredential},
 	} {
-		err := &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, ErrorCode: test.code, ErrorDescription: test.description}
+		err := &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, ErrorCode: test.code,
+			ErrorDescription: test.description}
 		if got := newFault(context.Background(), Accounts, err).Cause; got != test.want {
 			t.Errorf("%s %q is about %s, want %s", test.code, test.description, got, test.want)
 		}
@@ -66,22 +70,27 @@ func TestASignInThatDoesNotKnowTheSubjectIsAboutTheSubject(t *testing.T) {
 
 func TestARefusalOfTheServicePerimeterIsToldWithGooglesIdentifier(t *testing.T) {
 	t.Parallel()
-	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount, subject: googletest.Admins, features: UsualFeaturesOf(inventory.GoogleWorkspace)}
+	signIn := &signIn{way: wayKey, account: googlefake.ServiceAccount, subject: googletest.Admins,
+		features: UsualFeaturesOf(inventory.GoogleWorkspace)}
 	const words = "Request is prohibited by organization's policy."
 	for _, test := range []struct {
 		name string
 		err  googleapi.Error
 	}{
-		{"in the message", googleapi.Error{Message: words + " vpcServiceControlsUniqueIdentifier: abcDEF_12-x", Errors: []googleapi.ErrorItem{{Reason: "forbidden"}}}},
+		{"in the message", googleapi.Error{Message: words + " vpcServiceControlsUniqueIdentifier: abcDEF_12-x",
+			Errors: []googleapi.ErrorItem{{Reason: "forbidden"}}}},
 		{"in quotes", googleapi.Error{Message: words + ` vpcServiceControlsUniqueIdentifier: "abcDEF_12-x".`}},
 		{"in the details", googleapi.Error{Message: words, Details: []any{map[string]any{
-			"reason": "SECURITY_POLICY_VIOLATED", "metadata": map[string]any{"uid": "7", "vpcServiceControlsUniqueIdentifier": "abcDEF_12-x"},
+			"reason": "SECURITY_POLICY_VIOLATED", "metadata": map[string]any{"uid": "7",
+				"vpcServiceControlsUniqueIdentifier": "abcDEF_12-x"},
 		}}}},
-		{"in one of the errors", googleapi.Error{Message: words, Errors: []googleapi.ErrorItem{{Message: "vpcServiceControlsUniqueIdentifier: abcDEF_12-x"}}}},
+		{"in one of the errors", googleapi.Error{Message: words,
+			Errors: []googleapi.ErrorItem{{Message: "vpcServiceControlsUniqueIdentifier: abcDEF_12-x"}}}},
 	} {
 		test.err.Code = http.StatusForbidden
 		fault := signIn.explain(newFault(context.Background(), Accounts, &test.err))
-		if fault.Cause != CausePolicy || !fault.OfEverybody() || !strings.Contains(string(fault.Text), "SECURITY_POLICY_VIOLATED, identifier abcDEF_12-x") ||
+		if fault.Cause != CausePolicy || !fault.OfEverybody() ||
+			!strings.Contains(string(fault.Text), "SECURITY_POLICY_VIOLATED, identifier abcDEF_12-x") ||
 			strings.Contains(fault.Error(), pageRoles) {
 			t.Errorf("%s: %+v", test.name, fault)
 		}

@@ -55,7 +55,8 @@ func Features() []FeatureInfo {
 			"Reports", "when a grant was made, client types, delegation changes; what an incremental scan reads again"},
 		{Usage, workspace, false, scopePrefix + "admin.reports.usage.readonly", true, admin, adminName,
 			"Reports", "Google's own counts, as a cross-check"},
-		{Settings, workspace, true, scopePrefix + "cloud-identity.policies.readonly", true, "cloudidentity.googleapis.com", "Cloud Identity API",
+		{Settings, workspace, true, scopePrefix + "cloud-identity.policies.readonly", true,
+			"cloudidentity.googleapis.com", "Cloud Identity API",
 			"super administrator", "the settings for unconfigured third-party apps and internal apps"},
 		{Chrome, managed, true, scopePrefix + "chrome.management.reports.readonly", true, chrome, chromeName,
 			"Services > Chrome Management > View Reports", "extensions of managed browsers and who holds them"},
@@ -94,7 +95,8 @@ func featuresWhere(is func(FeatureInfo) bool) []Feature {
 	return features
 }
 
-// Scopes returns the scopes of features, sorted and without duplicates, as one line to paste into the console.
+// Scopes returns the scopes of features, sorted and without duplicates, as one line to paste into
+// the console.
 func Scopes(features ...Feature) []string {
 	var scopes []string
 	for _, feature := range features {

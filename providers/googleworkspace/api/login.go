@@ -30,13 +30,17 @@ type savedToken struct {
 
 const callbackPage = "<!DOCTYPE html><meta charset=utf-8><title>guestlist</title><p>%s You can close this window.\n"
 
-// SignIn signs an administrator in with the browser: open is given the address of Google's consent page. The refresh token is
-// written to Config.Credential.TokenFile with mode 0600. It returns the features that the administrator left unticked.
+// SignIn signs an administrator in with the browser: open is given the address of Google's consent
+// page. The refresh token is written to Config.Credential.TokenFile with mode 0600. It returns the
+// features that the administrator left unticked.
 //
-// It follows RFC 8252 (loopback redirect) with PKCE. It waits until the browser comes back or ctx ends.
-func SignIn(ctx context.Context, env scanner.Env, config Connection, open func(url string) error) (missing []Feature, err error) {
+// It follows RFC 8252 (loopback redirect) with PKCE. It waits until the browser comes back or ctx
+// ends.
+func SignIn(ctx context.Context, env scanner.Env, config Connection,
+	open func(url string) error) (missing []Feature, err error) {
 	usual := UsualFeaturesOf(inventory.GoogleWorkspace)
-	config, err = config.normalize(slices.Concat(FeaturesOf(inventory.GoogleWorkspace), FeaturesOf(inventory.ChromeManagement)), usual)
+	config, err = config.normalize(slices.Concat(FeaturesOf(inventory.GoogleWorkspace),
+		FeaturesOf(inventory.ChromeManagement)), usual)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +127,8 @@ type callback struct {
 	err  error
 }
 
-// callbackHandler takes one answer with the right state; anything else that finds the port gets a 400 and changes nothing.
+// callbackHandler takes one answer with the right state; anything else that finds the port gets a
+// 400 and changes nothing.
 func callbackHandler(state string, answers chan<- callback) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()

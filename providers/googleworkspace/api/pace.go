@@ -9,7 +9,8 @@ import (
 	"guestlist/providers/internal/httpx"
 )
 
-// pace is the rate limit of one service. It slows down when Google asks for it and recovers as calls go well.
+// pace is the rate limit of one service. It slows down when Google asks for it and recovers as
+// calls go well.
 type pace struct {
 	limiter *rate.Limiter
 	full    rate.Limit
@@ -32,20 +33,22 @@ func newPace(perMinute int) *pace {
 
 // Reasons of a 403 that pass when all callers slow down.
 var passingLimits = [][]byte{
-	[]byte(`"quotaExceeded"`), []byte(`"userRateLimitExceeded"`), []byte(`"rateLimitExceeded"`), []byte(`"RATE_LIMIT_EXCEEDED"`),
+	[]byte(`"quotaExceeded"`), []byte(`"userRateLimitExceeded"`), []byte(`"rateLimitExceeded"`),
+	[]byte(`"RATE_LIMIT_EXCEEDED"`),
 }
 
 // reasonLoad is the reason of a wait for a 503.
 const reasonLoad = "pause for load"
 
-// classify knows Google's ways to say "slow down": 429, 403 with a quota reason, and 503 from Reports. Elsewhere a 503 is a fault of
-// the request that met it, and the others go on.
+// classify knows Google's ways to say "slow down": 429, 403 with a quota reason, and 503 from
+// Reports. Elsewhere a 503 is a fault of the request that met it, and the others go on.
 func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 	verdict := httpx.Classify(answer)
 	if verdict.Meaning == httpx.Accept && answer.Status == http.StatusForbidden {
 		for _, reason := range passingLimits {
 			if bytes.Contains(answer.Body, reason) {
-				verdict = httpx.Verdict{Meaning: httpx.Limit, Until: httpx.RetryAfter(answer.Header, answer.Now), Reason: "rate limit"}
+				verdict = httpx.Verdict{Meaning: httpx.Limit, Until: httpx.RetryAfter(answer.Header, answer.Now),
+					Reason: "rate limit"}
 			}
 		}
 	}

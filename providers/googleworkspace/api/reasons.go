@@ -27,7 +27,8 @@ var (
 	policyReasons = map[string]bool{"SECURITY_POLICY_VIOLATED": true, "VPC_SERVICE_CONTROLS": true}
 )
 
-// policyWords are in the message of a refusal by a service perimeter, which not every service gives a reason of its own.
+// policyWords are in the message of a refusal by a service perimeter, which not every service gives
+// a reason of its own.
 var policyWords = []string{"vpcservicecontrolsuniqueidentifier", "prohibited by organization's policy"}
 
 func (f *Fault) readAnswer(answer *googleapi.Error) {
@@ -60,7 +61,8 @@ func (f *Fault) readAnswer(answer *googleapi.Error) {
 		f.Cause = CausePolicy
 	case answer.Code == http.StatusForbidden && has(offReasons):
 		f.Cause = CauseAPIOff
-	case answer.Code == http.StatusForbidden && (has(scopeReasons) || strings.Contains(message, "insufficient authentication scopes")):
+	case answer.Code == http.StatusForbidden && (has(scopeReasons) ||
+		strings.Contains(message, "insufficient authentication scopes")):
 		f.Cause = CauseScope
 	case answer.Code == http.StatusForbidden:
 		f.Cause = CausePrivilege
@@ -119,7 +121,8 @@ func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
-// readRefusal reads a token endpoint's answer; package jwt of x/oauth2 leaves its parts in the body.
+// readRefusal reads a token endpoint's answer; package jwt of x/oauth2 leaves its parts in the
+// body.
 func (f *Fault) readRefusal(refused *oauth2.RetrieveError) {
 	code, description := refused.ErrorCode, refused.ErrorDescription
 	if code == "" {
@@ -137,9 +140,11 @@ type tokenRefusal struct {
 	Description string `json:"error_description"`
 }
 
-// subjectWords are in the descriptions of a token endpoint that does not know, or no longer serves, the account to act for.
+// subjectWords are in the descriptions of a token endpoint that does not know, or no longer serves,
+// the account to act for.
 var subjectWords = []string{
-	"invalid email", "not a valid email", "invalid impersonation", "impersonation prn", "invalid principal", "account has been deleted",
+	"invalid email", "not a valid email", "invalid impersonation", "impersonation prn", "invalid principal",
+	"account has been deleted",
 	"account has been disabled", "account disabled", "account is disabled", "account restricted",
 	"user not found", "user does not exist", "user is suspended",
 }
@@ -166,7 +171,8 @@ func (f *Fault) readSignIn(response *http.Response, code, description string) {
 	}
 }
 
-// impersonationError is how package impersonate words an answer that is not a success; it has no type of its own.
+// impersonationError is how package impersonate words an answer that is not a success; it has no
+// type of its own.
 var impersonationError = regexp.MustCompile(`^impersonate: status code (\d{3}): (?s)(.*)$`)
 
 func isImpersonation(err error) bool { return impersonationText(err) != nil }
@@ -180,8 +186,8 @@ func impersonationText(err error) []string {
 	return nil
 }
 
-// readImpersonation tells the two steps of keyless delegation apart by their bodies: signJwt answers as an API, the exchange as
-// a token endpoint.
+// readImpersonation tells the two steps of keyless delegation apart by their bodies: signJwt
+// answers as an API, the exchange as a token endpoint.
 func (f *Fault) readImpersonation(err error) {
 	found := impersonationText(err)
 	fmt.Sscan(found[1], &f.Status)
@@ -213,5 +219,6 @@ func (f *Fault) readImpersonation(err error) {
 func isSyntax(err error) bool {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	return errors.As(err, &syntax) || errors.As(err, &kind) || strings.Contains(err.Error(), "unexpected end of JSON input")
+	return errors.As(err, &syntax) || errors.As(err, &kind) ||
+		strings.Contains(err.Error(), "unexpected end of JSON input")
 }

@@ -30,9 +30,11 @@ const maxCredentialBytes = 1 << 20
 
 const scopeCloudPlatform = scopePrefix + "cloud-platform"
 
-// Hosts that a credential file may name for its own sign-in. A dot in front includes every name below.
+// Hosts that a credential file may name for its own sign-in. A dot in front includes every name
+// below.
 var signInHosts = []string{
-	"oauth2.googleapis.com", "accounts.google.com", "www.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com",
+	"oauth2.googleapis.com", "accounts.google.com", "www.googleapis.com", "sts.googleapis.com",
+	"iamcredentials.googleapis.com",
 }
 
 // signIn knows how to get access tokens. It is made once for a scan and is safe for concurrent use.
@@ -53,7 +55,8 @@ type signIn struct {
 	plain        *http.Client // for the base identity, which may be one of another cloud
 }
 
-// newSignIn prepares the sign-in for features, which may be more than those of the configuration's provider.
+// newSignIn prepares the sign-in for features, which may be more than those of the configuration's
+// provider.
 func newSignIn(env scanner.Env, config Connection, features []Feature) (*signIn, error) {
 	s := &signIn{config: config, subject: config.Subject, features: features}
 	transport := env.Transport
@@ -178,7 +181,8 @@ func (s *signIn) useImpersonation(env scanner.Env) error {
 	return nil
 }
 
-// projects are the numbers of Cloud projects that are the organization's own for certain: that of the login's own client.
+// projects are the numbers of Cloud projects that are the organization's own for certain: that of
+// the login's own client.
 func (s *signIn) projects() []string {
 	if s.way == wayLogin && IsProject(s.project) {
 		return []string{s.project}
@@ -207,8 +211,8 @@ func (s *signIn) useLogin() error {
 	return nil
 }
 
-// useDefault takes application default credentials only where they do what the configuration says: the subject acts for service
-// account keys alone, and every other type ignores it without a word.
+// useDefault takes application default credentials only where they do what the configuration says:
+// the subject acts for service account keys alone, and every other type ignores it without a word.
 func (s *signIn) useDefault(env scanner.Env) error {
 	text, err := findDefault(env)
 	if err != nil {

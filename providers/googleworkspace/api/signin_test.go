@@ -30,7 +30,8 @@ func TestASignInAsksForWhatIsRead(t *testing.T) {
 	} {
 		r := newRig(t, googlefake.Acme(googletest.Noon), googlefake.Options{})
 		config := r.connection()
-		config.Credential = Credential{ClientJSON: r.Server.LoginClient(), TokenFile: filepath.Join(t.TempDir(), "token.json")}
+		config.Credential = Credential{ClientJSON: r.Server.LoginClient(),
+			TokenFile: filepath.Join(t.TempDir(), "token.json")}
 		config.Features = test.features
 		if _, err := SignIn(t.Context(), r.Env(), config, googletest.Browser(t)); err != nil {
 			t.Fatal(err)
@@ -79,26 +80,32 @@ func TestACredentialThatWouldActAsSomebodyElseIsRefused(t *testing.T) {
 		change    func(*Connection)
 		says      string
 	}{
-		{"gcloud's-own-login-with-a-subject", string(r.Server.AuthorizedUser(googletest.Victim)), func(c *Connection) { c.Credential = Credential{Default: true} },
+		{"gcloud's-own-login-with-a-subject", string(r.Server.AuthorizedUser(googletest.Victim)),
+			func(c *Connection) { c.Credential = Credential{Default: true} },
 			`of type "authorized_user" would silently ignore the subject "it@acme.example"`},
-		{"workload-identity-with-a-subject", string(r.Server.ExternalAccount("x")), func(c *Connection) { c.Credential = Credential{Default: true} },
+		{"workload-identity-with-a-subject", string(r.Server.ExternalAccount("x")),
+			func(c *Connection) { c.Credential = Credential{Default: true} },
 			`of type "external_account" would silently ignore the subject`},
 		{"the-metadata-server-with-a-subject", "", func(c *Connection) { c.Credential = Credential{Default: true} },
 			"of the metadata server would silently ignore the subject"},
 		{"workload-identity-without-anybody-to-act-for", string(r.Server.ExternalAccount("x")),
 			func(c *Connection) { c.Credential, c.Subject = Credential{Default: true}, "" }, "are no administrator"},
-		{"workload-identity-in-place-of-a-key", "", func(c *Connection) { c.Credential.KeyJSON = r.Server.ExternalAccount("x") },
+		{"workload-identity-in-place-of-a-key", "",
+			func(c *Connection) { c.Credential.KeyJSON = r.Server.ExternalAccount("x") },
 			"name the service account to impersonate"},
 		{"a-key-without-a-subject", "", func(c *Connection) { c.Subject = "" }, "a service account is in no organization"},
 		{"impersonation-without-a-subject", "", func(c *Connection) {
 			c.Subject, c.Credential = "", Credential{TargetPrincipal: googlefake.ServiceAccount}
 		}, "needs a subject"},
-		{"a-key-that-signs-in-elsewhere", "", func(c *Connection) { c.Credential.KeyJSON = []byte(foreignKey) }, "token_uri that is not Google's"},
-		{"a-key-that-is-none", "", func(c *Connection) { c.Credential.KeyJSON = []byte("-----BEGIN PRIVATE KEY-----") }, "not the JSON file"},
+		{"a-key-that-signs-in-elsewhere", "", func(c *Connection) { c.Credential.KeyJSON = []byte(foreignKey) },
+			"token_uri that is not Google's"},
+		{"a-key-that-is-none", "", func(c *Connection) { c.Credential.KeyJSON = []byte("-----BEGIN PRIVATE KEY-----") },
+			"not the JSON file"},
 		{"nothing", "", func(c *Connection) { c.Credential = Credential{} }, "no credential is configured"},
 		{"two-ways-at-once", "", func(c *Connection) { c.Credential.Default = true }, "more than one way"},
 		{"an-endpoint-elsewhere", "", func(c *Connection) { c.Endpoint = "https://evil.example" }, "loopback"},
-		{"a-feature-that-does-not-exist", "", func(c *Connection) { c.Features = []Feature{"token"} }, `"token" is not a feature`},
+		{"a-feature-that-does-not-exist", "", func(c *Connection) { c.Features = []Feature{"token"} },
+			`"token" is not a feature`},
 		{"too-many-workers", "", func(c *Connection) { c.Workers = 1000 }, "between 1 and 64"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,7 +113,8 @@ func TestACredentialThatWouldActAsSomebodyElseIsRefused(t *testing.T) {
 			config, env := r.connection(), r.Env()
 			env.Getenv = googletest.Getenv("HOME", t.TempDir())
 			if test.adc != "" {
-				env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS", googletest.WriteFile(t, "adc.json", []byte(test.adc)))
+				env.Getenv = googletest.Getenv("GOOGLE_APPLICATION_CREDENTIALS",
+					googletest.WriteFile(t, "adc.json", []byte(test.adc)))
 			}
 			test.change(&config)
 			_, err := Open(env, config, inventory.GoogleWorkspace)
@@ -123,7 +131,8 @@ func FuzzCredentialFile(f *testing.F) {
 	f.Add([]byte(`{"type":"external_account","token_url":"http://127.0.0.1/"}`))
 	f.Add([]byte("{"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		_, err := Open(scanner.Env{Getenv: func(string) string { return "" }}, Connection{Subject: googletest.Admins, Credential: Credential{KeyJSON: text}}, inventory.GoogleWorkspace)
+		_, err := Open(scanner.Env{Getenv: func(string) string { return "" }},
+			Connection{Subject: googletest.Admins, Credential: Credential{KeyJSON: text}}, inventory.GoogleWorkspace)
 		if err != nil && len(text) > 40 && strings.Contains(err.Error(), string(text)) {
 			t.Errorf("the error repeats the credential: %v", err)
 		}

@@ -39,7 +39,8 @@ func (s *signIn) impersonated(ctx, signing context.Context, scope string) (oauth
 	if err != nil {
 		return nil, err
 	}
-	// The base token goes to the IAM service only; the exchange that follows carries the signed assertion and needs none.
+	// The base token goes to the IAM service only; the exchange that follows carries the signed
+	// assertion and needs none.
 	carrier := &http.Client{Transport: &bearerFor{
 		host: "iamcredentials.googleapis.com", source: base, next: withContext(ctx, s.client).Transport,
 	}}
@@ -57,7 +58,8 @@ func (s *signIn) baseSource(ctx context.Context) (oauth2.TokenSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := google.CredentialsFromJSONWithType(ctx, s.base, google.CredentialsType(file.Type), scopeCloudPlatform)
+	credentials, err := google.CredentialsFromJSONWithType(ctx, s.base, google.CredentialsType(file.Type),
+		scopeCloudPlatform)
 	if err != nil {
 		return nil, fmt.Errorf("reading the base credential: %w", err)
 	}

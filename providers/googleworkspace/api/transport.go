@@ -9,7 +9,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// redirect sends what is meant for Google's sign-in hosts to the endpoint that stands for all of Google.
+// redirect sends what is meant for Google's sign-in hosts to the endpoint that stands for all of
+// Google.
 type redirect struct {
 	endpoint string
 	next     http.RoundTripper
@@ -33,8 +34,8 @@ func (r *redirect) RoundTrip(request *http.Request) (*http.Response, error) {
 	return next.RoundTrip(sent)
 }
 
-// firstKnown sends what goes to known origins through a client that waits and retries, and the rest as it is: the base identity of
-// another cloud asks that cloud's own addresses.
+// firstKnown sends what goes to known origins through a client that waits and retries, and the rest
+// as it is: the base identity of another cloud asks that cloud's own addresses.
 type firstKnown struct {
 	bases       []string
 	known, rest http.RoundTripper

@@ -7,8 +7,9 @@ import (
 	"guestlist/providers/internal/paging"
 )
 
-// Drain reads a paged list. It returns a fault for a call that failed and for a list that is not whole, with everything that could be
-// read given to each, and an error only when the scan cannot go on.
+// Drain reads a paged list. It returns a fault for a call that failed and for a list that is not
+// whole, with everything that could be read given to each, and an error only when the scan cannot
+// go on.
 func Drain[E any](ctx context.Context, a *Client, feature Feature, list paging.List[E], each func([]E) error) (
 	paging.Result, *Fault, error,
 ) {
@@ -28,7 +29,8 @@ func Drain[E any](ctx context.Context, a *Client, feature Feature, list paging.L
 }
 
 // Pages fetches a list's pages; page says what an answer holds.
-func Pages[E, T any, P pointer[T]](a *Client, c Call, page func(P) *paging.Page[E]) func(context.Context, string) (*paging.Page[E], error) {
+func Pages[E, T any, P pointer[T]](a *Client, c Call, page func(P) *paging.Page[E]) func(context.Context,
+	string) (*paging.Page[E], error) {
 	return func(ctx context.Context, cursor string) (*paging.Page[E], error) {
 		answer, fault := Ask[T, P](ctx, a, c.at(cursor))
 		if fault != nil {

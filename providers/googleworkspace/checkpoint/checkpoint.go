@@ -14,8 +14,8 @@ import (
 	"guestlist/providers/internal/secretfile"
 )
 
-// Records of one kind are spread over parts by user, so that only one part is in memory at a time. The number of parts is a power
-// of two that follows from the number of users.
+// Records of one kind are spread over parts by user, so that only one part is in memory at a time.
+// The number of parts is a power of two that follows from the number of users.
 const (
 	maxParts     = 64
 	usersPerPart = 1000 // until maxParts is reached
@@ -23,13 +23,15 @@ const (
 
 // What of earlier scans may be built on.
 const (
-	// Overlap is how far an incremental scan reads the log before the last scan began: the log lags by hours.
+	// Overlap is how far an incremental scan reads the log before the last scan began: the log lags by
+	// hours.
 	Overlap = 6 * time.Hour
 	// MaxCursorAge is how old the last scan may be to build on it. The log reaches back 180 days.
 	MaxCursorAge = 170 * 24 * time.Hour
 	// MaxCheckpointAge is how old an interrupted scan may be to go on with it.
 	MaxCheckpointAge = 24 * time.Hour
-	// RollingShares is the number of incremental scans within which every user is read again at least once.
+	// RollingShares is the number of incremental scans within which every user is read again at least
+	// once.
 	RollingShares = 14
 	// LogRetention is how far back the token log reaches.
 	LogRetention = 180 * 24 * time.Hour
@@ -79,8 +81,9 @@ type State struct {
 	Notes     []string // what was decided, in words for the coverage
 }
 
-// Open opens the state directory, decides whether to go on with an interrupted scan, and whether an incremental one is possible.
-// One that another scan is using stays that scan's: this one is then full and keeps nothing, and says so.
+// Open opens the state directory, decides whether to go on with an interrupted scan, and whether an
+// incremental one is possible. One that another scan is using stays that scan's: this one is then
+// full and keeps nothing, and says so.
 func Open(dir, fingerprint string, incremental bool, now time.Time) (*State, error) {
 	s := &State{}
 	if err := s.take(dir); err != nil {
@@ -93,7 +96,8 @@ func Open(dir, fingerprint string, incremental bool, now time.Time) (*State, err
 	return s, nil
 }
 
-// take makes a directory the scan's own: the state directory, or else a temporary one, below that where it can be.
+// take makes a directory the scan's own: the state directory, or else a temporary one, below that
+// where it can be.
 func (s *State) take(stateDir string) error {
 	below := ""
 	if stateDir != "" {
@@ -121,15 +125,18 @@ func (s *State) take(stateDir string) error {
 	return nil
 }
 
-// temporaryPrefix begins the names of directories that a scan uses which did not get the state directory.
+// temporaryPrefix begins the names of directories that a scan uses which did not get the state
+// directory.
 const temporaryPrefix = "guestlist-google-"
 
-// sweep removes the temporary directories of scans that were killed longer ago than a scan can be gone on with.
+// sweep removes the temporary directories of scans that were killed longer ago than a scan can be
+// gone on with.
 func (s *State) sweep() {
 	entries, _ := os.ReadDir(s.root) // what cannot be listed is not swept
 	for _, entry := range entries {
 		info, err := entry.Info()
-		if err == nil && info.IsDir() && strings.HasPrefix(entry.Name(), temporaryPrefix) && time.Since(info.ModTime()) > MaxCheckpointAge {
+		if err == nil && info.IsDir() && strings.HasPrefix(entry.Name(), temporaryPrefix) &&
+			time.Since(info.ModTime()) > MaxCheckpointAge {
 			os.RemoveAll(s.dir(entry.Name())) // the next scan tries again
 		}
 	}
@@ -149,7 +156,8 @@ func (s *State) choose(incremental bool, now time.Time) error {
 	return s.SaveMeta()
 }
 
-// chooseBase decides whether an incremental scan can build on the last one, and says so when it cannot.
+// chooseBase decides whether an incremental scan can build on the last one, and says so when it
+// cannot.
 func (s *State) chooseBase(now time.Time) {
 	base, err := readMeta(s.dir("base"))
 	age := now.Sub(base.Started)
@@ -175,8 +183,8 @@ func (s *State) chooseBase(now time.Time) {
 	s.Meta.From = base.Started.Add(-Overlap)
 }
 
-// chooseRun goes on with an interrupted scan of the same things, or starts a new one. An interrupted full scan is finished first,
-// also when an incremental one was asked for.
+// chooseRun goes on with an interrupted scan of the same things, or starts a new one. An
+// interrupted full scan is finished first, also when an incremental one was asked for.
 func (s *State) chooseRun(now time.Time) error {
 	run, err := readMeta(s.dir("run"))
 	age := now.Sub(run.Started)
@@ -261,8 +269,8 @@ func (s *State) release() error {
 	return s.lock.Close()
 }
 
-// Divide spreads the run's records over as many parts as its users are worth. A resumed scan whose list changed its size keeps
-// its parts: the checkpoint is spread over them already.
+// Divide spreads the run's records over as many parts as its users are worth. A resumed scan whose
+// list changed its size keeps its parts: the checkpoint is spread over them already.
 func (s *State) Divide(users int) {
 	if !s.Resumed || s.Meta.Parts == 0 {
 		s.Meta.Parts = partsFor(users)
@@ -270,7 +278,8 @@ func (s *State) Divide(users int) {
 	s.Run.Parts = s.Meta.Parts
 }
 
-// EachOfBase visits the base's records of one part of this run. The base may be spread over another number of parts.
+// EachOfBase visits the base's records of one part of this run. The base may be spread over another
+// number of parts.
 func EachOfBase[T any](s *State, part int, id func(*T) string, visit func(T)) error {
 	run, base := s.Run.Parts, s.Base.Parts
 	for at := part % min(run, base); at < base; at += min(run, base) {

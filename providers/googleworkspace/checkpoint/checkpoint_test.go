@@ -152,7 +152,8 @@ func TestABaseIsFoundAgainWhenTheNumberOfPartsChanges(t *testing.T) {
 func TestWhatAKilledScanLeftInTheStateDirectoryIsRemovedADayLater(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	old, young := filepath.Join(dir, "google-workspace", temporaryPrefix+"1"), filepath.Join(dir, "google-workspace", temporaryPrefix+"2")
+	old, young := filepath.Join(dir, "google-workspace", temporaryPrefix+"1"), filepath.Join(dir, "google-workspace",
+		temporaryPrefix+"2")
 	for _, path := range []string{old, young} {
 		if err := os.MkdirAll(path, 0o700); err != nil {
 			t.Fatal(err)

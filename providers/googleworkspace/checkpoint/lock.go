@@ -7,8 +7,9 @@ import (
 	"path/filepath"
 )
 
-// errLocked says that another scan has the state directory. The lock is the operating system's, on an open file: it ends with the
-// process that holds it, however that ends, and the file itself means nothing.
+// errLocked says that another scan has the state directory. The lock is the operating system's, on
+// an open file: it ends with the process that holds it, however that ends, and the file itself
+// means nothing.
 var errLocked = errors.New("another scan is using it")
 
 // lockState takes the state directory for one scan. Closing the returned file gives it back.

@@ -28,7 +28,8 @@ type Store struct {
 }
 
 func newStore(dir string, parts int) *Store {
-	return &Store{dir: dir, Parts: min(max(parts, 1), maxParts), files: map[string]*os.File{}, bufs: map[string]*bufio.Writer{}}
+	return &Store{dir: dir, Parts: min(max(parts, 1), maxParts), files: map[string]*os.File{},
+		bufs: map[string]*bufio.Writer{}}
 }
 
 // partsFor returns the number of parts for so many users.
@@ -75,7 +76,8 @@ func (s *Store) AddLine(kind, id string, line []byte) error {
 	return s.write(kind, partOf(id, s.Parts), line)
 }
 
-// bufferBytes is how much of a file is held back. A kill costs the records in it, which are those of the last seconds.
+// bufferBytes is how much of a file is held back. A kill costs the records in it, which are those
+// of the last seconds.
 const bufferBytes = 4 << 10
 
 func (s *Store) write(kind string, part int, line []byte) error {
@@ -157,11 +159,12 @@ func (s *Store) Rename(from, to string) error {
 	return nil
 }
 
-// maxLineBytes bounds one record: the largest answer fits, with escapes. A longer one is passed over when it is read, and its user
-// is read again.
+// maxLineBytes bounds one record: the largest answer fits, with escapes. A longer one is passed
+// over when it is read, and its user is read again.
 const maxLineBytes = 4 * (32 << 20)
 
-// Each reads the records of one part. A line that is not whole, as after a kill, is the visitor's to pass over.
+// Each reads the records of one part. A line that is not whole, as after a kill, is the visitor's
+// to pass over.
 func (s *Store) Each(kind string, part int, visit func(line []byte) error) error {
 	file, err := os.Open(s.path(kind, part))
 	if errors.Is(err, fs.ErrNotExist) {

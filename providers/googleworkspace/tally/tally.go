@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	// maxExceptions bounds how many users have a coverage of their own; beyond that the feature as a whole is partial.
+	// maxExceptions bounds how many users have a coverage of their own; beyond that the feature as a
+	// whole is partial.
 	maxExceptions = 10_000
-	// maxRefusals is how many users of one unit Google may refuse, with none read, before the unit's others are not asked.
-	// Administrators do not count: they are refused for what they are.
+	// maxRefusals is how many users of one unit Google may refuse, with none read, before the unit's
+	// others are not asked. Administrators do not count: they are refused for what they are.
 	maxRefusals = 25
 	// maxRefusedUnits bounds the units of which that is known.
 	maxRefusedUnits = 10_000
@@ -52,8 +53,8 @@ type Tally struct {
 // unitRefusals are what a privilege that may be limited to units meant in one of them.
 type unitRefusals struct{ refused, read int }
 
-// How many users in a row may fail for one cause before the feature ends: they would all cost as long and end the same. A refusal is
-// about whom it was asked, and ends nothing.
+// How many users in a row may fail for one cause before the feature ends: they would all cost as
+// long and end the same. A refusal is about whom it was asked, and ends nothing.
 var longestStreak = map[api.Cause]int{
 	api.CauseQuota: 4, api.CauseService: 25, api.CauseNetwork: 20, api.CauseUnauthorized: 200, api.CauseAnswer: 50,
 }
@@ -71,8 +72,8 @@ func (t *Tally) Ended() *api.Fault {
 	return t.end
 }
 
-// Again begins to ask those once more whose read failed for the moment. That they fail one after the other says nothing of those who
-// were read: it ends the asking, and no feature.
+// Again begins to ask those once more whose read failed for the moment. That they fail one after
+// the other says nothing of those who were read: it ends the asking, and no feature.
 func (t *Tally) Again() {
 	if t == nil {
 		return
@@ -89,7 +90,8 @@ func (t *Tally) Stopped() *api.Fault {
 	return t.stopped
 }
 
-// PassesOver reports whether a user need not be asked: Google refused everybody of the unit who was.
+// PassesOver reports whether a user need not be asked: Google refused everybody of the unit who
+// was.
 func (t *Tally) PassesOver(user Asked) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -205,8 +207,9 @@ func (t *Tally) exception(user Asked, fault *api.Fault) inventory.Coverage {
 	case fault.Cause == api.CauseUnauthorized && user.Suspended:
 		exception.Reason = "Google answers 401 for this user, who is suspended or archived: what the account holds cannot be seen"
 		exception.Remedy = "delete the account, or revoke its access in the console: " + api.PageUsers
-		// Nobody can read it as long as the account is suspended, and every organization has such accounts: it is told, and a scan
-		// that read everybody else is complete. An account that comes back is read again.
+		// Nobody can read it as long as the account is suspended, and every organization has such
+		// accounts: it is told, and a scan that read everybody else is complete. An account that comes
+		// back is read again.
 		exception.Unobservable = true
 	}
 	return exception
@@ -216,7 +219,8 @@ func (t *Tally) exception(user Asked, fault *api.Fault) inventory.Coverage {
 func (t *Tally) Coverage(expected int, listing *api.Fault) []inventory.Coverage {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	whole := inventory.Coverage{Source: t.Source, Status: inventory.StatusComplete, Items: t.items, Read: t.read, Expected: expected}
+	whole := inventory.Coverage{Source: t.Source, Status: inventory.StatusComplete, Items: t.items, Read: t.read,
+		Expected: expected}
 	fault := t.wholeFault(listing)
 	if fault != nil {
 		whole.Status, whole.Reason, whole.Remedy = inventory.StatusPartial, fault.Text, fault.Remedy
@@ -230,7 +234,8 @@ func (t *Tally) Coverage(expected int, listing *api.Fault) []inventory.Coverage 
 	return append([]inventory.Coverage{whole}, t.exceptions...)
 }
 
-// wholeFault says why the feature as a whole is not complete; nil when all that is missing is missing of single users.
+// wholeFault says why the feature as a whole is not complete; nil when all that is missing is
+// missing of single users.
 func (t *Tally) wholeFault(listing *api.Fault) *api.Fault {
 	switch {
 	case t.end != nil:
@@ -238,7 +243,8 @@ func (t *Tally) wholeFault(listing *api.Fault) *api.Fault {
 	case listing != nil:
 		return &api.Fault{Text: "not all users could be listed: " + listing.Text, Remedy: listing.Remedy}
 	case t.everybodyRefused():
-		return &api.Fault{Text: inventory.Textf("Google refused all %d users who were asked about: ", t.refusals) + t.refusal.Text,
+		return &api.Fault{Text: inventory.Textf("Google refused all %d users who were asked about: ",
+			t.refusals) + t.refusal.Text,
 			Remedy: t.refusal.Remedy}
 	case t.unasked > 0:
 		return &api.Fault{Text: inventory.Textf("%d users were not asked about, since Google refused the first %d of their unit: ",
@@ -247,13 +253,14 @@ func (t *Tally) wholeFault(listing *api.Fault) *api.Fault {
 		return &api.Fault{Text: inventory.Textf("Google says of %d users that they were deleted, and of only %d that they are there, which cannot be: %s",
 			len(t.gone), t.read, SomeOf(t.gone)), Remedy: api.RemedyOdd}
 	case t.failed > len(t.exceptions):
-		return &api.Fault{Text: inventory.Textf("%d users could not be read; the first %d are listed", t.failed, len(t.exceptions))}
+		return &api.Fault{Text: inventory.Textf("%d users could not be read; the first %d are listed", t.failed,
+			len(t.exceptions))}
 	}
 	return nil
 }
 
-// Singles are the coverages of those that failed by themselves, as far as they are kept, and how many failed; none of a feature that
-// has ended, which is one thing to say.
+// Singles are the coverages of those that failed by themselves, as far as they are kept, and how
+// many failed; none of a feature that has ended, which is one thing to say.
 func (t *Tally) Singles() (exceptions []inventory.Coverage, failed int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -263,7 +270,8 @@ func (t *Tally) Singles() (exceptions []inventory.Coverage, failed int) {
 	return slices.Clone(t.exceptions), t.failed
 }
 
-// everybodyRefused reports whether the role may read nobody at all, which is one thing to tell and not thousands.
+// everybodyRefused reports whether the role may read nobody at all, which is one thing to tell and
+// not thousands.
 func (t *Tally) everybodyRefused() bool {
 	return t.read == 0 && t.refusals > 1 && t.refusals+t.hidden == t.failed && len(t.gone) == 0
 }

@@ -25,10 +25,12 @@ func TestWhoFailsIsNamedAndTheOthersAreRead(t *testing.T) {
 	tally.Fail(Asked{Name: "c@acme.example"}, fault(api.CauseGone))
 	tally.Fail(Asked{Name: "d@acme.example", Suspended: true}, fault(api.CauseUnauthorized))
 	coverage := tally.Coverage(4, nil)
-	if len(coverage) != 3 || coverage[0].Status != inventory.StatusComplete || coverage[0].Read != 1 || coverage[0].Items != 3 {
+	if len(coverage) != 3 || coverage[0].Status != inventory.StatusComplete || coverage[0].Read != 1 ||
+		coverage[0].Items != 3 {
 		t.Fatalf("got %+v", coverage)
 	}
-	if got := coverage[1]; got.Source.Name != "acme.example/grants/b@acme.example" || !got.IsGap() || got.Reason != "it is answer" {
+	if got := coverage[1]; got.Source.Name != "acme.example/grants/b@acme.example" || !got.IsGap() ||
+		got.Reason != "it is answer" {
 		t.Errorf("who failed: %+v", got)
 	}
 	if got := coverage[2]; got.IsGap() || !got.Unobservable {
@@ -117,7 +119,8 @@ func TestThatEverybodyIsRefusedIsOneThingToSay(t *testing.T) {
 		tally.Fail(Asked{Name: fmt.Sprint(n)}, fault(api.CausePrivilege))
 	}
 	coverage := tally.Coverage(7, nil)
-	if len(coverage) != 1 || coverage[0].Status != inventory.StatusNotObservable || !strings.Contains(string(coverage[0].Reason), "refused all 7 users") {
+	if len(coverage) != 1 || coverage[0].Status != inventory.StatusNotObservable ||
+		!strings.Contains(string(coverage[0].Reason), "refused all 7 users") {
 		t.Errorf("got %+v", coverage)
 	}
 }

@@ -30,13 +30,14 @@ const (
 // Verdict is what a classifier says of an answer.
 type Verdict struct {
 	Meaning Meaning
-	// Until is when to go on; zero or a time that has passed backs off. With Accept it asks all later requests to wait, and this
-	// answer is handed on.
+	// Until is when to go on; zero or a time that has passed backs off. With Accept it asks all later
+	// requests to wait, and this answer is handed on.
 	Until  time.Time
 	Reason string // "secondary rate limit"; where there may be an Until
 }
 
-// Classify is what every HTTP API means: 429 is a limit, 5xx and 408 are faults of the moment. A 503 may state how long that is.
+// Classify is what every HTTP API means: 429 is a limit, 5xx and 408 are faults of the moment. A
+// 503 may state how long that is.
 func Classify(answer *Answer) Verdict {
 	until := RetryAfter(answer.Header, answer.Now)
 	switch status := answer.Status; {
@@ -53,7 +54,8 @@ func Classify(answer *Answer) Verdict {
 // maxRetryAfter bounds a stated wait, so that a nonsense number cannot overflow a time.
 const maxRetryAfter = 365 * 24 * time.Hour
 
-// RetryAfter returns the moment a Retry-After header names, in seconds or as a date, which may be past; zero when there is none.
+// RetryAfter returns the moment a Retry-After header names, in seconds or as a date, which may be
+// past; zero when there is none.
 func RetryAfter(header http.Header, now time.Time) time.Time {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {

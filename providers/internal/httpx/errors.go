@@ -10,9 +10,11 @@ import (
 
 // Errors that callers tell apart.
 var (
-	// ErrForeignHost: a redirect or a link led to a host the client was not made for. Nothing was sent there.
+	// ErrForeignHost: a redirect or a link led to a host the client was not made for. Nothing was sent
+	// there.
 	ErrForeignHost = errors.New("refused to leave the configured host")
-	// ErrMethod: the request would change something and is not among the allowed ones. Nothing was sent.
+	// ErrMethod: the request would change something and is not among the allowed ones. Nothing was
+	// sent.
 	ErrMethod = errors.New("refused to send a request that is not read-only")
 	// ErrTooLarge: the body is larger than Options.MaxBody.
 	ErrTooLarge = errors.New("the answer is larger than the limit")
@@ -38,7 +40,8 @@ func (e *LimitError) Error() string {
 	return text
 }
 
-// Clean returns an error without the query values and user information that net/http and net/url put into theirs.
+// Clean returns an error without the query values and user information that net/http and net/url
+// put into theirs.
 func Clean(err error) error {
 	var failed *url.Error
 	if !errors.As(err, &failed) {
@@ -51,7 +54,8 @@ func Clean(err error) error {
 	return fmt.Errorf("%s %s: %w", strings.ToUpper(failed.Op), redactURL(u, nil), failed.Err)
 }
 
-// redactURL spells a URL without user, fragment and the values of query parameters that are not named as plain.
+// redactURL spells a URL without user, fragment and the values of query parameters that are not
+// named as plain.
 func redactURL(u *url.URL, plain map[string]bool) string {
 	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
 	text := shown.String()

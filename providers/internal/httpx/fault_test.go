@@ -105,7 +105,8 @@ func TestALimitIsEverybodysWhereOthersAreRefusedAsWellOrItsOwnCannotBe(t *testin
 				w.WriteHeader(status)
 			}, func(o *Options) { o.OwnLimits, o.OnLimit = test.ownLimits, func() { slowed.Add(1) } })
 			other = func() {
-				request, err := http.NewRequestWithContext(WithAttempts(t.Context(), 0), http.MethodGet, client.options.Bases[0]+"/other", nil)
+				request, err := http.NewRequestWithContext(WithAttempts(t.Context(), 0), http.MethodGet,
+					client.options.Bases[0]+"/other", nil)
 				if err != nil {
 					t.Error(err)
 					return
@@ -143,7 +144,8 @@ func TestAPlatformThatIsDownIsNotAskedAgainAndAgain(t *testing.T) {
 			_, _, _ = get(client, base)
 		}
 		if got := client.Stats().Requests; got != 5+2+48 {
-			t.Errorf("%s: 50 requests were sent %d times, want the first five times, the second twice and the others once", test.name, got)
+			t.Errorf("%s: 50 requests were sent %d times, want the first five times, the second twice and the others once",
+				test.name, got)
 		}
 		up.Store(true)
 		if _, _, err := get(client, base); err != nil {
@@ -152,7 +154,8 @@ func TestAPlatformThatIsDownIsNotAskedAgainAndAgain(t *testing.T) {
 		up.Store(false)
 		before := client.Stats().Requests
 		if _, _, _ = get(client, base); client.Stats().Requests != before+5 {
-			t.Errorf("%s: after an answer a fault is worth five attempts again, not %d", test.name, client.Stats().Requests-before)
+			t.Errorf("%s: after an answer a fault is worth five attempts again, not %d", test.name,
+				client.Stats().Requests-before)
 		}
 	}
 }
@@ -228,7 +231,8 @@ func TestARefusedCredentialIsRenewedOnce(t *testing.T) {
 		})
 		status, _, err := get(client, base)
 		if err != nil || status != test.status || client.Stats().Requests != test.requests || clock.Slept() != 0 {
-			t.Errorf("%s: got %d, %v after %d requests, slept %v", test.name, status, err, client.Stats().Requests, clock.Sleeps())
+			t.Errorf("%s: got %d, %v after %d requests, slept %v", test.name, status, err, client.Stats().Requests,
+				clock.Sleeps())
 		}
 	}
 }

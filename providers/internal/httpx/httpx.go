@@ -1,5 +1,5 @@
-// Package httpx is the one HTTP client of all providers that read an API. It is an [http.RoundTripper] below any client library
-// and decides what no library may decide for us:
+// Package httpx is the one HTTP client of all providers that read an API. It is an
+// [http.RoundTripper] below any client library and decides what no library may decide for us:
 //
 //   - where a credential goes: Authorization is added, and a request sent at all, only when scheme and host are those the client
 //     was made for. A redirect or a link to another host is refused with [ErrForeignHost]; plain http is for loopback only.
@@ -13,7 +13,8 @@
 //     up while none is answered the next ones are sent less often, soon only once, so that a scan of a platform that is down ends.
 //   - what may be said: errors and log lines carry no query values and no header.
 //
-// TLS verification has no switch. Make one client per account: it holds one credential and one pause.
+// TLS verification has no switch. Make one client per account: it holds one credential and one
+// pause.
 package httpx
 
 import (
@@ -54,11 +55,13 @@ const (
 type Options struct {
 	// Bases are the URLs this client may talk to; only scheme, host and port count.
 	Bases []string
-	// Authorize returns the value of the Authorization header ("Bearer ..."), for each attempt anew. Nil adds none and leaves a
-	// header that is already there. An error ends the request without a send.
+	// Authorize returns the value of the Authorization header ("Bearer ..."), for each attempt anew.
+	// Nil adds none and leaves a header that is already there. An error ends the request without a
+	// send.
 	Authorize func(context.Context) (string, error)
-	// Refused is told that the platform answered 401 to a value that Authorize returned. It reports whether Authorize will return
-	// another one now; then the request is sent again, once. Nil renews nothing.
+	// Refused is told that the platform answered 401 to a value that Authorize returned. It reports
+	// whether Authorize will return another one now; then the request is sent again, once. Nil renews
+	// nothing.
 	Refused func(authorization string) bool
 	// Transport carries the traffic; nil is a copy of http.DefaultTransport.
 	Transport http.RoundTripper
@@ -69,15 +72,18 @@ type Options struct {
 	Classify func(*Answer) Verdict
 	// Limiter spaces requests; share one between clients that share a budget. Nil does not.
 	Limiter *rate.Limiter
-	// OnLimit, if set, is called for every limit that makes all callers wait, to slow the limiter down.
+	// OnLimit, if set, is called for every limit that makes all callers wait, to slow the limiter
+	// down.
 	OnLimit func()
-	// OwnLimits says that a limit may be about what one request asks for. The first refusal makes all callers wait. A request that
-	// is refused again, and nobody else meanwhile, is then alone to wait; where others that were sent since were answered, it is given
-	// up like any fault of its own. Once that was seen, others wait no second for a first refusal among good answers, whatever time
-	// it states.
+	// OwnLimits says that a limit may be about what one request asks for. The first refusal makes all
+	// callers wait. A request that is refused again, and nobody else meanwhile, is then alone to wait;
+	// where others that were sent since were answered, it is given up like any fault of its own. Once
+	// that was seen, others wait no second for a first refusal among good answers, whatever time it
+	// states.
 	OwnLimits bool
-	// LimitWindow is the time that the platform counts in. A limit is not given up before it has passed, however soon an answer says
-	// to come back, but after 4 times the attempts. Zero counts attempts alone.
+	// LimitWindow is the time that the platform counts in. A limit is not given up before it has
+	// passed, however soon an answer says to come back, but after 4 times the attempts. Zero counts
+	// attempts alone.
 	LimitWindow time.Duration
 	// Concurrency, Attempts, MaxBody, MaxWait and Timeout have the defaults above when zero.
 	Concurrency int
@@ -87,7 +93,8 @@ type Options struct {
 	Timeout     time.Duration
 	// Store keeps pages for conditional requests; nil keeps none.
 	Store Store
-	// HideHeaders are removed from answers before they are handed on, for libraries that act on them by themselves.
+	// HideHeaders are removed from answers before they are handed on, for libraries that act on them
+	// by themselves.
 	HideHeaders []string
 	// PlainQuery are names of query parameters whose values may be shown in errors and logs.
 	PlainQuery []string
@@ -156,13 +163,14 @@ func New(options Options) (*Client, error) {
 
 type attemptsKey struct{}
 
-// WithAttempts returns a context whose requests are given up after that many sends when each meets a fault of the moment, for callers
-// that have tried before. A limit is worth one send more.
+// WithAttempts returns a context whose requests are given up after that many sends when each meets
+// a fault of the moment, for callers that have tried before. A limit is worth one send more.
 func WithAttempts(ctx context.Context, attempts int) context.Context {
 	return context.WithValue(ctx, attemptsKey{}, attempts)
 }
 
-// HTTP returns an http.Client on top of c, for libraries. It follows at most five redirects, all on the same host.
+// HTTP returns an http.Client on top of c, for libraries. It follows at most five redirects, all on
+// the same host.
 func (c *Client) HTTP() *http.Client {
 	return &http.Client{Transport: c, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
 		if len(via) > maxRedirects {

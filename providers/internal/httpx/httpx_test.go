@@ -370,7 +370,8 @@ func TestAnAcceptedAnswerCanAskForAPause(t *testing.T) {
 func TestTheRateIsKept(t *testing.T) {
 	t.Parallel()
 	limiter := rate.NewLimiter(10, 1)
-	client, clock, base := newTest(t, func(http.ResponseWriter, *http.Request) {}, func(o *Options) { o.Limiter = limiter })
+	client, clock, base := newTest(t, func(http.ResponseWriter, *http.Request) {},
+		func(o *Options) { o.Limiter = limiter })
 	for range 11 {
 		if _, _, err := get(client, base); err != nil {
 			t.Fatal(err)

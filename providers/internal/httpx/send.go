@@ -78,7 +78,8 @@ func (s *sending) failed(ctx context.Context, err error) error {
 	return c.sleep(ctx, s.backoff(isOwn))
 }
 
-// isRenewed reports whether an answer refused a credential that was replaced since, so that the request is worth another attempt.
+// isRenewed reports whether an answer refused a credential that was replaced since, so that the
+// request is worth another attempt.
 func (s *sending) isRenewed(answer *Answer, authorization string) bool {
 	if answer.Status != http.StatusUnauthorized || s.renewed || s.client.options.Refused == nil {
 		return false
@@ -112,14 +113,16 @@ func (s *sending) settle(ctx context.Context, answer *Answer) (*http.Response, e
 	return c.handOn(s.request, answer), nil
 }
 
-// refused waits for a fault of the moment, or hands the answer on as the last one. Only this request waits.
+// refused waits for a fault of the moment, or hands the answer on as the last one. Only this
+// request waits.
 func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, isOwn bool) (*http.Response, error) {
 	c := s.client
 	stated := verdict.Until.Sub(c.options.Now())
 	isStated := !verdict.Until.IsZero() && stated > 0
 	switch {
 	case !s.mayRepeat(isOwn), isStated && (isOwn || s.waits >= maxStated || c.lost.Load() > 0):
-		// Where others are answered meanwhile, or the one before waited in vain, another stated wait leads nowhere either.
+		// Where others are answered meanwhile, or the one before waited in vain, another stated wait
+		// leads nowhere either.
 		if !isOwn {
 			c.lost.Add(1)
 		}
@@ -134,15 +137,16 @@ func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, 
 	return nil, c.sleep(ctx, s.backoff(isOwn))
 }
 
-// isOwn reports whether others that were sent since this request was refused before have been answered: then it is refused for its
-// own sake.
+// isOwn reports whether others that were sent since this request was refused before have been
+// answered: then it is refused for its own sake.
 func (s *sending) isOwn() bool {
 	isOwn := s.attempt > 1 && s.client.served.Load() > s.refusedAt
 	s.refusedAt = s.client.requests.Load()
 	return isOwn
 }
 
-// mayRepeat reports whether a fault is worth another attempt: the less, the more requests were given up since one was answered.
+// mayRepeat reports whether a fault is worth another attempt: the less, the more requests were
+// given up since one was answered.
 func (s *sending) mayRepeat(isOwn bool) bool {
 	if isOwn {
 		return s.attempt < min(ownAttempts, s.most())
@@ -158,7 +162,8 @@ func (s *sending) most() int {
 	return s.client.options.Attempts
 }
 
-// backoff is a random part of a time that grows; a platform that answers others needs less of a rest.
+// backoff is a random part of a time that grows; a platform that answers others needs less of a
+// rest.
 func (s *sending) backoff(isOwn bool) time.Duration {
 	wait := s.client.backoff(s.attempt)
 	if isOwn {
@@ -185,11 +190,13 @@ func (c *Client) guard(request *http.Request) error {
 	return nil
 }
 
-// attempt asks for the credential, waits for its turn, sends once and reads the whole answer. It returns what it signed in with.
+// attempt asks for the credential, waits for its turn, sends once and reads the whole answer. It
+// returns what it signed in with.
 func (c *Client) attempt(ctx context.Context, request *http.Request, etag string) (
 	answer *Answer, authorization string, err error,
 ) {
-	// The credential may take requests of its own, so it is asked for before this request takes a slot or its time starts.
+	// The credential may take requests of its own, so it is asked for before this request takes a slot
+	// or its time starts.
 	if c.options.Authorize != nil {
 		if authorization, err = c.options.Authorize(ctx); err != nil {
 			return nil, "", &authorizeError{err}
@@ -230,7 +237,8 @@ func (c *Client) send(ctx context.Context, request *http.Request, etag, authoriz
 		return nil, err
 	}
 	return &Answer{
-		Request: request, Status: response.StatusCode, Header: response.Header, Body: body, Now: c.options.Now(), number: number,
+		Request: request, Status: response.StatusCode, Header: response.Header, Body: body, Now: c.options.Now(),
+		number: number,
 	}, nil
 }
 
@@ -273,7 +281,8 @@ func raise(number *atomic.Int64, least int64) {
 	}
 }
 
-// readBody reads the whole body within the limit. A body that announces JSON and is none was cut off, or is not from the API.
+// readBody reads the whole body within the limit. A body that announces JSON and is none was cut
+// off, or is not from the API.
 func (c *Client) readBody(request *http.Request, response *http.Response) ([]byte, error) {
 	body, err := readAll(response, c.options.MaxBody+1)
 	c.received.Add(int64(len(body)))
@@ -282,24 +291,23 @@ func (c *Client) readBody(request *http.Request, response *http.Response) ([]byt
 		return body, fmt.Errorf("%w: %w", ErrTruncated, err)
 	case int64(len(body)) > c.options.MaxBody:
 		return body, fmt.Errorf("%w of %d bytes", ErrTooLarge, c.options.MaxBody)
-	case response.StatusCode == http.StatusOK && request.Method != http.MethodHead && isJSON(response.Header) && !isWhole(body):
+	case response.StatusCode == http.StatusOK && request.Method != http.MethodHead && isJSON(response.Header) &&
+		!isWhole(body):
 		return body, fmt.Errorf("%w: its JSON is not whole", ErrTruncated)
 	}
 	return body, nil
 }
 
-// readAll reads a body of at most so many bytes, into memory of the right size where the answer states it.
+// readAll reads a body of at most so many bytes, into memory of the right size where the answer
+// states it.
 func readAll(response *http.Response, most int64) ([]byte, error) {
 	limited := io.LimitReader(response.Body, most)
 	stated := response.ContentLength
-	if stated < 0 || stated >= most {
+	if stated <= 0 || stated >= most { // 0 is also where a transport does not say
 		return io.ReadAll(limited)
 	}
 	body := make([]byte, stated)
 	read, err := io.ReadFull(limited, body)
-	if errors.Is(err, io.EOF) && stated == 0 {
-		err = nil
-	}
 	return body[:read], err
 }
 
@@ -311,7 +319,8 @@ type inMemory struct {
 
 func (inMemory) Close() error { return nil }
 
-// Body returns the whole body of a response, which it shares with the response if that came from a [Client].
+// Body returns the whole body of a response, which it shares with the response if that came from a
+// [Client].
 func Body(response *http.Response) ([]byte, error) {
 	if known, ok := response.Body.(inMemory); ok {
 		return known.body, nil
@@ -344,7 +353,8 @@ func (c *Client) isStored(request *http.Request) bool {
 	return c.options.Store != nil && request.Method == http.MethodGet && request.Header.Get("If-None-Match") == ""
 }
 
-// authorizeError keeps a failed sign-in from being taken for a lost connection: the sign-in has retried already.
+// authorizeError keeps a failed sign-in from being taken for a lost connection: the sign-in has
+// retried already.
 type authorizeError struct{ error }
 
 func (e *authorizeError) Unwrap() error { return e.error }
@@ -362,8 +372,9 @@ func isJSON(header http.Header) bool {
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-// isWhole reports whether a body is JSON of which nothing was lost. Bytes that are no UTF-8 were damaged on the way, and may stand in
-// an ID or an address; a member that comes twice says two things, and one of them may be an empty list.
+// isWhole reports whether a body is JSON of which nothing was lost. Bytes that are no UTF-8 were
+// damaged on the way, and may stand in an ID or an address; a member that comes twice says two
+// things, and one of them may be an empty list.
 func isWhole(body []byte) bool { return jsontext.Value(body).IsValid() }
 
 // backoff is a random part of a growing time.

@@ -4,9 +4,10 @@ import (
 	"net/http"
 )
 
-// Store keeps pages between runs, so that an unchanged page costs nothing (If-None-Match). What may be kept at all, and under
-// which name, is the store's to decide: two accounts must not share pages, and a page that holds secrets must not be kept.
-// Its methods are called from several goroutines.
+// Store keeps pages between runs, so that an unchanged page costs nothing (If-None-Match). What may
+// be kept at all, and under which name, is the store's to decide: two accounts must not share
+// pages, and a page that holds secrets must not be kept. Its methods are called from several
+// goroutines.
 type Store interface {
 	// Load returns what was kept for the request, and false for nothing.
 	Load(request *http.Request) (Page, bool)
@@ -22,8 +23,8 @@ type Page struct {
 	Body        []byte
 }
 
-// restore makes a 304 into the answer that was kept; the other headers stay those of now. So does Link, where there is one: a page
-// may be unchanged and yet no longer be the last.
+// restore makes a 304 into the answer that was kept; the other headers stay those of now. So does
+// Link, where there is one: a page may be unchanged and yet no longer be the last.
 func (p Page) restore(answer *Answer) {
 	if link := answer.Header.Get("Link"); link != "" {
 		p.Link = link

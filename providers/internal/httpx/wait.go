@@ -36,8 +36,9 @@ func (c *Client) waitTurn(ctx context.Context) error {
 	return c.sleep(ctx, c.options.Limiter.ReserveN(now, 1).DelayFrom(now))
 }
 
-// limited makes all callers wait for a limit, or gives up: after the last attempt, or when the wait is too long. A limit that meets
-// this request alone, while others are answered, is a fault of its own where that can be.
+// limited makes all callers wait for a limit, or gives up: after the last attempt, or when the wait
+// is too long. A limit that meets this request alone, while others are answered, is a fault of its
+// own where that can be.
 func (s *sending) limited(ctx context.Context, answer *Answer, verdict Verdict) (*http.Response, error) {
 	c := s.client
 	isLoad := answer.Status == http.StatusServiceUnavailable
@@ -96,7 +97,8 @@ func (s *sending) meetLimit() metLimit {
 	return met
 }
 
-// mayWait reports whether a limit is worth another wait: the less, the more requests were given up since one was answered.
+// mayWait reports whether a limit is worth another wait: the less, the more requests were given up
+// since one was answered.
 func (s *sending) mayWait(now time.Time) bool {
 	if s.since.IsZero() {
 		s.since = now
@@ -109,7 +111,8 @@ func (s *sending) mayWait(now time.Time) bool {
 	return s.attempt < most
 }
 
-// limitBackoff is a wait for a limit that states no time: short enough to look several times within the limit's window.
+// limitBackoff is a wait for a limit that states no time: short enough to look several times within
+// the limit's window.
 func (c *Client) limitBackoff(attempt int) time.Duration {
 	wait := c.backoff(attempt)
 	if longest := c.options.LimitWindow / looksInWindow; longest > 0 {
@@ -126,7 +129,8 @@ func (c *Client) announce(wait time.Duration, said Wait) {
 }
 
 func (c *Client) tell(wait Wait) {
-	c.options.Log.Info("waiting for the platform's limit", "reason", wait.Reason, "until", wait.Until.UTC().Format(time.RFC3339))
+	c.options.Log.Info("waiting for the platform's limit", "reason", wait.Reason, "until",
+		wait.Until.UTC().Format(time.RFC3339))
 	if c.options.OnWait != nil {
 		c.options.OnWait(wait)
 	}

@@ -33,7 +33,8 @@ func (d *Details) All() []inventory.Untrusted {
 	return append(d.list, inventory.Textf("and %d more", d.more))
 }
 
-// Coverage is the coverage of a profile that was read: complete without faults, partial with them. Remedy says what to do about those.
+// Coverage is the coverage of a profile that was read: complete without faults, partial with them.
+// Remedy says what to do about those.
 func (d *Details) Coverage(source inventory.Source, items int, remedy inventory.Untrusted) inventory.Coverage {
 	result := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Items: items}
 	count := len(d.list) + d.more

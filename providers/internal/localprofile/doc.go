@@ -1,4 +1,5 @@
-// Package localprofile is what the providers of local browsers share to read profiles that others wrote.
+// Package localprofile is what the providers of local browsers share to read profiles that others
+// wrote.
 //
 // It knows no browser. The tables of browsers and the formats of their files belong to the
 // providers.
@@ -16,7 +17,7 @@
 // # Sources
 //
 // Where a home keeps application data is in places.go; the walk that finds browsers which no table
-// names is in unlisted.go. Each source is read behind a guard: a panic
-// or a file system that does not answer costs that source alone (read.go). What goes wrong becomes
-// words and a coverage in one place (faults.go, details.go).
+// names is in unlisted.go. Each source is read behind a guard: a panic or a file system that does
+// not answer costs that source alone (read.go). What goes wrong becomes words and a coverage in one
+// place (faults.go, details.go).
 package localprofile

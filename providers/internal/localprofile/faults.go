@@ -48,7 +48,8 @@ type Wording struct {
 	Remove string // where a profile is removed: "in the browser"
 }
 
-// Explain makes the coverage of a source that could not be read. File is the file's name, if it is about one.
+// Explain makes the coverage of a source that could not be read. File is the file's name, if it is
+// about one.
 func (w Wording) Explain(source inventory.Source, file string, err error) inventory.Coverage {
 	what := ""
 	if named := (*namedError)(nil); errors.As(err, &named) {

@@ -35,26 +35,37 @@ func TestEveryFaultOfAFileHasWordsAndARemedy(t *testing.T) {
 		err            error
 		reason, remedy inventory.Untrusted
 	}{
-		"empty":                 {ErrEmpty, "the file is empty", rewrite},
-		"cut-off":               {fmt.Errorf("reading: %w", io.ErrUnexpectedEOF), "cut off in the middle of the document", rewrite},
-		"json-cut-off":          {jsonError(`{"a":`), "cut off at byte 5, in the middle of the document", rewrite},
-		"no-json":               {jsonError(`{]`), "not JSON at byte 1: invalid character ']' at start of value", rewrite},
-		"another-shape":         {&StructureError{"an array where addons should be", 7}, "not what a browser writes: an array where addons should be, at byte 7", rewrite},
-		"denied":                {&fs.PathError{Op: "open", Path: "/secret", Err: syscall.EACCES}, "permission denied", "run as the user who owns the profile, or as root with --all-users"},
-		"missing":               {&fs.PathError{Op: "open", Path: "/secret", Err: syscall.ENOENT}, "it is missing", "start the browser with this profile once, or remove the profile in the browser"},
-		"too-large":             {tooLarge("Preferences", 9, 8), `reading "Preferences": larger than the limit: 9 bytes, limit 8`, "the browser does not write files of this size: look at what did"},
-		"late":                  {&LateError{time.Minute}, "there was no answer within 1m0s", "check the disk or the network file system that it lies on"},
-		"a-link-out":            {escape, "a link that leads out of the profile", "links out of a profile are not followed: name the folder it leads to with --profile-dir"},
-		"a-link-to-itself":      {&fs.PathError{Op: "open", Path: "/secret", Err: syscall.ELOOP}, "a link that leads back to itself", ""},
-		"no-file":               {fmt.Errorf("reading: %w", ErrNotRegular), "not a regular file", ""},
-		"no-zip":                {zip.ErrFormat, "it is not a zip file, or a damaged one", ""},
-		"another-of-the-system": {&fs.PathError{Op: "read", Path: "/secret", Err: errors.New("device not ready")}, "device not ready", ""},
-		"any-other":             {errors.New("out of its mind"), "out of its mind", ""},
+		"empty": {ErrEmpty, "the file is empty", rewrite},
+		"cut-off": {fmt.Errorf("reading: %w", io.ErrUnexpectedEOF), "cut off in the middle of the document",
+			rewrite},
+		"json-cut-off": {jsonError(`{"a":`), "cut off at byte 5, in the middle of the document", rewrite},
+		"no-json":      {jsonError(`{]`), "not JSON at byte 1: invalid character ']' at start of value", rewrite},
+		"another-shape": {&StructureError{"an array where addons should be", 7},
+			"not what a browser writes: an array where addons should be, at byte 7", rewrite},
+		"denied": {&fs.PathError{Op: "open", Path: "/secret", Err: syscall.EACCES}, "permission denied",
+			"run as the user who owns the profile, or as root with --all-users"},
+		"missing": {&fs.PathError{Op: "open", Path: "/secret", Err: syscall.ENOENT}, "it is missing",
+			"start the browser with this profile once, or remove the profile in the browser"},
+		"too-large": {tooLarge("Preferences", 9, 8),
+			`reading "Preferences": larger than the limit: 9 bytes, limit 8`,
+			"the browser does not write files of this size: look at what did"},
+		"late": {&LateError{time.Minute}, "there was no answer within 1m0s",
+			"check the disk or the network file system that it lies on"},
+		"a-link-out": {escape, "a link that leads out of the profile",
+			"links out of a profile are not followed: name the folder it leads to with --profile-dir"},
+		"a-link-to-itself": {&fs.PathError{Op: "open", Path: "/secret", Err: syscall.ELOOP},
+			"a link that leads back to itself", ""},
+		"no-file": {fmt.Errorf("reading: %w", ErrNotRegular), "not a regular file", ""},
+		"no-zip":  {zip.ErrFormat, "it is not a zip file, or a damaged one", ""},
+		"another-of-the-system": {&fs.PathError{Op: "read", Path: "/secret", Err: errors.New("device not ready")},
+			"device not ready", ""},
+		"any-other": {errors.New("out of its mind"), "out of its mind", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			reason, remedy := wording.Describe(test.err)
-			if diff := cmp.Diff([]inventory.Untrusted{test.reason, test.remedy}, []inventory.Untrusted{reason, remedy}); diff != "" {
+			if diff := cmp.Diff([]inventory.Untrusted{test.reason, test.remedy},
+				[]inventory.Untrusted{reason, remedy}); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -107,8 +118,9 @@ func TestKindsOfValuesHaveNames(t *testing.T) {
 	}
 	got[""] = KindName(0)
 	want := map[string]string{
-		"{}": "an object", "[]": "an array", `""`: "a string", "0": "a number", "true": "true or false", "false": "true or false",
-		"null": "null", "": "something else",
+		"{}": "an object", "[]": "an array", `""`: "a string", "0": "a number", "true": "true or false",
+		"false": "true or false",
+		"null":  "null", "": "something else",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -119,17 +131,20 @@ func TestAProfileWithFaultsIsPartialAndCountsThem(t *testing.T) {
 	t.Parallel()
 	const remedy = "close the browser"
 	partial := func(reason inventory.Untrusted, details ...inventory.Untrusted) inventory.Coverage {
-		return inventory.Coverage{Source: source, Status: inventory.StatusPartial, Items: 3, Details: details, Reason: reason, Remedy: remedy}
+		return inventory.Coverage{Source: source, Status: inventory.StatusPartial, Items: 3, Details: details,
+			Reason: reason, Remedy: remedy}
 	}
 	for name, test := range map[string]struct {
 		add  func(*Details)
 		want inventory.Coverage
 	}{
 		"none": {func(*Details) {}, inventory.Coverage{Source: source, Status: inventory.StatusComplete, Items: 3}},
-		"one":  {func(d *Details) { d.Add("%s is missing", "a") }, partial("1 part of the profile could not be read in full", "a is missing")},
+		"one": {func(d *Details) { d.Add("%s is missing", "a") },
+			partial("1 part of the profile could not be read in full", "a is missing")},
 		"one-of-which-only-the-number-is-known": {func(d *Details) { d.AddCount(1) },
 			partial("1 part of the profile could not be read in full", "and 1 more")},
-		"some": {func(d *Details) { d.Add("a"); d.Add("b"); d.AddCount(2) }, partial("4 parts of the profile could not be read in full", "a", "b", "and 2 more")},
+		"some": {func(d *Details) { d.Add("a"); d.Add("b"); d.AddCount(2) },
+			partial("4 parts of the profile could not be read in full", "a", "b", "and 2 more")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +172,8 @@ func TestDetailsBeyondTheLimitAreCounted(t *testing.T) {
 func TestALongListIsJoinedInPart(t *testing.T) {
 	t.Parallel()
 	list := []inventory.Untrusted{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}
-	for n, want := range map[int]inventory.Untrusted{0: "", 1: "a", 8: "a, b, c, d, e, f, g, h", 10: "a, b, c, d, e, f, g, h and 2 more"} {
+	for n, want := range map[int]inventory.Untrusted{0: "", 1: "a", 8: "a, b, c, d, e, f, g, h",
+		10: "a, b, c, d, e, f, g, h and 2 more"} {
 		if got := JoinSome(list[:n]); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}

@@ -109,7 +109,8 @@ func TestTheWalkWaitsForNoPipe(t *testing.T) {
 	env := homeWith(t, ".config/a/"+mark, ".config/b/c/"+mark)
 	for _, name := range []string{".config/pipe", ".pipe", ".config/b/pipe", ".local/share/pipe"} {
 		path := filepath.Join(env.Homes[0].Dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), syscall.Mkfifo(path, 0o644), os.Symlink(path, path+"-link")); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), syscall.Mkfifo(path, 0o644),
+			os.Symlink(path, path+"-link")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -28,9 +28,10 @@ type Found[R Row] struct {
 	linked bool // found through a link that leads elsewhere than its name says
 }
 
-// Find returns the directories of all homes where a row of the table says that a browser keeps its profiles. One that stands where
-// its name says goes before one that a link points to, so that nobody's link takes another's place. What could not be followed is a
-// gap of the browser that the row is about, or of the home as a whole.
+// Find returns the directories of all homes where a row of the table says that a browser keeps its
+// profiles. One that stands where its name says goes before one that a link points to, so that
+// nobody's link takes another's place. What could not be followed is a gap of the browser that the
+// row is about, or of the home as a whole.
 func Find[R Row](search *Search, rows []R) []Found[R] {
 	var found []Found[R]
 	for _, in := range lookInto(search.Env, rows) {
@@ -85,7 +86,8 @@ func lookInto[R Row](env scanner.Env, rows []R) []inHome[R] {
 	return homes
 }
 
-func findIn[R Row](env scanner.Env, home scanner.Home, rows []R, fault func(inventory.Untrusted, *R, error)) []Found[R] {
+func findIn[R Row](env scanner.Env, home scanner.Home, rows []R,
+	fault func(inventory.Untrusted, *R, error)) []Found[R] {
 	var found []Found[R]
 	var denied []inventory.Untrusted
 	real, _ := filepath.EvalSymlinks(home.Dir)

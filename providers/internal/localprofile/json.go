@@ -18,7 +18,8 @@ func EndOfJSON(dec *jsontext.Decoder) error {
 	case err != nil:
 		return err
 	}
-	return &jsontext.SyntacticError{ByteOffset: dec.InputOffset(), Err: errors.New("more text after the end of the document")}
+	return &jsontext.SyntacticError{ByteOffset: dec.InputOffset(),
+		Err: errors.New("more text after the end of the document")}
 }
 
 // KindName is what to call a kind of JSON value in a sentence.

@@ -24,7 +24,8 @@ const (
 	InSupport                  // macOS: ~/Library/Application Support
 )
 
-// bases says where each base usually is below a home, and which variables of the environment move it.
+// bases says where each base usually is below a home, and which variables of the environment move
+// it.
 var bases = map[Base]struct {
 	usual     string
 	variables []string
@@ -52,7 +53,8 @@ type Where struct {
 	Path string // below the base, with "/"; one folder may hold a "*"
 }
 
-// Longest returns the row whose path a directory's path ends like; the longest such path decides. False: none does.
+// Longest returns the row whose path a directory's path ends like; the longest such path decides.
+// False: none does.
 func Longest[R Row](rows []R, dir string) (row R, ok bool) {
 	parts := strings.Split(filepath.ToSlash(dir), "/")
 	longest := 0
@@ -99,8 +101,9 @@ func Expand(env scanner.Env, home scanner.Home, where Where) []string {
 	return dirs
 }
 
-// Roots returns the directories that a base may be in a home. The environment speaks for the user's own home only. The usual folder
-// comes first and is always read, because a browser started without the variable keeps its profiles there.
+// Roots returns the directories that a base may be in a home. The environment speaks for the user's
+// own home only. The usual folder comes first and is always read, because a browser started without
+// the variable keeps its profiles there.
 func Roots(env scanner.Env, home scanner.Home, base Base) []string {
 	at := bases[base]
 	roots := []string{filepath.Join(home.Dir, filepath.FromSlash(at.usual))}

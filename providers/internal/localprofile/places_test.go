@@ -62,7 +62,8 @@ func TestAHomeIsSearchedWhereItsSystemKeepsApplications(t *testing.T) {
 		Where{Linux, InConfig, "Browser *"}, Where{Linux, InConfig, "none"}, Where{Linux, InHome, "none/*/common"},
 		Where{Windows, InLocalData, "Browser"}, Where{Windows, InRoamingData, "Browser"}, Where{MacOS, InSupport, "Browser"},
 	)
-	linux := []string{"ada: .config/browser", "ada: .local/share/browser", "ada: snap/browser/common", "ada: .config/Browser One", "ada: .config/Browser Two"}
+	linux := []string{"ada: .config/browser", "ada: .local/share/browser", "ada: snap/browser/common",
+		"ada: .config/Browser One", "ada: .config/Browser Two"}
 	windows := []string{"ada: AppData/Local/Browser", "ada: AppData/Roaming/Browser"}
 	macOS := []string{"ada: Library/Application Support/Browser"}
 	for name, test := range map[string]struct {
@@ -70,7 +71,8 @@ func TestAHomeIsSearchedWhereItsSystemKeepsApplications(t *testing.T) {
 		anyOS  bool
 		want   []string
 	}{
-		"linux": {Linux, false, linux}, "freebsd": {"freebsd", false, linux}, "windows": {Windows, false, windows}, "macos": {MacOS, false, macOS},
+		"linux": {Linux, false, linux}, "freebsd": {"freebsd", false, linux}, "windows": {Windows, false, windows},
+		"macos":                {MacOS, false, macOS},
 		"a-disk-of-any-system": {Linux, true, slices.Concat(linux, windows, macOS)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +90,8 @@ func TestTheEnvironmentMovesOnesOwnHomeOnly(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
 	moved := filepath.Join(home, "moved")
-	variables := map[string]string{"XDG_CONFIG_HOME": moved + string(filepath.Separator), "CHROME_CONFIG_HOME": "not/absolute", "XDG_DATA_HOME": filepath.Join(home, ".local", "share")}
+	variables := map[string]string{"XDG_CONFIG_HOME": moved + string(filepath.Separator),
+		"CHROME_CONFIG_HOME": "not/absolute", "XDG_DATA_HOME": filepath.Join(home, ".local", "share")}
 	env := scanner.Env{OS: Linux, Getenv: func(name string) string { return variables[name] }}
 	usual := filepath.Join(home, ".config")
 	for name, test := range map[string]struct {
@@ -118,12 +121,14 @@ func TestALinkTakesNobodysPlaceAndADeadOneIsSaid(t *testing.T) {
 	testkit.Symlink(t, "nowhere", filepath.Join(home, ".config", "dead"))
 	env := scanner.Env{OS: Linux, Homes: []scanner.Home{{Dir: home, User: "ada"}}}
 	found, faults := find(t, env, home, rowsOf(
-		Where{Linux, InConfig, "linked"}, Where{Linux, InConfig, "direct"}, Where{Linux, InConfig, "no-folder"}, Where{Linux, InConfig, "dead"},
+		Where{Linux, InConfig, "linked"}, Where{Linux, InConfig, "direct"}, Where{Linux, InConfig, "no-folder"},
+		Where{Linux, InConfig, "dead"},
 	))
 	if diff := cmp.Diff([]string{"ada: .config/direct", "ada: .config/linked"}, found); diff != "" {
 		t.Errorf("found (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{`ada/dead: following the link "~/.config/dead": it is missing`, `ada/no-folder: opening "~/.config/no-folder": it is not a folder`}, faults); diff != "" {
+	if diff := cmp.Diff([]string{`ada/dead: following the link "~/.config/dead": it is missing`,
+		`ada/no-folder: opening "~/.config/no-folder": it is not a folder`}, faults); diff != "" {
 		t.Errorf("faults (-want +got)\n%s", diff)
 	}
 }
@@ -140,7 +145,8 @@ func TestAHomeThatMayNotBeReadIsOneFault(t *testing.T) {
 	t.Cleanup(func() { os.Chmod(home, 0o700) })
 	env := scanner.Env{OS: Linux, Homes: []scanner.Home{{Dir: home, User: "ada"}}}
 	found, faults := find(t, env, home, rowsOf(Where{Linux, InConfig, "one"}, Where{Linux, InConfig, "two"}))
-	if diff := cmp.Diff([]string{`ada: looking for browsers in "~/.config/one": permission denied`}, faults); diff != "" || len(found) > 0 {
+	if diff := cmp.Diff([]string{`ada: looking for browsers in "~/.config/one": permission denied`},
+		faults); diff != "" || len(found) > 0 {
 		t.Errorf("found %q (-want +got)\n%s", found, diff)
 	}
 }

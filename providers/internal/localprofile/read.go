@@ -20,7 +20,8 @@ import (
 const (
 	// homeLimit is for looking into one home for browsers: some dozens of names.
 	homeLimit = 20 * time.Second
-	// homesAtOnce bounds how many homes are looked into side by side, so that dead ones cost their limit together.
+	// homesAtOnce bounds how many homes are looked into side by side, so that dead ones cost their
+	// limit together.
 	homesAtOnce = 64
 	// discoverLimit is for finding all profiles of a family.
 	discoverLimit = 10 * time.Minute
@@ -29,10 +30,12 @@ const (
 // errAbandoned is what a sink says to a reader that was given up.
 var errAbandoned = errors.New("this source was given up")
 
-// ReadSource reads one source, and keeps what goes wrong with it: if read panics or takes longer than a source may, the coverage says
-// so, and other sources are read. An error is the sink's or the context's, as of [scanner.Provider].
+// ReadSource reads one source, and keeps what goes wrong with it: if read panics or takes longer
+// than a source may, the coverage says so, and other sources are read. An error is the sink's or
+// the context's, as of [scanner.Provider].
 //
-// A read that does not end is left behind. It must use nothing that another read uses; its sink takes nothing any more.
+// A read that does not end is left behind. It must use nothing that another read uses; its sink
+// takes nothing any more.
 func ReadSource(
 	ctx context.Context, env scanner.Env, source inventory.Source, sink scanner.Sink,
 	read func(context.Context, scanner.Sink) (inventory.Coverage, error),
@@ -53,7 +56,8 @@ func ReadSource(
 	return coverage, err
 }
 
-// ReadAll reads every profile as [ReadSource] does, several at a time. The coverages come in the order of the profiles.
+// ReadAll reads every profile as [ReadSource] does, several at a time. The coverages come in the
+// order of the profiles.
 func ReadAll[P Described](
 	ctx context.Context, env scanner.Env, sink scanner.Sink, profiles []P,
 	read func(context.Context, scanner.Sink, P) (inventory.Coverage, error),
@@ -79,8 +83,9 @@ type Described interface{ About() Profile }
 // About makes what embeds a profile [Described].
 func (p Profile) About() Profile { return p }
 
-// Discover runs the search for sources, which comes before, below the same guards. An error is a [LateError], a [guard.PanicError] or
-// the context's: nothing was found, and nothing is known to be there.
+// Discover runs the search for sources, which comes before, below the same guards. An error is a
+// [LateError], a [guard.PanicError] or the context's: nothing was found, and nothing is known to be
+// there.
 func Discover[T any](ctx context.Context, env scanner.Env, search func() T) (T, error) {
 	found, err := within(ctx, env, discoverLimit, func() (T, error) { return search(), nil })
 	if late := (*LateError)(nil); errors.As(err, &late) {
@@ -134,7 +139,8 @@ func after(env scanner.Env, limit time.Duration) (late <-chan time.Time, stop fu
 // broken is the coverage of a source whose reading did not come to its end.
 func broken(source inventory.Source, items int, err error, remedy inventory.Untrusted) inventory.Coverage {
 	coverage := inventory.Coverage{
-		Source: source, Status: inventory.StatusNotObservable, Items: items, Reason: inventory.Untrusted(err.Error()), Remedy: remedy,
+		Source: source, Status: inventory.StatusNotObservable, Items: items, Reason: inventory.Untrusted(err.Error()),
+		Remedy: remedy,
 	}
 	if items > 0 {
 		coverage.Status = inventory.StatusPartial

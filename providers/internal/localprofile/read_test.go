@@ -39,20 +39,21 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 			clock := make(chan time.Time)
 			env.After = func(time.Duration) <-chan time.Time { return clock }
 			hang, late := make(chan struct{}), make(chan error)
-			coverage, err := ReadSource(t.Context(), env, source, &sink, func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
-				for range items {
-					if err := sink.AddItem(&inventory.Item{}); err != nil {
-						return inventory.Coverage{}, err
+			coverage, err := ReadSource(t.Context(), env, source, &sink,
+				func(ctx context.Context, sink scanner.Sink) (inventory.Coverage, error) {
+					for range items {
+						if err := sink.AddItem(&inventory.Item{}); err != nil {
+							return inventory.Coverage{}, err
+						}
 					}
-				}
-				clock <- time.Time{} // the time is over, and the read still hangs
-				go func() {
+					clock <- time.Time{} // the time is over, and the read still hangs
+					go func() {
+						<-hang
+						late <- sink.AddItem(&inventory.Item{})
+					}()
 					<-hang
-					late <- sink.AddItem(&inventory.Item{})
-				}()
-				<-hang
-				return inventory.Coverage{Source: source, Status: inventory.StatusComplete}, nil
-			})
+					return inventory.Coverage{Source: source, Status: inventory.StatusComplete}, nil
+				})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +61,8 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 			if items > 0 {
 				want = inventory.StatusPartial
 			}
-			if coverage.Source != source || coverage.Status != want || coverage.Items != items || coverage.Reason != "there was no answer within 1m0s" {
+			if coverage.Source != source || coverage.Status != want || coverage.Items != items ||
+				coverage.Reason != "there was no answer within 1m0s" {
 				t.Errorf("coverage %+v", coverage)
 			}
 			close(hang)
@@ -77,10 +79,12 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 func TestAPanicCostsItsOwnSource(t *testing.T) {
 	t.Parallel()
 	var sink testkit.Sink
-	coverage, err := ReadSource(t.Context(), strikes(0), source, &sink, func(context.Context, scanner.Sink) (inventory.Coverage, error) {
-		panic("out of its mind")
-	})
-	if err != nil || coverage.Status != inventory.StatusNotObservable || !strings.Contains(string(coverage.Reason), "please report it: out of its mind") {
+	coverage, err := ReadSource(t.Context(), strikes(0), source, &sink,
+		func(context.Context, scanner.Sink) (inventory.Coverage, error) {
+			panic("out of its mind")
+		})
+	if err != nil || coverage.Status != inventory.StatusNotObservable ||
+		!strings.Contains(string(coverage.Reason), "please report it: out of its mind") {
 		t.Errorf("coverage %+v, %v", coverage, err)
 	}
 	_, err = Discover(t.Context(), strikes(0), func() int { panic("out of its mind") })
@@ -93,20 +97,22 @@ func TestWhatEndsTheScanIsPassedOn(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
 	sink := testkit.Sink{Err: full}
-	_, err := ReadSource(t.Context(), strikes(0), source, &sink, func(_ context.Context, sink scanner.Sink) (inventory.Coverage, error) {
-		return inventory.Coverage{}, sink.AddItem(&inventory.Item{})
-	})
+	_, err := ReadSource(t.Context(), strikes(0), source, &sink,
+		func(_ context.Context, sink scanner.Sink) (inventory.Coverage, error) {
+			return inventory.Coverage{}, sink.AddItem(&inventory.Item{})
+		})
 	if !errors.Is(err, full) {
 		t.Errorf("a sink that fails: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	hang := make(chan struct{})
 	defer close(hang)
-	_, err = ReadSource(ctx, strikes(0), source, &testkit.Sink{}, func(context.Context, scanner.Sink) (inventory.Coverage, error) {
-		cancel()
-		<-hang // which no interrupt ends
-		return inventory.Coverage{}, nil
-	})
+	_, err = ReadSource(ctx, strikes(0), source, &testkit.Sink{},
+		func(context.Context, scanner.Sink) (inventory.Coverage, error) {
+			cancel()
+			<-hang // which no interrupt ends
+			return inventory.Coverage{}, nil
+		})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupt: %v", err)
 	}
@@ -117,10 +123,11 @@ func TestWhatIsAddedInTimeArrivesAsItIs(t *testing.T) {
 	var sink testkit.Sink
 	whole := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Items: 1}
 	var kept scanner.Sink
-	coverage, err := ReadSource(t.Context(), scanner.Env{}, source, &sink, func(_ context.Context, sink scanner.Sink) (inventory.Coverage, error) {
-		kept = sink
-		return whole, errors.Join(sink.AddItem(&inventory.Item{}), sink.AddAccount(&inventory.Account{}))
-	})
+	coverage, err := ReadSource(t.Context(), scanner.Env{}, source, &sink,
+		func(_ context.Context, sink scanner.Sink) (inventory.Coverage, error) {
+			kept = sink
+			return whole, errors.Join(sink.AddItem(&inventory.Item{}), sink.AddAccount(&inventory.Account{}))
+		})
 	if diff := cmp.Diff(whole, coverage); diff != "" || err != nil {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
@@ -137,7 +144,8 @@ func TestASearchThatDoesNotAnswerSaysWhatItLookedFor(t *testing.T) {
 	hang := make(chan struct{})
 	defer close(hang)
 	_, err := Discover(t.Context(), strikes(discoverLimit), func() int { <-hang; return 1 })
-	if late := (*LateError)(nil); !errors.As(err, &late) || err.Error() != "looking for profiles: there was no answer within 10m0s" {
+	if late := (*LateError)(nil); !errors.As(err, &late) ||
+		err.Error() != "looking for profiles: there was no answer within 10m0s" {
 		t.Errorf("got %v", err)
 	}
 	if found, err := Discover(t.Context(), scanner.Env{}, func() int { return 7 }); found != 7 || err != nil {

@@ -26,8 +26,9 @@ func (p Profile) Open(observe func(path string)) (*Dir, error) {
 	return root.Sub(p.Folder)
 }
 
-// Search is the looking for the profiles of one family of browsers: it names the sources, keeps what could not be looked into, and
-// remembers which folders and names are taken. It runs in one goroutine.
+// Search is the looking for the profiles of one family of browsers: it names the sources, keeps
+// what could not be looked into, and remembers which folders and names are taken. It runs in one
+// goroutine.
 type Search struct {
 	Env     scanner.Env
 	Family  inventory.Provider
@@ -48,7 +49,8 @@ func (s *Search) Source(user inventory.Untrusted, key string) inventory.Source {
 	return s.Base().Join(user).Join(inventory.Untrusted(key))
 }
 
-// ProfileSource is that of a profile of the browser, called as it is shown, or by where it lies as well if another one is called so.
+// ProfileSource is that of a profile of the browser, called as it is shown, or by where it lies as
+// well if another one is called so.
 func (s *Search) ProfileSource(user inventory.Untrusted, key, shown, dir string) inventory.Source {
 	browser := s.Source(user, key)
 	source := browser.Join(inventory.Untrusted(shown))
@@ -62,7 +64,8 @@ func (s *Search) ProfileSource(user inventory.Untrusted, key, shown, dir string)
 	return source
 }
 
-// Named looks at a directory that the user named, and returns where it is. The info is nil where there is none.
+// Named looks at a directory that the user named, and returns where it is. The info is nil where
+// there is none.
 func (s *Search) Named(dir string) (at string, info os.FileInfo) {
 	if absolute, err := filepath.Abs(dir); err == nil {
 		dir = absolute

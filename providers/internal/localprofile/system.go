@@ -9,14 +9,16 @@ import (
 	"strings"
 )
 
-// System opens absolute paths, as unpacked and system-wide extensions have them, below the folder that stands for the root of the system.
+// System opens absolute paths, as unpacked and system-wide extensions have them, below the folder
+// that stands for the root of the system.
 type System struct {
 	Root    string // as [scanner.Env.SystemRoot]
 	Observe func(path string)
 }
 
-// Open opens the folder at an absolute path. On the real system the folder becomes a root of its own, so that links on the way to it work
-// and links out of it do not. Below a stand-in nothing leads out of that.
+// Open opens the folder at an absolute path. On the real system the folder becomes a root of its
+// own, so that links on the way to it work and links out of it do not. Below a stand-in nothing
+// leads out of that.
 func (s System) Open(dir string) (*Dir, error) {
 	if s.IsReal() {
 		if !filepath.IsAbs(dir) {
@@ -52,7 +54,8 @@ func Slashes(at string) string {
 // IsAbsolute reports whether a path is absolute on any system: profiles may come from another one.
 func IsAbsolute(at string) bool { return strings.HasPrefix(at, "/") || IsWindowsPath(at) }
 
-// IsWindowsPath reports whether a path is absolute in the way of Windows: it begins with a drive's letter or names a share.
+// IsWindowsPath reports whether a path is absolute in the way of Windows: it begins with a drive's
+// letter or names a share.
 func IsWindowsPath(at string) bool {
 	if strings.HasPrefix(at, `\\`) {
 		return true

@@ -19,9 +19,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// New browsers come faster than rows of a table. Whatever one is called, it keeps its data in one of
-// few places, a few folders down. The providers know the data by what lies beside each other in one
-// folder; this is the walk through those places.
+// New browsers come faster than rows of a table. Whatever one is called, it keeps its data in one
+// of few places, a few folders down. The providers know the data by what lies beside each other in
+// one folder; this is the walk through those places.
 
 // Limits on the walk through one home. A folder of more names than the first of them is still asked
 // for a name, only what else lies in it is not looked into.
@@ -67,7 +67,8 @@ var usualPlaces = []usualPlace{
 	{Where: Where{Windows, InHome, ""}, deep: 1, vendor: 1, hidden: true},
 }
 
-// notBelow are folders of a home that are usual places of their own, or hold what can be made again.
+// notBelow are folders of a home that are usual places of their own, or hold what can be made
+// again.
 var notBelow = []string{".config", ".local", ".var", ".cache", ".Trash", ".git"}
 
 // Layout is what the walk looks for: the names of files and folders that the data of a family of
@@ -87,7 +88,8 @@ type Folder struct {
 	link  bool
 }
 
-// Has reports whether a file or folder of that name, one of the layout's, lies directly in the folder.
+// Has reports whether a file or folder of that name, one of the layout's, lies directly in the
+// folder.
 func (f Folder) Has(name string) bool { return slices.Contains(f.names, name) }
 
 // Unlisted is a directory that may be a browser's.
@@ -96,8 +98,8 @@ type Unlisted struct {
 	User inventory.Untrusted
 }
 
-// Walks are the walks through the usual places of all homes. They are made once, when they are first
-// asked for, whichever provider asks.
+// Walks are the walks through the usual places of all homes. They are made once, when they are
+// first asked for, whichever provider asks.
 type Walks struct {
 	env    scanner.Env
 	layout Layout
@@ -115,9 +117,9 @@ func NewWalks(env scanner.Env, layouts ...Layout) *Walks {
 	return w
 }
 
-// Unlisted returns the directories of the walks that are like a browser's, except those that are taken
-// and what lies below either. One where its name says goes before one that a link leads to, as in
-// [Find]. IsLike may return another directory to take in place of the folder.
+// Unlisted returns the directories of the walks that are like a browser's, except those that are
+// taken and what lies below either. One where its name says goes before one that a link leads to,
+// as in [Find]. IsLike may return another directory to take in place of the folder.
 func (s *Search) Unlisted(walks *Walks, isLike func(Folder) (dir string, ok bool)) []Unlisted {
 	walks.once.Do(walks.run)
 	var found []Unlisted
@@ -232,8 +234,9 @@ func (w *walk) place(env scanner.Env, home scanner.Home, place usualPlace) error
 	return nil
 }
 
-// visit looks into a folder below a usual place, and further down: deep-1 levels in any case, and as
-// many more as vendor says. What a link leads to may be large, and is looked through where it stands.
+// visit looks into a folder below a usual place, and further down: deep-1 levels in any case, and
+// as many more as vendor says. What a link leads to may be large, and is looked through where it
+// stands.
 func (w *walk) visit(root, below string, deep, vendor int, isLinked bool) {
 	if w.visits++; w.visits > maxVisits {
 		return
@@ -314,8 +317,8 @@ func Subfolders(dir string, most int) []string {
 	return names
 }
 
-// isReplaced reports whether a path below a home, snap/NAME/REVISION or deeper, is of a revision that
-// does not run: the link "current" names the one that does. "common" is of all of them.
+// isReplaced reports whether a path below a home, snap/NAME/REVISION or deeper, is of a revision
+// that does not run: the link "current" names the one that does. "common" is of all of them.
 func isReplaced(home, dir string) bool {
 	below, err := filepath.Rel(home, dir)
 	parts := strings.Split(filepath.ToSlash(below), "/")

@@ -61,15 +61,20 @@ func TestTheWalkGoesWhereProgramsKeepTheirData(t *testing.T) {
 			[]string{".config/a", ".local/share/c", ".b"},
 		},
 		"below-vendors-only": {
-			[]string{".config/a/b/c/" + mark, ".config/d/e/f/" + mark, ".config/d/e/1", ".config/d/e/2", ".config/d/e/3", ".config/d/e/4"},
+			[]string{".config/a/b/c/" + mark, ".config/d/e/f/" + mark, ".config/d/e/1", ".config/d/e/2", ".config/d/e/3",
+				".config/d/e/4"},
 			[]string{".config/a/b/c"},
 		},
-		"not-below-what-was-found":       {[]string{".config/a/" + mark, ".config/a/b/" + mark}, []string{".config/a"}},
-		"one-level-below-a-program":      {[]string{".config/a/program", ".config/a/b/" + mark, ".config/a/c/d/" + mark}, []string{".config/a/b"}},
-		"to-what-a-link-names-last":      {[]string{".config/a -> ../elsewhere", "elsewhere/" + mark, ".config/b/" + mark}, []string{".config/b", ".config/a"}},
-		"not-below-what-a-link-names":    {[]string{".config/a -> ../elsewhere", "elsewhere/b/" + mark}, nil},
-		"not-round-in-circles":           {[]string{".config/a/b -> ..", ".config/a/c -> c", ".config/a/d/" + mark}, []string{".config/a/d"}},
-		"not-into-a-replaced-revision":   {[]string{"snap/n/1/.config/a/" + mark, "snap/n/2/.config/a/" + mark, "snap/n/current -> 2"}, []string{"snap/n/current/.config/a"}},
+		"not-below-what-was-found": {[]string{".config/a/" + mark, ".config/a/b/" + mark}, []string{".config/a"}},
+		"one-level-below-a-program": {[]string{".config/a/program", ".config/a/b/" + mark, ".config/a/c/d/" + mark},
+			[]string{".config/a/b"}},
+		"to-what-a-link-names-last": {[]string{".config/a -> ../elsewhere", "elsewhere/" + mark,
+			".config/b/" + mark}, []string{".config/b", ".config/a"}},
+		"not-below-what-a-link-names": {[]string{".config/a -> ../elsewhere", "elsewhere/b/" + mark}, nil},
+		"not-round-in-circles": {[]string{".config/a/b -> ..", ".config/a/c -> c", ".config/a/d/" + mark},
+			[]string{".config/a/d"}},
+		"not-into-a-replaced-revision": {[]string{"snap/n/1/.config/a/" + mark, "snap/n/2/.config/a/" + mark,
+			"snap/n/current -> 2"}, []string{"snap/n/current/.config/a"}},
 		"into-a-revision-without-a-link": {[]string{"snap/n/1/.config/a/" + mark}, []string{"snap/n/1/.config/a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +106,8 @@ func TestTheWalkEndsInAHugeHomeAndSaysSo(t *testing.T) {
 	env := homeWith(t, ".config/a/"+mark)
 	for vendor := range maxVisits/maxBelow + 1 {
 		for product := range maxBelow {
-			if err := os.MkdirAll(filepath.Join(env.Homes[0].Dir, ".config", fmt.Sprintf("v%d/p%d", vendor, product)), 0o755); err != nil {
+			if err := os.MkdirAll(filepath.Join(env.Homes[0].Dir, ".config", fmt.Sprintf("v%d/p%d", vendor, product)),
+				0o755); err != nil {
 				t.Fatal(err)
 			}
 		}

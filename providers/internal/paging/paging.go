@@ -29,13 +29,14 @@ type List[E any] struct {
 	Size int
 	// Number returns the cursor of the nth page, from 1; nil where pages have no numbers.
 	Number func(page int) string
-	// Count asks in another way how many entries the list holds now, or returns Unknown. It is asked only of a list that
-	// declares no total and names a second page: after the first page and after the last. Nil asks nothing.
+	// Count asks in another way how many entries the list holds now, or returns Unknown. It is asked
+	// only of a list that declares no total and names a second page: after the first page and after
+	// the last. Nil asks nothing.
 	Count func(ctx context.Context) int
 	// NonEmpty: a list without an entry is not whole.
 	NonEmpty bool
-	// MaxPages bounds one reading; 0 is the package's limit. MaxUndeclared does so for a list that declares no total and whose
-	// entries were not counted; 0 is MaxPages.
+	// MaxPages bounds one reading; 0 is the package's limit. MaxUndeclared does so for a list that
+	// declares no total and whose entries were not counted; 0 is MaxPages.
 	MaxPages, MaxUndeclared int
 }
 
@@ -43,10 +44,12 @@ type List[E any] struct {
 type Page[E any] struct {
 	Entries []E
 	Next    string // the cursor of the next page; empty where the answer names none
-	// Last: the answer says in so many words that no page follows. Without it a full page is no proof of the end.
+	// Last: the answer says in so many words that no page follows. Without it a full page is no proof
+	// of the end.
 	Last  bool
 	Total int // entries of the whole list, as this answer declares; Unknown where it declares none
-	// Doubt is why the answer itself holds less than it was asked for ("the answer is marked as partial"); empty for none.
+	// Doubt is why the answer itself holds less than it was asked for ("the answer is marked as
+	// partial"); empty for none.
 	Doubt string
 }
 
@@ -94,8 +97,9 @@ func (g *Gap) Error() string { return g.Reason }
 // passes reports whether another reading may come out whole.
 func (g *Gap) passes() bool { return g.Kind == Mismatch || g.Kind == Moved }
 
-// Walk reads a list and calls each for every page with the page's new entries. It returns each's and Fetch's errors, and the
-// context's; what is wrong with the list itself is no error but the result's gap.
+// Walk reads a list and calls each for every page with the page's new entries. It returns each's
+// and Fetch's errors, and the context's; what is wrong with the list itself is no error but the
+// result's gap.
 func Walk[E any](ctx context.Context, list List[E], each func([]E) error) (Result, error) {
 	w := &walk[E]{list: list, each: each, seen: map[uint64]uint8{}, seed: maphash.MakeSeed(),
 		result: Result{Total: Unknown}}
@@ -187,7 +191,8 @@ func (w *walk[E]) most(r *reading) int {
 	return w.list.MaxPages
 }
 
-// take notes what a page holds. It returns the entries that no page held before, and how many this reading held already.
+// take notes what a page holds. It returns the entries that no page held before, and how many this
+// reading held already.
 func (w *walk[E]) take(r *reading, page *Page[E]) (fresh []E, known int) {
 	for _, entry := range page.Entries {
 		key := w.list.Key(entry)
@@ -243,8 +248,8 @@ func (w *walk[E]) next(r *reading, page *Page[E], number int) string {
 // defaultSizes are how many entries servers send that were not asked for a number, or ignore it.
 var defaultSizes = []int{20, 25, 30, 50, 100, 200, 250, 500, 1000}
 
-// MayBeCut reports whether a page with so many entries may have been cut off, though it was asked to hold size of them (0: not
-// known).
+// MayBeCut reports whether a page with so many entries may have been cut off, though it was asked
+// to hold size of them (0: not known).
 func MayBeCut(entries, size int) bool {
 	return size > 0 && entries >= size || slices.Contains(defaultSizes, entries)
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// script is a list whose pages are written down: by cursor, the answers of the first, second ... time; the last repeats.
+// script is a list whose pages are written down: by cursor, the answers of the first, second ...
+// time; the last repeats.
 type script struct {
 	pages map[string][]Page[string]
 	asked []string

@@ -28,8 +28,9 @@ var (
 	firefoxNames  = []string{"firefox-esr", "firefox"}
 )
 
-// RequireChromium returns the path of Chromium. Without it the test is skipped, and fails where CI is "true": there the browsers are
-// installed, so their absence is a fault. On other systems than Linux it is always skipped. Getenv is os.Getenv.
+// RequireChromium returns the path of Chromium. Without it the test is skipped, and fails where CI
+// is "true": there the browsers are installed, so their absence is a fault. On other systems than
+// Linux it is always skipped. Getenv is os.Getenv.
 func RequireChromium(t testing.TB, getenv func(string) string) string {
 	t.Helper()
 	return require(t, getenv, "chromium", chromiumNames)
@@ -64,7 +65,8 @@ func Missing(t testing.TB, getenv func(string) string, why string) {
 	t.Skipf("%s; this comparison with a real browser did not run", why)
 }
 
-// Wait asks until the answer is true. It fails after the timeout, with the last error, or at once when ctx ends.
+// Wait asks until the answer is true. It fails after the timeout, with the last error, or at once
+// when ctx ends.
 func Wait(ctx context.Context, what string, timeout time.Duration, ready func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -99,7 +101,8 @@ func start(cmd *exec.Cmd, home string) (*process, error) {
 	cmd.Env = append(cmd.Environ(),
 		"HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"), "CHROME_CONFIG_HOME="+filepath.Join(home, ".config"),
 		"XDG_CACHE_HOME="+filepath.Join(home, ".cache"), "XDG_DATA_HOME=",
-		"LANGUAGE=en", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "DBUS_SESSION_BUS_ADDRESS=disabled:", "MOZ_CRASHREPORTER_DISABLE=1", "DISPLAY=")
+		"LANGUAGE=en", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "DBUS_SESSION_BUS_ADDRESS=disabled:",
+		"MOZ_CRASHREPORTER_DISABLE=1", "DISPLAY=")
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		os.Remove(log.Name())

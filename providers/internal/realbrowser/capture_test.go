@@ -19,9 +19,10 @@ const (
 	firefoxSources  = "../../../testdata/extensions/firefox"
 )
 
-// TestCapture writes testdata/profiles: the homes of four people, as real browsers leave them. Each browser runs in a mount namespace of
-// its own, where /home, the policies and the system-wide extensions are folders of the capture, so that the paths which it writes down are
-// those of the captured system and nothing of this machine is seen or changed.
+// TestCapture writes testdata/profiles: the homes of four people, as real browsers leave them. Each
+// browser runs in a mount namespace of its own, where /home, the policies and the system-wide
+// extensions are folders of the capture, so that the paths which it writes down are those of the
+// captured system and nothing of this machine is seen or changed.
 func TestCapture(t *testing.T) {
 	if !testkit.Updates() {
 		t.Skip("writes files only with -update")
@@ -70,8 +71,8 @@ func (c *capture) folder(shown string) string {
 	return dir
 }
 
-// wrap returns a command that runs another one where folders of the capture stand in for those of the machine: each is bound
-// over the folder of its name in the list.
+// wrap returns a command that runs another one where folders of the capture stand in for those of
+// the machine: each is bound over the folder of its name in the list.
 func (c *capture) wrap(over map[string]string) []string {
 	const script = `while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; exec "$@"`
 	command := []string{"unshare", "--mount", "--propagation", "private", "sh", "-ec", script, "sh"}
@@ -122,7 +123,8 @@ func (c *capture) start(ctx context.Context, r *run) *realbrowser.Chromium {
 	c.must(err)
 	c.folder("/home/" + r.role)
 	browser, err := realbrowser.StartChromium(ctx, realbrowser.ChromiumOptions{
-		Binary: c.chromium, Home: "/home/" + r.role, UserDataDir: "/home/" + r.role + "/.config/" + r.browser, Profile: r.profile, Root: true,
+		Binary: c.chromium, Home: "/home/" + r.role, UserDataDir: "/home/" + r.role + "/.config/" + r.browser,
+		Profile: r.profile, Root: true,
 		Wrap: c.wrap(map[string]string{
 			"/home": c.path("/home"), "/etc/chromium/policies": policies, "/usr/share/chromium/extensions": c.t.TempDir(),
 		}),
@@ -139,25 +141,30 @@ func (c *capture) start(ctx context.Context, r *run) *realbrowser.Chromium {
 
 func (c *capture) financeChromium() {
 	ctx := c.t.Context()
-	first := &run{role: "finance", browser: "chromium", profile: "Default", force: []string{"acme-vault@3.2.0"}, normal: []string{
-		"acme-notes@1.3.0", "meeting-scribe@1.0.0", "tab-tidy@1.0.0", "page-clipper@0.9.2", "phrasebook@1.2.3.4",
-	}}
+	first := &run{role: "finance", browser: "chromium", profile: "Default", force: []string{"acme-vault@3.2.0"},
+		normal: []string{
+			"acme-notes@1.3.0", "meeting-scribe@1.0.0", "tab-tidy@1.0.0", "page-clipper@0.9.2", "phrasebook@1.2.3.4",
+		}}
 	c.must(c.start(ctx, first).Close(ctx))
 	c.earlier = c.t.TempDir()
 	c.must(os.CopyFS(c.earlier, os.DirFS(c.path("/home/finance/.config/chromium"))))
 
-	// Later: two updates, of which one asks for more that the browser shows no warning for, one extension gone, two come in.
-	second := &run{role: "finance", browser: "chromium", profile: "Default", force: []string{"acme-vault@3.2.0"}, normal: []string{
-		"acme-notes@1.4.0", "meeting-scribe@1.1.0", "tab-tidy@1.0.0", "phrasebook@1.2.3.4", "evening-theme@1.0", "neon-cursor@1.0.9",
-	}}
+	// Later: two updates, of which one asks for more that the browser shows no warning for, one
+	// extension gone, two come in.
+	second := &run{role: "finance", browser: "chromium", profile: "Default", force: []string{"acme-vault@3.2.0"},
+		normal: []string{
+			"acme-notes@1.4.0", "meeting-scribe@1.1.0", "tab-tidy@1.0.0", "phrasebook@1.2.3.4", "evening-theme@1.0",
+			"neon-cursor@1.0.9",
+		}}
 	c.must(c.start(ctx, second).Close(ctx))
 }
 
 func (c *capture) engineeringChromium() {
 	ctx := c.t.Context()
-	r := &run{role: "engineering", browser: "chromium", profile: "Profile 12", force: []string{"acme-vault@3.2.0"}, normal: []string{
-		"acme-notes@1.4.0", "tab-tidy@1.0.0", "page-clipper@0.9.2", "bargain-lens@2.0.1",
-	}}
+	r := &run{role: "engineering", browser: "chromium", profile: "Profile 12", force: []string{"acme-vault@3.2.0"},
+		normal: []string{
+			"acme-notes@1.4.0", "tab-tidy@1.0.0", "page-clipper@0.9.2", "bargain-lens@2.0.1",
+		}}
 	browser := c.start(ctx, r)
 	c.must(browser.SetEnabled(ctx, r.ids["bargain-lens"], false))
 	c.must(browser.WithholdHosts(ctx, r.ids["page-clipper"]))
@@ -170,10 +177,11 @@ func (c *capture) engineeringChromium() {
 	tidier := c.extension("tab-tidy@2.0.0")
 	c.must(c.updates.Offer(tidier))
 	c.must(browser.UpdateAll(ctx))
-	c.must(browser.WaitFor(ctx, "the update that wants more", waitLong, func(list map[string]*realbrowser.ChromiumExtension) bool {
-		e := list[r.ids["tab-tidy"]]
-		return e != nil && e.Version == tidier.Version && e.State == "DISABLED"
-	}))
+	c.must(browser.WaitFor(ctx, "the update that wants more", waitLong,
+		func(list map[string]*realbrowser.ChromiumExtension) bool {
+			e := list[r.ids["tab-tidy"]]
+			return e != nil && e.Version == tidier.Version && e.State == "DISABLED"
+		}))
 	c.must(browser.Close(ctx))
 
 	other := &run{role: "engineering", browser: "google-chrome", profile: "Default", normal: []string{
@@ -182,7 +190,8 @@ func (c *capture) engineeringChromium() {
 	c.must(c.start(ctx, other).Close(ctx))
 }
 
-// granted grants the optional permission for which the browser shows no warning: for others it asks, and headless nobody can answer.
+// granted grants the optional permission for which the browser shows no warning: for others it
+// asks, and headless nobody can answer.
 func (c *capture) granted(browser *realbrowser.Chromium, ctx context.Context, id string) error {
 	value, err := browser.Run(ctx, id, "page.html", `chrome.permissions.request({permissions: ["alarms"]})`)
 	if err == nil && string(value) != "true" {
@@ -212,7 +221,8 @@ const (
 	firefoxPolicies    = "/usr/share/firefox-esr/distribution"
 )
 
-// xpi packs an add-on into the home's downloads, where people have them from, and returns its path as the browser sees it.
+// xpi packs an add-on into the home's downloads, where people have them from, and returns its path
+// as the browser sees it.
 func (c *capture) xpi(role, versioned string) string {
 	c.t.Helper()
 	name, version, _ := strings.Cut(versioned, "@")
@@ -226,8 +236,8 @@ func (c *capture) xpi(role, versioned string) string {
 	return shown
 }
 
-// firefoxRun starts Firefox twice: as a person does, so that it makes its profile and the .ini files, and then with that profile, whose
-// folder gets a name without random letters in between.
+// firefoxRun starts Firefox twice: as a person does, so that it makes its profile and the .ini
+// files, and then with that profile, whose folder gets a name without random letters in between.
 func (c *capture) firefoxRun(role, place, policies string) *realbrowser.Firefox {
 	c.t.Helper()
 	ctx := c.t.Context()
@@ -235,7 +245,8 @@ func (c *capture) firefoxRun(role, place, policies string) *realbrowser.Firefox 
 	c.folder(firefoxShared)
 	over := map[string]string{"/home": c.path("/home"), firefoxShared: c.path(firefoxShared), firefoxPolicies: policies}
 	wrap := c.wrap(over)
-	first := exec.CommandContext(ctx, wrap[0], append(wrap[1:], c.firefox, "--headless", "--screenshot", "/home/"+role+"/first.png", "about:blank")...)
+	first := exec.CommandContext(ctx, wrap[0], append(wrap[1:], c.firefox, "--headless", "--screenshot",
+		"/home/"+role+"/first.png", "about:blank")...)
 	first.Env = append(first.Environ(), "HOME=/home/"+role, "XDG_CONFIG_HOME=", "LANG=C.UTF-8")
 	if output, err := first.CombinedOutput(); err != nil {
 		c.t.Fatalf("%v: %s", err, output)

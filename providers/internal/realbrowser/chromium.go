@@ -16,7 +16,8 @@ type ChromiumOptions struct {
 	Home        string
 	UserDataDir string
 	Profile     string // folder of the profile: "Default", "Profile 12"
-	// Wrap is put in front of the command line, such as a program that changes what the browser sees. Mostly empty.
+	// Wrap is put in front of the command line, such as a program that changes what the browser sees.
+	// Mostly empty.
 	Wrap []string
 	// Root says the tests run as root, where Chromium refuses its own sandbox.
 	Root bool
@@ -32,12 +33,15 @@ type Chromium struct {
 	pages   *page // of chrome://extensions
 }
 
-// chromiumFlags keep the browser headless, quiet and away from the network; --disable-background-networking is missing because it
-// stops the update checks by which policy installs extensions.
+// chromiumFlags keep the browser headless, quiet and away from the network;
+// --disable-background-networking is missing because it stops the update checks by which policy
+// installs extensions.
 var chromiumFlags = []string{
-	"--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check", "--disable-component-update",
+	"--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
+	"--disable-component-update",
 	"--disable-sync", "--disable-domain-reliability", "--disable-breakpad", "--disable-client-side-phishing-detection",
-	"--password-store=basic", "--use-mock-keychain", "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
+	"--password-store=basic", "--use-mock-keychain",
+	"--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
 	"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--lang=en",
 	"--enable-unsafe-extension-debugging", "--remote-debugging-pipe",
 }
@@ -68,7 +72,8 @@ func StartChromium(ctx context.Context, o ChromiumOptions) (*Chromium, error) {
 	c := &Chromium{process: running, tools: newDevtools(read, write), write: write}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	// Any page of the extensions page's origin has its interfaces; this one draws no list, which takes long for many extensions.
+	// Any page of the extensions page's origin has its interfaces; this one draws no list, which takes
+	// long for many extensions.
 	if c.pages, err = c.tools.open(ctx, "chrome://extensions/strings.m.js"); err != nil {
 		running.kill()
 		err = running.explain(fmt.Errorf("starting %q: %w", filepath.Base(o.Binary), err))

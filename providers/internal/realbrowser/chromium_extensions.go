@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ChromiumExtension is what chrome://extensions says of one extension (developer_private.idl), joined with what
-// chrome.management says of it.
+// ChromiumExtension is what chrome://extensions says of one extension (developer_private.idl),
+// joined with what chrome.management says of it.
 type ChromiumExtension struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -18,7 +18,8 @@ type ChromiumExtension struct {
 	Type string `json:"type"`
 	// State is ENABLED, DISABLED, TERMINATED or BLOCKLISTED.
 	State string `json:"state"`
-	// Location is FROM_STORE, UNPACKED, THIRD_PARTY, INSTALLED_BY_DEFAULT or UNKNOWN; LocationText is the sentence on the page.
+	// Location is FROM_STORE, UNPACKED, THIRD_PARTY, INSTALLED_BY_DEFAULT or UNKNOWN; LocationText is
+	// the sentence on the page.
 	Location     string          `json:"location"`
 	LocationText string          `json:"locationText"`
 	Path         string          `json:"path"` // of unpacked ones
@@ -79,7 +80,8 @@ func (c *Chromium) Extensions(ctx context.Context) (map[string]*ChromiumExtensio
 }
 
 // WaitFor waits until the browser's list satisfies a condition.
-func (c *Chromium) WaitFor(ctx context.Context, what string, timeout time.Duration, ready func(map[string]*ChromiumExtension) bool) error {
+func (c *Chromium) WaitFor(ctx context.Context, what string, timeout time.Duration,
+	ready func(map[string]*ChromiumExtension) bool) error {
 	return Wait(ctx, what, timeout, func() (bool, error) {
 		list, err := c.Extensions(ctx)
 		return err == nil && ready(list), err
@@ -89,9 +91,10 @@ func (c *Chromium) WaitFor(ctx context.Context, what string, timeout time.Durati
 // WaitInstalled waits until the browser lists an extension in a version.
 func (c *Chromium) WaitInstalled(ctx context.Context, id, version string) error {
 	const timeout = 60 * time.Second
-	return c.WaitFor(ctx, fmt.Sprintf("%s %s to be installed", id, version), timeout, func(list map[string]*ChromiumExtension) bool {
-		return list[id] != nil && list[id].Version == version
-	})
+	return c.WaitFor(ctx, fmt.Sprintf("%s %s to be installed", id, version), timeout,
+		func(list map[string]*ChromiumExtension) bool {
+			return list[id] != nil && list[id].Version == version
+		})
 }
 
 // LoadUnpacked loads a developer's folder and returns the extension's ID.
@@ -118,8 +121,8 @@ func (c *Chromium) WithholdHosts(ctx context.Context, id string) error {
 	return c.Configure(ctx, id, `{hostAccess: "ON_CLICK"}`)
 }
 
-// Configure changes what a person sets on an extension's own page: the members of developerPrivate.ExtensionConfigurationUpdate, as
-// JavaScript writes them.
+// Configure changes what a person sets on an extension's own page: the members of
+// developerPrivate.ExtensionConfigurationUpdate, as JavaScript writes them.
 func (c *Chromium) Configure(ctx context.Context, id, members string) error {
 	return c.pages.evaluate(ctx, "chrome.developerPrivate.updateExtensionConfiguration({extensionId: "+quote(id)+", ..."+members+"})", nil)
 }

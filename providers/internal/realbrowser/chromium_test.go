@@ -19,14 +19,16 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// What guestlist reads of two Chromium-family browsers in one home is what the browser says itself: the same extensions, none more, none
-// fewer, with the same names, versions, states and access, while it runs and after it ended.
+// What guestlist reads of two Chromium-family browsers in one home is what the browser says itself:
+// the same extensions, none more, none fewer, with the same names, versions, states and access,
+// while it runs and after it ended.
 func TestChromiumIsReadAsItSaysItself(t *testing.T) {
 	binary := realbrowser.RequireChromium(t, os.Getenv)
 	s := &chromiumScene{t: t, binary: binary, home: t.TempDir(), ids: map[string]string{}}
 	s.byPolicy(map[string][]string{
-		"force_installed":  {"acme-vault@3.2.0"},
-		"normal_installed": {"acme-notes@1.4.0", "phrasebook@1.2.3.4", "bargain-lens@2.0.1", "page-clipper@0.9.2", "tab-tidy@1.0.0", "evening-theme@1.0"},
+		"force_installed": {"acme-vault@3.2.0"},
+		"normal_installed": {"acme-notes@1.4.0", "phrasebook@1.2.3.4", "bargain-lens@2.0.1", "page-clipper@0.9.2",
+			"tab-tidy@1.0.0", "evening-theme@1.0"},
 	})
 
 	commandLine := s.unpack("meeting-scribe@1.0.0")
@@ -42,7 +44,8 @@ func TestChromiumIsReadAsItSaysItself(t *testing.T) {
 	atWork := s.says(work)
 	s.expect(atWork, unpacked, "ENABLED")
 	s.expect(atWork, off, "DISABLED")
-	if !slices.ContainsFunc(slices.Collect(maps.Values(atWork)), func(e *realbrowser.ChromiumExtension) bool { return e.Path == commandLine }) {
+	if !slices.ContainsFunc(slices.Collect(maps.Values(atWork)),
+		func(e *realbrowser.ChromiumExtension) bool { return e.Path == commandLine }) {
 		t.Errorf("the scene is not set: the browser did not load %s", commandLine)
 	}
 
@@ -52,7 +55,8 @@ func TestChromiumIsReadAsItSaysItself(t *testing.T) {
 	atOther := s.says(other)
 
 	want := map[string]map[string]*realbrowser.ChromiumExtension{"chromium/Profile 12": atWork, "chrome/Default": atOther}
-	// A browser writes its preferences some seconds after a change: what is read while it runs may lag, and then is right.
+	// A browser writes its preferences some seconds after a change: what is read while it runs may
+	// lag, and then is right.
 	const lag = 30 * time.Second
 	if err := realbrowser.Wait(t.Context(), "a right reading of two running browsers", lag, func() (bool, error) {
 		differences := s.compare(want)
@@ -103,7 +107,8 @@ func (s *chromiumScene) extension(versioned string) *realbrowser.Extension {
 	return e
 }
 
-// byPolicy offers extensions on loopback and lets a policy of this machine install them, if the test runs as root.
+// byPolicy offers extensions on loopback and lets a policy of this machine install them, if the
+// test runs as root.
 func (s *chromiumScene) byPolicy(modes map[string][]string) {
 	s.t.Helper()
 	if s.hasPolicy = os.Geteuid() == 0 && runtime.GOOS == "linux"; !s.hasPolicy {
@@ -128,7 +133,8 @@ func (s *chromiumScene) byPolicy(modes map[string][]string) {
 func (s *chromiumScene) start(browser, profile string, flags ...string) *realbrowser.Chromium {
 	s.t.Helper()
 	running, err := realbrowser.StartChromium(s.t.Context(), realbrowser.ChromiumOptions{
-		Binary: s.binary, Home: s.home, UserDataDir: filepath.Join(s.home, ".config", browser), Profile: profile, Root: os.Geteuid() == 0,
+		Binary: s.binary, Home: s.home, UserDataDir: filepath.Join(s.home, ".config", browser), Profile: profile,
+		Root:  os.Geteuid() == 0,
 		Flags: flags,
 	})
 	s.must(err)
@@ -136,14 +142,15 @@ func (s *chromiumScene) start(browser, profile string, flags ...string) *realbro
 	if s.hasPolicy {
 		s.must(running.UpdateAll(s.t.Context()))
 	}
-	s.must(running.WaitFor(s.t.Context(), "what policy installs", waitLong, func(list map[string]*realbrowser.ChromiumExtension) bool {
-		for id := range s.versions {
-			if list[id] == nil {
-				return false
+	s.must(running.WaitFor(s.t.Context(), "what policy installs", waitLong,
+		func(list map[string]*realbrowser.ChromiumExtension) bool {
+			for id := range s.versions {
+				if list[id] == nil {
+					return false
+				}
 			}
-		}
-		return true
-	}))
+			return true
+		}))
 	return running
 }
 
@@ -168,10 +175,11 @@ func (s *chromiumScene) updateThatWantsMore(browser *realbrowser.Chromium) {
 	more := s.extension("tab-tidy@2.0.0")
 	s.must(s.updates.Offer(more))
 	s.must(browser.UpdateAll(s.t.Context()))
-	s.must(browser.WaitFor(s.t.Context(), "the update that wants more", waitLong, func(list map[string]*realbrowser.ChromiumExtension) bool {
-		e := list[s.ids["tab-tidy"]]
-		return e != nil && e.Version == more.Version && e.State == "DISABLED"
-	}))
+	s.must(browser.WaitFor(s.t.Context(), "the update that wants more", waitLong,
+		func(list map[string]*realbrowser.ChromiumExtension) bool {
+			e := list[s.ids["tab-tidy"]]
+			return e != nil && e.Version == more.Version && e.State == "DISABLED"
+		}))
 	s.must(s.updates.Offer(s.extension("tab-tidy@1.0.0"))) // for the next browser
 }
 
@@ -191,7 +199,8 @@ func (s *chromiumScene) expect(list map[string]*realbrowser.ChromiumExtension, i
 	}
 }
 
-// compare scans the home and lists where it differs from what the browsers said, by source below the home.
+// compare scans the home and lists where it differs from what the browsers said, by source below
+// the home.
 func (s *chromiumScene) compare(want map[string]map[string]*realbrowser.ChromiumExtension) (differences []string) {
 	s.t.Helper()
 	got, coverage := scanHome(s.t, s.home, func(env scanner.Env) scanner.Provider { return chromium.New(env) })
@@ -210,8 +219,8 @@ func (s *chromiumScene) compare(want map[string]map[string]*realbrowser.Chromium
 	return differences
 }
 
-// compareChromium says where an item differs from what the browser says of it. The browser names what an update waits for as if the
-// extension had it; guestlist keeps that apart.
+// compareChromium says where an item differs from what the browser says of it. The browser names
+// what an update waits for as if the extension had it; guestlist keeps that apart.
 func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (differences []string) {
 	differ := func(what string, got, want any) {
 		if got != want {
@@ -221,15 +230,18 @@ func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (
 	differ("name", string(got.App.Name), want.Name)
 	differ("version", string(got.Version), want.Management.Version)
 	differ("enabled", got.State == inventory.StateEnabled, want.State == "ENABLED")
-	consent := slices.ContainsFunc(got.StateReasons, func(r inventory.Untrusted) bool { return strings.HasPrefix(string(r), "permissions increase") })
+	consent := slices.ContainsFunc(got.StateReasons,
+		func(r inventory.Untrusted) bool { return strings.HasPrefix(string(r), "permissions increase") })
 	differ("waits for consent", consent, want.Management.DisabledReason == "permissions_increase")
 	differ("a reason for being off", len(got.StateReasons) > 0, want.State != "ENABLED")
 	differ("kind", got.Kind, chromiumKinds[want.Type])
-	differ("policy", got.Origin == inventory.OriginPolicy, want.Management.InstallType == "admin" && !want.Management.MayDisable)
+	differ("policy", got.Origin == inventory.OriginPolicy, want.Management.InstallType == "admin" &&
+		!want.Management.MayDisable)
 	differ("unpacked", got.Origin == inventory.OriginUnpacked, want.Management.InstallType == "development")
 	differ("accusations", fmt.Sprint(accusations(got)), "[]")
 	waiting := func(name string) bool { return slices.Contains(got.Access.Requested, inventory.Untrusted(name)) }
-	differ("permissions", names(got.Access.Permissions), sorted(slices.DeleteFunc(slices.Clone(want.Management.Permissions), waiting)))
+	differ("permissions", names(got.Access.Permissions),
+		sorted(slices.DeleteFunc(slices.Clone(want.Management.Permissions), waiting)))
 	differ("hosts", names(got.Access.Hosts), sorted(slices.DeleteFunc(hostsOf(want), waiting)))
 	if runtime := want.Permissions.Runtime; runtime != nil {
 		differ("withheld hosts", got.Access.HostsWithheld == inventory.Yes, runtime.Access != "ON_ALL_SITES")
@@ -237,16 +249,19 @@ func compareChromium(want *realbrowser.ChromiumExtension, got *inventory.Item) (
 	return differences
 }
 
-// accusations are the marks of an item that make a finding by themselves. An honest extension has none.
+// accusations are the marks of an item that make a finding by themselves. An honest extension has
+// none.
 func accusations(item *inventory.Item) []inventory.Mark {
-	return slices.DeleteFunc(slices.Clone(item.Marks), func(m inventory.Mark) bool { return m.Class == inventory.MarkNote })
+	return slices.DeleteFunc(slices.Clone(item.Marks),
+		func(m inventory.Mark) bool { return m.Class == inventory.MarkNote })
 }
 
 var chromiumKinds = map[string]inventory.Kind{
 	"EXTENSION": inventory.KindExtension, "THEME": inventory.KindTheme, "SHARED_MODULE": inventory.KindSharedModule,
 }
 
-// hostsOf returns the hosts that an extension reaches: its permissions, and those that a person may withhold, content scripts' included.
+// hostsOf returns the hosts that an extension reaches: its permissions, and those that a person may
+// withhold, content scripts' included.
 func hostsOf(e *realbrowser.ChromiumExtension) []string {
 	hosts := slices.Clone(e.Management.HostPermissions)
 	if e.Permissions.Runtime != nil {
@@ -259,12 +274,14 @@ func hostsOf(e *realbrowser.ChromiumExtension) []string {
 
 // What both browsers' comparisons share
 
-// scanHome reads a home and returns its items that are installed, by source below the home and by ID.
+// scanHome reads a home and returns its items that are installed, by source below the home and by
+// ID.
 func scanHome(t *testing.T, home string, make func(scanner.Env) scanner.Provider) (map[string]map[string]*inventory.Item, []inventory.Coverage) {
 	t.Helper()
 	kept := &keeper{items: map[string]map[string]*inventory.Item{}}
 	p := make(scanner.Env{
-		OS: runtime.GOOS, Host: "laptop-01", Homes: []scanner.Home{{Dir: home, User: "person"}}, SystemRoot: string(filepath.Separator), Locale: "en",
+		OS: runtime.GOOS, Host: "laptop-01", Homes: []scanner.Home{{Dir: home, User: "person"}},
+		SystemRoot: string(filepath.Separator), Locale: "en",
 		Getenv: func(string) string { return "" },
 	})
 	coverage, err := p.Collect(context.WithoutCancel(t.Context()), kept)

@@ -32,46 +32,62 @@ func corpusOfChromium(t *testing.T) []*honest {
 	}
 	n := 0
 	names := slices.DeleteFunc(namesOf(t, "chrome"), func(name string) bool {
-		return slices.Contains([]string{"usbDevices", "socket", "fileSystem", "mediaGalleries"}, name) // of apps, and never a name alone
+		return slices.Contains([]string{"usbDevices", "socket", "fileSystem", "mediaGalleries"},
+			name) // of apps, and never a name alone
 	})
 	for names := range slices.Chunk(names, 10) {
 		n++
-		add(fmt.Sprintf("asks %d", n), object{"permissions": names}, object{"permissions": names, "optional_permissions": []string{"history", "topSites"}})
+		add(fmt.Sprintf("asks %d", n), object{"permissions": names},
+			object{"permissions": names, "optional_permissions": []string{"history", "topSites"}})
 		// What an extension once required is given without a question when it asks for it at run time.
 		add(fmt.Sprintf("may ask %d", n), object{"permissions": names}, object{"optional_permissions": names})
 	}
 	for n, host := range honestHosts {
 		script := []any{object{"matches": []string{host}, "js": []string{"script.js"}}}
-		add(fmt.Sprintf("reaches %d", n), object{"host_permissions": []string{host}, "permissions": []string{"scripting", "cookies"}},
-			object{"host_permissions": []string{host, "https://*.example.org/*"}, "permissions": []string{"scripting", "cookies"}})
-		add(fmt.Sprintf("may reach %d", n), object{"host_permissions": []string{host}}, object{"optional_host_permissions": []string{host}})
+		add(fmt.Sprintf("reaches %d", n), object{"host_permissions": []string{host},
+			"permissions": []string{"scripting", "cookies"}},
+			object{"host_permissions": []string{host, "https://*.example.org/*"},
+				"permissions": []string{"scripting", "cookies"}})
+		add(fmt.Sprintf("may reach %d", n), object{"host_permissions": []string{host}},
+			object{"optional_host_permissions": []string{host}})
 		if strings.HasPrefix(host, "ws") {
 			continue // no page to run in: the browser refuses the whole extension
 		}
-		add(fmt.Sprintf("runs in %d", n), object{"content_scripts": script}, object{"content_scripts": script, "host_permissions": []string{"https://example.com/*"}})
+		add(fmt.Sprintf("runs in %d", n), object{"content_scripts": script},
+			object{"content_scripts": script, "host_permissions": []string{"https://example.com/*"}})
 	}
-	connectable := object{"matches": []string{"https://*.example.com/*", "https://example.org:8443/*"}, "ids": []string{"*"}}
-	add("new tab", object{"chrome_url_overrides": object{"newtab": "page.html"}}, object{"chrome_url_overrides": object{"newtab": "page.html"}},
+	connectable := object{"matches": []string{"https://*.example.com/*", "https://example.org:8443/*"},
+		"ids": []string{"*"}}
+	add("new tab", object{"chrome_url_overrides": object{"newtab": "page.html"}},
+		object{"chrome_url_overrides": object{"newtab": "page.html"}},
 		"chrome_url_overrides.newtab")
-	add("bookmarks page", object{"chrome_url_overrides": object{"bookmarks": "page.html"}}, object{}, "chrome_url_overrides.bookmarks")
-	add("history page", object{"chrome_url_overrides": object{"history": "page.html"}}, object{}, "chrome_url_overrides.history")
-	add("developer tools", object{"devtools_page": "page.html"}, object{"devtools_page": "page.html", "permissions": []string{"storage"}}, "devtools_page")
+	add("bookmarks page", object{"chrome_url_overrides": object{"bookmarks": "page.html"}}, object{},
+		"chrome_url_overrides.bookmarks")
+	add("history page", object{"chrome_url_overrides": object{"history": "page.html"}}, object{},
+		"chrome_url_overrides.history")
+	add("developer tools", object{"devtools_page": "page.html"},
+		object{"devtools_page": "page.html", "permissions": []string{"storage"}}, "devtools_page")
 	add("talked to", object{"externally_connectable": connectable}, object{"externally_connectable": connectable},
 		"externally_connectable https://*.example.com/*", "externally_connectable https://example.org:8443/*")
 	add("documents", object{}, object{"mime_types_handler": object{"application/pdf": object{"handler_url": "page.html"}}}, "mime_types_handler application/pdf")
-	add("mail links", object{"protocol_handlers": []any{object{"protocol": "mailto", "name": "Mail", "uriTemplate": "https://example.com/?to=%s"}}},
+	add("mail links", object{"protocol_handlers": []any{object{"protocol": "mailto", "name": "Mail",
+		"uriTemplate": "https://example.com/?to=%s"}}},
 		object{}, "protocol_handlers mailto")
-	add("settings", object{"chrome_settings_overrides": object{"homepage": "https://example.com/", "startup_pages": []string{"https://example.com/"}}},
+	add("settings", object{"chrome_settings_overrides": object{"homepage": "https://example.com/",
+		"startup_pages": []string{"https://example.com/"}}},
 		object{}, "chrome_settings_overrides.homepage", "chrome_settings_overrides.startup_pages")
-	add("theme", object{"theme": object{"colors": object{"frame": []int{9, 9, 9}}}}, object{"theme": object{"colors": object{"frame": []int{1, 1, 1}}}})
+	add("theme", object{"theme": object{"colors": object{"frame": []int{9, 9, 9}}}},
+		object{"theme": object{"colors": object{"frame": []int{1, 1, 1}}}})
 	add("shared", object{"export": object{}}, object{"export": object{}})
 	add("everything little", littleThings(), littleThings())
 	add("odd version", object{"version": "0.0.01"}, object{"version": "65535.0.0.1", "version_name": "2027 beta"})
-	add("unknown", object{"permissions": []string{"menus", "Storage", "misspelt", "", "chrome://favicon/"}, "unknown_key": 1}, object{"permissions": []string{"menus"}})
+	add("unknown", object{"permissions": []string{"menus", "Storage", "misspelt", "", "chrome://favicon/"},
+		"unknown_key": 1}, object{"permissions": []string{"menus"}})
 	translated := object{"name": "__MSG_appName__", "default_locale": "en", "description": "__MSG_about__"}
 	add("translated", translated, translated)
 	all[len(all)-1].files = map[string]string{
-		"_locales/en/messages.json": `{"appname":{"message":"Translated"},"about":{"message":"About"}}`, "_locales/de/messages.json": `{"appname":{"message":"Übersetzt"}}`,
+		"_locales/en/messages.json": `{"appname":{"message":"Translated"},"about":{"message":"About"}}`,
+		"_locales/de/messages.json": `{"appname":{"message":"Übersetzt"}}`,
 	}
 	return all
 }
@@ -79,27 +95,37 @@ func corpusOfChromium(t *testing.T) []*honest {
 // littleThings are manifest keys that give no access.
 func littleThings() object {
 	return object{
-		"action": object{"default_popup": "page.html"}, "background": object{"service_worker": "worker.js"}, "options_ui": object{"page": "page.html"},
-		"commands": object{"open": object{"suggested_key": object{"default": "Ctrl+Shift+9"}, "description": "Open"}}, "omnibox": object{"keyword": "honest"},
-		"incognito": "split", "minimum_chrome_version": "100", "offline_enabled": true, "sandbox": object{"pages": []string{"page.html"}},
-		"permissions": []string{"storage", "sidePanel", "declarativeNetRequest", "identity", "unlimitedStorage"}, "storage": object{"managed_schema": "schema.json"},
-		"side_panel": object{"default_path": "page.html"}, "short_name": "Little", "author": object{"email": "it@acme.example"},
-		"declarative_net_request": object{"rule_resources": []any{object{"id": "rules", "enabled": true, "path": "rules.json"}}},
-		"oauth2":                  object{"client_id": "1-a.apps.example.com", "scopes": []string{"openid"}}, "homepage_url": "https://example.com/",
-		"web_accessible_resources":   []any{object{"resources": []string{"page.html"}, "matches": []string{"https://example.com/*"}}},
+		"action": object{"default_popup": "page.html"}, "background": object{"service_worker": "worker.js"},
+		"options_ui": object{"page": "page.html"},
+		"commands":   object{"open": object{"suggested_key": object{"default": "Ctrl+Shift+9"}, "description": "Open"}},
+		"omnibox":    object{"keyword": "honest"},
+		"incognito":  "split", "minimum_chrome_version": "100", "offline_enabled": true,
+		"sandbox":     object{"pages": []string{"page.html"}},
+		"permissions": []string{"storage", "sidePanel", "declarativeNetRequest", "identity", "unlimitedStorage"},
+		"storage":     object{"managed_schema": "schema.json"},
+		"side_panel":  object{"default_path": "page.html"}, "short_name": "Little",
+		"author": object{"email": "it@acme.example"},
+		"declarative_net_request": object{"rule_resources": []any{object{"id": "rules", "enabled": true,
+			"path": "rules.json"}}},
+		"oauth2":       object{"client_id": "1-a.apps.example.com", "scopes": []string{"openid"}},
+		"homepage_url": "https://example.com/",
+		"web_accessible_resources": []any{object{"resources": []string{"page.html"},
+			"matches": []string{"https://example.com/*"}}},
 		"cross_origin_opener_policy": object{"value": "same-origin"},
 	}
 }
 
-// Honest extensions of Chromium's family, packed and unpacked, are what the browser says of them and are accused of nothing: as they come,
-// switched off and on, with their hosts withheld and given back, updated, with more asked for and given and taken away again, while
-// the browser runs and after it has ended.
+// Honest extensions of Chromium's family, packed and unpacked, are what the browser says of them
+// and are accused of nothing: as they come, switched off and on, with their hosts withheld and
+// given back, updated, with more asked for and given and taken away again, while the browser runs
+// and after it has ended.
 func TestHonestExtensionsOfChromiumAreAccusedOfNothing(t *testing.T) {
 	binary := realbrowser.RequireChromium(t, os.Getenv)
 	if os.Geteuid() != 0 {
 		realbrowser.Missing(t, os.Getenv, "setting a managed policy needs root")
 	}
-	c := &chromiumCorpus{chromiumScene: &chromiumScene{t: t, binary: binary, home: t.TempDir(), ids: map[string]string{}}, all: corpusOfChromium(t)}
+	c := &chromiumCorpus{chromiumScene: &chromiumScene{t: t, binary: binary, home: t.TempDir(),
+		ids: map[string]string{}}, all: corpusOfChromium(t)}
 	c.offer()
 	browser := c.open(firstOf)
 	c.waitForAll(browser, "installed", func(*honest, *realbrowser.ChromiumExtension) bool { return true })
@@ -138,14 +164,15 @@ type chromiumCorpus struct {
 	tally
 }
 
-// isPacked says which come packed, by policy; the others are a developer's folders, which a theme that is to stay cannot be, and a shared
-// module has to be: nothing that is packed imports it, so no update is fetched for it.
+// isPacked says which come packed, by policy; the others are a developer's folders, which a theme
+// that is to stay cannot be, and a shared module has to be: nothing that is packed imports it, so
+// no update is fetched for it.
 func (c *chromiumCorpus) isPacked(n int) bool {
 	return n%2 == 0 || c.all[n].name == "theme"
 }
 
-// offer puts the packed ones on the update server and sets the policy that installs them: every fifth for good, the others so that their
-// user may switch them off.
+// offer puts the packed ones on the update server and sets the policy that installs them: every
+// fifth for good, the others so that their user may switch them off.
 func (c *chromiumCorpus) offer() {
 	c.hasPolicy, c.updates, c.versions = true, realbrowser.NewUpdates(c.t), map[string]string{}
 	c.surfaces, c.byID, c.unpacked = map[string][]string{}, map[string]*honest{}, map[string]string{}
@@ -172,8 +199,8 @@ func (c *chromiumCorpus) know(id string, h *honest) {
 	c.byID[id], c.surfaces[id], c.ids[h.name] = h, h.surfaces, id
 }
 
-// open starts the browser, asks for updates, and loads the developer's folders, which it forgets when it ends as they come over its
-// debugging pipe.
+// open starts the browser, asks for updates, and loads the developer's folders, which it forgets
+// when it ends as they come over its debugging pipe.
 func (c *chromiumCorpus) open(version func(*testing.T, *honest) *realbrowser.Extension) *realbrowser.Chromium {
 	browser := c.start("chromium", "Default")
 	for n, h := range c.all {
@@ -226,7 +253,8 @@ func (c *chromiumCorpus) switchAndWithhold(browser *realbrowser.Chromium) {
 	}
 }
 
-// withhold takes the hosts of an extension, if it has any that can be withheld, and gives back some of them or all.
+// withhold takes the hosts of an extension, if it has any that can be withheld, and gives back some
+// of them or all.
 func (c *chromiumCorpus) withhold(browser *realbrowser.Chromium, id string, e *realbrowser.ChromiumExtension, how int) {
 	if e.Permissions.Runtime == nil {
 		return
@@ -255,7 +283,8 @@ func (c *chromiumCorpus) offerSecond() {
 }
 
 // waitForAll waits until everything is there and ready.
-func (c *chromiumCorpus) waitForAll(browser *realbrowser.Chromium, what string, ready func(*honest, *realbrowser.ChromiumExtension) bool) {
+func (c *chromiumCorpus) waitForAll(browser *realbrowser.Chromium, what string,
+	ready func(*honest, *realbrowser.ChromiumExtension) bool) {
 	c.t.Helper()
 	c.must(realbrowser.Wait(c.t.Context(), "all to be "+what, waitLong, func() (bool, error) {
 		list, err := browser.Extensions(c.t.Context())
@@ -272,7 +301,8 @@ func (c *chromiumCorpus) waitForAll(browser *realbrowser.Chromium, what string, 
 	}))
 }
 
-// grantAndTakeBack lets extensions ask for what is optional, and give part of it back; switches what is off on again, and hands back hosts.
+// grantAndTakeBack lets extensions ask for what is optional, and give part of it back; switches
+// what is off on again, and hands back hosts.
 func (c *chromiumCorpus) grantAndTakeBack(browser *realbrowser.Chromium) {
 	ctx := c.t.Context()
 	list := c.says(browser)
@@ -298,7 +328,8 @@ func (c *chromiumCorpus) grantAndTakeBack(browser *realbrowser.Chromium) {
 	}
 }
 
-// askForAll asks for each of an extension's optional permissions, and gives every third of them back, or each.
+// askForAll asks for each of an extension's optional permissions, and gives every third of them
+// back, or each.
 const askForAll = `(async () => {
 	const m = chrome.runtime.getManifest();
 	const all = [...(m.optional_permissions || []).map(name => ({permissions: [name]})),
@@ -313,7 +344,8 @@ const askForAll = `(async () => {
 	return answers.join(", ");
 })()`
 
-// restrict sets a policy that takes something from each extension that it installed, or the extension itself.
+// restrict sets a policy that takes something from each extension that it installed, or the
+// extension itself.
 func (c *chromiumCorpus) restrict() {
 	for n, id := range slices.Sorted(maps.Keys(c.policy)) {
 		setting := c.policy[id]
@@ -377,8 +409,10 @@ func (c *chromiumCorpus) differences(words map[string]*realbrowser.ChromiumExten
 	items, leftovers := found.installed()
 	differences := compareEach("chromium/Default", words, items, c.compareHonest)
 	for _, item := range leftovers {
-		// The browser removes what an update replaced, and what was removed, some time later; until then it is there.
-		if running := items[string(item.App.ID)]; running != nil && running.Path == item.Path || running == nil && !c.removed[string(item.App.ID)] {
+		// The browser removes what an update replaced, and what was removed, some time later; until then
+		// it is there.
+		if running := items[string(item.App.ID)]; running != nil && running.Path == item.Path || running == nil &&
+			!c.removed[string(item.App.ID)] {
 			differences = append(differences, fmt.Sprintf("%s is a leftover: %s", item.App.ID, item.Path))
 		}
 	}
@@ -398,26 +432,29 @@ func (c *chromiumCorpus) differences(words map[string]*realbrowser.ChromiumExten
 	return found.accusations(c.t, says, surfaces)
 }
 
-// compareHonest is compareChromium, but for hosts, where one pattern may say what two do. Of those that content scripts run in, the browser
-// names some, and none with its path; and it names those that an update waits for among the others.
+// compareHonest is compareChromium, but for hosts, where one pattern may say what two do. Of those
+// that content scripts run in, the browser names some, and none with its path; and it names those
+// that an update waits for among the others.
 func (c *chromiumCorpus) compareHonest(want *realbrowser.ChromiumExtension, got *inventory.Item) []string {
 	said := *want
 	managed := *want.Management
-	managed.HostPermissions = texts(access.MinimalHosts(inventory.All(withoutPaths(slices.Concat(c.hosts(want), texts(c.onClick(want, got)))))))
+	managed.HostPermissions = texts(access.MinimalHosts(inventory.All(withoutPaths(slices.Concat(c.hosts(want),
+		texts(c.onClick(want, got)))))))
 	said.Management = &managed
 	if said.Permissions.Runtime != nil {
 		said.Permissions.Runtime = &realbrowser.RuntimeHosts{Access: said.Permissions.Runtime.Access}
 	}
 	isHost := func(name inventory.Untrusted) bool { return isPattern(string(name)) }
-	waiting := slices.DeleteFunc(slices.Clone(got.Access.Requested), func(name inventory.Untrusted) bool { return !isHost(name) })
+	waiting := slices.DeleteFunc(slices.Clone(got.Access.Requested),
+		func(name inventory.Untrusted) bool { return !isHost(name) })
 	read := *got
 	read.Access.Requested = slices.DeleteFunc(slices.Clone(got.Access.Requested), isHost)
 	read.Access.Hosts = access.MinimalHosts(inventory.All(withoutPaths(texts(slices.Concat(got.Access.Hosts, waiting)))))
 	return compareChromium(&said, &read)
 }
 
-// onClick are hosts that were read of an extension which reaches none without a click, and which were optional and given. The browser lists
-// them no longer, and gives them back with the others.
+// onClick are hosts that were read of an extension which reaches none without a click, and which
+// were optional and given. The browser lists them no longer, and gives them back with the others.
 func (c *chromiumCorpus) onClick(want *realbrowser.ChromiumExtension, got *inventory.Item) []inventory.Untrusted {
 	h := c.byID[want.ID]
 	if h == nil || want.Permissions.Runtime == nil || want.Permissions.Runtime.Access == "ON_ALL_SITES" {
@@ -425,10 +462,12 @@ func (c *chromiumCorpus) onClick(want *realbrowser.ChromiumExtension, got *inven
 	}
 	optional, _ := h.second["optional_host_permissions"].([]string)
 	given := access.NewSet(inventory.All(withoutPaths(optional)))
-	return slices.DeleteFunc(slices.Clone(got.Access.Hosts), func(host inventory.Untrusted) bool { return !given.Covers(host) })
+	return slices.DeleteFunc(slices.Clone(got.Access.Hosts),
+		func(host inventory.Untrusted) bool { return !given.Covers(host) })
 }
 
-// hosts are those that the browser says an extension reaches, also on a click only, and those that it does not say.
+// hosts are those that the browser says an extension reaches, also on a click only, and those that
+// it does not say.
 func (c *chromiumCorpus) hosts(e *realbrowser.ChromiumExtension) []string {
 	hosts := slices.Concat(hostsOf(e), c.unsaid(e))
 	if h := c.byID[e.ID]; h != nil && c.isSecond(e) {
@@ -445,7 +484,8 @@ func (c *chromiumCorpus) isSecond(e *realbrowser.ChromiumExtension) bool {
 	return e.Management.Version == secondVersion || e.Management.Version == c.byID[e.ID].second["version"]
 }
 
-// unsaid are the hosts that the manifest of a running extension names and the browser does not list.
+// unsaid are the hosts that the manifest of a running extension names and the browser does not
+// list.
 func (c *chromiumCorpus) unsaid(e *realbrowser.ChromiumExtension) (hosts []string) {
 	h := c.byID[e.ID]
 	if h == nil {
@@ -465,7 +505,8 @@ func (c *chromiumCorpus) unsaid(e *realbrowser.ChromiumExtension) (hosts []strin
 	return hosts
 }
 
-// withoutPaths leaves of host patterns what a browser lists: not the path, and names in the one form that it has for them.
+// withoutPaths leaves of host patterns what a browser lists: not the path, and names in the one
+// form that it has for them.
 func withoutPaths(patterns []string) []string {
 	var sites []string
 	for _, pattern := range patterns {

@@ -24,7 +24,8 @@ type honestAddon struct {
 	way way
 }
 
-// way is how an add-on comes into the profile, and for those that come from a file, what becomes of it.
+// way is how an add-on comes into the profile, and for those that come from a file, what becomes of
+// it.
 type way int
 
 const (
@@ -57,49 +58,65 @@ func corpusOfFirefox(t *testing.T) []*honestAddon {
 	n := 0
 	for names := range slices.Chunk(namesOf(t, "firefox"), 15) {
 		n++
-		add(fmt.Sprintf("asks %d", n), 2, object{"permissions": names}, object{"permissions": append([]string{"history", "topSites"}, names...)})
+		add(fmt.Sprintf("asks %d", n), 2, object{"permissions": names},
+			object{"permissions": append([]string{"history", "topSites"}, names...)})
 		add(fmt.Sprintf("asks three %d", n), 3, object{"permissions": names}, object{"optional_permissions": names})
 		add(fmt.Sprintf("may ask %d", n), 2+n%2, object{"permissions": []string{"storage"}, "optional_permissions": names},
 			object{"permissions": append([]string{"storage"}, names[:2]...), "optional_permissions": names})
 	}
 	for n, host := range slices.Concat(honestHosts, noPatterns) {
 		more := "https://*.example.org/*"
-		add(fmt.Sprintf("reaches %d", n), 2, object{"permissions": []string{host, "cookies"}}, object{"permissions": []string{host, more, "cookies"}})
-		add(fmt.Sprintf("reaches three %d", n), 3, object{"permissions": []string{"scripting"}, "host_permissions": []string{host}},
+		add(fmt.Sprintf("reaches %d", n), 2, object{"permissions": []string{host, "cookies"}},
+			object{"permissions": []string{host, more, "cookies"}})
+		add(fmt.Sprintf("reaches three %d", n), 3, object{"permissions": []string{"scripting"},
+			"host_permissions": []string{host}},
 			object{"permissions": []string{"scripting"}, "host_permissions": []string{host, more}})
-		add(fmt.Sprintf("may reach %d", n), 2+n%2, object{"optional_permissions": []string{host}}, object{"optional_permissions": []string{host, "https://example.net/*"}})
-		add(fmt.Sprintf("may reach three %d", n), 3, object{"host_permissions": []string{host}}, object{"optional_host_permissions": []string{host}})
+		add(fmt.Sprintf("may reach %d", n), 2+n%2, object{"optional_permissions": []string{host}},
+			object{"optional_permissions": []string{host, "https://example.net/*"}})
+		add(fmt.Sprintf("may reach three %d", n), 3, object{"host_permissions": []string{host}},
+			object{"optional_host_permissions": []string{host}})
 		if runsNowhere(host) || slices.Contains(noPatterns, host) {
 			continue // the browser refuses the whole add-on
 		}
 		script := []any{object{"matches": []string{host}, "js": []string{"script.js"}}}
-		add(fmt.Sprintf("runs in %d", n), 2+n%2, object{"content_scripts": script}, object{"content_scripts": script, "permissions": []string{"storage"}})
+		add(fmt.Sprintf("runs in %d", n), 2+n%2, object{"content_scripts": script},
+			object{"content_scripts": script, "permissions": []string{"storage"}})
 	}
 	add("developer tools", 2, object{"devtools_page": "page.html"}, object{"devtools_page": "page.html"}, "devtools_page")
-	add("developer tools on request", 3, object{"devtools_page": "page.html", "optional_permissions": []string{"devtools"}},
+	add("developer tools on request", 3, object{"devtools_page": "page.html",
+		"optional_permissions": []string{"devtools"}},
 		object{"devtools_page": "page.html", "optional_permissions": []string{"devtools"}}, "devtools_page")
-	add("new tab", 2, object{"chrome_url_overrides": object{"newtab": "page.html"}}, object{}, "chrome_url_overrides.newtab")
-	add("home page", 3, object{"chrome_settings_overrides": object{"homepage": "https://example.com/"}}, object{}, "chrome_settings_overrides.homepage")
-	add("links", 2, object{"protocol_handlers": []any{object{"protocol": "ext+honest", "name": "Links", "uriTemplate": "https://example.com/?%s"}}},
+	add("new tab", 2, object{"chrome_url_overrides": object{"newtab": "page.html"}}, object{},
+		"chrome_url_overrides.newtab")
+	add("home page", 3, object{"chrome_settings_overrides": object{"homepage": "https://example.com/"}}, object{},
+		"chrome_settings_overrides.homepage")
+	add("links", 2, object{"protocol_handlers": []any{object{"protocol": "ext+honest", "name": "Links",
+		"uriTemplate": "https://example.com/?%s"}}},
 		object{}, "protocol_handlers ext+honest")
 	add("everything little", 3, littleOfFirefox(), littleOfFirefox())
 	add("data", 2, object{"browser_specific_settings": object{"gecko": object{"data_collection_permissions": object{
-		"required": []string{"locationInfo", "technicalAndInteraction"}[:1], "optional": []string{"technicalAndInteraction", "browsingActivity"}}}}}, object{})
+		"required": []string{"locationInfo", "technicalAndInteraction"}[:1],
+		"optional": []string{"technicalAndInteraction", "browsingActivity"}}}}}, object{})
 	add("odd version", 2, object{"version": "0.0.1"}, object{"version": "65535.0.0.1", "version_name": "2027 beta"})
-	add("unknown", 2, object{"permissions": []string{"sidePanel", "debugger", "Storage", "misspelt", ""}, "unknown_key": 1},
+	add("unknown", 2, object{"permissions": []string{"sidePanel", "debugger", "Storage", "misspelt", ""},
+		"unknown_key": 1},
 		object{"permissions": []string{"offscreen"}})
 	translated := object{"name": "__MSG_appName__", "default_locale": "en", "description": "__MSG_about__"}
 	add("translated", 3, translated, maps.Clone(translated)).files = map[string]string{
 		"_locales/en/messages.json": `{"appName":{"message":"Translated"},"about":{"message":"About"}}`,
 		"_locales/de/messages.json": `{"appName":{"message":"Übersetzt"},"about":{"message":"Über"}}`,
 	}
-	add("theme", 2, object{"theme": object{"colors": object{"frame": "#fff"}}}, object{"theme": object{"colors": object{"frame": "#eee"}}})
-	add("words", 2, object{"dictionaries": object{"en-ZA": "en-ZA.dic"}}, object{"dictionaries": object{"en-ZA": "en-ZA.dic"}}).files = map[string]string{
+	add("theme", 2, object{"theme": object{"colors": object{"frame": "#fff"}}},
+		object{"theme": object{"colors": object{"frame": "#eee"}}})
+	add("words", 2, object{"dictionaries": object{"en-ZA": "en-ZA.dic"}},
+		object{"dictionaries": object{"en-ZA": "en-ZA.dic"}}).files = map[string]string{
 		"en-ZA.dic": "1\nhonest\n", "en-ZA.aff": "SET UTF-8\n",
 	}
 	language := func() object {
-		return object{"langpack_id": "eo", "languages": object{"eo": object{"version": "20261101000000", "chrome_resources": object{}}},
-			"sources": object{}, "browser_specific_settings": object{"gecko": object{"strict_min_version": "140.0", "strict_max_version": "200.*"}}}
+		return object{"langpack_id": "eo", "languages": object{"eo": object{"version": "20261101000000",
+			"chrome_resources": object{}}},
+			"sources": object{}, "browser_specific_settings": object{"gecko": object{"strict_min_version": "140.0",
+				"strict_max_version": "200.*"}}}
 	}
 	add("langpack-eo", 2, language(), language())
 	return all
@@ -107,45 +124,57 @@ func corpusOfFirefox(t *testing.T) []*honestAddon {
 
 // isExtension reports whether an add-on has scripts, or may have.
 func (a *honestAddon) isExtension() bool {
-	return !slices.ContainsFunc([]string{"theme", "dictionaries", "langpack_id", "background"}, func(key string) bool { return a.first[key] != nil })
+	return !slices.ContainsFunc([]string{"theme", "dictionaries", "langpack_id", "background"},
+		func(key string) bool { return a.first[key] != nil })
 }
 
 // littleOfFirefox are manifest keys that give no access.
 func littleOfFirefox() object {
 	return object{
-		"action": object{"default_popup": "page.html"}, "background": object{"scripts": []string{"worker.js"}}, "options_ui": object{"page": "page.html"},
-		"commands": object{"open": object{"suggested_key": object{"default": "Ctrl+Shift+9"}, "description": "Open"}}, "omnibox": object{"keyword": "honest"},
-		"sidebar_action": object{"default_panel": "page.html"}, "incognito": "not_allowed", "short_name": "Little", "author": "IT",
+		"action": object{"default_popup": "page.html"}, "background": object{"scripts": []string{"worker.js"}},
+		"options_ui":     object{"page": "page.html"},
+		"commands":       object{"open": object{"suggested_key": object{"default": "Ctrl+Shift+9"}, "description": "Open"}},
+		"omnibox":        object{"keyword": "honest"},
+		"sidebar_action": object{"default_panel": "page.html"}, "incognito": "not_allowed", "short_name": "Little",
+		"author":       "IT",
 		"homepage_url": "https://example.com/", "developer": object{"name": "IT", "url": "https://example.com/"},
-		"permissions":              []string{"storage", "unlimitedStorage", "menus", "alarms"},
-		"declarative_net_request":  object{"rule_resources": []any{object{"id": "rules", "enabled": true, "path": "rules.json"}}},
-		"web_accessible_resources": []any{object{"resources": []string{"page.html"}, "matches": []string{"https://example.com/*"}}},
-		"content_security_policy":  object{"extension_pages": "script-src 'self'"},
+		"permissions": []string{"storage", "unlimitedStorage", "menus", "alarms"},
+		"declarative_net_request": object{"rule_resources": []any{object{"id": "rules", "enabled": true,
+			"path": "rules.json"}}},
+		"web_accessible_resources": []any{object{"resources": []string{"page.html"},
+			"matches": []string{"https://example.com/*"}}},
+		"content_security_policy": object{"extension_pages": "script-src 'self'"},
 	}
 }
 
-// noPatterns are what an add-on may ask for like a host, and is not given: slips of the pen, and pages of the browser.
+// noPatterns are what an add-on may ask for like a host, and is not given: slips of the pen, and
+// pages of the browser.
 var noPatterns = []string{
-	"chrome://favicon/", "data:*", "resource://*/*", "about:config", "https://example.com", "https://www.*.com/*", "https://*example.com/*",
-	"https://*.*.example.com/*", "HTTPS://example.com/*", "*://*:8443/*", "https:///*", "https://*", "moz-extension://*/*", "http*://example.com/*",
+	"chrome://favicon/", "data:*", "resource://*/*", "about:config", "https://example.com", "https://www.*.com/*",
+	"https://*example.com/*",
+	"https://*.*.example.com/*", "HTTPS://example.com/*", "*://*:8443/*", "https:///*", "https://*",
+	"moz-extension://*/*", "http*://example.com/*",
 	"file://server/share/*", "file:/srv/*", "https://user@example.com/*", " https://example.com/*", "*",
 }
 
 // runsNowhere reports whether no content script can name a pattern.
 func runsNowhere(host string) bool {
 	scheme, _, _ := strings.Cut(host, ":")
-	return strings.Contains(host, ":*/") || slices.Contains([]string{"ws", "wss", "ftp", "chrome", "resource", "data"}, scheme)
+	return strings.Contains(host, ":*/") || slices.Contains([]string{"ws", "wss", "ftp", "chrome", "resource", "data"},
+		scheme)
 }
 
-// Honest add-ons of Firefox's family are what the browser says of them and are accused of nothing: as they come, by hand, by policy, with
-// the browser or put into the profile, switched off and on, granted more and less, updated at once, at the next start or not at all, and
-// restricted or removed by policy, while the browser runs and after it has ended.
+// Honest add-ons of Firefox's family are what the browser says of them and are accused of nothing:
+// as they come, by hand, by policy, with the browser or put into the profile, switched off and on,
+// granted more and less, updated at once, at the next start or not at all, and restricted or
+// removed by policy, while the browser runs and after it has ended.
 func TestHonestAddonsOfFirefoxAreAccusedOfNothing(t *testing.T) {
 	binary := realbrowser.RequireFirefox(t, os.Getenv)
 	if _, err := os.Stat(realbrowser.FirefoxDistribution); err != nil || os.Geteuid() != 0 {
 		realbrowser.Missing(t, os.Getenv, "setting policies of Debian's Firefox needs root and its directory "+realbrowser.FirefoxDistribution)
 	}
-	c := &firefoxCorpus{firefoxScene: &firefoxScene{t: t, binary: binary, home: t.TempDir()}, all: corpusOfFirefox(t), packages: t.TempDir()}
+	c := &firefoxCorpus{firefoxScene: &firefoxScene{t: t, binary: binary, home: t.TempDir()}, all: corpusOfFirefox(t),
+		packages: t.TempDir()}
 	c.offer()
 	browser := c.open()
 	c.coversEverything(browser)
@@ -197,7 +226,8 @@ const storeFiles = "https://addons.mozilla.org/firefox/downloads/file/"
 // waitsForStart is a script of an add-on that has its updates wait for the browser's next start.
 const waitsForStart = "browser.runtime.onUpdateAvailable.addListener(() => {});"
 
-// offer chooses the way of each, and puts in place what must be there before the browser first starts.
+// offer chooses the way of each, and puts in place what must be there before the browser first
+// starts.
 func (c *firefoxCorpus) offer() {
 	c.create("work.default-esr")
 	c.byID, c.policy, c.updates = map[string]*honestAddon{}, map[string]object{}, realbrowser.NewUpdates(c.t)
@@ -207,7 +237,8 @@ func (c *firefoxCorpus) offer() {
 		"extensions.geckoProfiler.acceptedExtensionIds": "asks-3@honest.example,asks-three-3@honest.example,may-ask-3@honest.example",
 	}
 	ways := []way{
-		fromFile, byPolicy, fromFile, offered, fromFile, withBrowser, pointed, dropped, fromStore, dropsLater, fromFile, fromFile, unpackedIn, temporarily,
+		fromFile, byPolicy, fromFile, offered, fromFile, withBrowser, pointed, dropped, fromStore, dropsLater, fromFile,
+		fromFile, unpackedIn, temporarily,
 	}
 	for n, a := range c.all {
 		a.way = ways[n%len(ways)]
@@ -260,7 +291,8 @@ func (c *firefoxCorpus) drop(way way) {
 	}
 }
 
-// point has a file lead to a directory in each of the ways that the browser follows: by its path, by the way there, and as a link.
+// point has a file lead to a directory in each of the ways that the browser follows: by its path,
+// by the way there, and as a link.
 func (c *firefoxCorpus) point(file, to string, n int) {
 	c.t.Helper()
 	way, err := filepath.Rel(filepath.Dir(file), to)
@@ -289,7 +321,8 @@ func (c *firefoxCorpus) pack(a *honestAddon) string {
 	return file
 }
 
-// coversEverything holds that what the browser's own schemas name is among what the corpus asks for.
+// coversEverything holds that what the browser's own schemas name is among what the corpus asks
+// for.
 func (c *firefoxCorpus) coversEverything(browser *realbrowser.Firefox) {
 	c.t.Helper()
 	known, err := browser.PermissionNames(c.t.Context())
@@ -344,7 +377,8 @@ func (c *firefoxCorpus) install(browser *realbrowser.Firefox) {
 func (c *firefoxCorpus) hasPackages(browser *realbrowser.Firefox) {
 	words := c.says(browser)
 	found := 0
-	for _, place := range []string{firefoxShared + "/" + firefoxApplication + "/*", "/usr/lib/firefox-esr/browser/extensions/*.xpi"} {
+	for _, place := range []string{firefoxShared + "/" + firefoxApplication + "/*",
+		"/usr/lib/firefox-esr/browser/extensions/*.xpi"} {
 		files, err := filepath.Glob(place)
 		c.must(err)
 		found += len(files)
@@ -449,7 +483,8 @@ func (c *firefoxCorpus) offerSecond() {
 	}
 }
 
-// update lets the browser fetch the second versions, and a person agree to two of three that ask for more.
+// update lets the browser fetch the second versions, and a person agree to two of three that ask
+// for more.
 func (c *firefoxCorpus) update(browser *realbrowser.Firefox) {
 	c.t.Helper()
 	var ids, agreed []string
@@ -521,7 +556,8 @@ type word struct {
 	running *realbrowser.Running
 }
 
-// count asks the browser for its words, and counts the state. What is loaded for a while only is in no list that the browser keeps.
+// count asks the browser for its words, and counts the state. What is loaded for a while only is in
+// no list that the browser keeps.
 func (c *firefoxCorpus) count(browser *realbrowser.Firefox) map[string]*word {
 	c.t.Helper()
 	running, err := browser.Running(c.t.Context())
@@ -620,32 +656,38 @@ func compareRunning(got *inventory.Item, runs *realbrowser.Running) (differences
 	if read, may := names(got.Access.Permissions), sorted(withoutHosts(runs.Permissions)); read != may {
 		differences = append(differences, fmt.Sprintf("permissions: read %s, the browser lets it use %s", read, may))
 	}
-	sites := slices.DeleteFunc(slices.Clone(runs.Origins), func(origin string) bool { return strings.HasPrefix(origin, "moz-extension:") })
+	sites := slices.DeleteFunc(slices.Clone(runs.Origins),
+		func(origin string) bool { return strings.HasPrefix(origin, "moz-extension:") })
 	if read, may := names(minimal(texts(got.Access.Hosts))), names(minimal(sites)); read != may {
 		differences = append(differences, fmt.Sprintf("hosts: read %s, the browser lets it reach %s", read, may))
 	}
 	return differences
 }
 
-// minimal are the host patterns that say what a list of them says, without paths, which the browser keeps of some and of others not.
+// minimal are the host patterns that say what a list of them says, without paths, which the browser
+// keeps of some and of others not.
 func minimal(hosts []string) []inventory.Untrusted {
 	return access.MinimalHosts(inventory.All(withoutPaths(hosts)))
 }
 
-// withoutHosts leaves the names of what an add-on may use, and not the browser's own notes and the one host pattern among them.
+// withoutHosts leaves the names of what an add-on may use, and not the browser's own notes and the
+// one host pattern among them.
 func withoutHosts(permissions []string) []string {
-	return slices.DeleteFunc(slices.Clone(permissions), func(name string) bool { return name == access.AllURLs || strings.HasPrefix(name, "internal:") })
+	return slices.DeleteFunc(slices.Clone(permissions),
+		func(name string) bool { return name == access.AllURLs || strings.HasPrefix(name, "internal:") })
 }
 
 var firefoxKinds = map[string]inventory.Kind{
-	"extension": inventory.KindExtension, "theme": inventory.KindTheme, "locale": inventory.KindLanguagePack, "dictionary": inventory.KindDictionary,
+	"extension": inventory.KindExtension, "theme": inventory.KindTheme, "locale": inventory.KindLanguagePack,
+	"dictionary": inventory.KindDictionary,
 }
 
 // own are the browser's words as an approval needs them.
 func (w *word) own() own {
 	says := own{
 		id: w.ID, kind: firefoxKinds[w.Type], version: w.Version, origin: w.origin(), unsigned: w.isUnsigned(),
-		permissions: withoutHosts(slices.Concat(w.Permissions, w.Granted.Permissions)), hosts: slices.Concat(w.Origins, w.Granted.Origins),
+		permissions: withoutHosts(slices.Concat(w.Permissions, w.Granted.Permissions)),
+		hosts:       slices.Concat(w.Origins, w.Granted.Origins),
 	}
 	if w.Staged != nil {
 		says.permissions = append(says.permissions, withoutHosts(w.Staged.Permissions)...)
@@ -654,7 +696,8 @@ func (w *word) own() own {
 	return says
 }
 
-// isUnsigned reports whether the browser found no signature, or of a directory cannot say (SIGNEDSTATE_MISSING, SIGNEDSTATE_UNKNOWN).
+// isUnsigned reports whether the browser found no signature, or of a directory cannot say
+// (SIGNEDSTATE_MISSING, SIGNEDSTATE_UNKNOWN).
 func (w *word) isUnsigned() bool { return w.Signed != nil && (*w.Signed == 0 || *w.Signed == -1) }
 
 func (w *word) origin() inventory.Origin {

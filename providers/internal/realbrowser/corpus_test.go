@@ -23,14 +23,16 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// The corpus: honest extensions of every kind that manifests can describe, in real browsers, in every state that a person or an update
-// brings them into. Each is approved for what its browser says that it holds, and nothing more; none may then be accused of anything.
+// The corpus: honest extensions of every kind that manifests can describe, in real browsers, in
+// every state that a person or an update brings them into. Each is approved for what its browser
+// says that it holds, and nothing more; none may then be accused of anything.
 
 // honest is one extension of the corpus, in the two versions that it has.
 type honest struct {
 	name          string
 	first, second map[string]any // manifests, without name and version
-	// surfaces are the manifest keys that give access, of both versions: browsers have no list of them that could be asked for.
+	// surfaces are the manifest keys that give access, of both versions: browsers have no list of them
+	// that could be asked for.
 	surfaces []string
 	files    map[string]string // beside the manifest and those that manifests of the corpus name
 }
@@ -43,7 +45,8 @@ const (
 
 // honestFiles are what the manifests of the corpus name.
 var honestFiles = map[string]string{
-	"page.html": "<!doctype html><meta charset=utf-8><title>Page</title>", "script.js": "", "style.css": "", "worker.js": "",
+	"page.html": "<!doctype html><meta charset=utf-8><title>Page</title>", "script.js": "", "style.css": "",
+	"worker.js":  "",
 	"rules.json": "[]", "schema.json": `{"type":"object","properties":{"team":{"type":"string"}}}`,
 }
 
@@ -61,7 +64,8 @@ func (h *honest) extension(t *testing.T, manifest map[string]any, version string
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &realbrowser.Extension{Name: "honest " + h.name, Version: version, Files: map[string][]byte{"manifest.json": text}}
+	e := &realbrowser.Extension{Name: "honest " + h.name, Version: version,
+		Files: map[string][]byte{"manifest.json": text}}
 	for _, files := range []map[string]string{honestFiles, h.files} {
 		for name, content := range files {
 			e.Files[name] = []byte(content)
@@ -70,8 +74,8 @@ func (h *honest) extension(t *testing.T, manifest map[string]any, version string
 	return e
 }
 
-// namesOf are the permissions of a family's table, and the names that it notes as giving no access: all that the browsers' makers publish
-// is among them, which a test of the tables holds.
+// namesOf are the permissions of a family's table, and the names that it notes as giving no access:
+// all that the browsers' makers publish is among them, which a test of the tables holds.
 func namesOf(t *testing.T, family string) []string {
 	t.Helper()
 	var table struct {
@@ -93,12 +97,17 @@ func namesOf(t *testing.T, family string) []string {
 	return names
 }
 
-// honestHosts are the forms of host patterns: everything, schemes, wildcards, ports, paths, addresses, and names in other scripts.
+// honestHosts are the forms of host patterns: everything, schemes, wildcards, ports, paths,
+// addresses, and names in other scripts.
 var honestHosts = []string{
-	"<all_urls>", "*://*/*", "http://*/*", "https://*/*", "https://*/login*", "https://*.com/*", "https://*.co.uk/*", "*://*.example.com/*",
-	"https://example.com/", "https://example.com/deep/path", "https://example.com/a/*?q=*", "https://example.com:8443/*", "http://localhost:*/*",
-	"http://127.0.0.1/*", "https://192.0.2.1:8080/*", "https://[::1]/*", "https://[2001:db8::1]:8443/*", "http://intranet/*", "https://EXAMPLE.org/*",
-	"https://*.xn--bcher-kva.example/*", "https://bücher.example/*", "https://example.com./*", "file:///*", "file:///srv/docs/*", "ftp://ftp.example.com/*",
+	"<all_urls>", "*://*/*", "http://*/*", "https://*/*", "https://*/login*", "https://*.com/*", "https://*.co.uk/*",
+	"*://*.example.com/*",
+	"https://example.com/", "https://example.com/deep/path", "https://example.com/a/*?q=*",
+	"https://example.com:8443/*", "http://localhost:*/*",
+	"http://127.0.0.1/*", "https://192.0.2.1:8080/*", "https://[::1]/*", "https://[2001:db8::1]:8443/*",
+	"http://intranet/*", "https://EXAMPLE.org/*",
+	"https://*.xn--bcher-kva.example/*", "https://bücher.example/*", "https://example.com./*", "file:///*",
+	"file:///srv/docs/*", "ftp://ftp.example.com/*",
 	"ws://example.com/*", "wss://*.example.net/*", "*://*/a*b*",
 }
 
@@ -144,7 +153,8 @@ func surveyHome(t *testing.T, home string, make func(scanner.Env) scanner.Provid
 	t.Helper()
 	kept := &allItems{}
 	coverage, err := make(scanner.Env{
-		OS: runtime.GOOS, Host: "laptop-01", Homes: []scanner.Home{{Dir: home, User: "person"}}, SystemRoot: string(filepath.Separator), Locale: "en",
+		OS: runtime.GOOS, Host: "laptop-01", Homes: []scanner.Home{{Dir: home, User: "person"}},
+		SystemRoot: string(filepath.Separator), Locale: "en",
 		Getenv: func(string) string { return "" },
 	}).Collect(t.Context(), kept)
 	if err != nil {
@@ -166,13 +176,14 @@ func (s *survey) installed() (byID map[string]*inventory.Item, leftovers []*inve
 	return byID, leftovers
 }
 
-// accusations judges the survey by a list that approves what the browser says, and returns the findings that no honest extension may cause,
-// and faults of the coverage.
+// accusations judges the survey by a list that approves what the browser says, and returns the
+// findings that no honest extension may cause, and faults of the coverage.
 func (s *survey) accusations(t *testing.T, says []own, surfaces map[string][]string) (accusations []string) {
 	t.Helper()
 	for _, c := range s.coverage {
 		if c.Status != inventory.StatusComplete {
-			accusations = append(accusations, fmt.Sprintf("coverage of %s: %s %s %s", c.Source.Name, c.Status, c.Reason, c.Details))
+			accusations = append(accusations, fmt.Sprintf("coverage of %s: %s %s %s", c.Source.Name, c.Status, c.Reason,
+				c.Details))
 		}
 	}
 	unsigned := map[inventory.Untrusted]bool{}
@@ -182,18 +193,22 @@ func (s *survey) accusations(t *testing.T, says []own, surfaces map[string][]str
 	for _, item := range s.items {
 		for _, mark := range item.Marks {
 			// That an add-on carries no signature is the browser's own word, and here it is true.
-			if mark.Class == inventory.MarkVendor && !(mark.Name == inventory.MarkUnsigned && unsigned[item.App.ID]) || mark.Class == inventory.MarkIdentity {
-				accusations = append(accusations, fmt.Sprintf("%s %q: %s %s", item.App.ID, item.App.Name.String(), mark.Name, mark.Detail))
+			if mark.Class == inventory.MarkVendor && !(mark.Name == inventory.MarkUnsigned && unsigned[item.App.ID]) ||
+				mark.Class == inventory.MarkIdentity {
+				accusations = append(accusations, fmt.Sprintf("%s %q: %s %s", item.App.ID, item.App.Name.String(), mark.Name,
+					mark.Detail))
 			}
 		}
 	}
 	forbidden := []diff.Rule{
-		diff.IdentityMismatch, diff.DriftPermissions, diff.DriftPublisher, diff.DriftVersion, diff.DriftOrigin, diff.Unapproved, diff.Denied,
+		diff.IdentityMismatch, diff.DriftPermissions, diff.DriftPublisher, diff.DriftVersion, diff.DriftOrigin,
+		diff.Unapproved, diff.Denied,
 		diff.ApprovalPending,
 	}
 	for _, finding := range s.judge(t, approvals(says, surfaces)) {
 		if slices.Contains(forbidden, finding.Rule) || finding.Rule == diff.VendorBlocked && !unsigned[finding.App.ID] {
-			accusations = append(accusations, fmt.Sprintf("%s: %s %q: %s %q %q", finding.Rule, finding.App.ID, finding.App.Name.String(), finding.Why,
+			accusations = append(accusations, fmt.Sprintf("%s: %s %q: %s %q %q", finding.Rule, finding.App.ID,
+				finding.App.Name.String(), finding.Why,
 				finding.Before, finding.After))
 		}
 	}
@@ -216,7 +231,8 @@ func approvals(says []own, surfaces map[string][]string) string {
 	return list.String()
 }
 
-// pinned are hosts as an allowlist has them: what browsers take for a pattern and is none is written as plain text.
+// pinned are hosts as an allowlist has them: what browsers take for a pattern and is none is
+// written as plain text.
 func pinned(hosts []string) []string {
 	spelled := slices.Clone(hosts)
 	for n, host := range spelled {

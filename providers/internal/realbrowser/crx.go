@@ -7,8 +7,9 @@ import (
 	"encoding/binary"
 )
 
-// The CRX3 format (components/crx_file/crx3.proto): "Cr24", the version and the header's length, both as four bytes, the header as a
-// protocol buffer, and the zip. The signature covers the text below, the signed data's length, the signed data (the ID) and the zip.
+// The CRX3 format (components/crx_file/crx3.proto): "Cr24", the version and the header's length,
+// both as four bytes, the header as a protocol buffer, and the zip. The signature covers the text
+// below, the signed data's length, the signed data (the ID) and the zip.
 const (
 	crxMagic      = "Cr24"
 	crxVersion    = 3

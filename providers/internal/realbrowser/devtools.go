@@ -14,8 +14,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// devtools speaks the Chrome DevTools Protocol (chromedevtools.github.io/devtools-protocol) over two pipes. Events are left aside: the
-// harness asks, it does not listen.
+// devtools speaks the Chrome DevTools Protocol (chromedevtools.github.io/devtools-protocol) over
+// two pipes. Events are left aside: the harness asks, it does not listen.
 type devtools struct {
 	lock    sync.Mutex
 	write   io.WriteCloser
@@ -75,7 +75,8 @@ func (d *devtools) receive(read io.Reader) {
 	}
 }
 
-// call calls a method and decodes its result, unless result is nil. Session is "" for the browser itself.
+// call calls a method and decodes its result, unless result is nil. Session is "" for the browser
+// itself.
 func (d *devtools) call(ctx context.Context, session, method string, arguments params, result any) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, callTimeout, fmt.Errorf("no answer within %v", callTimeout))
 	defer cancel()
@@ -150,7 +151,8 @@ func (d *devtools) open(ctx context.Context, url string) (*page, error) {
 	var attached struct {
 		Session string `json:"sessionId"`
 	}
-	if err := d.call(ctx, "", "Target.attachToTarget", params{"targetId": target.ID, "flatten": true}, &attached); err != nil {
+	if err := d.call(ctx, "", "Target.attachToTarget", params{"targetId": target.ID, "flatten": true},
+		&attached); err != nil {
 		return nil, err
 	}
 	p := &page{devtools: d, session: attached.Session, target: target.ID}
@@ -166,7 +168,8 @@ func (p *page) close(ctx context.Context) error {
 	return p.call(ctx, "", "Target.closeTarget", params{"targetId": p.target}, nil)
 }
 
-// evaluate runs JavaScript as if a person had asked for it, waits for a promise, and decodes the value.
+// evaluate runs JavaScript as if a person had asked for it, waits for a promise, and decodes the
+// value.
 func (p *page) evaluate(ctx context.Context, expression string, value any) error {
 	var result struct {
 		Result struct {

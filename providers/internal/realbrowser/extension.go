@@ -19,8 +19,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Extension is one version of an extension of our own. Its signing key follows from its name, so that its Chromium ID is the
-// same in every run and nobody has to keep a key: these keys protect nothing.
+// Extension is one version of an extension of our own. Its signing key follows from its name, so
+// that its Chromium ID is the same in every run and nobody has to keep a key: these keys protect
+// nothing.
 type Extension struct {
 	Name    string // of its folder; makes the key
 	Version string
@@ -47,7 +48,8 @@ func ReadExtension(sources fs.FS, name, version string) (*Extension, error) {
 	return e, nil
 }
 
-// ID is the extension's ID in Chromium: the first half of the SHA-256 of its public key, each half byte a letter from a to p.
+// ID is the extension's ID in Chromium: the first half of the SHA-256 of its public key, each half
+// byte a letter from a to p.
 func (e *Extension) ID() (string, error) {
 	_, public, err := e.key()
 	if err != nil {
@@ -72,7 +74,8 @@ func (e *Extension) key() (*ecdsa.PrivateKey, []byte, error) {
 	return private, public, err
 }
 
-// WithManifest returns a copy whose manifest has further members, such as "key" or "update_url". The manifest must not have them.
+// WithManifest returns a copy whose manifest has further members, such as "key" or "update_url".
+// The manifest must not have them.
 func (e *Extension) WithManifest(members map[string]any) (*Extension, error) {
 	manifest := map[string]any{}
 	if err := json.Unmarshal(e.Files["manifest.json"], &manifest); err != nil {
@@ -88,7 +91,8 @@ func (e *Extension) WithManifest(members map[string]any) (*Extension, error) {
 	return &Extension{Name: e.Name, Version: e.Version, Files: files}, nil
 }
 
-// WithKey returns a copy whose manifest names the public key, so that it has its ID when it is loaded unpacked.
+// WithKey returns a copy whose manifest names the public key, so that it has its ID when it is
+// loaded unpacked.
 func (e *Extension) WithKey() (*Extension, error) {
 	_, public, err := e.key()
 	if err != nil {
@@ -111,7 +115,8 @@ func (e *Extension) WriteTo(folder string) error {
 	return nil
 }
 
-// Zip packs the files; with the suffix .xpi that is an unsigned Firefox add-on. Equal files make equal bytes.
+// Zip packs the files; with the suffix .xpi that is an unsigned Firefox add-on. Equal files make
+// equal bytes.
 func (e *Extension) Zip() ([]byte, error) {
 	var packed bytes.Buffer
 	w := zip.NewWriter(&packed)

@@ -19,7 +19,8 @@ import (
 type FirefoxOptions struct {
 	Binary string // of [RequireFirefox]
 	Home   string // as the browser sees it
-	// Profile is the profile's folder as we see it, and ShownProfile as the browser sees it; "" is the same.
+	// Profile is the profile's folder as we see it, and ShownProfile as the browser sees it; "" is the
+	// same.
 	Profile, ShownProfile string
 	// Wrap is put in front of the command line. Mostly empty.
 	Wrap []string
@@ -33,7 +34,8 @@ type Firefox struct {
 	remote  *marionette
 }
 
-// firefoxPreferences keep the browser away from the network and let it take unsigned add-ons, as only ESR, Developer Edition and Nightly do.
+// firefoxPreferences keep the browser away from the network and let it take unsigned add-ons, as
+// only ESR, Developer Edition and Nightly do.
 var firefoxPreferences = map[string]any{
 	"marionette.port":                                     0, // any that is free
 	"xpinstall.signatures.required":                       false,
@@ -76,7 +78,8 @@ func StartFirefox(ctx context.Context, o FirefoxOptions) (*Firefox, error) {
 	}
 	active := filepath.Join(o.Profile, "MarionetteActivePort")
 	os.Remove(active)
-	arguments := append(slices.Clone(o.Wrap), o.Binary, "--headless", "--no-remote", "--marionette", "--remote-allow-system-access",
+	arguments := append(slices.Clone(o.Wrap), o.Binary, "--headless", "--no-remote", "--marionette",
+		"--remote-allow-system-access",
 		"--profile", shown, "about:blank")
 	running, err := start(exec.Command(arguments[0], arguments[1:]...), o.Home)
 	if err != nil {
@@ -109,7 +112,8 @@ func writeUserPreferences(o FirefoxOptions) error {
 	return os.WriteFile(filepath.Join(o.Profile, "user.js"), []byte(b.String()), 0o600)
 }
 
-// connect waits for Marionette's port, which the browser writes into the profile, and opens a session.
+// connect waits for Marionette's port, which the browser writes into the profile, and opens a
+// session.
 func (f *Firefox) connect(ctx context.Context, active string) error {
 	return errors.Join(Wait(ctx, "Marionette", startTimeout, func() (bool, error) {
 		select {
@@ -159,7 +163,8 @@ func (f *Firefox) Kill() {
 	os.Remove(f.process.log)
 }
 
-// run runs the body of an async function in the chrome context and decodes what it returns. Arguments are its "arguments".
+// run runs the body of an async function in the chrome context and decodes what it returns.
+// Arguments are its "arguments".
 func (f *Firefox) run(ctx context.Context, body string, value any, arguments ...any) error {
 	script := `const done = arguments[arguments.length - 1];
 		const {AddonManager} = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
@@ -175,7 +180,8 @@ func (f *Firefox) run(ctx context.Context, body string, value any, arguments ...
 		} `json:"value"`
 	}
 	result.Value.Value = value
-	if err := f.remote.call(ctx, "WebDriver:ExecuteAsyncScript", params{"script": script, "args": arguments}, &result); err != nil {
+	if err := f.remote.call(ctx, "WebDriver:ExecuteAsyncScript", params{"script": script, "args": arguments},
+		&result); err != nil {
 		return err
 	}
 	if result.Value.Error != "" {

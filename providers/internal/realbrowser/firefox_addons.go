@@ -20,18 +20,21 @@ type FirefoxAddon struct {
 	Signed    *int   `json:"signedState"` // nil: not asked for
 	Blocked   int    `json:"blocklistState"`
 	Location  string `json:"location"` // app-profile, app-system-share ...
-	// How it came in: Foreign ones were put into a place that the browser looks at, Source is installTelemetryInfo's, SourceURI where it
-	// was fetched from, and Policy the installation_mode of the machine's policy.
+	// How it came in: Foreign ones were put into a place that the browser looks at, Source is
+	// installTelemetryInfo's, SourceURI where it was fetched from, and Policy the installation_mode of
+	// the machine's policy.
 	Foreign   bool   `json:"foreignInstall"`
 	Source    string `json:"source"`
 	SourceURI string `json:"sourceURI"`
 	Policy    string `json:"policy"`
-	// Covers is an add-on of the same ID that does not run because of this one. The list has it beside this one, with IsCovered.
+	// Covers is an add-on of the same ID that does not run because of this one. The list has it beside
+	// this one, with IsCovered.
 	Covers    *FirefoxAddon `json:"-"`
 	IsCovered bool          `json:"isCovered"`
 	// Staged is the version that is taken in at the next start; nil: none is.
 	Staged *StagedAddon `json:"staged"`
-	// Permissions and Origins are those of the manifest that were granted at installation; Granted are those that were granted on top.
+	// Permissions and Origins are those of the manifest that were granted at installation; Granted are
+	// those that were granted on top.
 	Permissions []string       `json:"permissions"`
 	Origins     []string       `json:"origins"`
 	Granted     GrantedOnTop   `json:"granted"`
@@ -103,7 +106,8 @@ func (f *Firefox) Addons(ctx context.Context) (map[string]*FirefoxAddon, error) 
 	return byID, nil
 }
 
-// Install installs an xpi into the profile, as from a file. Temporary ones go when the browser ends.
+// Install installs an xpi into the profile, as from a file. Temporary ones go when the browser
+// ends.
 func (f *Firefox) Install(ctx context.Context, path string, temporary bool) error {
 	return f.run(ctx, `
 		const [path, temporary] = arguments;
@@ -142,8 +146,9 @@ func (f *Firefox) InstallAll(ctx context.Context, paths []string) (map[string]st
 	return refused, err
 }
 
-// InstallFrom installs an add-on from an address that no test can serve, such as the store's: what is asked for there is fetched from
-// where it is offered. Source is how the browser notes that it came in.
+// InstallFrom installs an add-on from an address that no test can serve, such as the store's: what
+// is asked for there is fetched from where it is offered. Source is how the browser notes that it
+// came in.
 func (f *Firefox) InstallFrom(ctx context.Context, address string, offer AddonOffer, source string) error {
 	return f.run(ctx, `
 		const [address, link, hash, source] = arguments;
@@ -231,8 +236,9 @@ const updateAddons = `
 	}
 	return said;`
 
-// Update fetches the updates of add-ons as the browser does by itself from time to time, and returns the outcome by ID. Of those that
-// require more than the version before, the ones in agreed get a yes, and the others no answer.
+// Update fetches the updates of add-ons as the browser does by itself from time to time, and
+// returns the outcome by ID. Of those that require more than the version before, the ones in agreed
+// get a yes, and the others no answer.
 func (f *Firefox) Update(ctx context.Context, ids, agreed []string) (map[string]string, error) {
 	outcomes := map[string]string{}
 	err := f.run(ctx, updateAddons, &outcomes, ids, agreed)
@@ -247,7 +253,8 @@ func (f *Firefox) PermissionNames(ctx context.Context) (names []string, err erro
 	return names, err
 }
 
-// Running is what the browser lets an add-on do that runs: what its pages and scripts are checked against, whatever any list says.
+// Running is what the browser lets an add-on do that runs: what its pages and scripts are checked
+// against, whatever any list says.
 type Running struct {
 	ID          string   `json:"id"`
 	Type        string   `json:"type"`

@@ -21,8 +21,9 @@ import (
 
 const liar = "liar@acme.example"
 
-// A program that may write the profile plants an add-on that reads every page, and lies about it in the profile's lists. Whatever Firefox
-// then runs, guestlist has told before, with all that Firefox lets it do or with a mark that says what disagrees.
+// A program that may write the profile plants an add-on that reads every page, and lies about it in
+// the profile's lists. Whatever Firefox then runs, guestlist has told before, with all that Firefox
+// lets it do or with a mark that says what disagrees.
 func TestWhatFirefoxRunsOfALyingProfileIsTold(t *testing.T) {
 	binary := realbrowser.RequireFirefox(t, os.Getenv)
 	wide := `{"manifest_version":2,"name":"Liar","version":"1.0","permissions":["storage","cookies","tabs","<all_urls>"],"background":{"scripts":["b.js"]},
@@ -37,7 +38,10 @@ func TestWhatFirefoxRunsOfALyingProfileIsTold(t *testing.T) {
 			p.entry["userPermissions"] = map[string]any{"permissions": []any{"storage"}, "origins": []any{}}
 		}, true},
 		{"a-theme-in-both-lists", func(p *lyingProfile) { p.entry["type"], p.started["type"] = "theme", "theme" }, false},
-		{"off-in-the-list-and-started", func(p *lyingProfile) { p.entry["active"], p.entry["userDisabled"] = false, true }, false},
+		{"off-in-the-list-and-started", func(p *lyingProfile) {
+			p.entry["active"], p.entry["userDisabled"] = false,
+				true
+		}, false},
 		{"not-in-the-list-and-started", func(p *lyingProfile) { p.entry = nil }, true},
 		{"in-the-browser's-archive-and-started-from-a-file", func(p *lyingProfile) {
 			p.entry["location"], p.entry["path"], p.location = "app-builtin", nil, "app-builtin"
@@ -95,16 +99,19 @@ func TestWhatFirefoxRunsOfALyingProfileIsTold(t *testing.T) {
 	}
 }
 
-// tellsOf reports whether an item says all that the add-on may do, or that something is wrong with it.
+// tellsOf reports whether an item says all that the add-on may do, or that something is wrong with
+// it.
 func tellsOf(item *inventory.Item, running *realbrowser.Running) bool {
-	if item.State != inventory.StateLeftover && slices.ContainsFunc(item.Marks, func(mark inventory.Mark) bool { return mark.Class == inventory.MarkIdentity }) {
+	if item.State != inventory.StateLeftover && slices.ContainsFunc(item.Marks,
+		func(mark inventory.Mark) bool { return mark.Class == inventory.MarkIdentity }) {
 		return true
 	}
 	if running == nil || item.State != inventory.StateEnabled {
 		return false
 	}
 	for _, name := range running.Permissions {
-		if name != "<all_urls>" && !strings.HasPrefix(name, "internal:") && !slices.Contains(item.Access.Permissions, inventory.Untrusted(name)) {
+		if name != "<all_urls>" && !strings.HasPrefix(name, "internal:") &&
+			!slices.Contains(item.Access.Permissions, inventory.Untrusted(name)) {
 			return false
 		}
 	}
@@ -131,19 +138,22 @@ func newLyingProfile(t *testing.T, binary string, xpi []byte) *lyingProfile {
 	s.must(os.WriteFile(file, xpi, 0o600))
 	s.must(browser.Install(t.Context(), file, false))
 	s.must(browser.Close(t.Context()))
-	p := &lyingProfile{t: t, scene: s, folder: filepath.Join(s.home, ".config", "mozilla", "firefox", s.profile), copy: filepath.Join(t.TempDir(), "copy")}
+	p := &lyingProfile{t: t, scene: s, folder: filepath.Join(s.home, ".config", "mozilla", "firefox", s.profile),
+		copy: filepath.Join(t.TempDir(), "copy")}
 	s.must(os.CopyFS(p.copy, os.DirFS(p.folder)))
 	return p
 }
 
-// whole puts the folder back as Firefox left it, for another test. The package keeps its time, by which Firefox knows that it has not changed.
+// whole puts the folder back as Firefox left it, for another test. The package keeps its time, by
+// which Firefox knows that it has not changed.
 func (p *lyingProfile) whole(t *testing.T) *lyingProfile {
 	t.Helper()
 	scene := *p.scene
 	scene.t = t
 	next := &lyingProfile{t: t, scene: &scene, folder: p.folder, copy: p.copy, location: "app-profile"}
 	scene.must(os.RemoveAll(p.folder))
-	scene.must(os.RemoveAll(filepath.Join(scene.home, ".cache"))) // where Firefox remembers the manifest of a version that it once ran
+	scene.must(os.RemoveAll(filepath.Join(scene.home,
+		".cache"))) // where Firefox remembers the manifest of a version that it once ran
 	scene.must(os.CopyFS(p.folder, os.DirFS(p.copy)))
 	next.read()
 	if installed, ok := next.entry["updateDate"].(float64); ok {
@@ -177,8 +187,9 @@ func (p *lyingProfile) read() {
 		p.t.Fatalf("%s is not in the list", liar)
 	}
 	p.started = map[string]any{
-		"enabled": true, "version": "1.0", "path": liar + ".xpi", "rootURI": p.entry["rootURI"], "lastModifiedTime": p.entry["updateDate"],
-		"loader": nil, "dependencies": []any{}, "signedState": 0, "runInSafeMode": false,
+		"enabled": true, "version": "1.0", "path": liar + ".xpi", "rootURI": p.entry["rootURI"],
+		"lastModifiedTime": p.entry["updateDate"],
+		"loader":           nil, "dependencies": []any{}, "signedState": 0, "runInSafeMode": false,
 	}
 }
 
@@ -229,11 +240,13 @@ func (e *allItems) AddItem(item *inventory.Item) error {
 
 func (*allItems) AddAccount(*inventory.Account) error { return nil }
 
-// run starts the browser with the profile as it is, and returns what the add-on may do; nil: it does not run.
+// run starts the browser with the profile as it is, and returns what the add-on may do; nil: it
+// does not run.
 func (p *lyingProfile) run() *realbrowser.Running {
 	p.t.Helper()
 	ctx := p.t.Context()
-	browser, err := realbrowser.StartFirefox(ctx, realbrowser.FirefoxOptions{Binary: p.scene.binary, Home: p.scene.home, Profile: p.folder})
+	browser, err := realbrowser.StartFirefox(ctx,
+		realbrowser.FirefoxOptions{Binary: p.scene.binary, Home: p.scene.home, Profile: p.folder})
 	p.scene.must(err)
 	defer browser.Kill()
 	running, err := browser.Running(ctx)
@@ -260,8 +273,8 @@ func zipOf(t *testing.T, files ...string) []byte {
 	return b.Bytes()
 }
 
-// frontDirectory returns an archive with a directory where Firefox looks for one first, which names one manifest, and one at its end, which
-// names another.
+// frontDirectory returns an archive with a directory where Firefox looks for one first, which names
+// one manifest, and one at its end, which names another.
 func frontDirectory(t *testing.T, front, end string) []byte {
 	t.Helper()
 	const endSize = 22

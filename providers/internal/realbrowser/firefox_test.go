@@ -17,23 +17,27 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// What guestlist reads of Firefox is what the browser says itself, with the add-ons that this machine has installed for everyone, and add-ons
-// of our own: one that runs, one switched off, one with a permission granted later, and a theme. A temporary add-on is in no file that Firefox
+// What guestlist reads of Firefox is what the browser says itself, with the add-ons that this
+// machine has installed for everyone, and add-ons of our own: one that runs, one switched off, one
+// with a permission granted later, and a theme. A temporary add-on is in no file that Firefox
 // writes, so no scan can see it, and none may claim it.
 func TestFirefoxIsReadAsItSaysItself(t *testing.T) {
 	s := &firefoxScene{t: t, binary: realbrowser.RequireFirefox(t, os.Getenv), home: t.TempDir()}
 	ctx := t.Context()
 	browser := s.start("work.default-esr")
-	for _, versioned := range []string{"acme-vault@3.2.0", "page-reader@4.1", "session-saver@0.8.1", "snap-share@2.2", "evening-theme@1.0"} {
+	for _, versioned := range []string{"acme-vault@3.2.0", "page-reader@4.1", "session-saver@0.8.1", "snap-share@2.2",
+		"evening-theme@1.0"} {
 		s.must(browser.Install(ctx, s.xpi(versioned), false))
 	}
 	s.must(browser.SetEnabled(ctx, "session-saver@saver.example", false))
-	s.must(browser.Grant(ctx, "page-reader@reader.example", []string{"clipboardWrite"}, []string{"https://*.example.org/*"}))
+	s.must(browser.Grant(ctx, "page-reader@reader.example", []string{"clipboardWrite"},
+		[]string{"https://*.example.org/*"}))
 	s.must(browser.Install(ctx, s.xpi("probe@0.1"), true))
 
 	const lag = 30 * time.Second // the browser writes its list some time after a change
 	says := s.says(browser)
-	for id, on := range map[string]bool{"session-saver@saver.example": false, "page-reader@reader.example": true, "probe@acme.example": true} {
+	for id, on := range map[string]bool{"session-saver@saver.example": false, "page-reader@reader.example": true,
+		"probe@acme.example": true} {
 		if a := says[id]; a == nil || a.Active != on {
 			t.Errorf("the scene is not set: %s should have isActive %v, the browser says %+v", id, on, a)
 		}
@@ -125,7 +129,8 @@ func (s *firefoxScene) xpi(versioned string) string {
 	return file
 }
 
-// says returns what the browser says of the add-ons that are not its own parts; codecs, which it calls plugins, are.
+// says returns what the browser says of the add-ons that are not its own parts; codecs, which it
+// calls plugins, are.
 func (s *firefoxScene) says(browser *realbrowser.Firefox) map[string]*realbrowser.FirefoxAddon {
 	s.t.Helper()
 	addons, err := browser.Addons(s.t.Context())

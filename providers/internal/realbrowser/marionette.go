@@ -15,8 +15,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// marionette speaks Firefox's remote protocol (firefox-source-docs.mozilla.org/testing/marionette/Protocol.html): each message is its
-// length in bytes, a colon, and JSON; a command is [0, id, name, parameters], its answer [1, id, error, result].
+// marionette speaks Firefox's remote protocol
+// (firefox-source-docs.mozilla.org/testing/marionette/Protocol.html): each message is its length in
+// bytes, a colon, and JSON; a command is [0, id, name, parameters], its answer [1, id, error,
+// result].
 type marionette struct {
 	conn  net.Conn
 	input *bufio.Reader

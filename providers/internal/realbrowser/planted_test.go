@@ -94,7 +94,8 @@ func TestWhatChromiumLoadsOfAPlantedProfileIsTold(t *testing.T) {
 			t.Errorf("%s: the browser runs it, read %+v", name, item)
 			continue
 		}
-		if lost := access.ExcessPermissions(inventory.All(real.Management.Permissions), item.Access.Permissions); len(lost) > 0 {
+		if lost := access.ExcessPermissions(inventory.All(real.Management.Permissions),
+			item.Access.Permissions); len(lost) > 0 {
 			t.Errorf("%s: the browser gives it %q beyond what was read", name, lost)
 		}
 		if lost := access.ExcessHosts(inventory.All(real.Management.HostPermissions), item.Access.Hosts); len(lost) > 0 {
@@ -123,9 +124,11 @@ func plant(t *testing.T, home, profile, name string) (id, entry string) {
 		}
 		return e, string(e.Files["manifest.json"])
 	}
-	e, wide := manifest(map[string]any{"permissions": []string{"storage", "cookies"}, "host_permissions": []string{"<all_urls>"}})
+	e, wide := manifest(map[string]any{"permissions": []string{"storage", "cookies"},
+		"host_permissions": []string{"<all_urls>"}})
 	_, harmless := manifest(map[string]any{"permissions": []string{"storage"}})
-	_, localized := manifest(map[string]any{"permissions": []string{"storage"}, "default_locale": "en", "current_locale": "xx"})
+	_, localized := manifest(map[string]any{"permissions": []string{"storage"}, "default_locale": "en",
+		"current_locale": "xx"})
 	id, err := e.ID()
 	if err != nil {
 		t.Fatal(err)

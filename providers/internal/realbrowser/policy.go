@@ -14,7 +14,8 @@ import (
 // PolicyDir is where Debian's Chromium looks for managed policies.
 const PolicyDir = "/etc/chromium/policies/managed"
 
-// policyPrefix and the process's number name our policy files, so that one which a killed run left behind is known as ours.
+// policyPrefix and the process's number name our policy files, so that one which a killed run left
+// behind is known as ours.
 const policyPrefix = "guestlist-test-"
 
 // ExtensionPolicy is the value of the policy ExtensionSettings: settings by extension ID.
@@ -43,7 +44,8 @@ func WritePolicy(dir, name string, policy ExtensionPolicy) (path string, err err
 	return path, os.WriteFile(path, encoded, 0o644)
 }
 
-// SetPolicy puts a managed policy in force on this machine until the test ends. It is an error without the right to.
+// SetPolicy puts a managed policy in force on this machine until the test ends. It is an error
+// without the right to.
 func SetPolicy(t testing.TB, policy ExtensionPolicy) error {
 	t.Helper()
 	removeStalePolicies()
@@ -66,14 +68,17 @@ func removeStalePolicies() {
 	}
 }
 
-// FirefoxDistribution is where Debian's Firefox looks for policies.json and for add-ons that come with the browser.
+// FirefoxDistribution is where Debian's Firefox looks for policies.json and for add-ons that come
+// with the browser.
 const FirefoxDistribution = "/usr/share/firefox-esr/distribution"
 
-// policyOwner is a member of our policy file of Firefox, which has one name for everybody: it holds the process's number.
+// policyOwner is a member of our policy file of Firefox, which has one name for everybody: it holds
+// the process's number.
 const policyOwner = "guestlist-test"
 
-// SetFirefoxPolicies puts policies of Firefox in force on this machine until the test ends, in place of those that it set before. It is an
-// error without the right to, and where somebody else has set some.
+// SetFirefoxPolicies puts policies of Firefox in force on this machine until the test ends, in
+// place of those that it set before. It is an error without the right to, and where somebody else
+// has set some.
 func SetFirefoxPolicies(t testing.TB, policies map[string]any) error {
 	t.Helper()
 	file := filepath.Join(FirefoxDistribution, "policies.json")
@@ -91,7 +96,8 @@ func SetFirefoxPolicies(t testing.TB, policies map[string]any) error {
 	return nil
 }
 
-// mayReplace says why a policy file is not ours to replace: it is neither of this process nor of one that was killed.
+// mayReplace says why a policy file is not ours to replace: it is neither of this process nor of
+// one that was killed.
 func mayReplace(file string) error {
 	text, err := os.ReadFile(file)
 	if os.IsNotExist(err) {
@@ -103,13 +109,15 @@ func mayReplace(file string) error {
 	var found struct {
 		Owner int `json:"guestlist-test"`
 	}
-	if err := json.Unmarshal(text, &found); err != nil || found.Owner == 0 || found.Owner != os.Getpid() && isRunning(found.Owner) {
+	if err := json.Unmarshal(text, &found); err != nil || found.Owner == 0 || found.Owner != os.Getpid() &&
+		isRunning(found.Owner) {
 		return fmt.Errorf("%q is not of this test, and stays: %w", file, os.ErrExist)
 	}
 	return nil
 }
 
-// DistributeAddon puts an add-on beside the browser, which copies it into every profile that it opens, until the test ends.
+// DistributeAddon puts an add-on beside the browser, which copies it into every profile that it
+// opens, until the test ends.
 func DistributeAddon(t testing.TB, id string, xpi []byte) error {
 	t.Helper()
 	folder := filepath.Join(FirefoxDistribution, "extensions")

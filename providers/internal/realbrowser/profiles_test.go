@@ -23,7 +23,8 @@ func TestEveryHomeHasAnEarlierState(t *testing.T) {
 			}
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "system", "home", "engineering", "src", "acme-panel", "manifest.json")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "system", "home", "engineering", "src", "acme-panel",
+		"manifest.json")); err != nil {
 		t.Error(err)
 	}
 	if err := profiles.Extract(dir); err == nil {
@@ -31,7 +32,8 @@ func TestEveryHomeHasAnEarlierState(t *testing.T) {
 	}
 }
 
-// Nothing of the capture's own machine, of a session, or of an address that could be somebody's is in the files.
+// Nothing of the capture's own machine, of a session, or of an address that could be somebody's is
+// in the files.
 func TestTheProfilesHoldNothingOfTheMachineThatWroteThem(t *testing.T) {
 	t.Parallel()
 	foreign := regexp.MustCompile(`127\.0\.0\.1|localhost|/tmp/|/root\b|"super_mac"|"machine_id"|refresh_token|@gmail`)

@@ -18,9 +18,11 @@ import (
 
 // hostForms are the kinds of match patterns that manifests hold.
 var hostForms = []string{
-	"<all_urls>", "*://*/*", "https://*/*", "http://*/*", "https://*/login*", "https://*.com/*", "https://*.co.uk/*", "https://example.com/*",
+	"<all_urls>", "*://*/*", "https://*/*", "http://*/*", "https://*/login*", "https://*.com/*", "https://*.co.uk/*",
+	"https://example.com/*",
 	"https://*.example.org/*", "http://example.net:8080/*", "http://127.0.0.1/*", "file:///*", "ftp://ftp.example.com/*",
-	"http://example.com/*", "https://example.com/a/*", "https://www.example.com/*", "https://*.example.com/*", "https://example.co.uk/*",
+	"http://example.com/*", "https://example.com/a/*", "https://www.example.com/*", "https://*.example.com/*",
+	"https://example.co.uk/*",
 	"https://example.github.io/*", "https://example.io/*", "http://intranet/*", "https://other.example.net/*",
 }
 
@@ -70,7 +72,8 @@ func (p *prompts) offered() {
 	}
 	var wanted []string
 	for _, row := range table.Permissions {
-		if !slices.Contains([]string{"fileSystem", "mediaGalleries", "socket", "usbDevices"}, row.Name) { // of packaged apps, not names alone
+		if !slices.Contains([]string{"fileSystem", "mediaGalleries", "socket", "usbDevices"},
+			row.Name) { // of packaged apps, not names alone
 			wanted = append(wanted, row.Name)
 		}
 	}
@@ -81,7 +84,8 @@ func (p *prompts) offered() {
 	p.must(os.WriteFile(filepath.Join(dir, "page.html"), nil, 0o600))
 	p.asker, err = p.browser.LoadUnpacked(p.t.Context(), dir)
 	p.must(err)
-	given, err := p.browser.Run(p.t.Context(), p.asker, "page.html", "chrome.permissions.getAll().then(all => all.permissions)")
+	given, err := p.browser.Run(p.t.Context(), p.asker, "page.html",
+		"chrome.permissions.getAll().then(all => all.permissions)")
 	p.must(err)
 	p.must(json.Unmarshal(given, &p.names))
 	slices.Sort(p.names)
@@ -142,7 +146,8 @@ func (p *prompts) beside(all []string) {
 		each := pairs[n]
 		silent := risk.Silent(held(each.first), inventory.Untrusted(each.added))
 		if asks := !slices.Equal(before[each.first], after); silent == asks {
-			p.t.Errorf("%s beside %s: silent %v in the table, and Chromium asks %q before and %q after", each.added, each.first, silent,
+			p.t.Errorf("%s beside %s: silent %v in the table, and Chromium asks %q before and %q after", each.added,
+				each.first, silent,
 				before[each.first], after)
 		}
 	}
@@ -154,10 +159,12 @@ func (p *prompts) keys() {
 		surface, key string
 		value        any
 	}{
-		{"mime_types_handler application/pdf", "mime_types_handler", map[string]any{"application/pdf": map[string]any{"handler_url": "page.html"}}},
+		{"mime_types_handler application/pdf", "mime_types_handler",
+			map[string]any{"application/pdf": map[string]any{"handler_url": "page.html"}}},
 		{"protocol_handlers mailto", "protocol_handlers",
 			[]any{map[string]any{"protocol": "mailto", "name": "Mail", "uriTemplate": "https://example.com/?to=%s"}}},
-		{"externally_connectable https://example.com/*", "externally_connectable", map[string]any{"matches": []string{"https://example.com/*"}}},
+		{"externally_connectable https://example.com/*", "externally_connectable",
+			map[string]any{"matches": []string{"https://example.com/*"}}},
 		{"devtools_page", "devtools_page", "page.html"},
 		{"chrome_url_overrides.newtab", "chrome_url_overrides", map[string]any{"newtab": "page.html"}},
 		{"chrome_url_overrides.history", "chrome_url_overrides", map[string]any{"history": "page.html"}},
@@ -216,7 +223,8 @@ func (p *prompts) must(err error) {
 
 // held is an extension of the store that holds these.
 func held(names ...string) *inventory.Item {
-	item := &inventory.Item{Source: inventory.Source{Provider: inventory.Chromium}, Kind: inventory.KindExtension, Origin: inventory.OriginStore}
+	item := &inventory.Item{Source: inventory.Source{Provider: inventory.Chromium}, Kind: inventory.KindExtension,
+		Origin: inventory.OriginStore}
 	if slices.Contains(names, "devtools_page") {
 		item.Access.Surfaces = []inventory.Untrusted{"devtools_page"}
 		return item

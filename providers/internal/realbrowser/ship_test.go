@@ -18,7 +18,8 @@ import (
 
 const waitLong = 60 * time.Second
 
-// The times that the shipped profiles show in place of those of the capture: what was there a while ago, and what came since.
+// The times that the shipped profiles show in place of those of the capture: what was there a while
+// ago, and what came since.
 var (
 	shippedInstalled = time.Date(2026, 10, 5, 8, 0, 0, 0, time.UTC)
 	shippedChanged   = time.Date(2026, 11, 18, 8, 0, 0, 0, time.UTC)
@@ -26,8 +27,8 @@ var (
 
 type object = map[string]any
 
-// ship writes what was captured to testdata/profiles: only the files that guestlist reads, without what names this run, and with
-// the alterations that its README lists.
+// ship writes what was captured to testdata/profiles: only the files that guestlist reads, without
+// what names this run, and with the alterations that its README lists.
 func (c *capture) ship() {
 	for _, part := range []string{"homes", "earlier", "system"} {
 		c.must(os.RemoveAll(filepath.Join(profilesFolder, part)))
@@ -197,10 +198,12 @@ func (c *capture) alterChromium() {
 	c.must(os.WriteFile(broken, text[:min(brokenSize, len(text))], 0o644))
 }
 
-// brokenSize is how much is left of the profile that was cut short, in bytes: half of what the browser wrote.
+// brokenSize is how much is left of the profile that was cut short, in bytes: half of what the
+// browser wrote.
 const brokenSize = 1610
 
-// fromStore makes an extension that policy proposed look as one that a person installed from the Web Store.
+// fromStore makes an extension that policy proposed look as one that a person installed from the
+// Web Store.
 func (c *capture) fromStore(profile, id string, entry object) {
 	const proposedByPolicy = 6
 	location, _ := entry["location"].(float64)
@@ -211,7 +214,8 @@ func (c *capture) fromStore(profile, id string, entry object) {
 	at(entry, "manifest")["update_url"] = storeUpdates
 	entry["cws-info"] = object{"is-present": true, "is-live": true, "last-updated-time-millis": "1790000000000",
 		"violation-type": 0, "unpublished-long-ago": false, "no-privacy-practice": false}
-	c.edit(profile+"/Extensions/"+entry["path"].(string)+"/manifest.json", func(manifest object) { manifest["update_url"] = storeUpdates })
+	c.edit(profile+"/Extensions/"+entry["path"].(string)+"/manifest.json",
+		func(manifest object) { manifest["update_url"] = storeUpdates })
 }
 
 func (c *capture) id(name string) string {
@@ -249,9 +253,18 @@ func (c *capture) alterEntries() {
 
 func (c *capture) alterFirefox() {
 	for place, change := range map[string]func(addon object){
-		"homes/finance/.config/mozilla/firefox/finance1.default-esr":         func(a object) { c.fromAMO(a, "page-reader@reader.example") },
-		"earlier/finance/.config/mozilla/firefox/finance1.default-esr":       func(a object) { c.fromAMO(a, "page-reader@reader.example") },
-		"homes/engineering/.config/mozilla/firefox/engineering1.default-esr": func(a object) { c.fromAMO(a, "vault@acme.example", "evening@acme.example") },
+		"homes/finance/.config/mozilla/firefox/finance1.default-esr": func(a object) {
+			c.fromAMO(a,
+				"page-reader@reader.example")
+		},
+		"earlier/finance/.config/mozilla/firefox/finance1.default-esr": func(a object) {
+			c.fromAMO(a,
+				"page-reader@reader.example")
+		},
+		"homes/engineering/.config/mozilla/firefox/engineering1.default-esr": func(a object) {
+			c.fromAMO(a,
+				"vault@acme.example", "evening@acme.example")
+		},
 		"homes/support/.mozilla/firefox/support1.default-esr": func(a object) {
 			c.fromAMO(a, "{5c1a7c1e-0000-4000-8000-00000000acae}")
 			if a["id"] == "session-saver@saver.example" {
@@ -310,7 +323,8 @@ func (c *capture) shipTimes() {
 			}
 		})
 	}
-	for _, pattern := range []string{"*/*/.config/mozilla/firefox/*/extensions.json", "*/*/.mozilla/firefox/*/extensions.json"} {
+	for _, pattern := range []string{"*/*/.config/mozilla/firefox/*/extensions.json",
+		"*/*/.mozilla/firefox/*/extensions.json"} {
 		files, err := fs.Glob(os.DirFS(profilesFolder), pattern)
 		c.must(err)
 		for _, file := range files {

@@ -14,8 +14,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Updates is an update server on loopback: it offers packed extensions to Chromium by its update protocol (gupdate 2.0) and to Firefox by
-// its own (updates.json), and files to anyone.
+// Updates is an update server on loopback: it offers packed extensions to Chromium by its update
+// protocol (gupdate 2.0) and to Firefox by its own (updates.json), and files to anyone.
 type Updates struct {
 	server *httptest.Server
 	lock   sync.Mutex
@@ -24,7 +24,8 @@ type Updates struct {
 	addons map[string]AddonOffer
 }
 
-// AddonOffer is where a version of an add-on is: an entry of Firefox's update manifest. The browser takes a link without TLS only with a hash of what is there.
+// AddonOffer is where a version of an add-on is: an entry of Firefox's update manifest. The browser
+// takes a link without TLS only with a hash of what is there.
 type AddonOffer struct {
 	Version string `json:"version"`
 	Link    string `json:"update_link"`
@@ -71,7 +72,8 @@ func (u *Updates) OfferAddon(id string, e *Extension) (AddonOffer, error) {
 	u.lock.Lock()
 	defer u.lock.Unlock()
 	path := "/" + url.PathEscape(id) + "-" + e.Version + ".xpi"
-	offer := AddonOffer{Version: e.Version, Link: u.server.URL + path, Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(packed))}
+	offer := AddonOffer{Version: e.Version, Link: u.server.URL + path,
+		Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(packed))}
 	u.files[path], u.addons[id] = packed, offer
 	return offer, nil
 }
@@ -103,7 +105,8 @@ func (u *Updates) manifest() string {
 	var b strings.Builder
 	b.WriteString(xml.Header + `<gupdate xmlns="http://www.google.com/update2/response" protocol="2.0">`)
 	for id, version := range u.offers {
-		fmt.Fprintf(&b, `<app appid="%s"><updatecheck codebase="%s/%s-%s.crx" version="%s"/></app>`, id, u.server.URL, id, version, version)
+		fmt.Fprintf(&b, `<app appid="%s"><updatecheck codebase="%s/%s-%s.crx" version="%s"/></app>`, id, u.server.URL, id,
+			version, version)
 	}
 	b.WriteString(`</gupdate>`)
 	return b.String()

@@ -66,7 +66,8 @@ func TestChromiumUpdatesWithoutAskingWhatTheTableCallsSilent(t *testing.T) {
 		id, err := e.ID()
 		must(err)
 		must(updates.Offer(e))
-		ids[n], policy[id] = id, realbrowser.ExtensionSetting{Mode: "normal_installed", UpdateURL: updates.URL(), Override: true}
+		ids[n], policy[id] = id, realbrowser.ExtensionSetting{Mode: "normal_installed", UpdateURL: updates.URL(),
+			Override: true}
 	}
 	must(realbrowser.SetPolicy(t, policy))
 	browser := startForPrompts(t, binary)
@@ -92,7 +93,8 @@ func TestChromiumUpdatesWithoutAskingWhatTheTableCallsSilent(t *testing.T) {
 		}
 		silent := risk.Silent(held(before...), inventory.Untrusted(pair.added))
 		if isOn := list[ids[n]].State == "ENABLED"; silent != isOn {
-			t.Errorf("%s beside %q: silent %v in the table, and after the update it is %s", pair.added, pair.held, silent, list[ids[n]].State)
+			t.Errorf("%s beside %q: silent %v in the table, and after the update it is %s", pair.added, pair.held, silent,
+				list[ids[n]].State)
 		}
 	}
 	t.Logf("compared %d updates", len(pairs))
@@ -115,7 +117,8 @@ func packed(t *testing.T, n int, version string, held ...string) *realbrowser.Ex
 		case "mime_types_handler":
 			manifest[surface] = map[string]any{part: map[string]any{"handler_url": "page.html"}}
 		case "protocol_handlers":
-			manifest[surface] = []any{map[string]any{"protocol": part, "name": "Links", "uriTemplate": "https://example.com/?to=%s"}}
+			manifest[surface] = []any{map[string]any{"protocol": part, "name": "Links",
+				"uriTemplate": "https://example.com/?to=%s"}}
 		case "externally_connectable":
 			manifest[surface] = map[string]any{"matches": []string{part}}
 		default:

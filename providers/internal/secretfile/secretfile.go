@@ -1,7 +1,7 @@
 // Package secretfile keeps what signs in to a service in a file that only its owner can read.
 //
-// A file that others can read is refused: the secret in it is one no more. Windows has no such modes; there the folder's own
-// rights decide.
+// A file that others can read is refused: the secret in it is one no more. Windows has no such
+// modes; there the folder's own rights decide.
 package secretfile
 
 import (
@@ -53,7 +53,8 @@ func WriteJSON(path string, value any) error {
 	return Write(path, append(text, '\n'))
 }
 
-// Write replaces a file as a whole, with mode 0600 from its first byte on, and makes its directory where that is missing.
+// Write replaces a file as a whole, with mode 0600 from its first byte on, and makes its directory
+// where that is missing.
 func Write(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("making the directory of %q: %w", path, err)

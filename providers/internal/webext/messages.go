@@ -26,13 +26,15 @@ var localeName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 // HasReferences reports whether a text still refers to messages.
 func HasReferences(text string) bool { return strings.Contains(text, "__MSG_") }
 
-// IsReference reports whether a text is no more than one reference: a key without its message, and nothing to call an extension.
+// IsReference reports whether a text is no more than one reference: a key without its message, and
+// nothing to call an extension.
 func IsReference(text string) bool {
 	found := messageName.FindStringIndex(text)
 	return found != nil && found[0] == 0 && found[1] == len(text)
 }
 
-// References returns the names of the messages that the texts refer to, in lower case, as they are compared.
+// References returns the names of the messages that the texts refer to, in lower case, as they are
+// compared.
 func References(texts ...string) map[string]string {
 	wanted := map[string]string{}
 	for _, text := range texts {
@@ -43,7 +45,8 @@ func References(texts ...string) map[string]string {
 	return wanted
 }
 
-// Localize replaces the references in a text by the messages found. One without a message stays as it is.
+// Localize replaces the references in a text by the messages found. One without a message stays as
+// it is.
 func Localize(text string, messages map[string]string) string {
 	if !HasReferences(text) {
 		return text
@@ -57,8 +60,8 @@ func Localize(text string, messages map[string]string) string {
 	})
 }
 
-// Locales returns the folders below _locales in the order in which the browser would look: the user's language, its base
-// language, the extension's default, English.
+// Locales returns the folders below _locales in the order in which the browser would look: the
+// user's language, its base language, the extension's default, English.
 func Locales(user, fallback string) []string {
 	user, _, _ = strings.Cut(user, ".")
 	user, _, _ = strings.Cut(user, "@")
@@ -74,8 +77,8 @@ func Locales(user, fallback string) []string {
 	return order
 }
 
-// Message reads one message and puts its placeholders in: {"message": "$app$ for work", "placeholders": {"app": {"content": "Mail"}}}.
-// It is empty for what is not of that shape.
+// Message reads one message and puts its placeholders in: {"message": "$app$ for work",
+// "placeholders": {"app": {"content": "Mail"}}}. It is empty for what is not of that shape.
 func Message(value jsontext.Value) string {
 	var read struct {
 		Message      jsontext.Value `json:"message"`

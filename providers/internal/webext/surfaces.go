@@ -11,7 +11,8 @@ func IsHostPattern(permission string) bool {
 	return permission == "<all_urls>" || strings.Contains(permission, "://")
 }
 
-// Surfaces are the keys of a manifest that give reach without being a permission, as far as both families have them.
+// Surfaces are the keys of a manifest that give reach without being a permission, as far as both
+// families have them.
 type Surfaces struct {
 	Protocols                       []string // of protocol_handlers
 	URLOverrides, SettingsOverrides []string // members of chrome_url_overrides and chrome_settings_overrides

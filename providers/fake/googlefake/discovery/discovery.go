@@ -1,8 +1,10 @@
-// Package discovery checks exchanges with Google's services against the discovery documents that ship inside the module
-// google.golang.org/api: that the route and its parameters exist and hold permitted values, that every field asked for exists, and
-// that the answer's body has the types the document promises.
+// Package discovery checks exchanges with Google's services against the discovery documents that
+// ship inside the module google.golang.org/api: that the route and its parameters exist and hold
+// permitted values, that every field asked for exists, and that the answer's body has the types the
+// document promises.
 //
-// It follows https://developers.google.com/discovery/v1/reference/apis. It is for tests; nothing in the program imports it.
+// It follows https://developers.google.com/discovery/v1/reference/apis. It is for tests; nothing in
+// the program imports it.
 package discovery
 
 import (
@@ -91,8 +93,8 @@ type method struct {
 	path *regexp.Regexp
 }
 
-// Open reads the documents of the services that guestlist reads from the module that it is built with. Where the module's source
-// is not here, it ends the test.
+// Open reads the documents of the services that guestlist reads from the module that it is built
+// with. Where the module's source is not here, it ends the test.
 func Open(t testing.TB) *Checker {
 	t.Helper()
 	dir := testkit.ModuleDir(t, "google.golang.org/api")
@@ -148,7 +150,8 @@ func (c *Checker) add(doc *document, r *resource) error {
 
 // Check returns what is wrong with an exchange, or nil. The body is checked only for status 200.
 func (c *Checker) Check(e Exchange) error {
-	// Two templates may match one path ("usage/users/all" and "usage/{entityType}/{entityKey}"): one of them has to fit.
+	// Two templates may match one path ("usage/users/all" and "usage/{entityType}/{entityKey}"): one
+	// of them has to fit.
 	err := fmt.Errorf("%s %s: no such method in the discovery documents", e.Method, e.Path)
 	for n := range c.methods {
 		m := &c.methods[n]

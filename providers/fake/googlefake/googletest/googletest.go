@@ -123,8 +123,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// New serves an organization until the test ends, and then looks for secrets in all that was written or logged, and for calls that
-// were no GET.
+// New serves an organization until the test ends, and then looks for secrets in all that was
+// written or logged, and for calls that were no GET.
 func New(t *testing.T, org googlefake.Organization, options googlefake.Options) *Rig {
 	t.Helper()
 	r := &Rig{T: t, Clock: testkit.NewClock(Noon), Log: &lockedBuffer{}, written: &lockedBuffer{}}
@@ -143,7 +143,8 @@ func New(t *testing.T, org googlefake.Organization, options googlefake.Options) 
 	return r
 }
 
-// CheckSecrets is the grep of every test: nothing written or logged holds a token, key or refresh token.
+// CheckSecrets is the grep of every test: nothing written or logged holds a token, key or refresh
+// token.
 func (r *Rig) CheckSecrets(text, where string) {
 	if secret := Leaked(text, r.Server.Secrets()); secret != "" {
 		r.T.Errorf("%s holds the secret %.20s…", where, secret)

@@ -19,7 +19,8 @@ type MatrixCall struct {
 	Name, List string
 	PerUser    bool
 	Paged      bool
-	// nothing: an empty object is an answer here. An empty list of settings has no kind, and a log without one adds dates only.
+	// nothing: an empty object is an answer here. An empty list of settings has no kind, and a log
+	// without one adds dates only.
 	Nothing bool
 	Source  string
 }
@@ -36,7 +37,8 @@ func instead(status int, contentType, body string) func(MatrixCall) *googlefake.
 	return func(MatrixCall) *googlefake.Fault { return googlefake.Instead(status, contentType, body) }
 }
 
-func changed(applies func(MatrixCall) bool, edit func(call MatrixCall, answer map[string]any)) func(MatrixCall) *googlefake.Fault {
+func changed(applies func(MatrixCall) bool, edit func(call MatrixCall,
+	answer map[string]any)) func(MatrixCall) *googlefake.Fault {
 	return func(call MatrixCall) *googlefake.Fault {
 		if !applies(call) {
 			return nil
@@ -63,7 +65,8 @@ func matrixFaults() []matrixFault {
 		{name: "empty-array", fault: instead(200, JSONType, "[]")},
 		{name: "a-text", fault: instead(200, JSONType, `"users"`)},
 		{name: "no-body", fault: instead(200, JSONType, "")},
-		{name: "error-with-200", fault: instead(200, JSONType, `{"error":{"code":404,"message":"Resource Not Found: userKey","errors":[{"reason":"notFound"}]}}`)},
+		{name: "error-with-200", fault: instead(200, JSONType,
+			`{"error":{"code":404,"message":"Resource Not Found: userKey","errors":[{"reason":"notFound"}]}}`)},
 		{name: "null-error", fault: instead(200, JSONType, `{"error":null}`)},
 		{name: "204", fault: instead(204, "", "")},
 		{name: "206", fault: instead(206, JSONType, `{"kind":"admin#directory#tokenList"}`)},
@@ -73,19 +76,24 @@ func matrixFaults() []matrixFault {
 		{name: "html-404", fault: instead(404, "text/html", "<html><title>Error 404 (Not Found)!!1</title></html>")},
 		{name: "a-redirect-to-nowhere", fault: instead(302, "text/html", "")},
 		{name: "truncated", fault: func(MatrixCall) *googlefake.Fault { return googlefake.Truncated() }},
-		{name: "list-of-null", fault: changed(isList, func(call MatrixCall, answer map[string]any) { answer[call.List] = nil })},
-		{name: "list-is-an-object", fault: changed(isList, func(call MatrixCall, answer map[string]any) { answer[call.List] = map[string]any{} })},
+		{name: "list-of-null", fault: changed(isList,
+			func(call MatrixCall, answer map[string]any) { answer[call.List] = nil })},
+		{name: "list-is-an-object", fault: changed(isList,
+			func(call MatrixCall, answer map[string]any) { answer[call.List] = map[string]any{} })},
 		{name: "entry-of-null", fault: changed(isList, func(call MatrixCall, answer map[string]any) {
 			answer[call.List] = append(slices.Clone(entriesOf(answer, call)), nil)
 		}), fine: func(call MatrixCall) bool { return call.Name == "customerUsageReports.get" }},
-		{name: "only-null-entries", fault: changed(isList, func(call MatrixCall, answer map[string]any) { answer[call.List] = []any{nil, nil} }),
+		{name: "only-null-entries", fault: changed(isList,
+			func(call MatrixCall, answer map[string]any) { answer[call.List] = []any{nil, nil} }),
 			fine: func(call MatrixCall) bool { return call.Name == "customerUsageReports.get" }},
-		{name: "empty-entries", fault: changed(isList, func(call MatrixCall, answer map[string]any) { answer[call.List] = []any{map[string]any{}} }),
+		{name: "empty-entries", fault: changed(isList,
+			func(call MatrixCall, answer map[string]any) { answer[call.List] = []any{map[string]any{}} }),
 			fine: func(call MatrixCall) bool { return call.Source == "acme.example/usage" || call.Nothing }},
 		{name: "entry-without-id", fault: changed(isList, func(call MatrixCall, answer map[string]any) {
 			for _, entry := range entriesOf(answer, call) {
 				object := entry.(map[string]any)
-				for _, name := range []string{"id", "clientId", "codeId", "appId", "profilePermanentId", "profileId", "email", "deviceId", "machine"} {
+				for _, name := range []string{"id", "clientId", "codeId", "appId", "profilePermanentId", "profileId", "email",
+					"deviceId", "machine"} {
 					delete(object, name)
 				}
 			}
@@ -105,7 +113,8 @@ func matrixFaults() []matrixFault {
 				entry.(map[string]any)["userKey"] = "999999999999999999999"
 			}
 		})},
-		{name: "page-loop", fault: changed(isPaged, func(_ MatrixCall, answer map[string]any) { answer["nextPageToken"] = "again" }), most: 60},
+		{name: "page-loop", fault: changed(isPaged,
+			func(_ MatrixCall, answer map[string]any) { answer["nextPageToken"] = "again" }), most: 60},
 		{name: "pages-for-ever", fault: changed(isPaged, func(_ MatrixCall, answer map[string]any) {
 			answer["nextPageToken"] = fmt.Sprint("page", pages.Add(1))
 		}), most: 400},
@@ -125,9 +134,10 @@ func matrixFaults() []matrixFault {
 		}},
 		{name: "403", fault: func(MatrixCall) *googlefake.Fault { return googlefake.Forbidden() }},
 		{name: "401", fault: func(MatrixCall) *googlefake.Fault { return googlefake.Unauthorized() }},
-		{name: "404", fault: func(MatrixCall) *googlefake.Fault { return googlefake.NotFound() }, fine: func(call MatrixCall) bool {
-			return call.Name == "apps.chrome.get" // not in the store
-		}},
+		{name: "404", fault: func(MatrixCall) *googlefake.Fault { return googlefake.NotFound() },
+			fine: func(call MatrixCall) bool {
+				return call.Name == "apps.chrome.get" // not in the store
+			}},
 		{name: "reset", fault: func(MatrixCall) *googlefake.Fault { return googlefake.Reset() }},
 	}
 }
@@ -135,7 +145,8 @@ func matrixFaults() []matrixFault {
 // matrixWait is how long a scan may wait for a service that answers nothing useful.
 const matrixWait = 5 * time.Minute
 
-// checkNothingLost holds that every item and account of a clean scan was seen, or its source is not complete.
+// checkNothingLost holds that every item and account of a clean scan was seen, or its source is not
+// complete.
 func (r *Rig) checkNothingLost(whole, sink *Found, coverage map[string]inventory.Coverage) {
 	r.T.Helper()
 	for key, item := range whole.Items {
@@ -169,7 +180,8 @@ func isComplete(coverage map[string]inventory.Coverage, source inventory.Source)
 	}
 }
 
-// GapsOf returns the names of the sources at or below one that are not complete for anything but suspension.
+// GapsOf returns the names of the sources at or below one that are not complete for anything but
+// suspension.
 func GapsOf(coverage map[string]inventory.Coverage, source string) []string {
 	var gaps []string
 	for name, c := range coverage {
@@ -180,7 +192,9 @@ func GapsOf(coverage map[string]inventory.Coverage, source string) []string {
 	return gaps
 }
 
-// Matrix puts every wrong answer in the place of every call, for everybody and for one user. The scan ends by itself, and whatever it did not see lies in a source that it does not call complete: nothing of it can look removed.
+// Matrix puts every wrong answer in the place of every call, for everybody and for one user. The
+// scan ends by itself, and whatever it did not see lies in a source that it does not call complete:
+// nothing of it can look removed.
 func Matrix(t *testing.T, calls []MatrixCall, provider func(*Rig) scanner.Provider) {
 	clean := New(t, googlefake.Acme(Noon), googlefake.Options{})
 	whole, _ := clean.Collect(provider(clean))

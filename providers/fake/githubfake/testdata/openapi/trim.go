@@ -4,7 +4,8 @@
 //
 //	go run trim.go DIR
 //
-// DIR holds api.github.com.json, ghec.json and ghes-3.19.json of the npm package @octokit/openapi (see README.md).
+// DIR holds api.github.com.json, ghec.json and ghes-3.19.json of the npm package @octokit/openapi
+// (see README.md).
 package main
 
 import (
@@ -55,8 +56,9 @@ func trim(from, to string) error {
 		if operation, ok := at(description, "paths", path, method).(map[string]any); ok {
 			operations[strings.ToUpper(method)+" "+path] = out.operation(operation)
 			if want == "get:/app/installations" {
-				// The package's extension demands that the account is a user and an enterprise at once; GitHub's own
-				// description of the same entry, used by the operations for one installation, says either.
+				// The package's extension demands that the account is a user and an enterprise at once;
+				// GitHub's own description of the same entry, used by the operations for one installation, says
+				// either.
 				out.keep("#/components/schemas/installation")
 				operations["GET "+path].(map[string]any)["responses"] = map[string]any{"200": map[string]any{
 					"type": "array", "items": map[string]any{"$ref": "#/components/schemas/installation"},
