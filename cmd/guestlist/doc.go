@@ -32,10 +32,13 @@ They are the same for every format:
 	0  clean, and everything was read
 	1  failed: there is no result to trust
 	2  wrong usage, configuration, allowlist or another file that was named: nothing was scanned
-	3  findings at or above --fail-on (default: low)
+	3  findings at or above --fail-on (default: low); for diff, differences
 	4  something that should have been read was not, with or without findings
 
 A browser without extensions is 0. No browser at all is 4.
+
+--fail-on new (changed, gained, lost, removed, unread, read-again) ends with 3 for such changes since the baseline alone, whatever their
+severity; --fail-on high,new for those at or above high. --only new,changed shows nothing else; the verdict stays that of everything.
 
 # Streams and files
 

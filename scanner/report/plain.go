@@ -53,6 +53,9 @@ func (p Plain) Render(w io.Writer, r *Report) error {
 		p.paragraph(&buffer, "", approvedWords(r.Summary.Approved))
 	}
 	fmt.Fprintln(&buffer)
+	if limits := r.limits(); limits != "" {
+		p.paragraph(&buffer, "", limits)
+	}
 	p.paragraph(&buffer, "", r.basis(p.Width > 0))
 	_, err := w.Write(buffer.Bytes())
 	return err

@@ -27,6 +27,7 @@ package report
 import (
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"guestlist/scanner/diff"
@@ -53,6 +54,12 @@ type Report struct {
 	// decided with.
 	ExitCode int             `json:"exit_code"`
 	FailOn   inventory.Level `json:"fail_on"`
+	// FailOnChanges are the kinds of change that alone fail the run, where it was asked for.
+	FailOnChanges []diff.ChangeKind `json:"fail_on_changes,omitempty"`
+	// Only are the kinds of change that the lists are limited to, and LeftOut how many entries they
+	// lack for that. The verdict and the summary are of everything. Nil: nothing is left out.
+	Only    []diff.ChangeKind `json:"only,omitempty"`
+	LeftOut int               `json:"left_out,omitzero"`
 
 	Summary   Summary       `json:"summary"`
 	Allowlist *AllowlistRef `json:"allowlist,omitzero"`
@@ -140,6 +147,10 @@ type Meta struct {
 	Allowlist         *AllowlistRef
 	Baseline          *BaselineRef
 	FailOn            inventory.Level // Info to Critical; empty: no finding fails the run
+	// FailOnChanges, if any, have only changes of these kinds fail the run, at or above FailOn.
+	FailOnChanges []diff.ChangeKind
+	// Only limits what is shown to what changed in one of these ways; nil does not.
+	Only []diff.ChangeKind
 	Inventory         iter.Seq2[*inventory.Item, error]
 	// Comparison: the report is of two snapshots, so that "no source" is nothing to complain of.
 	Comparison bool
@@ -157,6 +168,8 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 		Started:       meta.Started.UTC(),
 		Finished:      meta.Finished.UTC(),
 		FailOn:        meta.FailOn,
+		FailOnChanges: meta.FailOnChanges,
+		Only:          meta.Only,
 		Allowlist:     meta.Allowlist,
 		Baseline:      meta.Baseline,
 		Since:         sinceOf(meta.Baseline, meta.Started, meta.Once),
@@ -181,6 +194,7 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 	r.ExitCode = r.exitCode(meta.Comparison)
 	r.VerdictLines = r.verdict(meta.Comparison)
 	r.Verdict = r.VerdictLines[0] + " " + r.VerdictLines[1]
+	r.limit()
 	return r
 }
 
@@ -223,15 +237,23 @@ func (r *Report) exitCode(comparison bool) int {
 	return ExitClean
 }
 
-// failing counts the findings at or above FailOn. A gap in coverage has an exit code of its own and
-// does not count.
+// failing counts the findings at or above FailOn, or the changes where these decide. A gap in
+// coverage has an exit code of its own and does not count, but for two snapshots that are compared.
 func (r *Report) failing() int {
 	if r.FailOn == "" {
 		return 0
 	}
 	count := 0
 	for i := range r.Findings {
-		if r.Findings[i].Rule != diff.NotObserved && r.Findings[i].Severity.AtLeast(r.FailOn) {
+		f := &r.Findings[i]
+		if len(r.FailOnChanges) == 0 && f.Rule != diff.NotObserved && f.Severity.AtLeast(r.FailOn) {
+			count++
+		}
+	}
+	for i := range r.Difference.List {
+		c := &r.Difference.List[i]
+		decides := slices.Contains(r.FailOnChanges, c.Kind) || r.comparison && len(r.FailOnChanges) == 0
+		if decides && c.Severity.AtLeast(r.FailOn) {
 			count++
 		}
 	}

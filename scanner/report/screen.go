@@ -273,6 +273,9 @@ func (s Screen) notes(r *Report) []string {
 	if len(parts) > 0 && !s.Details {
 		lines = wrap("Also "+strings.Join(parts, ", ")+": --details lists them.", s.width())
 	}
+	if limits := r.limits(); limits != "" {
+		lines = append(lines, wrap(limits, s.width())...)
+	}
 	return append(lines, s.basis(r))
 }
 

@@ -27,7 +27,8 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 	directories := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	return map[string]cobra.CompletionFunc{
 		"output":         completeOutput,
-		"fail-on":        severities.complete,
+		"fail-on":        completeList(failWords()),
+		"only":           completeList(newsWords()),
 		"color":          colorModes.complete,
 		"home":           directories,
 		"profile-dir":    directories,
@@ -45,6 +46,21 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 // complete offers the words of a vocabulary.
 func (v vocabulary) complete(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return v.except(nil), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeList offers the words of a vocabulary, several with commas between them.
+func completeList(v vocabulary) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, written string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		before := ""
+		if n := strings.LastIndexByte(written, ','); n >= 0 {
+			before = written[:n+1]
+		}
+		offered := v.except(strings.Split(before, ","))
+		for n := range offered {
+			offered[n] = before + offered[n]
+		}
+		return offered, cobra.ShellCompDirectiveNoFileComp
+	}
 }
 
 // completeOnce offers one word as the only argument.

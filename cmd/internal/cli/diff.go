@@ -16,14 +16,19 @@ func newDiff(env *Env) *cobra.Command {
 		Short: "Report every difference between two snapshots",
 		Long: `diff compares two snapshot files and reports every difference: what is new, gone or
 changed, plain version changes included. "Removed" is said only of sources that both
-snapshots read fully. The allowlist is not asked; "render NEW --baseline OLD" asks it.`,
+snapshots read fully. The allowlist is not asked; "render NEW --baseline OLD" asks it.
+
+It exits with 3 if there are differences at or above --fail-on: what is new weighs what it may
+do, what was gained weighs what that adds, the rest is info.`,
 		ValidArgsFunction: fileArguments(2),
-		Example:           "  guestlist diff monday.jsonl friday.jsonl --output json",
+		Example: `  guestlist diff monday.jsonl friday.jsonl --output json
+  guestlist diff monday.jsonl friday.jsonl --only gained --fail-on info`,
 		Args:              exactly(2, "two snapshot files"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return env.diff(&options, args[0], args[1])
 		},
 	}
+	options.addOnlyFlag(cmd)
 	options.addOutputFlags(cmd)
 	return cmd
 }

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"guestlist/allowlist"
@@ -29,6 +31,8 @@ type pipeline struct {
 	options   *scanOptions
 	outputs   []output
 	failOn    inventory.Level
+	// failOnChanges and only are kinds of change that alone fail the run, or are shown; nil is everything.
+	failOnChanges, only []diff.ChangeKind
 	allowlist *allowlist.List
 	runID     string
 	started   time.Time
@@ -64,8 +68,14 @@ func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, 
 	if p.outputs, err = parseOutputs(o.outputs); err != nil {
 		return nil, err
 	}
-	if p.failOn, err = parseFailOn(o.failOn); err != nil {
+	if p.failOn, p.failOnChanges, err = parseFailOn(o.failOn); err != nil {
 		return nil, err
+	}
+	if p.only, err = parseOnly(o.only); err != nil {
+		return nil, err
+	}
+	if o.baseline == none && (p.only != nil || p.failOnChanges != nil) {
+		return nil, usageError(errors.New("nothing is new or changed where nothing is compared with"), "--baseline FILE names a snapshot to compare with")
 	}
 	if o.color != "" {
 		if err := colorModes.check("--color: ", o.color); err != nil {
@@ -75,11 +85,65 @@ func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, 
 	return p, checkPlaces(p.outputs, o.save, inputs)
 }
 
-func parseFailOn(name string) (inventory.Level, error) {
-	if name == "never" || name == "" {
-		return "", nil
+// parseFailOn reads a severity, kinds of change, or both: "high,new". Kinds alone mean changes of any severity.
+func parseFailOn(text string) (inventory.Level, []diff.ChangeKind, error) {
+	if text == "" {
+		return "", nil, nil
 	}
-	return inventory.Level(name), severities.check("--fail-on: ", name)
+	var news []string
+	level, given := inventory.Info, ""
+	for word := range strings.SplitSeq(text, ",") {
+		switch {
+		case newsWords().knows(word):
+			news = append(news, word)
+			continue
+		case given != "" && severities.knows(word):
+			return "", nil, usageError(fmt.Errorf("--fail-on: %s and %s are two severities", given, word), "name the lower one: what is above it is meant as well")
+		}
+		if err := failWords().check("--fail-on: ", word); err != nil {
+			return "", nil, err
+		}
+		given, level = word, inventory.Level(word)
+	}
+	if given == "never" {
+		level = ""
+		if news != nil {
+			return "", nil, usageError(errors.New(`--fail-on: "never" leaves nothing to fail on`), "--fail-on "+strings.Join(news, ","))
+		}
+	}
+	return level, report.KindsOf(news), nil
+}
+
+// parseOnly reads the kinds of change that the report is limited to; nil is everything.
+func parseOnly(texts []string) ([]diff.ChangeKind, error) {
+	for _, word := range texts {
+		if err := newsWords().check("--only: ", word); err != nil {
+			return nil, err
+		}
+	}
+	return report.KindsOf(texts), nil
+}
+
+// newsWords are the kinds of change.
+func newsWords() vocabulary {
+	words := vocabulary{one: "a kind of change", all: "kinds", others: make(map[string]string)}
+	for _, news := range report.AllNews {
+		words.words, words.about = append(words.words, news.Name), append(words.about, news.About)
+		for _, other := range news.Also {
+			words.others[other] = news.Name
+		}
+	}
+	return words
+}
+
+// failWords are what may fail a run.
+func failWords() vocabulary {
+	words := newsWords()
+	words.one, words.all = "a severity or a kind of change", "severities and kinds"
+	words.words = append(slices.Clone(severities.words), words.words...)
+	words.about = append(make([]string, len(severities.words)), words.about...)
+	maps.Copy(words.others, severities.others)
+	return words
 }
 
 var (
@@ -264,7 +328,8 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 
 func (p *pipeline) meta(header snapshot.Header, from opener) report.Meta {
 	meta := report.Meta{
-		ToolVersion: version(), RunID: header.RunID, Host: header.Host, Started: header.Started, Finished: p.env.Now().UTC(), FailOn: p.failOn,
+		ToolVersion: version(), RunID: header.RunID, Host: header.Host, Started: header.Started, Finished: p.env.Now().UTC(),
+		FailOn: p.failOn, FailOnChanges: p.failOnChanges, Only: p.only,
 		Once: p.once || p.options.save != "",
 	}
 	if p.allowlist != nil {

@@ -21,6 +21,7 @@ reports in any format. With --baseline it compares with an earlier snapshot.`,
 	flags := cmd.Flags()
 	flags.StringVar(&options.allowlist, "allowlist", "", allowlistUsage)
 	flags.StringVar(&options.baseline, "baseline", "none", "compare with the snapshot `FILE`, or with \"none\"")
+	options.addOnlyFlag(cmd)
 	options.addOutputFlags(cmd)
 	return cmd
 }

@@ -34,7 +34,7 @@ Exit codes:
   0  clean, and everything was read
   1  failed: there is no result to trust
   2  wrong usage, or a file that was named is wrong: nothing was scanned
-  3  findings at or above --fail-on
+  3  findings at or above --fail-on, or changes that it names
   4  something that should have been read was not`,
 		SilenceErrors: true,
 		SilenceUsage:  true,

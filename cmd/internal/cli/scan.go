@@ -26,7 +26,7 @@ type scanOptions struct {
 	allowlist, baseline, save string
 	baselineName              string
 	config                    string
-	outputs                   []string
+	outputs, only             []string
 	failOn, color             string
 	all, wide, details        bool
 	quiet, debug, noPager     bool
@@ -54,6 +54,7 @@ The snapshot of the scan is kept as the baseline of the next one. Without an all
 item is shown by what it can do.`,
 		Example: `  guestlist scan
   guestlist scan --output table --output json=report.json
+  guestlist scan --only new,changed --fail-on new
   guestlist scan firefox --home /mnt/backup/home --baseline none
   guestlist scan ` + strings.Join(wordsOf(config.Vendors(), providerOf), " ") + ` --incremental`,
 		ValidArgsFunction: sourceWords().completeRest,
@@ -95,7 +96,13 @@ func (o *scanOptions) addReportFlags(cmd *cobra.Command) {
 		"compare with, and become, the baseline of this `NAME` (default: "+interactiveSeries+" on a terminal, "+scheduledSeries+" elsewhere)")
 	flags.StringVar(&o.save, "save", "",
 		"save the snapshot to `FILE`, or \"none\" to keep nothing (default: the state directory, as the next baseline)")
+	o.addOnlyFlag(cmd)
 	o.addOutputFlags(cmd)
+}
+
+func (o *scanOptions) addOnlyFlag(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&o.only, "only", nil,
+		"show only what changed in one of these `KINDS` since the baseline: "+strings.Join(newsWords().words, ", "))
 }
 
 func addDebugFlag(cmd *cobra.Command, debug *bool) {
@@ -107,7 +114,8 @@ func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	flags.StringArrayVarP(&o.outputs, "output", "o", nil,
 		"write the report as `FORMAT[=PATH]` (repeatable): "+strings.Join(formatWords().words, ", "))
 	flags.StringVar(&o.failOn, "fail-on", "low",
-		"exit with 3 if a finding has this `SEVERITY` or a higher one: "+strings.Join(severities.words, ", "))
+		"exit with 3 if a finding has this `SEVERITY` or a higher one: "+strings.Join(severities.words, ", ")+
+			"; or for news alone: new, changed, removed …, also as high,new")
 	flags.BoolVar(&o.details, "details", false, "print everything at length after the table: each entry, what no API tells, the allowlist")
 	flags.BoolVar(&o.all, "all", false, "list the whole inventory at the end")
 	flags.StringVar(&o.color, "color", "auto", "colour the table `WHEN`: "+strings.Join(colorModes.words, ", "))

@@ -25,11 +25,13 @@ type vocabulary struct {
 // check refuses a word that is none of the vocabulary's, and says which one was probably meant.
 // Where is what is in front of the message, such as "--output: ".
 func (v vocabulary) check(where, written string) error {
-	if slices.Contains(v.words, written) {
+	if v.knows(written) {
 		return nil
 	}
 	return usageError(fmt.Errorf("%s%q is not %s", where, inventory.Untrusted(written), v.one), v.hint(written))
 }
+
+func (v vocabulary) knows(written string) bool { return slices.Contains(v.words, written) }
 
 // hint is the word that was probably meant, or all words.
 func (v vocabulary) hint(written string) string {
@@ -207,6 +209,7 @@ var otherFlags = map[string]string{
 	"severity": "fail-on", "min-severity": "fail-on", "exit-code": "fail-on", "fail": "fail-on",
 	"users": "all-users", "a": "all", "profile": "profile-dir", "policy": "allowlist", "c": "config",
 	"previous": "baseline", "since": "baseline", "no-baseline": "baseline none",
+	"filter": "only", "show-only": "only", "changes": "only new,changed", "new": "only new", "name": "baseline-name",
 	"no-save": "save none", "dry-run": "save none",
 }
 
