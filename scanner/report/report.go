@@ -150,8 +150,8 @@ type Meta struct {
 	// FailOnChanges, if any, have only changes of these kinds fail the run, at or above FailOn.
 	FailOnChanges []diff.ChangeKind
 	// Only limits what is shown to what changed in one of these ways; nil does not.
-	Only []diff.ChangeKind
-	Inventory         iter.Seq2[*inventory.Item, error]
+	Only      []diff.ChangeKind
+	Inventory iter.Seq2[*inventory.Item, error]
 	// Comparison: the report is of two snapshots, so that "no source" is nothing to complain of.
 	Comparison bool
 	// Once: no later scan is compared with this one, which is not kept.

@@ -23,7 +23,7 @@ do, what was gained weighs what that adds, the rest is info.`,
 		ValidArgsFunction: fileArguments(2),
 		Example: `  guestlist diff monday.jsonl friday.jsonl --output json
   guestlist diff monday.jsonl friday.jsonl --only gained --fail-on info`,
-		Args:              exactly(2, "two snapshot files"),
+		Args: exactly(2, "two snapshot files"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return env.diff(&options, args[0], args[1])
 		},

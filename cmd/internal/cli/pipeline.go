@@ -27,18 +27,18 @@ import (
 
 // pipeline is the one way from sources to an exit code: collect, snapshot, judge, report, render. Commands enter it at different points.
 type pipeline struct {
-	env       *Env
-	options   *scanOptions
-	outputs   []output
-	failOn    inventory.Level
+	env     *Env
+	options *scanOptions
+	outputs []output
+	failOn  inventory.Level
 	// failOnChanges and only are kinds of change that alone fail the run, or are shown; nil is everything.
 	failOnChanges, only []diff.ChangeKind
-	allowlist *allowlist.List
-	runID     string
-	started   time.Time
-	progress  *progress
-	named     []namedFile // snapshots that the user named
-	history   history.Policy
+	allowlist           *allowlist.List
+	runID               string
+	started             time.Time
+	progress            *progress
+	named               []namedFile // snapshots that the user named
+	history             history.Policy
 	// seriesName is that of the scans whose baseline is compared with; "" where the baseline was named, or is an earlier version's.
 	seriesName string
 	// baselineName is what the report calls the baseline, where its path would say nothing.
