@@ -95,7 +95,7 @@ func (c Cards) verdicts(e *Entry, r *Report) []string {
 	var lines []string
 	for _, f := range e.Findings {
 		text := sentence(short(f.Why))
-		if f.Rule == diff.Unapproved && r.Allowlist == nil {
+		if isUndecided(f, r) {
 			continue
 		}
 		if !slices.Contains(lines, text) {
@@ -106,6 +106,12 @@ func (c Cards) verdicts(e *Entry, r *Report) []string {
 		lines = append(lines, sentence(changeWord(change)))
 	}
 	return lines
+}
+
+// isUndecided reports whether a finding says no more than that there is no allowlist, which is said
+// once.
+func isUndecided(f *diff.Finding, r *Report) bool {
+	return f.Rule == diff.Unapproved && r.Allowlist == nil
 }
 
 // access lists what the entry may do, and what else to know of it.

@@ -304,9 +304,15 @@ func (e *Entry) why(undecided bool) inventory.Untrusted {
 		return short + ", " + can
 	}
 	if e.Rule() == diff.Unapproved && undecided {
-		return inventory.Textf("%s access", e.Tier)
+		return accessWords[e.Tier]
 	}
 	return short
+}
+
+// accessWords say how much an app may do that no few words describe.
+var accessWords = map[inventory.Level]inventory.Untrusted{
+	inventory.Critical: "access to nearly everything", inventory.High: "wide access", inventory.Medium: "some access",
+	inventory.Low: "little access", inventory.Info: "hardly any access",
 }
 
 func words(text inventory.Untrusted) int { return len(strings.Fields(text.String())) }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
 	"guestlist/scanner/inventory"
@@ -23,4 +24,16 @@ func TestAJSONValueIsToldInWords(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.text, got, test.want)
 		}
 	}
+}
+
+func FuzzProse(f *testing.F) {
+	for _, seed := range []string{`a: {"b":[1,true,null]}`, `[[[`, `{"a":{"a":{}}}`, "\x1b{\"\":\"\x1b\"}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		told := string(prose(inventory.Untrusted(text)))
+		if start := strings.IndexAny(text, "{["); start < 0 && told != text || start >= 0 && !strings.HasPrefix(told, text[:start]) {
+			t.Errorf("%q became %q", text, told)
+		}
+	})
 }

@@ -42,6 +42,8 @@ var reaches = []struct {
 	{"all calendars", "calendars", "changes calendars"},
 	{"all contacts", "contacts", "reads contacts"},
 	{"developer tools", "every page", "changes inspected pages"},
+	{"every open tab", "open tabs", "sees open tabs"},
+	{"pages of certain sites", "some sites", "reads some sites"},
 }
 
 // laterWords mark access that is not there yet.
@@ -89,8 +91,11 @@ func (e *Entry) reachRank(names []Reach) int {
 func canWords(reasons []risk.Reason) inventory.Untrusted {
 	const most = 6
 	for i := range reasons {
-		if !isHeld(&reasons[i]) {
+		switch {
+		case !isHeld(&reasons[i]):
 			continue
+		case reasons[i].Level != reasons[0].Level: // the least of it would stand for the whole
+			return ""
 		}
 		for _, reach := range reaches {
 			if strings.Contains(string(reasons[i].Why), reach.has) {

@@ -28,7 +28,7 @@ func (TSV) Render(w io.Writer, r *Report) error {
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		row(inventory.Untrusted(e.Urgency).String(), rulesOf(e), e.Change.String(), e.Title.String(), idsOf(e), holdersOf(e),
-			allPlaces(e), whysOf(e), allReasons(e), decidedBy(e), strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "), kindOf(e))
+			allPlaces(e), whysOf(e, r), allReasons(e), decidedBy(e), strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "), kindOf(e))
 	}
 	for i := range r.Coverage {
 		if word := noteWord(&r.Coverage[i]); word != "" {
@@ -118,8 +118,13 @@ func allPlaces(e *Entry) string {
 	return strings.Join(places, "; ")
 }
 
-func whysOf(e *Entry) string {
-	whys := texts(e.Findings, func(f *diff.Finding) string { return f.Why.String() })
+func whysOf(e *Entry, r *Report) string {
+	whys := texts(e.Findings, func(f *diff.Finding) string {
+		if isUndecided(f, r) {
+			return e.Why.String()
+		}
+		return f.Why.String()
+	})
 	return strings.Join(append(whys, remarks(e.Notes, e.Lookalikes)...), "; ")
 }
 
