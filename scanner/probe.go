@@ -50,10 +50,3 @@ const (
 func (d *Diagnosis) Lacks() bool {
 	return slices.ContainsFunc(d.Checks, func(check Check) bool { return check.State == CheckLacking })
 }
-
-// BlindSpot is something that no API reports to anyone. A provider says so in every scan; manuals list
-// them.
-type BlindSpot struct {
-	What string
-	Page string // where a person sees it
-}

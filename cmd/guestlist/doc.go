@@ -137,13 +137,13 @@ Where browsers keep profiles, on Linux:
 
 Credentials, where guestlist.toml names none:
 
+	GOOGLE_APPLICATION_CREDENTIALS  the file of Google's application default credentials
+	CLOUDSDK_CONFIG                 gcloud's directory, where that file is otherwise looked for
 	GH_TOKEN                        a token for github.com and ghe.com; gh auth token is asked only
 	                                without one
 	GITHUB_TOKEN                    the same, after GH_TOKEN
 	GH_ENTERPRISE_TOKEN             a token for GitHub Enterprise Server
 	GITHUB_ENTERPRISE_TOKEN         the same, after GH_ENTERPRISE_TOKEN
-	GOOGLE_APPLICATION_CREDENTIALS  the file of Google's application default credentials
-	CLOUDSDK_CONFIG                 gcloud's directory, where that file is otherwise looked for
 
 What a person sees:
 
@@ -160,7 +160,7 @@ What a person sees:
 
 The network and Go's runtime, as in every Go program:
 
-	HTTPS_PROXY                     the proxy for requests to Google and GitHub
+	HTTPS_PROXY                     the proxy for requests to vendors
 	NO_PROXY                        hosts that are reached without it
 	SSL_CERT_FILE                   Linux: the certificate authorities to trust, in a file
 	SSL_CERT_DIR                    Linux: the same, in directories

@@ -1,14 +1,27 @@
 package github
 
 import (
+	"cmp"
+	_ "embed"
 	"slices"
 	"strings"
 
 	"guestlist/scanner"
 )
 
-// Requirement is what one source needs of a credential, for manuals.
-type Requirement struct {
+//go:embed manual.txt
+var manual string
+
+// Manual is the page of help: what it reads, what each source needs of a credential, and what nobody
+// can read.
+func Manual() *scanner.Manual {
+	return &scanner.Manual{Text: manual, Lists: map[string][]scanner.ManualEntry{
+		"requirements": requirementEntries(), "blind spots": scanner.BlindSpots(blindSpots()...),
+	}}
+}
+
+// requirement is what one source needs of a credential.
+type requirement struct {
 	Title string // what it lists
 	Scope string // of a classic token; empty where none is enough
 	// Permission is an App's or a fine-grained token's, as the API spells it; Tick is its place on
@@ -17,8 +30,8 @@ type Requirement struct {
 	Where            string // the plans that have it; empty: every plan and Enterprise Server
 }
 
-// Requirements lists what every source needs, in the order of the report.
-func Requirements() []Requirement {
+// requirements lists what every source needs, in the order of the report.
+func requirements() []requirement {
 	specs := organizationSpecs(&Config{AuditLog: true})
 	agents := slices.IndexFunc(specs, func(s spec) bool { return s.name == specAgents.name })
 	specs = slices.Insert(specs, agents+1, specAgentSecrets)
@@ -26,15 +39,15 @@ func Requirements() []Requirement {
 	repositories.title = "repositories, for the next two"
 	specs = append(specs, repositories, specKeys, specRepositoryHooks, specEnterprise, specSelf, specSSHKeys,
 		specSigningKeys, specGPGKeys)
-	list := make([]Requirement, len(specs))
+	list := make([]requirement, len(specs))
 	for n := range specs {
 		list[n] = specs[n].requirement()
 	}
 	return list
 }
 
-func (s *spec) requirement() Requirement {
-	need := Requirement{Title: s.title, Permission: s.Permission, Tick: s.Tick}
+func (s *spec) requirement() requirement {
+	need := requirement{Title: s.title, Permission: s.Permission, Tick: s.Tick}
 	if len(s.Scopes) > 0 && !s.appOnly {
 		need.Scope = s.Scopes[0]
 	}
@@ -53,9 +66,25 @@ func (s *spec) requirement() Requirement {
 	return need
 }
 
-// BlindSpots lists what no API reports to anyone. Pages are below the web host, with ORG or
+func requirementEntries() []scanner.ManualEntry {
+	var list []scanner.ManualEntry
+	for _, need := range requirements() {
+		lines := []string{
+			"App or fine-grained token: " + need.Permission,
+			"where to tick it: " + need.Tick,
+			"classic token: " + cmp.Or(need.Scope, "none is enough"),
+		}
+		if need.Where != "" {
+			lines = append(lines, "available in: "+need.Where)
+		}
+		list = append(list, scanner.ManualEntry{Title: need.Title, Lines: lines})
+	}
+	return list
+}
+
+// blindSpots lists what no API reports to anyone. Pages are below the web host, with ORG or
 // ENTERPRISE to fill in.
-func BlindSpots() []scanner.BlindSpot {
+func blindSpots() []scanner.BlindSpot {
 	page := func(pattern string) string { return "/" + strings.ReplaceAll(pattern, "{org}", "ORG") }
 	return []scanner.BlindSpot{
 		{What: "OAuth apps that the organization approved, beyond the audit log", Page: page(pageOAuthPolicy)},

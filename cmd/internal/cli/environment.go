@@ -2,62 +2,69 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"guestlist/cmd/internal/config"
+	"guestlist/scanner"
 )
 
-// variable is an environment variable that changes what guestlist does.
-type variable struct{ name, about string }
+// variableGroup is environment variables that are for one thing.
+type variableGroup struct {
+	title string
+	list  []scanner.Variable
+}
 
 // variables are all that guestlist and the libraries in it look up, by what they are for. The manual
 // (cmd/guestlist/doc.go) repeats them; a rule of the house finds one that is looked up and not here.
-var variables = []struct {
-	title string
-	list  []variable
-}{
-	{"Where guestlist keeps and finds its files", []variable{
-		{"GUESTLIST_CONFIG", "the configuration file, in place of guestlist.toml in the configuration directory"},
-		{"GUESTLIST_STATE_DIR", "the state directory, in place of the usual one"},
-		{"STATE_DIRECTORY", "Linux: the state directory that systemd made for a service; of several, the first"},
-		{"CONFIGURATION_DIRECTORY", "Linux: the configuration directory that systemd made for a service; of several, the first"},
-		{"XDG_STATE_HOME", "the state directory is guestlist below it (default: ~/.local/state)"},
-		{"XDG_CONFIG_HOME", "the configuration directory is guestlist below it (default: ~/.config); " +
+func variables() []variableGroup {
+	credentials := variableGroup{title: "Credentials, where guestlist.toml names none"}
+	for _, v := range config.Vendors() {
+		credentials.list = append(credentials.list, v.Variables...)
+	}
+	return slices.Insert(slices.Clone(variableGroups), placeOfCredentials, credentials)
+}
+
+// placeOfCredentials is where the vendors' variables come among the groups.
+const placeOfCredentials = 2
+
+var variableGroups = []variableGroup{
+	{"Where guestlist keeps and finds its files", []scanner.Variable{
+		{Name: "GUESTLIST_CONFIG", About: "the configuration file, in place of guestlist.toml in the configuration directory"},
+		{Name: "GUESTLIST_STATE_DIR", About: "the state directory, in place of the usual one"},
+		{Name: "STATE_DIRECTORY", About: "Linux: the state directory that systemd made for a service; of several, the first"},
+		{Name: "CONFIGURATION_DIRECTORY", About: "Linux: the configuration directory that systemd made for a service; of several, the first"},
+		{Name: "XDG_STATE_HOME", About: "the state directory is guestlist below it (default: ~/.local/state)"},
+		{Name: "XDG_CONFIG_HOME", About: "the configuration directory is guestlist below it (default: ~/.config); " +
 			"Linux browsers keep profiles there, too"},
-		{"LOCALAPPDATA", "Windows: the state directory is guestlist below it"},
-		{"APPDATA", "Windows: the configuration directory is guestlist below it; gcloud keeps its credentials there, too"},
-		{"HOME", "the home directory whose browsers are read, and the start of every default above"},
-		{"USERPROFILE", "Windows: the same as HOME elsewhere"},
-		{"TMPDIR", "where temporary files go (Windows: TMP, TEMP)"},
+		{Name: "LOCALAPPDATA", About: "Windows: the state directory is guestlist below it"},
+		{Name: "APPDATA", About: "Windows: the configuration directory is guestlist below it; gcloud keeps its credentials there, too"},
+		{Name: "HOME", About: "the home directory whose browsers are read, and the start of every default above"},
+		{Name: "USERPROFILE", About: "Windows: the same as HOME elsewhere"},
+		{Name: "TMPDIR", About: "where temporary files go (Windows: TMP, TEMP)"},
 	}},
-	{"Where browsers keep profiles, on Linux", []variable{
-		{"XDG_DATA_HOME", "the directory that some browsers use in place of ~/.local/share"},
-		{"CHROME_CONFIG_HOME", "the directory that Chrome and Chromium use in place of ~/.config"},
-		{"CHROME_USER_DATA_DIR", "the user data directory of Chrome and Chromium"},
+	{"Where browsers keep profiles, on Linux", []scanner.Variable{
+		{Name: "XDG_DATA_HOME", About: "the directory that some browsers use in place of ~/.local/share"},
+		{Name: "CHROME_CONFIG_HOME", About: "the directory that Chrome and Chromium use in place of ~/.config"},
+		{Name: "CHROME_USER_DATA_DIR", About: "the user data directory of Chrome and Chromium"},
 	}},
-	{"Credentials, where guestlist.toml names none", []variable{
-		{"GH_TOKEN", "a token for github.com and ghe.com; gh auth token is asked only without one"},
-		{"GITHUB_TOKEN", "the same, after GH_TOKEN"},
-		{"GH_ENTERPRISE_TOKEN", "a token for GitHub Enterprise Server"},
-		{"GITHUB_ENTERPRISE_TOKEN", "the same, after GH_ENTERPRISE_TOKEN"},
-		{"GOOGLE_APPLICATION_CREDENTIALS", "the file of Google's application default credentials"},
-		{"CLOUDSDK_CONFIG", "gcloud's directory, where that file is otherwise looked for"},
+	{"What a person sees", []scanner.Variable{
+		{Name: "NO_COLOR", About: "no colour, unless it is empty; --color decides before it"},
+		{Name: "TERM", About: "no colour and no pager if it is dumb"},
+		{Name: "GUESTLIST_PAGER", About: "the program that shows a report longer than the terminal, with its arguments; cat for none"},
+		{Name: "PAGER", About: "the same, where GUESTLIST_PAGER is not set"},
+		{Name: "LESS", About: "the options of less, which are FRX where none are set"},
+		{Name: "LV", About: "the same for lv, which is -c"},
+		{Name: "LC_ALL", About: "the language that extensions' names are shown in"},
+		{Name: "LC_MESSAGES", About: "the same, where LC_ALL is not set"},
+		{Name: "LANG", About: "the same, where neither is set"},
 	}},
-	{"What a person sees", []variable{
-		{"NO_COLOR", "no colour, unless it is empty; --color decides before it"},
-		{"TERM", "no colour and no pager if it is dumb"},
-		{"GUESTLIST_PAGER", "the program that shows a report longer than the terminal, with its arguments; cat for none"},
-		{"PAGER", "the same, where GUESTLIST_PAGER is not set"},
-		{"LESS", "the options of less, which are FRX where none are set"},
-		{"LV", "the same for lv, which is -c"},
-		{"LC_ALL", "the language that extensions' names are shown in"},
-		{"LC_MESSAGES", "the same, where LC_ALL is not set"},
-		{"LANG", "the same, where neither is set"},
-	}},
-	{"The network and Go's runtime, as in every Go program", []variable{
-		{"HTTPS_PROXY", "the proxy for requests to Google and GitHub"},
-		{"NO_PROXY", "hosts that are reached without it"},
-		{"SSL_CERT_FILE", "Linux: the certificate authorities to trust, in a file"},
-		{"SSL_CERT_DIR", "Linux: the same, in directories"},
-		{"GOGC", "how often memory is collected; guestlist then leaves it alone"},
+	{"The network and Go's runtime, as in every Go program", []scanner.Variable{
+		{Name: "HTTPS_PROXY", About: "the proxy for requests to vendors"},
+		{Name: "NO_PROXY", About: "hosts that are reached without it"},
+		{Name: "SSL_CERT_FILE", About: "Linux: the certificate authorities to trust, in a file"},
+		{Name: "SSL_CERT_DIR", About: "Linux: the same, in directories"},
+		{Name: "GOGC", About: "how often memory is collected; guestlist then leaves it alone"},
 	}},
 }
 
@@ -66,10 +73,10 @@ func environmentPage(width int) string {
 	var page strings.Builder
 	page.WriteString(wrapParagraph("A flag wins over a variable. guestlist.toml may name further variables to read secrets from: "+
 		"token = { env = \"NAME\" }.", width))
-	for _, group := range variables {
+	for _, group := range variables() {
 		fmt.Fprintf(&page, "\n%s:\n", group.title)
 		for _, v := range group.list {
-			fmt.Fprintf(&page, "\n%s%s", indented(v.name, 1, width), indented(v.about, 2, width))
+			fmt.Fprintf(&page, "\n%s%s", indented(v.Name, 1, width), indented(v.About, 2, width))
 		}
 	}
 	return page.String()

@@ -24,11 +24,11 @@ func TestTheManualListsEveryVariable(t *testing.T) {
 		longest = max(longest, len(name))
 	}
 	var text strings.Builder
-	for _, group := range variables {
+	for _, group := range variables() {
 		fmt.Fprintf(&text, "\n%s:\n\n", group.title)
 		for _, v := range group.list {
-			name := v.name
-			lines, _ := twwarp.WrapString(v.about, manualWidth-longest-len("    ")-len("  "))
+			name := v.Name
+			lines, _ := twwarp.WrapString(v.About, manualWidth-longest-len("    ")-len("  "))
 			for _, line := range lines {
 				fmt.Fprintf(&text, "\t%-*s  %s\n", longest, name, line)
 				name = ""
@@ -82,9 +82,9 @@ func TestNoVariableIsListedTwice(t *testing.T) {
 }
 
 func variableNames() (names []string) {
-	for _, group := range variables {
+	for _, group := range variables() {
 		for _, v := range group.list {
-			names = append(names, v.name)
+			names = append(names, v.Name)
 		}
 	}
 	return names

@@ -31,7 +31,7 @@ func newSignIn(env *Env) *cobra.Command {
 		Long: `sign-in is for people. It ` + strings.Join(wordsOf(able, signInOf), ", or ") + `, and
 keeps what it is given in a file that only you can read, in the state directory.
 
-A cron job needs none of this: give it a service account or a GitHub App.`,
+A cron job needs none of this: give it a service account or an App.`,
 		Example:           strings.Join(wordsOf(able, signInLine), "\n"),
 		ValidArgsFunction: words.completeOnce,
 		Args:              exactly(1, "one provider ("+inventory.Enumerate(names, "or")+")"),

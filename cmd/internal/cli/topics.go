@@ -12,6 +12,7 @@ import (
 	"guestlist/cmd/internal/config"
 	"guestlist/providers/chromium"
 	"guestlist/providers/firefox"
+	"guestlist/scanner"
 	"guestlist/scanner/diff"
 )
 
@@ -93,26 +94,28 @@ func rulesPage(width int) string {
 }
 
 func allowlistPage(width int) string {
-	return manualPage(&config.Manual{Text: allowlistText}, width)
+	return manualPage(&scanner.Manual{Text: allowlistText}, width)
 }
 
 func configurationPage(width int) string {
-	var pages []config.Entry
+	var pages []scanner.ManualEntry
 	for _, v := range config.Vendors() {
-		pages = append(pages, config.Entry{Title: "guestlist help " + providerOf(v)})
+		pages = append(pages, scanner.ManualEntry{Title: "guestlist help " + providerOf(v)})
 	}
-	return manualPage(&config.Manual{Text: configurationText, Lists: map[string][]config.Entry{"vendors": pages}}, width)
+	return manualPage(&scanner.Manual{Text: configurationText, Lists: map[string][]scanner.ManualEntry{"vendors": pages}}, width)
 }
 
 func browsersPage(width int) string {
-	names := func(list []string) []config.Entry { return []config.Entry{{Title: strings.Join(list, ", ")}} }
-	return manualPage(&config.Manual{Text: browsersText, Lists: map[string][]config.Entry{
+	names := func(list []string) []scanner.ManualEntry {
+		return []scanner.ManualEntry{{Title: strings.Join(list, ", ")}}
+	}
+	return manualPage(&scanner.Manual{Text: browsersText, Lists: map[string][]scanner.ManualEntry{
 		"chromium": names(chromium.Browsers()), "firefox": names(firefox.Browsers()),
 	}}, width)
 }
 
 // manualPage breaks the text of a manual for the terminal, and fills in its lists.
-func manualPage(manual *config.Manual, width int) string {
+func manualPage(manual *scanner.Manual, width int) string {
 	var paragraphs []string
 	for paragraph := range strings.SplitSeq(strings.TrimRight(manual.Text, "\n"), "\n\n") {
 		name, isList := strings.CutPrefix(paragraph, "{")

@@ -34,8 +34,14 @@ var githubVendor = Vendor{
 	Hosts:     true,
 	SelfCheck: `looks at your own GitHub account instead: your second factor, the token that
 gh or the environment holds, your keys. It connects to GitHub and nothing else.`,
-	Manual: githubManual,
-	key:    partGitHub,
+	Manual: github.Manual,
+	Variables: []scanner.Variable{
+		{Name: "GH_TOKEN", About: "a token for github.com and ghe.com; gh auth token is asked only without one"},
+		{Name: "GITHUB_TOKEN", About: "the same, after GH_TOKEN"},
+		{Name: "GH_ENTERPRISE_TOKEN", About: "a token for GitHub Enterprise Server"},
+		{Name: "GITHUB_ENTERPRISE_TOKEN", About: "the same, after GH_ENTERPRISE_TOKEN"},
+	},
+	key: partGitHub,
 	parts: map[string][]string{
 		partGitHub: {
 			"host", "api", "web", "organizations", "enterprise", "deep_repositories", "audit_log", "self", "token",

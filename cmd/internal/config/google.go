@@ -23,9 +23,15 @@ var googleVendor = Vendor{
 		inventory.GoogleWorkspace:  `[google_workspace] with subject = "it@acme.example" and key = { file = "key.json" }`,
 		inventory.ChromeManagement: `features = ["chrome", "chrome_details"] in [google_workspace], beside the others it should have,`,
 	},
-	Table:       "[google_workspace]",
-	SignIn:      "opens Google's consent page in the browser (client = … in [google_workspace])",
-	Manual:      googleManual,
+	Table:  "[google_workspace]",
+	SignIn: "opens Google's consent page in the browser (client = … in [google_workspace])",
+	Manual: func() *scanner.Manual {
+		return googleworkspace.Manual(chromemanagement.BlindSpots()...)
+	},
+	Variables: []scanner.Variable{
+		{Name: "GOOGLE_APPLICATION_CREDENTIALS", About: "the file of Google's application default credentials"},
+		{Name: "CLOUDSDK_CONFIG", About: "gcloud's directory, where that file is otherwise looked for"},
+	},
 	Incremental: true,
 	key:         partGoogle,
 	parts: map[string][]string{partGoogle: {

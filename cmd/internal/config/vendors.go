@@ -35,7 +35,9 @@ type Vendor struct {
 	// administrator to read anything.
 	SelfCheck string
 	// Manual is its page of help, named after its first provider.
-	Manual func() *Manual
+	Manual func() *scanner.Manual
+	// Variables are those of the environment that credentials are looked for in.
+	Variables []scanner.Variable
 	// Incremental: its logs say what may have changed since the last scan.
 	Incremental bool
 

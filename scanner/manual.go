@@ -1,0 +1,36 @@
+package scanner
+
+// Manual is the page of "guestlist help PROVIDER".
+type Manual struct {
+	// Text is in paragraphs. One that begins with a space is kept as it is; one that is "{NAME}" is
+	// the list of that name.
+	Text string
+	// Lists come from the tables that the provider itself goes by, so that they cannot differ from
+	// what it asks for.
+	Lists map[string][]ManualEntry
+}
+
+// ManualEntry is one entry of a list: what, and what there is to know of it, a line each.
+type ManualEntry struct {
+	Title string
+	Lines []string
+}
+
+// BlindSpot is something that no API reports to anyone. A provider says so in every scan, and its
+// manual lists them.
+type BlindSpot struct {
+	What string
+	Page string // where a person sees it
+}
+
+// BlindSpots is the list {blind spots} of a manual.
+func BlindSpots(spots ...BlindSpot) []ManualEntry {
+	list := make([]ManualEntry, len(spots))
+	for n, spot := range spots {
+		list[n] = ManualEntry{spot.What, []string{spot.Page}}
+	}
+	return list
+}
+
+// Variable is an environment variable that changes what guestlist does.
+type Variable struct{ Name, About string }
