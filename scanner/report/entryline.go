@@ -98,22 +98,28 @@ func markOf(kind diff.ChangeKind) string {
 
 // changeLines are the first most changes, the most important first, a line each.
 func (s Screen) changeLines(r *Report, most int) []string {
-	entries := make(map[*diff.Change]*Entry)
-	for i := range r.Entries {
-		for _, c := range r.Entries[i].Changes {
-			entries[c] = &r.Entries[i]
-		}
-	}
+	entries := r.entriesOfChanges()
 	var lines []string
 	for i := range r.Difference.List[:min(most, len(r.Difference.List))] {
 		c := &r.Difference.List[i]
 		line := markOf(c.Kind) + " "
-		if e := entries[c]; e != nil && c.About != diff.AboutAccount {
+		if e := entries[c.ID]; e != nil && c.About != diff.AboutAccount {
 			line += middle(e.Title.String(), max(14, s.width()/3)) + ": "
 		}
 		lines = append(lines, cut(line+changeWord(c), s.width(), false))
 	}
 	return lines
+}
+
+// entriesOfChanges finds the entry that a change belongs to, by the change's ID.
+func (r *Report) entriesOfChanges() map[string]*Entry {
+	entries := make(map[string]*Entry, len(r.Difference.List))
+	for i := range r.Entries {
+		for _, c := range r.Entries[i].Changes {
+			entries[c.ID] = &r.Entries[i]
+		}
+	}
+	return entries
 }
 
 // changeWord says in a few words what a change is.

@@ -4,7 +4,7 @@ import "slices"
 
 // Formats are the formats that a report can be written in, in the order of the help text; the first
 // is written where none is asked for. Each is declared beside its renderer.
-var Formats = []Format{tableFormat, tsvFormat, plainFormat, jsonFormat, jsonLinesFormat, proposalFormat}
+var Formats = []Format{tableFormat, tsvFormat, plainFormat, jsonFormat, jsonLinesFormat, proposalFormat, htmlFormat}
 
 // Format is a way to write a report.
 type Format struct {

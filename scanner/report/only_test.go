@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,5 +50,21 @@ func TestALimitedReportSaysWhatItLeavesOutAndKeepsVerdictAndExitCode(t *testing.
 	meta.Only = KindsOf([]string{"changed", "gained"})
 	if text := New(judgement(), meta).limits(); text != "Shown is only what is changed; 2 other entries are left out." {
 		t.Error(text)
+	}
+}
+
+func TestALimitedListOfChangesNamesTheirApps(t *testing.T) {
+	t.Parallel()
+	judgement := &diff.Judgement{Difference: diff.Difference{
+		Counts: map[diff.ChangeKind]int{diff.ChangeAdded: 1},
+		List: []diff.Change{{ID: "1", Kind: diff.ChangeAdded, About: diff.AboutApp, ItemKind: inventory.KindExtension,
+			App: inventory.App{ID: "id", Name: "Newcomer"}}},
+	}}
+	r := New(judgement, Meta{Baseline: &BaselineRef{}, Only: KindsOf([]string{"new"})})
+	if lines := (Screen{}).changeLines(r, 1); len(lines) != 1 || lines[0] != "+ Newcomer: new " {
+		t.Errorf("%q", lines)
+	}
+	if text := renderPage(t, r); !strings.Contains(text, ">Newcomer</a>: new") || !strings.Contains(text, "Shown is only what is new") {
+		t.Error("the page does not name the app, or not what is left out")
 	}
 }

@@ -81,6 +81,9 @@ type Report struct {
 	// ranged over more than once.
 	Inventory iter.Seq2[*inventory.Item, error] `json:"-"`
 
+	// Trend is what earlier scans saw, where they were kept and read; this scan is not in it.
+	Trend []TrendPoint `json:"-"`
+
 	comparison bool // of two snapshots
 }
 
@@ -152,6 +155,7 @@ type Meta struct {
 	// Only limits what is shown to what changed in one of these ways; nil does not.
 	Only      []diff.ChangeKind
 	Inventory iter.Seq2[*inventory.Item, error]
+	Trend     []TrendPoint
 	// Comparison: the report is of two snapshots, so that "no source" is nothing to complain of.
 	Comparison bool
 	// Once: no later scan is compared with this one, which is not kept.
@@ -178,6 +182,7 @@ func New(judgement *diff.Judgement, meta Meta) *Report {
 		Coverage:      judgement.Coverage,
 		Presets:       judgement.Presets,
 		Inventory:     meta.Inventory,
+		Trend:         meta.Trend,
 		comparison:    meta.Comparison,
 	}
 	if r.Findings == nil {

@@ -1,0 +1,228 @@
+package report
+
+import (
+	"bufio"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+// HTML is the report as one file for a browser. It asks no network for anything: its style and its
+// script are in it, and its Content Security Policy allows these two, by their digests, and nothing
+// else.
+//
+// The verdict, the changes, the charts, the first entries and the coverage are written here, so that
+// they are read without script too. All entries follow as JSON in a block that no browser runs; the
+// script makes rows of those that are looked at. Foreign text is harmless in both: it is made visible
+// as everywhere, then escaped for its place, and the script writes it as text only.
+//
+// The parts are below page/. They are put together without html/template, which would bring along
+// every method of the vendors' clients, for 11 MB; type [trusted] holds what it would.
+type HTML struct{}
+
+var htmlFormat = Format{
+	Name: "html", About: "one page for a browser, to search, sort and print", Also: []string{"htm", "page", "web"},
+	New: func(Style) Renderer { return HTML{} },
+}
+
+var (
+	//go:embed page/page.html
+	pageFrame string
+	//go:embed page/page.css
+	pageStyle string
+	//go:embed page/page.js
+	pageScript string
+)
+
+// pageParts fill the places {{NAME}} of page/page.html.
+var pageParts = map[string]func(*page){
+	"policy": (*page).policy,
+	"style":  func(p *page) { p.raw(trusted(pageStyle)) },
+	"script": func(p *page) { p.raw(trusted(pageScript)) },
+	"title":  func(p *page) { p.say(p.title()) },
+
+	"verdict":  (*page).verdict,
+	"about":    (*page).about,
+	"changes":  (*page).changes,
+	"matrix":   (*page).matrix,
+	"rankings": (*page).rankings,
+	"trend":    (*page).trend,
+	"rows":     (*page).rows,
+	"more":     (*page).more,
+	"coverage": (*page).coverage,
+	"decided":  (*page).decided,
+	"data":     (*page).data,
+}
+
+// Render implements [Renderer].
+func (HTML) Render(w io.Writer, r *Report) error {
+	p := newPage(w, r)
+	for rest := pageFrame; ; {
+		before, after, found := strings.Cut(rest, "{{")
+		p.raw(trusted(before))
+		if !found {
+			break
+		}
+		name, after, _ := strings.Cut(after, "}}")
+		part, known := pageParts[name]
+		if !known {
+			return fmt.Errorf("the page has a place for %q, which nothing fills", name)
+		}
+		part(p)
+		rest = after
+	}
+	if p.err != nil {
+		return p.err
+	}
+	return p.out.Flush()
+}
+
+// page is a page that is being written.
+type page struct {
+	out *bufio.Writer
+	err error // beside the writer's own
+	r   *Report
+
+	entries []*Entry // those that are in the table
+	open    int      // how many of them somebody should act on
+}
+
+func newPage(w io.Writer, r *Report) *page {
+	p := &page{out: bufio.NewWriter(w), r: r}
+	for i := range r.Entries {
+		if e := &r.Entries[i]; isInTable(e) {
+			p.entries = append(p.entries, e)
+			if e.Open {
+				p.open++
+			}
+		}
+	}
+	return p
+}
+
+// trusted is markup of our own: a constant, or a file of page/. Nothing foreign becomes one.
+type trusted string
+
+// raw writes markup.
+func (p *page) raw(parts ...trusted) {
+	for _, part := range parts {
+		p.out.WriteString(string(part))
+	}
+}
+
+// say writes text, so that no browser takes it for markup, between tags or in a quoted attribute.
+func (p *page) say(texts ...string) {
+	for _, text := range texts {
+		p.out.WriteString(html.EscapeString(text))
+	}
+}
+
+// element writes an element without attributes that holds text.
+func (p *page) element(name trusted, texts ...string) {
+	p.raw("<", name, ">")
+	p.say(texts...)
+	p.raw("</", name, ">")
+}
+
+// policy is the Content Security Policy. The digests are those of what stands between the tags.
+func (p *page) policy() {
+	p.raw("default-src 'none'; script-src 'sha256-", digestOf(pageScript), "'; style-src 'sha256-", digestOf(pageStyle),
+		"'; base-uri 'none'; form-action 'none'")
+}
+
+func digestOf(text string) trusted {
+	sum := sha256.Sum256([]byte(text))
+	return trusted(base64.StdEncoding.EncodeToString(sum[:]))
+}
+
+func (p *page) title() string {
+	where := p.r.Host.String()
+	if where != "" {
+		where = " of " + where
+	}
+	return fmt.Sprintf("guestlist report%s, %s", where, dateOf(p.r.Started))
+}
+
+func (p *page) verdict() {
+	for n, line := range p.r.VerdictLines {
+		if n == 0 {
+			p.element("h1", line.String())
+			continue
+		}
+		p.raw(`<p class="lede">`)
+		p.say(line.String())
+		p.raw("</p>")
+	}
+}
+
+// about says where, when and against what, in a line.
+func (p *page) about() {
+	for _, part := range []struct{ name, value string }{
+		{"Scanned", strings.TrimSpace(p.r.Host.String() + " " + momentOf(p.r.Started))},
+		{"Allowlist", p.allowlistWords()},
+		{"Compared with", p.baselineWords()},
+	} {
+		p.raw("<div>")
+		p.element("dt", part.name)
+		p.element("dd", part.value)
+		p.raw("</div>")
+	}
+}
+
+func (p *page) allowlistWords() string {
+	if p.r.Allowlist == nil {
+		return "none yet"
+	}
+	return p.r.Allowlist.Path.String()
+}
+
+func (p *page) baselineWords() string {
+	if p.r.Baseline == nil {
+		return "nothing: this is the first scan"
+	}
+	return "the scan of " + momentOf(p.r.Baseline.Started)
+}
+
+// dateOf and momentOf write times for people who look at the page on any later day.
+func dateOf(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
+
+func momentOf(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 MST") }
+
+// sign draws a level as a shape, each with a form of its own; beside it stands the word.
+func (p *page) sign(level inventory.Level) {
+	name := levelName(level)
+	p.raw(`<svg class="sign `, name, `" aria-hidden="true" width="12" height="12"><use href="#sign-`, name, `"/></svg>`)
+}
+
+// levelWord writes a level as its shape and its word.
+func (p *page) levelWord(level inventory.Level) {
+	p.raw(`<span class="level `, levelName(level), `">`)
+	p.sign(level)
+	p.say(levelText(level))
+	p.raw("</span>")
+}
+
+// noLevel stands in the page for entries that no finding speaks of.
+const noLevel = "none"
+
+// levelName is a level's name in the style sheet. What a later version calls a level has none.
+func levelName(level inventory.Level) trusted {
+	if _, err := inventory.ParseLevel(string(level)); err != nil {
+		return noLevel
+	}
+	return trusted(level)
+}
+
+func levelText(level inventory.Level) string {
+	if level == "" {
+		return "no finding"
+	}
+	return inventory.Untrusted(level).String()
+}

@@ -1,0 +1,13 @@
+package report
+
+import "time"
+
+// TrendPoint is what one earlier scan of the same scope saw, in numbers; Report.Trend has them in
+// the order of time.
+type TrendPoint struct {
+	Started time.Time
+	Apps    int
+	Items   int
+	// Partial: not every source was read, so that there may have been more.
+	Partial bool
+}
