@@ -12,8 +12,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// activityPage is an answer of activities.list. Without its kind it is an empty log only where
-// nothing hangs on that.
+// activityPage is an answer of activities.list. One without kind and entries is no empty log: its
+// reader must say so.
 type activityPage struct {
 	api.Envelope
 	Items api.List[activity] `json:"items"`

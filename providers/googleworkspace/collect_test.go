@@ -54,6 +54,7 @@ func TestAScanOfTheExampleOrganizationSeesEverything(t *testing.T) {
 		"acme.example/app-passwords":                     {status: inventory.StatusComplete, read: 10, expected: 11},
 		"acme.example/app-passwords/former@acme.example": {status: inventory.StatusNotObservable, unobservable: true},
 		"acme.example/token-log":                         {status: inventory.StatusComplete},
+		"acme.example/admin-log":                         {status: inventory.StatusComplete},
 		"acme.example/usage":                             {status: inventory.StatusComplete},
 		"acme.example/settings":                          {status: inventory.StatusComplete},
 		"acme.example/domain-wide-delegation":            {status: inventory.StatusNotObservable, unobservable: true},

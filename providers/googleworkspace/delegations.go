@@ -13,30 +13,69 @@ import (
 	"guestlist/scanner/inventory"
 )
 
+// delegationLog is how reading the admin log's changes of domain-wide delegation went.
+type delegationLog struct {
+	changes  []inventory.Untrusted // the newest of each kind first
+	entries  int
+	since    time.Time
+	fault    *api.Fault
+	unproven bool // an answer did not say that it is the log
+}
+
 // delegations lists the changes of domain-wide delegation that the admin log still holds.
-func (p *Provider) delegations(ctx context.Context) ([]inventory.Untrusted, *api.Fault, error) {
-	var details []inventory.Untrusted
-	rest, since := 0, p.env.Now().Add(-checkpoint.LogRetention)
+func (p *Provider) delegations(ctx context.Context) (*delegationLog, error) {
+	log := &delegationLog{since: p.env.Now().Add(-checkpoint.LogRetention)}
+	rest := 0
 	for _, change := range []struct{ name, verb string }{
 		{"AUTHORIZE_API_CLIENT_ACCESS", "given to"}, {"REMOVE_API_CLIENT_ACCESS", "taken from"},
 	} {
 		_, fault, err := api.Drain(ctx, p.api, api.Events, paging.List[*activityPage]{
-			Fetch: api.Pages(p.api, p.logCall("admin", change.name, since, delegateFields), (*activityPage).page),
-			Key:   (*activityPage).id, MaxPages: maxDelegationPages,
+			Fetch: api.Pages(p.api, p.logCall("admin", change.name, log.since, delegateFields),
+				func(answer *activityPage) *paging.Page[*activityPage] {
+					log.unproven = log.unproven || !answer.proven()
+					return answer.page()
+				}),
+			Key: (*activityPage).id, MaxPages: maxDelegationPages,
 		}, func(pages []*activityPage) error {
 			for _, page := range pages {
+				log.entries += len(page.Items.Entries)
 				for n := range page.Items.Entries {
-					details = tally.AddDetail(details, &rest, delegation(&page.Items.Entries[n], change.verb))
+					log.changes = tally.AddDetail(log.changes, &rest, delegation(&page.Items.Entries[n], change.verb))
 				}
 			}
 			return nil
 		})
-		if fault != nil || err != nil {
-			return tally.CloseDetails(details, rest), fault, err
+		if err != nil {
+			return nil, err
+		}
+		if log.fault = fault; fault != nil {
+			break
 		}
 	}
-	return tally.CloseDetails(details, rest), nil, nil
+	log.changes = tally.CloseDetails(log.changes, rest)
+	return log, nil
 }
+
+func (l *delegationLog) coverage(source inventory.Source) inventory.Coverage {
+	coverage := inventory.Coverage{Source: source, Status: inventory.StatusComplete}
+	switch {
+	case l.fault != nil:
+		coverage = l.fault.Coverage(source)
+		if l.entries > 0 {
+			coverage.Status = inventory.StatusPartial
+		}
+	case l.unproven:
+		coverage.Status = inventory.StatusPartial
+		coverage.Reason, coverage.Remedy = unprovenLog, api.RemedyOdd
+	default:
+		coverage.Details = []inventory.Untrusted{inventory.Textf("%d changes of domain-wide delegation since %s", l.entries,
+			l.since.UTC().Format(time.RFC3339))}
+	}
+	return coverage
+}
+
+// unprovenLog is why a log whose answer names neither its kind nor entries was not read.
+const unprovenLog = "Google's answer does not say that it is the log, so it may hold more than was read"
 
 // maxDelegationPages bounds the pages of changes that are read: only the newest are shown.
 const maxDelegationPages = 20

@@ -204,8 +204,13 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 	}
 	coverage.Details = append(coverage.Details, inventory.Textf("%d entries since %s; older grants have no known date",
 		l.read, l.from.UTC().Format(time.RFC3339)))
+	if l.nobodys > 0 {
+		coverage.Details = append(coverage.Details, inventory.Textf("%d entries name nobody, so they date no grant", l.nobodys))
+	}
 	coverage.Details = append(coverage.Details, l.agents.notes()...)
 	switch {
+	case l.unproven:
+		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, unprovenLog, api.RemedyOdd
 	case l.usedFault != nil:
 		coverage.Status = inventory.StatusPartial
 		coverage.Reason, coverage.Remedy = "last use was not read: "+l.usedFault.Text, l.usedFault.Remedy

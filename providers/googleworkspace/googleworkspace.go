@@ -118,7 +118,7 @@ const (
 )
 
 // unobservable names what no API tells, with the page to look at. With the admin log, delegations
-// of the last 180 days are listed.
+// of the last 180 days are listed, and a log that was not read whole is a gap of its own.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
 	all := make([]inventory.Coverage, len(unread))
 	for n, row := range unread {
@@ -127,15 +127,13 @@ func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, erro
 			Unobservable: true, Reason: row.reason, Remedy: row.look,
 		}
 	}
-	if p.api.Has(api.Events) {
-		details, fault, err := p.delegations(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if fault != nil {
-			details = append(details, "the log of its changes was not read whole: "+fault.Text)
-		}
-		all[0].Details = details
+	if !p.api.Has(api.Events) {
+		return all, nil
 	}
-	return all, nil
+	read, err := p.delegations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all[0].Details = read.changes
+	return append(all, read.coverage(p.api.Source(inventory.GoogleWorkspace, "admin-log"))), nil
 }

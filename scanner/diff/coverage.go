@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"slices"
 
 	"guestlist/scanner/inventory"
@@ -88,6 +89,8 @@ func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 		is, listed := nearest(index.now, source)
 		now, before := index.now[source], index.before[source]
 		switch {
+		case now.Unobservable && before.Source == source && isRead(&before):
+			add(ChangeUnread, source, inventory.Info, is.Reason)
 		case now.Unobservable || before.Unobservable: // nobody can read it, which is no news of this scan
 		case !listed && sameScope && isRead(&was) && !index.failed(source.Provider):
 			add(ChangeUnread, source, inventory.Info, "it was read in the last scan, and is not there now")
@@ -98,4 +101,49 @@ func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 			add(ChangeReadAgain, source, inventory.Info, "")
 		}
 	}
+}
+
+// missed counts, by source, what the baseline holds of sources of which the platform now says that
+// there is nothing to read.
+type missed map[inventory.Source]int
+
+// miss notes a record of the baseline whose source nobody can read now. Of a single account or app
+// in a list that was read otherwise, the coverage itself says what became of it.
+func (j *judge) miss(source inventory.Source) {
+	now, found := nearest(j.coverage.now, source)
+	if !found || !now.Unobservable || now.IsWhole() {
+		return
+	}
+	if above, ok := now.Source.Parent(); ok {
+		if _, isPart := nearest(j.coverage.now, above); isPart {
+			return
+		}
+	}
+	j.missed[now.Source]++
+}
+
+// coverMissed makes a gap of every source that held something in the baseline, and of which the
+// platform now says that there is none: that can be as it says, or a fault, and nobody can tell.
+func (j *judge) coverMissed() {
+	for n := range j.judgement.Coverage {
+		coverage := &j.judgement.Coverage[n]
+		count := j.missed[coverage.Source]
+		if count == 0 {
+			continue
+		}
+		coverage.Unobservable = false
+		coverage.Reason = inventory.Textf("the baseline holds %s of it, and now: ", records(count)) + coverage.Reason
+		if coverage.Remedy != "" {
+			coverage.Remedy += "; "
+		}
+		coverage.Remedy += "if it is gone for good, remove the baseline that this report names, to start from a new one"
+		j.coverage.now[coverage.Source] = *coverage
+	}
+}
+
+func records(count int) string {
+	if count == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", count)
 }

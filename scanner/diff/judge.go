@@ -90,6 +90,7 @@ func Judge(input Input) (*Judgement, error) {
 		presets:  make(map[presetKey]*PresetUse),
 		own:      make(map[inventory.Source]bool),
 		roster:   newRoster(),
+		missed:   make(missed),
 
 		difference: newDifference(),
 		subjects:   newSubjects(),
@@ -106,6 +107,7 @@ func Judge(input Input) (*Judgement, error) {
 		}
 	}
 	j.settleAccounts()
+	j.coverMissed()
 	j.judgeCoverage()
 	if j.Baseline {
 		j.difference.coverage(&j.coverage, j.SameScope)
@@ -132,6 +134,7 @@ type judge struct {
 	own       map[inventory.Source]bool // accounts of the person who asks
 	presets   map[presetKey]*PresetUse
 	roster    roster
+	missed    missed
 	judgement Judgement
 
 	difference difference

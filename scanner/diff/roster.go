@@ -121,6 +121,7 @@ func (j *judge) tellArrival(now *inventory.Account) {
 }
 
 func (j *judge) tellDeparture(before *inventory.Account) {
+	j.miss(before.Source)
 	if isOutside(before) || !j.coverage.couldSeeNow(before.Source) || !j.coverage.couldSeeBefore(before.Source, j.SameScope) {
 		return
 	}
@@ -255,6 +256,7 @@ func (j *judge) goneWith(before *inventory.Item) bool {
 // unseen remembers an item of the baseline that could not be looked for: the entries that name it
 // may be in use.
 func (j *judge) unseen(before *inventory.Item) {
+	j.miss(before.Source)
 	if j.Allowlist != nil && !j.ChangesOnly {
 		j.match(j.Allowlist.Decide(before, j.Now))
 	}
