@@ -134,17 +134,20 @@ func (s *scan) readApp(ctx context.Context, app *installedApp) error {
 		}
 	}
 	if !s.profiles.Active() {
-		// Whoever holds it was not asked; that it is there is known.
-		return cmp.Or(ctx.Err(), s.addUnlisted(app, item))
+		return cmp.Or(ctx.Err(), s.addUnread(app, item))
 	}
 	found, fault, err := s.addHolders(ctx, app, item)
 	if err != nil {
 		return err
 	}
-	if found == 0 || app.OSUsers > 0 {
-		if err := s.addUnlisted(app, item); err != nil {
-			return err
-		}
+	switch {
+	case app.OSUsers > 0 || found == 0 && fault == nil:
+		err = s.addUnlisted(app, item)
+	case found == 0:
+		err = s.addUnread(app, item)
+	}
+	if err != nil {
+		return err
 	}
 	s.profiles.Found(about, found, fault == nil)
 	if fault != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,14 @@ import (
 
 // unlistedHolders is the part of a source's name for holders whom no list names.
 const unlistedHolders = "not listed"
+
+// addUnread adds an app whose holders could not be read: that it is there is known.
+func (s *scan) addUnread(app *installedApp, item *inventory.Item) error {
+	held := *item
+	held.Marks = slices.Clone(item.Marks)
+	held.Mark(inventory.MarkNote, inventory.MarkHoldersUnread, "")
+	return s.addUnlisted(app, &held)
+}
 
 // addUnlisted adds an app that is counted and whose holders no list names: those on ChromeOS, and
 // those that a list left out.

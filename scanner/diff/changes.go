@@ -37,6 +37,9 @@ func (j *judge) compare(before, now *inventory.Item) change {
 		if !j.coverage.couldSeeBefore(j.roster.before(now.Source), j.SameScope) || j.roster.fresh[placeOf(now)] {
 			return change{}
 		}
+		if now.HasMark(inventory.MarkHoldersUnread) { // whoever holds it held it before, for all that is known
+			return change{}
+		}
 		if j.counts(now) {
 			j.judgement.Counts.New++
 		}
@@ -190,7 +193,7 @@ func (j *judge) removed(before *inventory.Item) {
 		j.unseen(before)
 		return
 	}
-	if j.goneWith(before) {
+	if j.goneWith(before) || before.HasMark(inventory.MarkHoldersUnread) {
 		return
 	}
 	if !j.counts(before) {
