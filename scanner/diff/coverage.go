@@ -89,7 +89,7 @@ func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 		is, listed := nearest(index.now, source)
 		now, before := index.now[source], index.before[source]
 		switch {
-		case now.Unobservable && before.Source == source && isRead(&before):
+		case now.Unobservable && before.Status == inventory.StatusComplete && before.CarriedFrom == "":
 			add(ChangeUnread, source, inventory.Info, is.Reason)
 		case now.Unobservable || before.Unobservable: // nobody can read it, which is no news of this scan
 		case !listed && sameScope && isRead(&was) && !index.failed(source.Provider):
