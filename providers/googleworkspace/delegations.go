@@ -17,20 +17,19 @@ import (
 type delegationLog struct {
 	changes  []inventory.Untrusted // the newest of each kind first
 	entries  int
-	since    time.Time
 	fault    *api.Fault
 	unproven bool // an answer did not say that it is the log
 }
 
 // delegations lists the changes of domain-wide delegation that the admin log still holds.
 func (p *Provider) delegations(ctx context.Context) (*delegationLog, error) {
-	log := &delegationLog{since: p.env.Now().Add(-checkpoint.LogRetention)}
+	log, since := &delegationLog{}, p.env.Now().Add(-checkpoint.LogRetention)
 	rest := 0
 	for _, change := range []struct{ name, verb string }{
 		{"AUTHORIZE_API_CLIENT_ACCESS", "given to"}, {"REMOVE_API_CLIENT_ACCESS", "taken from"},
 	} {
 		_, fault, err := api.Drain(ctx, p.api, api.Events, paging.List[*activityPage]{
-			Fetch: api.Pages(p.api, p.logCall("admin", change.name, log.since, delegateFields),
+			Fetch: api.Pages(p.api, p.logCall("admin", change.name, since, delegateFields),
 				func(answer *activityPage) *paging.Page[*activityPage] {
 					log.unproven = log.unproven || !answer.proven()
 					return answer.page()
@@ -67,9 +66,6 @@ func (l *delegationLog) coverage(source inventory.Source) inventory.Coverage {
 	case l.unproven:
 		coverage.Status = inventory.StatusPartial
 		coverage.Reason, coverage.Remedy = unprovenLog, api.RemedyOdd
-	default:
-		coverage.Details = []inventory.Untrusted{inventory.Textf("%d changes of domain-wide delegation since %s", l.entries,
-			l.since.UTC().Format(time.RFC3339))}
 	}
 	return coverage
 }

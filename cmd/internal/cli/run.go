@@ -74,6 +74,9 @@ func (env *Env) complete(cmd *cobra.Command) {
 	if cmd.HasSubCommands() {
 		cmd.Args, cmd.RunE = noSubcommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
+	if parent := cmd.Parent(); parent != nil && parent.Name() == "completion" { // cobra's own commands
+		cmd.Args = exactly(0, "no arguments")
+	}
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			if err := notEmpty(cmd, args); err != nil {

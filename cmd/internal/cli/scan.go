@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +18,7 @@ import (
 // scanOptions are the flags and arguments of scan. check and demo run the same pipe with other values.
 type scanOptions struct {
 	providers                 []string
-	sourceTimeout             time.Duration
+	sourceTimeout             timeLimit
 	homes                     []string
 	profileDirs               []string
 	allUsers, builtin         bool
@@ -84,7 +83,8 @@ func (o *scanOptions) addSourceFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.profileDirs, "profile-dir", nil, profileDirUsage)
 	flags.BoolVar(&o.allUsers, "all-users", false, "read the home directory of every user of this machine (needs root)")
 	flags.BoolVar(&o.builtin, "builtin", false, "list the browsers' built-in components as well")
-	flags.DurationVar(&o.sourceTimeout, "source-timeout", scanner.DefaultSourceLimit,
+	o.sourceTimeout = timeLimit(scanner.DefaultSourceLimit)
+	flags.Var(&o.sourceTimeout, "source-timeout",
 		"give up a browser profile that takes longer than this `TIME`, as on a disk that does not answer")
 }
 

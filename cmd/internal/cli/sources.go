@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"guestlist/cmd/internal/config"
 	"guestlist/providers"
@@ -61,9 +62,6 @@ func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress)
 	if err := o.contradiction(); err != nil {
 		return nil, err
 	}
-	if o.sourceTimeout < 0 {
-		return nil, usageError(fmt.Errorf("--source-timeout must be longer than 0, is %s", o.sourceTimeout))
-	}
 	configured, err := env.loadConfig(o.config)
 	if err != nil {
 		return nil, err
@@ -74,7 +72,7 @@ func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress)
 	}
 	found := &sources{homes: homes, history: configured.History}
 	run := env.vendorRun(o, env.providerEnv(homes, o.profileDirs, o.builtin, o.debug), progress)
-	run.Env.SourceLimit = o.sourceTimeout
+	run.Env.SourceLimit = time.Duration(o.sourceTimeout)
 	found.list = providers.Local(run.Env, o.wants)
 	if len(found.list) == 0 {
 		found.homes = nil // nothing local is read, whoever runs the scan

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -160,8 +161,29 @@ func (env *Env) flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
 		return usageError(fmt.Errorf("--%s takes no value, or true or false, not %q", invalid.GetFlag().Name,
 			inventory.Untrusted(invalid.GetValue())), help)
+	case errors.As(err, &invalid) && strings.TrimSpace(invalid.GetValue()) == "":
+		return usageError(fmt.Errorf("--%s is empty", invalid.GetFlag().Name), emptyHint)
+	case errors.As(err, &invalid):
+		return usageError(fmt.Errorf("--%s %w, is %q", invalid.GetFlag().Name, invalid.Unwrap(),
+			inventory.Untrusted(invalid.GetValue())), help)
 	}
 	return usageError(fmt.Errorf("%v", clean(err.Error())), help)
+}
+
+// timeLimit is a flag's length of time, which is longer than 0.
+type timeLimit time.Duration
+
+func (*timeLimit) Type() string     { return "duration" }
+func (l *timeLimit) String() string { return time.Duration(*l).String() }
+
+// Set implements [pflag.Value].
+func (l *timeLimit) Set(text string) error {
+	limit, err := time.ParseDuration(text)
+	if err != nil || limit <= 0 {
+		return errors.New("must be a length of time above 0, with its unit, such as 30s or 2m")
+	}
+	*l = timeLimit(limit)
+	return nil
 }
 
 // unknownFlag finds the flag that was meant: of this command by its spelling, or of another one by
