@@ -174,11 +174,7 @@ func (a *aside) add(m *moves, item *inventory.Item) error {
 	if item.Source = source; by.login != "" && item.Holder.Account != "" {
 		item.Holder.Account = by.login
 	}
-	line, err := json.Marshal(frame{Item: item}, encoding)
-	if err != nil {
-		return fmt.Errorf("encoding a record: %w", err)
-	}
-	return a.sorter.add(item.Key(), line)
+	return a.sorter.add(item.AppendKey(nil), appendItem(nil, item))
 }
 
 func (a *aside) step() error {

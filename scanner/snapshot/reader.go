@@ -329,7 +329,10 @@ func (r *Reader) decode() (frame, string, error) {
 }
 
 // orderOf is the place of a record among all.
-func orderOf(kind Kind, key string) string { return string(rune('0'+max(rank(kind), 0))) + key }
+func orderOf(kind Kind, key string) string { return string(appendRank(nil, kind)) + key }
+
+// appendRank appends what a record's place begins with.
+func appendRank(to []byte, kind Kind) []byte { return append(to, byte('0'+max(rank(kind), 0))) }
 
 func (r *Reader) fault(err error, detail string) error {
 	return &FormatError{Path: r.path, Line: r.number, Err: err, Detail: detail}

@@ -18,41 +18,53 @@ import (
 
 // bufferBytes is how much of a snapshot is held in memory before it is spilled, in bytes of keys
 // and lines.
-const bufferBytes = 16 << 20
+const bufferBytes = 8 << 20
 
 // sorter is an external merge sort of lines by key. Lines that are the same are kept once;
 // different lines of one key are all kept, in the order of their bytes.
 //
-// Sorted runs are spilled one after the other into one temporary file, of which nothing is left
-// when the process is killed.
+// Keys and lines lie in one buffer, which is filled again and again, so that a record costs no
+// memory of its own. Sorted runs are spilled one after the other into one temporary file, of which
+// nothing is left when the process is killed.
 type sorter struct {
 	dir     string // where the file lies; "" is the system's place for temporary files
 	limit   int
-	entries []entry
-	bytes   int
+	buffer  []byte
+	places  []place // of the entries in the buffer
 	spilled *os.File
 	ends    []int64 // where each run ends in the file
 }
 
 // entry is a line, with its line feed, and its key.
-type entry struct {
-	key  string
-	line []byte
-}
+type entry struct{ key, line []byte }
+
+// place is where an entry lies in the buffer: a key, and behind it its line.
+type place struct{ start, keyLength, lineLength int }
 
 func newSorter(dir string, limit int) *sorter { return &sorter{dir: dir, limit: limit} }
 
 func compareEntries(a, b entry) int {
-	return cmp.Or(cmp.Compare(a.key, b.key), bytes.Compare(a.line, b.line))
+	return cmp.Or(bytes.Compare(a.key, b.key), bytes.Compare(a.line, b.line))
 }
 
-func (s *sorter) add(key string, line []byte) error {
-	s.entries = append(s.entries, entry{key, line})
-	s.bytes += len(key) + len(line)
-	if s.bytes < s.limit {
+// add takes a copy of the key and the line.
+func (s *sorter) add(key, line []byte) error {
+	s.places = append(s.places, place{len(s.buffer), len(key), len(line)})
+	s.buffer = append(append(s.buffer, key...), line...)
+	if len(s.buffer) < s.limit {
 		return nil
 	}
 	return s.spill()
+}
+
+func (s *sorter) entry(at place) entry {
+	line := at.start + at.keyLength
+	return entry{s.buffer[at.start:line], s.buffer[line : line+at.lineLength]}
+}
+
+// sort puts the places in the order of their entries.
+func (s *sorter) sort() {
+	slices.SortFunc(s.places, func(a, b place) int { return compareEntries(s.entry(a), s.entry(b)) })
 }
 
 // spill writes the buffer as one sorted run.
@@ -60,24 +72,23 @@ func (s *sorter) spill() error {
 	if err := s.open(); err != nil {
 		return fmt.Errorf("spilling the snapshot: %w", err)
 	}
-	slices.SortFunc(s.entries, compareEntries)
+	s.sort()
 	w := bufio.NewWriterSize(s.spilled, 64<<10)
 	var head []byte
 	end := s.end()
-	for _, e := range s.entries {
-		head = binary.AppendUvarint(head[:0], uint64(len(e.key)))
-		head = binary.AppendUvarint(head, uint64(len(e.line)))
+	for _, at := range s.places {
+		head = binary.AppendUvarint(head[:0], uint64(at.keyLength))
+		head = binary.AppendUvarint(head, uint64(at.lineLength))
+		length := at.keyLength + at.lineLength
 		w.Write(head) // a failed write is remembered and told by Flush
-		w.WriteString(e.key)
-		w.Write(e.line)
-		end += int64(len(head) + len(e.key) + len(e.line))
+		w.Write(s.buffer[at.start : at.start+length])
+		end += int64(len(head) + length)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("spilling the snapshot: %w", err)
 	}
 	s.ends = append(s.ends, end)
-	clear(s.entries)
-	s.entries, s.bytes = s.entries[:0], 0
+	s.places, s.buffer = s.places[:0], s.buffer[:0]
 	return nil
 }
 
@@ -110,8 +121,8 @@ func (s *sorter) sorted() iter.Seq2[[]byte, error] {
 		}
 		var last entry
 		for len(merge) > 0 {
-			if first := merge[0]; first.key != last.key || !bytes.Equal(first.line, last.line) {
-				last.key, last.line = first.key, append(last.line[:0], first.line...)
+			if first := merge[0]; compareEntries(first.entry, last) != 0 {
+				last.key, last.line = append(last.key[:0], first.key...), append(last.line[:0], first.line...)
 				if !yield(first.line, nil) {
 					return
 				}
@@ -130,8 +141,8 @@ func (s *sorter) sorted() iter.Seq2[[]byte, error] {
 }
 
 func (s *sorter) merge() (mergeHeap, error) {
-	slices.SortFunc(s.entries, compareEntries)
-	runs := []*run{{memory: s.entries}}
+	s.sort()
+	runs := []*run{{sorter: s, memory: s.places}}
 	start := int64(0)
 	for _, end := range s.ends {
 		runs = append(runs, &run{file: bufio.NewReaderSize(io.NewSectionReader(s.spilled, start, end-start), 32<<10)})
@@ -155,13 +166,14 @@ func (s *sorter) close() {
 	if s.spilled != nil {
 		s.spilled.Close()
 	}
-	s.spilled, s.ends, s.entries, s.bytes = nil, nil, nil, 0
+	s.spilled, s.ends, s.places, s.buffer = nil, nil, nil, nil
 }
 
 // run is one sorted sequence, in memory or in a file.
 type run struct {
 	entry
-	memory []entry
+	sorter *sorter
+	memory []place // in the sorter's buffer
 	file   *bufio.Reader
 	buffer []byte
 }
@@ -172,7 +184,7 @@ func (r *run) next() error {
 		if len(r.memory) == 0 {
 			return io.EOF
 		}
-		r.entry, r.memory = r.memory[0], r.memory[1:]
+		r.entry, r.memory = r.sorter.entry(r.memory[0]), r.memory[1:]
 		return nil
 	}
 	keyLength, err := binary.ReadUvarint(r.file)
@@ -187,7 +199,7 @@ func (r *run) next() error {
 	if _, err := io.ReadFull(r.file, r.buffer); err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	r.entry = entry{string(r.buffer[:keyLength]), r.buffer[keyLength:]}
+	r.entry = entry{r.buffer[:keyLength], r.buffer[keyLength:]}
 	return nil
 }
 

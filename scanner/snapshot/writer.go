@@ -27,12 +27,16 @@ type Writer struct {
 	temporary  *os.File // the caller's
 	compressed bool
 	header     Header
+	scratch    sync.Pool // of *scratch
 
 	mu      sync.Mutex
 	sorter  *sorter
 	summary Summary
 	done    bool
 }
+
+// scratch is where a goroutine makes an item's key and line.
+type scratch struct{ key, line []byte }
 
 // Create begins a snapshot that will be at path, compressed if that ends in ".gz". Missing
 // directories are made, readable by their owner only.
@@ -57,7 +61,9 @@ func CreateTemporary(file *os.File, compressed bool, header Header) *Writer {
 func newWriter(dir string, header Header) *Writer {
 	header.SchemaVersion = SchemaVersion
 	header.Started = header.Started.UTC()
-	return &Writer{header: header, sorter: newSorter(dir, bufferBytes)}
+	w := &Writer{header: header, sorter: newSorter(dir, bufferBytes)}
+	w.scratch.New = func() any { return new(scratch) }
+	return w
 }
 
 // AddItem takes a copy of the item in its normal form. An item too large for a line, which only
@@ -68,35 +74,42 @@ func (w *Writer) AddItem(item *inventory.Item) error {
 	if sizeOf(&copied) > maxItemBytes {
 		cutItem(&copied)
 	}
-	return w.add(KindItem, copied.Key(), frame{Item: &copied})
+	text := w.scratch.Get().(*scratch)
+	defer w.scratch.Put(text)
+	text.key = copied.AppendKey(appendRank(text.key[:0], KindItem))
+	text.line = append(appendItem(text.line[:0], &copied), '\n')
+	return w.add(text.key, text.line)
 }
 
 // AddAccount takes a copy of the account in its normal form.
 func (w *Writer) AddAccount(account *inventory.Account) error {
 	copied := *account
 	copied.Normalize()
-	return w.add(KindAccount, copied.Key(), frame{Account: &copied})
+	return w.encode(KindAccount, copied.Key(), frame{Account: &copied})
 }
 
 // AddCoverage takes a copy of the coverage in its normal form.
 func (w *Writer) AddCoverage(coverage *inventory.Coverage) error {
 	copied := *coverage
 	copied.Normalize()
-	return w.add(KindCoverage, copied.Source.Key(), frame{Coverage: &copied})
+	return w.encode(KindCoverage, copied.Source.Key(), frame{Coverage: &copied})
 }
 
-func (w *Writer) add(kind Kind, key string, content frame) error {
+func (w *Writer) encode(kind Kind, key string, content frame) error {
 	line, err := json.Marshal(content, encoding)
 	if err != nil {
 		return fmt.Errorf("encoding a record: %w", err)
 	}
-	line = append(line, '\n')
+	return w.add(append(appendRank(nil, kind), key...), append(line, '\n'))
+}
+
+func (w *Writer) add(key, line []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.done {
 		return errors.New("the snapshot is already written")
 	}
-	return w.sorter.add(string(rune('0'+rank(kind)))+key, line)
+	return w.sorter.add(key, line)
 }
 
 // Commit writes the file as a whole. The writer is spent after it.
