@@ -8,9 +8,10 @@ import (
 )
 
 // Pair is one thing as an older snapshot holds it and as a newer one does. It is valid until the
-// next pair.
+// next pair, and its records are not to be changed: they share lists and maps with others.
 //
-// Records of the same bytes are the same thing unchanged and are not decoded until somebody asks.
+// Records of the same bytes are the same thing unchanged and are not decoded until somebody asks,
+// and then once.
 type Pair struct {
 	kind     Kind
 	same     bool
@@ -63,8 +64,11 @@ func (p Pair) NewCoverage() (*inventory.Coverage, error) {
 }
 
 func (p Pair) before() (frame, error) {
-	if !p.hasOld {
+	switch {
+	case !p.hasOld:
 		return frame{}, nil
+	case p.same:
+		return p.old.contentOf(p.now)
 	}
 	return p.old.content()
 }
@@ -269,14 +273,27 @@ func (s *side) kindIf(present bool) Kind {
 
 func (s *side) content() (frame, error) {
 	if !s.decoded {
-		s.decoded = true
-		s.frame, s.sortKey, s.faultErr = s.reader.decode()
-		if s.faultErr == nil && s.sortKey < s.last {
-			s.faultErr = s.reader.fault(ErrOrder, "")
-		}
-		s.last = s.sortKey
+		s.take(s.reader.decode())
 	}
 	return s.frame, s.faultErr
+}
+
+// contentOf is the content of another side whose current line is the same.
+func (s *side) contentOf(other *side) (frame, error) {
+	if !s.decoded {
+		content, err := other.content()
+		s.take(content, other.sortKey, err)
+	}
+	return s.frame, s.faultErr
+}
+
+func (s *side) take(content frame, sortKey string, fault error) {
+	s.decoded = true
+	s.frame, s.sortKey, s.faultErr = content, sortKey, fault
+	if fault == nil && sortKey < s.last {
+		s.faultErr = s.reader.fault(ErrOrder, "")
+	}
+	s.last = sortKey
 }
 
 func (s *side) key() (string, error) {

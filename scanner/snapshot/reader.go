@@ -18,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/inventory"
 )
 
 // MaxLineBytes bounds one record. The largest that a writer makes, an item with a full manifest's
@@ -71,6 +72,9 @@ type Reader struct {
 
 	line []byte // the current record without its line feed, after next
 	kind Kind
+
+	decoder itemDecoder
+	item    inventory.Item // the current one, where the decoder could read it
 }
 
 // Open opens a snapshot and reads its header. Compression is recognised by content.
@@ -126,8 +130,9 @@ func Verify(path string) error {
 	return nil
 }
 
-// Records yields every record between header and trailer. A record is valid until the next. The
-// last thing yielded may be an error, which voids all before it.
+// Records yields every record between header and trailer. A record is valid until the next, and its
+// lists and maps, which others may share, are not to be changed. The last thing yielded may be an
+// error, which voids all before it.
 func (r *Reader) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		last := ""
@@ -313,7 +318,9 @@ func digestText(digest hash.Hash) string { return "sha256:" + hex.EncodeToString
 // decode reads the current line whole and gives its place in the order.
 func (r *Reader) decode() (frame, string, error) {
 	var content frame
-	if err := json.Unmarshal(r.line, &content, encoding); err != nil {
+	if r.kind == KindItem && r.decoder.decode(r.line, &r.item) {
+		content.Item = &r.item
+	} else if err := json.Unmarshal(r.line, &content, encoding); err != nil {
 		return content, "", r.fault(ErrAltered, "a line is not a record")
 	}
 	key := ""
