@@ -17,6 +17,7 @@ import (
 // that stand for several apps, contradictions, feeds out of date.
 func (l *List) Lint(at time.Time) []Problem {
 	lint := &linter{list: l, at: at}
+	lint.contact()
 	names := map[inventory.Untrusted]*Entry{}
 	for _, e := range l.entries {
 		if e.Preset != "" {
@@ -69,6 +70,14 @@ type linter struct {
 
 func (l *linter) warn(at Position, hint, format string, args ...any) {
 	l.warnings = append(l.warnings, Problem{Position: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// contact warns of one that reaches nobody. A list without one is whole: its entries have owners.
+func (l *linter) contact() {
+	policy := &l.list.Policy
+	if policy.Contact != "" && !policy.HasContact() {
+		l.warn(l.list.contactAt, "say where people ask for approval, such as \"it@acme.example\"", "contact is not filled in")
+	}
 }
 
 func (l *linter) identity(e *Entry) {

@@ -19,6 +19,8 @@ type List struct {
 	Digest string
 	Policy Policy
 
+	contactAt Position // of Policy.Contact
+
 	entries []*Entry
 	feeds   []*Feed
 
@@ -29,6 +31,9 @@ type List struct {
 
 // Policy is the [policy] table.
 type Policy struct {
+	// Contact is whom a person asks who wants something approved: an e-mail address, a channel, a
+	// page. Empty: the file does not say.
+	Contact inventory.Untrusted
 	// ReviewWithin is how long an approval without its own expiry lasts; 0: for ever.
 	ReviewWithin Days
 	// Notice is how long before its end an approval is called expiring; 14 days if the file does not
@@ -43,6 +48,10 @@ type Policy struct {
 	// file names none.
 	HookHosts []inventory.Untrusted
 }
+
+// HasContact reports whether the policy says whom to ask, rather than nothing or that this is still
+// to be written.
+func (p *Policy) HasContact() bool { return p.Contact != "" && !isPlaceholder(p.Contact) }
 
 // Part is the part of the file that an entry belongs to.
 type Part string

@@ -25,7 +25,7 @@ var words = strict.Words{Keys: keys, OtherNames: otherNames}
 
 var keys = map[string][]string{
 	"":       {"version", "include", "policy", "allow", "deny", "require", "feed"},
-	"policy": {"review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
+	"policy": {"contact", "review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
 	"allow": {
 		"name", "kind", "id", "project", "owner", "reason", "ticket", "url", "approved", "expires", "for",
 		"permissions", "hosts", "origin", "versions", "publisher", "repositories",
@@ -41,8 +41,8 @@ var otherNames = map[string]string{
 	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
 	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
 	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path",
-	"presets": "include",
-	"block":   "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
+	"presets": "include", "email": "contact", "ask": "contact",
+	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
 }
 
 var (
@@ -102,6 +102,10 @@ func (p *parser) document(root *strict.Table, list *List) {
 func (p *parser) policy(t *strict.Table, list *List) {
 	t.CheckKeys("policy")
 	policy := &list.Policy
+	policy.Contact = t.Text("contact")
+	if t.Has("contact") {
+		list.contactAt = Position{File: p.Name, Line: t.Line("contact")}
+	}
 	policy.ReviewWithin = p.days(t, "review_within")
 	if notice := p.days(t, "notice"); notice > 0 {
 		policy.Notice = notice

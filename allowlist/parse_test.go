@@ -57,7 +57,7 @@ func TestDesignExample(t *testing.T) {
 	list := mustParse(t, string(readTestdata(t, "design.toml")),
 		map[string]string{"feeds/malicious.csv": "extension_id,reason\n" + bad + ",Malware\n"})
 
-	wantPolicy := allowlist.Policy{ReviewWithin: 180, Notice: 14, RequireTwoFactor: true}
+	wantPolicy := allowlist.Policy{Contact: "it@acme.example", ReviewWithin: 180, Notice: 14, RequireTwoFactor: true}
 	if diff := cmp.Diff(wantPolicy, list.Policy); diff != "" {
 		t.Errorf("Policy (-want +got):\n%s", diff)
 	}

@@ -86,6 +86,8 @@ type Affected struct {
 	// Page is where what acts here is taken back, where the finding's other places have other
 	// pages.
 	Page inventory.Untrusted `json:"page,omitzero"`
+	// ByHand: its holder removes it on the browser's own page of extensions.
+	ByHand bool `json:"-"`
 }
 
 // Position is a line of a file that a person can open.

@@ -88,7 +88,7 @@ func (g *group) takeBack(item *inventory.Item) {
 		g.revoke = append(g.revoke, how)
 	}
 	g.pages.add(page)
-	g.affect(item, page)
+	g.affect(item, page, how.ByHand)
 }
 
 func (j *judge) group(id identity) *group {
@@ -164,7 +164,7 @@ func (g *group) proposes() bool {
 }
 
 // affect lists where an item acts. What is said of it a second time is not listed again.
-func (g *group) affect(item *inventory.Item, page inventory.Untrusted) {
+func (g *group) affect(item *inventory.Item, page inventory.Untrusted, byHand bool) {
 	key := item.Key()
 	if key == g.last {
 		return
@@ -173,7 +173,7 @@ func (g *group) affect(item *inventory.Item, page inventory.Untrusted) {
 	g.finding.ItemCount++
 	a := Affected{
 		Source: item.Source, Holder: item.Holder, Version: item.Version, State: item.State, Origin: item.Origin, Added: item.Added,
-		Page: page,
+		Page: page, ByHand: byHand,
 	}
 	if g.gathers {
 		if a.Detail = item.App.Name; a.Detail == "" {

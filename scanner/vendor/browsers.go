@@ -11,7 +11,15 @@ var chromium = Vendor{
 	Provider: inventory.Chromium, Name: "Chromium", Local: true, FirstParty: "{detail}",
 	Also:         []string{"chrome", "edge", "brave", "opera", "vivaldi", "arc"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
-	takeBack: func(item *inventory.Item) []inventory.Untrusted {
+	byHand: []byHand{
+		{"Edge", puzzle, "edge://extensions/?id={id}"},
+		{"Brave", puzzle, "brave://extensions/?id={id}"},
+		{"Opera", "Opera menu > Extensions > Manage extensions > Remove", "opera://extensions/?id={id}"},
+		{"Vivaldi", "Vivaldi menu > Tools > Extensions > Remove", "vivaldi://extensions/?id={id}"},
+		{"Yandex", "menu > Extensions > Remove", "browser://extensions/?id={id}"},
+		{"", puzzle, "chrome://extensions/?id={id}"},
+	},
+	takeBack: func(item *inventory.Item) Remedy {
 		return localRemedy(item, browserPages{
 			items: "chrome://extensions/?id=" + item.App.ID, policies: "chrome://policy",
 			themes: "chrome://settings/appearance",
@@ -23,8 +31,18 @@ var firefox = Vendor{
 	Provider: inventory.Firefox, Name: "Firefox", Local: true, FirstParty: "{detail}",
 	Also:         []string{"mozilla", "librewolf", "thunderbird", "tor", "zen", "waterfox"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
-	takeBack: func(item *inventory.Item) []inventory.Untrusted { return localRemedy(item, firefoxPages(item)) },
+	byHand: []byHand{
+		{"Thunderbird", mailAddons, ""}, {"Betterbird", mailAddons, ""},
+		{"", "menu > Extensions and themes > ... next to it > Remove", "about:addons"},
+	},
+	takeBack: func(item *inventory.Item) Remedy { return localRemedy(item, firefoxPages(item)) },
 }
+
+// The clicks of several browsers.
+const (
+	puzzle     = "puzzle icon > Manage extensions > Remove"
+	mailAddons = "menu > Add-ons and Themes > ... next to it > Remove"
+)
 
 // browserPages are where a browser lists what it runs, its policies, and where it has a page of its
 // own for them, what lasts until it stops and themes.
@@ -53,7 +71,16 @@ func IsChromeID(id string) bool {
 	return len(id) == 32 && strings.Trim(id, "abcdefghijklmnop") == ""
 }
 
-func localRemedy(item *inventory.Item, pages browserPages) []inventory.Untrusted {
+func localRemedy(item *inventory.Item, pages browserPages) Remedy {
+	if ways := otherRemedy(item, pages); ways != nil {
+		return Remedy{Ways: ways}
+	}
+	return Remedy{Ways: []inventory.Untrusted{"remove it at " + pages.items}, ByHand: true}
+}
+
+// otherRemedy is for what the browser's page of extensions cannot remove, or not for good; nil for
+// anything else.
+func otherRemedy(item *inventory.Item, pages browserPages) []inventory.Untrusted {
 	path := absolute(item.Path)
 	switch {
 	case item.State == inventory.StateLeftover:
@@ -80,7 +107,7 @@ func localRemedy(item *inventory.Item, pages browserPages) []inventory.Untrusted
 	case item.Origin == inventory.OriginUnpacked && path != "":
 		return []inventory.Untrusted{"remove it at " + pages.items + " and delete " + path}
 	}
-	return []inventory.Untrusted{"remove it at " + pages.items}
+	return nil
 }
 
 // factLocation is the browser's own word for where an extension was installed.

@@ -58,12 +58,12 @@ var chromeManagement = Vendor{
 }
 
 // managedRemedy is for extensions that the console lists.
-func managedRemedy(item *inventory.Item) []inventory.Untrusted {
+func managedRemedy(item *inventory.Item) Remedy {
 	const page = "https://admin.google.com/ac/chrome/apps/user"
 	if item.Origin == inventory.OriginPolicy {
-		return []inventory.Untrusted{"take it out of the policy that installs it at " + page}
+		return Remedy{Ways: []inventory.Untrusted{"take it out of the policy that installs it at " + page}}
 	}
-	return []inventory.Untrusted{"block it for everyone at " + page}
+	return Remedy{Ways: []inventory.Untrusted{"block it for everyone at " + page}}
 }
 
 // isGoogleClient: Google's client IDs begin with a project number, which is longer than other

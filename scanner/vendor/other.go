@@ -26,7 +26,7 @@ var other = Vendor{
 			ways: []inventory.Untrusted{"delete it or point it elsewhere"}, atItsPage: true,
 		},
 	},
-	takeBack: func(item *inventory.Item) []inventory.Untrusted {
+	takeBack: func(item *inventory.Item) Remedy {
 		return localRemedy(item, browserPages{items: "the browser's page of extensions", policies: "see its policies"})
 	},
 }

@@ -13,6 +13,8 @@ type Remedy struct {
 	Ways, Many []inventory.Untrusted
 	// Page is where that is done, where each thing has a page of its own.
 	Page inventory.Untrusted
+	// ByHand: a person removes it on the browser's own page of extensions; see [RemoveByHand].
+	ByHand bool
 }
 
 // remedy is how things of one kind are taken back.
@@ -41,5 +43,5 @@ func RemedyFor(item *inventory.Item) Remedy {
 	if v.takeBack == nil {
 		v = &other
 	}
-	return Remedy{Ways: v.takeBack(item)}
+	return v.takeBack(item)
 }

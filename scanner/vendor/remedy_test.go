@@ -99,3 +99,27 @@ func TestNobodyIsSentToThePagesOfAnotherVendor(t *testing.T) {
 		}
 	}
 }
+
+func TestABrowsersOwnMenuRemovesWhatIsRemovedByHand(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		provider inventory.Provider
+		browser  inventory.Untrusted
+		want     ByHand
+	}{
+		{inventory.Chromium, "Chrome Beta", ByHand{puzzle, "chrome://extensions/?id=app"}},
+		{inventory.Chromium, "Edge (flatpak)", ByHand{puzzle, "edge://extensions/?id=app"}},
+		{inventory.Chromium, "A browser of next year", ByHand{puzzle, "chrome://extensions/?id=app"}},
+		{inventory.Firefox, "Firefox (snap)", ByHand{"menu > Extensions and themes > ... next to it > Remove", "about:addons"}},
+		{inventory.Firefox, "Thunderbird", ByHand{mailAddons, ""}},
+	} {
+		if how, known := RemoveByHand(test.provider, test.browser, "app"); !known || how != test.want {
+			t.Errorf("%s: %+v, want %+v", test.browser, how, test.want)
+		}
+	}
+	for item := range allItems() {
+		if _, known := RemoveByHand(item.Source.Provider, "", "app"); RemedyFor(&item).ByHand && Of(item.Source.Provider).Local && !known {
+			t.Fatalf("nothing to click for %s %s", item.Source.Provider, item.Kind)
+		}
+	}
+}

@@ -54,7 +54,9 @@ type Vendor struct {
 	// remedies say how to take back what is of a kind, and takeBack what depends on more than that.
 	// What is in neither is taken back in general words.
 	remedies map[inventory.Kind]remedy
-	takeBack func(*inventory.Item) []inventory.Untrusted
+	takeBack func(*inventory.Item) Remedy
+	// byHand is how browsers of the family remove an extension. The first row that fits counts.
+	byHand []byHand
 }
 
 // SecondFactor is what a vendor calls a second factor, and where it is turned on.
