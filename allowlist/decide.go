@@ -38,7 +38,7 @@ type Decision string
 
 const (
 	Allowed  Decision = "allowed"
-	Pending  Decision = "pending" // an entry names the item and is not filled in, so it approves nothing
+	Pending  Decision = "pending" // an entry names the item and approves nothing yet: see [Entry.Pending]
 	Denied   Decision = "denied"
 	Unlisted Decision = "unlisted" // no entry is meant for the item
 )
@@ -59,7 +59,8 @@ const notNamed inventory.Untrusted = "not in the allowlist"
 //
 // Refusals win: deny entries, then feeds. Of several approvals that are meant for the item, the
 // first without drift decides, one that still stands before one that has ended; if all drift, the
-// one with the least drift. An entry that is not filled in approves nothing (see [Entry.Pending]).
+// one with the least drift. An entry that is not filled in, or approved on a day that
+// is still to come, approves nothing (see [Entry.Pending]).
 // An app that is required, and that no approval speaks about, is allowed.
 func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	allow, _ := l.speakers(item, PartAllow)
@@ -77,14 +78,14 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 			}
 		}
 	}
-	filledIn, pending := splitPending(allow)
+	filledIn, pending := splitPending(allow, at)
 	if len(filledIn) > 0 {
 		verdict := l.approved(item, filledIn, at)
 		verdict.Also = slices.Concat(verdict.Also, pending)
 		return verdict
 	}
 	named, _ := l.speakers(item, PartRequire)
-	required, unexplained := splitPending(named)
+	required, unexplained := splitPending(named, at)
 	pending = slices.Concat(pending, unexplained)
 	if len(required) > 0 {
 		e := required[0]
@@ -102,25 +103,25 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	if len(pending) > 0 {
 		e := pending[0]
 		return Verdict{
-			Decision: Pending, Position: e.Position, Entry: e, Also: pending[1:], Why: e.why.pending, Expiry: NoExpiry,
+			Decision: Pending, Position: e.Position, Entry: e, Also: pending[1:], Why: e.whyWaits(at), Expiry: NoExpiry,
 		}
 	}
 	return Verdict{Decision: Unlisted, Why: l.whyUnlisted(item), Expiry: NoExpiry}
 }
 
-// splitPending returns the approvals that are filled in, and the others.
-func splitPending(allow []*Entry) (filledIn, pending []*Entry) {
-	if !slices.ContainsFunc(allow, (*Entry).isPending) { // the usual case, which costs no copy
+// splitPending returns the approvals that stand, and those that approve nothing yet.
+func splitPending(allow []*Entry, at time.Time) (standing, pending []*Entry) {
+	if !slices.ContainsFunc(allow, func(e *Entry) bool { return e.waits(at) }) { // the usual case, which costs no copy
 		return allow, nil
 	}
 	for _, e := range allow {
-		if e.isPending() {
+		if e.waits(at) {
 			pending = append(pending, e)
 		} else {
-			filledIn = append(filledIn, e)
+			standing = append(standing, e)
 		}
 	}
-	return filledIn, pending
+	return standing, pending
 }
 
 // speakers returns the entries of a part that are meant for the item, in order, and those that name

@@ -297,6 +297,39 @@ func TestAnEntryThatIsNotFilledInApprovesNothing(t *testing.T) {
 	}
 }
 
+func TestAnApprovalOfADayThatIsStillToComeApprovesNothing(t *testing.T) {
+	t.Parallel()
+	const entry = "[[allow]]\nkind = \"extension\"\nid = \"" + addonID + "\"\nowner = \"it@acme.example\"\nreason = \"Work\"\n"
+	evening := time.Date(2026, 11, 23, 22, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name, file string
+		at         time.Time
+		want       allowlist.Decision
+	}{
+		{"today", entry + "approved = 2026-11-23\n", evening, allowlist.Allowed},
+		{"tomorrow-which-has-begun-in-the-east", entry + "approved = 2026-11-24\n", evening, allowlist.Allowed},
+		{"tomorrow-which-has-begun-nowhere", entry + "approved = 2026-11-24\n", evening.Add(-13 * time.Hour), allowlist.Pending},
+		{"the-day-after", entry + "approved = 2026-11-25\n", evening, allowlist.Pending},
+		{"a-wrong-century", entry + "approved = 2126-11-23\n", evening, allowlist.Pending},
+		{"beside-one-that-stands", entry + "approved = 2126-11-23\n" + entry + "for = [\"ada@acme.example\"]\napproved = 2026-11-23\n",
+			evening, allowlist.Allowed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			list := mustParse(t, "version = 1\n"+test.file, nil)
+			item := &inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID},
+				Holder: inventory.Holder{Account: "ada@acme.example"}}
+			v := list.Decide(item, test.at)
+			if v.Decision != test.want {
+				t.Errorf("%s (%s), want %s", v.Decision, v.Why, test.want)
+			}
+			if v.Decision == allowlist.Pending && !strings.Contains(string(v.Why), "which is still to come") {
+				t.Errorf("it says %q", v.Why)
+			}
+		})
+	}
+}
+
 func TestWhatSaysNothingIsAPlaceholderHoweverItIsSpelled(t *testing.T) {
 	t.Parallel()
 	reasonIs := func(text string) allowlist.Decision {

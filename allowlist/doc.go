@@ -16,7 +16,8 @@
 // `permissions = []` approves none at all. What is not known is never inside a pin: an unknown
 // version, publisher, origin or access is drift where one is pinned, an unknown account is not approved by
 // a `for`. And an approval is somebody's decision: without owner, reason and day, or with a
-// placeholder in their place, an entry is pending and approves nothing (see [Entry.Pending]).
+// placeholder in their place, or with a day that has begun nowhere yet, an entry is pending and
+// approves nothing (see [Entry.Pending]).
 //
 // The package reads the allowlist and its feeds and nothing else; everything but [Load] is pure.
 // The format is described by [Schema] for editors, and by "guestlist help allowlist" for people.

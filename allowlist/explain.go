@@ -88,6 +88,8 @@ func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at
 		text += fmt.Sprintf("; overridden by a deny entry, %v", verdict.Position)
 	case e.isPending():
 		text += "; does not decide: it is not filled in"
+	case e.isAhead(at):
+		text += "; does not decide: its approval is still to come"
 	case e.Part == PartAllow && weigh(drifts) > weigh(verdict.Drifts):
 		text += fmt.Sprintf("; does not decide: %v matches what the item holds more closely", verdict.Position)
 	case e.Part == PartRequire:
@@ -121,15 +123,15 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	if e.Kind != "" {
 		kind = string(e.Kind)
 	}
-	if e.isPending() && e.Part == PartAllow {
+	if e.waits(at) && e.Part == PartAllow {
 		verb = "would allow"
 	}
 	add("%s %s as %s", verb, e.Title(), kind)
 	if len(e.For) > 0 {
 		add("for %s", joined(e.For))
 	}
-	if e.isPending() {
-		add("%s", e.why.pending)
+	if e.waits(at) {
+		add("%s", e.whyWaits(at))
 	}
 	if e.Part == PartAllow {
 		add("with %s and %s", pinsOf("permission", e.Permissions), pinsOf("host", e.Hosts))

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"guestlist/scanner/access"
@@ -102,6 +103,27 @@ type Entry struct {
 func (e *Entry) Pending() []string { return e.pending }
 
 func (e *Entry) isPending() bool { return len(e.pending) > 0 }
+
+// earliestClock is how far the first clocks of the world are before UTC: a day that has begun there
+// is a day on which somebody can have approved something.
+const earliestClock = 14 * time.Hour
+
+// isAhead reports whether the approval bears a day that has begun nowhere yet, which is a slip of
+// whoever wrote it: nobody has approved anything on it.
+func (e *Entry) isAhead(at time.Time) bool {
+	return !e.Approved.IsZero() && e.Approved.Compare(DateOf(at.Add(earliestClock))) > 0
+}
+
+// waits reports whether the entry approves nothing yet.
+func (e *Entry) waits(at time.Time) bool { return e.isPending() || e.isAhead(at) }
+
+// whyWaits says why the entry approves nothing yet.
+func (e *Entry) whyWaits(at time.Time) inventory.Untrusted {
+	if e.isPending() || !e.isAhead(at) {
+		return e.why.pending
+	}
+	return inventory.Textf("nobody has approved it yet: its approval is dated %v, which is still to come", e.Approved)
+}
 
 // Entries returns every entry in the order of the file, those of presets after the file's own. The
 // caller must not change them.

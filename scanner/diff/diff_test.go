@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,19 @@ approved = 2026-11-01
 permissions = ["storage", "tabs"]
 hosts = ["https://*.example.com/*"]
 `
+
+func TestAnApprovalDatedInTheFutureIsToldWithItsLine(t *testing.T) {
+	t.Parallel()
+	list := strings.Replace(approved, "2026-11-01", "2027-11-01", 1)
+	findings := judgeScans(t, list, nil, scan{
+		coverage: []inventory.Coverage{complete("Default")}, items: []inventory.Item{extension("Default", nil)},
+	}).Findings
+	if len(findings) != 1 || findings[0].Rule != ApprovalPending ||
+		!strings.Contains(string(findings[0].Why), "dated 2027-11-01, which is still to come") ||
+		!strings.Contains(string(findings[0].Remedy), "approved at allowlist.toml:8") {
+		t.Errorf("%+v", findings)
+	}
+}
 
 func TestWhichFindingsComeOfWhat(t *testing.T) {
 	t.Parallel()

@@ -131,6 +131,9 @@ func (g *group) answers(entry *allowlist.Entry) {
 // have entries of their own.
 func (g *group) fillIn(entry *allowlist.Entry) {
 	keys := entry.Pending()
+	if len(keys) == 0 { // filled in, with a day that is still to come
+		keys = []string{"approved"}
+	}
 	blank := inventory.Textf("%s at %v", inventory.Enumerate(keys, "and"), entry.Line(keys[0]))
 	if len(g.blanks) < maxRevokes && !slices.Contains(g.blanks, blank) {
 		g.blanks = append(g.blanks, blank)

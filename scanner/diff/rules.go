@@ -149,7 +149,7 @@ var Rules = []RuleInfo{
 		Rule: ApprovalPending, Least: inventory.Info, Most: inventory.Critical,
 		Phrase: PhrasePending, Section: SectionApprove,
 		Short:    "approval is not filled in",
-		Summary:  "an allowlist entry names the item, but is not filled in: it approves nothing",
+		Summary:  "an allowlist entry names the item, but is not filled in or approved on a day to come: it approves nothing",
 		Help:     "Fill in the entry, or delete it and remove the app.",
 		approval: approval{ask: "approve " + it, first: true},
 	},
