@@ -1,19 +1,8 @@
 package firefox
 
-import (
-	"slices"
-	"strings"
-)
+import "guestlist/providers/internal/localprofile"
 
-// Browsers lists the browsers that have a row, for manuals; every way to install one has the same
-// name.
+// Browsers lists the browsers that have a row, for manuals.
 func Browsers() []string {
-	var names []string
-	for _, place := range places {
-		name, _, _ := strings.Cut(place.name, " (")
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
+	return localprofile.BrowserNames(places, func(p place) string { return p.name })
 }

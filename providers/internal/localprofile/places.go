@@ -144,3 +144,16 @@ func IsLink(dir string) bool {
 	info, err := os.Lstat(dir)
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
+
+// BrowserNames lists the browsers of rows, for manuals. Every way to install one has the same name,
+// with the way in brackets.
+func BrowserNames[Row any](rows []Row, nameOf func(Row) string) []string {
+	var names []string
+	for _, row := range rows {
+		name, _, _ := strings.Cut(nameOf(row), " (")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
