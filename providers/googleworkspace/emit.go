@@ -26,9 +26,10 @@ func (s *scan) emit(done *record, user *userRecord) error {
 // emitGrants gives a user's grants to the sink. Whole says that they are all.
 func (s *scan) emitGrants(done *record, user *userRecord, whole bool) error {
 	source := s.grants.Source.Join(inventory.Untrusted(user.Email))
+	item := new(inventory.Item) // one for all: a sink keeps nothing
 	return emitSafely(s.grants, user, len(done.Grants), whole, func(n int) error {
 		s.apps.add(&done.Grants[n])
-		item := done.Grants[n].item(source, user, s.organization)
+		*item = done.Grants[n].item(source, user, s.organization)
 		if project := string(item.App.Project); project != "" && slices.Contains(s.projects, project) {
 			s.internal.Add(1)
 			item.Mark(inventory.MarkNote, inventory.MarkOwnProject, inventory.Untrusted(project))

@@ -23,9 +23,9 @@ func (u *userRecord) mayAct() (inventory.State, []inventory.Untrusted) {
 }
 
 // item is a grant as the snapshot holds it, in the source of its user.
-func (g *grant) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
+func (g *grant) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) inventory.Item {
 	id := normalizeClientID(g.Client)
-	item := &inventory.Item{
+	item := inventory.Item{
 		Source: source, Kind: inventory.KindOAuthGrant,
 		App: inventory.App{
 			ID: inventory.Untrusted(id), Name: inventory.Untrusted(g.Name), Project: inventory.Untrusted(projectOf(id)),

@@ -23,7 +23,7 @@ type group struct {
 	gathers bool                  // several apps that a person deals with at once; each holder's detail names its own
 	holder  uint64                // the first one's hash
 	holders map[uint64]struct{}   // further ones' hashes: a large organization's names would not fit
-	last    string                // key of the item that was added last
+	last    itemKey               // of the item that was added last
 	listed  *int                  // holders listed in all groups
 	most    int                   // holders listed in this one; 0 is maxListedHolders
 	names   []inventory.Untrusted // the app's other names
@@ -46,6 +46,13 @@ type kept struct {
 	app    inventory.App
 	origin inventory.Origin
 	access inventory.Access
+}
+
+// itemKey is what [inventory.Item.Key] joins.
+type itemKey struct {
+	source        inventory.Source
+	kind          inventory.Kind
+	app, instance inventory.Untrusted
 }
 
 // maxNames bounds the other names of an app that a finding tells.
@@ -165,8 +172,8 @@ func (g *group) proposes() bool {
 
 // affect lists where an item acts. What is said of it a second time is not listed again.
 func (g *group) affect(item *inventory.Item, page inventory.Untrusted, byHand bool) {
-	key := item.Key()
-	if key == g.last {
+	key := itemKey{item.Source, item.Kind, item.App.ID, item.Instance}
+	if g.finding.ItemCount > 0 && key == g.last {
 		return
 	}
 	g.last = key

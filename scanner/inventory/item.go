@@ -254,7 +254,8 @@ func (i *Item) Mark(class MarkClass, name MarkName, detail Untrusted) {
 // Normalize brings an item into the one form that snapshots hold: lists sorted without duplicates
 // and never nil where the format wants an array, text within its limits and valid, times in UTC at
 // millisecond precision, an unset state unknown. Lists and maps that the item shares with others
-// stay as they are: it gets its own.
+// stay as they are: where one is in that form already it goes on being shared, and otherwise the
+// item gets its own.
 func (i *Item) Normalize() {
 	i.Source.normalize()
 	i.App.ID = cleanID(i.App.ID)
@@ -282,23 +283,45 @@ func normalizeMarks(marks []Mark) []Mark {
 	if len(marks) == 0 {
 		return nil
 	}
+	if isNormal(marks, compareMarks, func(m Mark) bool { return m.Detail == cleanName(m.Detail) }) {
+		return slices.Clip(marks)
+	}
 	marks = slices.Clone(marks)
 	for n := range marks {
 		marks[n].Detail = cleanName(marks[n].Detail)
 	}
-	slices.SortFunc(marks, func(a, b Mark) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Detail, b.Detail))
-	})
+	slices.SortFunc(marks, compareMarks)
 	return slices.Compact(marks)
+}
+
+func compareMarks(a, b Mark) int {
+	return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Detail, b.Detail))
+}
+
+// isNormal reports whether a list is sorted without duplicates, and each of its entries clean.
+func isNormal[T any](list []T, compare func(a, b T) int, isClean func(T) bool) bool {
+	for n := range list {
+		if n > 0 && compare(list[n-1], list[n]) >= 0 || !isClean(list[n]) {
+			return false
+		}
+	}
+	return true
 }
 
 func normalizeFacts(facts map[string]Untrusted) map[string]Untrusted {
 	if len(facts) == 0 {
 		return nil
 	}
-	facts = maps.Clone(facts)
+	own := false
 	for name, value := range facts {
-		facts[name] = cleanID(value)
+		clean := cleanID(value)
+		if clean == value {
+			continue
+		}
+		if !own {
+			facts, own = maps.Clone(facts), true
+		}
+		facts[name] = clean
 	}
 	return facts
 }
@@ -325,6 +348,9 @@ func (a *Access) normalize() {
 func normalizeList(list []Untrusted) []Untrusted {
 	if len(list) == 0 {
 		return nil
+	}
+	if isNormal(list, cmp.Compare[Untrusted], func(text Untrusted) bool { return text == cleanID(text) }) {
+		return slices.Clip(list)
 	}
 	list = slices.Clone(list)
 	for n, text := range list {

@@ -4,8 +4,11 @@ package inventory
 // parts are joined with NUL, which [Clean] keeps out of every part. A key holds no name, version or
 // position.
 
+// usualKey is room for most keys, so that a key is made at once in its size.
+const usualKey = 256
+
 // Key identifies what an item is: the same app, in the same place.
-func (i *Item) Key() string { return string(i.AppendKey(nil)) }
+func (i *Item) Key() string { return string(i.AppendKey(make([]byte, 0, usualKey))) }
 
 // AppendKey appends the item's key to a buffer.
 func (i *Item) AppendKey(to []byte) []byte {
@@ -13,13 +16,13 @@ func (i *Item) AppendKey(to []byte) []byte {
 }
 
 // Key identifies the account.
-func (a *Account) Key() string { return string(a.AppendKey(nil)) }
+func (a *Account) Key() string { return string(a.AppendKey(make([]byte, 0, usualKey))) }
 
 // AppendKey appends the account's key to a buffer.
 func (a *Account) AppendKey(to []byte) []byte { return appendKey(a.Source.AppendKey(to), string(a.ID)) }
 
 // Key identifies the source.
-func (s Source) Key() string { return string(s.AppendKey(nil)) }
+func (s Source) Key() string { return string(s.AppendKey(make([]byte, 0, usualKey))) }
 
 // AppendKey appends the source's key to a buffer.
 func (s Source) AppendKey(to []byte) []byte {

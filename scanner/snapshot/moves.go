@@ -186,7 +186,7 @@ func (a *aside) step() error {
 	if err := json.Unmarshal(line, &content, encoding); err != nil {
 		return fmt.Errorf("reading a record again: %w", err)
 	}
-	a.now = &side{decoded: true, frame: content, sortKey: orderOf(KindItem, content.Item.Key())}
+	a.now = &side{decoded: true, frame: content, sortKey: content.orderAs(KindItem)}
 	return nil
 }
 

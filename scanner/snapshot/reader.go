@@ -323,20 +323,25 @@ func (r *Reader) decode() (frame, string, error) {
 	} else if err := json.Unmarshal(r.line, &content, encoding); err != nil {
 		return content, "", r.fault(ErrAltered, "a line is not a record")
 	}
-	key := ""
-	switch {
-	case content.Coverage != nil:
-		key = content.Coverage.Source.Key()
-	case content.Account != nil:
-		key = content.Account.Key()
-	case content.Item != nil:
-		key = content.Item.Key()
-	}
-	return content, orderOf(r.kind, key), nil
+	return content, content.orderAs(r.kind), nil
 }
 
-// orderOf is the place of a record among all.
-func orderOf(kind Kind, key string) string { return string(appendRank(nil, kind)) + key }
+// orderAs is the place of a record among all.
+func (f *frame) orderAs(kind Kind) string {
+	place := appendRank(make([]byte, 0, usualPlace), kind)
+	switch {
+	case f.Coverage != nil:
+		place = f.Coverage.Source.AppendKey(place)
+	case f.Account != nil:
+		place = f.Account.AppendKey(place)
+	case f.Item != nil:
+		place = f.Item.AppendKey(place)
+	}
+	return string(place)
+}
+
+// usualPlace is room for most keys.
+const usualPlace = 256
 
 // appendRank appends what a record's place begins with.
 func appendRank(to []byte, kind Kind) []byte { return append(to, byte('0'+max(rank(kind), 0))) }

@@ -20,6 +20,10 @@ import (
 // and lines.
 const bufferBytes = 8 << 20
 
+// usualLine is more than most keys and lines take together: the buffer is spilled by the line that
+// goes beyond its limit.
+const usualLine = 8 << 10
+
 // sorter is an external merge sort of lines by key. Lines that are the same are kept once;
 // different lines of one key are all kept, in the order of their bytes.
 //
@@ -49,6 +53,9 @@ func compareEntries(a, b entry) int {
 
 // add takes a copy of the key and the line.
 func (s *sorter) add(key, line []byte) error {
+	if need := len(s.buffer) + len(key) + len(line); need > cap(s.buffer) {
+		s.buffer = slices.Grow(s.buffer, max(need, min(2*need, s.limit+usualLine))-len(s.buffer))
+	}
 	s.places = append(s.places, place{len(s.buffer), len(key), len(line)})
 	s.buffer = append(append(s.buffer, key...), line...)
 	if len(s.buffer) < s.limit {
