@@ -33,7 +33,7 @@ func CarryForward(oldPath, newPath, target string) error {
 	defer writer.Abort()
 	c := carrier{
 		writer: writer, oldRun: old.Header().RunID,
-		before: make(coverages), now: make(coverages), counts: make(map[inventory.Source]Summary),
+		before: make(Coverages), now: make(Coverages), counts: make(map[inventory.Source]Summary),
 	}
 	known := false
 	for pair, err := range Compare(old, now) {
@@ -62,13 +62,13 @@ func CarryForward(oldPath, newPath, target string) error {
 	return err
 }
 
-// coverages are a snapshot's coverage by source. They are few: a source without one of its own is
+// Coverages are a snapshot's coverage by source. They are few: a source without one of its own is
 // spoken for from above.
-type coverages map[inventory.Source]*inventory.Coverage
+type Coverages map[inventory.Source]*inventory.Coverage
 
-// of returns the coverage that speaks for a source: its own, that of the nearest source above it,
+// Of returns the coverage that speaks for a source: its own, that of the nearest source above it,
 // or that of a provider which failed as a whole.
-func (c coverages) of(source inventory.Source) *inventory.Coverage {
+func (c Coverages) Of(source inventory.Source) *inventory.Coverage {
 	for at, ok := source, true; ok; at, ok = at.Parent() {
 		if found := c[at]; found != nil {
 			return found
@@ -88,7 +88,7 @@ func isComplete(c *inventory.Coverage) bool { return c != nil && c.Status == inv
 type carrier struct {
 	writer      *Writer
 	oldRun      inventory.Untrusted
-	before, now coverages
+	before, now Coverages
 	counts      map[inventory.Source]Summary // of what was written, by the source whose coverage speaks for it
 }
 
@@ -153,7 +153,7 @@ func (c *carrier) item(pair Pair) error {
 }
 
 func (c *carrier) count(source inventory.Source, kind Kind) {
-	if speaks := c.now.of(source); speaks != nil && speaks.Status != inventory.StatusComplete {
+	if speaks := c.now.Of(source); speaks != nil && speaks.Status != inventory.StatusComplete {
 		counts := c.counts[speaks.Source]
 		counts.count(kind)
 		c.counts[speaks.Source] = counts
@@ -162,8 +162,8 @@ func (c *carrier) count(source inventory.Source, kind Kind) {
 
 // keeps reports whether a source was read completely before and is not now.
 func (c *carrier) keeps(source inventory.Source) bool {
-	now := c.now.of(source)
-	return now != nil && !now.IsWhole() && isComplete(c.before.of(source))
+	now := c.now.Of(source)
+	return now != nil && !now.IsWhole() && isComplete(c.before.Of(source))
 }
 
 // carries reports whether anything is kept at all.
@@ -192,7 +192,7 @@ func (c *carrier) addCoverage() error {
 		}
 		if c.before[source] == nil { // the one above spoke for it
 			if err := c.addKept(&inventory.Coverage{
-				Source: source, Status: inventory.StatusComplete, CarriedFrom: c.before.of(source).CarriedFrom,
+				Source: source, Status: inventory.StatusComplete, CarriedFrom: c.before.Of(source).CarriedFrom,
 				Items: c.counts[source].Items, Accounts: c.counts[source].Accounts,
 			}); err != nil {
 				return err
@@ -200,7 +200,7 @@ func (c *carrier) addCoverage() error {
 		}
 	}
 	for source, before := range c.before {
-		now := c.now.of(source)
+		now := c.now.Of(source)
 		if now == nil || now.IsWhole() {
 			continue
 		}

@@ -12,10 +12,13 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"guestlist/scanner/inventory"
 
 	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
@@ -134,9 +137,31 @@ func Verify(path string) error {
 // lists and maps, which others may share, are not to be changed. The last thing yielded may be an
 // error, which voids all before it.
 func (r *Reader) Records() iter.Seq2[Record, error] {
+	return r.records(func() bool { return true })
+}
+
+// Mentioning is like Records, but of accounts and items it decodes and yields only those that hold
+// one of the texts anywhere, as a whole string: a few of a file of any size, at the cost of reading
+// its bytes. The order of what is passed over is not checked.
+func (r *Reader) Mentioning(texts ...inventory.Untrusted) iter.Seq2[Record, error] {
+	var quoted [][]byte
+	for _, text := range texts {
+		if line, err := json.Marshal(text, encoding); err == nil { // as in every line
+			quoted = append(quoted, line)
+		}
+	}
+	return r.records(func() bool {
+		return r.kind == KindCoverage || slices.ContainsFunc(quoted, func(text []byte) bool { return bytes.Contains(r.line, text) })
+	})
+}
+
+func (r *Reader) records(wanted func() bool) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		last := ""
 		for r.next() {
+			if !wanted() {
+				continue
+			}
 			content, key, err := r.decode()
 			if err == nil && key < last {
 				err = r.fault(ErrOrder, "")

@@ -1,0 +1,287 @@
+package history
+
+import (
+	"cmp"
+	"maps"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/snapshot"
+)
+
+// MaxItems bounds the items of one subject that are kept whole; all are counted.
+const MaxItems = 200
+
+// maxGaps bounds the sources of one look that are listed as not read.
+const maxGaps = 20
+
+// Scan is a scan whose snapshot was read.
+type Scan struct {
+	Run     inventory.Untrusted `json:"run_id"`
+	Started time.Time           `json:"started"`
+	Host    inventory.Untrusted `json:"host,omitzero"`
+	Path    inventory.Untrusted `json:"path"`
+}
+
+// State is what one look says.
+type State string
+
+const (
+	Present State = "present"
+	Absent  State = "absent"  // everything was read where it had been, and it was not there
+	Unknown State = "unknown" // where it had been, or could be, was not read
+)
+
+// Look is what one scan saw of a subject.
+type Look struct {
+	Scan  Scan  `json:"scan"`
+	State State `json:"state"`
+	// Count is how many items there were, and Versions which versions they had.
+	Count    int                   `json:"item_count"`
+	Versions []inventory.Untrusted `json:"versions,omitempty"`
+	// Holds are what it may do, of apps, or the apps that it has, of everything else.
+	Holds []inventory.Untrusted `json:"holds,omitempty"`
+	// Gaps are the sources where it had been, at any time, that this scan did not read, the first
+	// few, with the reason; without one, it did not look there.
+	Gaps     []Gap `json:"gaps,omitempty"`
+	GapCount int   `json:"gap_count,omitzero"`
+}
+
+// Gap is a source that a scan did not read.
+type Gap struct {
+	Source inventory.Source    `json:"source"`
+	Reason inventory.Untrusted `json:"reason,omitzero"`
+}
+
+// Traced is what the kept snapshots say of a subject.
+type Traced struct {
+	Subject Subject
+	// Looks are all scans that looked where it is or was, the oldest first.
+	Looks []Look
+	// Now are its items as they were seen last, at most MaxItems, NowCount how many there are, and
+	// Seen the scan that saw the first of them. State is that of the newest looks together.
+	Now      []inventory.Item
+	NowCount int
+	Accounts []inventory.Account
+	Seen     Scan
+	State    State
+}
+
+// seen is what one snapshot holds of the subject.
+type seen struct {
+	scan     Scan
+	coverage snapshot.Coverages
+	items    []inventory.Item
+	accounts []inventory.Account
+	count    int
+	versions map[inventory.Untrusted]bool
+	holds    map[inventory.Untrusted]bool
+	sources  map[inventory.Source]bool
+	broken   bool
+}
+
+// Trace reads snapshots for what they saw of a subject. Those that cannot be read are told to
+// damaged, and cost only themselves. Memory: a hundredth or so of what the snapshots hold of it.
+func Trace(subject Subject, paths []string, damaged func(path string, err error)) Traced {
+	all := make([]seen, len(paths))
+	errs := make([]error, len(paths))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for n, path := range paths {
+		group.Go(func() error {
+			all[n], errs[n] = subject.look(path)
+			return nil
+		})
+	}
+	group.Wait() // the errors are those of each
+	for n, err := range errs {
+		if err != nil {
+			damaged(paths[n], err)
+			all[n].broken = true
+		}
+	}
+	all = slices.DeleteFunc(all, func(s seen) bool { return s.broken })
+	slices.SortStableFunc(all, func(a, b seen) int { return a.scan.Started.Compare(b.scan.Started) })
+	return subject.traced(all)
+}
+
+func (s *Subject) look(path string) (seen, error) {
+	reader, err := snapshot.Open(path)
+	if err != nil {
+		return seen{}, err
+	}
+	defer reader.Close()
+	header := reader.Header()
+	found := seen{
+		scan:     Scan{Run: header.RunID, Started: header.Started, Host: header.Host, Path: inventory.Untrusted(path)},
+		coverage: make(snapshot.Coverages), versions: make(map[inventory.Untrusted]bool), holds: make(map[inventory.Untrusted]bool),
+		sources: make(map[inventory.Source]bool),
+	}
+	for record, err := range reader.Mentioning(s.spells...) {
+		switch {
+		case err != nil:
+			return seen{}, err
+		case record.Coverage != nil:
+			copied := *record.Coverage
+			found.coverage[copied.Source] = &copied
+			if s.Topic == TopicProfile && isSame(copied.Source.Name, s.ID) && copied.Source.Host == s.Within {
+				found.sources[copied.Source] = true
+			}
+		case record.Account != nil && s.hasAccount(record.Account):
+			found.account(record.Account)
+		case record.Item != nil && s.has(record.Item):
+			found.item(record.Item, s.IsOfApps())
+		}
+	}
+	return found, nil
+}
+
+func (f *seen) account(account *inventory.Account) {
+	f.accounts = append(f.accounts, *account)
+	f.sources[account.Source] = true
+	for words, is := range map[inventory.Untrusted]bool{
+		"administrator": account.Admin == inventory.Yes, "suspended": account.Suspended == inventory.Yes,
+		"no second factor": account.TwoFactor == inventory.No, "guest": account.Guest == inventory.Yes,
+	} {
+		if is {
+			f.holds[words] = true
+		}
+	}
+}
+
+func (f *seen) item(item *inventory.Item, isOfApps bool) {
+	f.count++
+	f.sources[item.Source] = true
+	if len(f.items) < MaxItems {
+		f.items = append(f.items, *item)
+	}
+	if !isOfApps {
+		f.holds[cmp.Or(item.App.Name, item.App.ID)] = true
+		return
+	}
+	if item.Version != "" {
+		f.versions[item.Version] = true
+	}
+	for _, list := range [][]inventory.Untrusted{item.Access.Permissions, item.Access.Hosts, item.Access.Surfaces} {
+		for _, access := range list {
+			f.holds[access] = true
+		}
+	}
+	if item.Access.Repositories != "" {
+		f.holds[item.Access.Repositories+" repositories"] = true
+	}
+}
+
+// wasRead reports whether what the snapshot does not hold of a source was not there.
+func (f *seen) wasRead(source inventory.Source) bool {
+	c := f.coverage.Of(source)
+	return c != nil && c.IsWhole() && !c.Unobservable && c.CarriedFrom == ""
+}
+
+// traced makes looks of what all snapshots hold, which are in order of time.
+func (s *Subject) traced(all []seen) Traced {
+	result := Traced{Subject: *s, State: Unknown}
+	ever := make(map[inventory.Source]bool) // where it was seen at any time
+	for n := range all {
+		maps.Copy(ever, all[n].sources)
+	}
+	sources := slices.SortedFunc(maps.Keys(ever), inventory.Source.Compare)
+	for n := range all {
+		if look, looked := all[n].judged(sources); looked {
+			result.Looks = append(result.Looks, look)
+		}
+	}
+	result.now(all, sources)
+	return result
+}
+
+// judged says what a snapshot says of a subject that was in these sources at one time or another;
+// false where it looked at none of them.
+func (f *seen) judged(sources []inventory.Source) (Look, bool) {
+	look := Look{
+		Scan: f.scan, State: Absent, Count: f.count,
+		Versions: slices.Sorted(maps.Keys(f.versions)), Holds: slices.Sorted(maps.Keys(f.holds)),
+	}
+	looked := false
+	for _, source := range sources {
+		c := f.coverage.Of(source)
+		looked = looked || c != nil
+		if f.wasRead(source) {
+			continue
+		}
+		gap := Gap{Source: source}
+		if c != nil {
+			gap.Reason = c.Reason
+		}
+		if look.GapCount++; len(look.Gaps) < maxGaps {
+			look.Gaps = append(look.Gaps, gap)
+		}
+	}
+	switch {
+	case f.count > 0 || len(f.accounts) > 0 || len(f.sources) > 0:
+		look.State = Present
+	case look.GapCount > 0:
+		look.State = Unknown
+	}
+	return look, looked || look.State == Present
+}
+
+// now finds what is there now: of each source, as the newest scan that read it saw it. What is in a
+// source that no newer scan read is there as far as anyone knows.
+func (t *Traced) now(all []seen, sources []inventory.Source) {
+	settled := make(map[inventory.Source]bool)
+	known := make(map[string]bool)
+	for n := len(all) - 1; n >= 0; n-- {
+		f := &all[n]
+		fresh := 0
+		for i := range f.items {
+			item := &f.items[i]
+			if settled[item.Source] || known[item.Key()] {
+				continue
+			}
+			known[item.Key()] = true
+			if fresh++; len(t.Now) < MaxItems {
+				t.Now = append(t.Now, *item)
+			}
+		}
+		if fresh == len(f.items) {
+			fresh = f.count // also those that were only counted
+		}
+		t.NowCount += fresh
+		for i := range f.accounts {
+			if account := &f.accounts[i]; !settled[account.Source] && !known["account\x00"+account.Key()] {
+				known["account\x00"+account.Key()] = true
+				t.Accounts = append(t.Accounts, *account)
+				fresh++
+			}
+		}
+		if (fresh > 0 || len(f.sources) > 0) && t.Seen.Run == "" {
+			t.Seen = f.scan
+		}
+		for _, source := range sources {
+			settled[source] = settled[source] || f.wasRead(source)
+		}
+	}
+	isSettled := !slices.ContainsFunc(sources, func(source inventory.Source) bool { return !settled[source] })
+	switch {
+	case t.NowCount > 0 || len(t.Accounts) > 0 || len(t.Looks) > 0 && t.Looks[len(t.Looks)-1].State == Present:
+		t.State = Present
+	case isSettled && len(sources) > 0:
+		t.State = Absent
+		t.last(all)
+	}
+}
+
+// last shows what is gone as it was seen last.
+func (t *Traced) last(all []seen) {
+	for n := len(all) - 1; n >= 0; n-- {
+		if f := &all[n]; f.count > 0 || len(f.accounts) > 0 {
+			t.Now, t.NowCount, t.Accounts, t.Seen = f.items, f.count, f.accounts, f.scan
+			return
+		}
+	}
+}
