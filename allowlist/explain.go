@@ -142,6 +142,12 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	if len(e.Origins) > 0 {
 		add("from %s", joined(e.Origins))
 	}
+	if e.Owner != "" {
+		add("owned by %s", e.Owner)
+	}
+	if !e.Approved.IsZero() && e.Part == PartAllow {
+		add("approved on %v", e.Approved)
+	}
 	switch expiry, last := l.expiry(e, at); expiry {
 	case Expired:
 		add("expired on %v", last)

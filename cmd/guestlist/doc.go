@@ -11,6 +11,7 @@ Usage:
 	guestlist scan [provider...]     read every source found here, compare, report
 	guestlist check [provider...]    one's own browsers, or with "github" one's own GitHub account, in plain words
 	guestlist doctor [provider...]   what each provider can read here, and the exact fix for what it cannot
+	guestlist show WHAT              all that is known of one app, person, account, profile, repository or entry
 	guestlist sign-in PROVIDER       sign in as a person, for later scans
 	guestlist diff OLD NEW           every difference between two snapshots
 	guestlist render SNAPSHOT        report a saved snapshot, in any format
@@ -35,7 +36,8 @@ They are the same for every format:
 	3  findings at or above --fail-on (default: low); for diff, differences
 	4  something that should have been read was not, with or without findings
 
-A browser without extensions is 0. No browser at all is 4.
+A browser without extensions is 0. No browser at all is 4. "show" ends with 2 for what it does not know or what means several things,
+and with 4 where --between asks about a time of which no scan knows.
 
 --fail-on new (changed, gained, lost, removed, unread, read-again) ends with 3 for such changes since the baseline alone, whatever their
 severity; --fail-on high,new for those at or above high. --only new,changed shows nothing else; the verdict stays that of everything.
@@ -63,7 +65,7 @@ Without a state directory that can be written, a warning says that nothing is co
 as *.damaged-TIME, with a warning, and the scan is a first one. Two scans of the same places at once do not disturb each other: the
 second compares to what the first one kept; a scan that waits longer than 30 s for another says so, and is not kept.
 
-A copy of each snapshot that becomes a baseline is kept as well, as it was observed: of each scope the last 10
+A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist show": of each scope the last 10
 and one a week for a year, together at most 500 MB; keep, weeks and max_size under [history] in guestlist.toml change that. They are
 compressed: about 0.1 MB for each 1,000 items. Where one cannot be read, a warning says so, and the others serve.
 

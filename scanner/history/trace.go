@@ -32,8 +32,9 @@ type State string
 
 const (
 	Present State = "present"
-	Absent  State = "absent"  // everything was read where it had been, and it was not there
-	Unknown State = "unknown" // where it had been, or could be, was not read
+	Absent  State = "absent"   // everything was read where it had been, and it was not there
+	Left    State = "leftover" // only files of it are there, that nothing runs
+	Unknown State = "unknown"  // where it had been, or could be, was not read
 )
 
 // Look is what one scan saw of a subject.
@@ -78,10 +79,12 @@ type seen struct {
 	items    []inventory.Item
 	accounts []inventory.Account
 	count    int
-	versions map[inventory.Untrusted]bool
-	holds    map[inventory.Untrusted]bool
-	sources  map[inventory.Source]bool
-	broken   bool
+	// leftovers are those of count that the platform does not count as installed.
+	leftovers int
+	versions  map[inventory.Untrusted]bool
+	holds     map[inventory.Untrusted]bool
+	sources   map[inventory.Source]bool
+	broken    bool
 }
 
 // Trace reads snapshots for what they saw of a subject. Those that cannot be read are told to
@@ -163,6 +166,10 @@ func (f *seen) item(item *inventory.Item, isOfApps bool) {
 		f.holds[cmp.Or(item.App.Name, item.App.ID)] = true
 		return
 	}
+	if item.State == inventory.StateLeftover { // files that nothing runs: neither a version that is there nor access
+		f.leftovers++
+		return
+	}
 	if item.Version != "" {
 		f.versions[item.Version] = true
 	}
@@ -222,12 +229,14 @@ func (f *seen) judged(sources []inventory.Source) (Look, bool) {
 		}
 	}
 	switch {
-	case f.count > 0 || len(f.accounts) > 0 || len(f.sources) > 0:
+	case f.count > f.leftovers || len(f.accounts) > 0 || f.count == 0 && len(f.sources) > 0:
 		look.State = Present
+	case f.count > 0 && look.GapCount == 0:
+		look.State = Left
 	case look.GapCount > 0:
 		look.State = Unknown
 	}
-	return look, looked || look.State == Present
+	return look, looked || f.count > 0 || look.State == Present
 }
 
 // now finds what is there now: of each source, as the newest scan that read it saw it. What is in a

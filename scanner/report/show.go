@@ -41,12 +41,19 @@ type Shown struct {
 	Accounts []inventory.Account `json:"accounts,omitempty"`
 	// Places are where apps are, and who let them in; Apps are what everything else holds. Of each
 	// the first few, see [history.MaxItems]; ItemCount counts all.
-	Places    []diff.Affected `json:"places,omitempty"`
-	Apps      []ShownApp      `json:"apps,omitempty"`
-	ItemCount int             `json:"item_count"`
+	Places []diff.Affected `json:"places,omitempty"`
+	Apps   []ShownApp      `json:"apps,omitempty"`
+	// HolderCount counts the different places; it is that of the items where they are more than are
+	// listed.
+	HolderCount int `json:"holder_count,omitzero"`
+	// Means are the things that an entry of the allowlist names, as far as scans saw them.
+	Means     []ShownSubject `json:"means,omitempty"`
+	ItemCount int            `json:"item_count"`
 
 	// Allowlist is the file that was asked; nil for none. Statements are what it says.
+	// Verdicts say what it comes to for what is there, each once.
 	Allowlist  *AllowlistRef         `json:"allowlist,omitzero"`
+	Verdicts   []inventory.Untrusted `json:"verdicts,omitempty"`
 	Statements []ShownStatement      `json:"statements,omitempty"`
 	Revoke     []inventory.Untrusted `json:"revoke,omitempty"`
 
@@ -67,6 +74,15 @@ type ShownApp struct {
 	Tier     inventory.Level     `json:"tier"`
 	Can      inventory.Untrusted `json:"can,omitzero"`
 	Decision allowlist.Decision  `json:"decision,omitzero"`
+	// Verdicts say more of the decision, each in a sentence without a full stop.
+	Verdicts []inventory.Untrusted `json:"verdicts,omitempty"`
+}
+
+// ShownSubject is a thing to be shown by itself.
+type ShownSubject struct {
+	Query inventory.Untrusted `json:"query"` // what to type for it
+	Name  inventory.Untrusted `json:"name,omitzero"`
+	Items int                 `json:"item_count"`
 }
 
 // ShownStatement is what one line of the allowlist, or of a feed, says.
@@ -96,6 +112,7 @@ func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Show
 		}
 		s.hold(list, item, now)
 	}
+	s.HolderCount = s.holders()
 	if traced.Subject.IsOfApps() && list != nil && len(s.Statements) == 0 {
 		s.state(list.Explain(s.ID, now))
 	}
@@ -103,13 +120,17 @@ func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Show
 	return s
 }
 
-// NewShownEntry shows an entry of the allowlist of which nothing was seen.
-func NewShownEntry(list *allowlist.List, entry *allowlist.Entry, now time.Time) *Shown {
+// NewShownEntry shows an entry of the allowlist, with what scans saw of what it names.
+func NewShownEntry(list *allowlist.List, entry *allowlist.Entry, means []history.Subject, now time.Time) *Shown {
 	s := &Shown{
 		SchemaVersion: ShownSchemaVersion, Topic: history.TopicEntry, Kind: entry.Kind, Title: entry.Title(), State: history.Unknown,
 		History: []history.Span{},
 	}
 	s.ID = cmp.Or(entry.Project, firstOf(entry.IDs))
+	for i := range means {
+		s.State = history.Present
+		s.Means = append(s.Means, ShownSubject{means[i].Query(), means[i].Name, means[i].Items})
+	}
 	s.ask(list)
 	for _, id := range append(slices.Clone(entry.IDs), entry.Project) {
 		if id == "" {
@@ -177,7 +198,8 @@ func (s *Shown) hold(list *allowlist.List, item *inventory.Item, now time.Time) 
 		Tier: assessment.Level, Can: canWords(assessment.Reasons),
 	}
 	if list != nil {
-		held.Decision = list.Decide(item, now).Decision
+		verdict := list.Decide(item, now)
+		held.Decision, held.Verdicts = verdict.Decision, verdictWords(&verdict)
 	}
 	s.Apps = append(s.Apps, held)
 	slices.SortStableFunc(s.Apps, func(a, b ShownApp) int {
@@ -187,9 +209,57 @@ func (s *Shown) hold(list *allowlist.List, item *inventory.Item, now time.Time) 
 
 // explain adds what the allowlist says of an item, each line once; what decides somewhere decides.
 func (s *Shown) explain(list *allowlist.List, item *inventory.Item, now time.Time) {
-	if list != nil {
-		s.state(list.ExplainItem(item, now))
+	if list == nil {
+		return
 	}
+	s.state(list.ExplainItem(item, now))
+	if item.State == inventory.StateLeftover {
+		return
+	}
+	verdict := list.Decide(item, now)
+	words := verdictWords(&verdict)
+	if len(words) == 0 {
+		words = []inventory.Untrusted{inventory.Untrusted(decisionWords[verdict.Decision])}
+	}
+	for _, text := range words {
+		if !slices.Contains(s.Verdicts, text) {
+			s.Verdicts = append(s.Verdicts, text)
+		}
+	}
+}
+
+// decisionWords say what the allowlist comes to.
+var decisionWords = map[allowlist.Decision]string{
+	allowlist.Allowed: "approved", allowlist.Denied: "denied", allowlist.Pending: "its entry is not filled in, so it is not approved",
+	allowlist.Unlisted: "not in the allowlist",
+}
+
+// verdictWords say what is amiss with an approval.
+func verdictWords(verdict *allowlist.Verdict) []inventory.Untrusted {
+	var words []inventory.Untrusted
+	for _, drift := range verdict.Drifts {
+		if excess := slices.Concat(drift.Permissions, drift.Hosts); len(excess) > 0 {
+			words = append(words, inventory.Textf("has more access than approved: %s", scopes(excess)))
+			continue
+		}
+		words = append(words, inventory.Textf("approved for %s %s; found %s", inventory.Untrusted(drift.Aspect), drift.Before, drift.After))
+	}
+	if verdict.Expiry == allowlist.Expired {
+		words = append(words, inventory.Textf("the approval expired on %v", verdict.ExpiresOn))
+	}
+	return words
+}
+
+// holders counts different places.
+func (s *Shown) holders() int {
+	if s.ItemCount > len(s.Places) {
+		return s.ItemCount
+	}
+	different := make(map[inventory.Holder]bool)
+	for i := range s.Places {
+		different[s.Places[i].Holder] = true
+	}
+	return len(different)
 }
 
 func (s *Shown) state(statements []allowlist.Statement) {

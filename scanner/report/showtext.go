@@ -11,7 +11,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"guestlist/allowlist"
 	"guestlist/scanner/diff"
 	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
@@ -61,11 +60,12 @@ func (t showText) write(w io.Writer, s *Shown) error {
 		heading string
 		lines   []string
 	}{
-		{"What it may do", t.may(s)},
+		{t.mayHeading(s), t.may(s)},
 		{"Accounts", t.accounts(s)},
 		{t.placesHeading(s), t.places(s)},
 		{t.appsHeading(s), t.apps(s)},
 		{"What the allowlist says", t.says(s)},
+		{"What it names, as scans saw it", t.means(s)},
 		{"How to take it back", t.revoke(s)},
 		{"History", t.history(s)},
 		{windowHeading(s.Window), t.window(s)},
@@ -125,6 +125,8 @@ func (t showText) identity(s *Shown) []string {
 func (t showText) standing(s *Shown) []string {
 	of := fmt.Sprintf("the scan of %s", moment(s.Seen.Started))
 	switch {
+	case s.Topic == history.TopicEntry && len(s.Means) > 0:
+		return nil
 	case s.Topic == history.TopicEntry:
 		return []string{"No scan that is kept saw what it names: that is not to say that it is not there"}
 	case s.State == history.Present && len(s.History) > 0 && s.History[len(s.History)-1].State == history.Unknown:
@@ -140,6 +142,13 @@ func (t showText) standing(s *Shown) []string {
 // moment is a time for people, to the minute.
 func moment(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04") + " UTC" }
 
+func (t showText) mayHeading(s *Shown) string {
+	if s.State == history.Absent {
+		return "What it could do"
+	}
+	return "What it may do"
+}
+
 func (t showText) may(s *Shown) []string {
 	if s.Topic != history.TopicApp && s.Topic != history.TopicProject || len(s.Places) == 0 {
 		return nil
@@ -153,6 +162,14 @@ func (t showText) may(s *Shown) []string {
 	}
 	if len(s.Waiting) > 0 {
 		lines = append(lines, "It asks for, and does not have yet: "+scopes(s.Waiting))
+	}
+	return lines
+}
+
+func (t showText) means(s *Shown) []string {
+	var lines []string
+	for _, subject := range s.Means {
+		lines = append(lines, fmt.Sprintf("- %s, %s: guestlist show %s", cmp.Or(subject.Name, subject.Query), plural(subject.Items, "item"), subject.Query))
 	}
 	return lines
 }
@@ -203,7 +220,7 @@ func (t showText) placesHeading(s *Shown) string {
 	if len(s.Places) == 0 {
 		return ""
 	}
-	return sentence(holders(&s.Places[0].Holder, s.ItemCount)) + ": who let it in, and when"
+	return sentence(holders(&s.Places[0].Holder, s.HolderCount)) + ": who let it in, and when"
 }
 
 // origins say how an extension came in.
@@ -221,9 +238,10 @@ func (t showText) places(s *Shown) []string {
 		}
 		a := s.Places[n]
 		parts := []string{shortPlace(&a)}
-		if words := origins[a.Origin]; words != "" {
+		if words := origins[a.Origin]; words != "" || a.Origin == inventory.OriginUnknown {
 			parts, a.Origin = append(parts, words), ""
 		}
+		parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 		lines = append(lines, "- "+strings.Join(append(parts, conditions(&a, dayText)...), ", "))
 	}
 	return lines
@@ -261,16 +279,17 @@ func appLine(a *ShownApp, topic history.Topic) string {
 	} else {
 		parts = append(parts, inventory.Untrusted(a.Tier).String()+" access")
 	}
-	if words := cmp.Or(decisions[a.Decision], unlisted[a.Decision]); words != "" {
-		parts = append(parts, words)
+	switch {
+	case len(a.Verdicts) > 0:
+		parts = append(parts, short(a.Verdicts[0]))
+	case decisionWords[a.Decision] != "":
+		parts = append(parts, decisionWords[a.Decision])
 	}
 	if topic != history.TopicProfile {
 		parts = append(parts, "in "+a.Source.Name.String())
 	}
 	return strings.Join(parts, ", ")
 }
-
-var unlisted = map[allowlist.Decision]string{allowlist.Unlisted: "not in the allowlist"}
 
 // says joins what the allowlist says.
 func (t showText) says(s *Shown) []string {
@@ -284,6 +303,9 @@ func (t showText) says(s *Shown) []string {
 		return []string{fmt.Sprintf("%s does not mention it", s.Allowlist.Path)}
 	}
 	var lines []string
+	for _, verdict := range s.Verdicts {
+		lines = append(lines, sentence(short(verdict)))
+	}
 	for _, statement := range s.Statements {
 		lines = append(lines, fmt.Sprintf("%s:%d: %s", statement.At.File, statement.At.Line, statement.Text))
 	}
@@ -304,8 +326,12 @@ func (t showText) revoke(s *Shown) []string {
 // history says what was seen when, a line for each time that it was the same.
 func (t showText) history(s *Shown) []string {
 	var lines []string
+	day := dayText
+	if begunTogether(s.History) {
+		day = moment
+	}
 	for i := range s.History {
-		lines = append(lines, spanLine(&s.History[i], s.Topic))
+		lines = append(lines, spanLine(&s.History[i], s.Topic, day))
 	}
 	if s.Unreadable > 0 {
 		lines = append(lines, fmt.Sprintf("%s could not be read", plural(s.Unreadable, "kept snapshot")))
@@ -313,10 +339,20 @@ func (t showText) history(s *Shown) []string {
 	return lines
 }
 
+// begunTogether reports whether days do not tell the spans apart.
+func begunTogether(spans []history.Span) bool {
+	for n := 1; n < len(spans); n++ {
+		if dayText(spans[n].First) == dayText(spans[n-1].Last) {
+			return true
+		}
+	}
+	return false
+}
+
 // spanLine says "1.2 on 3 Nov 2026 (1 scan)", "1.3 since 10 Nov 2026 (4 scans), gained cookies".
-func spanLine(span *history.Span, topic history.Topic) string {
+func spanLine(span *history.Span, topic history.Topic, day func(time.Time) string) string {
 	text := seenWords(span.State, span.Versions, span.Count, topic)
-	switch first, last := dayText(span.First), dayText(span.Last); {
+	switch first, last := day(span.First), day(span.Last); {
 	case span.Open && span.Looks > 1 && span.State != history.Unknown:
 		text += " since " + first
 	case first == last:
@@ -340,6 +376,8 @@ func seenWords(state history.State, versions []inventory.Untrusted, count int, t
 		return "Not there"
 	case state == history.Unknown:
 		return "Not known"
+	case state == history.Left:
+		return "Only leftover files"
 	case len(versions) > shownVersions:
 		return fmt.Sprintf("%s and %s more versions", joinFirst(versions, shownVersions), thousands(len(versions)-shownVersions))
 	case len(versions) > 0:

@@ -141,18 +141,35 @@ func (r *Reader) Records() iter.Seq2[Record, error] {
 }
 
 // Mentioning is like Records, but of accounts and items it decodes and yields only those that hold
-// one of the texts anywhere, as a whole string: a few of a file of any size, at the cost of reading
-// its bytes. The order of what is passed over is not checked.
+// one of the texts anywhere, as a whole string in whatever case: a few of a file of any size, at the
+// cost of reading its bytes. The order of what is passed over is not checked.
 func (r *Reader) Mentioning(texts ...inventory.Untrusted) iter.Seq2[Record, error] {
 	var quoted [][]byte
 	for _, text := range texts {
 		if line, err := json.Marshal(text, encoding); err == nil { // as in every line
-			quoted = append(quoted, line)
+			quoted = append(quoted, lowered(nil, line))
 		}
 	}
+	var line []byte
 	return r.records(func() bool {
-		return r.kind == KindCoverage || slices.ContainsFunc(quoted, func(text []byte) bool { return bytes.Contains(r.line, text) })
+		if r.kind == KindCoverage {
+			return true
+		}
+		line = lowered(line[:0], r.line)
+		return slices.ContainsFunc(quoted, func(text []byte) bool { return bytes.Contains(line, text) })
 	})
+}
+
+// lowered appends a text with its Latin letters in lower case; others keep theirs.
+func lowered(to, text []byte) []byte {
+	start := len(to)
+	to = append(to, text...)
+	for n, c := range to[start:] {
+		if 'A' <= c && c <= 'Z' {
+			to[start+n] = c + 'a' - 'A'
+		}
+	}
+	return to
 }
 
 func (r *Reader) records(wanted func() bool) iter.Seq2[Record, error] {

@@ -37,6 +37,9 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"baseline":       filesOr("none"),
 		"save":           filesOr("none"),
 		"baseline-name":  env.completeBaselineName,
+		"snapshot":       filesOr(""),
+		"between":        cobra.NoFileCompletions,
+		"in":             cobra.NoFileCompletions,
 		"host":           env.completeHost,
 		"owner":          cobra.NoFileCompletions,
 		"source-timeout": cobra.FixedCompletions([]cobra.Completion{"30s", "2m", "10m"}, cobra.ShellCompDirectiveNoFileComp),
@@ -99,10 +102,13 @@ func completeOutput(_ *cobra.Command, _ []string, written string) ([]cobra.Compl
 	return filesBelow(name+"=", path)
 }
 
-// filesOr offers files and a word that stands for none of them.
+// filesOr offers files and a word that stands for none of them, if there is one.
 func filesOr(word string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, written string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		list, directive := filesBelow("", written)
+		if word == "" {
+			return list, directive
+		}
 		return append([]cobra.Completion{word}, list...), directive
 	}
 }

@@ -93,7 +93,7 @@ func noneOf(cmd *cobra.Command, args, topics []string) error {
 // otherCommands are what other tools call ours.
 var otherCommands = map[string]string{
 	"audit": "scan", "run": "scan", "list": "scan", "login": "sign-in", "signin": "sign-in",
-	"auth": "sign-in", "compare": "diff", "report": "render", "convert": "render",
+	"auth": "sign-in", "compare": "diff", "history": "show", "info": "show", "inspect": "show", "report": "render", "convert": "render",
 	"allowlist": "allow", "approve": "allow", "status": "doctor", "example": "demo",
 	"new": "init", "validate": "lint", "verify": "lint", "why": "explain", "show": "explain",
 }
