@@ -18,8 +18,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"guestlist/scanner/inventory"
-
 	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
 )
