@@ -181,6 +181,9 @@ changes only as follows:
   - json and jsonl hold schema_version. A minor step only adds: members, rules, kinds, marks. A
     reader has to accept members and words that it does not know. A major step may rename and
     remove. "guestlist schema report" and "guestlist schema report-line" print the schemas.
+  - csv, csv-apps, tsv, prometheus and the properties of other formats keep their columns and names
+    in meaning; more may be added. Formats of others (sarif, junit, ocsf, cyclonedx) keep to the
+    version of the format that they name within a major version.
   - A finding keeps its ID from scan to scan, and names of rules, providers and sources keep their
     meaning: people filter and count by them.
   - A snapshot holds schema_version as well. Guestlist reads every minor version of the major

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"guestlist/allowlist"
 	"guestlist/scanner/diff"
@@ -283,7 +285,8 @@ func sentence(text string) string {
 	if text == "" || strings.ContainsAny(first, "._/@") {
 		return text
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	letter, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(letter)) + text[size:]
 }
 
 // affected says of one place what is there, for people.

@@ -4,13 +4,31 @@ import "slices"
 
 // Formats are the formats that a report can be written in, in the order of the help text; the first
 // is written where none is asked for. Each is declared beside its renderer.
-var Formats = []Format{tableFormat, tsvFormat, plainFormat, jsonFormat, jsonLinesFormat, proposalFormat, htmlFormat}
+var Formats = []Format{
+	tableFormat,
+	tsvFormat,
+	plainFormat,
+	jsonFormat,
+	jsonLinesFormat,
+	proposalFormat,
+	htmlFormat,
+	csvFormat,
+	csvAppsFormat,
+	markdownFormat,
+	githubFormat,
+	sarifFormat,
+	junitFormat,
+	ocsfFormat,
+	prometheusFormat,
+	cycloneDXFormat,
+}
 
 // Format is a way to write a report.
 type Format struct {
 	Name  string
 	About string   // a phrase for help texts
 	Also  []string // what others call it, to say what was meant
+	Help  string   // sentences for its page of help: how to use it, what to know; may be empty
 	// New returns the format's renderer; what it writes follows the style as far as the format has
 	// one.
 	New func(Style) Renderer

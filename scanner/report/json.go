@@ -21,7 +21,6 @@ var jsonFormat = Format{Name: "json", About: "one document", New: func(Style) Re
 
 // Render implements [Renderer].
 func (JSON) Render(w io.Writer, r *Report) error {
-	encoder := jsontext.NewEncoder(&visible{w: w}, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
 	streamed := struct {
 		*Report
 		Items *items `json:"items,omitzero"`
@@ -29,7 +28,38 @@ func (JSON) Render(w io.Writer, r *Report) error {
 	if r.Inventory != nil {
 		streamed.Items = &items{r.Inventory}
 	}
-	return json.MarshalEncode(encoder, streamed, json.Deterministic(true))
+	return writeDocument(w, streamed)
+}
+
+// writeDocument writes one indented JSON document in which no foreign text acts.
+func writeDocument(w io.Writer, document any) error {
+	encoder := jsontext.NewEncoder(&visible{w: w}, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
+	return json.MarshalEncode(encoder, document, json.Deterministic(true))
+}
+
+// array is a JSON array of any length, of values that are made as they are written.
+type array[T any] iter.Seq[T]
+
+// MarshalJSONTo implements [json.MarshalerTo].
+func (a array[T]) MarshalJSONTo(encoder *jsontext.Encoder) error {
+	if err := encoder.WriteToken(jsontext.BeginArray); err != nil {
+		return err
+	}
+	for each := range a {
+		if err := json.MarshalEncode(encoder, each); err != nil {
+			return err
+		}
+	}
+	return encoder.WriteToken(jsontext.EndArray)
+}
+
+// jsonLine is a value as one line of JSON in which no foreign text acts.
+func jsonLine(value any) ([]byte, error) {
+	text, err := json.Marshal(value, jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true), json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	return append(escapeUnseen(text), '\n'), nil
 }
 
 // document is a report with its inventory, as a reader has it.
@@ -143,8 +173,7 @@ func (l *lineWriter) write(record line) {
 		return
 	}
 	var text []byte
-	text, l.err = json.Marshal(record, jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true), json.Deterministic(true))
-	if l.err == nil {
-		_, l.err = l.w.Write(append(escapeUnseen(text), '\n'))
+	if text, l.err = jsonLine(record); l.err == nil {
+		_, l.err = l.w.Write(text)
 	}
 }

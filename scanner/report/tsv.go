@@ -9,6 +9,7 @@ import (
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/risk"
 )
 
 // TSV is a table for other programs: a header, then one line for each entry, with whole values
@@ -49,13 +50,19 @@ func (TSV) Render(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
-// noteWord stands in place of a rule for what is to be known of a source, and is no finding.
+// Words in place of a rule for what is to be known of a source, and is no finding.
+const (
+	noteNoAPI = "no-api"
+	noteKnown = "good-to-know"
+)
+
+// noteWord is that word; empty where there is nothing to be known.
 func noteWord(c *inventory.Coverage) string {
 	switch {
 	case c.Unobservable:
-		return "no-api"
+		return noteNoAPI
 	case !c.IsGap() && len(c.Details) > 0:
-		return "good-to-know"
+		return noteKnown
 	}
 	return ""
 }
@@ -70,11 +77,11 @@ func whyOf(c *inventory.Coverage) string {
 	return strings.Join(whys, "; ")
 }
 
-// texts are what a function says of each finding, each once and without what is empty.
-func texts(findings []*diff.Finding, of func(*diff.Finding) string) []string {
+// texts are what a function says of each, each text once and without what is empty.
+func texts[T any](list []T, of func(T) string) []string {
 	var all []string
-	for _, f := range findings {
-		if text := of(f); text != "" && !slices.Contains(all, text) {
+	for _, each := range list {
+		if text := of(each); text != "" && !slices.Contains(all, text) {
 			all = append(all, text)
 		}
 	}
@@ -128,12 +135,15 @@ func whysOf(e *Entry, r *Report) string {
 	return strings.Join(append(whys, remarks(e.Notes, e.Lookalikes)...), "; ")
 }
 
-func allReasons(e *Entry) string {
-	reasons := make([]string, len(e.Reasons))
-	for n, reason := range e.Reasons {
-		reasons[n] = reasonLine(&reason, reason.Subject.String())
+func allReasons(e *Entry) string { return reasonLines(e.Reasons) }
+
+// reasonLines are reasons as one text, with whole values.
+func reasonLines(reasons []risk.Reason) string {
+	lines := make([]string, len(reasons))
+	for n := range reasons {
+		lines[n] = reasonLine(&reasons[n], reasons[n].Subject.String())
 	}
-	return strings.Join(reasons, "; ")
+	return strings.Join(lines, "; ")
 }
 
 func decidedBy(e *Entry) string {

@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"guestlist/providers/chromium/chromiumtest"
 	"guestlist/scanner/report"
+	"guestlist/scanner/testkit"
 )
 
 // The demo holds every kind of finding, so its output shows that every format can say them, and that the schemas say what is written.
@@ -42,6 +46,54 @@ func TestTheDemosOutputFollowsTheSchemasAndComesInEveryFormat(t *testing.T) {
 	}
 	if !strings.HasSuffix(text, `"complete":true}}`+"\n") {
 		t.Error("the stream of lines has no end")
+	}
+}
+
+// A saved scan is reported in each format, and in all at once, and ends as the scan did.
+func TestTheExitCodeIsTheSameForEveryFormat(t *testing.T) {
+	t.Parallel()
+	var every []string
+	for _, format := range report.Formats {
+		every = append(every, "--output", format.Name+"={dir}/all."+format.Name)
+	}
+	for name, test := range map[string]struct {
+		preferences string // in place of those of a profile of two extensions
+		want        int
+	}{
+		"clean": {"{}", report.ExitClean}, "findings": {"", report.ExitFindings}, "unread": {"{", report.ExitIncomplete},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if test.preferences != "" {
+				testkit.WriteFile(t, filepath.Join(dir, ".config", "chromium", "Default", "Preferences"), test.preferences)
+			} else if err := chromiumtest.WriteHome(dir, chromiumtest.Spec{Profiles: 1, Extensions: 2}); err != nil {
+				t.Fatal(err)
+			}
+			run := func(args ...string) {
+				t.Helper()
+				for n := range args {
+					args[n] = strings.ReplaceAll(args[n], "{dir}", dir)
+				}
+				env := &Env{
+					Args: args, Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Width: 80, Now: time.Now, OS: "linux", Host: "laptop-01",
+					SystemRoot: dir,
+				}
+				if code := Run(context.Background(), env); code != test.want {
+					t.Errorf("%q ends with %d, want %d", args, code, test.want)
+				}
+			}
+			run("scan", "--home", "{dir}", "--save", "{dir}/scan.jsonl", "--baseline", "none", "--output", "json={dir}/scan.json")
+			for _, format := range report.Formats {
+				run("render", "{dir}/scan.jsonl", "--output", format.Name)
+			}
+			run(append([]string{"render", "{dir}/scan.jsonl"}, every...)...)
+			for _, format := range report.Formats {
+				if content := read(t, filepath.Join(dir, "all."+format.Name)); content == "" && !(name == "clean" && format.Name == "ocsf") {
+					t.Errorf("%s wrote nothing", format.Name)
+				}
+			}
+		})
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"guestlist/providers/firefox"
 	"guestlist/scanner"
 	"guestlist/scanner/diff"
+	"guestlist/scanner/report"
 )
 
 // topic is a page of help that belongs to no command: "guestlist help NAME".
@@ -29,6 +30,8 @@ var (
 	configurationText string
 	//go:embed manual/browsers.txt
 	browsersText string
+	//go:embed manual/formats.txt
+	formatsText string
 )
 
 // topics are all pages, in the order of the help text. A vendor that can be configured brings its own.
@@ -39,6 +42,7 @@ func topics() []topic {
 		{"configuration", "guestlist.toml: what to read, and as whom", configurationPage},
 		{"environment", "the variables that guestlist looks up", environmentPage},
 		{"browsers", "which browsers are read, and how", browsersPage},
+		{"formats", "every format of a report, and what takes it in", formatsPage},
 	}
 	for _, v := range config.Vendors() {
 		list = append(list, topic{providerOf(v), "signing in, permissions, costs, limits",
@@ -112,6 +116,18 @@ func browsersPage(width int) string {
 	return manualPage(&scanner.Manual{Text: browsersText, Lists: map[string][]scanner.ManualEntry{
 		"chromium": names(chromium.Browsers()), "firefox": names(firefox.Browsers()),
 	}}, width)
+}
+
+func formatsPage(width int) string {
+	var list []config.Entry
+	for _, format := range report.Formats {
+		entry := config.Entry{Title: format.Name + ": " + format.About}
+		if format.Help != "" {
+			entry.Lines = []string{format.Help}
+		}
+		list = append(list, entry)
+	}
+	return manualPage(&config.Manual{Text: formatsText, Lists: map[string][]config.Entry{"formats": list}}, width)
 }
 
 // manualPage breaks the text of a manual for the terminal, and fills in its lists.

@@ -1,0 +1,322 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+)
+
+// SARIF is the report as SARIF 2.1.0, for code scanning of the repository that holds the allowlist:
+// https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html.
+//
+// A result is a finding, and its place the line of the allowlist that decided; where none did, it
+// is the first line, since code scanning takes no result without a place. The fingerprint is the
+// finding's ID, so that an alert stays one when lines of the file move. What was not read is no
+// result but a notification of the run, whose execution then was not successful.
+//
+// GitHub refuses runs of more than [maxResults] results: the most urgent are in, and a notification
+// counts the others.
+type SARIF struct{}
+
+var sarifFormat = Format{
+	Name: "sarif", About: "SARIF 2.1.0, for code scanning of the allowlist's repository", Also: []string{"code-scanning"},
+	Help: "Upload it with github/codeql-action/upload-sarif. Results stand at lines of the allowlist; what was not read is a notification.",
+	New:  func(Style) Renderer { return SARIF{} },
+}
+
+const (
+	maxResults        = 25_000 // in one run, of which GitHub shows 5,000
+	sarifVersion      = "2.1.0"
+	sarifSchema       = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+	defaultAllowlist  = "allowlist.toml" // where the entry that a result asks for would stand
+	maxSARIFLocations = 10               // holders of one result
+)
+
+type sarifLog struct {
+	Schema  string     `json:"$schema"`
+	Version string     `json:"version"`
+	Runs    []sarifRun `json:"runs"`
+}
+
+type sarifRun struct {
+	Tool              sarifTool          `json:"tool"`
+	AutomationDetails map[string]string  `json:"automationDetails"`
+	Invocations       []sarifInvocation  `json:"invocations"`
+	Results           array[sarifResult] `json:"results"`
+	Properties        map[string]string  `json:"properties"`
+}
+
+type sarifTool struct {
+	Driver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"version,omitzero"`
+		Rules   []sarifRule `json:"rules"`
+		// Notifications are what the run may have to say of itself.
+		Notifications []sarifDescriptor `json:"notifications"`
+	} `json:"driver"`
+}
+
+type sarifText struct {
+	Text string `json:"text"`
+}
+
+type sarifDescriptor struct {
+	ID               string    `json:"id"`
+	ShortDescription sarifText `json:"shortDescription"`
+}
+
+type sarifRule struct {
+	sarifDescriptor
+	FullDescription sarifText         `json:"fullDescription"`
+	Help            sarifText         `json:"help"`
+	Default         map[string]string `json:"defaultConfiguration"`
+	Properties      sarifRuleBag      `json:"properties"`
+}
+
+type sarifRuleBag struct {
+	Tags     []string `json:"tags"`
+	Severity string   `json:"security-severity"`
+}
+
+type sarifResult struct {
+	RuleID        string            `json:"ruleId"`
+	RuleIndex     int               `json:"ruleIndex"`
+	Level         string            `json:"level"`
+	Message       sarifText         `json:"message"`
+	Locations     []sarifLocation   `json:"locations"`
+	Fingerprints  map[string]string `json:"partialFingerprints"`
+	BaselineState string            `json:"baselineState,omitzero"`
+	Rank          float64           `json:"rank"`
+	Properties    map[string]string `json:"properties"`
+}
+
+type sarifLocation struct {
+	Physical *sarifPhysical `json:"physicalLocation,omitzero"`
+	Logical  []sarifLogical `json:"logicalLocations,omitempty"`
+}
+
+type sarifPhysical struct {
+	Artifact struct {
+		URI string `json:"uri"`
+	} `json:"artifactLocation"`
+	Region struct {
+		StartLine int `json:"startLine"`
+	} `json:"region"`
+}
+
+type sarifLogical struct {
+	Name string `json:"fullyQualifiedName"`
+	Kind string `json:"kind"`
+}
+
+type sarifInvocation struct {
+	Successful    bool                `json:"executionSuccessful"`
+	ExitCode      int                 `json:"exitCode"`
+	Start         string              `json:"startTimeUtc,omitzero"`
+	End           string              `json:"endTimeUtc,omitzero"`
+	Notifications []sarifNotification `json:"toolExecutionNotifications"`
+}
+
+type sarifNotification struct {
+	Descriptor struct {
+		ID string `json:"id"`
+	} `json:"descriptor"`
+	Level     string          `json:"level"`
+	Message   sarifText       `json:"message"`
+	Locations []sarifLocation `json:"locations,omitempty"`
+}
+
+// sarifLevels and sarifScores are how SARIF and code scanning spell severities: a score over 9 is
+// critical, from 7 high, from 4 medium.
+var (
+	sarifLevels = map[inventory.Level]string{
+		inventory.Critical: "error", inventory.High: "error", inventory.Medium: "warning", inventory.Low: "note", inventory.Info: "note",
+	}
+	sarifScores = map[inventory.Level]struct {
+		score string
+		rank  float64
+	}{
+		inventory.Critical: {"9.5", 95}, inventory.High: {"8.0", 80}, inventory.Medium: {"5.5", 55}, inventory.Low: {"2.0", 20}, inventory.Info: {"0.1", 1},
+	}
+)
+
+// Notifications, beside noteNoAPI and noteKnown.
+const (
+	noteNotRead = "not-read"
+	noteCut     = "more-results"
+)
+
+// Render implements [Renderer].
+func (s SARIF) Render(w io.Writer, r *Report) error {
+	run := sarifRun{
+		AutomationDetails: map[string]string{"id": "guestlist/"},
+		Invocations:       []sarifInvocation{s.invocation(r)},
+		Properties:        map[string]string{"verdict": r.Verdict.String(), "since": r.Since.Words.String(), "basis": r.basis(false)},
+	}
+	driver := &run.Tool.Driver
+	driver.Name, driver.Version = r.Tool.Name, inventory.Untrusted(r.Tool.Version).String()
+	driver.Notifications = []sarifDescriptor{
+		{noteNotRead, sarifText{"a source that should have been read was not"}}, {noteNoAPI, sarifText{"no API reports this: look at it by hand"}},
+		{noteKnown, sarifText{"good to know of a source"}}, {noteCut, sarifText{"results that are not in this file"}},
+	}
+	rules := s.rules(r)
+	driver.Rules = rules
+	index := make(map[string]int, len(rules))
+	for n := range rules {
+		index[rules[n].ID] = n
+	}
+	run.Results = func(yield func(sarifResult) bool) {
+		left := maxResults
+		for i := range r.Entries {
+			for _, f := range r.Entries[i].Findings {
+				if f.Rule == diff.NotObserved {
+					continue
+				}
+				if left--; left < 0 || !yield(s.result(r, &r.Entries[i], f, index[f.Rule.String()])) {
+					return
+				}
+			}
+		}
+	}
+	return writeDocument(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
+}
+
+// rules are those of the table, and those of a later version that the report has.
+func (SARIF) rules(r *Report) []sarifRule {
+	var rules []sarifRule
+	for _, name := range ruleNames(r) {
+		info := diff.Rule(name).Info()
+		name = info.Rule.String()
+		summary := cmp.Or(info.Summary, name)
+		level := sarifLevels[info.Most]
+		rules = append(rules, sarifRule{
+			sarifDescriptor: sarifDescriptor{name, sarifText{sentence(summary)}},
+			FullDescription: sarifText{sentence(summary) + "."},
+			Help:            sarifText{cmp.Or(info.Help, "See guestlist help rules.")},
+			Default:         map[string]string{"level": level},
+			Properties:      sarifRuleBag{[]string{"security", "supply-chain"}, sarifScores[info.Most].score},
+		})
+	}
+	return rules
+}
+
+func (s SARIF) result(r *Report, e *Entry, f *diff.Finding, rule int) sarifResult {
+	result := sarifResult{
+		RuleID: f.Rule.String(), RuleIndex: rule, Level: cmp.Or(sarifLevels[f.Severity], "warning"),
+		Message: sarifText{unlinked(e.Title.String() + ": " + lines(f.Why.String(), f.Remedy.String()))},
+		// GitHub makes alerts one by the first, and keeps apart what differs behind the colon.
+		Fingerprints: map[string]string{"primaryLocationLineHash": f.ID + ":1", "guestlistFinding/v1": f.ID},
+		Rank:         cmp.Or(sarifScores[f.Severity].rank, 50),
+		Properties: map[string]string{
+			"severity": inventory.Untrusted(f.Severity).String(), "app": f.App.ID.String(), "tier": inventory.Untrusted(f.Tier).String(),
+			"provider": inventory.Untrusted(f.Provider).String(), "holders": fmt.Sprint(f.HolderCount),
+		},
+	}
+	if !r.Since.First {
+		result.BaselineState = baselineState(f.Change)
+	}
+	location := sarifLocation{Physical: s.place(r, f.Decided)}
+	for n := range f.Holders[:min(len(f.Holders), maxSARIFLocations)] {
+		location.Logical = append(location.Logical, sarifLogical{place(&f.Holders[n]), "resource"})
+	}
+	result.Locations = []sarifLocation{location}
+	return result
+}
+
+// baselineState says how a finding stands to the baseline.
+func baselineState(change diff.Rule) string {
+	switch change {
+	case diff.New:
+		return "new"
+	case diff.Changed:
+		return "updated"
+	case diff.Removed:
+		return "absent"
+	}
+	return "unchanged"
+}
+
+// place is a line of the allowlist: the one that decided or, where none did, the first.
+func (SARIF) place(r *Report, decided *diff.Position) *sarifPhysical {
+	at := diff.Position{File: defaultAllowlist, Line: 1}
+	switch {
+	case decided != nil:
+		at = *decided
+	case r.Allowlist != nil && r.Allowlist.Path != "":
+		at.File = r.Allowlist.Path
+	}
+	var physical sarifPhysical
+	physical.Artifact.URI = fileURI(at.File.String())
+	physical.Region.StartLine = max(1, at.Line)
+	return &physical
+}
+
+// fileURI is a path as a reference: relative where the path is.
+func fileURI(path string) string {
+	path = filepath.ToSlash(path)
+	uri := url.URL{Path: path}
+	if drive := len(path) > 2 && path[1] == ':' && path[2] == '/'; drive || strings.HasPrefix(path, "/") {
+		uri.Scheme, uri.Path = "file", "/"+strings.TrimPrefix(path, "/")
+	}
+	return uri.String()
+}
+
+// invocation says how the scan went, and of which sources it could say what.
+func (s SARIF) invocation(r *Report) sarifInvocation {
+	in := sarifInvocation{Successful: r.ExitCode != ExitIncomplete, ExitCode: r.ExitCode, Start: instant(r.Started), End: instant(r.Finished)}
+	in.Notifications = []sarifNotification{}
+	add := func(id, level, text string, places ...string) {
+		note := sarifNotification{Level: level, Message: sarifText{unlinked(text)}}
+		note.Descriptor.ID = id
+		for _, name := range places {
+			note.Locations = append(note.Locations, sarifLocation{Logical: []sarifLogical{{name, "resource"}}})
+		}
+		in.Notifications = append(in.Notifications, note)
+	}
+	results := 0
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Rule != diff.NotObserved {
+			results++
+			continue
+		}
+		var places []string
+		for n := range f.Holders {
+			places = append(places, f.Holders[n].Source.Name.String())
+		}
+		add(noteNotRead, "error", lines(f.Why.String(), f.Remedy.String()), places...)
+	}
+	if r.Summary.Sources.Total == 0 && r.ExitCode == ExitIncomplete {
+		add(noteNotRead, "error", "no source was found")
+	}
+	for i := range r.Coverage {
+		c := &r.Coverage[i]
+		switch noteWord(c) {
+		case noteNoAPI:
+			add(noteNoAPI, "note", lines(whyOf(c), c.Remedy.String()), c.Source.Name.String())
+		case noteKnown:
+			add(noteKnown, "note", whyOf(c), c.Source.Name.String())
+		}
+	}
+	if results > maxResults {
+		add(noteCut, "warning", thousands(results-maxResults)+" less urgent results are left out: GitHub takes "+thousands(maxResults)+" at most")
+	}
+	return in
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// unlinked is text of a message: what stands in brackets in front of a parenthesis would be a link.
+func unlinked(text string) string { return strings.ReplaceAll(text, "](", "] (") }
