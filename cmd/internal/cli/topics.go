@@ -119,15 +119,15 @@ func browsersPage(width int) string {
 }
 
 func formatsPage(width int) string {
-	var list []config.Entry
+	var list []scanner.ManualEntry
 	for _, format := range report.Formats {
-		entry := config.Entry{Title: format.Name + ": " + format.About}
+		entry := scanner.ManualEntry{Title: format.Name + ": " + format.About}
 		if format.Help != "" {
 			entry.Lines = []string{format.Help}
 		}
 		list = append(list, entry)
 	}
-	return manualPage(&config.Manual{Text: formatsText, Lists: map[string][]config.Entry{"formats": list}}, width)
+	return manualPage(&scanner.Manual{Text: formatsText, Lists: map[string][]scanner.ManualEntry{"formats": list}}, width)
 }
 
 // manualPage breaks the text of a manual for the terminal, and fills in its lists.
