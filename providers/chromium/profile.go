@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/nativehosts"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -21,16 +22,16 @@ type worker struct {
 	sink     scanner.Sink
 	reader   *reader
 	buffered *bufio.Reader
-	data     []byte                  // of a manifest or messages file
-	scratch  []byte                  // the same as plain JSON
-	hosts    map[string][]nativeHost // by the folder that describes them
+	data     []byte // of a manifest or messages file
+	scratch  []byte // the same as plain JSON
+	hosts    *nativehosts.Reader
 	policies map[string]developerPolicy
 }
 
 func newWorker(p *Provider) *worker {
 	return &worker{
 		provider: p, reader: newReader(), buffered: bufio.NewReaderSize(eof{}, readBuffer),
-		hosts: map[string][]nativeHost{}, policies: map[string]developerPolicy{},
+		hosts: nativehosts.NewReader(p.system, p.registry), policies: map[string]developerPolicy{},
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 )
 
 const (
-	prefsFile         = "prefs.js" // only looked for, never opened
+	prefsFile         = "prefs.js"
 	compatibilityFile = "compatibility.ini"
 )
 

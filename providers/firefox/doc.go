@@ -17,7 +17,12 @@
 // its own (grantstore.go), is what was granted since they came in; addonStartup.json.lz4 is what
 // really starts. Of each add-on its manifest.json is read, out of the xpi or the folder, wherever
 // that lies, or the install.rdf of one from before WebExtensions, which runs with the browser's own
-// rights. The machine's policies.json says what is there by policy. Nothing else is ever opened: no
+// rights. The machine's policies.json says what is there by policy, and descriptions of native
+// messaging hosts say which programs an add-on may talk to (nativehosts.go).
+//
+// Of the profile's settings (prefs.js, user.js) one is looked at, which says where add-ons are
+// taken in (scopes.go), and that only where a package lies outside the profile that no list names;
+// compatibility.ini says where the program lies (build.go). Nothing else is ever opened: no
 // cookies, history or logins, and not signedInUser.json, which holds tokens, so that no holder has
 // an account. Nothing is written and no lock is taken.
 //

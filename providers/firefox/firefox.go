@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/winregistry"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -15,13 +16,16 @@ type Provider struct {
 	// system opens absolute paths, as system-wide add-ons and policies have them.
 	system localprofile.System
 	walks  *localprofile.Walks
+	// registry is that of the machine; nil where there is none.
+	registry winregistry.Registry
 }
 
 // New returns a provider that reads the homes and profile directories of env.
 func New(env scanner.Env) *Provider {
 	return &Provider{
 		env: env, system: localprofile.System{Root: env.SystemRoot, Observe: env.Observe},
-		walks: localprofile.NewWalks(env, Layout()),
+		walks:    localprofile.NewWalks(env, Layout()),
+		registry: winregistry.System(),
 	}
 }
 

@@ -63,6 +63,7 @@ func (s *scan) item(a *addon) *inventory.Item {
 	s.checkAccess(a, item, packages)
 	item.Access = s.accessOf(a, packages, item.Kind)
 	s.addGrantFacts(a, item, packages)
+	s.addNativeHosts(item)
 	s.addStaged(a, item)
 	return item
 }

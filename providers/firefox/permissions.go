@@ -48,10 +48,12 @@ var (
 	)
 )
 
+// studies is the one of the privileged names that some builds give to any add-on.
+const studies = "normandyAddonStudy"
+
 // privileged are the names that only an add-on signed by Mozilla for it, or a part of the browser,
-// is given. (Builds under another name than Mozilla's give normandyAddonStudy to anybody: there the
-// list says so.)
-var privileged = nameSet("activityLog", "mozillaAddons", "networkStatus", "normandyAddonStudy", "telemetry")
+// is given.
+var privileged = nameSet("activityLog", "mozillaAddons", "networkStatus", studies, "telemetry")
 
 // onlyOptional are the names that the browser gives when it is asked at run time, and ignores among
 // the required ones.
@@ -69,10 +71,11 @@ func nameSet(names ...string) map[string]bool {
 type rights struct {
 	isPrivileged bool // the browser, or what it starts from, takes the add-on for one of Mozilla's
 	isMail       bool // a mail program gives them
+	givesStudies bool // the build gives the permission for studies to any add-on
 }
 
 func (s *scan) rightsOf(a *addon) rights {
-	return rights{isPrivileged: s.isPrivileged(a), isMail: s.isMail()}
+	return rights{isPrivileged: s.isPrivileged(a), isMail: s.isMail(), givesStudies: s.givesStudies()}
 }
 
 // required returns what the browser gives an add-on for what its manifest requires, whatever the
@@ -81,7 +84,8 @@ func (s *scan) rightsOf(a *addon) rights {
 func (m *manifest) required(r rights) (names, unknown []string) {
 	for _, name := range m.asked {
 		switch {
-		case requirable[name], r.isMail && ofMail[name], !r.isMail && ofBrowsers[name], privileged[name] && r.isPrivileged:
+		case requirable[name], r.isMail && ofMail[name], !r.isMail && ofBrowsers[name], privileged[name] && r.isPrivileged,
+			name == studies && r.givesStudies:
 			names = append(names, name)
 		case !privileged[name] && !onlyOptional[name]:
 			unknown = append(unknown, name)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"guestlist/providers/internal/localprofile"
+	"guestlist/providers/internal/nativehosts"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 )
@@ -30,6 +31,7 @@ type scan struct {
 	shown    map[string]bool              // add-ons of which a list has one that is not hidden by another copy, by ID
 	signed   map[*addon]standing          // what its signature makes an add-on
 	said     map[inventory.Untrusted]bool // faults that were noted
+	hosts    *nativehosts.Reader          // nil: no item has asked for them yet
 	details  localprofile.Details
 	items    int
 }

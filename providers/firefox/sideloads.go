@@ -13,7 +13,8 @@ import (
 
 // The browser takes add-ons in from folders outside the profile too, one for the user and some for
 // the whole machine, and keeps updates of its own ones in the profile's folder features. What lies
-// there and has no entry in the profile's list is told like what lies in its folder of add-ons.
+// there and has no entry in the profile's list is told like what lies in its folder of add-ons, and
+// where the browser leaves it alone, as a leftover only.
 
 // applications are the folders that the programs of the family have below those places, by the key
 // of their policies.
@@ -48,16 +49,17 @@ func (s *scan) leftoversElsewhere(ctx context.Context, addons []*addon) error {
 	}
 	if sets, err := s.root.Folders(featuresFolder); err == nil {
 		for _, set := range sets[:min(len(sets), maxLeftovers)] {
-			if err := s.sideloads(ctx, filepath.Join(s.root.Path(), featuresFolder, set), listed,
-				func() (*localprofile.Dir, error) {
-					return s.root.Sub(filepath.Join(featuresFolder, set))
-				}); err != nil {
+			dir := filepath.Join(s.root.Path(), featuresFolder, set)
+			at := sideloadFolder{dir: dir, open: func() (*localprofile.Dir, error) {
+				return s.root.Sub(filepath.Join(featuresFolder, set))
+			}}
+			if err := s.sideloads(ctx, at, listed); err != nil {
 				return err
 			}
 		}
 	}
 	for _, at := range s.sideloadFolders() {
-		if err := s.sideloads(ctx, at.dir, listed, at.open); err != nil {
+		if err := s.sideloads(ctx, at, listed); err != nil {
 			return err
 		}
 	}
@@ -66,25 +68,23 @@ func (s *scan) leftoversElsewhere(ctx context.Context, addons []*addon) error {
 
 // sideloadFolder is a folder outside the profile that the browser takes add-ons in from.
 type sideloadFolder struct {
-	dir  string
-	open func() (*localprofile.Dir, error)
+	dir   string
+	scope int
+	open  func() (*localprofile.Dir, error)
 }
 
 // sideloadFolders returns those of the user and of the machine, if the home is one of this machine.
 func (s *scan) sideloadFolders() []sideloadFolder {
 	var folders []sideloadFolder
 	application, env := applications[s.product.policy], s.provider.env
-	for _, home := range env.Homes {
-		if application == "" || home.User != s.Holder.User {
-			continue
-		}
+	if application == "" {
+		return nil
+	}
+	for _, home := range s.homes() {
 		for _, where := range userSideloads {
-			if !localprofile.Applies(env, home, where.OS) {
-				continue
-			}
-			for _, dir := range localprofile.Expand(env, home, where) {
+			for _, dir := range s.expand(home, where) {
 				dir = filepath.Join(dir, application)
-				folders = append(folders, sideloadFolder{dir,
+				folders = append(folders, sideloadFolder{dir, scopeUser,
 					func() (*localprofile.Dir, error) { return localprofile.Open(dir, env.Observe) }})
 			}
 		}
@@ -97,7 +97,7 @@ func (s *scan) sideloadFolders() []sideloadFolder {
 			}
 			for _, dir := range dirs {
 				dir = path.Join(dir, application)
-				folders = append(folders, sideloadFolder{dir,
+				folders = append(folders, sideloadFolder{dir, scopeSystem,
 					func() (*localprofile.Dir, error) { return s.provider.system.Open(dir) }})
 			}
 		}
@@ -106,28 +106,27 @@ func (s *scan) sideloadFolders() []sideloadFolder {
 }
 
 // sideloads adds the packages of one such folder.
-func (s *scan) sideloads(ctx context.Context, at string, listed map[string]bool,
-	open func() (*localprofile.Dir, error)) error {
-	dir, err := open()
+func (s *scan) sideloads(ctx context.Context, at sideloadFolder, listed map[string]bool) error {
+	dir, err := at.open()
 	if isMissing(err) {
 		return nil
 	}
 	if err != nil {
-		s.details.Add("the folder %s cannot be opened: %s", inventory.Untrusted(at), localprofile.Words(err))
+		s.details.Add("the folder %s cannot be opened: %s", inventory.Untrusted(at.dir), localprofile.Words(err))
 		return nil
 	}
 	defer dir.Close()
 	entries, err := dir.Entries(".")
 	if err != nil {
-		s.details.Add("the folder %s cannot be listed: %s", inventory.Untrusted(at), localprofile.Words(err))
+		s.details.Add("the folder %s cannot be listed: %s", inventory.Untrusted(at.dir), localprofile.Words(err))
 		return nil
 	}
 	entries = slices.DeleteFunc(entries, func(name string) bool {
 		return strings.HasPrefix(name, ".") || listed[strings.TrimSuffix(name, ".xpi")]
 	})
 	if len(entries) > maxLeftovers {
-		s.details.Add("the folder %s holds more than %d files that the list does not name", inventory.Untrusted(at),
-			maxLeftovers)
+		s.details.Add("the folder %s holds more than %d files that the list does not name",
+			inventory.Untrusted(at.dir), maxLeftovers)
 		entries = entries[:maxLeftovers]
 	}
 	for _, name := range entries {
@@ -139,27 +138,55 @@ func (s *scan) sideloads(ctx context.Context, at string, listed map[string]bool,
 }
 
 // sideload adds one package. What no browser would take for one is nothing.
-func (s *scan) sideload(ctx context.Context, dir *localprofile.Dir, folder, name string) error {
-	a := &addon{id: strings.TrimSuffix(name, ".xpi"), path: filepath.ToSlash(filepath.Join(folder, name))}
+func (s *scan) sideload(ctx context.Context, dir *localprofile.Dir, folder sideloadFolder, name string) error {
+	a := &addon{id: strings.TrimSuffix(name, ".xpi"), path: filepath.ToSlash(filepath.Join(folder.dir, name))}
 	item := s.unlistedItem(a, a.path)
-	item.StateReasons = []inventory.Untrusted{"where the browser takes add-ons in, not in " + extensionsFile + ": not yet taken in, or left behind"}
+	reason := s.leftAlone(folder, dir, name)
+	item.StateReasons = []inventory.Untrusted{reason}
+	if reason == "" {
+		item.StateReasons[0] = "where the browser takes add-ons in, not in " + extensionsFile +
+			": not yet taken in, or left behind"
+	}
 	info, err := dir.Stat(name)
 	switch {
 	case err != nil && !isMissing(err): // a link out of the folder, which the browser follows
-		files, err := s.inSystem(filepath.Join(folder, name))
+		files, err := s.inSystem(filepath.Join(folder.dir, name))
 		if err != nil {
 			s.unchecked(a, item, err)
 			return s.add(ctx, item)
 		}
 		defer s.close(files)
-		return s.addSideload(ctx, a, files, item)
+		return s.addSideload(ctx, a, files, item, reason == "")
 	case err != nil || !info.Mode().IsRegular() && !info.IsDir() || info.Mode().IsRegular() && a.id == name:
 		return nil
 	}
-	return s.addSideload(ctx, a, packageFiles{dir: dir, name: name, at: a.path, info: info}, item)
+	return s.addSideload(ctx, a, packageFiles{dir: dir, name: name, at: a.path, info: info}, item, reason == "")
 }
 
-func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, item *inventory.Item) error {
+// leftAlone says why the browser does not take in a package that lies outside the profile, "" where
+// it would or may: its settings leave the place out, or it looked there after the package came, as
+// every new build does when it first starts (XPIProvider.sys.mjs, scanForChanges), and left it.
+// Mozilla's own builds other than ESR take in nothing from such places.
+func (s *scan) leftAlone(folder sideloadFolder, dir *localprofile.Dir, name string) inventory.Untrusted {
+	if folder.scope == 0 {
+		return ""
+	}
+	if s.scopes()&folder.scope == 0 {
+		return "the browser's settings (" + scopesSetting + ") leave out the place where it lies"
+	}
+	info, err := dir.Lstat(name)
+	if err != nil {
+		return ""
+	}
+	came, known := localprofile.Changed(info)
+	if built, ok := s.built(); ok && known && info.Mode().IsRegular() && came.Before(built) {
+		return "the browser looked at the place where it lies after it came, and did not take it in"
+	}
+	return ""
+}
+
+// addSideload adds a package, as lost coverage too where the browser may take it in.
+func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, item *inventory.Item, mayRun bool) error {
 	m, _, err := readManifest(files.dir, files.name, false)
 	if err == errNoManifest {
 		return nil
@@ -169,9 +196,9 @@ func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, it
 		return s.add(ctx, item)
 	}
 	s.describeUnlisted(a, m, item)
-	if (m.id == "" || m.id == a.id) && !s.isOwnUpdate(a, files) {
-		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id,
-			inventory.Untrusted(a.path), extensionsFile)
+	if mayRun && (m.id == "" || m.id == a.id) && !s.isOwnUpdate(a, files) {
+		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it",
+			a.id, inventory.Untrusted(a.path), extensionsFile)
 	}
 	return s.add(ctx, item)
 }

@@ -2,6 +2,7 @@ package firefox
 
 import (
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -101,3 +102,69 @@ func TestAPlaceThatIsNamedAndNotThereIsLostCoverageBesideAPackage(t *testing.T) 
 		})
 	}
 }
+
+func TestPackagesThatTheBrowserLeavesAloneAreLeftoversAndNoLostCoverage(t *testing.T) {
+	t.Parallel()
+	const below = ".mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/new@example.com"
+	pref := func(name, value string) string { return "// x\nuser_pref(\"" + name + "\", " + value + ");\n" }
+	const past, future = "20010101000000", "29990101000000"
+	for name, test := range map[string]struct {
+		prefs, user string // files of settings
+		ran, built  string // where the program lies by the profile, and when it was built
+		copied      bool
+		unpacked    bool
+		told        bool // as lost coverage
+	}{
+		"as-the-browser-is":               {told: true},
+		"settings-leave-the-place-out":    {prefs: pref(scopesSetting, "5")},
+		"the-user's-settings-do":          {user: pref(scopesSetting, "5")},
+		"the-user's-settings-come-last":   {prefs: pref(scopesSetting, "5"), user: pref(scopesSetting, "15"), told: true},
+		"the-last-one-of-a-file-counts":   {prefs: pref(scopesSetting, "5") + pref(scopesSetting, "7"), told: true},
+		"settings-leave-another-out":      {prefs: pref(scopesSetting, "7"), told: true},
+		"settings-of-another-name":        {prefs: pref(scopesSetting+".x", "5"), told: true},
+		"a-setting-in-a-comment":          {prefs: "// " + pref(scopesSetting, "15") + "//user_pref(\"" + scopesSetting + "\", 5);\n", told: true},
+		"settings-that-are-no-number":     {prefs: pref(scopesSetting, `"5"`), told: true},
+		"a-build-from-before":             {ran: "/usr/lib/firefox", built: past, told: true},
+		"a-build-from-after":              {ran: "/usr/lib/firefox", built: future, told: !canTellChanges},
+		"a-directory-may-have-changed":    {ran: "/usr/lib/firefox", built: future, unpacked: true, told: true},
+		"a-program-of-another-machine":    {ran: "/usr/lib/firefox", built: future, copied: true, told: true},
+		"a-program-that-is-not-there":     {ran: "/opt/none", built: future, told: true},
+		"a-program-without-a-build":       {ran: "/usr/lib/firefox", built: "soon", told: true},
+		"a-program-at-a-place-of-its-own": {ran: "firefox", built: future, told: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHome(t)
+			h.writeProfile()
+			manifest := `{"manifest_version":2,"name":"x","version":"1.0","permissions":["tabs"],"browser_specific_settings":{"gecko":{"id":"new@example.com"}}}`
+			if test.unpacked {
+				h.write(below+"/"+manifestFile, manifest)
+			} else {
+				h.write(below+".xpi", packed(t, manifestFile, manifest))
+			}
+			for file, text := range map[string]string{prefsFile: test.prefs, userPrefsFile: test.user} {
+				if text != "" {
+					h.write(profileDir+file, text)
+				}
+			}
+			if test.ran != "" {
+				h.write(profileDir+compatibilityFile, "[Compatibility]\nLastVersion=1_2/2\nLastPlatformDir="+test.ran+"\n")
+				h.writeSystem("usr/lib/firefox/"+applicationFile, "[App]\nBuildID="+test.built+"\n")
+			}
+			env := h.env()
+			env.Homes[0].AnyOS = test.copied
+			items, coverage := collect(t, env)
+			if len(items) != 2 || !slices.ContainsFunc(items, func(i inventory.Item) bool {
+				return i.App.ID == "new@example.com" && i.State == inventory.StateLeftover && len(i.StateReasons) == 1 && i.StateReasons[0] != ""
+			}) {
+				t.Fatalf("items %+v", items)
+			}
+			if told := coverage[0].Status != inventory.StatusComplete; told != test.told {
+				t.Errorf("coverage %+v", coverage)
+			}
+		})
+	}
+}
+
+// canTellChanges says whether the system tells when a file was really changed.
+const canTellChanges = runtime.GOOS == "linux" || runtime.GOOS == "darwin"

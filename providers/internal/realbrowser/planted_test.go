@@ -171,3 +171,39 @@ func write(t *testing.T, path, content string) {
 		t.Fatal(err)
 	}
 }
+
+// An unpacked extension whose directory is gone, or lies on a disk that is away, cannot run: the
+// real browser forgets it when it starts. Till then its entry is an item with a note, and no lost
+// coverage.
+func TestAnUnpackedExtensionWithoutItsDirectoryCannotRun(t *testing.T) {
+	s := &chromiumScene{t: t, binary: realbrowser.RequireChromium(t, os.Getenv), home: t.TempDir(), ids: map[string]string{}}
+	browser := s.start("chromium", "")
+	id := s.load(browser, "acme-panel@0.3")
+	s.must(browser.Close(t.Context()))
+	s.must(os.RemoveAll(filepath.Join(s.home, "src")))
+
+	items, coverage := scanHome(t, s.home, func(env scanner.Env) scanner.Provider { return chromium.New(env) })
+	item := items["chromium/Default"][id]
+	if len(coverage) != 1 || coverage[0].Status != inventory.StatusComplete || item == nil {
+		t.Fatalf("items %v, coverage %+v", items, coverage)
+	}
+	if !item.HasMark(inventory.MarkUncheckedOnDisk) || len(accusations(item)) > 0 || item.Origin != inventory.OriginUnpacked {
+		t.Errorf("item %+v", item)
+	}
+
+	browser = s.start("chromium", "")
+	if e := s.says(browser)[id]; e != nil && e.State == "ENABLED" {
+		t.Errorf("the browser runs it: %+v", e)
+	} else {
+		t.Logf("the browser says of it: %+v", e)
+	}
+	s.must(browser.Close(t.Context()))
+	s.must(s.extension("acme-panel@0.3").WriteTo(filepath.Join(s.home, "src", "acme-panel-0.3")))
+	browser = s.start("chromium", "")
+	now := s.says(browser)[id]
+	s.must(browser.Close(t.Context()))
+	items, _ = scanHome(t, s.home, func(env scanner.Env) scanner.Provider { return chromium.New(env) })
+	if item := items["chromium/Default"][id]; (item != nil) != (now != nil) {
+		t.Errorf("once the directory is back, the browser has %+v, read %+v", now, item)
+	}
+}

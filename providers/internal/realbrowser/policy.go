@@ -1,6 +1,7 @@
 package realbrowser
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -120,14 +121,57 @@ func mayReplace(file string) error {
 // opens, until the test ends.
 func DistributeAddon(t testing.TB, id string, xpi []byte) error {
 	t.Helper()
-	folder := filepath.Join(FirefoxDistribution, "extensions")
-	file := filepath.Join(folder, id+".xpi")
+	RemoveStaleAddons(FirefoxDistribution)
+	folder, name := filepath.Join(FirefoxDistribution, addonsFolder), id+".xpi"
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	record := filepath.Join(FirefoxDistribution, policyPrefix+strconv.Itoa(os.Getpid())+addonsRecord)
 	t.Cleanup(func() {
-		os.Remove(file)
+		os.Remove(filepath.Join(folder, name))
 		os.Remove(folder) // unless there is more in it
+		os.Remove(record)
 	})
-	return os.WriteFile(file, xpi, 0o644)
+	if err := appendLine(record, name); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, name), xpi, 0o644)
+}
+
+const (
+	addonsFolder = "extensions"
+	// addonsRecord ends the name of the file in which a process notes its add-ons before it puts
+	// them beside the browser, where the browser takes each one's name for its ID.
+	addonsRecord = "-addons.txt"
+)
+
+// RemoveStaleAddons removes what runs left behind that were killed, below a directory such as
+// [FirefoxDistribution].
+func RemoveStaleAddons(distribution string) {
+	records, _ := filepath.Glob(filepath.Join(distribution, policyPrefix+"*"+addonsRecord))
+	for _, record := range records {
+		owner := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(record), policyPrefix), addonsRecord)
+		pid, err := strconv.Atoi(owner)
+		if err != nil || isRunning(pid) {
+			continue
+		}
+		text, err := os.ReadFile(record)
+		if err != nil {
+			continue
+		}
+		for name := range strings.Lines(string(text)) {
+			os.Remove(filepath.Join(distribution, addonsFolder, filepath.Base(strings.TrimSpace(name))))
+		}
+		os.Remove(filepath.Join(distribution, addonsFolder)) // unless there is more in it
+		os.Remove(record)
+	}
+}
+
+func appendLine(file, line string) error {
+	opened, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(opened, line)
+	return errors.Join(err, opened.Close())
 }
