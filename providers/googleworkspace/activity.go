@@ -13,7 +13,7 @@ import (
 )
 
 // activityPage is an answer of activities.list. One without kind and entries is no empty log: its
-// reader must say so.
+// reader must say so, and decide nothing by it.
 type activityPage struct {
 	api.Envelope
 	Items api.List[activity] `json:"items"`

@@ -64,13 +64,13 @@ func (l *delegationLog) coverage(source inventory.Source) inventory.Coverage {
 			coverage.Status = inventory.StatusPartial
 		}
 	case l.unproven:
-		coverage.Status = inventory.StatusPartial
-		coverage.Reason, coverage.Remedy = unprovenLog, api.RemedyOdd
+		coverage.Details = []inventory.Untrusted{unprovenLog}
 	}
 	return coverage
 }
 
-// unprovenLog is why a log whose answer names neither its kind nor entries was not read.
+// unprovenLog is said of a log whose answer names neither its kind nor entries. It is a gap only
+// where something is decided by what the log does not hold: entries add dates and notes.
 const unprovenLog = "Google's answer does not say that it is the log, so it may hold more than was read"
 
 // maxDelegationPages bounds the pages of changes that are read: only the newest are shown.

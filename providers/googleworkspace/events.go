@@ -28,12 +28,14 @@ type logCoverage struct {
 	read      int
 	from      time.Time
 	fault     *api.Fault
-	unproven  bool // an answer did not say that it is the log
+	unproven  bool // an answer did not say that it is the log; grants have no date then
 	nobodys   int  // entries that name nobody
 	agents    agents
 	used      int       // activity entries
 	usedFrom  time.Time // how far back they were read
 	usedFault *api.Fault
+	// unprovenUse: an answer about activity did not say that it is the log. Apps would look unused.
+	unprovenUse bool
 }
 
 // readLog drains the token log's entries about grants to disk, and its activity entries as far as
@@ -55,6 +57,7 @@ func (s *scan) readLog(ctx context.Context) error {
 		}
 		s.events.read += read.entries
 		cut = cut || read.cut
+		s.events.unproven = s.events.unproven || read.unproven
 		if read.from.After(s.events.from) {
 			s.events.from = read.from
 		}
@@ -79,6 +82,7 @@ func (s *scan) readLog(ctx context.Context) error {
 	}
 	read, err := s.readEvents(ctx, eventActivity, s.env.Now().AddDate(0, 0, -s.config.ActivityDays), maxActivityPages)
 	s.events.used, s.events.usedFrom, s.events.usedFault = read.entries, read.from, read.fault
+	s.events.unprovenUse = read.unproven
 	return err
 }
 
@@ -88,7 +92,9 @@ type logRead struct {
 	from    time.Time // how far back the entries reach
 	oldest  time.Time // of the entries
 	cut     bool      // at the limit of pages, before the time asked for
-	fault   *api.Fault
+	// unproven: an answer did not say that it is the log.
+	unproven bool
+	fault    *api.Fault
 }
 
 // readEvents lists one kind of entry from a time on, newest first, and at most so many pages.
@@ -97,7 +103,7 @@ func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, l
 	result, fault, err := api.Drain(ctx, s.api, api.Events, paging.List[*activityPage]{
 		Fetch: api.Pages(s.api, s.logCall("token", string(kind), from, eventFields),
 			func(answer *activityPage) *paging.Page[*activityPage] {
-				s.events.unproven = s.events.unproven || !answer.proven()
+				read.unproven = read.unproven || !answer.proven()
 				return answer.page()
 			}),
 		Key: (*activityPage).id, MaxPages: limit,
@@ -207,9 +213,12 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 	if l.nobodys > 0 {
 		coverage.Details = append(coverage.Details, inventory.Textf("%d entries name nobody, so they date no grant", l.nobodys))
 	}
+	if l.unproven {
+		coverage.Details = append(coverage.Details, unprovenLog)
+	}
 	coverage.Details = append(coverage.Details, l.agents.notes()...)
 	switch {
-	case l.unproven:
+	case l.unprovenUse:
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, unprovenLog, api.RemedyOdd
 	case l.usedFault != nil:
 		coverage.Status = inventory.StatusPartial
