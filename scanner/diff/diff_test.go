@@ -237,3 +237,28 @@ func TestAccountsWithoutTwoFactorAreOneFinding(t *testing.T) {
 		t.Errorf("%+v", findings)
 	}
 }
+
+func TestWithoutAnAllowlistEachFindingSaysWhatItsAppCanDo(t *testing.T) {
+	t.Parallel()
+	everywhere := func(item *inventory.Item) { item.Access.Hosts = []inventory.Untrusted{"<all_urls>"} }
+	nothing := func(item *inventory.Item) {
+		item.App.ID, item.Access = "bbbbbbbbccccddddeeeeffffgggghhhh", inventory.Access{Basis: inventory.BasisActive}
+	}
+	judgement := judgeScans(t, "", nil, scan{
+		coverage: []inventory.Coverage{complete("Default"), complete("Profile 1")},
+		items:    []inventory.Item{extension("Default", nil), extension("Profile 1", everywhere), extension("Default", nothing)},
+	})
+	want := map[inventory.Untrusted]inventory.Untrusted{
+		appID: "it can read and change every page you visit", "bbbbbbbbccccddddeeeeffffgggghhhh": "nothing of note is known of what it can do",
+	}
+	for i := range judgement.Findings {
+		f := &judgement.Findings[i]
+		if f.Why != want[f.App.ID] {
+			t.Errorf("%s: %s, want %s", f.App.ID, f.Why, want[f.App.ID])
+		}
+		delete(want, f.App.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("no finding of %v", want)
+	}
+}

@@ -29,7 +29,7 @@ func (j *judge) judgeItem(item *inventory.Item, change change) {
 // approval pins what the item holds.
 func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment risk.Assessment) (told, pinned bool) {
 	if j.Allowlist == nil {
-		return j.unlisted(item, change, assessment, allowlist.Verdict{Why: "there is no allowlist yet"}), false
+		return j.unlisted(item, change, assessment, allowlist.Verdict{}), false
 	}
 	verdict := j.Allowlist.Decide(item, j.Now)
 	j.match(verdict)
@@ -84,7 +84,10 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 		return true
 	}
 	g := j.add(Unapproved, item, unapprovedSeverity(item, assessment), assessment)
-	if g.gathers && j.Allowlist != nil && g.finding.ItemCount > 1 {
+	switch {
+	case j.Allowlist == nil:
+		g.close = undecided
+	case g.gathers && g.finding.ItemCount > 1:
 		g.finding.Why = "not in the allowlist"
 	}
 	g.tell(verdict.Why)
@@ -94,6 +97,19 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 		g.gain(change.gained, change.silent)
 	}
 	return true
+}
+
+// undecided says of what nobody has decided about why a person should: what it can do. That there is
+// no allowlist is true of everything, and said once.
+func undecided(f *Finding) {
+	who := inventory.Untrusted("it")
+	if f.App == (inventory.App{}) && f.ItemCount > 1 {
+		who = "they"
+	}
+	f.Why = "nothing of note is known of what " + who + " can do"
+	if len(f.Reasons) > 0 {
+		f.Why = who + " can " + f.Reasons[0].Why
+	}
 }
 
 // pending tells of an item whose entry waits for somebody to fill it in. Until then it is as

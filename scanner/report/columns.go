@@ -9,7 +9,24 @@ import (
 // may not give way last.
 type columns struct {
 	list []column
-	rows [][]string
+	rows [][]string // a value may be several, see orShorter
+}
+
+// shorterForm stands between the forms of a value, where escaped text has nothing.
+const shorterForm = "\x00"
+
+// orShorter is a value that says less where there is less room: the first form that fits is shown.
+func orShorter(forms ...string) string { return strings.Join(forms, shorterForm) }
+
+// formFor is the form of a value that is shown in so many display cells.
+func formFor(value string, width int) string {
+	forms := strings.Split(value, shorterForm)
+	for _, form := range forms {
+		if cellWidth(form) <= width {
+			return form
+		}
+	}
+	return forms[len(forms)-1]
 }
 
 type column struct {
@@ -80,7 +97,8 @@ func (c *column) gap() string {
 func (c *columns) natural(n int) int {
 	width := cellWidth(c.list[n].header)
 	for _, row := range c.rows {
-		width = max(width, cellWidth(row[n]))
+		longest, _, _ := strings.Cut(row[n], shorterForm)
+		width = max(width, cellWidth(longest))
 	}
 	if most := c.list[n].most; most > 0 {
 		width = min(width, most)
@@ -91,7 +109,7 @@ func (c *columns) natural(n int) int {
 func (c *columns) line(row []string, shown, widths []int, painted bool) string {
 	var line strings.Builder
 	for i, n := range shown {
-		value := cut(row[n], widths[n], c.list[n].name)
+		value := cut(formFor(row[n], widths[n]), widths[n], c.list[n].name)
 		padded := value
 		if i < len(shown)-1 {
 			padded += strings.Repeat(" ", max(0, widths[n]-cellWidth(value)))

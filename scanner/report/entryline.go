@@ -45,6 +45,21 @@ func where(e *Entry) string {
 	return onePlace(&e.Holders[0])
 }
 
+// whereInColumn is the same for a column that may be narrow: a browser alone says more than a part
+// of a user's name.
+func whereInColumn(e *Entry) string {
+	text := where(e)
+	if e.HolderCount != 1 || len(e.Holders) == 0 {
+		return text
+	}
+	h := &e.Holders[0].Holder
+	if h.User == "" || h.Browser == "" || h.Repository != "" {
+		return text
+	}
+	browser, _, _ := strings.Cut(h.Browser.String(), " (")
+	return orShorter(text, strings.TrimSpace(browser+" "+h.Profile.String()), browser)
+}
+
 // countPlaces counts in one word what holders counts in a sentence.
 func countPlaces(h *inventory.Holder, count int) string {
 	text := holders(h, count)

@@ -103,7 +103,7 @@ func TestOrganizationsAreReported(t *testing.T) {
 		"details-80":   Screen{Terminal: true, Width: 80, Height: 23, Details: true},
 		"pipe":         Screen{},
 		"tsv":          TSV{},
-		"plain-80":     Plain{Width: 80},
+		"plain-80":     Plain{Terminal: true, Width: 80, Height: 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,86 +1,231 @@
 package report
 
 import (
-	"bytes"
+	"bufio"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/vendor"
 )
 
-// Plain is the report in plain words, for people who check their own browsers: what to do first,
-// why, and what is fine. It names no rules and no severities.
-type Plain struct {
-	Width int // in columns; 0 does not wrap
-}
+// Plain is the report in plain words, for people who check their own browsers: what is fine, what to
+// remove and how to click there, what to ask for with a message to paste. It names no rules, no
+// severities and no files, and fits one screen: the worst of each part comes first, and the rest is a
+// number. With Details it is whole.
+type Plain Style
 
-var plainFormat = Format{Name: "plain", About: "plain words, for one's own browsers", New: func(s Style) Renderer {
-	if s.Terminal {
-		return Plain{Width: s.Width}
-	}
-	return Plain{}
-}}
-
-// asks are the headings of the parts. Sections without one are not for who checks their own
-// browsers, or have words of their own.
-var asks = map[diff.Section]string{
-	diff.SectionRemove:    "Please remove, or ask before you go on using it",
-	diff.SectionReapprove: "Approved, but not as it is now: please ask",
-	diff.SectionApprove:   "Not approved: please ask for approval, or remove it",
-	diff.SectionInstall:   "Missing: please install it",
-	diff.SectionAccounts:  "Your account",
-	diff.SectionChanges:   "Changed since the last check",
+var plainFormat = Format{
+	Name: "plain", About: "plain words, for one's own browsers",
+	New: func(s Style) Renderer { return Plain(s) },
 }
 
 // Render implements [Renderer].
 func (p Plain) Render(w io.Writer, r *Report) error {
-	var buffer bytes.Buffer
-	p.paragraph(&buffer, "", p.opening(r))
-	for _, section := range diff.Sections() {
-		if heading, asked := asks[section]; asked {
-			p.part(&buffer, r, heading, section)
+	page := plainPage{Screen: Screen(p), r: r, places: placesOf(r.Coverage)}
+	opening, parts, closing := page.text(page.opening()), page.parts(), page.closing()
+	if !p.Details {
+		fit(parts, page.height()-len(opening)-len(closing))
+	}
+	out := bufio.NewWriter(w)
+	for _, line := range opening {
+		fmt.Fprintln(out, line)
+	}
+	for i := range parts {
+		for _, line := range page.lines(&parts[i]) {
+			fmt.Fprintln(out, line)
 		}
 	}
-	p.gaps(&buffer, r)
-	p.known(&buffer, r)
-	if r.Summary.Approved > 0 {
-		fmt.Fprintln(&buffer)
-		p.paragraph(&buffer, "", approvedWords(r.Summary.Approved))
+	for _, line := range closing {
+		fmt.Fprintln(out, line)
 	}
-	fmt.Fprintln(&buffer)
-	if limits := r.limits(); limits != "" {
-		p.paragraph(&buffer, "", limits)
-	}
-	p.paragraph(&buffer, "", r.basis(p.Width > 0))
-	_, err := w.Write(buffer.Bytes())
-	return err
+	return out.Flush()
 }
 
-func approvedWords(count int) string {
-	if count == 1 {
-		return "1 item is approved and unchanged."
-	}
-	return thousands(count) + " items are approved and unchanged."
+// plainPage is a report on its way to plain words.
+type plainPage struct {
+	Screen
+	r      *Report
+	places localPlaces
 }
 
-func (p Plain) opening(r *Report) string {
+// part is a heading with blocks of lines below it, the worst first.
+type part struct {
+	heading []string
+	blocks  [][]string
+	shown   int // of the blocks
+}
+
+// fit chooses how many blocks each part shows in so many lines: one at least, but none of the last
+// where that is too much, then one more each in turn as long as there is room.
+func fit(parts []part, room int) {
+	for i := range parts {
+		parts[i].shown = 1
+	}
+	for i := len(parts) - 1; i >= 0 && height(parts) > room; i-- {
+		parts[i].shown = 0
+	}
+	for grew := true; grew; {
+		grew = false
+		for i := range parts {
+			if parts[i].shown == len(parts[i].blocks) || parts[i].shown == 0 {
+				continue
+			}
+			parts[i].shown++
+			if height(parts) > room {
+				parts[i].shown--
+			} else {
+				grew = true
+			}
+		}
+	}
+}
+
+// height is how many lines the parts take, with an empty line before each.
+func height(parts []part) int {
+	lines := 0
+	for i := range parts {
+		lines += 1 + len(parts[i].heading)
+		for _, block := range parts[i].blocks[:parts[i].shown] {
+			lines += len(block)
+		}
+		if parts[i].shown < len(parts[i].blocks) {
+			lines++
+		}
+	}
+	return lines
+}
+
+// lines are those of a part as it is shown.
+func (p *plainPage) lines(each *part) []string {
+	lines := append([]string{""}, each.heading...)
+	for _, block := range each.blocks[:each.shown] {
+		lines = append(lines, block...)
+	}
+	if more := len(each.blocks) - each.shown; more > 0 {
+		text := fmt.Sprintf("and %s more: %s", thousands(more), p.whole())
+		if each.shown == 0 {
+			text = strings.TrimPrefix(strings.Replace(text, " more:", ":", 1), "and ")
+		}
+		lines = append(lines, cut(strings.Repeat(" ", blockIndent)+text, p.width(), false))
+	}
+	return lines
+}
+
+// whole is the command that shows everything.
+func (p *plainPage) whole() string {
+	if p.Again == "" {
+		return "the same command with --details"
+	}
+	return p.Again + " --details"
+}
+
+// text wraps a paragraph.
+func (p *plainPage) text(paragraph string) []string { return wrap(paragraph, p.width()) }
+
+// indented wraps lines below a heading, depth levels to the right.
+func (p *plainPage) indented(depth int, paragraphs ...string) []string {
+	indent := strings.Repeat(" ", depth*blockIndent)
+	var lines []string
+	for _, paragraph := range paragraphs {
+		if paragraph == "" {
+			continue
+		}
+		for n, line := range wrapHanging(paragraph, p.width()-len(indent), blockIndent) {
+			if n > 0 {
+				line = strings.Repeat(" ", blockIndent) + line
+			}
+			lines = append(lines, strings.TrimRight(indent+line, " "))
+		}
+	}
+	return lines
+}
+
+// opening says what is fine, and how much was looked at.
+func (p *plainPage) opening() string {
+	r := p.r
 	where := seen(r)
+	fine, all := p.fine()
 	switch {
 	case r.Summary.Sources.Total == 0:
 		return "guestlist found nothing to check here, so this is not an all-clear."
 	case where == "":
 		return "guestlist could not read anything, so this is not an all-clear."
+	case all == 0:
+		return fmt.Sprintf("Found nothing in %s.", where)
+	case r.Allowlist == nil:
+		return fmt.Sprintf("%s in %s. There is no list of approved apps yet.", p.things(all), where)
+	case fine == all && r.ExitCode == ExitClean:
+		return fmt.Sprintf("Nothing to do: %s in %s, all fine.", p.things(all), where)
+	case fine == all && r.ExitCode == ExitIncomplete:
+		return fmt.Sprintf("What was read is fine: %s in %s.", p.things(all), where)
+	case fine == all:
+		return fmt.Sprintf("What is there is fine: %s in %s.", p.things(all), where)
+	case fine == 0:
+		return fmt.Sprintf("Found %s in %s. What to do:", p.things(all), where)
+	case fine == 1:
+		return fmt.Sprintf("1 of %s in %s is fine.", p.things(all), where)
 	}
-	text := fmt.Sprintf("guestlist looked at %s and found %s.", where, plural(r.Summary.Items, "item"))
-	if r.ExitCode == ExitClean {
-		return text + " There is nothing you need to do."
+	return fmt.Sprintf("%s of %s in %s are fine.", thousands(fine), p.things(all), where)
+}
+
+// things counts what was let in, in the word that fits all of it.
+func (p *plainPage) things(count int) string {
+	word := ""
+	for i := range p.r.Entries {
+		if e := &p.r.Entries[i]; isHeldByAnyone(e) {
+			switch each := kindWord(e); word {
+			case "", each:
+				word = each
+			default:
+				return plural(count, "item")
+			}
+		}
 	}
-	return text
+	return plural(count, word)
+}
+
+// fine counts the apps and credentials, and those of them that ask for nothing.
+func (p *plainPage) fine() (fine, all int) {
+	for i := range p.r.Entries {
+		e := &p.r.Entries[i]
+		if !isHeldByAnyone(e) {
+			continue
+		}
+		all++
+		if p.ask(e) == "" {
+			fine++
+		}
+	}
+	return fine, all
+}
+
+// isHeldByAnyone reports whether an entry is about something that is there.
+func isHeldByAnyone(e *Entry) bool {
+	isThere := e.About == diff.AboutApp || e.About == diff.AboutCredentials
+	return isThere && e.Change != diff.ChangeRemoved && !e.Rule().Info().Absent
+}
+
+// closing says what limits the report and what it is compared with, and with Details by which files
+// it was decided.
+func (p *plainPage) closing() []string {
+	var lines []string
+	if limits := p.r.limits(); limits != "" {
+		lines = append(lines, p.text(limits)...)
+	}
+	switch {
+	case p.Details:
+		lines = append(lines, p.text(p.r.basis(p.Terminal))...)
+	case p.r.Baseline != nil:
+		lines = append(lines, p.text("Compared with "+p.r.Baseline.words()+".")...)
+	}
+	if lines != nil {
+		lines = append([]string{""}, lines...)
+	}
+	return lines
 }
 
 // seen names what was looked at, and of which at least a part was read: browsers by their number,
@@ -106,187 +251,4 @@ func seen(r *Report) string {
 		services = append([]string{plural(profiles, "browser profile")}, services...)
 	}
 	return inventory.Enumerate(services, "and")
-}
-
-func (p Plain) part(w io.Writer, r *Report, heading string, section diff.Section) {
-	first := true
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Rule.Info().Section != section {
-			continue
-		}
-		if first {
-			fmt.Fprintln(w)
-			p.paragraph(w, "", heading+":")
-			first = false
-		}
-		p.finding(w, f, r.Finished)
-	}
-}
-
-func (p Plain) finding(w io.Writer, f *diff.Finding, now time.Time) {
-	fmt.Fprintln(w)
-	p.paragraph(w, "  ", strings.TrimSpace(subjectOf(f, now)+" "+places(f)))
-	p.paragraph(w, "    ", sentence(p.text(f.Why))+".")
-	for _, remark := range remarks(f.Notes, f.Lookalikes) {
-		p.paragraph(w, "    ", sentence(remark)+".")
-	}
-	rule := f.Rule.Info()
-	if can := abilities(f); can != "" && !rule.Absent && !rule.ToldElsewhere {
-		p.paragraph(w, "    ", itCan(f)+can+".")
-	}
-	if f.Remedy != "" {
-		p.paragraph(w, "    ", sentence(f.Remedy.String())+".")
-	}
-}
-
-func itCan(f *diff.Finding) string {
-	who, can := "It", " can "
-	if f.ItemCount > 1 && f.App == (inventory.App{}) {
-		who = "They"
-	}
-	if f.Rule == diff.Removed {
-		can = " could "
-	}
-	return who + can
-}
-
-// subjectOf names what a finding is about: an app, or the things it gathers by their own names.
-func subjectOf(f *diff.Finding, now time.Time) string {
-	if f.App != (inventory.App{}) {
-		return nameOf(&f.App)
-	}
-	var details []string
-	for i := range f.Holders {
-		detail := f.Holders[i].Detail.String()
-		if times := timesOf(&f.Holders[i], now); detail != "" && times != "" {
-			detail += " (" + times + ")"
-		}
-		if detail != "" {
-			details = append(details, detail)
-		}
-	}
-	subject := gatherings[f.Kind].heading
-	if f.ItemCount == 1 {
-		subject = sentence(gatherings[f.Kind].one)
-	}
-	if subject == "" && len(f.Holders) > 0 {
-		subject = f.Holders[0].Holder.Account.String()
-	}
-	if len(details) > 0 {
-		subject = strings.TrimPrefix(subject+": ", ": ") + strings.Join(details, "; ")
-	}
-	return subject
-}
-
-// timesOf says how old a key or token is, when it was used and when it ends, as far as that is
-// known.
-func timesOf(a *diff.Affected, now time.Time) string {
-	var parts []string
-	if !a.Added.IsZero() {
-		parts = append(parts, "made "+ago(a.Added, now))
-	}
-	if !a.LastUsed.IsZero() {
-		parts = append(parts, "used "+ago(a.LastUsed, now))
-	}
-	if !a.Expires.IsZero() {
-		parts = append(parts, "expires on "+a.Expires.UTC().Format(time.DateOnly))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func nameOf(app *inventory.App) string {
-	if app.Name != "" {
-		return app.Name.String()
-	}
-	return app.ID.String()
-}
-
-func places(f *diff.Finding) string {
-	var all []string
-	for i := range f.Holders {
-		h := f.Holders[i].Holder
-		parts := []string{}
-		for _, part := range []inventory.Untrusted{h.Browser, h.Profile} {
-			if part != "" {
-				parts = append(parts, part.String())
-			}
-		}
-		if len(parts) > 0 {
-			all = append(all, strings.Join(parts, " "))
-		}
-	}
-	if len(all) == 0 {
-		return ""
-	}
-	return "(" + strings.Join(all, ", ") + ")"
-}
-
-// abilities are what the access lets it do, without repeating itself.
-func abilities(f *diff.Finding) string {
-	var all []string
-	seen := make(map[inventory.Untrusted]bool)
-	for _, reason := range f.Reasons {
-		if !seen[reason.Why] && reason.Level.AtLeast(inventory.Medium) {
-			seen[reason.Why] = true
-			all = append(all, reason.Why.String())
-		}
-	}
-	return strings.Join(all, "; ")
-}
-
-func (p Plain) gaps(w io.Writer, r *Report) {
-	first := true
-	for _, alike := range listedGaps(alikeSources(r.Coverage, (*inventory.Coverage).IsGap)) {
-		c := alike.first
-		if first {
-			fmt.Fprintln(w)
-			p.paragraph(w, "", "guestlist could not read everything, so there may be more:")
-			fmt.Fprintln(w)
-			first = false
-		}
-		p.paragraph(w, "  ", fmt.Sprintf("%s: %s", alike.name(), p.text(c.Reason)))
-		for _, detail := range c.Details {
-			p.paragraph(w, "    ", p.text(detail))
-		}
-		if c.Remedy != "" {
-			p.paragraph(w, "    ", sentence(c.Remedy.String())+".")
-		}
-	}
-}
-
-// text is a foreign sentence as the output shows it.
-func (p Plain) text(text inventory.Untrusted) string {
-	return shown(text, p.Width > 0)
-}
-
-// known tells what sources that were read have to say, and where a person must look because no
-// program can.
-func (p Plain) known(w io.Writer, r *Report) {
-	first := true
-	wanted := func(c *inventory.Coverage) bool { return !c.IsGap() && (c.Unobservable || len(c.Details) > 0) }
-	for _, alike := range alikeSources(r.Coverage, wanted) {
-		if first {
-			fmt.Fprintln(w)
-			p.paragraph(w, "", "Good to know:")
-			fmt.Fprintln(w)
-			first = false
-		}
-		if alike.first.Unobservable {
-			p.paragraph(w, "  ", fmt.Sprintf("%s. %s.", sentence(alike.first.Reason.String()), sentence(alike.first.Remedy.String())))
-		}
-		for _, detail := range alike.first.Details {
-			p.paragraph(w, "  ", sentence(detail.String())+".")
-		}
-	}
-}
-
-func (p Plain) paragraph(w io.Writer, indent, text string) {
-	lines := []string{indent + text}
-	if p.Width > 0 {
-		lines = wrap(indent+text, p.Width)
-	}
-	for _, line := range lines {
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
-	}
 }

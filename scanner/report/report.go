@@ -117,6 +117,8 @@ type AllowlistRef struct {
 	Path    inventory.Untrusted `json:"path"`
 	Digest  inventory.Untrusted `json:"digest"`
 	Entries int                 `json:"entries"`
+	// Contact is whom people ask for approval, where its policy says.
+	Contact inventory.Untrusted `json:"contact,omitzero"`
 }
 
 // BaselineRef names the snapshot that was compared to. Name is that of its series, where guestlist

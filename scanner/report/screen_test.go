@@ -227,3 +227,14 @@ func TestNamesAreCutLastAndColumnsComeWithTheWidth(t *testing.T) {
 		}
 	}
 }
+
+func TestANarrowColumnNamesTheBrowserRatherThanAPartOfItsUser(t *testing.T) {
+	t.Parallel()
+	holder := inventory.Holder{User: "engineering", Browser: "Chromium (snap)", Profile: "Profile 12"}
+	e := &Entry{HolderCount: 1, Particulars: Particulars{Holders: []diff.Affected{{Holder: holder}}}}
+	for width, want := range map[int]string{40: "engineering Chromium (snap) Profile 12", 20: "Chromium Profile 12", 10: "Chromium", 5: "Chro…"} {
+		if got := cut(formFor(whereInColumn(e), width), width, false); got != want {
+			t.Errorf("in %d cells: %q, want %q", width, got, want)
+		}
+	}
+}

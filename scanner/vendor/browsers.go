@@ -33,7 +33,7 @@ var firefox = Vendor{
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
 	byHand: []byHand{
 		{"Thunderbird", mailAddons, ""}, {"Betterbird", mailAddons, ""},
-		{"", "menu > Extensions and themes > ... next to it > Remove", "about:addons"},
+		{"", "menu > Extensions and themes > ... > Remove", "about:addons"},
 	},
 	takeBack: func(item *inventory.Item) Remedy { return localRemedy(item, firefoxPages(item)) },
 }
@@ -41,7 +41,7 @@ var firefox = Vendor{
 // The clicks of several browsers.
 const (
 	puzzle     = "puzzle icon > Manage extensions > Remove"
-	mailAddons = "menu > Add-ons and Themes > ... next to it > Remove"
+	mailAddons = "menu > Add-ons and Themes > ... > Remove"
 )
 
 // browserPages are where a browser lists what it runs, its policies, and where it has a page of its

@@ -110,7 +110,7 @@ func TestABrowsersOwnMenuRemovesWhatIsRemovedByHand(t *testing.T) {
 		{inventory.Chromium, "Chrome Beta", ByHand{puzzle, "chrome://extensions/?id=app"}},
 		{inventory.Chromium, "Edge (flatpak)", ByHand{puzzle, "edge://extensions/?id=app"}},
 		{inventory.Chromium, "A browser of next year", ByHand{puzzle, "chrome://extensions/?id=app"}},
-		{inventory.Firefox, "Firefox (snap)", ByHand{"menu > Extensions and themes > ... next to it > Remove", "about:addons"}},
+		{inventory.Firefox, "Firefox (snap)", ByHand{"menu > Extensions and themes > ... > Remove", "about:addons"}},
 		{inventory.Firefox, "Thunderbird", ByHand{mailAddons, ""}},
 	} {
 		if how, known := RemoveByHand(test.provider, test.browser, "app"); !known || how != test.want {

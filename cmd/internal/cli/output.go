@@ -136,14 +136,29 @@ const maxAgain = 40
 
 var plainArgument = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
 
-// again is the command that runs, to be typed once more; empty where that is too long, or a shell would not take it as it is.
+// lookFlags are those that change how a report looks, or what is said beside it, and not what it is
+// about: who wants to see more of it need not type them again. True: a value follows.
+var lookFlags = map[string]bool{
+	"--color": true, "--output": true, "-o": true, "--details": false, "--wide": false, "--quiet": false, "-q": false,
+	"--no-pager": false, "--debug": false,
+}
+
+// again is the command that runs, to be typed once more, without what it does not need; empty where
+// that is too long, or a shell would not take it as it is.
 func (env *Env) again() string {
 	words := []string{"guestlist"}
+	isValue := false // of a flag that is left out
 	for _, argument := range env.Args {
-		if !plainArgument.MatchString(argument) {
+		name, _, joined := strings.Cut(argument, "=")
+		takesValue, looks := lookFlags[name]
+		switch {
+		case isValue:
+			isValue = false
+		case looks:
+			isValue = takesValue && !joined
+		case !plainArgument.MatchString(argument):
 			return ""
-		}
-		if argument != "--details" {
+		default:
 			words = append(words, argument)
 		}
 	}

@@ -336,6 +336,9 @@ func (p *pipeline) meta(header snapshot.Header, from opener) report.Meta {
 		meta.Allowlist = &report.AllowlistRef{
 			Path: p.allowlist.Name, Digest: inventory.Untrusted(p.allowlist.Digest), Entries: len(p.allowlist.Entries()),
 		}
+		if p.allowlist.Policy.HasContact() {
+			meta.Allowlist.Contact = p.allowlist.Policy.Contact
+		}
 	}
 	if p.options.all {
 		meta.Inventory = inventoryOf(from)

@@ -1,0 +1,158 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"guestlist/scanner/diff"
+	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
+)
+
+// Where something is, and how it is removed there, in plain words.
+
+// localPlaces are the browsers of a machine, to name a place by no more than tells it apart.
+type localPlaces struct {
+	profiles map[string]int // of a user's browser
+	users    map[string]bool
+}
+
+func placesOf(coverage []inventory.Coverage) localPlaces {
+	places := localPlaces{make(map[string]int), make(map[string]bool)}
+	for i := range coverage {
+		if source := &coverage[i].Source; vendor.Of(source.Provider).Local {
+			user, browser, _ := cutPlace(source)
+			places.users[user] = true
+			places.profiles[user+"/"+browser]++
+		}
+	}
+	return places
+}
+
+// cutPlace takes the name of a browser profile's source apart.
+func cutPlace(source *inventory.Source) (user, browser, profile string) {
+	user, rest, _ := strings.Cut(source.Name.String(), "/")
+	browser, profile, _ = strings.Cut(rest, "/")
+	return user, browser, profile
+}
+
+// sourceName is what people call a source.
+func (p *plainPage) sourceName(alike alikeSource) string {
+	source := &alike.first.Source
+	if !vendor.Of(source.Provider).Local || alike.rest > 0 {
+		return alike.name()
+	}
+	user, browser, profile := cutPlace(source)
+	name := sentence(browser)
+	if profile != "" {
+		name += " (" + profile + ")"
+	}
+	if len(p.places.users) > 1 || name == "" {
+		name = strings.TrimSpace(user + " " + name)
+	}
+	if alike.count > 1 {
+		name += fmt.Sprintf(" and %s more", thousands(alike.count-1))
+	}
+	return name
+}
+
+// mostPlaces is how many places of one thing are named, where there are not Details.
+const mostPlaces = 2
+
+// where names the places of an entry: "in Chrome (Work) and Firefox".
+func (p *plainPage) where(e *Entry) string {
+	var names []string
+	preposition := "in "
+	for i := range e.Holders {
+		name := p.place(&e.Holders[i])
+		if e.Holders[i].Holder.Browser == "" {
+			preposition = ""
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if more := max(len(names), min(e.HolderCount, len(names))) - mostPlaces; more > 0 && !p.Details {
+		names = append(names[:mostPlaces], fmt.Sprintf("%d more", more))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return preposition + inventory.Enumerate(names, "and")
+}
+
+// place names one place by what tells it apart from the others that were looked at.
+func (p *plainPage) place(a *diff.Affected) string {
+	h := &a.Holder
+	if h.Browser == "" {
+		if h.Account == "" && h.Repository == "" && h.Organization == "" {
+			return "" // a person's machine
+		}
+		return shortPlace(a)
+	}
+	name := h.Browser.String()
+	user, browser, _ := cutPlace(&a.Source)
+	profile := h.ProfileName
+	if profile == "" {
+		profile = h.Profile
+	}
+	if profile != "" && p.places.profiles[user+"/"+browser] > 1 {
+		name += " (" + profile.String() + ")"
+	}
+	if len(p.places.users) > 1 && h.User != "" {
+		name = h.User.String() + "'s " + name
+	}
+	return name
+}
+
+// ways say how an entry is removed: the pages of its own in browsers, and in words what no menu of a
+// browser's does.
+func (p *plainPage) ways(e *Entry) []string {
+	var pages []string
+	inWords := len(e.Holders) == 0
+	for i := range e.Holders {
+		a := &e.Holders[i]
+		how, known := vendor.RemoveByHand(e.Provider, a.Holder.Browser, e.App.ID)
+		page := how.Address.String()
+		switch {
+		case a.Origin == inventory.OriginPolicy:
+			page = "Your organization installed it: ask " + p.contact(e) + " to remove it."
+		case !a.ByHand || !known:
+			inWords = true
+			continue
+		case !strings.Contains(page, e.App.ID.String()):
+			continue // said once, below
+		}
+		if !slices.Contains(pages, page) {
+			pages = append(pages, page)
+		}
+	}
+	if inWords {
+		pages = append(pages, fullStop(short(e.Revoke)))
+	}
+	return pages
+}
+
+// clicks say once for each browser how to remove something there.
+func (p *plainPage) clicks(entries []*Entry) part {
+	all := part{heading: p.text("How to remove:")}
+	seen := make(map[string]bool)
+	for _, e := range entries {
+		for i := range e.Holders {
+			a := &e.Holders[i]
+			how, known := vendor.RemoveByHand(e.Provider, a.Holder.Browser, "")
+			browser, _, _ := strings.Cut(a.Holder.Browser.String(), " (")
+			if !known || !a.ByHand || a.Origin == inventory.OriginPolicy || seen[browser] {
+				continue
+			}
+			seen[browser] = true
+			line := browser + ": " + how.Clicks
+			if address, _, _ := strings.Cut(how.Address.String(), "/?"); address != "" {
+				line += ", or " + address
+			}
+			all.blocks = append(all.blocks, p.indented(1, line))
+		}
+	}
+	return all
+}
