@@ -215,6 +215,9 @@ func (g *group) affected(a Affected) {
 		}
 	}
 	if n := len(g.finding.Holders); n < leastListed || n < cmp.Or(g.most, maxListedHolders) && *g.listed < maxListed {
+		if n == 1 { // most apps have one holder, and most others more than are listed
+			g.finding.Holders = slices.Grow(g.finding.Holders, leastListed-n)
+		}
 		g.finding.Holders = append(g.finding.Holders, a)
 		*g.listed++
 	}
