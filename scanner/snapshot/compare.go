@@ -116,7 +116,9 @@ func (m *merger) merge() error {
 		}
 		switch pair.kind {
 		case KindAccount:
-			err = m.moves.account(pair)
+			if m.a.reader != nil { // without an older snapshot nobody has moved
+				err = m.moves.account(pair)
+			}
 		case KindItem:
 			again := false
 			if again, err = m.item(&pair); again {

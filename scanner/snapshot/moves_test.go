@@ -190,3 +190,27 @@ func TestAComparisonOfRenamedAccountsCanBeLeftAtAnyPair(t *testing.T) {
 		t.Errorf("%d pairs, want 2 accounts and 5 items", whole)
 	}
 }
+
+func TestWithoutAnOlderSnapshotNoAccountIsRemembered(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "scan.jsonl")
+	w, err := Create(path, testHeader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := inventory.Account{Source: inventory.Source{Provider: inventory.GitHub, Name: "acme/members"}, ID: "1", Login: "it"}
+	if err := w.AddAccount(&account); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(now); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	m := &merger{a: newSide(nil), b: newSide(mustOpen(t, path)), moves: newMoves(), yield: func(Pair, error) bool { seen++; return true }}
+	if err := m.merge(); err != nil || seen != 1 {
+		t.Fatalf("%d pairs, %v", seen, err)
+	}
+	if len(m.moves.arrived) != 0 {
+		t.Errorf("%d accounts are remembered", len(m.moves.arrived))
+	}
+}
