@@ -16,10 +16,10 @@ func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inv
 	later := s.grants[a.id]
 	if a.granted != nil {
 		result.Basis = inventory.BasisGranted
-		result.Permissions, result.Hosts = untrusted(ofAPIs(a.granted.Permissions)), untrusted(a.granted.ofHosts())
+		result.Permissions, result.Hosts = inventory.All(ofAPIs(a.granted.Permissions)), inventory.All(a.granted.ofHosts())
 	}
-	result.Permissions = append(result.Permissions, untrusted(ofAPIs(later.Permissions))...)
-	result.Hosts = append(result.Hosts, untrusted(later.ofHosts())...)
+	result.Permissions = append(result.Permissions, inventory.All(ofAPIs(later.Permissions))...)
+	result.Hosts = append(result.Hosts, inventory.All(later.ofHosts())...)
 	optional, optionalHosts := slices.Clone(a.optional.Permissions), slices.Clone(a.optional.Origins)
 	requested, requestedHosts := slices.Clone(a.requested.Permissions), slices.Clone(a.requested.Origins)
 	for _, m := range packages {
@@ -29,20 +29,20 @@ func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inv
 		may := s.rightsOf(a)
 		names, _ := m.required(may)
 		sites := m.requiredHosts(may.isPrivileged)
-		result.Permissions = append(result.Permissions, untrusted(names)...)
+		result.Permissions = append(result.Permissions, inventory.All(names)...)
 		result.Surfaces = append(result.Surfaces, m.surfaces()...)
 		if m.hasOriginControls() {
 			requestedHosts = append(requestedHosts, sites...)
 		} else {
-			result.Hosts = append(result.Hosts, access.NewSet(result.Hosts).Excess(untrusted(sites))...)
+			result.Hosts = append(result.Hosts, access.NewSet(result.Hosts).Excess(inventory.All(sites))...)
 		}
 		optional, optionalHosts = append(optional, m.optional...), append(optionalHosts, m.optionalHosts...)
 	}
 	held := access.NewSet(result.Hosts)
 	result.Optional = without(optional, result.Permissions)
-	result.OptionalHosts = held.Excess(untrusted(optionalHosts))
+	result.OptionalHosts = held.Excess(inventory.All(optionalHosts))
 	result.Requested = without(requested, result.Permissions)
-	result.Requested = append(result.Requested, held.Excess(untrusted(requestedHosts))...)
+	result.Requested = append(result.Requested, held.Excess(inventory.All(requestedHosts))...)
 	return result
 }
 
@@ -86,6 +86,6 @@ func (s *scan) addGrantFacts(a *addon, item *inventory.Item, packages []*manifes
 
 func addListFact(item *inventory.Item, name string, list []string) {
 	if len(list) > 0 {
-		item.Facts[name] = localprofile.JoinSome(untrusted(slices.Compact(slices.Sorted(slices.Values(list)))))
+		item.Facts[name] = localprofile.JoinSome(inventory.All(slices.Compact(slices.Sorted(slices.Values(list)))))
 	}
 }

@@ -27,7 +27,7 @@ func (s *scan) checkStartup(a *addon, item *inventory.Item) {
 	}
 	state, known := s.startup[startupKey{a.location, a.id}]
 	mismatch := func(format string, args ...any) {
-		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, inventory.Untrusted(fmt.Sprintf(format, args...)))
+		item.Mark(inventory.MarkIdentity, inventory.MarkStateMismatch, inventory.Textf(format, args...))
 	}
 	switch {
 	case !known && *a.active && a.location == inProfile:
@@ -40,7 +40,7 @@ func (s *scan) checkStartup(a *addon, item *inventory.Item) {
 	}
 	if known && state.Version != "" && a.version != "" && state.Version != a.version {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
-			inventory.Untrusted(fmt.Sprintf("%s says %q, %s %q", extensionsFile, a.version, startupFile, state.Version)))
+			inventory.Textf("%s says %q, %s %q", extensionsFile, a.version, startupFile, state.Version))
 	}
 }
 
@@ -85,15 +85,15 @@ func (s *scan) checkPath(a *addon, item *inventory.Item) {
 func (a *addon) checkManifest(item *inventory.Item, m *manifest) {
 	if m.id != "" && m.id != a.id {
 		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
-			inventory.Untrusted(fmt.Sprintf("its manifest names %q", m.id)))
+			inventory.Textf("its manifest names %q", m.id))
 	}
 	if m.version != "" && a.version != "" && m.version != a.version {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
-			inventory.Untrusted(fmt.Sprintf("the profile says %q, the manifest %q", a.version, m.version)))
+			inventory.Textf("the profile says %q, the manifest %q", a.version, m.version))
 	}
 	if claimed, runs := kindOf(a.kind), m.kind(); claimed != inventory.KindExtension && claimed != runs {
 		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
-			inventory.Untrusted(fmt.Sprintf("%s calls it %s, its manifest makes it %s", extensionsFile, claimed, runs)))
+			inventory.Textf("%s calls it %s, its manifest makes it %s", extensionsFile, claimed, runs))
 	}
 }
 
@@ -136,7 +136,7 @@ func (s *scan) unasked(a *addon, names, sites []string) []inventory.Untrusted {
 	if a.granted != nil {
 		held, heldSites = slices.Concat(held, ofAPIs(a.granted.Permissions)), slices.Concat(heldSites, a.granted.ofHosts())
 	}
-	excess := without(held, untrusted(names))
+	excess := without(held, inventory.All(names))
 	return append(excess, access.NewSet(withoutPaths(sites)).Excess(withoutPaths(heldSites))...)
 }
 
@@ -146,7 +146,7 @@ func understated(a *addon, names, sites []string) []inventory.Untrusted {
 	if a.granted == nil {
 		return nil
 	}
-	missing := without(names, untrusted(a.granted.Permissions))
+	missing := without(names, inventory.All(a.granted.Permissions))
 	return append(missing, access.NewSet(withoutPaths(a.granted.ofHosts())).Excess(withoutPaths(sites))...)
 }
 

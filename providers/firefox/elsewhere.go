@@ -1,7 +1,6 @@
 package firefox
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,7 +68,7 @@ func (d *discovery) away(c candidate, one listed, err error) {
 		called = shown
 	}
 	gap := wording.Explain(d.Source(c.user, c.key).Join(inventory.Untrusted(shown)), "", err)
-	gap.Reason = inventory.Untrusted(fmt.Sprintf("the profile %q: ", called)) + gap.Reason
+	gap.Reason = inventory.Textf("the profile %q: ", called) + gap.Reason
 	if isMissing(err) {
 		gap.Remedy = "make its disk or folder available and scan again, or name where it is now with --profile-dir; if it is no longer used, remove it in about:profiles"
 	}

@@ -136,11 +136,3 @@ func number(value *int64) string {
 	}
 	return strconv.FormatInt(*value, 10)
 }
-
-func untrusted(list []string) []inventory.Untrusted {
-	result := make([]inventory.Untrusted, len(list))
-	for n, text := range list {
-		result[n] = inventory.Untrusted(text)
-	}
-	return result
-}

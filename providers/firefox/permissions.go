@@ -161,5 +161,5 @@ func (p permissions) ofHosts() []string {
 
 // without returns the names that are not among those held.
 func without(names []string, held []inventory.Untrusted) []inventory.Untrusted {
-	return access.Without(untrusted(names), held)
+	return access.Without(inventory.All(names), held)
 }

@@ -2,7 +2,6 @@ package firefox
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -162,7 +161,7 @@ func (s *scan) collect(ctx context.Context, addons []*addon) error {
 		copies[key]++
 		switch {
 		case copies[key] > 1:
-			item.Instance = inventory.Untrusted(fmt.Sprintf("%s %d", a.location, copies[key]))
+			item.Instance = inventory.Textf("%s %d", a.location, copies[key])
 			item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
 				extensionsFile+" lists it more than once in the same place")
 		case isFalse(a.visible) || taken[a.id]:

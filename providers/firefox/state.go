@@ -1,7 +1,6 @@
 package firefox
 
 import (
-	"fmt"
 	"slices"
 
 	"guestlist/scanner/inventory"
@@ -37,7 +36,7 @@ func (a *addon) markVerdicts(item *inventory.Item, standing standing) {
 		case state == signedBroken:
 			item.Mark(inventory.MarkVendor, inventory.MarkBrokenSignature, "")
 		case state < signedBroken:
-			item.Mark(inventory.MarkVendor, inventory.MarkUnsigned, inventory.Untrusted(fmt.Sprintf("signing state %d", state)))
+			item.Mark(inventory.MarkVendor, inventory.MarkUnsigned, inventory.Textf("signing state %d", state))
 		case (state == signedSystem || state == signedPrivileged) && standing != builtin:
 			item.Mark(inventory.MarkNote, inventory.MarkPrivileged, "signed to use the browser's own interfaces")
 		}
@@ -55,6 +54,6 @@ func (a *addon) markVerdicts(item *inventory.Item, standing standing) {
 		item.Mark(inventory.MarkVendor, inventory.MarkVulnerable, detail)
 	default:
 		item.Mark(inventory.MarkVendor, inventory.MarkBlocklisted,
-			inventory.Untrusted(fmt.Sprintf("blocklist state %d", *a.blocklistState)))
+			inventory.Textf("blocklist state %d", *a.blocklistState))
 	}
 }
