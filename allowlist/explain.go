@@ -93,7 +93,7 @@ func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at
 	case e.Part == PartAllow && weigh(drifts) > weigh(verdict.Drifts):
 		text += fmt.Sprintf("; does not decide: %v matches what the item holds more closely", verdict.Position)
 	case e.Part == PartRequire:
-		text += fmt.Sprintf("; does not decide: %v speaks about it", verdict.Position)
+		text += fmt.Sprintf("; does not decide: %v names it", verdict.Position)
 	default:
 		text += fmt.Sprintf("; does not decide: %v comes first", verdict.Position)
 	}

@@ -90,7 +90,7 @@ func (l *linter) identity(e *Entry) {
 		case strings.ContainsAny(string(id), " \t"):
 			l.warn(e.Line("id"), "names never match; give the ID", "%q looks like a name", id)
 		case !fitsKind(e.Kind, id):
-			l.warn(e.Line("id"), formsOf(e.Kind), "%q has no form of an ID that is known here", id)
+			l.warn(e.Line("id"), formsOf(e.Kind), "%q does not look like an ID of a known kind", id)
 		}
 	}
 	if e.Part == PartDeny && e.Reason != "" && isPlaceholder(e.Reason) {
@@ -181,7 +181,7 @@ func (l *linter) pins(e *Entry) {
 	}
 	for _, permission := range e.Permissions {
 		if _, err := access.Parse(permission); err == nil && (extension || permission == access.AllURLs) {
-			l.warn(e.Line("permissions"), "move it to hosts", "%q is a host pattern and no permission", permission)
+			l.warn(e.Line("permissions"), "move it to hosts", "%q is a host pattern, not a permission", permission)
 		}
 	}
 	minimal := access.MinimalHosts(e.Hosts)

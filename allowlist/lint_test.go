@@ -26,7 +26,7 @@ func TestLintHasNothingToSayOfTheDesignExampleButItsPlaceholder(t *testing.T) {
 	list := mustParse(t, string(readTestdata(t, "design.toml")), map[string]string{"feeds/malicious.csv": badA})
 	got := fmt.Sprint(list.Lint(today))
 	want := `[allowlist.toml:31: "..." has no kind, so it is meant for anything with this ID (such as kind = "extension") ` +
-		`allowlist.toml:32: "..." has no form of an ID that is known here ` +
+		`allowlist.toml:32: "..." does not look like an ID of a known kind ` +
 		`allowlist.toml:33: reason is not filled in (say why, for the next reviewer) ` +
 		`allowlist.toml:36: "aeblfdkhhhdcdjpifhhbdiojplfjncoa" has no kind, so it is meant for anything with this ID (such as kind = "extension")]`
 	if got != want {

@@ -364,7 +364,7 @@ func (e *Entry) reasons() reasons {
 	}
 	return reasons{
 		allowed:  inventory.Untrusted(by + because),
-		expired:  inventory.Untrusted(by + ", and the approval has ended" + because),
+		expired:  inventory.Untrusted(by + ", and the approval has expired" + because),
 		pending:  inventory.Untrusted(e.whyPending()),
 		denied:   inventory.Untrusted("denied" + because),
 		required: inventory.Untrusted("required" + because),
@@ -377,5 +377,5 @@ func (e *Entry) whyPending() string {
 	if len(e.pending) == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("nobody has approved it yet: %s %s not filled in", inventory.Enumerate(e.pending, "and"), verb)
+	return fmt.Sprintf("it is not approved yet: %s %s not filled in", inventory.Enumerate(e.pending, "and"), verb)
 }

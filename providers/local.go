@@ -67,7 +67,7 @@ func (r *reporter) unread() []inventory.Coverage {
 func (r *reporter) gap(dir string) (gap inventory.Coverage, isUnread bool) {
 	gap = inventory.Coverage{
 		Status: inventory.StatusNotObservable,
-		Remedy: "name a user data directory (it holds Local State), a profile folder (it holds Preferences) or a Firefox profile",
+		Remedy: "name a user data directory (it holds Local State), a profile directory (it holds Preferences) or a Firefox profile",
 	}
 	info, err := os.Stat(dir)
 	switch {

@@ -32,7 +32,7 @@ type Check struct {
 	Reason, Remedy inventory.Untrusted
 	// Lacks is what is missing, spelled as the platform spells it: a scope, a permission, an API. May be empty.
 	Lacks string
-	Page  string // where to put it right, or to look at what no API tells; an https address
+	Page  string // where to put it right, or to look at what no API reports; an https address
 	Paste string // the line to paste on that page
 }
 

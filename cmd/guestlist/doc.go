@@ -4,7 +4,7 @@ Guestlist lists the third-party software that was let in, and says whether anyon
 It reads the extensions of local Chromium- and Firefox-family browsers, the OAuth grants, app passwords and accounts of a Google
 Workspace, and the apps, credentials, keys and hooks of GitHub organizations; compares them to a reviewed TOML allowlist and to the
 last scan; and reports the difference. It reads and never changes: no profile, no account, no policy. It asks the configured
-services and nobody else.
+services and nothing else.
 
 Usage:
 
@@ -97,12 +97,12 @@ read, and the scan goes on without it.
 
 # Accounts and approvals
 
-Accounts are told apart by the platform's ID. Who was renamed holds what they held; what an account held that was deleted, or that
-left the scanned units, is said once, of the account. New guests and outside collaborators, and accounts that gained an
+Accounts are told apart by the platform's ID. A renamed account holds what it held; what an account held that was deleted, or that
+left the scanned units, is reported once, for the account. New guests and outside collaborators, and accounts that gained an
 administrator's rights, are findings; ordinary new members are one line.
 
 An allowlist entry without owner, reason or approved, or with a placeholder such as TODO in one, approves nothing: what it names is
-approval-pending until somebody fills it in. That an entry is unused is said only by a scan that saw everybody whom the entry can
+approval-pending until someone fills it in. That an entry is unused is reported only by a scan that saw everyone whom the entry can
 mean, so never of extensions by a scan of one machine.
 
 # Environment
@@ -199,13 +199,13 @@ changes only as follows:
 
 # Limitations
 
-  - What no API of Google's or GitHub's tells is listed with the page to look at: domain-wide delegation, the trusted apps
+  - What no API of Google's or GitHub's reports is listed with the page to look at: domain-wide delegation, the trusted apps
     and the AI agents of a Workspace, the OAuth apps that a GitHub organization approved, what its members authorized for themselves.
-  - What a profile says of itself is a claim. It is checked against the files on disk where they can be read, and not beyond them:
+  - What a profile says about itself is a claim. It is checked against the files on disk where they can be read, and not beyond them:
     guestlist does not read the code of an extension and cannot tell what it does with its access.
   - The store's verdicts (malware, delisted) are those that the browser last stored in the profile. Chromium builds without Google's
-    keys never fetch them. Their absence is no statement.
-  - "Required" is judged per person on a machine: a required extension that is switched on in one of a person's browsers is there.
+    keys never fetch them. Their absence says nothing.
+  - "Required" is judged per person on a machine: a required extension that is turned on in one of a person's browsers is there.
   - Extensions that a browser holds only in memory until it exits are seen after that.
 */
 package main

@@ -106,7 +106,7 @@ func TestChromeManagementFaultsAreToldWhereTheyAre(t *testing.T) {
 	}{
 		{"the-API-is-off", googlefake.APIOff("chromemanagement.googleapis.com", "9").On("countInstalledApps"),
 			"acme.example/extensions",
-			inventory.StatusNotObservable, "Chrome Management API is not switched on", 0, ""},
+			inventory.StatusNotObservable, "Chrome Management API is not enabled", 0, ""},
 		{"publishers-may-not-be-read", googlefake.InsufficientScope().On("apps.chrome.get"), "acme.example/store-details",
 			inventory.StatusNotObservable, "chrome.management.appdetails.readonly", 10, "acme.example/extensions"},
 		{"one-app's-holders-cannot-be-read", googlefake.ServerError().On("findInstalledAppProfiles").Times(attempts),
@@ -196,7 +196,7 @@ func TestAnExtensionWhoseHoldersNoListNamesIsToldWithGooglesCount(t *testing.T) 
 			}
 			chromeOS, said := coverage["acme.example/extensions/"+unlistedHolders+"/chromeos"]
 			if _, counted := test.counts["osUserCount"]; said != counted || counted && !chromeOS.Unobservable {
-				t.Errorf("what no API tells of ChromeOS: %+v", chromeOS)
+				t.Errorf("what no API reports of ChromeOS: %+v", chromeOS)
 			}
 		})
 	}

@@ -14,7 +14,7 @@
 // lists out, so an empty object is an answer; an organization without a single app is a gap all the
 // same. An extension that is counted is an item, whoever holds it.
 //
-// # What no API tells
+// # What no API reports
 //
 // Browsers and profiles without reporting are not in it, and nothing says how many those are. Nor
 // does a call list who has an extension on ChromeOS: Google's count is on the item, and the

@@ -33,15 +33,15 @@ func TestBrokenPreferences(t *testing.T) {
 		{"empty", written(""), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
 		{"blank", written(" \n"), 0, inventory.StatusNotObservable, "Preferences: the file is empty"},
 		{"cut-off", written(one[:60]), 0, inventory.StatusNotObservable,
-			"Preferences: cut off at byte 60, in the middle of the document"},
+			"Preferences: truncated at byte 60"},
 		{"cut-off-after-the-settings", written(one[:len(one)-1]), 0, inventory.StatusNotObservable,
-			"Preferences: cut off at byte 96, in the middle of the document"},
+			"Preferences: truncated at byte 96"},
 		{"not-JSON", written("<html>"), 0, inventory.StatusNotObservable,
 			"Preferences: not JSON at byte 0: invalid character '<' at start of value"},
 		{"zeros", written(strings.Repeat("\x00", 64)), 0, inventory.StatusNotObservable,
 			`Preferences: not JSON at byte 0: invalid character '\x00' at start of value`},
 		{"more-after-the-end", written(`{} {}`), 0, inventory.StatusNotObservable,
-			"Preferences: not JSON at byte 4: more text after the end of the document"},
+			"Preferences: not JSON at byte 4: unexpected data after the end of the document"},
 		{"nested-deeply", written(`{"x":` + deep + `}`), 0, inventory.StatusNotObservable,
 			"Preferences: not JSON at byte 1001: nested deeper than 200 levels"},
 		{"an-array", written(`[1]`), 0, inventory.StatusNotObservable,
@@ -77,19 +77,19 @@ func TestBrokenPreferences(t *testing.T) {
 			"only-Secure-Preferences-can-be-read", func(h *home) {
 				h.write(profileDir+"Preferences", "{")
 				h.write(profileDir+"Secure Preferences", one)
-			}, 1, inventory.StatusPartial, "Preferences: cut off at byte 1, in the middle of the document",
+			}, 1, inventory.StatusPartial, "Preferences: truncated at byte 1",
 		},
 		{
 			"Secure-Preferences-is-broken", func(h *home) {
 				h.write(profileDir+"Preferences", `{}`)
 				h.write(profileDir+"Secure Preferences", "{")
-			}, 0, inventory.StatusNotObservable, "Secure Preferences: cut off at byte 1, in the middle of the document",
+			}, 0, inventory.StatusNotObservable, "Secure Preferences: truncated at byte 1",
 		},
 		{
 			"Secure-Preferences-is-broken-and-Preferences-names-extensions", func(h *home) {
 				h.write(profileDir+"Preferences", one)
 				h.write(profileDir+"Secure Preferences", "{")
-			}, 1, inventory.StatusPartial, "Secure Preferences: cut off at byte 1, in the middle of the document",
+			}, 1, inventory.StatusPartial, "Secure Preferences: truncated at byte 1",
 		},
 	}
 	for _, test := range tests {

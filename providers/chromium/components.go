@@ -138,11 +138,11 @@ func (s *scan) checkComponent(id string, e *entry, item *inventory.Item) {
 	case !e.claimsComponent():
 	case s.isComponent(id, e) && s.isInProfile(id, e):
 		item.Mark(inventory.MarkNote, inventory.MarkPathMismatch,
-			"a part of the browser by its ID and key, but it lies in the profile, where any program of the user can change it")
+			"its ID and key are those of a part of the browser, but it is in the profile, where any of the user's programs can change it")
 	case s.isComponent(id, e):
 		item.Origin = inventory.OriginBuiltin
 	default:
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,
-			"the profile calls it a part of the browser, but it is none that guestlist knows, and does not lie where the browser is installed")
+			"the profile calls it a part of the browser, but guestlist knows no such part, and it is not where the browser is installed")
 	}
 }

@@ -42,10 +42,10 @@ func checkID(e *entry, item *inventory.Item, onDisk *manifest) {
 	case e.isUnpacked() && idFromPath(e.where()) == id:
 	case e.isUnpacked() && onDisk != nil:
 		item.Mark(inventory.MarkIdentity, inventory.MarkIDMismatch,
-			inventory.Untrusted("without a key, the path makes it "+idFromPath(e.where())))
+			inventory.Untrusted("without a key, its path makes its ID "+idFromPath(e.where())))
 	case onDisk != nil || e.manifest != nil:
 		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk,
-			"no manifest names a key that the ID could be compared to")
+			"no manifest has a key to compare the ID with")
 	}
 }
 
@@ -60,7 +60,7 @@ func checkManifest(e *entry, item *inventory.Item, onDisk *manifest) {
 	} else if folder, ok := versionOfFolder(e.where()); ok && e.isInstalledPackage() &&
 		!sameVersion(folder, onDisk.version) {
 		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
-			inventory.Textf("the folder says %q, the manifest in it %q", folder, onDisk.version))
+			inventory.Textf("the directory says %q, the manifest in it %q", folder, onDisk.version))
 	}
 	if e.active == nil {
 		return
@@ -143,10 +143,10 @@ func placeOf(e *entry, id string) (place string, wrong string) {
 	folder, version, ok := strings.Cut(place, "/")
 	leadsUp := slices.Contains(strings.Split(slashed, "/"), "..") // over a link, to anywhere
 	if !ok || strings.Contains(version, "/") || leadsUp {
-		return place, "not a version folder of its own: " + strconv.Quote(e.where())
+		return place, "not a version directory of its own: " + strconv.Quote(e.where())
 	}
 	if other, valid := cleanID(folder); !valid || other != id {
-		return place, "in another extension's folder: " + e.where()
+		return place, "in another extension's directory: " + e.where()
 	}
 	return place, ""
 }

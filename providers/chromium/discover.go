@@ -86,7 +86,7 @@ func (d *discovery) userData(c candidate) bool {
 		gap := wording.Explain(source, localStateFile, err)
 		if len(folders) > 0 {
 			gap.Status = inventory.StatusPartial
-			gap.Reason += "; the profiles were found by their folders, without names and accounts"
+			gap.Reason += "; the profiles were found by their directories, without names and accounts"
 		}
 		d.Gaps = append(d.Gaps, gap)
 	}
@@ -101,7 +101,7 @@ func (d *discovery) userData(c candidate) bool {
 	found := false
 	for n, folder := range folders {
 		if n == maxProfiles {
-			d.Gap(source, fmt.Errorf("%d folders with profiles, limit %d", len(folders), maxProfiles))
+			d.Gap(source, fmt.Errorf("%d directories with profiles, limit %d", len(folders), maxProfiles))
 			break
 		}
 		if folder == systemProfile && !d.Env.Builtin {
@@ -118,10 +118,10 @@ func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder string, k
 	shown := shownFolder(c.dir, folder)
 	source := d.Source(c.user, c.key).Join(inventory.Untrusted(shown))
 	if info, err := dir.Stat(folder); err != nil {
-		d.Gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(folder)))
+		d.Gap(source, localprofile.Doing(err, "opening the profile's directory %q", inventory.Untrusted(folder)))
 		return
 	} else if !info.IsDir() {
-		d.Gap(source, localprofile.Doing(localprofile.ErrNoFolder, "opening the profile's folder %q",
+		d.Gap(source, localprofile.Doing(localprofile.ErrNoFolder, "opening the profile's directory %q",
 			inventory.Untrusted(folder)))
 		return
 	} else if !d.Take(info) && folder != "." {
@@ -177,7 +177,7 @@ func profileFolders(dir *localprofile.Dir) ([]string, error) {
 		return nil, err
 	}
 	if len(folders) > maxFolders {
-		return nil, fmt.Errorf("%d folders, limit %d", len(folders), maxFolders)
+		return nil, fmt.Errorf("%d directories, limit %d", len(folders), maxFolders)
 	}
 	if slices.Contains(folders, sideProfiles) {
 		side, err := dir.Folders(sideProfiles)

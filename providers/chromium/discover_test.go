@@ -210,7 +210,7 @@ func TestProfiles(t *testing.T) {
 				h.write(chrome+"Local State", `{"profile":{"info_cache":{"Default":{}}}}`)
 				h.link("../../elsewhere", chrome+"Default")
 			},
-			[]string{"ada/chrome/Default not-observable opening the profile's folder \"Default\": a link that leads out of the profile"},
+			[]string{"ada/chrome/Default not-observable opening the profile's directory \"Default\": a link that leads out of the profile"},
 		},
 		{
 			"a-broken-Local-State-costs-the-names-and-not-the-profiles",
@@ -219,7 +219,7 @@ func TestProfiles(t *testing.T) {
 				h.write(chrome+"Default/Preferences", `{}`)
 			},
 			[]string{
-				"ada/chrome partial Local State: cut off at byte 11, in the middle of the document; the profiles were found by their folders, without names and accounts",
+				"ada/chrome partial Local State: truncated at byte 11; the profiles were found by their directories, without names and accounts",
 				"ada/chrome/Default complete",
 			},
 		},

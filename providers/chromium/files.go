@@ -43,9 +43,9 @@ func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles 
 		return files
 	case e.isUnpacked() || localprofile.IsAbsolute(e.where()):
 		item.Mark(inventory.MarkNote, inventory.MarkUncheckedOnDisk,
-			inventory.Untrusted("its folder: "+localprofile.Words(err)))
+			inventory.Untrusted("its directory: "+localprofile.Words(err)))
 		if !isMissing(err) {
-			s.details.Add("%s: its folder: %s", id, localprofile.Words(err))
+			s.details.Add("%s: its directory: %s", id, localprofile.Words(err))
 		}
 	default:
 		s.missing(e, item, err)
@@ -97,7 +97,7 @@ func (s *scan) readPending(id string, e *entry) {
 	onDisk, _, err := s.manifest(files)
 	if err != nil && !isMissing(err) {
 		reason, _ := wording.Describe(err)
-		s.details.Add("%s: %s of the version that waits: %s", id, manifestFile, reason)
+		s.details.Add("%s: %s of the pending version: %s", id, manifestFile, reason)
 	}
 	if err == nil {
 		e.pending.onDisk = onDisk

@@ -31,11 +31,11 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	}
 	folders, err := s.extensions.Folders(".")
 	if err != nil {
-		s.details.Add("the folder Extensions cannot be listed: %s", localprofile.Words(err))
+		s.details.Add("the directory Extensions cannot be listed: %s", localprofile.Words(err))
 		return nil
 	}
 	if len(folders) > maxExtensionFolders {
-		s.details.Add("%d folders in Extensions, limit %d", len(folders), maxExtensionFolders)
+		s.details.Add("%d directories in Extensions, limit %d", len(folders), maxExtensionFolders)
 		folders = folders[:maxExtensionFolders]
 	}
 	s.checkLoose(entries)
@@ -49,7 +49,7 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 		}
 		versions, err := s.extensions.Folders(folder)
 		if err != nil {
-			s.details.Add("%s: its folder cannot be listed: %s", id, localprofile.Words(err))
+			s.details.Add("%s: its directory cannot be listed: %s", id, localprofile.Words(err))
 			continue
 		}
 		s.checkNamed(id, entries[id], folder, versions)
@@ -57,7 +57,7 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 			return inUse(entries[id], path.Join(folder, version))
 		})
 		if len(versions) > maxVersionFolders {
-			s.details.Add("%s: %d version folders, limit %d", id, len(versions), maxVersionFolders)
+			s.details.Add("%s: %d version directories, limit %d", id, len(versions), maxVersionFolders)
 			versions = versions[:maxVersionFolders]
 		}
 		for _, version := range versions {
@@ -101,7 +101,7 @@ func (s *scan) checkLoose(entries map[string]*entry) {
 			return
 		}
 	}
-	s.details.Add("%s lies in the folder %s itself, and the settings name no extension there", manifestFile,
+	s.details.Add("%s is directly in the directory %s, where the settings name no extension", manifestFile,
 		extensionsFolder)
 }
 

@@ -124,7 +124,7 @@ func (r *reader) setting(entries map[string]*entry, name, file string) error {
 	case !ok && !(e.isInstalled() && len(name) == idLength):
 		return nil
 	case !ok:
-		r.fault("an extension under what is no ID")
+		r.fault("an extension whose name is not an ID")
 		return nil
 	case isNull:
 		r.fault("null where an object is expected")

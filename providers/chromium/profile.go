@@ -194,6 +194,6 @@ func (s *scan) openExtensions() {
 	case err == nil:
 		s.extensions = dir
 	case !isMissing(err):
-		s.details.Add("the folder Extensions cannot be opened: %s", localprofile.Words(err))
+		s.details.Add("the directory Extensions cannot be opened: %s", localprofile.Words(err))
 	}
 }

@@ -58,7 +58,7 @@ func TestLinksBelowAProfile(t *testing.T) {
 			"Extensions-leads-out-of-the-profile", func(h *home) {
 				h.write("elsewhere/x", "")
 				h.link("../../../elsewhere", profileDir+"Extensions")
-			}, "the folder Extensions cannot be opened: a link that leads out of the profile",
+			}, "the directory Extensions cannot be opened: a link that leads out of the profile",
 		},
 		{
 			"a-manifest-leads-out-of-the-profile", func(h *home) {

@@ -158,6 +158,6 @@ func noDirectory(source inventory.Source, variable, dir, why string) inventory.C
 	return inventory.Coverage{
 		Source: source, Status: inventory.StatusNotObservable,
 		Reason: inventory.Untrusted(variable + " names " + strings.TrimSpace(dir) + ": " + why),
-		Remedy: inventory.Untrusted("unset " + variable + ", or make the directory available that it names, and scan again"),
+		Remedy: inventory.Untrusted("unset " + variable + ", or make the directory it names available, and scan again"),
 	}
 }

@@ -129,7 +129,7 @@ func parseAddon(value jsontext.Value) (*addon, []string) {
 		f.faults = append(f.faults, "location: it is missing, so where the browser finds the add-on is not known")
 	}
 	if read.path == "" && !strings.HasPrefix(read.location, "app-builtin") {
-		f.faults = append(f.faults, "path: it is missing, so where its files lie is not known")
+		f.faults = append(f.faults, "path: it is missing, so where its files are is not known")
 	}
 	for n, flag := range flags {
 		if flag != nil && *flag {
@@ -145,9 +145,9 @@ var disablers = [...]struct {
 	reason inventory.Untrusted
 }{
 	{"userDisabled", "user action"},
-	{"appDisabled", "switched off by the browser: blocked, unsigned or incompatible"},
-	{"softDisabled", "switched off by the browser: soft-blocked, or left out by the user when it came in"},
-	{"embedderDisabled", "switched off by the application that embeds the browser"},
+	{"appDisabled", "turned off by the browser: blocked, unsigned or incompatible"},
+	{"softDisabled", "turned off by the browser: soft-blocked, or declined by the user when it was installed"},
+	{"embedderDisabled", "turned off by the application that embeds the browser"},
 	{"pendingUninstall", "removed by the user, and kept until that can no longer be undone"},
 }
 

@@ -203,7 +203,7 @@ func TestWhatTheManifestRequiresCounts(t *testing.T) {
 			"a-shrunken-list-of-version-2", `"userPermissions":{"permissions":["storage"],"origins":[]}`, "",
 			manifest(2, `"permissions":["storage","cookies","https://a.example/*"],"content_scripts":[{"matches":["https://b.example/x*"]}],`+optionals),
 			"cookies storage", "https://a.example/* https://b.example/x*", "",
-			"identity permission-mismatch: extensions.json says less than its manifest asks for: cookies, https://a.example/*, https://b.example/*",
+			"identity permission-mismatch: extensions.json lists less than its manifest asks for: cookies, https://a.example/*, https://b.example/*",
 		},
 		{
 			"version-3-withholds-sites-until-they-are-granted", `"userPermissions":{"permissions":["storage"],"origins":[]}`, "",
@@ -247,7 +247,7 @@ func TestWhatTheManifestRequiresCounts(t *testing.T) {
 		{
 			"developer-tools", `"userPermissions":{"permissions":["storage"],"origins":[]}`, "",
 			manifest(2, `"permissions":["storage"],"devtools_page":"d.html"`),
-			"devtools storage", "", "", "identity permission-mismatch: extensions.json says less than its manifest asks for: devtools",
+			"devtools storage", "", "", "identity permission-mismatch: extensions.json lists less than its manifest asks for: devtools",
 		},
 		{
 			"a-theme-is-given-nothing", `"type":"theme","userPermissions":null`, "",

@@ -58,7 +58,7 @@ func (s *scan) checkPath(a *addon, item *inventory.Item) {
 				lies = other
 			}
 		}
-		mismatch(fmt.Sprintf("it claims to be part of the browser (%s), and lies at %s", a.location, lies))
+		mismatch(fmt.Sprintf("it claims to be part of the browser (%s), but is at %s", a.location, lies))
 	case unconfirmed:
 		item.Mark(inventory.MarkNote, inventory.MarkPathMismatch,
 			inventory.Untrusted("where the browser keeps add-ons of its own, but not known as one: "+a.path))
@@ -121,7 +121,7 @@ func (s *scan) checkAccess(a *addon, item *inventory.Item, packages []*manifest)
 	}
 	if missing := understated(a, required, requiredSites); len(missing) > 0 {
 		item.Mark(inventory.MarkIdentity, inventory.MarkAccessMismatch,
-			extensionsFile+" says less than its manifest asks for: "+localprofile.JoinSome(missing))
+			extensionsFile+" lists less than its manifest asks for: "+localprofile.JoinSome(missing))
 	}
 	if a.granted != nil {
 		unknown = slices.DeleteFunc(unknown, func(name string) bool { return slices.Contains(a.granted.Permissions, name) })

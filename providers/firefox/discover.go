@@ -76,7 +76,7 @@ func (d *discovery) directory(c candidate) {
 	if err != nil {
 		gap := wording.Explain(source, "", err)
 		gap.Status = inventory.StatusPartial
-		gap.Reason += "; profiles were looked for by their folders, without names"
+		gap.Reason += "; profiles were looked for by their directories, without names"
 		gap.Remedy = "open about:profiles in the browser, which writes the file again, and scan again"
 		d.Gaps = append(d.Gaps, gap)
 	}
@@ -104,7 +104,7 @@ func (d *discovery) listed(c candidate, dir *localprofile.Dir, one listed) {
 		}
 		d.profile(c, dir, folder, one.name)
 	case one.relative:
-		d.away(c, one, fmt.Errorf("%s names a folder outside its own: %q", profilesFile, inventory.Untrusted(one.path)))
+		d.away(c, one, fmt.Errorf("%s names a directory outside its own: %q", profilesFile, inventory.Untrusted(one.path)))
 	case one.isInHome():
 		if home, ok := d.homeOf(c); ok {
 			d.elsewhere(c, one, filepath.Join(home, filepath.FromSlash(one.path[len("~/"):])))
@@ -133,7 +133,7 @@ func (d *discovery) add(c candidate, dir *localprofile.Dir, p profile, shown, na
 		fallthrough
 	case err != nil:
 		source := d.Source(c.user, c.key).Join(inventory.Untrusted(shown))
-		d.Gap(source, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(p.Folder)))
+		d.Gap(source, localprofile.Doing(err, "opening the profile's directory %q", inventory.Untrusted(p.Folder)))
 		return
 	case !isStarted(dir, p.Folder) || !d.Take(info):
 		return

@@ -39,7 +39,7 @@ func (d *discovery) homeOf(c candidate) (string, bool) {
 func (d *discovery) elsewhere(c candidate, one listed, path string) {
 	at, p, err := d.openElsewhere(c, path)
 	if err != nil {
-		d.away(c, one, localprofile.Doing(err, "opening the profile's folder %q", inventory.Untrusted(one.path)))
+		d.away(c, one, localprofile.Doing(err, "opening the profile's directory %q", inventory.Untrusted(one.path)))
 		return
 	}
 	defer at.Close()
@@ -70,7 +70,7 @@ func (d *discovery) away(c candidate, one listed, err error) {
 	gap := wording.Explain(d.Source(c.user, c.key).Join(inventory.Untrusted(shown)), "", err)
 	gap.Reason = inventory.Textf("the profile %q: ", called) + gap.Reason
 	if isMissing(err) {
-		gap.Remedy = "make its disk or folder available and scan again, or name where it is now with --profile-dir; if it is no longer used, remove it in about:profiles"
+		gap.Remedy = "make its disk or directory available and scan again, or name its new place with --profile-dir; if it is no longer used, remove it in about:profiles"
 	}
 	d.Gaps = append(d.Gaps, gap)
 }

@@ -77,7 +77,7 @@ func parseStoredGrant(value []byte) (permissions, []string) {
 	r := &storeReader{rest: value[1:]}
 	text := r.text()
 	if r.err != nil || len(r.rest) > 0 {
-		return permissions{}, []string{"its value is of another length than it says"}
+		return permissions{}, []string{"its value has another length than it declares"}
 	}
 	f, read, dec := &fields{}, permissions{}, newDecoder(text)
 	if err := f.read(dec, "the value", &read); err != nil || localprofile.EndOfJSON(dec) != nil {
@@ -92,7 +92,7 @@ type storeReader struct {
 	err  error
 }
 
-var errStoreEnds = errors.New("cut off: it announces more than it holds")
+var errStoreEnds = errors.New("truncated: it declares more than it holds")
 
 func (r *storeReader) count() uint64 {
 	number := r.take(8)

@@ -59,10 +59,10 @@ func TestABrokenGrantStore(t *testing.T) {
 	binary.LittleEndian.PutUint64(counted, 1<<60)
 	tests := []struct{ name, content, detail string }{
 		{"empty", "", grantStore + ": the file is empty; permissions granted after the installation are not known"},
-		{"cut-off", whole[:40], grantStore + ": cut off: it announces more than it holds; permissions granted after the installation are not known"},
-		{"a-lying-count", string(counted), grantStore + ": cut off: it announces more than it holds; permissions granted after the installation are not known"},
+		{"cut-off", whole[:40], grantStore + ": truncated: it declares more than it holds; permissions granted after the installation are not known"},
+		{"a-lying-count", string(counted), grantStore + ": truncated: it declares more than it holds; permissions granted after the installation are not known"},
 		{"more-after-its-end", whole + "x", grantStore + ": 1 bytes follow its end; permissions granted after the installation are not known"},
-		{"not-a-store", "hello, this is text", grantStore + ": cut off: it announces more than it holds; permissions granted after the installation are not known"},
+		{"not-a-store", "hello, this is text", grantStore + ": truncated: it declares more than it holds; permissions granted after the installation are not known"},
 		{"a-value-that-is-not-JSON", stored(grantKey+someID, `{`), grantStore + ": some@acme.example: its value is not JSON"},
 		{"a-value-of-a-wrong-type", stored(grantKey+someID, `[7]`),
 			grantStore + ": some@acme.example: the value: an array is not what is expected there"},

@@ -17,13 +17,13 @@ const maxLeftovers = 1000
 func (s *scan) leftovers(ctx context.Context) error {
 	if s.own == nil {
 		if !isMissing(s.ownErr) {
-			s.details.Add("the folder %s cannot be opened: %s", extensionsFolder, localprofile.Words(s.ownErr))
+			s.details.Add("the directory %s cannot be opened: %s", extensionsFolder, localprofile.Words(s.ownErr))
 		}
 		return nil
 	}
 	entries, err := s.own.Entries(".")
 	if err != nil {
-		s.details.Add("the folder %s cannot be listed: %s", extensionsFolder, localprofile.Words(err))
+		s.details.Add("the directory %s cannot be listed: %s", extensionsFolder, localprofile.Words(err))
 		return nil
 	}
 	count := 0
@@ -32,7 +32,7 @@ func (s *scan) leftovers(ctx context.Context) error {
 			continue
 		}
 		if count++; count > maxLeftovers {
-			s.details.Add("the folder %s holds more than %d files that the list does not name", extensionsFolder, maxLeftovers)
+			s.details.Add("the directory %s holds more than %d files that the list does not name", extensionsFolder, maxLeftovers)
 			break
 		}
 		if err := s.add(ctx, s.leftover(entry)); err != nil {
@@ -45,7 +45,7 @@ func (s *scan) leftovers(ctx context.Context) error {
 func (s *scan) leftover(entry string) *inventory.Item {
 	a := &addon{id: strings.TrimSuffix(entry, ".xpi"), path: extensionsFolder + "/" + entry}
 	item := s.unlistedItem(a, entry)
-	item.StateReasons = []inventory.Untrusted{"in the profile's folder of add-ons, not in " + extensionsFile + ": not yet taken in, or left behind"}
+	item.StateReasons = []inventory.Untrusted{"in the profile's directory of add-ons, but not in " + extensionsFile + ": not yet installed, or left behind"}
 	files, err := s.inOwn(entry)
 	if err != nil {
 		s.unchecked(a, item, err)
@@ -55,7 +55,7 @@ func (s *scan) leftover(entry string) *inventory.Item {
 	m := s.manifest(a, files, item)
 	s.describeUnlisted(a, m, item)
 	if m != nil && (m.id == "" || m.id == a.id) { // any other name the browser refuses
-		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it", a.id,
+		s.details.Add("%s: its files are at %s, where the browser looks for add-ons, but %s does not list it", a.id,
 			a.path, extensionsFile)
 	}
 	return item

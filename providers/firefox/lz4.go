@@ -29,24 +29,24 @@ func unpackMozLz4(packed []byte) ([]byte, error) {
 	}
 	head := len(mozMagic) + 4
 	if len(packed) < head || !bytes.HasPrefix(packed, mozMagic) {
-		return nil, errors.New("it does not begin like a mozLz4 file")
+		return nil, errors.New("it does not begin as a mozLz4 file does")
 	}
 	size := int64(binary.LittleEndian.Uint32(packed[len(mozMagic):]))
 	block := packed[head:]
 	switch {
 	case size > maxStartup:
-		return nil, fmt.Errorf("unpacking: %w: it announces %d bytes, limit %d", localprofile.ErrTooLarge, size, maxStartup)
+		return nil, fmt.Errorf("unpacking: %w: it declares %d bytes, limit %d", localprofile.ErrTooLarge, size, maxStartup)
 	case size > int64(len(block))*maxRatio:
-		return nil, fmt.Errorf("its size is a lie: it announces %d bytes, and %d packed bytes cannot hold them", size,
+		return nil, fmt.Errorf("its declared size of %d bytes is wrong: %d packed bytes cannot hold them", size,
 			len(block))
 	}
 	unpacked := make([]byte, size)
 	n, err := lz4.UncompressBlock(block, unpacked)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("its LZ4 block is damaged, or longer than the %d bytes it announces", size)
+		return nil, fmt.Errorf("its LZ4 block is damaged, or longer than the %d bytes it declares", size)
 	case int64(n) != size:
-		return nil, fmt.Errorf("its size is a lie: it announces %d bytes and holds %d", size, n)
+		return nil, fmt.Errorf("its declared size of %d bytes is wrong: it holds %d", size, n)
 	}
 	return unpacked, nil
 }

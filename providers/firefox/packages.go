@@ -144,7 +144,7 @@ func (s *scan) isElsewhere(at string) bool {
 // followed, as the browser does.
 func (s *scan) inOwn(name string) (packageFiles, error) {
 	if !filepath.IsLocal(name) {
-		return packageFiles{}, fmt.Errorf("it is no name of a file: %w", fs.ErrNotExist)
+		return packageFiles{}, fmt.Errorf("it is not the name of a file: %w", fs.ErrNotExist)
 	}
 	s.named[name] = true
 	info, err := s.own.Stat(name)
@@ -262,7 +262,7 @@ func (s *scan) manifests(a *addon, item *inventory.Item) []*manifest {
 	}
 	if len(others) > 0 {
 		item.Mark(inventory.MarkIdentity, inventory.MarkPathMismatch,
-			inventory.Untrusted("more than one package bears its name, beside "+packages[0].at+": "+strings.Join(others, ", ")))
+			inventory.Untrusted("more than one package has its name, beside "+packages[0].at+": "+strings.Join(others, ", ")))
 	}
 	return read
 }

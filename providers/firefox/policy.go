@@ -46,7 +46,7 @@ func (p *Provider) policies(profiles []profile) (map[string]policies, []inventor
 					source := inventory.Source{Provider: inventory.Firefox,
 						Host: p.env.Host}.Join("policies").Join(inventory.Untrusted(dir))
 					gap := wording.Explain(source, policiesFile, err)
-					gap.Remedy = "fix the file, or ask the administrator of this machine to: without it nobody knows which add-ons a policy installed"
+					gap.Remedy = "fix the file, or ask the administrator of this machine to: until then it is not known which add-ons a policy installed"
 					gaps = append(gaps, gap)
 				}
 			}

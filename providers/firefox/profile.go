@@ -230,5 +230,5 @@ func (s *scan) add(ctx context.Context, item *inventory.Item) error {
 
 func (s *scan) coverage() inventory.Coverage {
 	return s.details.Coverage(s.Source, s.items,
-		"look at what the details name: reinstall or remove that add-on, or start the browser once so that it writes the file again")
+		"reinstall or remove the add-on that the details name, or start the browser once so that it writes the file again")
 }

@@ -63,7 +63,7 @@ func decoded(data []byte) ([]byte, error) {
 	}
 	data = trimMark(data)
 	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, errors.New("it holds zero bytes, so it is not text")
+		return nil, errors.New("it holds NUL bytes, so it is not text")
 	}
 	return data, nil
 }

@@ -112,20 +112,20 @@ func (s *scan) sideloads(ctx context.Context, at sideloadFolder, listed map[stri
 		return nil
 	}
 	if err != nil {
-		s.details.Add("the folder %s cannot be opened: %s", inventory.Untrusted(at.dir), localprofile.Words(err))
+		s.details.Add("the directory %s cannot be opened: %s", inventory.Untrusted(at.dir), localprofile.Words(err))
 		return nil
 	}
 	defer dir.Close()
 	entries, err := dir.Entries(".")
 	if err != nil {
-		s.details.Add("the folder %s cannot be listed: %s", inventory.Untrusted(at.dir), localprofile.Words(err))
+		s.details.Add("the directory %s cannot be listed: %s", inventory.Untrusted(at.dir), localprofile.Words(err))
 		return nil
 	}
 	entries = slices.DeleteFunc(entries, func(name string) bool {
 		return strings.HasPrefix(name, ".") || listed[strings.TrimSuffix(name, ".xpi")]
 	})
 	if len(entries) > maxLeftovers {
-		s.details.Add("the folder %s holds more than %d files that the list does not name",
+		s.details.Add("the directory %s holds more than %d files that the list does not name",
 			inventory.Untrusted(at.dir), maxLeftovers)
 		entries = entries[:maxLeftovers]
 	}
@@ -144,8 +144,8 @@ func (s *scan) sideload(ctx context.Context, dir *localprofile.Dir, folder sidel
 	reason := s.leftAlone(folder, dir, name)
 	item.StateReasons = []inventory.Untrusted{reason}
 	if reason == "" {
-		item.StateReasons[0] = "where the browser takes add-ons in, not in " + extensionsFile +
-			": not yet taken in, or left behind"
+		item.StateReasons[0] = "where the browser looks for add-ons, but not in " + extensionsFile +
+			": not yet installed, or left behind"
 	}
 	info, err := dir.Stat(name)
 	switch {
@@ -197,7 +197,7 @@ func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, it
 	}
 	s.describeUnlisted(a, m, item)
 	if mayRun && (m.id == "" || m.id == a.id) && !s.isOwnUpdate(a, files) {
-		s.details.Add("%s: its files are at %s, where the browser takes add-ons in, but %s does not list it",
+		s.details.Add("%s: its files are at %s, where the browser looks for add-ons, but %s does not list it",
 			a.id, inventory.Untrusted(a.path), extensionsFile)
 	}
 	return s.add(ctx, item)

@@ -28,13 +28,13 @@ func (s *scan) readStaged() {
 		return
 	}
 	if err != nil {
-		s.details.Add("the folder %s/%s cannot be listed: %s", extensionsFolder, stagedFolder, localprofile.Words(err))
+		s.details.Add("the directory %s/%s cannot be listed: %s", extensionsFolder, stagedFolder, localprofile.Words(err))
 		return
 	}
 	s.staged = map[string]*manifest{}
 	for n, entry := range entries {
 		if n >= maxLeftovers {
-			s.details.Add("the folder %s/%s holds more than %d files", extensionsFolder, stagedFolder, maxLeftovers)
+			s.details.Add("the directory %s/%s holds more than %d files", extensionsFolder, stagedFolder, maxLeftovers)
 			return
 		}
 		name := stagedFolder + "/" + entry
@@ -79,8 +79,8 @@ func (s *scan) waiting(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(s.staged)) {
 		a := &addon{id: id, path: extensionsFolder + "/" + stagedFolder + "/" + id}
 		item := s.unlistedItem(a, stagedFolder)
-		item.StateReasons = []inventory.Untrusted{"waits to be installed when the browser starts, not in " + extensionsFile}
-		s.details.Add("%s: it waits at %s to be installed, but %s does not list it", id, a.path, extensionsFile)
+		item.StateReasons = []inventory.Untrusted{"waiting to be installed when the browser starts, but not in " + extensionsFile}
+		s.details.Add("%s: it is waiting at %s to be installed, but %s does not list it", id, a.path, extensionsFile)
 		s.describeUnlisted(a, s.staged[id], item)
 		if err := s.add(ctx, item); err != nil {
 			return err

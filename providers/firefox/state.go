@@ -22,7 +22,7 @@ func (s *scan) stateOf(a *addon) (inventory.State, []inventory.Untrusted) {
 	case isStarted:
 		return inventory.StateDisabled, []inventory.Untrusted{"the browser gives no reason"}
 	}
-	return inventory.StateUnknown, []inventory.Untrusted{"called off, and nothing is named that keeps it off"}
+	return inventory.StateUnknown, []inventory.Untrusted{"off, without a reason"}
 }
 
 // markVerdicts adds what the browser's maker says of the add-on: its signature and its blocklist.

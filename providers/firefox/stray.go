@@ -36,7 +36,7 @@ func strayProfiles(dir *localprofile.Dir) ([]string, error) {
 		case err != nil:
 			return found, err
 		case len(folders) > maxFolders:
-			return found, fmt.Errorf("%d folders, limit %d", len(folders), maxFolders)
+			return found, fmt.Errorf("%d directories, limit %d", len(folders), maxFolders)
 		}
 		for _, folder := range folders {
 			folder = filepath.Join(below, folder)
@@ -49,7 +49,7 @@ func strayProfiles(dir *localprofile.Dir) ([]string, error) {
 		}
 	}
 	if len(found) > maxProfiles {
-		return found[:maxProfiles], fmt.Errorf("%d folders with profiles, limit %d", len(found), maxProfiles)
+		return found[:maxProfiles], fmt.Errorf("%d directories with profiles, limit %d", len(found), maxProfiles)
 	}
 	return found, nil
 }

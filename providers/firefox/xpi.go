@@ -111,7 +111,7 @@ const (
 )
 
 // errTwoReadings is an archive that the browser and a zip library may take for two different ones.
-var errTwoReadings = errors.New("its zip directory is where no packer puts it, so the browser may read other files than are seen here")
+var errTwoReadings = errors.New("its zip directory is where no packer puts it, so the browser may read other files than guestlist does")
 
 // checkLayout refuses archives whose directory two readers may look for in different places: the
 // browser takes the offset in the last end record as it is, or a directory at the front, and knows
@@ -159,7 +159,7 @@ func readAt(source io.ReaderAt, offset, length int64) ([]byte, error) {
 
 func unpack(entry *zip.File, limit int64) ([]byte, error) {
 	if entry.UncompressedSize64 > uint64(limit) {
-		return nil, fmt.Errorf("%s: %w: it announces %d bytes, limit %d", entry.Name, localprofile.ErrTooLarge,
+		return nil, fmt.Errorf("%s: %w: it declares %d bytes, limit %d", entry.Name, localprofile.ErrTooLarge,
 			entry.UncompressedSize64, limit)
 	}
 	content, err := entry.Open()

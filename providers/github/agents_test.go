@@ -31,7 +31,7 @@ func TestWhereTheCodingAgentMayWork(t *testing.T) {
 			[]string{"in 2 repositories: shop, site", "given the secrets: NPM_TOKEN"}},
 		{"none-there", nil, granted, inventory.StatusNotObservable, []string{"there is none here"}},
 		{"no-permission", selected, allPermissions(), inventory.StatusNotObservable,
-			[]string{"does not tell this credential", "Copilot agent settings: Read-only"}},
+			[]string{"this credential cannot see", "Copilot agent settings: Read-only"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

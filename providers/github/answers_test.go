@@ -62,13 +62,13 @@ func TestOnlyThisOrganizationsApprovalsAreGrants(t *testing.T) {
 		{"of this one", approval(approved, `"org":"acme",`, "1"), 1, "180 days"},
 		{"of this one in capitals", approval(approved, `"org":["ACME"],`, "1"), 1, "180 days"},
 		{"of this one by its number", approval(approved, `"org":"old-name","org_id":1000,`, "1"), 1, "180 days"},
-		{"of another one", approval(approved, `"org":"other","org_id":7,`, "1"), 0, "not of this organization"},
-		{"of no one", approval(approved, ``, "1"), 0, "not of this organization"},
-		{"of another action", approval("repo.destroy", `"org":"acme",`, "1"), 0, "not of the kind that was asked for"},
+		{"of another one", approval(approved, `"org":"other","org_id":7,`, "1"), 0, "not from this organization"},
+		{"of no one", approval(approved, ``, "1"), 0, "not from this organization"},
+		{"of another action", approval("repo.destroy", `"org":"acme",`, "1"), 0, "not of the kind asked for"},
 		{"of an action that begins alike", approval(approved+"_later", `"org":"acme",`, "1"), 0, "not of the kind"},
 		{"of no action", approval("", `"org":"acme",`, "1"), 0, "does not say what it is"},
 		{"of no app", `{"action":"` + approved + `","org":"acme","_document_id":"1"}`, 0, "does not name its OAuth app"},
-		{"null", `null`, 0, "not of the form"},
+		{"null", `null`, 0, "not have the form"},
 	} {
 		answers := scripted{"/orgs/acme/audit-log": "[]"}
 		query := "include=web&per_page=100&phrase=action%3A" + approved + "+created%3A%3E%3D2026-05-27"
@@ -122,7 +122,7 @@ func TestAnInstallationWithoutSomeOfItsIDsIsAnItem(t *testing.T) {
 	if item := w.item("acme/installations", "1001"); item.App.Publisher != "" || len(w.of("acme/installations")) != 1 {
 		t.Errorf("what belongs to another app or organization was taken: %+v", w.of("acme/installations"))
 	}
-	w.wantCoverage("acme/installations", inventory.StatusPartial, "is of another app", "is not on this organization")
+	w.wantCoverage("acme/installations", inventory.StatusPartial, "belongs to another app", "is not on this organization")
 }
 
 func TestAHookIsAnItemWhereverItSends(t *testing.T) {
@@ -211,7 +211,7 @@ func TestARefusalIsAboutWhatWasAsked(t *testing.T) {
 	w.use(withApp(w, config), nil)
 	w.collect()
 	coverage := w.wantCoverage("acme/repositories", inventory.StatusPartial,
-		"25 of 30 repositories could not be read whole")
+		"25 of 30 repositories could not be read in full")
 	if coverage.Read != 5 || len(w.of("acme/repositories")) == 0 {
 		t.Errorf("read %d repositories with %d items", coverage.Read, len(w.of("acme/repositories")))
 	}

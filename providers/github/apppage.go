@@ -43,7 +43,7 @@ func (o *organizationScan) describeApp(item *inventory.Item, i *installation, ap
 			o.session.About(&specInstallations.Need, o.login).Explain(app.err).Reason}
 	}
 	if app.public && !app.isAppOf(i) {
-		return []inventory.Untrusted{"the page of the app " + inventory.Untrusted(i.Slug) + " is of another app"}
+		return []inventory.Untrusted{"the page of the app " + inventory.Untrusted(i.Slug) + " belongs to another app"}
 	}
 	if !app.public {
 		setFact(item, "app_page", "private")

@@ -131,7 +131,7 @@ func (o *organizationScan) auditLog(ctx context.Context) error {
 	coverage := o.coverageOf(source, failed, faults)
 	if failed == nil {
 		coverage.Details = append(coverage.Details,
-			inventory.Untrusted("the audit log reaches back "+strconv.Itoa(auditDays)+" days: older approvals do not show in it"))
+			inventory.Untrusted("the audit log reaches back "+strconv.Itoa(auditDays)+" days: older approvals are not in it"))
 	}
 	o.cover(coverage)
 	return nil
@@ -221,9 +221,9 @@ func (o *organizationScan) foreign(e *auditEvent, action string) string {
 	case e.Action == "":
 		return "an event of the audit log does not say what it is"
 	case string(e.Action) != action && !strings.HasPrefix(string(e.Action), action+"."):
-		return "an event of the audit log is not of the kind that was asked for"
+		return "an event of the audit log is not of the kind asked for"
 	case !isOurs:
-		return "an event of the audit log is not of this organization"
+		return "an event of the audit log is not from this organization"
 	}
 	return ""
 }

@@ -18,11 +18,11 @@ func (o *organizationScan) blindSpots() []inventory.Coverage {
 	var spots []inventory.Coverage
 	for _, blind := range []struct{ name, reason, remedy string }{
 		{"oauth-apps",
-			"GitHub's API does not tell which OAuth apps the organization approved or denied, nor whether approval is required",
+			"GitHub's API does not report which OAuth apps the organization approved or denied, nor whether approval is required",
 			"open " + web + strings.ReplaceAll(pageOAuthPolicy, "{org}", o.login)},
-		{"members-own-grants", "GitHub's API does not tell which OAuth and GitHub Apps a member authorized for themselves",
+		{"members-own-grants", "GitHub's API does not report which OAuth and GitHub Apps a member authorized for themselves",
 			"have each member open " + web + pageOwnGrants + ", or run guestlist check github"},
-		{"oauth-app-hooks", "GitHub does not show webhooks that OAuth apps made to anybody but the app",
+		{"oauth-app-hooks", "GitHub shows a webhook that an OAuth app made to that app only",
 			"open " + o.provider.pageFor(&specHooks, o.login)},
 	} {
 		spots = append(spots, inventory.Coverage{

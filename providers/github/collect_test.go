@@ -305,7 +305,7 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 			t.Errorf("%d accounts, want the one public member", len(w.sink.Accounts))
 		}
 		w.wantCoverage("acme/members", inventory.StatusPartial, "read:org")
-		w.wantCoverage("acme/outside-collaborators", inventory.StatusNotObservable, `lacks the scope "read:org"; it has gist`,
+		w.wantCoverage("acme/outside-collaborators", inventory.StatusNotObservable, `is missing the scope "read:org"; it has gist`,
 			"https://github.com/settings/tokens")
 	})
 	t.Run("roles-that-are-not-told-are-unknown-and-it-is-said", func(t *testing.T) {
@@ -511,8 +511,8 @@ func TestTheAuditLogIsReadToItsEnd(t *testing.T) {
 		t.Errorf("%d approvals, want 250", got)
 	}
 	for kind, words := range map[githubfake.FaultKind]string{githubfake.SameCursor: "does not advance",
-		githubfake.HTML:   "not of the form",
-		githubfake.Object: "not of the form"} {
+		githubfake.HTML:   "not have the form",
+		githubfake.Object: "not have the form"} {
 		w.fake.Heal()
 		w.fake.Fail(githubfake.Fault{Kind: kind, Path: "/audit-log", After: 3})
 		w.collect()

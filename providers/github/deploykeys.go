@@ -52,7 +52,7 @@ func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untruste
 		}
 		if k.Enabled.Is(false) {
 			item.State, item.StateReasons = inventory.StateDisabled,
-				[]inventory.Untrusted{"the organization has switched deploy keys off"}
+				[]inventory.Untrusted{"the organization has turned deploy keys off"}
 		}
 		if k.Verified.Is(false) {
 			setFact(item, "verified", "false")

@@ -92,7 +92,7 @@ func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 	return inventory.Coverage{
 		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable,
 		Unobservable: true,
-		Reason: "GitHub's API does not tell which GitHub Apps are installed on the enterprise itself, where they may manage its people, " +
+		Reason: "GitHub's API does not report which GitHub Apps are installed on the enterprise itself, where they may manage its people, " +
 			"organizations and policies",
 		Remedy: inventory.Untrusted("open " + p.client.Host.Web +
 			strings.ReplaceAll(pageEnterpriseApps, "{enterprise}", slug)),

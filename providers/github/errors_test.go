@@ -69,21 +69,21 @@ func TestLastingFaultsCostTheirSourceAndSayWhy(t *testing.T) {
 		{githubfake.Fault{Kind: githubfake.Error500, After: 1}, "partial", 100, []string{"GitHub answered 500"}},
 		{githubfake.Fault{Kind: githubfake.Truncate}, "not-observable", 0, []string{"ended early", "check the network"}},
 		{githubfake.Fault{Kind: githubfake.Reset}, "not-observable", 0, []string{"could not be asked"}},
-		{githubfake.Fault{Kind: githubfake.HTML}, "not-observable", 0, []string{"not of the form", "proxy"}},
-		{githubfake.Fault{Kind: githubfake.Object}, "not-observable", 0, []string{"not of the form"}},
+		{githubfake.Fault{Kind: githubfake.HTML}, "not-observable", 0, []string{"not have the form", "proxy"}},
+		{githubfake.Fault{Kind: githubfake.Object}, "not-observable", 0, []string{"not have the form"}},
 		{githubfake.Fault{Kind: githubfake.NotFound}, "not-observable", 0, []string{"404", "may not see it"}},
 		{githubfake.Fault{Kind: githubfake.Forbidden}, "not-observable", 0,
 			[]string{"403: Must have admin rights", "owner of acme"}},
 		{githubfake.Fault{Kind: githubfake.SSORequired}, "not-observable", 0,
 			[]string{"single sign-on of acme", "authorize it at https://github.com/orgs/acme/sso?authorization_request="}},
 		{githubfake.Fault{Kind: githubfake.Primary403, Wait: time.Hour}, "not-observable", 0, []string{"hourly rate limit",
-			"ends at 2026-11-23T13:00:"}},
+			"resets at 2026-11-23T13:00:"}},
 		{githubfake.Fault{Kind: githubfake.Primary429, Wait: time.Hour, After: 1}, "partial", 100,
 			[]string{"hourly rate limit",
-				"ends at 2026-11-23T13:00:"}},
+				"resets at 2026-11-23T13:00:"}},
 		{githubfake.Fault{Kind: githubfake.Secondary429, Wait: time.Hour}, "not-observable", 0,
 			[]string{"secondary rate limit",
-				"ends at 2026-11-23T13:00:"}},
+				"resets at 2026-11-23T13:00:"}},
 		{githubfake.Fault{Kind: githubfake.SameNext}, "partial", 100, []string{"does not advance"}},
 		{githubfake.Fault{Kind: githubfake.RepeatedPages}, "partial", 100, []string{"repeats a page"}},
 		{githubfake.Fault{Kind: githubfake.ForeignLink, Target: evil.URL}, "partial", 120, []string{"does not advance"}},
@@ -201,13 +201,13 @@ func TestAnOrganizationsOwnRulesAreTold(t *testing.T) {
 func TestTheMissingPermissionIsTheOneThatGitHubNames(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ header, value, want string }{
-		{"X-Accepted-Oauth-Scopes", "future:hooks, admin:future", `lacks the scope "future:hooks"`},
-		{"X-Accepted-Oauth-Scopes", "", `lacks the scope "admin:org_hook"`},
+		{"X-Accepted-Oauth-Scopes", "future:hooks, admin:future", `is missing the scope "future:hooks"`},
+		{"X-Accepted-Oauth-Scopes", "", `is missing the scope "admin:org_hook"`},
 		{"X-Accepted-Github-Permissions", "organization_future=read; organization_hooks=write",
-			"lacks the permission organization_future:read"},
-		{"X-Accepted-Github-Permissions", "a=read,b=write", "lacks the permission a:read,b:write"},
-		{"X-Accepted-Github-Permissions", "<script>=read", "lacks the permission organization_hooks:read"},
-		{"X-Accepted-Github-Permissions", "", "lacks the permission organization_hooks:read"},
+			"is missing the permission organization_future:read"},
+		{"X-Accepted-Github-Permissions", "a=read,b=write", "is missing the permission a:read,b:write"},
+		{"X-Accepted-Github-Permissions", "<script>=read", "is missing the permission organization_hooks:read"},
+		{"X-Accepted-Github-Permissions", "", "is missing the permission organization_hooks:read"},
 	}
 	for _, test := range tests {
 		options, config := ownerOptions(small(), "read:org"), ownerConfig()
@@ -411,7 +411,7 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 				SignIn: &githubfake.SignIn{ID: 77, ClientID: "Iv1.x", Slug: "guest-list", Permissions: permissions}}, acme())
 			w.collect()
 			w.wantCoverage("acme/"+test.source, inventory.StatusNotObservable, "Resource not accessible by integration",
-				"lacks the permission "+test.permission+":read", test.words,
+				"is missing the permission "+test.permission+":read", test.words,
 				"https://github.com/organizations/acme/settings/installations")
 		})
 	}
@@ -420,8 +420,8 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 		w := newWorld(t, ownerOptions(rich(), "read:org", "gist"), ownerConfig())
 		w.collect()
 		w.wantCoverage("acme/installations", inventory.StatusNotObservable,
-			`lacks the scope "admin:org"; it has read:org, gist`)
-		w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `lacks the scope "admin:org_hook"`,
+			`is missing the scope "admin:org"; it has read:org, gist`)
+		w.wantCoverage("acme/hooks", inventory.StatusNotObservable, `is missing the scope "admin:org_hook"`,
 			`tick the scope "admin:org_hook"`)
 		w.wantCoverage("acme/members", inventory.StatusComplete)
 		w.wantCoverage("acme/tokens", inventory.StatusNotObservable, "GitHub Apps only",

@@ -95,7 +95,7 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 	}
 	switch {
 	case h.Active.Is(false):
-		item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"switched off in its settings"}
+		item.State, item.StateReasons = inventory.StateDisabled, []inventory.Untrusted{"turned off in its settings"}
 	case h.Active.Value == nil:
 		item.State = inventory.StateUnknown
 	}

@@ -101,24 +101,24 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec,
 	if lost := missing(listed, admins, factors.off, factors.weak); coverage.Status == inventory.StatusComplete &&
 		lost > 0 {
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, api.RemedyForGaps
-		coverage.Reason = inventory.Textf("not all of it may have been read: GitHub names %d accounts by role or second "+
+		coverage.Reason = inventory.Textf("some of it may be missing: GitHub names %d accounts by role or second "+
 			"factor that its list does not hold", lost)
 	}
 	*complete = coverage.Status == inventory.StatusComplete
 	coverage.AllListed = *complete && (roleFault != nil || factors.failed != nil)
 	if *complete && roleFault != nil {
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, roleFault.Remedy
-		coverage.Reason = "GitHub did not tell who is an owner: " + roleFault.Reason
+		coverage.Reason = "GitHub did not say who is an owner: " + roleFault.Reason
 	}
 	if *complete && factors.failed != nil {
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, factors.failed.Remedy
-		coverage.Reason = "GitHub did not tell who has a second factor: " + factors.failed.Reason
+		coverage.Reason = "GitHub did not say who has a second factor: " + factors.failed.Reason
 	}
 	if *complete && !factors.knowsOff && !o.about(&specMembers).SurelyHolds() {
 		// To others GitHub lists the public members, without a word that there are more.
 		*complete, coverage.AllListed = false, false
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.about(source).OwnerRemedy()
-		coverage.Reason = "the credential may see public members only, and GitHub does not tell whether there are others"
+		coverage.Reason = "the credential may see public members only, and GitHub does not say whether there are others"
 	}
 	o.cover(coverage)
 	return nil

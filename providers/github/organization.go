@@ -102,7 +102,7 @@ func (o *organizationScan) readOrganization(ctx context.Context) *api.Fault {
 	switch {
 	case o.record.TwoFactorRequired.Value == nil && o.seesAsOwner():
 		coverage.Details = append(coverage.Details,
-			"GitHub does not say whether a second factor is required: of managed users the identity provider decides")
+			"GitHub does not say whether a second factor is required: for managed users the identity provider decides")
 	case !o.seesAsOwner():
 		coverage.Status, coverage.Reason = inventory.StatusPartial,
 			"GitHub shows the organization's settings to its owners only"

@@ -187,7 +187,7 @@ func (d *diagnosis) describe(ctx context.Context, s *api.Session) {
 // addBlindSpots adds what no API reports.
 func (d *diagnosis) addBlindSpots(spots ...inventory.Coverage) {
 	for _, coverage := range spots {
-		d.Checks = append(d.Checks, scanner.Check{Name: coverage.Source.Name, Gives: "what no API tells",
+		d.Checks = append(d.Checks, scanner.Check{Name: coverage.Source.Name, Gives: "what no API reports",
 			State: scanner.CheckUnavailable, Reason: coverage.Reason, Remedy: coverage.Remedy})
 	}
 }

@@ -81,7 +81,7 @@ func (r *reach) cover() {
 		if r.named > 0 {
 			coverage.Status = inventory.StatusPartial
 		}
-		coverage.Reason = "GitHub does not tell this credential which repositories were selected for other apps"
+		coverage.Reason = "this credential cannot see which repositories were selected for other apps"
 		coverage.Remedy = inventory.Untrusted("open " + r.scan.provider.pageFor(&specInstallations, r.scan.login) +
 			", or use a GitHub App installed on the enterprise")
 		if r.denied != nil {

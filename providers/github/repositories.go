@@ -185,7 +185,7 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 		note(failed.Reason, failed.Remedy)
 	}
 	if r.failed > 0 {
-		note(inventory.Textf("%d of %d repositories could not be read whole", r.failed, r.expected), "")
+		note(inventory.Textf("%d of %d repositories could not be read in full", r.failed, r.expected), "")
 	}
 	if coverage.Status == inventory.StatusPartial && r.read == 0 && r.expected > 0 && !r.granted {
 		coverage.Status = inventory.StatusNotObservable

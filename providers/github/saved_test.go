@@ -145,10 +145,10 @@ func TestASavedSignInIsTakenForItsOwnHostAndAppOnly(t *testing.T) {
 	}{
 		"its-own":         {good, 0o600, ""},
 		"another-host":    {strings.Replace(good, "github.com", "ghe.acme.example", 1), 0o600, "for another host"},
-		"another-app":     {strings.Replace(good, deviceClient, "Iv23liAnother", 1), 0o600, "of another app"},
-		"no-JSON":         {"ghp_x", 0o600, "not one of guestlist's"},
-		"a-newer-version": {strings.Replace(good, `"version":1`, `"version":2`, 1), 0o600, "not one of guestlist's"},
-		"open-to-others":  {good, 0o644, "others can read"},
+		"another-app":     {strings.Replace(good, deviceClient, "Iv23liAnother", 1), 0o600, "belongs to another app"},
+		"no-JSON":         {"ghp_x", 0o600, "not written by guestlist"},
+		"a-newer-version": {strings.Replace(good, `"version":1`, `"version":2`, 1), 0o600, "not written by guestlist"},
+		"open-to-others":  {good, 0o644, "is readable by others"},
 		"at-its-end":      {strings.Replace(good, `}`, `,"expires":"2026-11-23T12:10:00Z"}`, 1), 0o600, "sign in again"},
 	} {
 		t.Run(name, func(t *testing.T) {

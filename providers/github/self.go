@@ -144,7 +144,7 @@ func (s *selfScan) account(context.Context) error {
 	}
 	coverage := inventory.Coverage{Source: out.Source, Status: inventory.StatusComplete}
 	coverage.Details = append(coverage.Details, inventory.Textf(
-		"public repositories, which everybody can read: %d; public gists: %d", s.self.PublicRepos, s.self.PublicGists))
+		"public repositories, which anyone can read: %d; public gists: %d", s.self.PublicRepos, s.self.PublicGists))
 	if s.self.TwoFactor == inventory.Yes {
 		coverage.Details = append(coverage.Details, "two-factor authentication is on")
 	}
@@ -154,7 +154,7 @@ func (s *selfScan) account(context.Context) error {
 	if s.self.TwoFactor == inventory.Unknown {
 		_, remedy := s.about(&specSelf).Grant("user")
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, remedy
-		coverage.Reason = "GitHub tells whether you have a second factor, and how many secret gists you have, only to a token " +
+		coverage.Reason = "GitHub reports whether you have a second factor, and how many secret gists you have, only to a token " +
 			"with the scope \"user\""
 	}
 	s.cover(coverage)
@@ -177,7 +177,7 @@ func (s *selfScan) token(context.Context) error {
 	if !scoped {
 		item.Access.Basis = ""
 		coverage.Status = inventory.StatusPartial
-		coverage.Reason = "GitHub does not tell what a token of this kind may do"
+		coverage.Reason = "GitHub does not report what a token of this kind may do"
 		coverage.Remedy = inventory.Untrusted("open " + s.provider.client.Host.Web + "settings/personal-access-tokens")
 		coverage.Unobservable = true
 	}
@@ -192,7 +192,7 @@ func (s *selfScan) token(context.Context) error {
 func (s *selfScan) coverUnobservable() {
 	s.cover(inventory.Coverage{
 		Source: s.provider.source(string(s.self.Login), "own-grants"), Status: inventory.StatusNotObservable,
-		Unobservable: true, Reason: "GitHub's API does not tell which OAuth and GitHub Apps you authorized",
+		Unobservable: true, Reason: "GitHub's API does not report which OAuth and GitHub Apps you authorized",
 		Remedy: inventory.Untrusted("open " + s.provider.client.Host.Web + pageOwnGrants),
 	})
 }

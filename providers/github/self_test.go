@@ -63,9 +63,9 @@ func TestTheSelfCheckSaysWhatATokenMayNotTell(t *testing.T) {
 		t.Errorf("account %+v", account)
 	}
 	w.wantCoverage("acme-developer/account", inventory.StatusPartial, `scope "user"`)
-	w.wantCoverage("acme-developer/ssh-keys", inventory.StatusNotObservable, `lacks the scope "read:public_key"`,
+	w.wantCoverage("acme-developer/ssh-keys", inventory.StatusNotObservable, `is missing the scope "read:public_key"`,
 		"https://github.com/settings/tokens")
-	w.wantCoverage("acme-developer/gpg-keys", inventory.StatusNotObservable, `lacks the scope "read:gpg_key"`)
+	w.wantCoverage("acme-developer/gpg-keys", inventory.StatusNotObservable, `is missing the scope "read:gpg_key"`)
 	if token := w.of("acme-developer/token")[0]; !token.HasMark(inventory.MarkNoExpiry) {
 		t.Errorf("a classic token without an end is not marked: %+v", token)
 	}
@@ -98,8 +98,8 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 	}{
 		{githubfake.SameNext, "partial", "does not advance"},
 		{githubfake.RepeatedPages, "partial", "repeats a page"},
-		{githubfake.HTML, "not-observable", "not of the form that GitHub documents"},
-		{githubfake.Object, "not-observable", "not of the form that GitHub documents"},
+		{githubfake.HTML, "not-observable", "not have the form that GitHub documents"},
+		{githubfake.Object, "not-observable", "not have the form that GitHub documents"},
 		{githubfake.Error500, "not-observable", "GitHub answered 500"},
 		// IDs stay, so that every entry is one all the same; what is null is not told.
 		{githubfake.NullFields, "complete", ""},
@@ -120,7 +120,7 @@ func TestAFaultInTheSelfCheckCostsItsOwnSource(t *testing.T) {
 	}
 	t.Run("the_account_itself", func(t *testing.T) {
 		t.Parallel()
-		for kind, words := range map[githubfake.FaultKind]string{githubfake.HTML: "not of the form",
+		for kind, words := range map[githubfake.FaultKind]string{githubfake.HTML: "not have the form",
 			githubfake.SSORequired: "single sign-on", githubfake.Error502: "GitHub answered 502"} {
 			w := newWorld(t, githubfake.Demo(now), github.Config{Self: true,
 				Credential: signin.Token{Value: githubfake.DemoEmployeeToken}})

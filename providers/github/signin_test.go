@@ -215,7 +215,7 @@ func TestAGitHubAppsTokenForAPersonReadsWhatBothMay(t *testing.T) {
 		w.wantCoverage("acme/"+source, inventory.StatusComplete)
 	}
 	w.wantCoverage("acme/hooks", inventory.StatusNotObservable,
-		"the GitHub App user token lacks the permission organization_hooks:read",
+		"the GitHub App user token is missing the permission organization_hooks:read",
 		"https://github.com/settings/apps")
 	options.Tokens[token].User = org.Members[1].User // who is no owner
 	w.collect()
@@ -236,7 +236,7 @@ func TestGhsOwnTokenIsToldHowToGetAScope(t *testing.T) {
 	w.collect()
 	w.wantCoverage("acme/members", inventory.StatusComplete)
 	w.wantCoverage("acme/hooks", inventory.StatusNotObservable,
-		`lacks the scope "admin:org_hook"; it has gist, read:org, repo, workflow`,
+		`is missing the scope "admin:org_hook"; it has gist, read:org, repo, workflow`,
 		"run gh auth refresh --hostname github.com -s admin:org_hook")
 }
 

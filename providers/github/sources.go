@@ -23,7 +23,7 @@ func (o *organizationScan) isOff(source *spec) *api.Fault {
 	case source.optional && o.about(source).SurelyLacks():
 		failed := &api.Fault{Kind: api.FaultDenied, Unobservable: true, Permission: source.Permission,
 			Page:   o.provider.pageFor(source, o.login),
-			Reason: inventory.Untrusted("GitHub does not tell this credential " + source.title),
+			Reason: inventory.Untrusted("this credential cannot see " + source.title),
 			Remedy: o.about(source).OwnerRemedy()}
 		return failed
 	case source.cloudOnly && server:

@@ -52,7 +52,7 @@ func (c Config) check() error {
 		return fmt.Errorf("reading the google_workspace configuration: activity_days must be between 0 and %d, is %d",
 			MaxActivityDays, c.ActivityDays)
 	case c.Incremental && c.StateDir == "":
-		return errors.New("reading the google_workspace configuration: an incremental scan needs a state folder")
+		return errors.New("reading the google_workspace configuration: an incremental scan needs a state directory")
 	}
 	for _, unit := range slices.Concat(c.Units, c.ExcludeUnits) {
 		if !strings.HasPrefix(unit, "/") {

@@ -17,7 +17,7 @@ func TestAConfigurationThatCannotBeMeantIsRefused(t *testing.T) {
 		says   string
 	}{
 		{"a-unit-that-is-no-path", func(c *Config) { c.Units = []string{"Sales"} }, "starts with /"},
-		{"incremental-without-a-directory", func(c *Config) { c.Incremental = true }, "needs a state folder"},
+		{"incremental-without-a-directory", func(c *Config) { c.Incremental = true }, "needs a state directory"},
 		{"too-many-days-of-activity", func(c *Config) { c.ActivityDays = 31 }, "between 0 and 30"},
 		{"a-project-without-a-number", func(c *Config) { c.Projects = []string{"my-project"} },
 			"not the number of a Cloud project"},

@@ -36,7 +36,7 @@
 // the base. App passwords leave no event: between turns a user's are those of the base, and the
 // coverage says of how many users that is so.
 //
-// # What no API tells
+// # What no API reports
 //
 // The domain-wide delegation list and the console's list of trusted apps have no API. They are
 // reported as not observable, with the console page to look at. Last use of a grant is known only

@@ -44,7 +44,7 @@ type logCoverage struct {
 func (s *scan) readLog(ctx context.Context) error {
 	if !s.api.Has(api.Events) {
 		if s.state.Base != nil {
-			s.state.DropBase("the feature events is not switched on")
+			s.state.DropBase("the feature events is not enabled")
 		}
 		return nil
 	}
@@ -75,7 +75,7 @@ func (s *scan) readLog(ctx context.Context) error {
 	case s.events.unproven:
 		s.state.DropBase("the token log's answer does not say what it is")
 	case s.events.nobodys > 0:
-		s.state.DropBase("entries of the token log name nobody")
+		s.state.DropBase("entries of the token log name no user")
 	}
 	if s.config.ActivityDays == 0 || s.events.fault != nil {
 		return nil

@@ -37,7 +37,7 @@ func TestAFaultOfOneUserIsThatUsersCoverageAndNobodyElses(t *testing.T) {
 		{"a-quota-that-stays", googlefake.UserRateLimited(), "limit was still exceeded", "lower rate_per_minute", 34},
 		{"an-operation's-quota-that-stays", googlefake.QuotaExceeded(), "limit was still exceeded",
 			"lower rate_per_minute", 34},
-		{"a-role-that-may-not-see-this-user", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
+		{"a-role-that-may-not-see-this-user", googlefake.Forbidden(), "is missing the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -154,11 +154,11 @@ func TestAFaultOfEverybodyEndsItsFeatureAndNoOther(t *testing.T) {
 		says, remedy string
 		most         int // tokens.list calls at one worker
 	}{
-		{"the-API-is-off", googlefake.APIOff("admin.googleapis.com", "424242"), "Admin SDK API is not switched on",
+		{"the-API-is-off", googlefake.APIOff("admin.googleapis.com", "424242"), "Admin SDK API is not enabled",
 			"https://console.developers.google.com/apis/api/admin.googleapis.com/overview?project=424242", 1},
 		{"the-token-lacks-the-scope", googlefake.InsufficientScope(), "does not give the service account",
 			scopePrefix + "admin.directory.user.security", 1},
-		{"the-role-lacks-the-privilege", googlefake.Forbidden(), "lacks the privilege", pageRoles, 11},
+		{"the-role-lacks-the-privilege", googlefake.Forbidden(), "is missing the privilege", pageRoles, 11},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

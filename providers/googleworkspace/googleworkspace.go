@@ -117,7 +117,7 @@ const (
 	pageConsole = "https://admin.google.com/"
 )
 
-// unobservable names what no API tells, with the page to look at. With the admin log, delegations
+// unobservable names what no API reports, with the page to look at. With the admin log, delegations
 // of the last 180 days are listed, and a log that was not read whole is a gap of its own.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
 	all := make([]inventory.Coverage, len(unread))

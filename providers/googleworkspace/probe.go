@@ -20,7 +20,7 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	}
 	for _, row := range unread {
 		diagnosis.Checks = append(diagnosis.Checks, scanner.Check{
-			Name: row.name, Gives: "what no API tells", State: scanner.CheckUnavailable, Remedy: row.look, Page: row.page,
+			Name: row.name, Gives: "what no API reports", State: scanner.CheckUnavailable, Remedy: row.look, Page: row.page,
 		})
 	}
 	return diagnosis, nil

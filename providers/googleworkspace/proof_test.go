@@ -135,7 +135,7 @@ func TestAnIncrementalScanReadsUsersWhomTheLogNamesByAddressAlone(t *testing.T) 
 		{"an-address-and-no-ID", func(e *googlefake.Event) { e.UserID = "" }, ""},
 		{"an-address-in-capitals", func(e *googlefake.Event) { e.UserID, e.Email = "", strings.ToUpper(e.Email) }, ""},
 		{"a-placeholder-for-the-ID", func(e *googlefake.Event) { e.UserID = nobodysProfile }, ""},
-		{"nobody-at-all", func(e *googlefake.Event) { e.UserID, e.Email = "", "" }, "entries of the token log name nobody"},
+		{"nobody-at-all", func(e *googlefake.Event) { e.UserID, e.Email = "", "" }, "entries of the token log name no user"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -349,15 +349,15 @@ func TestAUnitThatHoldsNobodyIsSaidWithTheUnitsThereAre(t *testing.T) {
 	}{
 		{name: "capitals-do-not-matter", units: []string{"/SALES", "/it"}},
 		{name: "one-wrong-letter", units: []string{"/Slaes"}, gap: true,
-			says: `nobody is in the unit "/Slaes"; the units with users are "/Sales"`},
+			says: `no user is in the unit "/Slaes"; the units with users are "/Sales"`},
 		{name: "one-of-two", units: []string{"/Sales", "/Financ"}, gap: true,
-			says: `nobody is in the unit "/Financ"; the units with users are "/Finance"`},
+			says: `no user is in the unit "/Financ"; the units with users are "/Finance"`},
 		{name: "a-unit-below-one", units: []string{"/Sales/Inside"}, gap: true,
-			says: `nobody is in the unit "/Sales/Inside"`},
+			says: `no user is in the unit "/Sales/Inside"`},
 		{name: "everybody-is-left-out", excluded: []string{"/"}, gap: true,
-			says: "leave nobody to scan: all 11 users are outside"},
+			says: "leave no one to scan: all 11 users are outside"},
 		{name: "an-excluded-unit-that-holds-nobody", excluded: []string{"/Interns"},
-			says: `exclude_units names "/Interns", in which nobody is`},
+			says: `exclude_units names "/Interns", which has no users`},
 		{name: "an-excluded-unit-in-capitals", excluded: []string{"/SUPPORT"},
 			says: "2 users are in units that the configuration leaves out"},
 		{name: "the-top", units: []string{"/"}},

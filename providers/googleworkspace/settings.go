@@ -133,7 +133,7 @@ func settingsCoverage(source inventory.Source, settings []setting) inventory.Cov
 	}
 	for _, name := range []inventory.Untrusted{"unconfigured_third_party_apps", "internal_apps"} {
 		if !slices.ContainsFunc(settings, func(s setting) bool { return s.Name == name }) {
-			coverage.Details = tally.AddDetail(coverage.Details, &rest, name+": not set, so Google's default holds")
+			coverage.Details = tally.AddDetail(coverage.Details, &rest, name+": not set, so Google's default applies")
 		}
 	}
 	coverage.Details = tally.CloseDetails(coverage.Details, rest)

@@ -240,7 +240,7 @@ func TestASavedLoginIsPrivateAndHoldsWhatWasAgreedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, coverage = r.collect(r.provider(config))
-	if got := coverage["acme.example/users"]; !strings.Contains(string(got.Reason), "others can read the saved sign-in") {
+	if got := coverage["acme.example/users"]; !strings.Contains(string(got.Reason), "is readable by others") {
 		t.Errorf("a file that others can read: %+v", got)
 	}
 }

@@ -101,7 +101,7 @@ func (s *scan) emptyUnits() *api.Fault {
 	case len(empty) > 0:
 		return &api.Fault{
 			Feature: api.Accounts, Cause: api.CauseUnits,
-			Text: inventory.Textf("nobody is in the %s %s; the units with users are %s", plural(len(empty), "unit"),
+			Text: inventory.Textf("no user is in the %s %s; the units with users are %s", plural(len(empty), "unit"),
 				quotedList(empty),
 				s.listing.units.near(empty[0])),
 			Remedy: "correct units under [google_workspace], or remove what does not exist",
@@ -109,7 +109,7 @@ func (s *scan) emptyUnits() *api.Fault {
 	case s.listing.users == 0 && s.listing.outside > 0:
 		return &api.Fault{
 			Feature: api.Accounts, Cause: api.CauseUnits,
-			Text: inventory.Textf("units and exclude_units leave nobody to scan: all %d users are outside; the units with users are %s",
+			Text: inventory.Textf("units and exclude_units leave no one to scan: all %d users are outside; the units with users are %s",
 				s.listing.outside, s.listing.units.near("/")),
 			Remedy: "correct units and exclude_units under [google_workspace]",
 		}
@@ -125,7 +125,7 @@ func (s *scan) unitNotes() []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	for _, unit := range s.config.ExcludeUnits {
 		if !s.listing.units.holds(unit) {
-			notes = append(notes, inventory.Textf("exclude_units names %q, in which nobody is; the units with users are %s",
+			notes = append(notes, inventory.Textf("exclude_units names %q, which has no users; the units with users are %s",
 				inventory.Clean(unit, inventory.MaxNameBytes), s.listing.units.near(unit)))
 		}
 	}

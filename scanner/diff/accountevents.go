@@ -40,11 +40,11 @@ var (
 	renamed = &accountEvent{"renamed", Changed, inventory.Info,
 		"1 account of %s has a new {name}", "%d accounts of %s have a new {name}", false}
 	leftScan = &accountEvent{"left the scan", Changed, inventory.Info,
-		"1 account of %s left what is scanned; what it holds was not looked at",
-		"%d accounts of %s left what is scanned; what they hold was not looked at", false}
+		"1 account of %s left what is scanned; what it holds was not checked",
+		"%d accounts of %s left what is scanned; what they hold was not checked", false}
 	enteredScan = &accountEvent{"entered the scan", Changed, inventory.Info,
-		"1 account of %s came into what is scanned; what it holds was not looked at before",
-		"%d accounts of %s came into what is scanned; what they hold was not looked at before", false}
+		"1 account of %s came into what is scanned; what it holds was not checked before",
+		"%d accounts of %s came into what is scanned; what they hold was not checked before", false}
 	// What became of a second factor is in the list of changes alone: that it is off has a finding
 	// of its own.
 	factorOff = &accountEvent{"second factor off", Changed, inventory.Medium,
@@ -100,5 +100,5 @@ func (e *accountEvent) remedy(organization inventory.Source) inventory.Untrusted
 	if e == newGuest || e == becameGuest {
 		page = v.Accounts.GuestPage
 	}
-	return orPage("ask who decided that; if nobody did, take it back", v.Page(page, organization))
+	return orPage("ask who decided that; if no one did, undo it", v.Page(page, organization))
 }

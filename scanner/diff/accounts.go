@@ -64,8 +64,8 @@ func (j *judge) isOwn(item *inventory.Item) bool {
 // ownWords say what to think of when looking through one's own keys and tokens.
 var ownWords = map[inventory.Kind]inventory.Untrusted{
 	inventory.KindAccessToken: "anyone who holds it can do everything it can",
-	inventory.KindSSHKey:      "whoever has the private half of one acts as you",
-	inventory.KindGPGKey:      "whoever has the private half of one signs as you",
+	inventory.KindSSHKey:      "anyone who has the private half of one can act as you",
+	inventory.KindGPGKey:      "anyone who has the private half of one can sign as you",
 }
 
 func (j *judge) ownCredential(item *inventory.Item, change change, assessment risk.Assessment) {
@@ -181,7 +181,7 @@ func (j *judge) judgeSecretGists(account *inventory.Account) {
 	}
 	g := j.group(identity{rule: ObscureLink, provider: account.Source.Provider, subject: top(account.Source).Key()})
 	g.finding.Severity = ObscureLink.clamp(inventory.Low)
-	g.tell("secret gists can be read by everybody who has their address")
+	g.tell("secret gists can be read by anyone who has their address")
 	page := vendor.Of(account.Source.Provider).ObscureLinksOf(organizationOf(account.Source))
 	g.finding.Remedy = orPage("review them", page) + " and delete what must not be seen"
 	gists := inventory.Untrusted(" secret gists")

@@ -205,7 +205,7 @@ func TestWhatKindOfAppItIsIsShown(t *testing.T) {
 	item.Mark(inventory.MarkNote, inventory.MarkNative, "")
 	item.Mark(inventory.MarkNote, inventory.MarkFirstParty, "Google Chrome")
 	notes := fmt.Sprint(judgeItems(t, item).Findings[0].Notes)
-	for _, want := range []string{"nobody vouches", "its ID is no secret", "known as Google's own: Google Chrome"} {
+	for _, want := range []string{"no one vouches", "its ID is no secret", "known as Google's own: Google Chrome"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("the notes %s lack %q", notes, want)
 		}

@@ -75,7 +75,7 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	}
 	if item.Kind == inventory.KindAppPassword {
 		g := j.add(AppPassword, item, appPasswordSeverity(item), assessment)
-		g.tell("app passwords open an account without its second factor: whoever knows one reads its mail, calendars and contacts")
+		g.tell("app passwords open an account without its second factor: anyone who knows one can read its mail, calendars and contacts")
 		g.note(change)
 		return true
 	}
@@ -124,7 +124,7 @@ func (j *judge) pending(item *inventory.Item, change change, assessment risk.Ass
 	}
 	g := j.add(ApprovalPending, item, severity, assessment)
 	if g.gathers && g.finding.ItemCount > 1 {
-		g.finding.Why = "nobody has approved them yet: their entries are not filled in"
+		g.finding.Why = "they are not approved yet: their entries are not filled in"
 	}
 	g.tell(verdict.Why)
 	g.decide(verdict.Position)

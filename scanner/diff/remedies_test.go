@@ -48,7 +48,7 @@ func TestARemedyIsSomethingThatCanBeDone(t *testing.T) {
 			"remove the package that owns " +
 				`C:\Program Files\Mozilla Firefox\browser\extensions\a.xpi (about:addons has no Remove button for it), ask the administrator of this machine to remove it, or have it approved`},
 		{"from the registry", inventory.Item{Source: firefoxSource, Path: `C:\Users\it\a.xpi`, Facts: located("winreg-app-user")},
-			"uninstall the program that brought it (about:addons has no Remove button for it), or have it approved"},
+			"uninstall the program that installed it (about:addons has no Remove button for it), or have it approved"},
 		{"for all profiles of one user", inventory.Item{Source: firefoxSource, Path: "/home/it/.mozilla/extensions/a.xpi", Facts: located("app-system-user")},
 			"delete /home/it/.mozilla/extensions/a.xpi (about:addons has no Remove button for it), or have it approved"},
 		{"a Firefox policy", inventory.Item{Source: firefoxSource, Origin: inventory.OriginPolicy, Path: "/home/it/.mozilla/firefox/x/extensions/a.xpi"},

@@ -21,7 +21,7 @@ type roster struct {
 	arrived, gone map[personKey]*inventory.Account
 	settled       bool
 	away          map[inventory.Place]*awayPerson // by the name they had: what they held is not there to be seen
-	fresh         map[inventory.Place]bool        // what they hold was not looked at before
+	fresh         map[inventory.Place]bool        // what they hold was not checked before
 	formerly      map[inventory.Place]inventory.Untrusted
 	outside       map[inventory.Provider]bool // some accounts are outside what is scanned
 }

@@ -121,9 +121,9 @@ func TestAccountsAreComparedToTheBaseline(t *testing.T) {
 		{"a-member-who-left", inventory.GitHub, accounts{member("1", "it", nil), member("2", "b", nil)}, accounts{member("1", "it", nil)},
 			[]string{"info removed: 1 account of acme left, and what it held is gone [b]"}},
 		{"a-user-who-left-the-units", inventory.GoogleWorkspace, accounts{user("1", "it", nil)}, accounts{user("1", "it", outside)},
-			[]string{"info changed: 1 account of acme.example left what is scanned; what it holds was not looked at [it, now in /Support]"}},
+			[]string{"info changed: 1 account of acme.example left what is scanned; what it holds was not checked [it, now in /Support]"}},
 		{"and-who-came-into-them", inventory.GoogleWorkspace, accounts{user("1", "it", outside)}, accounts{user("1", "it", nil)},
-			[]string{"info changed: 1 account of acme.example came into what is scanned; what it holds was not looked at before [it, was in /Support]"}},
+			[]string{"info changed: 1 account of acme.example came into what is scanned; what it holds was not checked before [it, was in /Support]"}},
 		{"who-is-outside-came-went-and-changed-unseen", inventory.GoogleWorkspace, accounts{user("1", "it", outside), user("2", "b", outside)},
 			accounts{user("1", "it", func(a *inventory.Account) { outside(a); admin(a) }), user("3", "c", outside)}, nil},
 	} {
@@ -212,11 +212,11 @@ func TestWhatAnAccountHeldIsToldWithTheAccount(t *testing.T) {
 			[]string{"info approval-unused: nothing that was scanned matches this entry",
 				"info removed: 1 account of acme.example was deleted, and what it held is gone [it@acme.example, held 1 OAuth grant]"}, "0 1"},
 		{"out of the units", holding("it@acme.example", nil), nothing("it@acme.example", outside),
-			[]string{"info changed: 1 account of acme.example left what is scanned; what it holds was not looked at [it@acme.example]"}, "0 0"},
+			[]string{"info changed: 1 account of acme.example left what is scanned; what it holds was not checked [it@acme.example]"}, "0 0"},
 		{"renamed and out of the units", holding("old@acme.example", nil), nothing("new@acme.example", outside),
-			[]string{"info changed: 1 account of acme.example left what is scanned; what it holds was not looked at [new@acme.example]"}, "0 0"},
+			[]string{"info changed: 1 account of acme.example left what is scanned; what it holds was not checked [new@acme.example]"}, "0 0"},
 		{"into the units", nothing("it@acme.example", outside), holding("it@acme.example", nil),
-			[]string{"info changed: 1 account of acme.example came into what is scanned; what it holds was not looked at before [it@acme.example]"}, "0 0"},
+			[]string{"info changed: 1 account of acme.example came into what is scanned; what it holds was not checked before [it@acme.example]"}, "0 0"},
 	} {
 		judgement := judgeScans(t, entry, &test.before, test.after)
 		if diff := cmp.Diff(test.want, briefly(judgement.Findings)); diff != "" {

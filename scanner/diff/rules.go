@@ -253,7 +253,7 @@ var Rules = []RuleInfo{
 		Phrase: PhraseNone, Section: SectionAccounts,
 		Short:   "yours: keep or delete it",
 		Summary: "a key or token of one's own account, to be kept or deleted",
-		Help:    "Delete what you do not know or no longer use.",
+		Help:    "Delete what you do not recognize or no longer use.",
 		gathers: gatherAccount,
 	},
 	{
@@ -268,7 +268,7 @@ var Rules = []RuleInfo{
 		Phrase: PhrasePosture, Section: SectionChanges,
 		Short:   "new since the last scan",
 		Summary: "not there in the baseline",
-		Help:    "Check that somebody meant it to come.",
+		Help:    "Check that someone meant to add it.",
 		gathers: gatherAccount,
 	},
 	{
@@ -276,7 +276,7 @@ var Rules = []RuleInfo{
 		Phrase: PhraseNone, Section: SectionChanges,
 		Short:   "gone since the last scan",
 		Summary: "there in the baseline, gone now; its source was fully read both times",
-		Help:    "Nothing, if somebody meant it to go.",
+		Help:    "Nothing, if someone meant to remove it.",
 		gathers: gatherAccount,
 	},
 	{
@@ -284,7 +284,7 @@ var Rules = []RuleInfo{
 		Phrase: PhraseChanged, Section: SectionChanges,
 		Short:   "changed since the last scan",
 		Summary: "differs from the baseline",
-		Help:    "Check that somebody meant it to change.",
+		Help:    "Check that someone meant to change it.",
 		gathers: gatherAccount,
 	},
 }

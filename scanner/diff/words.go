@@ -48,7 +48,7 @@ var markWords = map[inventory.MarkName]inventory.Untrusted{
 	inventory.MarkIDMismatch:       "its ID does not follow from its key",
 	inventory.MarkVersionMismatch:  "the profile and the manifest on disk name different versions",
 	inventory.MarkAccessMismatch:   "it runs with more than its manifest on disk asks for",
-	inventory.MarkPathMismatch:     "it lies elsewhere than its ID and origin say",
+	inventory.MarkPathMismatch:     "it is not where its ID and origin say",
 	inventory.MarkManifestMissing:  "the profile calls it installed, and its manifest is not on disk",
 	inventory.MarkStateMismatch:    "the browser's list and what it starts disagree",
 	inventory.MarkOwnerLeft:        "its owner is no longer a member",
@@ -56,7 +56,7 @@ var markWords = map[inventory.MarkName]inventory.Untrusted{
 
 // noteWords say what a note means, where a person should know of it.
 var noteWords = map[inventory.MarkName]inventory.Untrusted{
-	inventory.MarkAnonymous: "not registered with the platform: nobody vouches for who it is",
+	inventory.MarkAnonymous: "not registered with the platform: no one vouches for who it is",
 	inventory.MarkNative:    "a native app: its ID is no secret, and another program can use it",
 
 	inventory.MarkNativeHost:    "it may talk to programs outside the browser",

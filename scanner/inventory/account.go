@@ -29,7 +29,7 @@ const (
 	FactOwn         = "own_account"  // not empty: the account of the person who runs the scan
 	FactSecretGists = "secret_gists" // a number
 	// FactOutsideUnits is "yes" for an account in a unit that the configuration leaves out: it is
-	// there, and what it holds was not looked at.
+	// there, and what it holds was not checked.
 	FactOutsideUnits = "outside_units"
 )
 

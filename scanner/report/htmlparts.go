@@ -179,7 +179,7 @@ func counted(n int, one, many string) string {
 	return thousands(n) + " " + many
 }
 
-// coverage says what was not read, what no API tells and what is good to know.
+// coverage says what was not read, what no API reports and what is good to know.
 func (p *page) coverage() {
 	sources := p.r.Summary.Sources
 	p.raw(`<p>`)
@@ -190,7 +190,7 @@ func (p *page) coverage() {
 	}
 	p.gaps()
 	unreadable := alikeSources(p.r.Coverage, func(c *inventory.Coverage) bool { return c.Unobservable })
-	p.folded(plural(len(unreadable), "thing")+" no API tells", len(unreadable), func(n int) {
+	p.folded(plural(len(unreadable), "thing")+" no API reports", len(unreadable), func(n int) {
 		c := unreadable[n].first
 		p.source(unreadable[n].name(), append([]inventory.Untrusted{c.Reason}, c.Details...), c.Remedy)
 	})

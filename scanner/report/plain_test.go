@@ -54,7 +54,7 @@ func familyOf(browser string) inventory.Provider {
 func (o *own) read(browser, profile string, status inventory.Status) {
 	c := inventory.Coverage{Source: profileNamed(browser, profile), Status: status}
 	if status != inventory.StatusComplete {
-		c.Reason, c.Remedy = "Preferences: cut off at byte 1610", "close the browser, then run the scan again"
+		c.Reason, c.Remedy = "Preferences: truncated at byte 1610", "close the browser, then run the scan again"
 	}
 	o.coverage = append(o.coverage, c)
 }

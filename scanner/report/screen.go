@@ -264,7 +264,7 @@ func (s Screen) notes(r *Report) []string {
 	}
 	var parts []string
 	if unreadable > 0 {
-		parts = append(parts, plural(unreadable, "thing")+" no API tells")
+		parts = append(parts, plural(unreadable, "thing")+" no API reports")
 	}
 	if known > 0 {
 		parts = append(parts, plural(known, "thing")+" good to know")

@@ -42,7 +42,7 @@ func manyFindings(count int) *diff.Judgement {
 			})
 		}
 		j.Coverage = append(j.Coverage, inventory.Coverage{
-			Source: profileOf(fmt.Sprint("user", n)), Status: inventory.StatusNotObservable, Reason: inventory.Textf("Preferences: cut off at byte %d", n),
+			Source: profileOf(fmt.Sprint("user", n)), Status: inventory.StatusNotObservable, Reason: inventory.Textf("Preferences: truncated at byte %d", n),
 		})
 	}
 	return j

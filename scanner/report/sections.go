@@ -47,7 +47,7 @@ func howMuch(c *inventory.Coverage) string {
 
 // unobservable lists what no program can read, for anybody, with the page to look at.
 func (c Cards) unobservable(w io.Writer, r *Report) error {
-	list := c.list("NO API TELLS")
+	list := c.list("NO API REPORTS")
 	for _, alike := range alikeSources(r.Coverage, func(c *inventory.Coverage) bool { return c.Unobservable }) {
 		list.add(alike.name(), short(alike.first.Reason), arrow(alike.first.Remedy))
 	}

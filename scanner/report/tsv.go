@@ -14,7 +14,7 @@ import (
 
 // TSV is a table for other programs: a header, then one line for each entry, with whole values
 // separated by tabs and times in RFC 3339. What is not known is "-". After the entries, sources of
-// which no API tells have a line, and so have those with something good to know.
+// which no API reports have a line, and so have those with something good to know.
 //
 // The inventory, where it was asked for, follows after an empty line with a header of its own.
 type TSV struct{}

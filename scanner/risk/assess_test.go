@@ -179,7 +179,7 @@ func TestReasonsReadAfterItCan(t *testing.T) {
 	want := []Reason{
 		{Level: inventory.Critical, Subject: "cookies", Why: "read the cookies that keep you signed in"},
 		{Level: inventory.Critical, Subject: "https://github.com/*", Why: "read and change your code"},
-		{Level: inventory.Critical, Subject: "sideload", Why: "run without the store having looked at it"},
+		{Level: inventory.Critical, Subject: "sideload", Why: "run without a review by the store"},
 		{Level: inventory.High, Subject: "https://a.example/*, https://b.example/*, https://c.example/* and 1 more",
 			Why: "read and change pages of certain sites"},
 		{Level: inventory.High, Subject: "bookmarks", Why: "read and change your bookmarks"},

@@ -16,8 +16,8 @@ import (
 
 // noTable is for providers that this version does not know.
 var noTable = table{
-	unknown: row{Level: inventory.Medium, Why: "do something that this guestlist does not know"},
-	missing: row{Level: inventory.Medium, Why: "do what could not be read"},
+	unknown: row{Level: inventory.Medium, Why: "do something that this version of guestlist does not recognize"},
+	missing: row{Level: inventory.Medium, Why: "hold access that could not be read"},
 }
 
 // row is one line of a table. Its columns are described in tables/chrome.toml and

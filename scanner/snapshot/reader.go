@@ -234,9 +234,9 @@ func (r *Reader) checkVersion() error {
 	case major == ours:
 		return nil
 	case number < oursNumber:
-		return r.fault(ErrNotSnapshot, fmt.Sprintf("schema %s was never released", r.header.SchemaVersion))
+		return r.fault(ErrNotSnapshot, fmt.Sprintf("unknown schema %s", r.header.SchemaVersion))
 	default:
-		return r.fault(ErrNewer, fmt.Sprintf("schema %s, this guestlist reads %s.x; use a guestlist as new as the one that wrote it",
+		return r.fault(ErrNewer, fmt.Sprintf("schema %s, this guestlist reads %s.x; upgrade guestlist to the version that wrote it",
 			r.header.SchemaVersion, ours))
 	}
 }
@@ -327,7 +327,7 @@ func (r *Reader) end() {
 	case last.Trailer.Summary != r.summary:
 		r.err = r.fault(ErrAltered, "its counts do not match its content")
 	case r.lines.Scan():
-		r.err = r.fault(ErrAltered, "there is more after its last line")
+		r.err = r.fault(ErrAltered, "unexpected data after its last line")
 	case r.lines.Err() != nil:
 		r.err = r.endOfLines()
 	default:

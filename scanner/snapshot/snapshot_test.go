@@ -264,7 +264,7 @@ func TestRefusalsSayWhatIsWrongAndWhere(t *testing.T) {
 		{"newer major version", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":"2.0"`, 1), ErrNewer,
 			"schema 2.0, this guestlist reads 1.x"},
 		{"a version that never was", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":"0.9"`, 1),
-			ErrNotSnapshot, "never released"},
+			ErrNotSnapshot, "unknown schema"},
 		{"no version", strings.Replace(whole, `"schema_version":"1.1"`, `"schema_version":""`, 1), ErrNotSnapshot,
 			"no schema_version"},
 		{"no trailer", strings.Join(lines[:3], ""), ErrTruncated, "its last line is missing"},
@@ -272,7 +272,7 @@ func TestRefusalsSayWhatIsWrongAndWhere(t *testing.T) {
 			"line 4: the snapshot was altered"},
 		{"lines exchanged", lines[0] + lines[1] + lines[3] + lines[2] + strings.Join(lines[4:], ""), ErrOrder,
 			"not in order"},
-		{"more after the trailer", whole + lines[2], ErrAltered, "there is more after its last line"},
+		{"more after the trailer", whole + lines[2], ErrAltered, "unexpected data after its last line"},
 	} {
 		file := filepath.Join(dir, "test.jsonl")
 		writeFile(t, file, []byte(test.content))

@@ -132,9 +132,9 @@ const registryLocation = "winreg-app-"
 func machineRemedy(item *inventory.Item, path, because inventory.Untrusted) []inventory.Untrusted {
 	switch {
 	case strings.HasPrefix(string(item.Facts[factLocation]), registryLocation):
-		return []inventory.Untrusted{"uninstall the program that brought it" + because}
+		return []inventory.Untrusted{"uninstall the program that installed it" + because}
 	case path == "":
-		return []inventory.Untrusted{"uninstall the package or program that brought it" + because}
+		return []inventory.Untrusted{"uninstall the package or program that installed it" + because}
 	case isBelowSystem(path):
 		return []inventory.Untrusted{
 			"remove the package that owns " + path + because, "ask the administrator of this machine to remove it",

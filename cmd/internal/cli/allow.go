@@ -29,7 +29,7 @@ func newAllowInit(env *Env) *cobra.Command {
 		Short: "Propose a first allowlist from what is installed",
 		Long: `init scans like "scan" and prints an [[allow]] entry for every app that was found, pinned to
 what it may do now. It is a proposal and approves nothing yet: fill in the reason of each
-entry, delete what nobody agreed to. Nothing is written but stdout.`,
+entry, delete what no one agreed to. Nothing is written but stdout.`,
 		Example: `  guestlist allow init --owner it@acme.example > allowlist.toml
   guestlist allow init github --owner engineering@acme.example`,
 		ValidArgsFunction: sourceWords().completeRest,
@@ -65,7 +65,7 @@ func newAllowLint(env *Env) *cobra.Command {
 		Long: `lint reads the allowlist as strictly as scan does. Errors exit with 2. Entries that are
 legal but unwise, such as an approval that pins nothing, and those that are not filled in
 yet are warnings and exit with 3. Whether an entry is still used only a scan can tell, and
-only one that saw everybody whom the entry can mean.`,
+only one that saw everyone whom the entry can mean.`,
 		Args:              between(0, 1, "one file"),
 		ValidArgsFunction: fileArguments(1, "toml"),
 		RunE:              func(_ *cobra.Command, args []string) error { return env.allowLint(args) },

@@ -83,7 +83,7 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 		return err
 	}
 	if !o.quiet {
-		env.hint("a scan would have ended with %d (%s)", int(code), codeWords[int(code)])
+		env.hint("a scan would have exited with %d (%s)", int(code), codeWords[int(code)])
 		env.hint("all of it is made up: nothing to do, and its links lead nowhere")
 	}
 	return nil

@@ -60,7 +60,7 @@ func withSignals(parent context.Context, exit func(why string)) (ctx context.Con
 		case <-asked:
 			exit("interrupted twice: ended at once")
 		case <-late.C:
-			exit(fmt.Sprintf("interrupted: something did not end within %s", endWithin))
+			exit(fmt.Sprintf("interrupted: something did not stop within %s", endWithin))
 		case <-done:
 		}
 	}()

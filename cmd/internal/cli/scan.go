@@ -116,7 +116,7 @@ func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	flags.StringVar(&o.failOn, "fail-on", "low",
 		"exit with 3 if a finding has this `SEVERITY` or a higher one: "+strings.Join(severities.words, ", ")+
 			"; or for news alone: new, changed, removed …, also as high,new")
-	flags.BoolVar(&o.details, "details", false, "print everything at length after the table: each entry, what no API tells, the allowlist")
+	flags.BoolVar(&o.details, "details", false, "print everything at length after the table: each entry, what no API reports, the allowlist")
 	flags.BoolVar(&o.all, "all", false, "list the whole inventory at the end")
 	flags.StringVar(&o.color, "color", "auto", "colour the table `WHEN`: "+strings.Join(colorModes.words, ", "))
 	flags.BoolVar(&o.wide, "wide", false, "print whole values, tab-separated, one line an entry, in place of the table")

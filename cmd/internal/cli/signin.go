@@ -90,5 +90,5 @@ func (env *Env) openPage(address string) error {
 }
 
 func (env *Env) showCode(code, page string, expires time.Time) {
-	fmt.Fprintf(env.Stderr, "guestlist: type %s on %s until %s\n", clean(code), clean(page), expires.Local().Format("15:04"))
+	fmt.Fprintf(env.Stderr, "guestlist: enter %s on %s before %s\n", clean(code), clean(page), expires.Local().Format("15:04"))
 }

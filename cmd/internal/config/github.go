@@ -32,7 +32,7 @@ var githubVendor = Vendor{
 	Table:     "[[github]]",
 	SignIn:    "shows a code to type on GitHub's page (device = … in [[github]])",
 	Hosts:     true,
-	SelfCheck: `looks at your own GitHub account instead: your second factor, the token that
+	SelfCheck: `checks your own GitHub account instead: your second factor, the token that
 gh or the environment holds, your keys. It connects to GitHub and nothing else.`,
 	Manual: github.Manual,
 	Variables: []scanner.Variable{

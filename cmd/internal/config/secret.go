@@ -153,9 +153,9 @@ func runHelper(ctx context.Context, command []string) ([]byte, error) {
 	case output.full:
 		return nil, fmt.Errorf("the command %q wrote more than %d bytes", command[0], maxSecretBytes)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("the command %q did not end within %v", command[0], helperTime)
+		return nil, fmt.Errorf("the command %q did not finish within %v", command[0], helperTime)
 	case errors.As(err, &ended):
-		return nil, fmt.Errorf("the command %q ended with %v: run it by hand to see why", command[0], ended.ProcessState)
+		return nil, fmt.Errorf("the command %q failed with %v: run it by hand to see why", command[0], ended.ProcessState)
 	case err != nil:
 		return nil, fmt.Errorf("running the command %q: %w", command[0], errors.Unwrap(err))
 	}

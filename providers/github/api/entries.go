@@ -25,7 +25,7 @@ func Each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one fu
 		var value T
 		err := lenient.Unmarshal(entry, &value)
 		if err != nil || entry.Kind() != '{' {
-			*faults = append(*faults, "an entry is not of the form that GitHub documents")
+			*faults = append(*faults, "an entry does not have the form that GitHub documents")
 			continue
 		}
 		var skipped *entryError

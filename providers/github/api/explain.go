@@ -33,7 +33,7 @@ func (q *Question) explainError(err error) *Fault {
 	case errors.As(err, &limit):
 		return explainLimit(limit)
 	case errors.As(err, &gap):
-		return &Fault{Kind: faultPaging, Reason: inventory.Untrusted("not all of it may have been read: " + gap.Reason),
+		return &Fault{Kind: faultPaging, Reason: inventory.Untrusted("some of it may be missing: " + gap.Reason),
 			Remedy: RemedyForGaps}
 	case errors.As(err, &status), errors.Is(err, errNoTotal), errors.Is(err, errNoEnd):
 		return &Fault{Kind: faultPaging, Reason: inventory.Untrusted(err.Error()), Remedy: RemedyForGaps}
@@ -45,7 +45,7 @@ func (q *Question) explainError(err error) *Fault {
 		return &Fault{Kind: faultForeign, Reason: "GitHub's answer led to another host, which was not followed",
 			Remedy: "check the configured host, and any proxy between here and GitHub"}
 	case errors.Is(err, ErrNotDocumented):
-		return &Fault{Kind: faultForm, Reason: "the answer is not of the form that GitHub documents",
+		return &Fault{Kind: faultForm, Reason: "the answer does not have the form that GitHub documents",
 			Remedy: "check the configured host: a sign-in page or proxy may have answered"}
 	}
 	return &Fault{Kind: faultNetwork, Reason: inventory.Untrusted("GitHub could not be asked: " +
@@ -60,7 +60,7 @@ func explainLimit(limit *httpx.LimitError) *Fault {
 	reason := "GitHub's " + limit.Reason + " was reached"
 	remedy := "run the scan again later"
 	if !limit.Until.IsZero() {
-		reason += "; it ends at " + limit.Until.UTC().Format(time.RFC3339)
+		reason += "; it resets at " + limit.Until.UTC().Format(time.RFC3339)
 		remedy = "run the scan again after " + limit.Until.UTC().Format(time.RFC3339) + ", or let it wait longer"
 	}
 	return &Fault{Kind: faultLimit, Reason: inventory.Untrusted(reason), Remedy: inventory.Untrusted(remedy)}
@@ -121,7 +121,7 @@ func (q *Question) explainSSO(header string) *Fault {
 var policies = []struct{ words, remedy, page string }{
 	{"this installation has been suspended", "unsuspend the GitHub App at", SettingsPage + "installations"},
 	{"ip allow list", "add this machine's address to the IP allow list at", SettingsPage + "security"},
-	{"oauth app access restrictions", "have an owner approve the OAuth app that the token is of, or use another token or a GitHub App:",
+	{"oauth app access restrictions", "have an owner approve the OAuth app that issued the token, or use another token or a GitHub App:",
 		SettingsPage + "oauth_application_policy"},
 	{"forbids access via a", "use a token that the organization's policy allows, or a GitHub App:",
 		SettingsPage + "personal-access-tokens"},
@@ -165,11 +165,11 @@ func (q *Question) explainMissing(answer *http.Response) *Fault {
 	failed := &Fault{Kind: FaultMissing, Page: q.page()}
 	if lacks, permission := q.lacks(answer.Header); lacks != "" && saysScopes(answer.Header) {
 		failed.Kind, failed.Permission = FaultDenied, permission
-		failed.Reason = inventory.Untrusted("GitHub shows it as not there (404): " + lacks)
+		failed.Reason = inventory.Untrusted("GitHub reports it as not found (404): " + lacks)
 		failed.Page, failed.Remedy = q.Grant(permission)
 		return failed
 	}
-	failed.Reason = "GitHub answered 404: it is not there, or the credential may not see it"
+	failed.Reason = "GitHub answered 404: it does not exist, or the credential may not see it"
 	failed.Remedy = inventory.Untrusted("check the name, and that the credential may see " + q.org + ": " + failed.Page)
 	return failed
 }

@@ -176,4 +176,4 @@ func (p *pager) ask(ctx context.Context, size int, place url.Values) (*response,
 var errNoTotal = errors.New("GitHub's answer does not declare how many entries there are")
 
 // errNoEnd: a full page neither names a next one nor says that it is the last.
-var errNoEnd = errors.New("GitHub's answer is as full as it can be and does not say whether more follows")
+var errNoEnd = errors.New("GitHub's answer is a full page and does not say whether more follows")

@@ -62,7 +62,7 @@ func (q *Question) Ungranted() *Fault {
 		return nil
 	}
 	failed := &Fault{Kind: FaultDenied, Permission: q.need.Permission, ToAll: true,
-		Reason: inventory.Untrusted("the " + q.who.Kind.String() + " lacks the permission " + q.need.Permission)}
+		Reason: inventory.Untrusted("the " + q.who.Kind.String() + " is missing the permission " + q.need.Permission)}
 	failed.Page, failed.Remedy = q.Grant(q.need.Permission)
 	return failed
 }
@@ -92,7 +92,7 @@ func (q *Question) lacks(header http.Header) (words, permission string) {
 		if len(q.need.Scopes) > 0 && holdsScope(accepted, q.need.Scopes[:1]) {
 			wanted = q.need.Scopes[0]
 		}
-		return fmt.Sprintf("the token lacks the scope %q; it has %s", inventory.Untrusted(wanted),
+		return fmt.Sprintf("the token is missing the scope %q; it has %s", inventory.Untrusted(wanted),
 			inventory.Untrusted(have)), wanted
 	}
 	permission = q.need.Permission
@@ -104,7 +104,7 @@ func (q *Question) lacks(header http.Header) (words, permission string) {
 	if q.who.Permissions.Known && q.who.holds(permission) {
 		return "", ""
 	}
-	return fmt.Sprintf("the %s lacks the permission %s", q.who.Kind, permission), permission
+	return fmt.Sprintf("the %s is missing the permission %s", q.who.Kind, permission), permission
 }
 
 // Grant says where to give the credential what it lacks.

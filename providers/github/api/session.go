@@ -134,7 +134,7 @@ func doubtOf(answer *http.Response) error {
 }
 
 // ErrNotDocumented: an answer has another form than GitHub's description says.
-var ErrNotDocumented = errors.New("the answer is not of the form that GitHub documents")
+var ErrNotDocumented = errors.New("the answer does not have the form that GitHub documents")
 
 // errLeftOut: GitHub left out what the token is not authorized for by single sign-on.
 var errLeftOut = errors.New("GitHub left out what the token is not authorized for by single sign-on")
@@ -143,7 +143,7 @@ var errLeftOut = errors.New("GitHub left out what the token is not authorized fo
 type statusError struct{ status int }
 
 func (e *statusError) Error() string {
-	return fmt.Sprintf("GitHub answered %d, which is no whole answer", e.status)
+	return fmt.Sprintf("GitHub answered %d, which is not a complete answer", e.status)
 }
 
 func decodeObject(body []byte, into Record) error {

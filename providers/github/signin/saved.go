@@ -63,11 +63,11 @@ func (s Saved) load(where api.Host) (saved savedToken, err error) {
 	case err != nil:
 		return saved, err
 	case json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.Token == "":
-		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's: %w", s.File, errSignInAgain)
+		return saved, fmt.Errorf("the saved sign-in %q was not written by guestlist: %w", s.File, errSignInAgain)
 	case saved.Host != where.Name:
 		return saved, fmt.Errorf("the saved sign-in is for another host than %s: %w", where.Name, errSignInAgain)
 	case saved.ClientID != s.ClientID:
-		return saved, fmt.Errorf("the saved sign-in is of another app: %w", errSignInAgain)
+		return saved, fmt.Errorf("the saved sign-in belongs to another app: %w", errSignInAgain)
 	}
 	return saved, nil
 }
@@ -81,7 +81,7 @@ func (s savedToken) isNearExpiry(now time.Time) bool {
 // is used.
 func (s Saved) renew(ctx context.Context, from *Sessions, saved savedToken) (savedToken, error) {
 	if saved.RefreshToken == "" {
-		return saved, fmt.Errorf("the saved sign-in ended on %s: %w", saved.Expires.Format(time.DateOnly),
+		return saved, fmt.Errorf("the saved sign-in expired on %s: %w", saved.Expires.Format(time.DateOnly),
 			errSignInAgain)
 	}
 	config, client, err := oauthOf(from.env, withWeb(from.client.Host, s.WebURL), s.ClientID, nil)

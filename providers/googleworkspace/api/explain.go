@@ -22,21 +22,21 @@ func (s *signIn) explain(f *Fault) *Fault {
 	switch f.Cause {
 	case CauseUnauthorized:
 		f.Text = "Google answers 401 for this user, as it does for a suspended or deleted account"
-		f.Remedy = "look at the account in the console: " + PageUsers
+		f.Remedy = "check the account in the console: " + PageUsers
 	case CauseGone:
 		f.Text = "the account was deleted after it was listed"
 		f.Remedy = "nothing to do: the next scan will not list it"
 	case CauseEntries:
-		f.Text = inventory.Textf("Google's list holds what cannot be read%s", said)
+		f.Text = inventory.Textf("Google's list holds entries that cannot be read%s", said)
 		f.Remedy = RemedyOdd
 	case CauseList:
-		f.Text = "the list was not read whole"
+		f.Text = "the list was not read in full"
 		if f.Gap != nil {
-			f.Text = inventory.Textf("the list was not read whole: %s", f.Gap.Reason)
+			f.Text = inventory.Textf("the list was not read in full: %s", f.Gap.Reason)
 		}
 		f.Remedy = RemedyOdd
 		if f.Gap != nil && f.Gap.Kind == paging.Vacant && f.Feature == Accounts {
-			f.Text = "the list of users came back without a single one, although there is at least the account that the scan acts for"
+			f.Text = "the list of users came back empty, although there is at least the account that the scan acts for"
 			f.Remedy = "check that the role of the subject may read users, and that customer is this organization's"
 		}
 	case CausePolicy:
@@ -47,7 +47,7 @@ func (s *signIn) explain(f *Fault) *Fault {
 		}
 		f.Text = inventory.Textf("the Cloud project's service perimeter refuses the call (SECURITY_POLICY_VIOLATED%s)%s",
 			id, said)
-		f.Remedy = inventory.Textf("ask whoever manages the perimeter at %s to let this machine and %s call the %s; "+
+		f.Remedy = inventory.Textf("ask an administrator of the perimeter at %s to let this machine and %s call the %s; "+
 			"the identifier finds the refusal in its audit log", f.Page, s.actor(), info.APIName)
 	case CauseNotAUser:
 		f.Text = "the address belongs to a group, which has no grants of its own"
@@ -57,13 +57,13 @@ func (s *signIn) explain(f *Fault) *Fault {
 		if len(f.links) > 0 {
 			f.Page = f.links[0]
 		}
-		f.Text = inventory.Textf("the %s is not switched on in the Cloud project", info.APIName)
-		f.Remedy = inventory.Textf("switch it on at %s, wait a few minutes, then scan again", f.Page)
+		f.Text = inventory.Textf("the %s is not enabled in the Cloud project", info.APIName)
+		f.Remedy = inventory.Textf("enable it at %s, wait a few minutes, then scan again", f.Page)
 	case CauseScope, CauseDelegation:
 		s.explainScope(f, info)
 	case CausePrivilege:
 		f.Page = pageRoles
-		f.Text = inventory.Textf("the role of %s lacks the privilege to read %s%s", s.actor(), info.Gives, said)
+		f.Text = inventory.Textf("the role of %s is missing the privilege to read %s%s", s.actor(), info.Gives, said)
 		f.Remedy = inventory.Textf("give the role the privilege %q at %s, or act for a super administrator",
 			info.Privilege, f.Page)
 	case CauseSubject:
@@ -115,7 +115,7 @@ func (s *signIn) explainScope(f *Fault, info FeatureInfo) {
 		if s.subject == "" {
 			f.Text = inventory.Textf("the service account %s was not given the scope %s", s.account, info.Scope)
 		}
-		f.Remedy = inventory.Textf("at %s, add or edit client ID %s with these scopes (it may take some minutes to act): %s",
+		f.Remedy = inventory.Textf("at %s, add or edit client ID %s with these scopes (it may take some minutes to take effect): %s",
 			f.Page, s.clientID(), f.ScopeLine)
 	}
 }
@@ -124,7 +124,7 @@ func (s *signIn) explainCredential(f *Fault, said string) {
 	switch {
 	case f.Reason == "impersonation":
 		f.Text = inventory.Textf("the base identity may not sign for %s%s", s.account, said)
-		f.Remedy = inventory.Textf("give it the role roles/iam.serviceAccountTokenCreator on %s, and switch on iamcredentials.googleapis.com",
+		f.Remedy = inventory.Textf("give it the role roles/iam.serviceAccountTokenCreator on %s, and enable iamcredentials.googleapis.com",
 			s.account)
 	case s.way == wayLogin:
 		f.Text = inventory.Textf("Google refuses the saved sign-in%s", said)

@@ -26,9 +26,9 @@ const (
 	CauseEntries      Cause = "entries"      // entries that are not what they should be, in an answer that is fine otherwise
 
 	CauseAPIOff     Cause = "api-off"     // the API is not switched on in the project
-	CauseScope      Cause = "scope"       // the token lacks the scope, or consent did not give it
+	CauseScope      Cause = "scope"       // the token is missing the scope, or consent did not give it
 	CauseDelegation Cause = "delegation"  // the scope or client is not in the domain-wide delegation list
-	CausePrivilege  Cause = "privilege"   // the administrator's role lacks the privilege
+	CausePrivilege  Cause = "privilege"   // the administrator's role is missing the privilege
 	CauseSubject    Cause = "subject"     // the subject does not exist
 	CauseCredential Cause = "credential"  // key, refresh token or client is refused
 	CauseQuota      Cause = "quota"       // Google's limit, after all waiting
@@ -87,7 +87,7 @@ func (f *Fault) Coverage(source inventory.Source) inventory.Coverage {
 func Bug(feature Feature, err error) *Fault {
 	return &Fault{
 		Feature: feature, Cause: CauseBug, Text: inventory.Untrusted(err.Error()), err: err,
-		Remedy: "report it with these words; until then nothing that this source holds is known",
+		Remedy: "report it with this message; until then nothing in this source is known",
 	}
 }
 

@@ -176,7 +176,7 @@ func readToken(path string) (saved savedToken, err error) {
 		return saved, err
 	}
 	if json.Unmarshal(text, &saved) != nil || saved.Version != 1 || saved.RefreshToken == "" {
-		return saved, fmt.Errorf("the saved sign-in %q is not one of guestlist's", path)
+		return saved, fmt.Errorf("the saved sign-in %q was not written by guestlist", path)
 	}
 	return saved, nil
 }

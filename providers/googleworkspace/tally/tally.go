@@ -250,7 +250,7 @@ func (t *Tally) wholeFault(listing *api.Fault) *api.Fault {
 		return &api.Fault{Text: inventory.Textf("%d users were not asked about, since Google refused the first %d of their unit: ",
 			t.unasked, maxRefusals) + t.refusal.Text, Remedy: t.refusal.Remedy}
 	case len(t.gone) > t.read:
-		return &api.Fault{Text: inventory.Textf("Google says of %d users that they were deleted, and of only %d that they are there, which cannot be: %s",
+		return &api.Fault{Text: inventory.Textf("Google reports %d users as deleted and only %d as existing, which cannot be: %s",
 			len(t.gone), t.read, SomeOf(t.gone)), Remedy: api.RemedyOdd}
 	case t.failed > len(t.exceptions):
 		return &api.Fault{Text: inventory.Textf("%d users could not be read; the first %d are listed", t.failed,

@@ -32,7 +32,7 @@ type LimitError struct {
 func (e *LimitError) Error() string {
 	text := "reached the platform's " + e.Reason
 	if !e.Until.IsZero() {
-		text += ", which ends at " + e.Until.UTC().Format(time.RFC3339)
+		text += ", which resets at " + e.Until.UTC().Format(time.RFC3339)
 	}
 	if e.Waits > 0 {
 		text += fmt.Sprintf(", after waiting %d times", e.Waits)

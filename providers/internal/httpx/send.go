@@ -293,7 +293,7 @@ func (c *Client) readBody(request *http.Request, response *http.Response) ([]byt
 		return body, fmt.Errorf("%w of %d bytes", ErrTooLarge, c.options.MaxBody)
 	case response.StatusCode == http.StatusOK && request.Method != http.MethodHead && isJSON(response.Header) &&
 		!isWhole(body):
-		return body, fmt.Errorf("%w: its JSON is not whole", ErrTruncated)
+		return body, fmt.Errorf("%w: its JSON is incomplete", ErrTruncated)
 	}
 	return body, nil
 }

@@ -37,7 +37,7 @@ func Doing(err error, format string, args ...any) error {
 }
 
 // ErrNoFolder is something else where a folder should be.
-var ErrNoFolder = errors.New("it is not a folder")
+var ErrNoFolder = errors.New("it is not a directory")
 
 // ErrEmpty is a file without content, which no browser writes.
 var ErrEmpty = errors.New("the file is empty")
@@ -77,9 +77,9 @@ func (w Wording) Describe(err error) (reason, remedy inventory.Untrusted) {
 		return "the file is empty", rewrite
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		if errors.As(err, &syntax) {
-			return inventory.Textf("cut off at byte %d, in the middle of the document", syntax.ByteOffset), rewrite
+			return inventory.Textf("truncated at byte %d", syntax.ByteOffset), rewrite
 		}
-		return "cut off in the middle of the document", rewrite
+		return "truncated", rewrite
 	case errors.As(err, &syntax):
 		return inventory.Textf("not JSON at byte %d: %v", syntax.ByteOffset, syntax.Err), rewrite
 	case errors.As(err, &structure):
@@ -89,11 +89,11 @@ func (w Wording) Describe(err error) (reason, remedy inventory.Untrusted) {
 	case errors.Is(err, fs.ErrNotExist):
 		return inventory.Untrusted(Words(err)), inventory.Untrusted("start the browser with this profile once, or remove the profile " + w.Remove)
 	case errors.Is(err, ErrTooLarge):
-		return inventory.Untrusted(err.Error()), "the browser does not write files of this size: look at what did"
+		return inventory.Untrusted(err.Error()), "browsers do not write files this large: find out what did"
 	case isLate(err):
-		return inventory.Untrusted(Words(err)), "check the disk or the network file system that it lies on"
+		return inventory.Untrusted(Words(err)), "check the disk or the network file system that it is on"
 	case isEscape(err):
-		return inventory.Untrusted(Words(err)), "links out of a profile are not followed: name the folder it leads to with --profile-dir"
+		return inventory.Untrusted(Words(err)), "links out of a profile are not followed: name the directory it leads to with --profile-dir"
 	}
 	return inventory.Untrusted(Words(err)), ""
 }
@@ -115,7 +115,7 @@ func Words(err error) string {
 	case errors.Is(err, ErrNotRegular):
 		return "not a regular file"
 	case errors.Is(err, zip.ErrFormat):
-		return "it is not a zip file, or a damaged one"
+		return "it is not a zip file, or it is damaged"
 	}
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 		return pathError.Err.Error()

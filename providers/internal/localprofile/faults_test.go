@@ -36,9 +36,9 @@ func TestEveryFaultOfAFileHasWordsAndARemedy(t *testing.T) {
 		reason, remedy inventory.Untrusted
 	}{
 		"empty": {ErrEmpty, "the file is empty", rewrite},
-		"cut-off": {fmt.Errorf("reading: %w", io.ErrUnexpectedEOF), "cut off in the middle of the document",
+		"cut-off": {fmt.Errorf("reading: %w", io.ErrUnexpectedEOF), "truncated",
 			rewrite},
-		"json-cut-off": {jsonError(`{"a":`), "cut off at byte 5, in the middle of the document", rewrite},
+		"json-cut-off": {jsonError(`{"a":`), "truncated at byte 5", rewrite},
 		"no-json":      {jsonError(`{]`), "not JSON at byte 1: invalid character ']' at start of value", rewrite},
 		"another-shape": {&StructureError{"an array where addons should be", 7},
 			"not what a browser writes: an array where addons should be, at byte 7", rewrite},
@@ -48,15 +48,15 @@ func TestEveryFaultOfAFileHasWordsAndARemedy(t *testing.T) {
 			"start the browser with this profile once, or remove the profile in the browser"},
 		"too-large": {tooLarge("Preferences", 9, 8),
 			`reading "Preferences": larger than the limit: 9 bytes, limit 8`,
-			"the browser does not write files of this size: look at what did"},
+			"browsers do not write files this large: find out what did"},
 		"late": {&LateError{time.Minute}, "there was no answer within 1m0s",
-			"check the disk or the network file system that it lies on"},
+			"check the disk or the network file system that it is on"},
 		"a-link-out": {escape, "a link that leads out of the profile",
-			"links out of a profile are not followed: name the folder it leads to with --profile-dir"},
+			"links out of a profile are not followed: name the directory it leads to with --profile-dir"},
 		"a-link-to-itself": {&fs.PathError{Op: "open", Path: "/secret", Err: syscall.ELOOP},
 			"a link that leads back to itself", ""},
 		"no-file": {fmt.Errorf("reading: %w", ErrNotRegular), "not a regular file", ""},
-		"no-zip":  {zip.ErrFormat, "it is not a zip file, or a damaged one", ""},
+		"no-zip":  {zip.ErrFormat, "it is not a zip file, or it is damaged", ""},
 		"another-of-the-system": {&fs.PathError{Op: "read", Path: "/secret", Err: errors.New("device not ready")},
 			"device not ready", ""},
 		"any-other": {errors.New("out of its mind"), "out of its mind", ""},
@@ -97,7 +97,7 @@ func TestTheCoverageOfAFaultNamesTheFileAndWhatWasDone(t *testing.T) {
 func TestWhatFollowsADocumentIsAFault(t *testing.T) {
 	t.Parallel()
 	for text, fault := range map[string]string{
-		"{}": "", "{} \n\t": "", "{}{}": "more text after the end of the document", "{} x": "invalid character 'x'",
+		"{}": "", "{} \n\t": "", "{}{}": "unexpected data after the end of the document", "{} x": "invalid character 'x'",
 	} {
 		decoder := jsontext.NewDecoder(strings.NewReader(text), JSONOptions...)
 		if err := decoder.SkipValue(); err != nil {

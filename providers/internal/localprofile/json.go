@@ -19,7 +19,7 @@ func EndOfJSON(dec *jsontext.Decoder) error {
 		return err
 	}
 	return &jsontext.SyntacticError{ByteOffset: dec.InputOffset(),
-		Err: errors.New("more text after the end of the document")}
+		Err: errors.New("unexpected data after the end of the document")}
 }
 
 // KindName is what to call a kind of JSON value in a sentence.

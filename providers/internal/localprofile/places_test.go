@@ -128,7 +128,7 @@ func TestALinkTakesNobodysPlaceAndADeadOneIsSaid(t *testing.T) {
 		t.Errorf("found (-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{`ada/dead: following the link "~/.config/dead": it is missing`,
-		`ada/no-folder: opening "~/.config/no-folder": it is not a folder`}, faults); diff != "" {
+		`ada/no-folder: opening "~/.config/no-folder": it is not a directory`}, faults); diff != "" {
 		t.Errorf("faults (-want +got)\n%s", diff)
 	}
 }

@@ -49,7 +49,7 @@ func ReadSource(
 	late, panicked := (*LateError)(nil), (*guard.PanicError)(nil)
 	switch {
 	case errors.As(err, &late):
-		return broken(source, items, err, "check the disk or the network file system that it lies on, or allow more time with --source-timeout"), nil
+		return broken(source, items, err, "check the disk or the network file system that it is on, or allow more time with --source-timeout"), nil
 	case errors.As(err, &panicked):
 		return broken(source, items, err, "the other sources are not affected"), nil
 	}

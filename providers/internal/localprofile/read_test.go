@@ -168,7 +168,7 @@ func TestAHomeThatDoesNotAnswerCostsOnlyItself(t *testing.T) {
 		Source: inventory.Source{Provider: inventory.Chromium, Name: "finance"},
 		Status: inventory.StatusNotObservable,
 		Reason: inventory.Untrusted("looking for browsers in " + strconv.Quote(env.Homes[0].Dir) + ": there was no answer within 20s"),
-		Remedy: "check the disk or the network file system that it lies on",
+		Remedy: "check the disk or the network file system that it is on",
 	}}
 	if diff := cmp.Diff(want, search.Gaps); len(found) != 0 || diff != "" {
 		t.Errorf("found %v, gaps (-want +got):\n%s", found, diff)

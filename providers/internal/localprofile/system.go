@@ -22,7 +22,7 @@ type System struct {
 func (s System) Open(dir string) (*Dir, error) {
 	if s.IsReal() {
 		if !filepath.IsAbs(dir) {
-			return nil, fmt.Errorf("the path is of another operating system: %w", fs.ErrNotExist)
+			return nil, fmt.Errorf("the path belongs to another operating system: %w", fs.ErrNotExist)
 		}
 		return Open(dir, s.Observe)
 	}
@@ -33,7 +33,7 @@ func (s System) Open(dir string) (*Dir, error) {
 	defer root.Close()
 	below := strings.Trim(path.Clean(Slashes(dir)), "/")
 	if !filepath.IsLocal(filepath.FromSlash(below)) {
-		return nil, fmt.Errorf("the path is of another operating system: %w", fs.ErrNotExist)
+		return nil, fmt.Errorf("the path belongs to another operating system: %w", fs.ErrNotExist)
 	}
 	return root.Sub(filepath.FromSlash(below))
 }
@@ -72,7 +72,7 @@ type Limited struct {
 func (l *Limited) Read(p []byte) (int, error) {
 	n, err := l.Source.Read(p)
 	if l.Left -= int64(n); l.Left < 0 {
-		return 0, fmt.Errorf("%w: it grows while it is read", ErrTooLarge)
+		return 0, fmt.Errorf("%w: it grew while being read", ErrTooLarge)
 	}
 	return n, err
 }

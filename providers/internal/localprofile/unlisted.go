@@ -229,7 +229,7 @@ func (w *walk) place(env scanner.Env, home scanner.Home, place usualPlace) error
 		}
 	}
 	if w.visits > maxVisits {
-		return fmt.Errorf("more than %d folders in one place where programs keep their data", maxVisits)
+		return fmt.Errorf("more than %d directories in one place where programs keep their data", maxVisits)
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func TestTheWalkEndsInAHugeHomeAndSaysSo(t *testing.T) {
 	}
 	var search Search
 	found := walked(env, &search)
-	reason := inventory.Untrusted("looking for browsers in " + strconv.Quote(env.Homes[0].Dir) + ": more than 10000 folders in one place where programs keep their data")
+	reason := inventory.Untrusted("looking for browsers in " + strconv.Quote(env.Homes[0].Dir) + ": more than 10000 directories in one place where programs keep their data")
 	if !slices.Equal(found, []string{".config/a"}) || len(search.Gaps) != 1 || search.Gaps[0].Reason != reason {
 		t.Errorf("found %q, gaps %+v", found, search.Gaps)
 	}

@@ -32,7 +32,7 @@ func Read(path string) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("opening the saved sign-in: %w", err)
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("others can read the saved sign-in %q (mode %04o): remove it and sign in again", path,
+		return nil, fmt.Errorf("the saved sign-in %q is readable by others (mode %04o): remove it and sign in again", path,
 			info.Mode().Perm())
 	case info.Size() > MaxBytes:
 		return nil, fmt.Errorf("the saved sign-in %q is larger than %d bytes", path, MaxBytes)

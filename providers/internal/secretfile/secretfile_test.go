@@ -40,7 +40,7 @@ func TestASecretIsKeptForItsOwnerAlone(t *testing.T) {
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secretfile.Read(path); err == nil || !strings.Contains(err.Error(), "others can read") ||
+	if _, err := secretfile.Read(path); err == nil || !strings.Contains(err.Error(), "is readable by others") ||
 		strings.Contains(err.Error(), "second") {
 		t.Errorf("a file that the group can read: %v", err)
 	}
