@@ -237,7 +237,7 @@ func (l *List) expiry(e *Entry, at time.Time) (Expiry, Date) {
 	return Valid, last
 }
 
-// whyUnlisted says which entry comes nearest, for somebody who thought that there was one.
+// whyUnlisted says which entry comes nearest, for someone who thought that there was one.
 func (l *List) whyUnlisted(item *inventory.Item) inventory.Untrusted {
 	_, others := l.speakers(item, PartAllow)
 	if len(others) == 0 {

@@ -15,7 +15,7 @@
 // An approval pins what it names: an entry without `permissions` pins no permissions, one with
 // `permissions = []` approves none at all. What is not known is never inside a pin: an unknown
 // version, publisher, origin or access is drift where one is pinned, an unknown account is not approved by
-// a `for`. And an approval is somebody's decision: without owner, reason and day, or with a
+// a `for`. And an approval is someone's decision: without owner, reason and day, or with a
 // placeholder in their place, or with a day that has begun nowhere yet, an entry is pending and
 // approves nothing (see [Entry.Pending]).
 //

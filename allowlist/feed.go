@@ -29,7 +29,7 @@ const (
 // not say.
 const defaultMaxAge Days = 90
 
-// Feed is a file of IDs that somebody found to be bad. Every app in it is denied.
+// Feed is a file of IDs that someone found to be bad. Every app in it is denied.
 //
 // Its format is told by its content: JSON (a list of IDs or of objects, at the top or under
 // "indicators", "extensions", "entries" or "ids"), CSV (a header that names a column of IDs), or

@@ -99,13 +99,13 @@ type Entry struct {
 }
 
 // Pending are the keys without which an approval is none, and which are missing or hold a
-// placeholder: owner, reason, approved. An entry with one of them waits for somebody to decide.
+// placeholder: owner, reason, approved. An entry with one of them waits for someone to decide.
 func (e *Entry) Pending() []string { return e.pending }
 
 func (e *Entry) isPending() bool { return len(e.pending) > 0 }
 
 // earliestClock is how far the first clocks of the world are before UTC: a day that has begun there
-// is a day on which somebody can have approved something.
+// is a day on which someone can have approved something.
 const earliestClock = 14 * time.Hour
 
 // isAhead reports whether the approval bears a day that has begun nowhere yet, which is a slip of

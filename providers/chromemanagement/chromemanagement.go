@@ -118,7 +118,7 @@ func (s *scan) listApps(ctx context.Context) (*appListing, *api.Fault, error) {
 	return listed, fault, err
 }
 
-// readApp reads the details of one app and adds an item for everybody who holds it.
+// readApp reads the details of one app and adds an item for everyone who holds it.
 func (s *scan) readApp(ctx context.Context, app *installedApp) error {
 	about := tally.Asked{Name: app.ID}
 	item := newExtension(app)

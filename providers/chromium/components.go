@@ -121,7 +121,7 @@ func (s *scan) bearsKey(id string, e *entry) bool {
 
 // areOutside reports whether all claims are of parts of the browser that lie among its own files,
 // or nowhere. One that lies in the profile is no such part for sure: its ID and key are known to
-// everybody, and whoever can write the profile can put other code there.
+// everyone, and whoever can write the profile can put other code there.
 func (s *scan) areOutside(id string, claims []*entry) bool {
 	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) || s.isInProfile(id, e) })
 }

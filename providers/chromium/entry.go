@@ -24,7 +24,7 @@ type entry struct {
 	onDisk   *manifest // of an update that waits
 	pending  *entry    // idle_install_info: an update that waits for the extension to be idle
 
-	origin  string   // the file it stands in
+	origin  string   // the file it is in
 	browser string   // the key of the browser whose profile says it
 	twins   []*entry // what else the profile says of the same extension
 }

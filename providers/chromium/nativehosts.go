@@ -10,7 +10,7 @@ import (
 )
 
 // An extension with the permission nativeMessaging talks to programs that are not in the browser
-// and have all rights of the user. Which ones stands in a file for each program, beside the user's
+// and have all rights of the user. Which ones is in a file for each program, beside the user's
 // data and in a folder of the system; it names the extensions that may. On Windows the registry
 // says where (registeredhosts.go).
 

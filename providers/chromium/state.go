@@ -106,7 +106,7 @@ func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted)
 	return inventory.StateDisabled, reasons
 }
 
-// waitsForConsent reports whether an update that asks for more is off until somebody agrees.
+// waitsForConsent reports whether an update that asks for more is off until someone agrees.
 // Reasons that the browser does not believe keep nothing off.
 func (e *entry) waitsForConsent(lastRun string) bool {
 	state, _ := e.stateOf(lastRun)

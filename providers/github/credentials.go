@@ -99,7 +99,7 @@ func (o *organizationScan) judgeExpiry(item *inventory.Item, expires lenient.Mom
 	}
 }
 
-// judgeOwner marks what belongs to somebody who is no longer there.
+// judgeOwner marks what belongs to someone who is no longer there.
 func (o *organizationScan) judgeOwner(item *inventory.Item, login string) {
 	if o.roster.hasLeft(login) {
 		item.Mark(inventory.MarkNote, inventory.MarkOwnerLeft,

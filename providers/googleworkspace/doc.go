@@ -12,9 +12,9 @@
 // tally, which also decides when to stop asking.
 //
 // A user who cannot be read has a coverage of its own ("acme.example/grants/it@acme.example"), and
-// the others are complete. A fault of the moment is tried once more when everybody else has been
+// the others are complete. A fault of the moment is tried once more when everyone else has been
 // read. So is a limit that meets one user again and again while others are answered; a limit of
-// everybody's makes all wait, longer than the minute that Google counts in. A panic costs its own
+// everyone's makes all wait, longer than the minute that Google counts in. A panic costs its own
 // user.
 //
 // # What is believed

@@ -34,7 +34,7 @@ func (r *reader) probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	})
 }
 
-// try makes one call of a feature. The first user that accounts lists stands in where no subject is
+// try makes one call of a feature. The first user that accounts lists is asked about where no subject is
 // configured.
 func (r *reader) try(ctx context.Context, feature api.Feature, subject *string) *api.Fault {
 	if (feature == api.Grants || feature == api.AppPasswords) && *subject == "" {

@@ -24,7 +24,7 @@ type job struct {
 	unread            bool // something could not be read, or not wholly
 }
 
-// retries are users whose read failed for the moment. They are tried once more when everybody else
+// retries are users whose read failed for the moment. They are tried once more when everyone else
 // has been read, so that one user's lasting fault delays nobody and an outage of some minutes costs
 // nothing.
 type retries struct {

@@ -77,7 +77,7 @@ func (s *scan) run(ctx context.Context) error {
 	return s.keep()
 }
 
-// isPrepared reports whether an interrupted scan had listed everybody, and the list is still whole:
+// isPrepared reports whether an interrupted scan had listed everyone, and the list is still whole:
 // a machine that lost its power may have lost a part of it, and nobody may be missing because of
 // that.
 func (s *scan) isPrepared() (bool, error) {
@@ -215,8 +215,8 @@ func (s *scan) work(ctx context.Context, feed func(context.Context, chan<- *job)
 	return err
 }
 
-// keep finishes the state: a scan that asked about everybody becomes the base of the next
-// incremental one. A scan that a fault of everybody stopped stays an interrupted one.
+// keep finishes the state: a scan that asked about everyone becomes the base of the next
+// incremental one. A scan that a fault of everyone stopped stays an interrupted one.
 func (s *scan) keep() error {
 	if s.listing.fault != nil || s.grants.Ended() != nil || s.passwords.Ended() != nil {
 		return nil

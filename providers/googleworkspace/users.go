@@ -103,7 +103,7 @@ func newUser(user *userEntry) userRecord {
 		Enrolled: user.Enrolled, Enforced: user.Enforced, Created: api.ParseTime(user.Created),
 		LastLogin: api.ParseTime(user.LastLogin),
 	}
-	// Google writes the epoch for somebody who never signed in.
+	// Google writes the epoch for someone who never signed in.
 	if !u.LastLogin.IsZero() && u.LastLogin.Unix() == 0 {
 		u.LastLogin, u.NeverLoggedIn = time.Time{}, true
 	}
@@ -129,7 +129,7 @@ func (l *listing) coverage(s *scan) inventory.Coverage {
 	return coverage
 }
 
-// unlisted says why not everybody who was to be scanned is known: the list is not whole, or a unit
+// unlisted says why not everyone who was to be scanned is known: the list is not whole, or a unit
 // of the configuration holds nobody.
 func (s *scan) unlisted() *api.Fault {
 	if s.listing.fault != nil {

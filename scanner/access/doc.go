@@ -1,5 +1,5 @@
 // Package access compares what items may do, by meaning: whether a host pattern lies inside
-// another, what somebody holds beyond what was pinned, what an item gained since the last scan.
+// another, what someone holds beyond what was pinned, what an item gained since the last scan.
 //
 // Host patterns follow the match patterns of Chrome (URLPattern) and Firefox (MatchPattern), as
 // manifests, profiles and allowlists spell them:

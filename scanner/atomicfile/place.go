@@ -126,7 +126,7 @@ func connect(path string) (io.WriteCloser, error) {
 }
 
 // isWritable asks for the right to write the file that is there: replacing it takes only that to write its directory, and a file
-// that somebody made read-only is meant to stay.
+// that someone made read-only is meant to stay.
 func isWritable(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {

@@ -159,7 +159,7 @@ func (j *judge) finishChange(key changeKey, g *changed) Change {
 	return c
 }
 
-// kind says in a word how the item differs. What was gained comes first: it is what somebody should
+// kind says in a word how the item differs. What was gained comes first: it is what someone should
 // look at.
 func (c *change) kind() ChangeKind {
 	switch {

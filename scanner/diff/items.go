@@ -112,7 +112,7 @@ func undecided(f *Finding) {
 	}
 }
 
-// pending tells of an item whose entry waits for somebody to fill it in. Until then it is as
+// pending tells of an item whose entry waits for someone to fill it in. Until then it is as
 // unapproved as without the entry.
 func (j *judge) pending(item *inventory.Item, change change, assessment risk.Assessment, verdict allowlist.Verdict) bool {
 	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin || item.Kind == inventory.KindTokenRequest {

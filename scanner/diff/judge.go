@@ -25,7 +25,7 @@ type Input struct {
 	Baseline, SameScope bool
 	// Now decides what has expired.
 	Now time.Time
-	// Owner stands in proposed entries; empty is a placeholder.
+	// Owner is written in proposed entries; empty is a placeholder.
 	Owner string
 	// Self: the findings are for a person who checks what is theirs, and has no say over the
 	// allowlist.

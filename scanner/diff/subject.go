@@ -53,7 +53,7 @@ func organization(item *inventory.Item) inventory.Untrusted {
 	return top(item.Source).Name
 }
 
-// isCredential reports whether an item of that kind is a person's key or token, of which everybody
+// isCredential reports whether an item of that kind is a person's key or token, of which everyone
 // may have several.
 func isCredential(kind inventory.Kind) bool {
 	switch kind {

@@ -41,7 +41,7 @@ func firstID(entry *allowlist.Entry) inventory.Untrusted {
 // sawAllHolders reports whether the scan read everything that could hold what the entry approves:
 // of each vendor that lists such things and could have given one of the entry's IDs, all of its
 // lists. The browsers of one machine are not those of the organization, so that what no vendor
-// lists for everybody is never called unused.
+// lists for everyone is never called unused.
 func (j *judge) sawAllHolders(entry *allowlist.Entry) bool {
 	var organizations []string
 	homeless := slices.Clone(entry.IDs)
@@ -98,7 +98,7 @@ func isBelow(source, above inventory.Source) bool {
 }
 
 // isForSome reports whether every holder that the entry names belongs to an organization that was
-// read. Nil is everybody. Of a login alone nobody can tell where it belongs.
+// read. Nil is everyone. Of a login alone nobody can tell where it belongs.
 func isForSome(patterns []inventory.Untrusted, organizations []string) bool {
 	return !slices.ContainsFunc(patterns, func(pattern inventory.Untrusted) bool {
 		text := strings.ToLower(string(pattern))

@@ -47,7 +47,7 @@ func gapSentence(c *inventory.Coverage) inventory.Untrusted {
 	return inventory.Untrusted(why)
 }
 
-// person is somebody at a machine, for requirements: the browsers they use are read as one.
+// person is someone at a machine, for requirements: the browsers they use are read as one.
 type person struct{ host, user inventory.Untrusted }
 
 type personState struct {

@@ -215,7 +215,7 @@ func (s *Subject) hasAccount(account *inventory.Account) bool {
 }
 
 // IsOfApps reports whether the subject's items are apps, whose versions and access differ, rather
-// than what somebody or something holds.
+// than what someone or something holds.
 func (s *Subject) IsOfApps() bool { return s.Topic == TopicApp || s.Topic == TopicProject }
 
 // top is the source that a source lies below: an organization, a person's home.

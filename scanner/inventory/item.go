@@ -212,7 +212,7 @@ const (
 	MarkDeveloperMode    MarkName = "developer-mode" // on in the profile, and forbidden by policy
 	MarkOwnProject       MarkName = "own-project"    // of a project of the organization itself, and trusted for that
 	MarkByAgent          MarkName = "by-agent"       // let in by an AI agent, for its holder
-	// MarkHoldersUnread: the item stands in for holders who could not be read this time, so that
+	// MarkHoldersUnread: the item represents holders who could not be read this time, so that
 	// its coming and going says nothing.
 	MarkHoldersUnread MarkName = "holders-unread"
 )

@@ -14,7 +14,7 @@ const (
 	MaxIDBytes   = 1024 // identifiers, permissions, host patterns, paths
 )
 
-// Untrusted is text that somebody else chose: an extension's name, a login, a permission out of a
+// Untrusted is text that someone else chose: an extension's name, a login, a permission out of a
 // manifest, a file name. It may hold terminal escapes, bidirectional overrides, markup or formulas.
 //
 // Only a renderer turns an Untrusted into a plain string, through the escape of its own format; a
@@ -28,7 +28,7 @@ type Untrusted string
 // that it is harmless.
 func Textf(format string, args ...any) Untrusted { return Untrusted(fmt.Sprintf(format, args...)) }
 
-// All are the texts of the lists, one after another, that somebody else chose; nil where there are
+// All are the texts of the lists, one after another, that someone else chose; nil where there are
 // none.
 func All(lists ...[]string) []Untrusted {
 	total := 0

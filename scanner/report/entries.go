@@ -34,7 +34,7 @@ type Entry struct {
 	Title inventory.Untrusted `json:"title"`
 
 	// Urgency is the severity of the worst finding; empty where no finding speaks of it. Open says
-	// that somebody should do something.
+	// that someone should do something.
 	Urgency inventory.Level `json:"urgency,omitzero"`
 	Open    bool            `json:"open"`
 	// Why says in a few words why it is here, at most [diff.MaxShortWords].

@@ -83,7 +83,7 @@ func changeTitles(r *Report) map[string]string {
 	return titles
 }
 
-// entries is the table of what needs somebody, as long as there is room.
+// entries is the table of what needs someone, as long as there is room.
 func (Markdown) entries(b *bytes.Buffer, r *Report, room int) {
 	left := 0
 	started := false

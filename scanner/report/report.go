@@ -11,7 +11,7 @@
 // Report.Entries say everything once, by what it is about: an app with all its findings, access,
 // holders, change and approval. Renderers take the grouping and the order from there. What to show:
 //
-//   - Entry.Open: somebody should do something. Without an allowlist (Report.Allowlist is nil)
+//   - Entry.Open: someone should do something. Without an allowlist (Report.Allowlist is nil)
 //     nothing is approved or not, and such an entry is shown by what it reaches.
 //   - Entry.Urgency, "" where no finding speaks of it: approved, or nothing to say.
 //   - Entry.About: apps and credentials are a table; sources that were not read and entries of the

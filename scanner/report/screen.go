@@ -186,7 +186,7 @@ func (r *room) used() int {
 	return used
 }
 
-// urgent are the entries that somebody should act on, the most urgent first, but for sources that
+// urgent are the entries that someone should act on, the most urgent first, but for sources that
 // were not read, which have a part of their own.
 func urgent(r *Report) []*Entry {
 	var rows []*Entry

@@ -63,7 +63,7 @@ type Shown struct {
 	Unreadable int `json:"unreadable_snapshots,omitzero"`
 }
 
-// ShownApp is one thing that somebody or something holds.
+// ShownApp is one thing that someone or something holds.
 type ShownApp struct {
 	App      inventory.App       `json:"app"`
 	Kind     inventory.Kind      `json:"kind"`
@@ -190,7 +190,7 @@ func (s *Shown) place(item *inventory.Item) {
 	})
 }
 
-// hold adds an item that somebody or something holds.
+// hold adds an item that someone or something holds.
 func (s *Shown) hold(list *allowlist.List, item *inventory.Item, now time.Time) {
 	assessment := risk.Assess(item)
 	held := ShownApp{

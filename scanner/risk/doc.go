@@ -1,7 +1,7 @@
 // Package risk says how much an access lets a thing do: the highest tier of all that it holds, with
 // the reasons, never a sum.
 //
-// What each permission, scope, surface and host is worth stands in tables, so that a row is added
+// What each permission, scope, surface and host is worth is in tables, so that a row is added
 // without reading code:
 //
 //	tables/chrome.toml   extensions of Chromium's family, local and managed

@@ -10,7 +10,7 @@ import (
 // Pair is one thing as an older snapshot holds it and as a newer one does. It is valid until the
 // next pair, and its records are not to be changed: they share lists and maps with others.
 //
-// Records of the same bytes are the same thing unchanged and are not decoded until somebody asks,
+// Records of the same bytes are the same thing unchanged and are not decoded until someone asks,
 // and then once.
 type Pair struct {
 	kind     Kind

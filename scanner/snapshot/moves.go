@@ -12,11 +12,11 @@ import (
 )
 
 // Sources are named by addresses and logins, which people read and which change: with a marriage, a
-// second domain, or because an address is given to somebody else. Accounts have the platform's ID,
+// second domain, or because an address is given to someone else. Accounts have the platform's ID,
 // which does not. So what an account held under its older name is compared with what it holds under
 // the newer one, and never with what another account holds under the name that it had.
 
-// moves are the accounts whose name is another in the newer snapshot, or belongs to somebody else
+// moves are the accounts whose name is another in the newer snapshot, or belongs to someone else
 // there. Only accounts that changed are remembered.
 type moves struct {
 	left, arrived map[person]named

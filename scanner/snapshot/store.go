@@ -29,7 +29,7 @@ type Series struct {
 	Scope Scope
 	Name  string // see [CheckName]
 	// Until are the names whose baselines serve, the first that there is, until the series has its
-	// own. After them the one without a name does, which earlier versions kept for everybody.
+	// own. After them the one without a name does, which earlier versions kept for everyone.
 	Until []string
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Clock stands still until somebody sleeps on it or the test moves it. A sleep returns at once, so a
+// Clock stands still until someone sleeps on it or the test moves it. A sleep returns at once, so a
 // test of a wait of hours takes none; sleeps of several goroutines add up.
 type Clock struct {
 	mu    sync.Mutex

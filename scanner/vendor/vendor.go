@@ -1,9 +1,9 @@
 // Package vendor holds what the judge, the reports and the allowlist know of each vendor: its name
 // for people, its word for a second factor, where a thing is taken back, which IDs it gives, what
-// it lists for everybody.
+// it lists for everyone.
 //
 // Each vendor is one row ([Vendor]), in a file of its own; nothing else of scanner and allowlist
-// names one. What its permissions are worth stands in a table of package risk, and how it is asked
+// names one. What its permissions are worth is in a table of package risk, and how it is asked
 // in a package below providers. A provider that has no row, as in a snapshot of a later guestlist,
 // gets words that claim nothing of it.
 package vendor
@@ -44,7 +44,7 @@ type Vendor struct {
 	// read it: on the main site, and on other hosts.
 	obscureLinks [2]string
 
-	// Lists are the kinds of which the vendor lists all that there are, for everybody, and the
+	// Lists are the kinds of which the vendor lists all that there are, for everyone, and the
 	// parts of each of its organizations in which it does. Kinds that are not here are never called
 	// unused.
 	Lists map[inventory.Kind][]string

@@ -13,7 +13,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// homes are the home directories to read: the user's own, those that were named, or everybody's.
+// homes are the home directories to read: the user's own, those that were named, or everyone's.
 func (env *Env) homes(o *scanOptions) ([]scanner.Home, error) {
 	for _, dir := range o.profileDirs {
 		if err := isDirectory("--profile-dir", dir); err != nil {
@@ -64,7 +64,7 @@ func isDirectory(flag, dir string) error {
 	return nil
 }
 
-// allHomes lists everybody's home: those of the password file, and the directories where the system puts homes.
+// allHomes lists everyone's home: those of the password file, and the directories where the system puts homes.
 func (env *Env) allHomes() ([]scanner.Home, error) {
 	if !env.Root && env.OS != "windows" {
 		return nil, usageError(errors.New("--all-users needs root: other people's homes are not readable"), "sudo guestlist scan --all-users")

@@ -266,7 +266,7 @@ func (f *files) remember() {
 	}
 }
 
-// close gives back what the run held. A snapshot that did not become the baseline goes.
+// close releases what the run held. A snapshot that did not become the baseline goes.
 func (f *files) close() {
 	f.release()
 	if f.temporary != nil {

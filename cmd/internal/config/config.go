@@ -1,5 +1,5 @@
 // Package config reads guestlist.toml, which says how to scan: which organizations, as whom, and
-// how carefully. What is approved stands in the allowlist, another file, because that one is handed
+// how carefully. What is approved is in the allowlist, another file, because that one is handed
 // to everyone.
 //
 // The file holds no secret. It refers to one (see [Secret]): a file that only its owner can read,

@@ -97,7 +97,7 @@ func (s *Server) ExternalAccount(tokenFile string) []byte {
 	return config
 }
 
-// AuthorizedUser is what `gcloud auth application-default login` leaves behind: somebody's login
+// AuthorizedUser is what `gcloud auth application-default login` leaves behind: someone's login
 // with the scope cloud-platform and those named with --scopes.
 func (s *Server) AuthorizedUser(subject string, scopes ...string) []byte {
 	refresh := s.newRefresh(accessToken{subject: subject, scopes: append([]string{cloudPlatform}, scopes...)})

@@ -116,7 +116,7 @@ type Signer struct {
 	Pages string
 }
 
-// Open returns a session of somebody who signs in so.
+// Open returns a session of someone who signs in so.
 func (c *Client) Open(who Standing, sign Signer) (*Session, error) {
 	s := &Session{Standing: who, host: c.Host}
 	for _, api := range []**gogithub.Client{&s.core, &s.audit} {

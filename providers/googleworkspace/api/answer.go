@@ -67,7 +67,7 @@ type pointer[T any] interface {
 }
 
 // Ask makes one call and returns its answer. A 401 is tried once more with a new token, unless the
-// user is known to answer so (suspended) and the token has worked for somebody else.
+// user is known to answer so (suspended) and the token has worked for someone else.
 func Ask[T any, P pointer[T]](ctx context.Context, a *Client, c Call) (P, *Fault) {
 	state, fault := a.call(ctx, c)
 	if fault != nil {

@@ -25,6 +25,6 @@
 // # Faults
 //
 // A call that failed for good is a [Fault]: its cause, and in words what happened, the console
-// page, and the exact line to paste there. Whether it is about one user, a feature or everybody
+// page, and the exact line to paste there. Whether it is about one user, a feature or everyone
 // follows from the cause and from what was asked.
 package api

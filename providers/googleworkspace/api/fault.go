@@ -17,7 +17,7 @@ import (
 // Cause tells the ways a call can fail apart.
 type Cause string
 
-// The causes. The first group is about one user, the second about a feature and everybody in it.
+// The causes. The first group is about one user, the second about a feature and everyone in it.
 const (
 	CauseUnauthorized Cause = "unauthorized" // 401 for this user: suspended or deleted, or the credential
 	CauseGone         Cause = "gone"         // 404 or 412: deleted since the listing

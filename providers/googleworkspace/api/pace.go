@@ -64,7 +64,7 @@ func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 	return verdict
 }
 
-// slow is for a limit of everybody's.
+// slow is for a limit of everyone's.
 func (p *pace) slow() {
 	if p.limiter != nil {
 		p.limiter.SetLimit(max(p.limiter.Limit()*slowDown, p.full*slowest))

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// errSharingViolation is ERROR_SHARING_VIOLATION: somebody else has the file open.
+// errSharingViolation is ERROR_SHARING_VIOLATION: someone else has the file open.
 const errSharingViolation = syscall.Errno(32)
 
 // openLocked opens the file so that nobody else can as long as it is open.

@@ -32,7 +32,7 @@ func newStore(dir string, parts int) *Store {
 		bufs: map[string]*bufio.Writer{}}
 }
 
-// partsFor returns the number of parts for so many users.
+// partsFor returns the number of parts for n users.
 func partsFor(users int) int {
 	parts := 1
 	for parts < maxParts && parts*usersPerPart < users {

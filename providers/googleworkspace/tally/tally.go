@@ -90,7 +90,7 @@ func (t *Tally) Stopped() *api.Fault {
 	return t.stopped
 }
 
-// PassesOver reports whether a user need not be asked: Google refused everybody of the unit who
+// PassesOver reports whether a user need not be asked: Google refused everyone of the unit who
 // was.
 func (t *Tally) PassesOver(user Asked) bool {
 	t.mu.Lock()
@@ -208,7 +208,7 @@ func (t *Tally) exception(user Asked, fault *api.Fault) inventory.Coverage {
 		exception.Reason = "Google answers 401 for this user, who is suspended or archived: what the account holds cannot be seen"
 		exception.Remedy = "delete the account, or revoke its access in the console: " + api.PageUsers
 		// Nobody can read it as long as the account is suspended, and every organization has such
-		// accounts: it is told, and a scan that read everybody else is complete. An account that comes
+		// accounts: it is told, and a scan that read everyone else is complete. An account that comes
 		// back is read again.
 		exception.Unobservable = true
 	}

@@ -22,7 +22,7 @@ func (d *Details) Add(format string, args ...any) {
 	d.list = append(d.list, inventory.Textf(format, args...))
 }
 
-// AddCount notes faults that somebody else counted and did not keep.
+// AddCount notes faults that someone else counted and did not keep.
 func (d *Details) AddCount(more int) { d.more += more }
 
 // All returns the details; the last one counts those that had no room.

@@ -73,12 +73,12 @@ func removeStalePolicies() {
 // with the browser.
 const FirefoxDistribution = "/usr/share/firefox-esr/distribution"
 
-// policyOwner is a member of our policy file of Firefox, which has one name for everybody: it holds
+// policyOwner is a member of our policy file of Firefox, which has one name for everyone: it holds
 // the process's number.
 const policyOwner = "guestlist-test"
 
 // SetFirefoxPolicies puts policies of Firefox in force on this machine until the test ends, in
-// place of those that it set before. It is an error without the right to, and where somebody else
+// place of those that it set before. It is an error without the right to, and where someone else
 // has set some.
 func SetFirefoxPolicies(t testing.TB, policies map[string]any) error {
 	t.Helper()

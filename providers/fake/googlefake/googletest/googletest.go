@@ -177,7 +177,7 @@ func (r *Rig) ResetCounts() {
 	r.Server.ResetCounts()
 }
 
-// Env is the outside world, whose clock moves only when somebody waits.
+// Env is the outside world, whose clock moves only when someone waits.
 func (r *Rig) Env() scanner.Env {
 	return scanner.Env{
 		OS: "linux", Now: r.Clock.Now, Sleep: r.Clock.Sleep, Getenv: func(string) string { return "" },

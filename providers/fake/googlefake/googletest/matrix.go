@@ -192,7 +192,7 @@ func GapsOf(coverage map[string]inventory.Coverage, source string) []string {
 	return gaps
 }
 
-// Matrix puts every wrong answer in the place of every call, for everybody and for one user. The
+// Matrix puts every wrong answer in the place of every call, for everyone and for one user. The
 // scan ends by itself, and whatever it did not see lies in a source that it does not call complete:
 // nothing of it can look removed.
 func Matrix(t *testing.T, calls []MatrixCall, provider func(*Rig) scanner.Provider) {
