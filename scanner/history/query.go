@@ -115,7 +115,7 @@ func (q *Query) subjectsOf(item *inventory.Item) []Subject {
 		}
 	}
 	if q.asks(TopicProject) && isSame(item.App.Project, text) {
-		found = append(found, Subject{Topic: TopicProject, Kind: item.Kind, ID: item.App.Project, Name: item.App.Project, exact: true,
+		found = append(found, Subject{Topic: TopicProject, Kind: item.Kind, ID: item.App.Project, Name: item.App.Name, exact: true,
 			spells: []inventory.Untrusted{item.App.Project}})
 	}
 	h := &item.Holder

@@ -1,13 +1,15 @@
 package history
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"guestlist/scanner/inventory"
 )
 
-// Span is a run of looks that saw the same.
+// Span is a time in which scans saw the same, as far as they looked. Scans that look at different
+// places complete each other: what a place holds is what the last scan that read it saw there.
 type Span struct {
 	State    State                 `json:"state"`
 	First    time.Time             `json:"first"`
@@ -25,56 +27,120 @@ type Span struct {
 	Open bool `json:"open,omitzero"`
 }
 
-// Spans joins looks that say the same.
-func Spans(looks []Look) []Span {
-	var spans []Span
-	var before *Look // the last that saw it
-	for n := range looks {
-		look := &looks[n]
-		if n > 0 && isAlike(&looks[n-1], look) {
-			last := &spans[len(spans)-1]
-			last.Last, last.Count, last.Gaps, last.GapCount = look.Scan.Started, look.Count, look.Gaps, look.GapCount
-			last.Looks++
-		} else {
-			spans = append(spans, spanOf(look, before))
-		}
-		if look.State == Present {
-			before = look
-		}
-	}
-	if len(spans) > 0 {
-		spans[len(spans)-1].Open = true
-	}
-	return spans
+// teller follows what is known from scan to scan.
+type teller struct {
+	sources []inventory.Source
+	apps    bool                        // they hold access
+	known   map[inventory.Source]*facts // as it was read last
+	before  state                       // of all together, before the current scan
+	spans   []Span
 }
 
-func isAlike(a, b *Look) bool {
-	return a.State == b.State && slices.Equal(a.Versions, b.Versions) && slices.Equal(a.Holds, b.Holds)
+// state is what is known of all places together.
+type state struct {
+	present         bool
+	count           int
+	versions, holds set
 }
 
-// spanOf begins a span. What a look lacks is lost only where all was read.
-func spanOf(look, before *Look) Span {
+// spansOf tells the history of a subject that was in these sources at one time or another.
+func spansOf(all []seen, sources []inventory.Source, apps bool) []Span {
+	t := &teller{sources: sources, apps: apps, known: make(map[inventory.Source]*facts)}
+	for n := range all {
+		t.scan(&all[n])
+	}
+	if len(t.spans) > 0 {
+		t.spans[len(t.spans)-1].Open = true
+	}
+	return t.spans
+}
+
+// scan goes on with what one scan saw. What came is said of places that an earlier scan saw, what
+// went of places that both read wholly.
+func (t *teller) scan(f *seen) {
+	var look Look
+	learned, gained, lost := false, make(set), make(set)
+	for _, source := range t.sources {
+		c := f.coverage.Of(source)
+		at := f.places[source]
+		if c == nil && at == nil { // it looked elsewhere
+			continue
+		}
+		whole := f.wasRead(source)
+		if !whole {
+			look.addGap(source, c)
+		}
+		if at == nil && !whole {
+			continue
+		}
+		if at == nil {
+			at = &facts{}
+		}
+		if before := t.known[source]; before != nil {
+			addMissing(gained, at.holds, before.holds)
+			if whole {
+				addMissing(lost, before.holds, at.holds)
+			}
+		}
+		t.known[source], learned = at, true
+	}
+	if !learned && look.GapCount == 0 {
+		return
+	}
+	now := t.together()
 	span := Span{
-		State: look.State, First: look.Scan.Started, Last: look.Scan.Started, Looks: 1, Count: look.Count, Versions: look.Versions,
-		Gaps: look.Gaps, GapCount: look.GapCount,
+		State: Unknown, First: f.scan.Started, Last: f.scan.Started, Looks: 1, Gaps: look.Gaps, GapCount: look.GapCount,
 	}
-	if before != nil && look.State == Present {
-		span.Gained = without(look.Holds, before.Holds)
-		if look.GapCount == 0 {
-			span.Lost = without(before.Holds, look.Holds)
+	if learned {
+		span.State, span.Count = stateOf(now.present, now.count, look.GapCount), now.count
+		span.Versions = now.versions.sorted()
+		if isBoth := now.present && t.before.present; isBoth || !t.apps { // an app that is gone has not lost its access
+			span.Gained, span.Lost = except(gained, t.before.holds), except(lost, now.holds)
 		}
 	}
-	return span
+	t.add(span, maps.Equal(now.holds, t.before.holds))
+	t.before = now
 }
 
-func without(list, other []inventory.Untrusted) []inventory.Untrusted {
-	var left []inventory.Untrusted
-	for _, text := range list {
-		if !slices.Contains(other, text) {
-			left = append(left, text)
+// together is what is known of all places.
+func (t *teller) together() state {
+	all := state{versions: make(set), holds: make(set)}
+	for _, at := range t.known {
+		all.present = all.present || at.present
+		all.count += at.count
+		maps.Copy(all.versions, at.versions)
+		maps.Copy(all.holds, at.holds)
+	}
+	return all
+}
+
+// add adds a span, or makes the last one longer.
+func (t *teller) add(span Span, isHeldTheSame bool) {
+	if len(t.spans) > 0 {
+		last := &t.spans[len(t.spans)-1]
+		if isHeldTheSame && last.State == span.State && last.Count == span.Count && slices.Equal(last.Versions, span.Versions) &&
+			slices.Equal(last.Gaps, span.Gaps) {
+			last.Last, last.GapCount = span.Last, span.GapCount
+			last.Looks++
+			return
 		}
 	}
-	return left
+	t.spans = append(t.spans, span)
+}
+
+// addMissing adds what a set has and another lacks.
+func addMissing(to, has, lacks set) {
+	for text := range has {
+		if !lacks[text] {
+			to[text] = true
+		}
+	}
+}
+
+func except(has, without set) []inventory.Untrusted {
+	left := make(set)
+	addMissing(left, has, without)
+	return left.sorted()
 }
 
 // Window is what the scans of a time say.

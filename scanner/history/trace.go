@@ -63,6 +63,8 @@ type Traced struct {
 	Subject Subject
 	// Looks are all scans that looked where it is or was, the oldest first.
 	Looks []Look
+	// Spans are the same as a history, see [Span].
+	Spans []Span
 	// Now are its items as they were seen last, at most MaxItems, NowCount how many there are, and
 	// Seen the scan that saw the first of them. State is that of the newest looks together.
 	Now      []inventory.Item
@@ -76,16 +78,24 @@ type Traced struct {
 type seen struct {
 	scan     Scan
 	coverage snapshot.Coverages
-	items    []inventory.Item
+	items    []inventory.Item // at most MaxItems
 	accounts []inventory.Account
 	count    int
-	// leftovers are those of count that the platform does not count as installed.
-	leftovers int
-	versions  map[inventory.Untrusted]bool
-	holds     map[inventory.Untrusted]bool
-	sources   map[inventory.Source]bool
-	broken    bool
+	places   map[inventory.Source]*facts
+	broken   bool
 }
+
+// facts are what one source holds of the subject.
+type facts struct {
+	present  bool // the subject is there, and not only files that nothing runs
+	count    int  // of items, such files included
+	versions set
+	holds    set
+}
+
+type set map[inventory.Untrusted]bool
+
+func (s set) sorted() []inventory.Untrusted { return slices.Sorted(maps.Keys(s)) }
 
 // Trace reads snapshots for what they saw of a subject. Those that cannot be read are told to
 // damaged, and cost only themselves. Memory: a hundredth or so of what the snapshots hold of it.
@@ -121,8 +131,7 @@ func (s *Subject) look(path string) (seen, error) {
 	header := reader.Header()
 	found := seen{
 		scan:     Scan{Run: header.RunID, Started: header.Started, Host: header.Host, Path: inventory.Untrusted(path)},
-		coverage: make(snapshot.Coverages), versions: make(map[inventory.Untrusted]bool), holds: make(map[inventory.Untrusted]bool),
-		sources: make(map[inventory.Source]bool),
+		coverage: make(snapshot.Coverages), places: make(map[inventory.Source]*facts),
 	}
 	for record, err := range reader.Mentioning(s.spells...) {
 		switch {
@@ -131,8 +140,9 @@ func (s *Subject) look(path string) (seen, error) {
 		case record.Coverage != nil:
 			copied := *record.Coverage
 			found.coverage[copied.Source] = &copied
-			if s.Topic == TopicProfile && isSame(copied.Source.Name, s.ID) && copied.Source.Host == s.Within {
-				found.sources[copied.Source] = true
+			if s.Topic == TopicProfile && isSame(copied.Source.Name, s.ID) && copied.Source.Host == s.Within &&
+				copied.Status != inventory.StatusNotObservable {
+				found.at(copied.Source).present = true
 			}
 		case record.Account != nil && s.hasAccount(record.Account):
 			found.account(record.Account)
@@ -143,43 +153,54 @@ func (s *Subject) look(path string) (seen, error) {
 	return found, nil
 }
 
+// at returns the facts of a source, to be added to.
+func (f *seen) at(source inventory.Source) *facts {
+	if f.places[source] == nil {
+		f.places[source] = &facts{versions: make(set), holds: make(set)}
+	}
+	return f.places[source]
+}
+
 func (f *seen) account(account *inventory.Account) {
 	f.accounts = append(f.accounts, *account)
-	f.sources[account.Source] = true
+	at := f.at(account.Source)
+	at.present = true
 	for words, is := range map[inventory.Untrusted]bool{
 		"administrator": account.Admin == inventory.Yes, "suspended": account.Suspended == inventory.Yes,
 		"no second factor": account.TwoFactor == inventory.No, "guest": account.Guest == inventory.Yes,
 	} {
 		if is {
-			f.holds[words] = true
+			at.holds[words] = true
 		}
 	}
 }
 
 func (f *seen) item(item *inventory.Item, isOfApps bool) {
 	f.count++
-	f.sources[item.Source] = true
 	if len(f.items) < MaxItems {
 		f.items = append(f.items, *item)
 	}
-	if !isOfApps {
-		f.holds[cmp.Or(item.App.Name, item.App.ID)] = true
+	at := f.at(item.Source)
+	at.count++
+	switch {
+	case !isOfApps:
+		at.present = true
+		at.holds[cmp.Or(item.App.Name, item.App.ID)] = true
+		return
+	case item.State == inventory.StateLeftover: // neither a version that is there nor access
 		return
 	}
-	if item.State == inventory.StateLeftover { // files that nothing runs: neither a version that is there nor access
-		f.leftovers++
-		return
-	}
+	at.present = true
 	if item.Version != "" {
-		f.versions[item.Version] = true
+		at.versions[item.Version] = true
 	}
 	for _, list := range [][]inventory.Untrusted{item.Access.Permissions, item.Access.Hosts, item.Access.Surfaces} {
 		for _, access := range list {
-			f.holds[access] = true
+			at.holds[access] = true
 		}
 	}
 	if item.Access.Repositories != "" {
-		f.holds[item.Access.Repositories+" repositories"] = true
+		at.holds[item.Access.Repositories+" repositories"] = true
 	}
 }
 
@@ -194,7 +215,9 @@ func (s *Subject) traced(all []seen) Traced {
 	result := Traced{Subject: *s, State: Unknown}
 	ever := make(map[inventory.Source]bool) // where it was seen at any time
 	for n := range all {
-		maps.Copy(ever, all[n].sources)
+		for source := range all[n].places {
+			ever[source] = true
+		}
 	}
 	sources := slices.SortedFunc(maps.Keys(ever), inventory.Source.Compare)
 	for n := range all {
@@ -202,41 +225,56 @@ func (s *Subject) traced(all []seen) Traced {
 			result.Looks = append(result.Looks, look)
 		}
 	}
+	result.Spans = spansOf(all, sources, s.IsOfApps())
 	result.now(all, sources)
 	return result
 }
 
-// judged says what a snapshot says of a subject that was in these sources at one time or another;
-// false where it looked at none of them.
+// judged says what a snapshot by itself says of a subject that was in these sources at one time or
+// another; false where it looked at none of them.
 func (f *seen) judged(sources []inventory.Source) (Look, bool) {
-	look := Look{
-		Scan: f.scan, State: Absent, Count: f.count,
-		Versions: slices.Sorted(maps.Keys(f.versions)), Holds: slices.Sorted(maps.Keys(f.holds)),
-	}
-	looked := false
+	look := Look{Scan: f.scan, Count: f.count}
+	versions, holds := make(set), make(set)
+	present, looked := false, f.count > 0
 	for _, source := range sources {
+		if at := f.places[source]; at != nil {
+			present, looked = present || at.present, true
+			maps.Copy(versions, at.versions)
+			maps.Copy(holds, at.holds)
+		}
 		c := f.coverage.Of(source)
 		looked = looked || c != nil
-		if f.wasRead(source) {
-			continue
-		}
-		gap := Gap{Source: source}
-		if c != nil {
-			gap.Reason = c.Reason
-		}
-		if look.GapCount++; len(look.Gaps) < maxGaps {
-			look.Gaps = append(look.Gaps, gap)
+		if !f.wasRead(source) {
+			look.addGap(source, c)
 		}
 	}
+	look.Versions, look.Holds = versions.sorted(), holds.sorted()
+	look.State = stateOf(present, f.count, look.GapCount)
+	return look, looked
+}
+
+func (l *Look) addGap(source inventory.Source, c *inventory.Coverage) {
+	if l.GapCount++; len(l.Gaps) >= maxGaps {
+		return
+	}
+	gap := Gap{Source: source}
+	if c != nil {
+		gap.Reason = c.Reason
+	}
+	l.Gaps = append(l.Gaps, gap)
+}
+
+// stateOf puts into a word what was seen, and that something was not read.
+func stateOf(present bool, count, gaps int) State {
 	switch {
-	case f.count > f.leftovers || len(f.accounts) > 0 || f.count == 0 && len(f.sources) > 0:
-		look.State = Present
-	case f.count > 0 && look.GapCount == 0:
-		look.State = Left
-	case look.GapCount > 0:
-		look.State = Unknown
+	case present:
+		return Present
+	case gaps > 0:
+		return Unknown
+	case count > 0:
+		return Left
 	}
-	return look, looked || f.count > 0 || look.State == Present
+	return Absent
 }
 
 // now finds what is there now: of each source, as the newest scan that read it saw it. What is in a
@@ -268,7 +306,7 @@ func (t *Traced) now(all []seen, sources []inventory.Source) {
 				fresh++
 			}
 		}
-		if (fresh > 0 || len(f.sources) > 0) && t.Seen.Run == "" {
+		if (fresh > 0 || len(f.places) > 0) && t.Seen.Run == "" {
 			t.Seen = f.scan
 		}
 		for _, source := range sources {

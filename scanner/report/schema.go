@@ -8,6 +8,12 @@ var schemaFile []byte
 //go:embed line.schema.json
 var lineSchemaFile []byte
 
+//go:embed show.schema.json
+var shownSchemaFile []byte
+
+// ShownSchema is the JSON Schema of what show writes as json.
+func ShownSchema() []byte { return shownSchemaFile }
+
 // Schema is the JSON Schema of the json format.
 func Schema() []byte { return schemaFile }
 

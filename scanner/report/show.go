@@ -97,7 +97,7 @@ func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Show
 	s := &Shown{
 		SchemaVersion: ShownSchemaVersion, Topic: traced.Subject.Topic, Kind: traced.Subject.Kind, ID: traced.Subject.ID,
 		Within: traced.Subject.Within, Title: cmp.Or(traced.Subject.Name, traced.Subject.ID), State: traced.State, Seen: traced.Seen,
-		Accounts: traced.Accounts, ItemCount: traced.NowCount, History: history.Spans(traced.Looks),
+		Accounts: traced.Accounts, ItemCount: traced.NowCount, History: traced.Spans,
 	}
 	if s.History == nil {
 		s.History = []history.Span{}
@@ -164,6 +164,9 @@ func (s *Shown) place(item *inventory.Item) {
 	case s.App.ID == "":
 		s.App = item.App
 		s.Title = cmp.Or(item.App.Name, s.Title)
+		if s.Topic == history.TopicProject {
+			s.Title, s.Also = s.ID, []inventory.App{item.App}
+		}
 	case item.App.ID != s.App.ID && !slices.ContainsFunc(s.Also, func(app inventory.App) bool { return app.ID == item.App.ID }):
 		s.Also = append(s.Also, item.App)
 	}

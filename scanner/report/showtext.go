@@ -92,7 +92,7 @@ var topicWords = map[history.Topic]string{
 func (t showText) head(s *Shown) string {
 	words := cmp.Or(topicWords[s.Topic], kindWords[s.Kind], inventory.Untrusted(s.Kind).String())
 	if s.Topic == history.TopicProject {
-		words = "all of one project or owner: " + words
+		words = "all apps of this owner or project"
 	}
 	return fmt.Sprintf("%s (%s)", s.Title, words)
 }
@@ -254,6 +254,9 @@ func (t showText) appsHeading(s *Shown) string {
 	if s.Topic == history.TopicPerson || s.Topic == history.TopicAccount {
 		verb = "Let in"
 	}
+	if s.ItemCount == 1 {
+		return verb + " 1 item"
+	}
 	return fmt.Sprintf("%s %s, the most powerful first", verb, plural(s.ItemCount, "item"))
 }
 
@@ -382,7 +385,7 @@ func seenWords(state history.State, versions []inventory.Untrusted, count int, t
 		return fmt.Sprintf("%s and %s more versions", joinFirst(versions, shownVersions), thousands(len(versions)-shownVersions))
 	case len(versions) > 0:
 		return joinFirst(versions, len(versions))
-	case topic == history.TopicApp || topic == history.TopicProject:
+	case topic == history.TopicApp || topic == history.TopicProject || count == 0:
 		return "There"
 	}
 	return plural(count, "item")

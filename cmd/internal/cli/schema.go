@@ -19,6 +19,7 @@ var schemas = []struct {
 }{
 	{"report", "the json format", report.Schema},
 	{"report-line", "one line of the jsonl format", report.LineSchema},
+	{"show", "what show writes as json", report.ShownSchema},
 	{"snapshot", "one line of a snapshot file", snapshot.Schema},
 	{"allowlist", "the allowlist, for editors that complete TOML", allowlist.Schema},
 	{"config", "guestlist.toml, for the same", config.Schema},

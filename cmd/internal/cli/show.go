@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -244,7 +245,7 @@ func (env *Env) kept() (latest, all []string, err error) {
 
 // damaged says once that a snapshot is of no use. One that was pruned meanwhile is nobody's loss.
 func (s *shower) damaged(path string, err error) {
-	if !s.broken[path] {
+	if !s.broken[path] && !errors.Is(err, fs.ErrNotExist) {
 		s.broken[path] = true
 		s.env.warn("a kept snapshot cannot be read, and the others are used: %v", err)
 	}
