@@ -45,13 +45,13 @@ id = "bbbbccccddddeeeeffffgggghhhhaaaa"
 reason = "Mines coins"
 `
 
-func at(day int) time.Time { return time.Date(2026, 11, day, 9, 0, 0, 0, time.UTC) }
+func onDay(day int) time.Time { return time.Date(2026, 11, day, 9, 0, 0, 0, time.UTC) }
 
 // scanOf writes a snapshot of a day.
 func scanOf(t *testing.T, dir string, day int, records ...any) string {
 	t.Helper()
-	path := filepath.Join(dir, at(day).Format("0102")+".jsonl")
-	w, err := snapshot.Create(path, snapshot.Header{RunID: inventory.Textf("run-%02d", day), Started: at(day), Host: "laptop-01"})
+	path := filepath.Join(dir, onDay(day).Format("0102")+".jsonl")
+	w, err := snapshot.Create(path, snapshot.Header{RunID: inventory.Textf("run-%02d", day), Started: onDay(day), Host: "laptop-01"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func scanOf(t *testing.T, dir string, day int, records ...any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Commit(at(day).Add(time.Minute)); err != nil {
+	if _, err := w.Commit(onDay(day).Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -89,7 +89,7 @@ func shownScans(t *testing.T) []string {
 	}
 	notes := func(version inventory.Untrusted, permissions ...string) inventory.Item {
 		return inventory.Item{
-			Source: profile, Kind: inventory.KindExtension, Version: version, State: inventory.StateEnabled, Origin: inventory.OriginStore, Added: at(1),
+			Source: profile, Kind: inventory.KindExtension, Version: version, State: inventory.StateEnabled, Origin: inventory.OriginStore, Added: onDay(1),
 			App:    inventory.App{ID: "aaaabbbbccccddddeeeeffffgggghhhh", Name: "Acme Notes", Publisher: "Acme"},
 			Holder: browser, Access: inventory.Access{Permissions: inventory.All(permissions), Basis: inventory.BasisActive},
 		}
@@ -100,24 +100,24 @@ func shownScans(t *testing.T) []string {
 		Holder: browser, Access: inventory.Access{Hosts: []inventory.Untrusted{"<all_urls>"}, Basis: inventory.BasisActive},
 	}
 	ledger := inventory.Item{
-		Source: google.Join("grants").Join("ada@acme.example"), Kind: inventory.KindOAuthGrant, State: inventory.StateEnabled, Added: at(2),
+		Source: google.Join("grants").Join("ada@acme.example"), Kind: inventory.KindOAuthGrant, State: inventory.StateEnabled, Added: onDay(2),
 		App:    inventory.App{ID: "430000000003-ledger.apps.googleusercontent.com", Name: "Ledger Books", Project: "430000000003"},
 		Holder: inventory.Holder{Account: "ada@acme.example", AccountID: "1001", Organization: "acme.example", Admin: inventory.Yes},
 		Access: inventory.Access{Permissions: []inventory.Untrusted{"https://www.googleapis.com/auth/drive.readonly"}, Basis: inventory.BasisGranted},
 	}
 	builder := inventory.Item{
-		Source: github.Join("installations"), Kind: inventory.KindInstallation, State: inventory.StateEnabled, Added: at(2),
+		Source: github.Join("installations"), Kind: inventory.KindInstallation, State: inventory.StateEnabled, Added: onDay(2),
 		App:    inventory.App{ID: "acme-builder", Name: "Acme Builder", Project: "acme-works", URL: "https://github.com/apps/acme-builder"},
 		Holder: inventory.Holder{Organization: "acme"}, Facts: map[string]inventory.Untrusted{"client_id": "Iv23liExample"},
 		Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:write", "metadata:read"}, Repositories: "all", Basis: inventory.BasisGranted,
 			Requested: []inventory.Untrusted{"workflows:write"}},
 	}
 	key := inventory.Item{
-		Source: github.Join("deploy-keys"), Kind: inventory.KindDeployKey, State: inventory.StateEnabled, Added: at(2),
+		Source: github.Join("deploy-keys"), Kind: inventory.KindDeployKey, State: inventory.StateEnabled, Added: onDay(2),
 		App:    inventory.App{ID: "SHA256:abc", Name: "backup"},
 		Holder: inventory.Holder{Organization: "acme", Repository: "billing"}, Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:write"}},
 	}
-	ada := inventory.Account{Source: google, ID: "1001", Login: "ada@acme.example", Name: "Ada Example", Admin: inventory.Yes, TwoFactor: inventory.No, Created: at(1)}
+	ada := inventory.Account{Source: google, ID: "1001", Login: "ada@acme.example", Name: "Ada Example", Admin: inventory.Yes, TwoFactor: inventory.No, Created: onDay(1)}
 	bob := inventory.Account{Source: github.Join("members"), ID: "77", Login: "bob", TwoFactor: inventory.Unknown, Guest: inventory.Yes}
 	organizations := []any{read(google), read(google.Join("grants")), read(github.Join("installations")), read(github.Join("deploy-keys")), read(github.Join("members"))}
 	unread := inventory.Coverage{Source: profile, Status: inventory.StatusNotObservable, Reason: "permission denied"}
@@ -146,7 +146,7 @@ func show(t *testing.T, scans []string, query string) (*history.Traced, *Shown, 
 		t.Fatalf("%s means %v", query, found.Subjects)
 	}
 	traced := history.Trace(found.Subjects[0], scans, damaged)
-	return &traced, NewShown(&traced, list, at(23)), list
+	return &traced, NewShown(&traced, list, onDay(23)), list
 }
 
 func TestEachSortOfThingIsShownWhole(t *testing.T) {
@@ -158,7 +158,7 @@ func TestEachSortOfThingIsShownWhole(t *testing.T) {
 		"project": "acme-works", "person": "ADA@acme.example", "account": "account:77", "profile": "Work", "repository": "acme/billing",
 	} {
 		traced, shown, _ := show(t, scans, query)
-		window := history.Between(traced.Looks, at(4), at(11))
+		window := history.Between(traced.Looks, onDay(4), onDay(11))
 		for format, golden := range map[string]string{"text": ".golden", "json": ".json.golden"} {
 			shown.Window = &window
 			text := strings.ReplaceAll(written(t, shown, format, Style{Terminal: true, Width: 80}), filepath.ToSlash(filepath.Dir(scans[0])), "history")
@@ -174,16 +174,16 @@ func TestAnEntryOfTheAllowlistIsShownWithWhatScansSawOfIt(t *testing.T) {
 	_, _, list := show(t, scans, "acme notes")
 	found := history.Find(history.Query{Text: "430000000003"}, scans[4:], func(path string, err error) { t.Error(path, err) })
 	for n, means := range map[int][]history.Subject{0: nil, 1: found.Subjects} {
-		text := written(t, NewShownEntry(list, list.Entries()[n], means, at(23)), "text", Style{Terminal: true, Width: 80})
+		text := written(t, NewShownEntry(list, list.Entries()[n], means, onDay(23)), "text", Style{Terminal: true, Width: 80})
 		testkit.Golden(t, filepath.Join("testdata", []string{"show-entry-unseen.golden", "show-entry.golden"}[n]), text)
-		checkShown(t, compiled(t, ShownSchema()), "json", written(t, NewShownEntry(list, list.Entries()[n], means, at(23)), "json", Style{}))
+		checkShown(t, compiled(t, ShownSchema()), "json", written(t, NewShownEntry(list, list.Entries()[n], means, onDay(23)), "json", Style{}))
 	}
 }
 
 func TestWithoutAnAllowlistTheRestIsShown(t *testing.T) {
 	t.Parallel()
 	traced, _, _ := show(t, shownScans(t), "acme notes")
-	text := written(t, NewShown(traced, nil, at(23)), "text", Style{Terminal: true, Width: 80})
+	text := written(t, NewShown(traced, nil, onDay(23)), "text", Style{Terminal: true, Width: 80})
 	if !strings.Contains(text, "\n  There is no allowlist yet\n") {
 		t.Error(text)
 	}
