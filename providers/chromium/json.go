@@ -7,9 +7,9 @@ import (
 	"io"
 	"strings"
 
-	"guestlist/providers/internal/localprofile"
-
 	"github.com/go-json-experiment/json/jsontext"
+
+	"guestlist/providers/internal/localprofile"
 )
 
 // maxDepth is how deep arrays and objects may be nested. Chromium's own reader stops at 200 levels.

@@ -16,6 +16,7 @@ import (
 	"guestlist/scanner"
 )
 
+// UserAgent names the program to GitHub, which refuses requests that name none.
 const UserAgent = "guestlist"
 
 // defaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a

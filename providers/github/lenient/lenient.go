@@ -94,6 +94,7 @@ var timeForms = []string{time.RFC3339Nano, "2006-01-02 15:04:05 UTC", "2006-01-0
 // seconds.
 const millisecondsFrom = 1e11
 
+// ParseTime reads a time in any form in which GitHub writes one; zero where it is none.
 func ParseTime(plain string) time.Time {
 	for _, form := range timeForms {
 		if t, err := time.Parse(form, plain); err == nil {

@@ -19,9 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"guestlist/scanner/testkit"
-
 	"github.com/go-json-experiment/json"
+
+	"guestlist/scanner/testkit"
 )
 
 // Documents are the discovery documents of the services guestlist reads, below the module's folder.
