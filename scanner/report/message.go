@@ -57,7 +57,7 @@ func (p *plainPage) message(heading string, entries []*Entry) part {
 	for n, e := range entries {
 		var block []string
 		if n == 0 {
-			block = p.indented(1, "Hello, please approve for me, or tell me to remove:")
+			block = p.indented(1, "Hello, could you approve these for me, or tell me to remove them?")
 		}
 		f := p.finding(e, askApproval)
 		block = append(block, p.indented(1, "- "+p.titled(e, f)+": "+p.why(f)+".")...)

@@ -66,7 +66,9 @@ func fit(parts []part, room int) {
 		parts[i].shown = 1
 	}
 	for i := len(parts) - 1; i >= 0 && height(parts) > room; i-- {
-		parts[i].shown = 0
+		if blocks := parts[i].blocks; len(blocks) > 1 || len(blocks[0]) > 1 { // or it would save nothing
+			parts[i].shown = 0
+		}
 	}
 	for grew := true; grew; {
 		grew = false
@@ -156,7 +158,7 @@ func (p *plainPage) opening() string {
 		return "guestlist could not read anything, so this is not an all-clear."
 	case all == 0:
 		return fmt.Sprintf("Found nothing in %s.", where)
-	case r.Allowlist == nil:
+	case r.Allowlist == nil && p.isUndecided():
 		return fmt.Sprintf("%s in %s. There is no list of approved apps yet.", p.things(all), where)
 	case fine == all && r.ExitCode == ExitClean:
 		return fmt.Sprintf("Nothing to do: %s in %s, all fine.", p.things(all), where)
@@ -170,6 +172,11 @@ func (p *plainPage) opening() string {
 		return fmt.Sprintf("1 of %s in %s is fine.", p.things(all), where)
 	}
 	return fmt.Sprintf("%s of %s in %s are fine.", thousands(fine), p.things(all), where)
+}
+
+// isUndecided reports whether something is there that nobody has decided about, for want of a list.
+func (p *plainPage) isUndecided() bool {
+	return slices.ContainsFunc(p.r.Entries, func(e Entry) bool { return p.ask(&e) == askUse })
 }
 
 // things counts what was let in, in the word that fits all of it.

@@ -105,12 +105,12 @@ func (p *plainPage) told(what ask, entries []*Entry) part {
 	all := part{heading: p.text(string(what))}
 	for _, e := range entries {
 		f := p.finding(e, what)
-		name := p.named(e)
+		block := p.indented(1, p.named(e)+": "+p.why(f))
+		remedy := fullStop(short(f.Remedy))
 		if f.App == (inventory.App{}) {
-			name = p.gathered(f)
+			block, remedy = p.indented(1, p.gathered(f)), fullStop(p.why(f))+" "+remedy
 		}
-		block := p.indented(1, name+": "+p.why(f))
-		block = append(block, p.indented(2, fullStop(short(f.Remedy)))...)
+		block = append(block, p.indented(2, strings.TrimSpace(remedy))...)
 		all.blocks = append(all.blocks, append(block, p.more(e, f)...))
 	}
 	return all
@@ -143,12 +143,12 @@ func (p *plainPage) unread() part {
 		c := alike.first
 		text := p.sourceName(alike)
 		if c.Status == inventory.StatusPartial {
-			text += " (read in part)"
+			text += ", read in part"
 		}
 		if p.Details || !vendor.Of(c.Source.Provider).Local {
 			text += ": " + strings.Join(append([]string{short(c.Reason)}, details(c)...), "; ")
 		}
-		all.blocks = append(all.blocks, append(p.indented(1, text), p.indented(2, fullStop(short(c.Remedy)))...))
+		all.blocks = append(all.blocks, p.indented(1, strings.TrimSpace(text+". "+fullStop(short(c.Remedy)))))
 	}
 	return all
 }
@@ -220,7 +220,7 @@ func (p *plainPage) gathered(f *diff.Finding) string {
 	if len(names) == 0 {
 		return subject
 	}
-	return strings.TrimPrefix(subject+" ", " ") + strings.Join(names, ", ")
+	return strings.TrimPrefix(subject+": ", ": ") + strings.Join(names, ", ")
 }
 
 // timesOf says how old a key or token is, when it was used and when it expires, as far as that is
@@ -250,8 +250,8 @@ func nameOf(app *inventory.App) string {
 // themselves.
 var plainWhys = map[diff.Rule]string{
 	diff.Unapproved: "not approved", diff.ApprovalPending: "nobody has approved it yet",
-	diff.DriftPermissions: "it can do more than was approved", diff.DriftPublisher: "it is by someone else than was approved",
-	diff.DriftVersion: "it is another version than was approved", diff.DriftOrigin: "it was installed from elsewhere than was approved",
+	diff.DriftPermissions: "it can do more than was approved", diff.DriftPublisher: "it has a different publisher than was approved",
+	diff.DriftVersion: "it is a different version than was approved", diff.DriftOrigin: "it was installed from a different place than was approved",
 	diff.IdentityMismatch: "it is not what it claims to be",
 }
 

@@ -37,11 +37,19 @@ func cutPlace(source *inventory.Source) (user, browser, profile string) {
 	return user, browser, profile
 }
 
+// ownAccount is the name of the source of one's own account, until it is known whose that is.
+const ownAccount = "self"
+
 // sourceName is what people call a source.
 func (p *plainPage) sourceName(alike alikeSource) string {
 	source := &alike.first.Source
-	if !vendor.Of(source.Provider).Local || alike.rest > 0 {
+	switch platform := vendor.Of(source.Provider); {
+	case alike.rest > 0 || platform.Name == "":
 		return alike.name()
+	case !platform.Local && source.Name == ownAccount:
+		return platform.Name
+	case !platform.Local:
+		return platform.Name + ", " + alike.name()
 	}
 	user, browser, profile := cutPlace(source)
 	name := sentence(browser)
