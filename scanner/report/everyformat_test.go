@@ -202,9 +202,19 @@ func TestEveryFormatOfOthersIsAsItIs(t *testing.T) {
 	for _, format := range Formats[slices.IndexFunc(Formats, func(f Format) bool { return f.Name == "csv" }):] {
 		t.Run(format.Name, func(t *testing.T) {
 			t.Parallel()
-			testkit.Golden(t, filepath.Join("testdata", format.Name+".golden"), rendered(t, format, few()))
+			testkit.Golden(t, filepath.Join("testdata", format.Name+".golden"), withoutRules(rendered(t, format, few())))
 		})
 	}
+}
+
+// withoutRules is SARIF without the table of rules, whose words change for reasons of their own.
+func withoutRules(out string) string {
+	before, rest, found := strings.Cut(out, `"rules": [`)
+	_, after, ended := strings.Cut(rest, `"notifications": [`)
+	if !found || !ended {
+		return out
+	}
+	return before + `"rules": …, "notifications": [` + after
 }
 
 // edges are the reports at the edges.
