@@ -1,7 +1,6 @@
 package report
 
 import (
-	"io"
 	"testing"
 	"time"
 
@@ -10,6 +9,25 @@ import (
 
 // benchFindings are as many as a very large organization has.
 const benchFindings = 100_000
+
+// looks is how often the heap is looked at while a format is written.
+const looks = 5
+
+// counting counts what is written and, every so many bytes, looks how much of the heap is live.
+type counting struct {
+	bytes, next, every int
+	live               uint64
+	took               time.Duration
+}
+
+func (c *counting) Write(text []byte) (int, error) {
+	c.bytes += len(text)
+	if c.every > 0 && c.bytes >= c.next {
+		c.next += c.every
+		c.live = max(c.live, testkit.LiveHeap())
+	}
+	return len(text), nil
+}
 
 // BenchmarkNew makes the report of a judgement, of which the entries are the largest part.
 func BenchmarkNew(b *testing.B) {
@@ -23,25 +41,27 @@ func BenchmarkNew(b *testing.B) {
 }
 
 // BenchmarkFormats writes the same report in every format. Reported: the time as a ratio to writing
-// it as JSON in the same run, and the peak of the heap above what the report itself takes.
+// it as JSON in the same run; how much is written; and what is live meanwhile beside the report, which
+// is what a format keeps, without the garbage that comes and goes.
 func BenchmarkFormats(b *testing.B) {
 	r := New(manyFindings(benchFindings), Meta{Allowlist: &AllowlistRef{}, Started: finished, Finished: finished})
-	write := func(renderer Renderer) time.Duration {
-		return testkit.Took(func() {
-			if err := renderer.Render(io.Discard, r); err != nil {
+	write := func(renderer Renderer, w *counting) *counting {
+		w.took = testkit.Took(func() {
+			if err := renderer.Render(w, r); err != nil {
 				b.Fatal(err)
 			}
 		})
+		return w
 	}
 	for _, format := range Formats {
 		b.Run(format.Name, func(b *testing.B) {
 			for b.Loop() {
-				floor := write(JSON{})
-				resting := testkit.WatchHeap()()
-				peak := testkit.WatchHeap()
-				took := write(format.New(Style{Details: true}))
-				b.ReportMetric(took.Seconds()/floor.Seconds(), "x-json")
-				b.ReportMetric((float64(peak())-float64(resting))/(1<<20), "heap-above-MB")
+				floor := write(JSON{}, &counting{})
+				size := write(format.New(Style{Details: true}), &counting{})
+				b.ReportMetric(size.took.Seconds()/floor.took.Seconds(), "x-json")
+				kept := write(format.New(Style{Details: true}), &counting{every: size.bytes/looks + 1})
+				b.ReportMetric(float64(size.bytes)/(1<<20), "written-MB")
+				b.ReportMetric((float64(kept.live)-float64(testkit.LiveHeap()))/(1<<20), "kept-MB")
 			}
 		})
 	}

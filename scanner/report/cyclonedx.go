@@ -40,8 +40,8 @@ type cdxMetadata struct {
 	Tools     struct {
 		Components []cdxComponent `json:"components"`
 	} `json:"tools"`
-	Component  cdxComponent  `json:"component"`
-	Properties []cdxProperty `json:"properties"`
+	Component  cdxComponent       `json:"component"`
+	Properties array[cdxProperty] `json:"properties"`
 }
 
 type cdxComponent struct {
@@ -68,6 +68,9 @@ type cdxComposition struct {
 	Aggregate  string   `json:"aggregate"`
 	Assemblies []string `json:"assemblies"`
 }
+
+// cdxPrefix begins the names of our properties.
+const cdxPrefix = "guestlist:"
 
 // cdxScan is the reference of what was scanned, whose parts the components are.
 const cdxScan = "guestlist-scan"
@@ -119,20 +122,30 @@ func (CycloneDX) metadata(r *Report) cdxMetadata {
 		metadata.Component.Name = r.Host.String()
 	}
 	metadata.Tools.Components = []cdxComponent{{Type: "application", Name: r.Tool.Name, Version: inventory.Untrusted(r.Tool.Version).String()}}
-	sources := r.Summary.Sources
-	properties := cdxProperties{}
+	metadata.Properties = func(yield func(cdxProperty) bool) {
+		for _, property := range scanProperties(r) {
+			if !yield(property) {
+				return
+			}
+		}
+		for i := range r.Coverage {
+			if c := &r.Coverage[i]; c.IsGap() && !yield(cdxProperty{cdxPrefix + "not_read", c.Source.Name.String() + ": " + c.Reason.String()}) {
+				return
+			}
+		}
+	}
+	return metadata
+}
+
+// scanProperties say of the scan what it found, and on what grounds.
+func scanProperties(r *Report) cdxProperties {
+	var properties cdxProperties
 	properties.add("verdict", r.Verdict.String())
 	properties.add("basis", r.basis(false))
 	properties.add("exit_code", strconv.Itoa(r.ExitCode))
-	properties.add("sources", strconv.Itoa(sources.Total))
-	properties.add("sources_complete", strconv.Itoa(sources.Complete))
-	for i := range r.Coverage {
-		if c := &r.Coverage[i]; c.IsGap() {
-			properties.add("not_read", c.Source.Name.String()+": "+c.Reason.String())
-		}
-	}
-	metadata.Properties = properties
-	return metadata
+	properties.add("sources", strconv.Itoa(r.Summary.Sources.Total))
+	properties.add("sources_complete", strconv.Itoa(r.Summary.Sources.Complete))
+	return properties
 }
 
 func (CycloneDX) component(e *Entry, r *Report) cdxComponent {
@@ -180,7 +193,7 @@ type cdxProperties []cdxProperty
 
 func (p *cdxProperties) add(name, value string) {
 	if value != "" {
-		*p = append(*p, cdxProperty{"guestlist:" + name, value})
+		*p = append(*p, cdxProperty{cdxPrefix + name, value})
 	}
 }
 

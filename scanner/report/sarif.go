@@ -117,11 +117,11 @@ type sarifLogical struct {
 }
 
 type sarifInvocation struct {
-	Successful    bool                `json:"executionSuccessful"`
-	ExitCode      int                 `json:"exitCode"`
-	Start         string              `json:"startTimeUtc,omitzero"`
-	End           string              `json:"endTimeUtc,omitzero"`
-	Notifications []sarifNotification `json:"toolExecutionNotifications"`
+	Successful    bool                     `json:"executionSuccessful"`
+	ExitCode      int                      `json:"exitCode"`
+	Start         string                   `json:"startTimeUtc,omitzero"`
+	End           string                   `json:"endTimeUtc,omitzero"`
+	Notifications array[sarifNotification] `json:"toolExecutionNotifications"`
 }
 
 type sarifNotification struct {
@@ -270,45 +270,47 @@ func fileURI(path string) string {
 
 // invocation says how the scan went, and of which sources it could say what.
 func (s SARIF) invocation(r *Report) sarifInvocation {
-	in := sarifInvocation{Successful: r.ExitCode != ExitIncomplete, ExitCode: r.ExitCode, Start: instant(r.Started), End: instant(r.Finished)}
-	in.Notifications = []sarifNotification{}
-	add := func(id, level, text string, places ...string) {
-		note := sarifNotification{Level: level, Message: sarifText{unlinked(text)}}
-		note.Descriptor.ID = id
-		for _, name := range places {
-			note.Locations = append(note.Locations, sarifLocation{Logical: []sarifLogical{{name, "resource"}}})
-		}
-		in.Notifications = append(in.Notifications, note)
+	return sarifInvocation{
+		Successful: r.ExitCode != ExitIncomplete, ExitCode: r.ExitCode, Start: instant(r.Started), End: instant(r.Finished),
+		Notifications: func(yield func(sarifNotification) bool) {
+			if r.Summary.Sources.Total == 0 && r.ExitCode == ExitIncomplete && !yield(notification(noteNotRead, "error", "no source was found")) {
+				return
+			}
+			for i := range r.Coverage {
+				if note, is := s.notification(&r.Coverage[i]); is && !yield(note) {
+					return
+				}
+			}
+			if more := resultCount(r) - maxResults; more > 0 {
+				yield(notification(noteCut, "warning", thousands(more)+" less urgent results are left out: GitHub takes "+thousands(maxResults)+" at most"))
+			}
+		},
 	}
-	results := 0
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Rule != diff.NotObserved {
-			results++
-			continue
-		}
-		var places []string
-		for n := range f.Holders {
-			places = append(places, f.Holders[n].Source.Name.String())
-		}
-		add(noteNotRead, "error", lines(f.Why.String(), f.Remedy.String()), places...)
+}
+
+// notification is what there is to be known of a source.
+func (SARIF) notification(c *inventory.Coverage) (note sarifNotification, is bool) {
+	word, level := noteWord(c), "note"
+	if c.IsGap() {
+		word, level = noteNotRead, "error"
 	}
-	if r.Summary.Sources.Total == 0 && r.ExitCode == ExitIncomplete {
-		add(noteNotRead, "error", "no source was found")
+	if word == "" {
+		return sarifNotification{}, false
 	}
-	for i := range r.Coverage {
-		c := &r.Coverage[i]
-		switch noteWord(c) {
-		case noteNoAPI:
-			add(noteNoAPI, "note", lines(whyOf(c), c.Remedy.String()), c.Source.Name.String())
-		case noteKnown:
-			add(noteKnown, "note", whyOf(c), c.Source.Name.String())
-		}
-	}
-	if results > maxResults {
-		add(noteCut, "warning", thousands(results-maxResults)+" less urgent results are left out: GitHub takes "+thousands(maxResults)+" at most")
-	}
-	return in
+	name := c.Source.Name.String()
+	note = notification(word, level, name+": "+lines(whyOf(c), c.Remedy.String()))
+	note.Locations = []sarifLocation{{Logical: []sarifLogical{{name, "resource"}}}}
+	return note, true
+}
+
+func notification(id, level, text string) (note sarifNotification) {
+	note.Descriptor.ID, note.Level, note.Message = id, level, sarifText{unlinked(text)}
+	return note
+}
+
+// resultCount counts the findings that are results.
+func resultCount(r *Report) int {
+	return len(r.Findings) - r.Summary.Rules[diff.NotObserved]
 }
 
 func instant(t time.Time) string {

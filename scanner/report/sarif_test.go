@@ -130,7 +130,7 @@ func TestWhatWasNotReadIsANotificationAndNoResult(t *testing.T) {
 	for _, note := range in.ToolExecutionNotifications {
 		got = append(got, note.Descriptor.ID+" "+note.Level)
 	}
-	if diff := cmp.Diff([]string{"not-read error", "good-to-know note", "no-api note"}, got); diff != "" || in.ExecutionSuccessful {
+	if diff := cmp.Diff([]string{"good-to-know note", "not-read error", "no-api note"}, got); diff != "" || in.ExecutionSuccessful {
 		t.Errorf("successful: %t (-want +got)\n%s", in.ExecutionSuccessful, diff)
 	}
 	reports := edges()

@@ -47,6 +47,34 @@ func TestTheDemosOutputFollowsTheSchemasAndComesInEveryFormat(t *testing.T) {
 	if !strings.HasSuffix(text, `"complete":true}}`+"\n") {
 		t.Error("the stream of lines has no end")
 	}
+	for _, bounded := range []string{"markdown", "github", "prometheus"} { // which a person reads at once
+		testkit.Golden(t, filepath.Join("testdata", "formats", "demo."+bounded), read(t, filepath.Join(dir, "demo."+bounded)))
+	}
+}
+
+// The schemas that others published of their formats come in packages; see the tests of scanner/report.
+func TestTheDemoFollowsTheSchemasOfOthers(t *testing.T) {
+	t.Parallel()
+	for format, schema := range map[string]string{
+		"sarif":     filepath.Join(testkit.PackageDir(t, "@microsoft/jest-sarif"), "lib", "schemas", "sarif-2.1.0-rtm.5.json"),
+		"cyclonedx": filepath.Join(testkit.PackageDir(t, "@cyclonedx/cyclonedx-library"), "res", "schema", "bom-1.6.SNAPSHOT.schema.json"),
+	} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			env := &Env{Args: []string{"demo", "--output", format}, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Width: 80}
+			if code := Run(context.Background(), env); code != 0 {
+				t.Fatalf("exit code %d: %s", code, stderr.String())
+			}
+			compiler := jsonschema.NewCompiler()
+			compiler.AssertFormat()
+			compiled, err := compiler.Compile(schema)
+			if err != nil {
+				t.Fatal(err)
+			}
+			validate(t, compiled, format, stdout.String())
+		})
+	}
 }
 
 // A saved scan is reported in each format, and in all at once, and ends as the scan did.
