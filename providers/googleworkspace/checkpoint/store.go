@@ -32,7 +32,7 @@ func newStore(dir string, parts int) *Store {
 		bufs: map[string]*bufio.Writer{}}
 }
 
-// partsFor returns the number of parts for n users.
+// partsFor returns the number of parts for that many users.
 func partsFor(users int) int {
 	parts := 1
 	for parts < maxParts && parts*usersPerPart < users {

@@ -298,7 +298,7 @@ func (c *Client) readBody(request *http.Request, response *http.Response) ([]byt
 	return body, nil
 }
 
-// readAll reads a body of at most limit bytes, into memory of the right size where the answer
+// readAll reads a body of that many bytes at most, into memory of the right size where the answer
 // states it.
 func readAll(response *http.Response, most int64) ([]byte, error) {
 	limited := io.LimitReader(response.Body, most)

@@ -248,7 +248,7 @@ func (w *walk[E]) next(r *reading, page *Page[E], number int) string {
 // defaultSizes are how many entries servers send that were not asked for a number, or ignore it.
 var defaultSizes = []int{20, 25, 30, 50, 100, 200, 250, 500, 1000}
 
-// MayBeCut reports whether a page with n entries may have been cut off, though it was asked
+// MayBeCut reports whether a page with that many entries may have been cut off, though it was asked
 // to hold size of them (0: not known).
 func MayBeCut(entries, size int) bool {
 	return size > 0 && entries >= size || slices.Contains(defaultSizes, entries)
