@@ -83,6 +83,11 @@ pager, unless --no-pager is given, and ends with the verdict. In a pipe or a fil
 text in 80 columns and without colour. For programs there are tsv (a line for each entry), json and
 jsonl.
 
+--output html=FILE writes one page for a browser: verdict, changes, charts, every entry with all
+that there is to say of it, to be searched, filtered, sorted and printed, and what was read. It asks
+no network for anything and can be mailed; without script it shows the verdict, the changes and the
+first 200 entries.
+
 Without an allowlist nothing is approved or not: the entries are what apps can reach, the most
 powerful first. The exit codes are the same.
 
@@ -177,7 +182,7 @@ changes only as follows:
     rule, or a source that is read better, can turn 0 into 3 or 4: that is news of what was let in
     and no break.
   - Commands and flags keep their names and meaning within a major version. Text for people (table,
-    plain, help, warnings) may change in any version; programs should read json or jsonl.
+    plain, html, help, warnings) may change in any version; programs should read json or jsonl.
   - json and jsonl hold schema_version. A minor step only adds: members, rules, kinds, marks. A
     reader has to accept members and words that it does not know. A major step may rename and
     remove. "guestlist schema report" and "guestlist schema report-line" print the schemas.

@@ -162,13 +162,17 @@ func (p *page) verdict() {
 	}
 }
 
-// about says where, when and against what, in a line.
+// about says where, when and against what, in a line. Two snapshots are compared without an
+// allowlist.
 func (p *page) about() {
 	for _, part := range []struct{ name, value string }{
 		{"Scanned", strings.TrimSpace(p.r.Host.String() + " " + momentOf(p.r.Started))},
 		{"Allowlist", p.allowlistWords()},
 		{"Compared with", p.baselineWords()},
 	} {
+		if part.value == "" {
+			continue
+		}
 		p.raw("<div>")
 		p.element("dt", part.name)
 		p.element("dd", part.value)
@@ -177,7 +181,10 @@ func (p *page) about() {
 }
 
 func (p *page) allowlistWords() string {
-	if p.r.Allowlist == nil {
+	switch {
+	case p.r.comparison:
+		return ""
+	case p.r.Allowlist == nil:
 		return "none yet"
 	}
 	return p.r.Allowlist.Path.String()
@@ -185,7 +192,7 @@ func (p *page) allowlistWords() string {
 
 func (p *page) baselineWords() string {
 	if p.r.Baseline == nil {
-		return "nothing: this is the first scan"
+		return "no earlier scan"
 	}
 	return "the scan of " + momentOf(p.r.Baseline.Started)
 }

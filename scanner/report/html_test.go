@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
@@ -227,7 +228,7 @@ func TestTheTrendIsDrawnOnceThereAreTwoScans(t *testing.T) {
 // Whatever a name holds, no character of the data begins markup, and a browser reads back what every
 // format shows of it.
 func FuzzPageData(f *testing.F) {
-	for _, seed := range []string{"</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028\u202e\x00\xff", `"\u003c/script>`, "<\x00/script", "&lt;"} {
+	for _, seed := range []string{"éclair", "名前", "</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028\u202e\x00\xff", `"\u003c/script>`, "<\x00/script", "&lt;"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
@@ -235,12 +236,19 @@ func FuzzPageData(f *testing.F) {
 		for i := range r.Entries {
 			if e := &r.Entries[i]; len(e.Findings) > 0 && isInTable(e) {
 				e.Title, e.Approve = inventory.Untrusted(name), inventory.Untrusted(name)
+				e.Findings[0].Why, e.Findings[0].Remedy = inventory.Untrusted(name), inventory.Untrusted(name)
 			}
+		}
+		for i := range r.Coverage {
+			r.Coverage[i].Details, r.Coverage[i].Remedy = []inventory.Untrusted{inventory.Untrusted(name)}, inventory.Untrusted(name)
 		}
 		text := renderPage(t, r)
 		data := dataOf(t, text)
 		if got, want := data.Entries[0].Title, inventory.Untrusted(name).String(); got != want {
 			t.Errorf("%q is read as %q", want, got)
+		}
+		if !utf8.ValidString(text) {
+			t.Errorf("with %q the page is no UTF-8", name)
 		}
 		if strings.Count(text, "<script") != 2+strings.Count(pageScript, "<script") || strings.Contains(text, "<!--") {
 			t.Errorf("%q became markup", name)

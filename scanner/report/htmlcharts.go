@@ -109,7 +109,7 @@ func sum[K comparable](counts map[K]int) int {
 
 // bar draws counts as one bar of several parts.
 func (p *page) bar(counts map[inventory.Level]int, levels []inventory.Level, longest int) {
-	p.raw(`<svg class="bar" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">`)
+	p.raw(barBegins)
 	at := 0.0
 	for _, level := range levels {
 		width := float64(counts[level]) * barUnits / float64(longest)
@@ -118,6 +118,9 @@ func (p *page) bar(counts map[inventory.Level]int, levels []inventory.Level, lon
 	}
 	p.raw(`</svg>`)
 }
+
+// barBegins is the start of a bar's drawing. The numbers stand beside it as text.
+const barBegins trusted = `<svg class="bar" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">`
 
 // rect draws a part of a bar.
 func (p *page) rect(class trusted, x, width float64) {
@@ -130,7 +133,7 @@ func number(value float64) trusted { return trusted(strconv.FormatFloat(value, '
 
 // meter draws how many sources were read.
 func (p *page) meter(sources SourceCounts) {
-	p.raw(`<svg class="bar meter" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">`)
+	p.raw(`<div class="meter">`, barBegins)
 	at := 0.0
 	for _, part := range []struct {
 		class trusted
@@ -140,7 +143,7 @@ func (p *page) meter(sources SourceCounts) {
 		p.rect(part.class, at, width)
 		at += width
 	}
-	p.raw(`</svg>`)
+	p.raw(`</svg></div>`)
 }
 
 // rankings list the most widespread and the most powerful apps.
@@ -155,19 +158,19 @@ func (p *page) rankings() {
 	slices.SortStableFunc(apps, func(a, b *Entry) int { return b.HolderCount - a.HolderCount })
 	most := apps[0].HolderCount
 	p.ranking("widespread", "Most widespread", apps, func(e *Entry) {
-		p.raw(`<svg class="bar" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">`)
-		p.rect("count", 0, float64(e.HolderCount)*barUnits/float64(most))
-		p.raw(`</svg><span class="note">`)
+		p.raw(`<span class="note">`)
 		p.say(where(e))
-		p.raw(`</span>`)
+		p.raw(`</span>`, barBegins)
+		p.rect("count", 0, float64(e.HolderCount)*barUnits/float64(most))
+		p.raw(`</svg>`)
 	})
 	slices.SortStableFunc(apps, func(a, b *Entry) int {
 		return cmp.Or(boolOrder(a.Tier != "", b.Tier != ""), b.Tier.Compare(a.Tier), len(b.Reach)-len(a.Reach))
 	})
 	p.ranking("powerful", "Most powerful", apps, func(e *Entry) {
-		p.raw(`<span class="note">`)
 		p.levelWord(e.Tier)
-		p.say(" ", reachWords(e))
+		p.raw(`<span class="note reach">`)
+		p.say(reachWords(e))
 		p.raw(`</span>`)
 	})
 }

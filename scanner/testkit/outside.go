@@ -43,3 +43,13 @@ func ModuleDir(t testing.TB, path string) string {
 	}
 	return dir
 }
+
+// ReadPackageFile returns a file of an npm package that .ci/packages unpacked.
+func ReadPackageFile(t testing.TB, name, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(PackageDir(t, name), filepath.FromSlash(file)))
+	if err != nil {
+		Unavailable(t, "the file "+file+" of the package "+name+" is not here")
+	}
+	return string(content)
+}

@@ -225,7 +225,7 @@ func nearestFlag(cmd *cobra.Command, written string) string {
 // otherFlags are what other tools call ours, in place of a flag and its value.
 var otherFlags = map[string]string{
 	"format": "output", "report": "output", "out": "output", "file": "output", "f": "output",
-	"json": "output json", "jsonl": "output jsonl", "toml": "output toml",
+	"json": "output json", "jsonl": "output jsonl", "toml": "output toml", "html": "output html",
 	"no-color": "color never", "no-colour": "color never", "colour": "color",
 	"verbose": "debug", "v": "debug", "trace": "debug", "silent": "quiet", "s": "quiet",
 	"severity": "fail-on", "min-severity": "fail-on", "exit-code": "fail-on", "fail": "fail-on",

@@ -6,6 +6,7 @@
   const pageSize = 100;      // rows of one page
   const mostPrinted = 1000;  // rows on paper
   const searchDelay = 120;   // milliseconds after the last key
+  const rememberDelay = 100; // milliseconds after the last change
 
   const $ = id => document.getElementById(id);
   const {words, entries, texts, reasons} = JSON.parse($("data").textContent);
@@ -105,9 +106,14 @@
     return true;
   }
 
+  // remember writes the address once nothing more changes: browsers refuse pages that do so often.
+  let remembering;
   function remember() {
-    const hash = address();
-    if (hash !== (location.hash || "#")) history.replaceState(null, "", hash === "#" ? location.pathname + location.search : hash);
+    clearTimeout(remembering);
+    remembering = setTimeout(() => {
+      const hash = address();
+      if (hash !== (location.hash || "#")) history.replaceState(null, "", hash === "#" ? location.pathname + location.search : hash);
+    }, rememberDelay);
   }
 
   // ---- making elements
@@ -146,7 +152,7 @@
   const list = (items, attributes) => make("ul", attributes, ...items.map(item => make("li", {}, ...[item].flat())));
 
   function part(heading, attributes, ...children) {
-    return make("div", {...attributes, class: "part " + (attributes?.class ?? "")}, make("h4", {}, heading), ...children);
+    return make("div", {...attributes, class: "part " + (attributes?.class ?? "")}, make("h3", {}, heading), ...children);
   }
 
   // card is everything that there is to say of an entry.
@@ -338,6 +344,9 @@
       if (row && !getSelection().toString()) toggle(row.querySelector(".name"));
     });
     $("rows").addEventListener("keydown", move);
+    const wide = matchMedia("(min-width: 46.01rem)"), unfold = () => { $("further").open = wide.matches; };
+    wide.addEventListener("change", unfold);
+    unfold();
     addEventListener("hashchange", arrive);
     addEventListener("beforeprint", () => {
       drawRows(0, mostPrinted);
@@ -373,6 +382,7 @@
 
   // arrive follows a link to a view: of a chart, of the list of changes, or of somebody else.
   function arrive() {
+    clearTimeout(remembering);
     if (!follow(location.hash)) return;
     showState();
     draw();
