@@ -67,7 +67,7 @@ second compares to what the first one kept; a scan that waits longer than 30 s f
 
 A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist show": of each scope the last 10
 and one a week for a year, together at most 500 MB; keep, weeks and max_size under [history] in guestlist.toml change that. They are
-compressed: about 0.1 MB for each 1,000 items. Where one cannot be read, a warning says so, and the others serve.
+compressed: 0.02 to 0.2 MB for each 1,000 items. Where one cannot be read, a warning says so, and the others serve.
 
 The state directory also holds the checkpoints of Google Workspace scans, unchanged pages of GitHub's, and what sign-in keeps
 (credentials/, readable by its owner only).

@@ -8,9 +8,9 @@
 // the size that all of them may have together goes as well, the oldest first, but the last of each
 // scope stays.
 //
-// A snapshot is copied as it is, compressed: an item with its access takes about 100 bytes of it, so
-// that a scan of 50,000 items takes about 5 MB, and a full history of it about 300 MB. The ones of a
-// laptop's browsers take a few kB each.
+// A snapshot is copied as it is, compressed. An item takes about 15 bytes of it where many are
+// alike, as an organization's grants are, and up to 200 where none is, as in the profiles of one
+// laptop: 50,000 grants take less than 1 MB, and a full history of them about 40 MB.
 //
 // # How it is written
 //
@@ -22,7 +22,9 @@
 // # What is read back
 //
 // [Find] says which things a word may mean, in what was seen last; [Trace] reads all kept
-// snapshots for what they saw of one. Each snapshot is read once from its beginning to its end, in
-// constant memory; only records that can be of the thing are decoded. Unknown is never "no": where
-// no scan looked, or the source was not read, that is said.
+// snapshots for what they saw of one. Each snapshot is read once from its beginning to its end; only
+// records that can be of the thing are decoded. 62 snapshots of 50,000 items, in each of which 5,000
+// people have the app that is asked about, take 10 to 20 s on two cores and 100 MB (BenchmarkShow).
+//
+// Unknown is never "no": where no scan looked, or the source was not read, that is said.
 package history

@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"runtime"
 	"slices"
@@ -98,7 +99,8 @@ type set map[inventory.Untrusted]bool
 func (s set) sorted() []inventory.Untrusted { return slices.Sorted(maps.Keys(s)) }
 
 // Trace reads snapshots for what they saw of a subject. Those that cannot be read are told to
-// damaged, and cost only themselves. Memory: a hundredth or so of what the snapshots hold of it.
+// damaged, and cost only themselves. Memory: the names of the sources
+// that each of them saw it in.
 func Trace(subject Subject, paths []string, damaged func(path string, err error)) Traced {
 	all := make([]seen, len(paths))
 	errs := make([]error, len(paths))
@@ -150,7 +152,20 @@ func (s *Subject) look(path string) (seen, error) {
 			found.item(record.Item, s.IsOfApps())
 		}
 	}
+	found.share()
 	return found, nil
+}
+
+// share keeps facts that are the same once: most holders of an app let it do the same.
+func (f *seen) share() {
+	pool := make(map[string]*facts)
+	for source, at := range f.places {
+		key := fmt.Sprintf("%v %d %q %q", at.present, at.count, at.versions.sorted(), at.holds.sorted())
+		if pool[key] == nil {
+			pool[key] = at
+		}
+		f.places[source] = pool[key]
+	}
 }
 
 // at returns the facts of a source, to be added to.
