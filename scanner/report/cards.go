@@ -174,13 +174,18 @@ var decisions = map[allowlist.Decision]string{
 // approvalLine says who decided, when, until when and why.
 func approvalLine(a *diff.Approval) string {
 	text := cmp.Or(decisions[a.Decision], inventory.Untrusted(a.Decision).String())
-	if a.Owner != "" {
+	isPending := a.Decision == allowlist.Pending // nobody has approved anything yet
+	switch {
+	case a.Owner != "" && isPending:
+		text += " (owner " + a.Owner.String() + ")"
+	case a.Owner != "":
 		text += " by " + a.Owner.String()
 	}
-	if a.Approved != "" {
+	if a.Approved != "" && !isPending {
 		text += " on " + a.Approved.String()
 	}
 	switch {
+	case isPending:
 	case a.Expires != "" && a.Expired:
 		text += ", expired on " + a.Expires.String()
 	case a.Expires != "":
@@ -323,7 +328,7 @@ func conditions(a *diff.Affected, when func(time.Time) string) []string {
 		parts = append(parts, inventory.Untrusted(a.Origin).String())
 	}
 	if !a.Added.IsZero() {
-		parts = append(parts, "since "+when(a.Added))
+		parts = append(parts, "added "+when(a.Added))
 	}
 	if !a.LastUsed.IsZero() {
 		parts = append(parts, "last used "+when(a.LastUsed))

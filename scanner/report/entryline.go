@@ -53,6 +53,9 @@ func whereInColumn(e *Entry) string {
 		return text
 	}
 	h := &e.Holders[0].Holder
+	if name, _, isAddress := strings.Cut(text, "@"); isAddress && text == h.Account.String() {
+		return orShorter(text, name+"@…")
+	}
 	if h.User == "" || h.Browser == "" || h.Repository != "" {
 		return text
 	}
@@ -88,6 +91,17 @@ func onePlace(a *diff.Affected) string {
 		return browser
 	}
 	return a.Source.Name.String()
+}
+
+// titleInColumn is the title for a column that may be narrow: keys and tokens are counted there in
+// fewer words, rather than cut in their middle as names are.
+func titleInColumn(e *Entry) string {
+	words, known := gatherings[e.Kind]
+	if e.About != diff.AboutCredentials || !known {
+		return e.Title.String()
+	}
+	count, last := max(e.ItemCount, 1), words.one[strings.LastIndex(words.one, " ")+1:]
+	return orShorter(e.Title.String(), plural(count, words.one), plural(count, last))
 }
 
 func reachWords(e *Entry) string {

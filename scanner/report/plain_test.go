@@ -221,3 +221,91 @@ func TestACheckFitsOneScreenInEveryStateAndWidth(t *testing.T) {
 		}
 	}
 }
+
+// A message goes to somebody who trusts its sender: no name in it may act on a terminal, break a
+// line or turn its direction.
+func TestAMessageToPasteIsWholeAndHarmless(t *testing.T) {
+	t.Parallel()
+	r := checks(t)["everything-at-once"]
+	page := plainPage{Screen: Screen{Terminal: true, Width: 80, Details: true}, r: r, places: placesOf(r.Coverage)}
+	var asked []*Entry
+	for i := range r.Entries {
+		if e := &r.Entries[i]; page.ask(e) == askApproval {
+			asked = append(asked, e)
+		}
+	}
+	var text strings.Builder
+	for _, message := range page.messages(asked) {
+		text.WriteString(strings.Join(page.lines(&part{heading: message.heading, blocks: message.blocks, shown: len(message.blocks)}), "\n"))
+	}
+	flat := strings.Join(strings.Fields(text.String()), " ")
+	for _, want := range []string{"send this to your administrator:", "And this to security@acme.example:", `\u{001B}`, `\u{202E}`, vaultID,
+		"the approval expired on 2026-06-30", "It can read and change every page you visit"} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("lacks %s:\n%s", want, text.String())
+		}
+	}
+	for _, r := range text.String() {
+		if r == '\x1b' || r == '\u202e' || r == '\r' {
+			t.Errorf("%U is in the message", r)
+		}
+	}
+	if strings.Contains(text.String(), "\n> ") {
+		t.Error("a name begins a line of its own")
+	}
+}
+
+func TestWhoIsAskedIsThePolicysContactThenTheOwnerThenTheAdministrator(t *testing.T) {
+	t.Parallel()
+	owned := &Entry{Approvals: []diff.Approval{{Owner: "team@acme.example"}}}
+	for _, test := range []struct {
+		allowlist *AllowlistRef
+		e         *Entry
+		want      string
+	}{
+		{&AllowlistRef{Contact: "it@acme.example"}, owned, "it@acme.example"}, {&AllowlistRef{}, owned, "team@acme.example"},
+		{&AllowlistRef{}, &Entry{}, "your administrator"}, {nil, &Entry{}, "your administrator"},
+	} {
+		page := plainPage{r: &Report{Allowlist: test.allowlist}}
+		if got := page.contact(test.e); got != test.want {
+			t.Errorf("%+v: %s, want %s", test.allowlist, got, test.want)
+		}
+	}
+}
+
+func TestDetailsOfACheckLeaveNothingOut(t *testing.T) {
+	t.Parallel()
+	for state, r := range checks(t) {
+		var out bytes.Buffer
+		if err := (Plain{Terminal: true, Width: 80, Height: screenHeight, Details: true}).Render(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		keepsTo(t, out.String(), "80")
+		flat := strings.Join(strings.Fields(out.String()), " ")
+		for i := range r.Entries {
+			if e := &r.Entries[i]; e.Open && e.App.ID != "" && !strings.Contains(flat, e.App.ID.String()) && !e.Rule().Info().Absent {
+				t.Errorf("%s lacks %s:\n%s", state, e.App.ID, out.String())
+			}
+		}
+		if strings.Contains(out.String(), " more: ") {
+			t.Errorf("%s is not whole:\n%s", state, out.String())
+		}
+	}
+}
+
+func TestAScreenOfAnyHeightShowsNoMoreThanItHolds(t *testing.T) {
+	t.Parallel()
+	r := checks(t)["sixty"]
+	last := 0
+	for _, height := range []int{20, 23, 40, 80, 400} {
+		var out bytes.Buffer
+		if err := (Plain{Terminal: true, Width: 80, Height: height}).Render(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		asked := strings.Count(out.String(), "\n  - ")
+		if lines := strings.Count(out.String(), "\n"); lines > height || asked <= last && asked < 58 && height > 23 {
+			t.Errorf("%d lines of %d, %d asked for after %d:\n%s", lines, height, asked, last, out.String())
+		}
+		last = asked
+	}
+}

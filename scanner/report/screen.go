@@ -212,7 +212,7 @@ func (s Screen) table(rows []*Entry) []string {
 	}}
 	for _, e := range rows {
 		table.rows = append(table.rows, []string{
-			markOf(e.Change), inventory.Untrusted(e.Urgency).String(), e.Title.String(), kindWord(e), whereInColumn(e), e.Why.String(), reachWords(e), short(e.Remedy),
+			markOf(e.Change), inventory.Untrusted(e.Urgency).String(), titleInColumn(e), kindWord(e), whereInColumn(e), e.Why.String(), reachWords(e), short(e.Remedy),
 		})
 	}
 	return table.lines(s.width())

@@ -232,9 +232,32 @@ func TestANarrowColumnNamesTheBrowserRatherThanAPartOfItsUser(t *testing.T) {
 	t.Parallel()
 	holder := inventory.Holder{User: "engineering", Browser: "Chromium (snap)", Profile: "Profile 12"}
 	e := &Entry{HolderCount: 1, Particulars: Particulars{Holders: []diff.Affected{{Holder: holder}}}}
+	person := &Entry{HolderCount: 1, Particulars: Particulars{Holders: []diff.Affected{{Holder: inventory.Holder{Account: "finance@acme.example"}}}}}
+	if got := formFor(whereInColumn(person), 10); got != "finance@…" {
+		t.Errorf("an address is cut to %q", got)
+	}
 	for width, want := range map[int]string{40: "engineering Chromium (snap) Profile 12", 20: "Chromium Profile 12", 10: "Chromium", 5: "Chro…"} {
 		if got := cut(formFor(whereInColumn(e), width), width, false); got != want {
 			t.Errorf("in %d cells: %q, want %q", width, got, want)
 		}
+	}
+}
+
+func TestCredentialsAreCountedInFewerWordsRatherThanCut(t *testing.T) {
+	t.Parallel()
+	e := &Entry{About: diff.AboutCredentials, Kind: inventory.KindCredential, ItemCount: 3, Title: "3 authorized credentials in acme"}
+	for width, want := range map[int]string{40: "3 authorized credentials in acme", 24: "3 authorized credentials", 13: "3 credentials"} {
+		if got := cut(formFor(titleInColumn(e), width), width, true); got != want {
+			t.Errorf("in %d cells: %q, want %q", width, got, want)
+		}
+	}
+}
+
+func TestOneOfAGroupIsSpokenOfAsOne(t *testing.T) {
+	t.Parallel()
+	findings := []diff.Finding{ofApp(diff.VendorBlocked, inventory.High, "a", 1), ofApp(diff.IdentityMismatch, inventory.High, "b", 1)}
+	r := New(&diff.Judgement{Findings: findings, Coverage: []inventory.Coverage{{Status: inventory.StatusComplete}}}, Meta{Allowlist: &AllowlistRef{}})
+	if got, want := string(r.VerdictLines[0]), "1 blocked by its vendor, 1 not what it claims to be."; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -132,7 +132,7 @@ func (c Cards) itemLines(item *inventory.Item, r *Report) (name string, lines []
 	about := []string{inventory.Untrusted(item.Kind).String()}
 	added := ""
 	if !item.Added.IsZero() {
-		added = "since " + ago(item.Added, r.Finished)
+		added = "added " + ago(item.Added, r.Finished)
 	}
 	for _, part := range []string{
 		item.Version.String(), stateOf(item), inventory.Untrusted(item.Origin).String(), shortPlace(&affected), added,

@@ -91,7 +91,7 @@ func (r *Report) needGroups() []need {
 	var groups []need
 	for _, group := range append(counts, reached...) {
 		if group.count == 1 {
-			group.words = strings.Replace(group.words, "reach ", "reaches ", 1)
+			group.words = singular.Replace(group.words)
 		}
 		if group.count > 0 {
 			groups = append(groups, group)
@@ -99,6 +99,9 @@ func (r *Report) needGroups() []need {
 	}
 	return groups
 }
+
+// singular makes words behind a count fit one.
+var singular = strings.NewReplacer("reach ", "reaches ", "their vendor", "its vendor", "they claim", "it claims")
 
 // phrase is the index of the first phrase that takes one of the entry's findings; -1 where none
 // does.

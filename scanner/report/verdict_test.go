@@ -37,13 +37,13 @@ func TestTheVerdictCountsAppsAndChangesOnceAndNotRules(t *testing.T) {
 		{"an app of three rules is one app, in the first phrase that takes it", []diff.Finding{
 			app(diff.DriftPermissions, inventory.High, "a"), app(diff.VendorBlocked, inventory.High, "a"), app(diff.DriftVersion, inventory.Low, "a"),
 			app(diff.Unapproved, inventory.Low, "b"),
-		}, nil, false, "1 blocked by their vendor, 1 not approved.|No change since 16 Nov, 7 days. Read 1 source."},
+		}, nil, false, "1 blocked by its vendor, 1 not approved.|No change since 16 Nov, 7 days. Read 1 source."},
 		{"so are the clients of a project", []diff.Finding{client(diff.Unapproved, "42-a"), client(diff.DriftPermissions, "42-b")},
 			nil, false, "1 not approved.|No change since 16 Nov, 7 days. Read 1 source."},
 		{"three groups are named and the rest summed up", []diff.Finding{
 			app(diff.Denied, inventory.High, "a"), app(diff.VendorBlocked, inventory.High, "b"), app(diff.Unapproved, inventory.Low, "c"),
 			app(diff.DriftVersion, inventory.Low, "d"), app(diff.RequiredMissing, inventory.Medium, "e"),
-		}, nil, false, "1 denied, 1 blocked by their vendor, 1 not approved, and 2 more.|No change since 16 Nov, 7 days. Read 1 source."},
+		}, nil, false, "1 denied, 1 blocked by its vendor, 1 not approved, and 2 more.|No change since 16 Nov, 7 days. Read 1 source."},
 		{"what changed", []diff.Finding{app(diff.Unapproved, inventory.Low, "a")},
 			map[diff.ChangeKind]int{diff.ChangeAdded: 2, diff.ChangeGained: 1, diff.ChangeOther: 4, diff.ChangeRemoved: 1200},
 			false, "1 not approved.|Since 16 Nov: 2 new, 1 with more access, 1,200 gone, 4 other. Read 1 source."},

@@ -17,7 +17,9 @@ func newCheck(env *Env) *cobra.Command {
 		Use: "check [provider...]",
 		Short: "Check your own browsers and " + inventory.Enumerate(wordsOf(vendorsWhere(isForSelf), (*config.Vendor).Name), "and") +
 			" account, in plain words",
-		Long: `check reads the browsers of the person who runs it and says in plain words what to do.
+		Long: `check reads the browsers of the person who runs it and says in plain words, on one screen,
+what is fine, what to remove and how, and what to ask approval for: with a message to paste
+to the contact that the allowlist's [policy] names. --details shows everything.
 It needs no rights beyond yours, keeps no record, and connects to nothing.
 
 ` + strings.Join(wordsOf(vendorsWhere(isForSelf), aboutSelf), "\n\n") + `
