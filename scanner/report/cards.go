@@ -255,14 +255,6 @@ func short(text inventory.Untrusted) string {
 	return vendor.ShortScopes(prose(text).String())
 }
 
-// shown is foreign text, short on a terminal and whole elsewhere.
-func shown(text inventory.Untrusted, terminal bool) string {
-	if terminal {
-		return short(text)
-	}
-	return text.String()
-}
-
 // remarks are what else to know of an app: notes, and names that look like its own.
 func remarks(notes []inventory.Untrusted, lookalikes []inventory.App) []string {
 	var all []string
