@@ -13,8 +13,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Local returns those of [All] that are wanted. A directory that the user named and that none of
-// them recognizes is reported by the first one, so that it is not taken for one without extensions.
+// Local returns those of [All] that are wanted. If the user named a directory that none of them
+// recognizes, the first one reports it, so that it is not mistaken for one without extensions.
 func Local(env scanner.Env, wanted func(inventory.Provider) bool) []scanner.Provider {
 	all := All(env)
 	list := slices.DeleteFunc(slices.Clone(all), func(p scanner.Provider) bool { return !wanted(p.Name()) })
@@ -24,7 +24,7 @@ func Local(env scanner.Env, wanted func(inventory.Provider) bool) []scanner.Prov
 	return list
 }
 
-// recognizer is a provider that tells directories of its own from others'.
+// recognizer is a provider that can recognize its own directories.
 type recognizer interface {
 	// Recognizes reports whether the provider reads a directory that the user named, or says why it
 	// cannot.
@@ -63,7 +63,7 @@ func (r *reporter) unread() []inventory.Coverage {
 	return unread
 }
 
-// gap says why a named directory is read by nothing; false: it is read.
+// gap says why no provider reads a named directory; isUnread is false if one does.
 func (r *reporter) gap(dir string) (gap inventory.Coverage, isUnread bool) {
 	gap = inventory.Coverage{
 		Status: inventory.StatusNotObservable,

@@ -1,5 +1,5 @@
-// Package providers is the list of everything that guestlist can read without being told where it
-// is: the browsers of this machine. Package config makes the providers that have to be told.
+// Package providers is the list of everything that guestlist can read without being configured: the
+// browsers of this machine. Package config makes the providers that need configuration.
 package providers
 
 import (

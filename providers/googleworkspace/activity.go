@@ -12,8 +12,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// activityPage is an answer of activities.list. One without kind and entries is no empty log: its
-// reader must say so, and decide nothing by it.
+// activityPage is an answer of activities.list. One without kind and entries is not an empty log:
+// its reader must say so and decide nothing from it.
 type activityPage struct {
 	api.Envelope
 	Items api.List[activity] `json:"items"`
@@ -76,7 +76,7 @@ type activityParameter struct {
 	Values []string `json:"multiValue"`
 }
 
-// nobodysProfile is what Google writes in place of a profile ID it does not tell.
+// nobodysProfile is what Google writes in place of a profile ID that it does not disclose.
 const nobodysProfile = "105250506097979753968"
 
 // agentText names the AI agent that acted, and is empty where a person did.

@@ -11,9 +11,9 @@ const clientSuffix = ".apps.googleusercontent.com"
 // part. Longer numbers are service accounts and other identities, which have no suffix.
 var bareClient = regexp.MustCompile(`^[0-9]{6,15}(-[0-9a-z]{6,64})?$`)
 
-// normalizeClientID brings an OAuth client ID into one spelling: without surrounding space, and
-// with the suffix ".apps.googleusercontent.com" where Google left it out. Other IDs, such as the
-// domain of an anonymous client, stay as they are.
+// normalizeClientID normalizes an OAuth client ID: without surrounding space, and with the suffix
+// ".apps.googleusercontent.com" where Google omitted it. Other IDs, such as the domain of an
+// anonymous client, stay as they are.
 func normalizeClientID(id string) string {
 	id = strings.TrimSpace(id)
 	lower := strings.ToLower(id)

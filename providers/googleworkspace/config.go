@@ -14,9 +14,9 @@ import (
 
 // Limits of a scan.
 const (
-	// maxEventPages bounds how much of the token log about grants is read, in pages of 1,000 entries,
-	// newest first: about five minutes. Grants from before it have no known date; an incremental scan
-	// that reaches it becomes a full one.
+	// maxEventPages bounds how much of the token log about grants is read, in pages of 1,000
+	// entries, newest first: about five minutes. Grants from before that have no known date; an
+	// incremental scan that reaches the limit becomes a full one.
 	maxEventPages = 1000
 	// MaxActivityDays bounds Config.ActivityDays: the log has one entry for each API call of each app.
 	MaxActivityDays = 30
@@ -28,24 +28,25 @@ const (
 type Config struct {
 	api.Connection
 	// Units limits the users by organizational unit path, sub-units included: only those of Units
-	// (empty: all) and none of ExcludeUnits, capitals aside. A user outside is an account with
-	// [inventory.FactOutsideUnits], and nothing else of the scan.
+	// (empty: all) and none of ExcludeUnits, ignoring case. A user outside them is only an account
+	// with [inventory.FactOutsideUnits].
 	Units, ExcludeUnits []string
 	// Projects are the numbers of the organization's own Cloud projects. Google counts their OAuth
 	// clients as internal apps.
 	Projects []string
-	// StateDir is a directory for checkpoints and incremental scans. Empty: an interrupted scan starts
-	// over, every scan is full.
+	// StateDir is a directory for checkpoints and incremental scans. If it is empty, an interrupted
+	// scan starts over and every scan is full.
 	StateDir    string
 	Incremental bool
-	// ActivityDays reads the token log's activity entries that many days back, for the last use of
-	// grants.
+	// ActivityDays is how many days of the token log's activity entries are read, for the last use
+	// of grants.
 	ActivityDays int
-	// Progress, if set, is told how many of the users are read. It is called from several goroutines.
+	// Progress, if set, is called with how many of the users have been read, from several
+	// goroutines.
 	Progress func(done, total int)
 }
 
-// check says what is wrong with the fields that only a scan of users has.
+// check says what is wrong with the fields that only a scan of users uses.
 func (c Config) check() error {
 	switch {
 	case c.ActivityDays < 0 || c.ActivityDays > MaxActivityDays:
@@ -69,14 +70,14 @@ func (c Config) check() error {
 	return nil
 }
 
-// includes reports whether a user in that unit belongs to the scan.
+// includes reports whether users in unit are scanned.
 func (c Config) includes(unit string) bool {
 	parents := func(parent string) bool { return within(unit, parent) }
 	return (len(c.Units) == 0 || slices.ContainsFunc(c.Units, parents)) && !slices.ContainsFunc(c.ExcludeUnits, parents)
 }
 
-// fingerprint changes when a scan would read other things, so that no scan builds on another one's
-// state.
+// fingerprint changes when a scan would read other things, so that no scan builds on the state of a
+// different one.
 func (c Config) fingerprint() string {
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%q %q %q %q %q %q %d",

@@ -10,7 +10,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// coverage is what the scan says of its sources.
+// coverage is what the scan reports about its sources.
 func (s *scan) coverage() []inventory.Coverage {
 	coverage := []inventory.Coverage{s.listing.coverage(s)}
 	if note := s.deletedNote(); note != "" {
@@ -42,7 +42,7 @@ func (s *scan) coverage() []inventory.Coverage {
 }
 
 // deletedNote names the users who were deleted while the scan ran. Nothing that should have been
-// read was missed by that.
+// read is missing because of that.
 func (s *scan) deletedNote() inventory.Untrusted {
 	gone := append(s.grants.Deleted(), s.passwords.Deleted()...)
 	slices.Sort(gone)

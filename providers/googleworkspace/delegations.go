@@ -69,8 +69,8 @@ func (l *delegationLog) coverage(source inventory.Source) inventory.Coverage {
 	return coverage
 }
 
-// unprovenLog is said of a log whose answer names neither its kind nor entries. It is a gap only
-// where something is decided by what the log does not hold: entries add dates and notes.
+// unprovenLog describes a log whose answer has neither its kind nor entries. It is a gap only where
+// a decision depends on what the log does not contain: entries only add dates and notes.
 const unprovenLog = "Google's answer does not say that it is the log, so it may hold more than was read"
 
 // maxDelegationPages bounds the pages of changes that are read: only the newest are shown.

@@ -23,7 +23,7 @@ func (s *scan) emit(done *record, user *userRecord) error {
 	return nil
 }
 
-// emitGrants gives a user's grants to the sink. Whole says that they are all.
+// emitGrants passes a user's grants to the sink. If whole is set, they are all of them.
 func (s *scan) emitGrants(done *record, user *userRecord, whole bool) error {
 	source := s.grants.Source.Join(inventory.Untrusted(user.Email))
 	item := new(inventory.Item) // one for all: a sink keeps nothing
@@ -46,7 +46,7 @@ func (s *scan) emitPasswords(done *record, user *userRecord, whole bool) error {
 }
 
 // emitSafely emits a user's items of one feature and counts them. A panic is a bug that one of them
-// brings out: the others are emitted, and the source of this user is not whole.
+// triggers: the others are emitted, and the source of this user is not whole.
 func emitSafely(feature *tally.Tally, user *userRecord, items int, whole bool, emit func(n int) error) error {
 	var bug *guard.PanicError
 	emitted := items

@@ -11,7 +11,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// addressEvents are the log entries that tell an address and no ID.
+// addressEvents are the log entries that contain an address but no ID.
 type addressEvents map[string][]eventRecord
 
 // load reads them from disk.
@@ -21,7 +21,7 @@ func (a *addressEvents) load(run *checkpoint.Store) error {
 		func(event eventRecord) { (*a)[event.ID] = append((*a)[event.ID], event) })
 }
 
-// of returns the entries of a user, by the address of now and of the last scan.
+// of returns the entries of a user, by the current address and the one at the last scan.
 func (a addressEvents) of(user *userRecord, base *record) []eventRecord {
 	if len(a) == 0 {
 		return nil
@@ -34,7 +34,7 @@ func (a addressEvents) of(user *userRecord, base *record) []eventRecord {
 	return events
 }
 
-// agents counts the entries that AI agents made, by agent.
+// agents counts the entries made by AI agents, by agent.
 type agents map[string]int
 
 // maxAgents bounds how many different agents are counted.
@@ -52,7 +52,7 @@ func (a *agents) add(name string) {
 	}
 }
 
-// notes names the agents, the busiest first.
+// notes lists the agents, busiest first.
 func (a agents) notes() []inventory.Untrusted {
 	names := slices.SortedFunc(maps.Keys(a), func(x,
 		y string) int {
@@ -66,7 +66,8 @@ func (a agents) notes() []inventory.Untrusted {
 	return tally.CloseDetails(notes, rest)
 }
 
-// mergeEvents joins what two scans read of the log for one user; the overlap brings entries twice.
+// mergeEvents joins the log entries that two scans read for one user; those in the overlap occur
+// twice.
 func mergeEvents(earlier, later []eventRecord) []eventRecord {
 	if len(earlier) == 0 {
 		return later

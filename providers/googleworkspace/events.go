@@ -14,7 +14,7 @@ import (
 
 const (
 	pathLog       = "admin/reports/v1/activity/users/all/applications/"
-	eventsPerPage = 1000 // the most activities.list gives
+	eventsPerPage = 1000 // the most activities.list returns
 )
 
 const (
@@ -29,18 +29,19 @@ type logCoverage struct {
 	from      time.Time
 	fault     *api.Fault
 	unproven  bool // an answer did not say that it is the log; grants have no date then
-	nobodys   int  // entries that name nobody
+	nobodys   int  // entries that name no user
 	agents    agents
 	used      int       // activity entries
 	usedFrom  time.Time // how far back they were read
 	usedFault *api.Fault
-	// unprovenUse: an answer about activity did not say that it is the log. Apps would look unused.
+	// unprovenUse: an answer about activity did not say that it is the log. Without this, apps
+	// would look unused.
 	unprovenUse bool
 }
 
-// readLog drains the token log's entries about grants to disk, and its activity entries as far as
-// the configuration asks. An entry without its event name would be one of millions, so each kind is
-// listed by name.
+// readLog drains the token log's entries about grants to disk, and its activity entries as far back
+// as the configuration asks. Without an event name in the query there would be millions of entries,
+// so each kind is listed by name.
 func (s *scan) readLog(ctx context.Context) error {
 	if !s.api.Has(api.Events) {
 		if s.state.Base != nil {
@@ -97,7 +98,7 @@ type logRead struct {
 	fault    *api.Fault
 }
 
-// readEvents lists one kind of entry from a time on, newest first, and at most so many pages.
+// readEvents lists one kind of entry since from, newest first, and at most limit pages.
 func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, limit int) (logRead, error) {
 	read := logRead{from: from}
 	result, fault, err := api.Drain(ctx, s.api, api.Events, paging.List[*activityPage]{
@@ -127,7 +128,7 @@ func (s *scan) readEvents(ctx context.Context, kind eventKind, from time.Time, l
 	return read, err
 }
 
-// logCall lists the entries of one name in an application's log, from a time on.
+// logCall lists the entries of one event name in an application's log since from.
 func (r *reader) logCall(application, name string, from time.Time, fields string) api.Call {
 	return api.Call{Feature: api.Events, Path: pathLog + application, Query: api.Query(
 		"eventName", name, "maxResults", strconv.Itoa(eventsPerPage), "startTime", from.UTC().Format(time.RFC3339),
@@ -135,8 +136,8 @@ func (r *reader) logCall(application, name string, from time.Time, fields string
 	)}
 }
 
-// keepEvents writes a page of entries to disk. Activity of one user and app is kept once a page:
-// newest comes first.
+// keepEvents writes a page of entries to disk. Activity of one user and app is kept once per page,
+// the newest.
 func (s *scan) keepEvents(kind eventKind, items []activity) error {
 	seen := map[[2]string]bool{}
 	for n := range items {
@@ -161,8 +162,8 @@ func (s *scan) keepEvents(kind eventKind, items []activity) error {
 	return nil
 }
 
-// actorOf returns the ID of whose entry it is, or the address where the log tells no ID, and counts
-// entries that name nobody.
+// actorOf returns the ID of the user whose entry it is, or the address if the log has no ID, and
+// counts entries that name no user.
 func (s *scan) actorOf(item *activity, kind eventKind) string {
 	switch id := item.Actor.ProfileID; {
 	case id != "" && id != nobodysProfile:
@@ -189,7 +190,7 @@ func newEvent(who string, kind eventKind, item *activity, event *activityEvent) 
 	return entry
 }
 
-// keepEvent writes an entry to the part of its user, or among those that only tell an address.
+// keepEvent writes an entry to the part of its user, or to those that only have an address.
 func (s *scan) keepEvent(entry *eventRecord) error {
 	if strings.Contains(entry.ID, "@") {
 		return s.state.Run.AddTo(checkpoint.Addressed, 0, entry)

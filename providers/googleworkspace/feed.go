@@ -10,8 +10,9 @@ import (
 	"guestlist/scanner/guard"
 )
 
-// feed handles the users of one part: those read before are taken over, the others become jobs. A
-// panic is a bug that one user brings out: the list of users is then not whole, and the others are.
+// feed handles the users of one part: those read before are carried over, the others become jobs. A
+// panic is a bug that one user triggers: the list of users is then not whole, but the others are
+// read.
 func (s *scan) feed(ctx context.Context, part int, jobs chan<- *job) error {
 	known, err := s.load(part)
 	if err != nil {
@@ -99,7 +100,7 @@ func (s *scan) load(n int) (*part, error) {
 	return p, err
 }
 
-// carry takes a user over from the base.
+// carry carries a user over from the base.
 func (s *scan) carry(base *record, user *userRecord, events []eventRecord, count countRecord) error {
 	s.carried.Add(1)
 	base.Email = user.Email
@@ -107,7 +108,7 @@ func (s *scan) carry(base *record, user *userRecord, events []eventRecord, count
 		base.Count, base.CountDay = count.Count, count.Day
 	}
 	for n := range base.Grants {
-		base.Grants[n].apply(events) // activity only: any other entry would have had the user read
+		base.Grants[n].apply(events) // activity only: with any other entry the user would be read again
 	}
 	if err := s.emit(base, user); err != nil {
 		return err

@@ -2,8 +2,7 @@ package googleworkspace
 
 // firstParty names Google's own OAuth clients that show up among users' grants, by ID. Google
 // publishes no list; these are the ones whose ID is public in the software itself or in its
-// documentation. They are reported like any other app, with a mark: an allowlist decides about
-// them.
+// documentation. They are reported like any other app, but marked: an allowlist decides about them.
 var firstParty = map[string]string{
 	"77185425430" + clientSuffix:                                   "Google Chrome",
 	"32555940559" + clientSuffix:                                   "Google Cloud SDK",

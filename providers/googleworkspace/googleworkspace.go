@@ -13,7 +13,7 @@ import (
 // time.
 type Provider struct{ reader }
 
-// reader is what a scan and a probe have at hand.
+// reader is what a scan and a probe share.
 type reader struct {
 	env        scanner.Env
 	config     Config
@@ -23,8 +23,8 @@ type reader struct {
 
 var _ scanner.Provider = (*Provider)(nil)
 
-// New returns the provider, or an error that says what is wrong with the configuration. It signs in
-// nowhere yet.
+// New returns the provider, or an error that says what is wrong with the configuration. It does not
+// sign in yet.
 func New(env scanner.Env, config Config) (*Provider, error) {
 	if err := config.check(); err != nil {
 		return nil, err
@@ -72,8 +72,8 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) (coverage []i
 	return append(coverage, unobservable...), nil
 }
 
-// customerID is the customer for Reports, which take the signed-in administrator's own where it is
-// left out.
+// customerID is the customer for the Reports API, which uses the signed-in administrator's own if
+// it is omitted.
 func (r *reader) customerID() string {
 	if r.config.Customer == "my_customer" {
 		return ""
@@ -81,7 +81,7 @@ func (r *reader) customerID() string {
 	return r.config.Customer
 }
 
-// unread are what no API lists, and the pages of the console that do; delegation is the first.
+// unread lists what no API reports, with the console page that shows it; delegation is the first.
 var unread = []struct {
 	name, reason, look inventory.Untrusted
 	what, page         string
@@ -117,8 +117,9 @@ const (
 	pageConsole = "https://admin.google.com/"
 )
 
-// unobservable names what no API reports, with the page to look at. With the admin log, delegations
-// of the last 180 days are listed, and a log that was not read whole is a gap of its own.
+// unobservable reports what no API lists, with the page to look at. If the admin log is read,
+// changes of delegation in the last 180 days are listed, and a log that was not read whole is a gap
+// of its own.
 func (p *Provider) unobservable(ctx context.Context) ([]inventory.Coverage, error) {
 	all := make([]inventory.Coverage, len(unread))
 	for n, row := range unread {

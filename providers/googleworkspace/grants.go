@@ -55,11 +55,11 @@ type aspEntry struct {
 	UserKey string     `json:"userKey"`
 }
 
-// addressTrust is how long after the listing an address surely is still that user's. Later the
-// user's ID is asked for, which never changes hands; the answer's entries name it either way.
+// addressTrust is how long after the listing an address certainly still belongs to its user. Later
+// the user's ID is used, which never changes hands; the answer's entries contain the ID either way.
 const addressTrust = 2 * time.Minute
 
-// userKey is what the API is asked about a user by.
+// userKey identifies a user in a call.
 func (s *scan) userKey(user *userRecord) string {
 	if s.listing.at.IsZero() || s.env.Now().Sub(s.listing.at) > addressTrust {
 		return user.ID
@@ -67,13 +67,13 @@ func (s *scan) userKey(user *userRecord) string {
 	return user.Email
 }
 
-// pathOf is where a user's grants ("tokens") and app passwords ("asps") are.
+// pathOf is the path of a user's grants ("tokens") or app passwords ("asps").
 func pathOf(userKey, what string) string {
 	return pathUsers + "/" + url.PathEscape(userKey) + "/" + what
 }
 
-// foreign counts the entries that name another user than was asked about, or nothing that
-// identifies them.
+// foreign counts entries that name another user than was asked about (others) or have no identifier
+// (nameless).
 type foreign struct{ others, nameless int }
 
 func (f *foreign) has(userKey string, user *userRecord, named bool) bool {
@@ -88,7 +88,7 @@ func (f *foreign) has(userKey string, user *userRecord, named bool) bool {
 	return true
 }
 
-// fault says what was wrong with entries of an answer that is fine otherwise; nil for nothing.
+// fault says what was wrong with entries of an otherwise valid answer; nil if nothing was.
 func (f *foreign) fault(s *scan, feature api.Feature, nulls int) *api.Fault {
 	said := ""
 	switch {
@@ -102,8 +102,8 @@ func (f *foreign) fault(s *scan, feature api.Feature, nulls int) *api.Fault {
 	return s.api.Explain(&api.Fault{Feature: feature, Cause: api.CauseEntries, Message: inventory.Untrusted(said)})
 }
 
-// readGrants asks for a user's grants and lets the log speak about them. With [CauseEntries] the
-// grants are some of them.
+// readGrants asks for a user's grants and adds what the log says about them. With
+// [api.CauseEntries] it returns only some of them.
 func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *api.Fault) {
 	answer, fault := api.Ask[tokenAnswer](ctx, s.api, api.Call{
 		Feature: api.Grants, Path: pathOf(s.userKey(&j.user), "tokens"), Query: api.Query("fields", tokenFields),
@@ -123,7 +123,7 @@ func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *api.Fault) {
 		g := grant{Client: token.Client, Name: token.Name, Scopes: token.Scopes, Anonymous: token.Anonymous,
 			Native: token.Native}
 		if slices.ContainsFunc(g.Scopes, api.IsBlank) {
-			g.Scopes = nil // of a list with a null in it nobody knows what it held
+			g.Scopes = nil // a list that contains a null is not whole
 		}
 		id := normalizeClientID(g.Client)
 		if same, seen := places[id]; seen {
@@ -140,7 +140,7 @@ func (s *scan) readGrants(ctx context.Context, j *job) ([]grant, *api.Fault) {
 	return grants, odd.fault(s, api.Grants, answer.Items.Nulls)
 }
 
-// join adds what another entry of the same app may do.
+// join adds the access of another entry of the same app.
 func (g *grant) join(other *grant) {
 	if g.Scopes == nil || other.Scopes == nil {
 		g.Scopes = nil // unknown
@@ -149,7 +149,7 @@ func (g *grant) join(other *grant) {
 	g.Scopes = append(g.Scopes, other.Scopes...)
 }
 
-// inherit takes over what earlier scans knew of the same grant's times.
+// inherit carries over the times that earlier scans knew of the same grant.
 func (g *grant) inherit(earlier []grant) {
 	for n := range earlier {
 		if earlier[n].Client == g.Client {
@@ -159,7 +159,8 @@ func (g *grant) inherit(earlier []grant) {
 	}
 }
 
-// readPasswords asks for a user's app passwords. With [CauseEntries] they are some of them.
+// readPasswords asks for a user's app passwords. With [api.CauseEntries] it returns only some of
+// them.
 func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *api.Fault) {
 	answer, fault := api.Ask[aspAnswer](ctx, s.api, api.Call{
 		Feature: api.AppPasswords, Path: pathOf(s.userKey(&j.user), "asps"), Query: api.Query("fields", passwordFields),
@@ -181,8 +182,8 @@ func (s *scan) readPasswords(ctx context.Context, j *job) ([]password, *api.Faul
 	return passwords, odd.fault(s, api.AppPasswords, answer.Items.Nulls)
 }
 
-// maxApps bounds how many different apps are compared by name; beyond it, collisions among the rest
-// go unsaid.
+// maxApps bounds how many different apps are compared by name; collisions among any others are not
+// reported.
 const maxApps = 50_000
 
 // appIndex remembers the apps of a scan, to find names that several makers use.
@@ -213,7 +214,7 @@ func (a *appIndex) add(g *grant) {
 		use = &appUse{name: g.Name}
 		a.apps[id] = use
 	}
-	// The name that sorts first, so that the order of reading does not show.
+	// The name that sorts first, so that the order of reading makes no difference.
 	if g.Name < use.name {
 		use.name = g.Name
 	}
@@ -255,5 +256,5 @@ func (a *appIndex) collisions() []inventory.Untrusted {
 			len(ids), inventory.Clean(a.apps[ids[0]].name, inventory.MaxNameBytes), strings.Join(ids[:min(len(ids), 5)], ", ")))
 	}
 	slices.Sort(found)
-	return slices.Compact(found) // names that look alike in capitals and in small letters are told once
+	return slices.Compact(found) // names that look alike in upper and in lower case are reported once
 }

@@ -55,7 +55,7 @@ func (g *grant) item(source inventory.Source, user *userRecord, organization inv
 	return item
 }
 
-// access is what the grant lets its app do. Without a basis it is unknown.
+// access is what the grant lets its app do. Without scopes from Google it is unknown.
 func (g *grant) access() inventory.Access {
 	if g.Scopes == nil {
 		return inventory.Access{}
@@ -64,7 +64,7 @@ func (g *grant) access() inventory.Access {
 }
 
 // item is an app password as the snapshot holds it. Its name is what the user typed and says
-// nothing of what uses it.
+// nothing about what uses it.
 func (p *password) item(source inventory.Source, user *userRecord, organization inventory.Untrusted) *inventory.Item {
 	item := &inventory.Item{
 		Source: source, Kind: inventory.KindAppPassword,
@@ -76,7 +76,7 @@ func (p *password) item(source inventory.Source, user *userRecord, organization 
 	return item
 }
 
-// facts makes a map of the pairs whose value is not empty.
+// facts makes a map of the pairs with a nonempty value.
 func facts(pairs ...string) map[string]inventory.Untrusted {
 	var made map[string]inventory.Untrusted
 	for pair := range slices.Chunk(pairs, 2) {

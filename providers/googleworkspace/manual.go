@@ -12,8 +12,8 @@ import (
 //go:embed manual.txt
 var manual string
 
-// Manual is the page of help: what it reads, what each feature needs, and what nobody can read, which
-// others of the vendor's providers add to.
+// Manual is the page of help: what it reads, what each feature needs, and what no API reports,
+// including the blind spots of the vendor's other providers.
 func Manual(others ...scanner.BlindSpot) *scanner.Manual {
 	return &scanner.Manual{Text: manual, Lists: map[string][]scanner.ManualEntry{
 		"features": featureEntries(), "blind spots": scanner.BlindSpots(append(blindSpots(), others...)...),

@@ -11,8 +11,8 @@ import (
 
 var _ scanner.Prober = (*Provider)(nil)
 
-// Probe implements [scanner.Prober]: every configured feature is tried with one small call and no
-// retry of what cannot pass.
+// Probe implements [scanner.Prober]: every configured feature is tried with one small call; a fault
+// that would last is not retried.
 func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	diagnosis, err := p.probe(ctx)
 	if err != nil {
@@ -34,8 +34,8 @@ func (r *reader) probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	})
 }
 
-// try makes one call of a feature. The first user that accounts lists is asked about where no subject is
-// configured.
+// try makes one call of a feature. If no subject is configured, it asks about the first user that
+// accounts lists.
 func (r *reader) try(ctx context.Context, feature api.Feature, subject *string) *api.Fault {
 	if (feature == api.Grants || feature == api.AppPasswords) && *subject == "" {
 		return &api.Fault{Feature: feature, Cause: api.CauseAnswer, Text: "not tried: no user is known to ask about",
@@ -43,12 +43,12 @@ func (r *reader) try(ctx context.Context, feature api.Feature, subject *string) 
 	}
 	fault := r.tryCall(ctx, feature, subject)
 	if fault != nil && fault.Cause == api.CauseNotReady {
-		return nil // the service understood who asks, and that is what was to be found out
+		return nil // the service accepted the caller, which is what was to be found out
 	}
 	return fault
 }
 
-// tryCall makes the smallest call of a feature, whose answer must be one.
+// tryCall makes the smallest call of a feature and checks its answer.
 func (r *reader) tryCall(ctx context.Context, feature api.Feature, subject *string) *api.Fault {
 	switch feature {
 	case api.Accounts:

@@ -18,15 +18,15 @@ type job struct {
 	previous *record
 	count    countRecord
 	done     *record // what was read at the first try; nil before it
-	last     bool    // what fails now has failed
+	last     bool    // a failure is now final
 	// What is still to be read.
 	grants, passwords bool
-	unread            bool // something could not be read, or not wholly
+	unread            bool // something could not be read, or not completely
 }
 
 // retries are users whose read failed for the moment. They are tried once more when everyone else
-// has been read, so that one user's lasting fault delays nobody and an outage of some minutes costs
-// nothing.
+// has been read, so that one user's lasting fault delays no one else and an outage of a few minutes
+// costs nothing.
 type retries struct {
 	mu   sync.Mutex
 	jobs []*job
@@ -45,11 +45,11 @@ func (r *retries) add(j *job) bool {
 	return true
 }
 
-// lastAttempts is how often a call is sent that failed before, at the end of the scan.
+// lastAttempts is how often a call that failed before is sent at the end of the scan.
 const lastAttempts = 1
 
-// readUser asks for one user's grants and app passwords. A user who was read whole goes to the
-// checkpoint; one whose read failed for the moment comes back at the end of the scan.
+// readUser asks for one user's grants and app passwords. A user who was read completely goes to the
+// checkpoint; one whose read failed for the moment is tried again at the end of the scan.
 func (s *scan) readUser(ctx context.Context, j *job) error {
 	if j.done == nil {
 		j.done = &record{
@@ -107,8 +107,8 @@ func (s *scan) readUser(ctx context.Context, j *job) error {
 	return s.remember(j.done)
 }
 
-// safely reads a feature of one user. A panic is a bug that this user's data brings out, and costs
-// no other user anything.
+// safely reads a feature of one user. A panic is a bug that this user's data triggers, and costs no
+// other user anything.
 func safely(feature api.Feature, read func() *api.Fault) (fault *api.Fault) {
 	if err := guard.Do(func() error { fault = read(); return nil }); err != nil {
 		return api.Bug(feature, err)
@@ -116,8 +116,8 @@ func safely(feature api.Feature, read func() *api.Fault) (fault *api.Fault) {
 	return fault
 }
 
-// reconcile returns a fault as it is to be understood beside that of the user's other call: who was
-// deleted for one of them and is there for the other was not deleted.
+// reconcile returns what a fault means given that of the user's other call: a user who is deleted
+// according to one of them but exists according to the other was not deleted.
 func (s *scan) reconcile(fault, other *api.Fault) *api.Fault {
 	if fault == nil || fault.Cause != api.CauseGone || other != nil && other.Cause != api.CauseEntries {
 		return fault
@@ -128,8 +128,8 @@ func (s *scan) reconcile(fault, other *api.Fault) *api.Fault {
 	})
 }
 
-// errNotAsked is the fault of a user who is not asked about: the feature has ended, or passes over
-// the user.
+// errNotAsked is the fault of a user who is not asked about: the feature has ended, or skips the
+// user.
 var errNotAsked = &api.Fault{Cause: api.CauseNotAsked}
 
 func (s *scan) wanted(feature *tally.Tally, j *job) *api.Fault {
@@ -139,8 +139,8 @@ func (s *scan) wanted(feature *tally.Tally, j *job) *api.Fault {
 	return feature.Stopped()
 }
 
-// settle notes how a read went. It reports whether there is something to emit; pending stays set
-// for what is to be tried again.
+// settle records how a read went and reports whether there is something to emit. It leaves pending
+// set if the read is to be tried again.
 func (s *scan) settle(feature *tally.Tally, j *job, pending *bool, fault *api.Fault) bool {
 	if fault != nil && fault.Passes() && !j.last {
 		feature.Trouble(j.user.asked(), fault)
@@ -154,7 +154,7 @@ func (s *scan) settle(feature *tally.Tally, j *job, pending *bool, fault *api.Fa
 	return fault == nil || fault.Cause == api.CauseEntries
 }
 
-// remember writes a user who was read to the checkpoint, where there is one.
+// remember writes a user who was read to the checkpoint, if there is one.
 func (s *scan) remember(done *record) error {
 	if s.state.Temporary {
 		return nil

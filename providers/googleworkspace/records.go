@@ -27,7 +27,7 @@ type userRecord struct {
 	Outside          bool      `json:"outside,omitempty"` // of the scanned units
 }
 
-// record is a user who was read: the checkpoint's unit, and the next incremental scan's.
+// record is a user who was read: the unit of the checkpoint and of the next incremental scan.
 type record struct {
 	ID        string     `json:"id"`
 	Email     string     `json:"email"`
@@ -38,8 +38,8 @@ type record struct {
 	Read      time.Time  `json:"read"` // when Google was asked
 	Count     int        `json:"count,omitempty"`
 	CountDay  string     `json:"count_day,omitempty"` // of Count; empty: not known
-	// Unread: the user could not be read. Grants are then those of an earlier scan, kept for their
-	// times alone, and Events what the log has told since.
+	// Unread: the user could not be read. Grants are then those of an earlier scan, kept only for
+	// their times, and Events what the log has recorded since.
 	Unread bool          `json:"unread,omitempty"`
 	Events []eventRecord `json:"events,omitempty"`
 }
@@ -107,8 +107,8 @@ func (u *userRecord) admin() inventory.Answer {
 	return inventory.Unknown
 }
 
-// account is the account as the snapshot holds it. Of one outside the scanned units only that it is
-// there, and where.
+// account is the account as the snapshot holds it. For one outside the scanned units it says only
+// that it exists, and where.
 func (u *userRecord) account(source inventory.Source) *inventory.Account {
 	if u.Outside {
 		return &inventory.Account{
@@ -165,8 +165,8 @@ func unixTime(value int64) time.Time {
 	return time.Unix(value, 0).UTC()
 }
 
-// apply lets log entries speak about a grant: authorizations after the last revocation say since
-// when it is held.
+// apply adds what log entries say about a grant: authorizations after the last revocation say since
+// when it has been held.
 func (g *grant) apply(events []eventRecord) {
 	var revoked time.Time
 	for _, event := range events {

@@ -77,9 +77,8 @@ func (s *scan) run(ctx context.Context) error {
 	return s.keep()
 }
 
-// isPrepared reports whether an interrupted scan had listed everyone, and the list is still whole:
-// a machine that lost its power may have lost a part of it, and nobody may be missing because of
-// that.
+// isPrepared reports whether an interrupted scan had listed everyone and the list is still whole: a
+// power failure may have lost part of it, and no user may be missing because of that.
 func (s *scan) isPrepared() (bool, error) {
 	if !s.state.Resumed || !s.state.Meta.Prepared {
 		return false, nil
@@ -103,7 +102,7 @@ func (s *scan) isPrepared() (bool, error) {
 	return listed == s.state.Meta.Users && outside == s.state.Meta.Outside, nil
 }
 
-// prepare drains the list of users, and what the log and the usage report say of them, to disk.
+// prepare drains the list of users, and what the log and the usage report say about them, to disk.
 func (s *scan) prepare(ctx context.Context) error {
 	for _, kind := range []string{checkpoint.Listed, checkpoint.Users, checkpoint.Events, checkpoint.Counts,
 		checkpoint.Addressed} {
@@ -158,8 +157,8 @@ func (s *scan) spread() error {
 	return run.Remove(checkpoint.Listed)
 }
 
-// readAll hands every user to the workers, part by part, and those once more whose read failed for
-// the moment.
+// readAll passes every user to the workers, part by part, and then once more those whose read
+// failed for the moment.
 func (s *scan) readAll(ctx context.Context) error {
 	if err := s.byAddress.load(s.state.Run); err != nil {
 		return err
@@ -216,7 +215,7 @@ func (s *scan) work(ctx context.Context, feed func(context.Context, chan<- *job)
 }
 
 // keep finishes the state: a scan that asked about everyone becomes the base of the next
-// incremental one. A scan that a fault of everyone stopped stays an interrupted one.
+// incremental one. A scan that was stopped by a fault for everyone remains an interrupted one.
 func (s *scan) keep() error {
 	if s.listing.fault != nil || s.grants.Ended() != nil || s.passwords.Ended() != nil {
 		return nil

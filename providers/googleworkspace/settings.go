@@ -92,8 +92,8 @@ func policyCall(perPage int) api.Call {
 		Query: api.Query("filter", settingsFilter, "pageSize", strconv.Itoa(perPage))}
 }
 
-// internalTrap says what trusting internal apps lets in, which the setting's name hides. It is
-// Google's default.
+// internalTrap says what trusting internal apps allows, which is not obvious from the setting's
+// name. It is Google's default.
 func (s *scan) internalTrap(settings []setting) inventory.Untrusted {
 	const name = "internal_apps"
 	trusts := func(setting setting) bool {

@@ -29,14 +29,14 @@ func (t *unitTally) add(unit string) {
 	}
 }
 
-// within reports whether a unit is the other one or below it. Google's own search takes paths
-// without regard to capitals.
+// within reports whether a unit is the other one or below it. Google's own search ignores case in
+// paths.
 func within(unit, parent string) bool {
 	unit, parent = strings.ToLower(unit), strings.TrimSuffix(strings.ToLower(parent), "/")
 	return parent == "" || unit == parent || strings.HasPrefix(unit, parent+"/")
 }
 
-// holds reports whether anybody is in that unit or below it.
+// holds reports whether any user is in unit or below it.
 func (t unitTally) holds(unit string) bool {
 	for known := range t {
 		if within(known, unit) {
@@ -46,7 +46,7 @@ func (t unitTally) holds(unit string) bool {
 	return len(t) >= maxUnits // not all are known
 }
 
-// near names units that there are, those first that look most like the wanted one.
+// near names existing units, those most like the wanted one first.
 func (t unitTally) near(wanted string) string {
 	like := make(map[string]float64, len(t))
 	letters := pairs(wanted)
@@ -64,7 +64,7 @@ func (t unitTally) near(wanted string) string {
 	return text
 }
 
-// pairs are the neighbouring letters of a path, capitals aside.
+// pairs are the pairs of adjacent letters in a path, ignoring case.
 func pairs(path string) map[string]bool {
 	found := map[string]bool{}
 	letters := []rune(strings.ToLower(path))
@@ -85,8 +85,8 @@ func likeness(a, b map[string]bool) float64 {
 	return 2 * float64(shared) / float64(max(len(a)+len(b), 1))
 }
 
-// emptyUnits says which units of the configuration hold nobody: a wrong letter there would be an
-// all-clear for good.
+// emptyUnits says which configured units hold no users: a typo there would give an all-clear
+// forever.
 func (s *scan) emptyUnits() *api.Fault {
 	if s.listing.units == nil {
 		return nil
@@ -117,7 +117,7 @@ func (s *scan) emptyUnits() *api.Fault {
 	return nil
 }
 
-// unitNotes says which excluded units hold nobody: more is scanned than was meant to be.
+// unitNotes says which excluded units hold no users: more is scanned than was intended.
 func (s *scan) unitNotes() []inventory.Untrusted {
 	if s.listing.units == nil || s.listing.fault != nil {
 		return nil

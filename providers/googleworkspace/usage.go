@@ -16,7 +16,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// How far behind the usage reports are: tried from the newest day that may exist backwards.
+// How far behind the usage reports are: days are tried backwards from the newest that may exist.
 const (
 	newestUsageDay = 2
 	oldestUsageDay = 9
@@ -60,7 +60,7 @@ type usageParameter struct {
 	Messages []jsontext.Value `json:"msgValue"`
 }
 
-// usageCoverage is what Google itself counts.
+// usageCoverage is what Google itself counted.
 type usageCoverage struct {
 	day   string
 	users int            // with a count

@@ -13,7 +13,7 @@ import (
 
 const (
 	pathUsers    = "admin/directory/v1/users"
-	usersPerPage = 500 // the most users.list gives
+	usersPerPage = 500 // the most users.list returns
 )
 
 const userFields = "kind,nextPageToken,users(id,primaryEmail,name/fullName,suspended,suspensionReason,archived,orgUnitPath," +
@@ -71,14 +71,14 @@ func (s *scan) listUsers(ctx context.Context) error {
 			"customer", s.config.Customer, "maxResults", strconv.Itoa(usersPerPage), "fields", userFields,
 		)}, (*userPage).page),
 		Key: func(user userEntry) string { return user.ID }, Size: usersPerPage,
-		NonEmpty: true, // there is at least the account that the scan acts for
+		NonEmpty: true, // at least the account that the scan acts for exists
 	}, s.keepUsers)
 	s.listing.fault = fault
 	return err
 }
 
-// keepUsers writes listed users to disk, those outside the scanned units as well: they are
-// accounts, and nothing else is asked of them.
+// keepUsers writes listed users to disk, including those outside the scanned units: they are
+// accounts, and nothing else is read about them.
 func (s *scan) keepUsers(users []userEntry) error {
 	for n := range users {
 		user := newUser(&users[n])
@@ -129,8 +129,8 @@ func (l *listing) coverage(s *scan) inventory.Coverage {
 	return coverage
 }
 
-// unlisted says why not everyone who was to be scanned is known: the list is not whole, or a unit
-// of the configuration holds nobody.
+// unlisted says why not everyone who was to be scanned is known: the list is not whole, or a
+// configured unit holds no users.
 func (s *scan) unlisted() *api.Fault {
 	if s.listing.fault != nil {
 		return s.listing.fault

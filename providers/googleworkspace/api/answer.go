@@ -18,8 +18,8 @@ import (
 )
 
 // An answer must prove what it is before it may mean "nothing": `{}`, `null`, an error object with
-// status 200, a 204 and a list of nulls are no empty list. Answers are decoded here, into types
-// that tell absent, null and empty apart, and checked:
+// status 200, a 204 and a list of nulls are not empty lists. Answers are decoded here, into types
+// that distinguish absent, null and empty, and checked:
 //
 //   - status 200 and one JSON object, without a member "error";
 //   - the kind that the API's description promises, wherever one is there; an answer without entries must have it, or the
@@ -47,11 +47,11 @@ func (e *Envelope) Head() *Envelope { return e }
 
 // Answer is a type that answers are decoded into.
 type Answer interface {
-	// Head returns the envelope, and comes with embedding one.
+	// Head returns the envelope; embedding an Envelope provides it.
 	Head() *Envelope
-	// promised returns the kind that the API promises, and "" where it promises none.
+	// Promised returns the kind that the API promises, or "" if it promises none.
 	Promised() string
-	// flaw says why the answer cannot be what it should, and "" where nothing speaks against it.
+	// Flaw says why the answer cannot be what it should be, or "" if it may be.
 	Flaw() string
 }
 
@@ -80,10 +80,10 @@ func Ask[T any, P pointer[T]](ctx context.Context, a *Client, c Call) (P, *Fault
 	return found, nil
 }
 
-// lenient are the liberties that the vendor's own client takes as well.
+// lenient allows what the vendor's own client also allows.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// Decode takes an answer for what it proves to be.
+// Decode decodes a response body into an answer, if it proves to be one: see the rules above.
 func Decode(status int, body []byte, into Answer) error {
 	if status != http.StatusOK {
 		return &errNoAnswer{fmt.Sprintf("status %d with %d bytes, where an answer was expected", status, len(body))}
@@ -113,7 +113,7 @@ func isKind(kind, promised string) bool {
 	return promised != "" && (kind == promised || "admin#"+kind == promised)
 }
 
-// shape says where an answer has another shape, without the text of the answer.
+// shape says where an answer has the wrong shape, without quoting the answer.
 func shape(err error) string {
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
@@ -164,8 +164,8 @@ func (l *List[T]) Flaw(e *Envelope, promised, what string) string {
 	return ""
 }
 
-// PageOf makes a page of what an answer holds. Entries that are nothing are a doubt about the list,
-// which lacks names.
+// PageOf makes a page of what an answer holds. Entries that are null or not named make the list
+// doubtful; lacks names what they are missing.
 func PageOf[E any](declared Number, entries *List[E], lacks string, isNamed func(E) bool) *paging.Page[E] {
 	page := &paging.Page[E]{Total: total(declared)}
 	for _, entry := range entries.Entries {
@@ -177,7 +177,7 @@ func PageOf[E any](declared Number, entries *List[E], lacks string, isNamed func
 	return page
 }
 
-// IsBlank reports whether a text that should identify something has nothing in it that can be seen.
+// IsBlank reports whether a string that should identify something contains nothing visible.
 func IsBlank(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
@@ -192,8 +192,7 @@ func WholePage[A, E any](answer A, entries *List[E]) *paging.Page[A] {
 	return page
 }
 
-// doubt says that entries could not be taken for what they should be, for a list that is otherwise
-// fine.
+// doubt says that some entries of an otherwise valid list could not be understood.
 func doubt(bad int, lacks string) string {
 	if bad == 0 {
 		return ""
@@ -201,7 +200,7 @@ func doubt(bad int, lacks string) string {
 	return fmt.Sprintf("%d entries of the list %s", bad, lacks)
 }
 
-// ParseTime reads a time of Google's; what is none is the zero time.
+// ParseTime parses a time from Google; anything else is the zero time.
 func ParseTime(text string) time.Time {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {

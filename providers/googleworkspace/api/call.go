@@ -17,12 +17,12 @@ import (
 // Call is one GET of a feature.
 type Call struct {
 	Feature   Feature
-	Path      string // below the service's root, with what varies escaped
+	Path      string // below the service's root, its variable parts escaped
 	Query     url.Values
 	Suspended bool // the user asked about may answer 401 for good
 }
 
-// Query makes parameters of pairs, without those that are empty.
+// Query makes parameters from pairs of names and values, without those whose value is empty.
 func Query(pairs ...string) url.Values {
 	values := url.Values{}
 	for pair := range slices.Chunk(pairs, 2) {
@@ -42,7 +42,7 @@ func (c Call) at(cursor string) Call {
 	return c
 }
 
-// request makes the call's request. Google writes JSON for people unless it is told not to.
+// request makes the call's request. Google indents its JSON unless asked not to.
 func (a *Client) request(ctx context.Context, c Call) (*http.Request, error) {
 	line := a.lines[c.Feature]
 	if line == nil {
@@ -54,7 +54,7 @@ func (a *Client) request(ctx context.Context, c Call) (*http.Request, error) {
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err == nil && a.signIn.quotaProject != "" {
-		request.Header.Set("X-Goog-User-Project", a.signIn.quotaProject) // Google asks it of a person's own credential
+		request.Header.Set("X-Goog-User-Project", a.signIn.quotaProject) // Google requires it for personal credentials
 	}
 	return request, err
 }

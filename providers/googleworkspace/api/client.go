@@ -30,7 +30,8 @@ const (
 	maxRenewals = 100              // tokens renewed because of a 401, for each feature
 )
 
-// service is one of Google's: where it is, how fast it may be asked, and what is read from it.
+// service is one of Google's services: its address, how fast it may be called, and what is read
+// from it.
 type service struct {
 	root      string
 	perMinute int  // calls; zero is Config.RatePerMinute
@@ -48,8 +49,8 @@ var services = []service{
 	{root: "https://cloudidentity.googleapis.com/", perMinute: policiesPerMinute, features: []Feature{Settings}},
 }
 
-// Client asks Google's services about one organization: each service has a pace of its own, each
-// feature a token.
+// Client calls Google's services about one organization. Each service has its own pace, each
+// feature its own token.
 type Client struct {
 	Env     scanner.Env // with nothing missing
 	Config  Connection  // with its defaults
@@ -58,14 +59,14 @@ type Client struct {
 	lines   map[Feature]*line
 }
 
-// line leads to a service.
+// line is a connection to a service.
 type line struct {
 	root   *url.URL
 	client *http.Client
 }
 
-// Open prepares what a provider asks with, or says what is wrong with the configuration. It signs
-// in nowhere yet.
+// Open returns a provider's client, or an error that says what is wrong with the configuration. It
+// does not sign in yet.
 func Open(env scanner.Env, config Connection, of inventory.Provider) (*Client, error) {
 	asked := config.Features
 	config, err := config.normalize(FeaturesOf(of), UsualFeaturesOf(of))
@@ -164,7 +165,7 @@ func (a *Client) Source(provider inventory.Provider, parts ...inventory.Untruste
 // Has reports whether a feature is read.
 func (a *Client) Has(feature Feature) bool { return slices.Contains(a.Config.Features, feature) }
 
-// Projects are the numbers of Cloud projects that are the organization's own for certain.
+// Projects returns the numbers of the Cloud projects that certainly belong to the organization.
 func (a *Client) Projects() []string { return a.signIn.projects() }
 
 // Explain puts a fault into words, and returns it.

@@ -20,7 +20,7 @@ const (
 
 	reportsPerMinute  = 200 // of the 250 filtered Reports queries a minute that Google documents
 	chromePerMinute   = 600 // Google documents none
-	policiesPerMinute = 60  // more is seen to be refused
+	policiesPerMinute = 60  // more has been observed to be refused
 )
 
 // Connection says which organization to ask about, as whom, for what and how fast.
@@ -38,8 +38,8 @@ type Connection struct {
 	// Features to read; empty is DefaultFeatures.
 	Features []Feature
 
-	// RatePerMinute is the pace of Directory calls; zero is DefaultRatePerMinute, negative is no limit
-	// at all.
+	// RatePerMinute is the pace of Directory calls; zero means DefaultRatePerMinute, negative means
+	// no limit.
 	RatePerMinute int
 	Workers       int
 
@@ -48,8 +48,8 @@ type Connection struct {
 	Endpoint string
 }
 
-// Credential is a way to sign in. Secrets come as content, never as text of a configuration file.
-// Set the fields of one way:
+// Credential is a way to sign in. Secrets are passed as content, never as text in a configuration
+// file. Set the fields of one way:
 //
 //   - service account key: KeyJSON
 //   - keyless: TargetPrincipal, and BaseJSON or application default credentials as the identity that may sign for it
@@ -58,8 +58,8 @@ type Connection struct {
 type Credential struct {
 	// KeyJSON is a service account's key file.
 	KeyJSON []byte
-	// TargetPrincipal is the e-mail address of the service account to act through; Delegates are those
-	// in between.
+	// TargetPrincipal is the e-mail address of the service account to act through; Delegates are
+	// the service accounts in between.
 	TargetPrincipal string
 	Delegates       []string
 	// BaseJSON is the base identity's file: external_account (workload identity), authorized_user or
@@ -72,7 +72,7 @@ type Credential struct {
 	Default    bool
 }
 
-// normalize fills in defaults and checks every field. The features kept are those of the provider.
+// normalize fills in defaults and checks every field. It keeps only the provider's own features.
 func (c Connection) normalize(own, usual []Feature) (Connection, error) {
 	for _, feature := range c.Features {
 		if feature.Info().Scope == "" {
@@ -107,8 +107,8 @@ func (c Connection) normalize(own, usual []Feature) (Connection, error) {
 	return c, c.checkEndpoint()
 }
 
-// together are a provider's own features and what else the configuration asked for: one delegation
-// entry and one login serve both providers.
+// together returns a provider's own features and the others that the configuration asks for: one
+// delegation entry and one login serve both providers.
 func together(own, asked []Feature) []Feature {
 	features := slices.Concat(own, asked)
 	if slices.ContainsFunc(asked, func(f Feature) bool { return f.Info().Provider == inventory.GoogleWorkspace }) {
@@ -119,7 +119,7 @@ func together(own, asked []Feature) []Feature {
 
 var projectNumber = regexp.MustCompile(`^[0-9]+$`)
 
-// IsProject reports whether a text can be the number of a Cloud project.
+// IsProject reports whether a string can be the number of a Cloud project.
 func IsProject(text string) bool {
 	return len(text) >= 6 && len(text) <= 15 && projectNumber.MatchString(text)
 }

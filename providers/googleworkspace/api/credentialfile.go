@@ -12,7 +12,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// credentialFile are the fields of Google's credential files that decide how to use one.
+// credentialFile holds the fields of Google's credential files that decide how they are used.
 type credentialFile struct {
 	Type             string `json:"type"`
 	ClientEmail      string `json:"client_email"`
@@ -25,8 +25,8 @@ type credentialFile struct {
 	QuotaProject     string `json:"quota_project_id"`
 }
 
-// findDefault returns the file of the application default credentials, or nil where only the
-// metadata server is left.
+// findDefault returns the file of the application default credentials, or nil if only the metadata
+// server is left.
 func findDefault(env scanner.Env) ([]byte, error) {
 	path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS")
 	if path == "" {
@@ -60,7 +60,7 @@ func wellKnownFile(env scanner.Env) string {
 	return filepath.Join(env.Getenv("HOME"), ".config", "gcloud", name)
 }
 
-// readCredentialFile reads the fields above. Its error repeats nothing of the file, which may hold
+// readCredentialFile reads the fields above. Its error quotes nothing from the file, which may hold
 // a key.
 func readCredentialFile(text []byte) (file credentialFile, err error) {
 	if len(text) > maxCredentialBytes {

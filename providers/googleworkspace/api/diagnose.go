@@ -7,8 +7,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Diagnose tries every feature of the configuration with one small call, which is the provider's
-// own.
+// Diagnose tries every feature of the configuration with one small call, which the provider
+// supplies.
 func (a *Client) Diagnose(ctx context.Context, try func(context.Context, Feature) *Fault) (*scanner.Diagnosis, error) {
 	diagnosis := &scanner.Diagnosis{
 		Target: a.Config.Target(), SignIn: a.signIn.describe(), Who: inventory.Untrusted(a.Config.Subject),
@@ -29,7 +29,7 @@ func (a *Client) Diagnose(ctx context.Context, try func(context.Context, Feature
 	return diagnosis, nil
 }
 
-// lacks names what a fault of that cause is about, as Google spells it.
+// lacks names what is missing when a call fails for that cause, as Google spells it.
 func lacks(cause Cause, info FeatureInfo) string {
 	switch cause {
 	case CauseAPIOff:
@@ -42,7 +42,7 @@ func lacks(cause Cause, info FeatureInfo) string {
 	return ""
 }
 
-// Tried makes a call and forgets its answer.
+// Tried makes a call and discards its answer.
 func Tried[T any, P pointer[T]](ctx context.Context, a *Client, c Call) *Fault {
 	_, fault := Ask[T, P](ctx, a, c)
 	return fault

@@ -139,7 +139,7 @@ func (s *signIn) explainCredential(f *Fault, said string) {
 	}
 }
 
-// actor names whom the calls act for.
+// actor names the account that the calls act for.
 func (s *signIn) actor() string {
 	switch {
 	case s.subject != "":

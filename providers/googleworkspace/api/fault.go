@@ -14,7 +14,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Cause tells the ways a call can fail apart.
+// Cause is a way in which a call can fail.
 type Cause string
 
 // The causes. The first group is about one user, the second about a feature and everyone in it.
@@ -22,10 +22,10 @@ const (
 	CauseUnauthorized Cause = "unauthorized" // 401 for this user: suspended or deleted, or the credential
 	CauseGone         Cause = "gone"         // 404 or 412: deleted since the listing
 	CauseNotAUser     Cause = "not-a-user"   // the address of a group
-	CauseAnswer       Cause = "answer"       // an answer nobody expected
+	CauseAnswer       Cause = "answer"       // an unexpected answer
 	CauseEntries      Cause = "entries"      // entries that are not what they should be, in an answer that is fine otherwise
 
-	CauseAPIOff     Cause = "api-off"     // the API is not switched on in the project
+	CauseAPIOff     Cause = "api-off"     // the API is not turned on in the project
 	CauseScope      Cause = "scope"       // the token is missing the scope, or consent did not give it
 	CauseDelegation Cause = "delegation"  // the scope or client is not in the domain-wide delegation list
 	CausePrivilege  Cause = "privilege"   // the administrator's role is missing the privilege
@@ -37,7 +37,7 @@ const (
 	CauseCustomer   Cause = "customer"    // the customer ID is not known
 	CausePolicy     Cause = "policy"      // the Cloud project's service perimeter refuses the call
 	CauseList       Cause = "list"        // a list that is not whole
-	CauseUnits      Cause = "units"       // the configured units hold nobody
+	CauseUnits      Cause = "units"       // the configured units hold no users
 	CauseNotAsked   Cause = "not-asked"   // no call was made
 	CauseNotReady   Cause = "not-ready"   // a usage report that does not exist yet
 	CauseCancelled  Cause = "interrupted" // the scan was interrupted
@@ -48,11 +48,12 @@ const (
 type Fault struct {
 	Feature Feature
 	Cause   Cause
-	// Status and Reason are Google's: 403, "insufficientPermissions". Zero when no answer came.
+	// Status and Reason are Google's: 403, "insufficientPermissions". They are zero if there was no
+	// answer.
 	Status int
 	Reason string
-	// Text says what happened; Remedy what to do; Page is the console page for it, ScopeLine the line
-	// to paste there.
+	// Text says what happened, Remedy what to do. Page is the console page for it, ScopeLine the
+	// line to paste there.
 	Text      inventory.Untrusted
 	Remedy    inventory.Untrusted
 	Page      string
@@ -63,7 +64,7 @@ type Fault struct {
 	err     error
 
 	Gap *paging.Gap // of CauseList
-	// identifier is what Google's log knows a refusal of the service perimeter by.
+	// identifier is the ID by which Google's log lists a refusal by the service perimeter.
 	identifier inventory.Untrusted
 }
 
@@ -78,12 +79,12 @@ func (f *Fault) Error() string {
 // Unwrap returns the error the fault was read from.
 func (f *Fault) Unwrap() error { return f.err }
 
-// Coverage is that of a source that could not be read.
+// Coverage is the coverage of a source that could not be read because of the fault.
 func (f *Fault) Coverage(source inventory.Source) inventory.Coverage {
 	return inventory.Coverage{Source: source, Status: inventory.StatusNotObservable, Reason: f.Text, Remedy: f.Remedy}
 }
 
-// Bug is the fault of a panic while one user, or one app, was read.
+// Bug is the fault for a panic while one user, or one app, was being read.
 func Bug(feature Feature, err error) *Fault {
 	return &Fault{
 		Feature: feature, Cause: CauseBug, Text: inventory.Untrusted(err.Error()), err: err,
@@ -91,8 +92,8 @@ func Bug(feature Feature, err error) *Fault {
 	}
 }
 
-// OfEverybody reports whether the fault is a property of project, token or role, so that no other
-// user would fare better.
+// OfEverybody reports whether the fault lies with the project, token or role, so that every other
+// user would meet it too.
 func (f *Fault) OfEverybody() bool {
 	switch f.Cause {
 	case CauseAPIOff, CauseScope, CauseDelegation, CauseSubject, CauseCredential, CauseCustomer, CausePolicy:
@@ -101,12 +102,12 @@ func (f *Fault) OfEverybody() bool {
 	return false
 }
 
-// Passes reports whether the fault may be gone some minutes later.
+// Passes reports whether the fault may be gone a few minutes later.
 func (f *Fault) Passes() bool {
 	return f.Cause == CauseService || f.Cause == CauseNetwork || f.Cause == CauseQuota
 }
 
-// aboutNobody turns causes about one user into what they mean for a call that is about none.
+// aboutNobody replaces a cause about one user by what it means for a call that is not about a user.
 func (f *Fault) aboutNobody() {
 	switch {
 	case f.Cause == CauseUnauthorized:
@@ -125,7 +126,7 @@ const (
 // maxMessageBytes bounds how much of Google's own words a message repeats.
 const maxMessageBytes = 300
 
-// newFault reads an error of a call. It returns nil for nil.
+// newFault makes a fault from a call's error. It returns nil for nil.
 func newFault(ctx context.Context, feature Feature, err error) *Fault {
 	if err == nil {
 		return nil
@@ -163,7 +164,7 @@ func newFault(ctx context.Context, feature Feature, err error) *Fault {
 	return fault
 }
 
-// rootText is the innermost error that says something by itself: without the address, which each
+// rootText is the innermost error that is meaningful by itself: without the address, which each
 // layer would repeat.
 func rootText(err error) inventory.Untrusted {
 	for _, known := range []error{httpx.ErrTruncated, httpx.ErrTooLarge} {

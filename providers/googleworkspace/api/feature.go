@@ -12,7 +12,7 @@ type Feature string
 
 // The features.
 const (
-	Accounts      Feature = "accounts" // always on: everything else hangs on the list of users
+	Accounts      Feature = "accounts" // always on: everything else depends on the list of users
 	Grants        Feature = "grants"
 	AppPasswords  Feature = "app_passwords"
 	Events        Feature = "events"
@@ -30,7 +30,7 @@ type FeatureInfo struct {
 	// Scope is the one OAuth scope asked for. ReadOnly says that Google lets it change nothing.
 	Scope    string
 	ReadOnly bool
-	// API is the service to switch on in the Cloud project.
+	// API is the service to turn on in the Cloud project.
 	API, APIName string
 	// Privilege is what the administrator's role needs, as the console names it.
 	Privilege string
@@ -80,7 +80,7 @@ func FeaturesOf(provider inventory.Provider) []Feature {
 	return featuresWhere(func(info FeatureInfo) bool { return info.Provider == provider })
 }
 
-// UsualFeaturesOf lists those that it reads when a configuration names none of its own.
+// UsualFeaturesOf lists the features that a provider reads when a configuration names none of them.
 func UsualFeaturesOf(provider inventory.Provider) []Feature {
 	return featuresWhere(func(info FeatureInfo) bool { return info.Provider == provider && info.Usual })
 }

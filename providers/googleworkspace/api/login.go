@@ -30,9 +30,9 @@ type savedToken struct {
 
 const callbackPage = "<!DOCTYPE html><meta charset=utf-8><title>guestlist</title><p>%s You can close this window.\n"
 
-// SignIn signs an administrator in with the browser: open is given the address of Google's consent
-// page. The refresh token is written to Config.Credential.TokenFile with mode 0600. It returns the
-// features that the administrator left unticked.
+// SignIn signs an administrator in with the browser: it calls open with the address of Google's
+// consent page. The refresh token is written to Config.Credential.TokenFile with mode 0600. It
+// returns the features that the administrator left unticked.
 //
 // It follows RFC 8252 (loopback redirect) with PKCE. It waits until the browser comes back or ctx
 // ends.
@@ -110,10 +110,10 @@ func (s *signIn) consent(ctx context.Context, open func(url string) error) (*oau
 	}
 }
 
-// farewell is how long the browser has to take the page that says how it went.
+// farewell is how long the browser has to fetch the page that says how the sign-in went.
 const farewell = 5 * time.Second
 
-// endGently stops the service when its last page has been sent: the person is looking at it.
+// endGently stops the server once its last page has been sent: someone is looking at it.
 func endGently(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
@@ -127,8 +127,8 @@ type callback struct {
 	err  error
 }
 
-// callbackHandler takes one answer with the right state; anything else that finds the port gets a
-// 400 and changes nothing.
+// callbackHandler accepts one answer with the right state. Any other request to the port gets a 400
+// and changes nothing.
 func callbackHandler(state string, answers chan<- callback) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
@@ -152,7 +152,7 @@ func callbackHandler(state string, answers chan<- callback) http.Handler {
 	})
 }
 
-// savedLogin returns tokens of a login made earlier.
+// savedLogin returns a source of tokens from an earlier login.
 func (s *signIn) savedLogin(ctx context.Context, scope string) (oauth2.TokenSource, error) {
 	saved, err := readToken(s.config.Credential.TokenFile)
 	if err != nil {

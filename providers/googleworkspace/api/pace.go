@@ -31,17 +31,17 @@ func newPace(perMinute int) *pace {
 	return &pace{limiter: rate.NewLimiter(full, min(burst, perMinute)), full: full}
 }
 
-// Reasons of a 403 that pass when all callers slow down.
+// Reasons for a 403 that go away when all callers slow down.
 var passingLimits = [][]byte{
 	[]byte(`"quotaExceeded"`), []byte(`"userRateLimitExceeded"`), []byte(`"rateLimitExceeded"`),
 	[]byte(`"RATE_LIMIT_EXCEEDED"`),
 }
 
-// reasonLoad is the reason of a wait for a 503.
+// reasonLoad is the reason for a wait after a 503.
 const reasonLoad = "pause for load"
 
 // classify knows Google's ways to say "slow down": 429, 403 with a quota reason, and 503 from
-// Reports. Elsewhere a 503 is a fault of the request that met it, and the others go on.
+// Reports. Elsewhere a 503 concerns only the request that got it, and the others go on.
 func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 	verdict := httpx.Classify(answer)
 	if verdict.Meaning == httpx.Accept && answer.Status == http.StatusForbidden {
@@ -64,7 +64,7 @@ func (p *pace) classify(answer *httpx.Answer) httpx.Verdict {
 	return verdict
 }
 
-// slow is for a limit of everyone's.
+// slow lowers the pace after a limit that applies to all callers.
 func (p *pace) slow() {
 	if p.limiter != nil {
 		p.limiter.SetLimit(max(p.limiter.Limit()*slowDown, p.full*slowest))

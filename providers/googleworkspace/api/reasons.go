@@ -27,7 +27,7 @@ var (
 	policyReasons = map[string]bool{"SECURITY_POLICY_VIOLATED": true, "VPC_SERVICE_CONTROLS": true}
 )
 
-// policyWords are in the message of a refusal by a service perimeter, which not every service gives
+// policyWords occur in the message of a refusal by a service perimeter: not every service gives it
 // a reason of its own.
 var policyWords = []string{"vpcservicecontrolsuniqueidentifier", "prohibited by organization's policy"}
 
@@ -68,7 +68,8 @@ func (f *Fault) readAnswer(answer *googleapi.Error) {
 		f.Cause = CausePrivilege
 	case answer.Code == http.StatusNotFound && strings.Contains(message, "customer"):
 		f.Cause = CauseCustomer
-	// A 404 of Google's has words; one without is some other server's, and says nothing of a user.
+	// A 404 from Google has a message; one without comes from another server and says nothing about
+	// a user.
 	case answer.Code == http.StatusNotFound && len(answer.Errors) > 0,
 		answer.Code == http.StatusNotFound && message != "" && !strings.HasPrefix(message, "<"),
 		answer.Code == http.StatusGone && message != "",
@@ -85,7 +86,7 @@ func (f *Fault) readAnswer(answer *googleapi.Error) {
 	}
 }
 
-// readDetails takes reasons and links out of google.rpc.ErrorInfo and google.rpc.Help.
+// readDetails reads reasons and links from google.rpc.ErrorInfo and google.rpc.Help.
 func (f *Fault) readDetails(details []any, reasons map[string]bool) {
 	for _, detail := range details {
 		object, _ := detail.(map[string]any)
@@ -108,7 +109,7 @@ func (f *Fault) readDetails(details []any, reasons map[string]bool) {
 	}
 }
 
-// perimeterID is the identifier in a message of a service perimeter.
+// perimeterID matches the identifier in a message from a service perimeter.
 var perimeterID = regexp.MustCompile(`(?i)uniqueIdentifier:?\s*"?([0-9A-Za-z_-]+)`)
 
 func (f *Fault) identify(message string) {
@@ -140,7 +141,7 @@ type tokenRefusal struct {
 	Description string `json:"error_description"`
 }
 
-// subjectWords are in the descriptions of a token endpoint that does not know, or no longer serves,
+// subjectWords occur in a token endpoint's description if it does not know, or no longer serves,
 // the account to act for.
 var subjectWords = []string{
 	"invalid email", "not a valid email", "invalid impersonation", "impersonation prn", "invalid principal",
@@ -186,8 +187,8 @@ func impersonationText(err error) []string {
 	return nil
 }
 
-// readImpersonation tells the two steps of keyless delegation apart by their bodies: signJwt
-// answers as an API, the exchange as a token endpoint.
+// readImpersonation distinguishes the two steps of keyless delegation by their bodies: signJwt
+// answers like an API, the exchange like a token endpoint.
 func (f *Fault) readImpersonation(err error) {
 	found := impersonationText(err)
 	fmt.Sscan(found[1], &f.Status)

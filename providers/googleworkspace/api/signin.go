@@ -49,14 +49,13 @@ type signIn struct {
 	// quotaProject pays for calls with a person's application default credentials.
 	quotaProject string
 	key          *jwt.Config
-	base         []byte // the base identity's file; empty is the metadata server
+	base         []byte // the base identity's file; empty means the metadata server
 	login        *oauth2.Config
 	client       *http.Client // for sign-in endpoints only
-	plain        *http.Client // for the base identity, which may be one of another cloud
+	plain        *http.Client // for the base identity, which may belong to another cloud
 }
 
-// newSignIn prepares the sign-in for features, which may be more than those of the configuration's
-// provider.
+// newSignIn prepares the sign-in for features, which may be more than the provider's own.
 func newSignIn(env scanner.Env, config Connection, features []Feature) (*signIn, error) {
 	s := &signIn{config: config, subject: config.Subject, features: features}
 	transport := env.Transport
@@ -93,7 +92,7 @@ func (s *signIn) describe() inventory.Untrusted {
 	return inventory.Textf("%s of %s", s.way, inventory.Untrusted(s.account))
 }
 
-// choose picks the way to sign in and refuses what could only end in a wrong identity.
+// choose picks the way to sign in and refuses what could only lead to the wrong identity.
 func (s *signIn) choose(env scanner.Env) error {
 	c := s.config.Credential
 	ways := 0
@@ -181,8 +180,8 @@ func (s *signIn) useImpersonation(env scanner.Env) error {
 	return nil
 }
 
-// projects are the numbers of Cloud projects that are the organization's own for certain: that of
-// the login's own client.
+// projects returns the numbers of the Cloud projects that certainly belong to the organization: the
+// one of the login's own client.
 func (s *signIn) projects() []string {
 	if s.way == wayLogin && IsProject(s.project) {
 		return []string{s.project}
@@ -203,7 +202,7 @@ func (s *signIn) useLogin() error {
 	if s.config.Credential.TokenFile == "" {
 		return errors.New("no file to keep the refresh token in is configured")
 	}
-	config.Endpoint.AuthStyle = oauth2.AuthStyleInParams // trying both styles would use a code up
+	config.Endpoint.AuthStyle = oauth2.AuthStyleInParams // trying both styles would use up a code
 	s.login = config
 	if project, _, found := strings.Cut(config.ClientID, "-"); found {
 		s.project = project
@@ -211,8 +210,8 @@ func (s *signIn) useLogin() error {
 	return nil
 }
 
-// useDefault takes application default credentials only where they do what the configuration says:
-// the subject acts for service account keys alone, and every other type ignores it without a word.
+// useDefault accepts application default credentials only where they do what the configuration
+// says: only service account keys honor the subject; every other type silently ignores it.
 func (s *signIn) useDefault(env scanner.Env) error {
 	text, err := findDefault(env)
 	if err != nil {

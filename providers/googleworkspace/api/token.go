@@ -12,7 +12,7 @@ import (
 	"google.golang.org/api/option"
 )
 
-// source returns a new token for one feature's scope each time it is asked.
+// source returns a token source for one feature's scope, which makes a new token on every call.
 func (s *signIn) source(ctx context.Context, scope string) (oauth2.TokenSource, error) {
 	signing := context.WithValue(ctx, oauth2.HTTPClient, withContext(ctx, s.client))
 	switch s.way {
@@ -40,7 +40,7 @@ func (s *signIn) impersonated(ctx, signing context.Context, scope string) (oauth
 		return nil, err
 	}
 	// The base token goes to the IAM service only; the exchange that follows carries the signed
-	// assertion and needs none.
+	// assertion and needs no token.
 	carrier := &http.Client{Transport: &bearerFor{
 		host: "iamcredentials.googleapis.com", source: base, next: withContext(ctx, s.client).Transport,
 	}}

@@ -9,8 +9,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// redirect sends what is meant for Google's sign-in hosts to the endpoint that stands for all of
-// Google.
+// redirect sends requests for Google's sign-in hosts to the endpoint that replaces all of Google.
 type redirect struct {
 	endpoint string
 	next     http.RoundTripper
@@ -34,8 +33,8 @@ func (r *redirect) RoundTrip(request *http.Request) (*http.Response, error) {
 	return next.RoundTrip(sent)
 }
 
-// firstKnown sends what goes to known origins through a client that waits and retries, and the rest
-// as it is: the base identity of another cloud asks that cloud's own addresses.
+// firstKnown sends requests to known origins through a client that waits and retries, and all
+// others directly: another cloud's base identity calls that cloud's own addresses.
 type firstKnown struct {
 	bases       []string
 	known, rest http.RoundTripper
@@ -80,7 +79,7 @@ func (b *bearerFor) RoundTrip(request *http.Request) (*http.Response, error) {
 	return b.next.RoundTrip(sent)
 }
 
-// withContext binds a client's requests to a context: x/oauth2 sends its own without one.
+// withContext binds a client's requests to a context: x/oauth2 sends its own requests without one.
 func withContext(ctx context.Context, client *http.Client) *http.Client {
 	bound := *client
 	bound.Transport = boundTransport{ctx, client.Transport}

@@ -7,9 +7,8 @@ import (
 	"guestlist/providers/internal/paging"
 )
 
-// Drain reads a paged list. It returns a fault for a call that failed and for a list that is not
-// whole, with everything that could be read given to each, and an error only when the scan cannot
-// go on.
+// Drain reads a paged list. Everything that could be read is passed to each. It returns a fault for
+// a call that failed or a list that is not whole, and an error only if the scan cannot go on.
 func Drain[E any](ctx context.Context, a *Client, feature Feature, list paging.List[E], each func([]E) error) (
 	paging.Result, *Fault, error,
 ) {
@@ -42,7 +41,7 @@ func Pages[E, T any, P pointer[T]](a *Client, c Call, page func(P) *paging.Page[
 	}
 }
 
-// total is a list's declared size. Google leaves a zero out, so a zero declares nothing.
+// total is a list's declared size. Google omits a zero, so zero declares nothing.
 func total(declared Number) int {
 	if declared <= 0 {
 		return paging.Unknown

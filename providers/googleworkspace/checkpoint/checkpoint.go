@@ -21,14 +21,14 @@ const (
 	usersPerPart = 1000 // until maxParts is reached
 )
 
-// What of earlier scans may be built on.
+// How old an earlier scan may be to build on it.
 const (
 	// Overlap is how far an incremental scan reads the log before the last scan began: the log lags by
 	// hours.
 	Overlap = 6 * time.Hour
 	// MaxCursorAge is how old the last scan may be to build on it. The log reaches back 180 days.
 	MaxCursorAge = 170 * 24 * time.Hour
-	// MaxCheckpointAge is how old an interrupted scan may be to go on with it.
+	// MaxCheckpointAge is how old an interrupted scan may be to resume it.
 	MaxCheckpointAge = 24 * time.Hour
 	// RollingShares is the number of incremental scans within which every user is read again at least
 	// once.
@@ -37,15 +37,15 @@ const (
 	LogRetention = 180 * 24 * time.Hour
 )
 
-// stateVersion changes when records change their meaning; older state is then put aside.
+// stateVersion changes when records change their meaning; older state is then set aside.
 const stateVersion = 2
 
 // Kinds of records on disk.
 const (
-	Listed = "listed" // users as the pages come, in one part
+	Listed = "listed" // users in the order of the pages, in one part
 	Users  = "users"  // every user who was listed
-	Events = "events" // what the token log says of a user
-	Counts = "counts" // Google's number of grants of a user
+	Events = "events" // what the token log says about a user
+	Counts = "counts" // how many grants of a user Google counts
 	Done   = "done"   // a user who was read, with what was found
 	// Addressed are log entries that name their user by address only, in one part.
 	Addressed = "addressed"
@@ -57,7 +57,7 @@ type meta struct {
 	Fingerprint string    `json:"fingerprint"` // of what was to be read
 	Started     time.Time `json:"started"`     // the cursor of the next incremental scan
 	Incremental bool      `json:"incremental"`
-	From        time.Time `json:"from"` // where the log was read from
+	From        time.Time `json:"from"` // the start of what was read of the log
 	Prepared    bool      `json:"prepared"`
 	Users       int       `json:"users"`
 	Outside     int       `json:"outside,omitempty"` // users in units that are left out
@@ -68,7 +68,7 @@ type meta struct {
 	Runs    int    `json:"runs"` // incremental scans since the last full one
 }
 
-// State is what a scan keeps on disk: the run it makes, and the base it may build on.
+// State is what a scan keeps on disk: its own run, and the base it may build on.
 type State struct {
 	root      string
 	Temporary bool
@@ -81,9 +81,9 @@ type State struct {
 	Notes     []string // what was decided, in words for the coverage
 }
 
-// Open opens the state directory, decides whether to go on with an interrupted scan, and whether an
-// incremental one is possible. One that another scan is using stays that scan's: this one is then
-// full and keeps nothing, and says so.
+// Open opens the state directory and decides whether to resume an interrupted scan and whether an
+// incremental one is possible. If another scan is using the directory, this scan leaves it alone,
+// is full, keeps nothing, and says so.
 func Open(dir, fingerprint string, incremental bool, now time.Time) (*State, error) {
 	s := &State{}
 	if err := s.take(dir); err != nil {
@@ -96,8 +96,8 @@ func Open(dir, fingerprint string, incremental bool, now time.Time) (*State, err
 	return s, nil
 }
 
-// take makes a directory the scan's own: the state directory, or else a temporary one, below that
-// where it can be.
+// take makes a directory the scan's own: the state directory or else a temporary one, below the
+// state directory if possible.
 func (s *State) take(stateDir string) error {
 	below := ""
 	if stateDir != "" {
@@ -125,14 +125,13 @@ func (s *State) take(stateDir string) error {
 	return nil
 }
 
-// temporaryPrefix begins the names of directories that a scan uses which did not get the state
+// temporaryPrefix begins the name of the directory that a scan uses if it did not get the state
 // directory.
 const temporaryPrefix = "guestlist-google-"
 
-// sweep removes the temporary directories of scans that were killed longer ago than a scan can be
-// gone on with.
+// sweep removes the temporary directories of scans that were killed too long ago to be resumed.
 func (s *State) sweep() {
-	entries, _ := os.ReadDir(s.root) // what cannot be listed is not swept
+	entries, _ := os.ReadDir(s.root) // a directory that cannot be listed is not swept
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err == nil && info.IsDir() && strings.HasPrefix(entry.Name(), temporaryPrefix) &&
@@ -142,7 +141,7 @@ func (s *State) sweep() {
 	}
 }
 
-// choose decides on what the scan builds.
+// choose decides what the scan builds on.
 func (s *State) choose(incremental bool, now time.Time) error {
 	if err := s.promote(); err != nil {
 		return err
@@ -183,8 +182,8 @@ func (s *State) chooseBase(now time.Time) {
 	s.Meta.From = base.Started.Add(-Overlap)
 }
 
-// chooseRun goes on with an interrupted scan of the same things, or starts a new one. An
-// interrupted full scan is finished first, also when an incremental one was asked for.
+// chooseRun resumes an interrupted scan of the same things or starts a new one. An interrupted full
+// scan is finished first, even if an incremental one was asked for.
 func (s *State) chooseRun(now time.Time) error {
 	run, err := readMeta(s.dir("run"))
 	age := now.Sub(run.Started)
@@ -223,7 +222,7 @@ func (s *State) DropBase(reason string) {
 	s.Notes = append(s.Notes, "full scan instead of an incremental one: "+reason)
 }
 
-// promote makes a finished run the base, also one that finished just before a crash.
+// promote makes a finished run the base, including one that finished just before a crash.
 func (s *State) promote() error {
 	run, err := readMeta(s.dir("run"))
 	if err != nil || !run.Finished {
@@ -261,7 +260,7 @@ func (s *State) Finish() error {
 // Close releases files and the directory.
 func (s *State) Close() error { return errors.Join(s.Run.Close(), s.release()) }
 
-// release gives the state directory back; a temporary one goes.
+// release unlocks the state directory; it removes a temporary one.
 func (s *State) release() error {
 	if s.Temporary {
 		return os.RemoveAll(s.root)
@@ -269,8 +268,9 @@ func (s *State) release() error {
 	return s.lock.Close()
 }
 
-// Divide spreads the run's records over as many parts as its users are worth. A resumed scan whose
-// list changed its size keeps its parts: the checkpoint is spread over them already.
+// Divide sets the number of parts over which the run's records are spread, for that number of
+// users. A resumed scan keeps its parts even if its list has changed in size: the checkpoint is
+// already spread over them.
 func (s *State) Divide(users int) {
 	if !s.Resumed || s.Meta.Parts == 0 {
 		s.Meta.Parts = partsFor(users)
@@ -278,7 +278,7 @@ func (s *State) Divide(users int) {
 	s.Run.Parts = s.Meta.Parts
 }
 
-// EachOfBase visits the base's records of one part of this run. The base may be spread over another
+// EachOfBase visits the base's records of one part of this run. The base may have a different
 // number of parts.
 func EachOfBase[T any](s *State, part int, id func(*T) string, visit func(T)) error {
 	run, base := s.Run.Parts, s.Base.Parts

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 )
 
-// errLocked says that another scan has the state directory. The lock is the operating system's, on
-// an open file: it ends with the process that holds it, however that ends, and the file itself
-// means nothing.
+// errLocked says that another scan is using the state directory. The operating system holds the
+// lock on an open file and releases it when the process exits, however it does; that the file
+// exists means nothing.
 var errLocked = errors.New("another scan is using it")
 
-// lockState takes the state directory for one scan. Closing the returned file gives it back.
+// lockState takes the state directory for one scan. Closing the returned file releases it.
 func lockState(root string) (*os.File, error) {
 	path := filepath.Join(root, "lock")
 	file, err := openLocked(path)

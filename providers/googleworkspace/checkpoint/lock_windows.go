@@ -9,7 +9,7 @@ import (
 // errSharingViolation is ERROR_SHARING_VIOLATION: someone else has the file open.
 const errSharingViolation = syscall.Errno(32)
 
-// openLocked opens the file so that nobody else can as long as it is open.
+// openLocked opens the file so that no other process can open it until it is closed.
 func openLocked(path string) (*os.File, error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 type Store struct {
 	dir       string
 	Parts     int
-	temporary bool // nobody reads it after a crash
+	temporary bool // it is not read after a crash
 	mu        sync.Mutex
 	files     map[string]*os.File
 	bufs      map[string]*bufio.Writer
@@ -32,7 +32,7 @@ func newStore(dir string, parts int) *Store {
 		bufs: map[string]*bufio.Writer{}}
 }
 
-// partsFor returns the number of parts for that many users.
+// partsFor returns the number of parts for the given number of users.
 func partsFor(users int) int {
 	parts := 1
 	for parts < maxParts && parts*usersPerPart < users {
@@ -41,10 +41,10 @@ func partsFor(users int) int {
 	return parts
 }
 
-// partOf returns the part, of so many, that a user's records are in.
+// partOf returns which of the parts a user's records are in.
 func partOf(id string, parts int) int { return int(hashOf(id)) % parts }
 
-// shareOf returns in which of the rolling shares a user is.
+// shareOf returns which of the rolling shares a user is in.
 func shareOf(id string) int { return int(hashOf(id)) / maxParts % RollingShares }
 
 func hashOf(id string) uint32 {
@@ -71,13 +71,13 @@ func (s *Store) AddTo(kind string, part int, value any) error {
 	return s.write(kind, part, line)
 }
 
-// AddLine appends one record of a user that is encoded already.
+// AddLine appends one already encoded record of a user.
 func (s *Store) AddLine(kind, id string, line []byte) error {
 	return s.write(kind, partOf(id, s.Parts), line)
 }
 
-// bufferBytes is how much of a file is held back. A kill costs the records in it, which are those
-// of the last seconds.
+// bufferBytes is how much of a file is buffered. A kill costs the records in the buffer, those of
+// the last few seconds.
 const bufferBytes = 4 << 10
 
 func (s *Store) write(kind string, part int, line []byte) error {
@@ -86,7 +86,7 @@ func (s *Store) write(kind string, part int, line []byte) error {
 	path := s.path(kind, part)
 	buffer, err := s.open(path)
 	if err == nil && kind == Done && path != s.reading {
-		err = s.flush(s.reading) // no part but the one that is being read holds anything back
+		err = s.flush(s.reading) // only the part that is being read is buffered
 		s.reading = path
 	}
 	if err == nil {
@@ -121,7 +121,7 @@ func (s *Store) open(path string) (*bufio.Writer, error) {
 	return s.bufs[path], nil
 }
 
-// Close writes out what is buffered, to the disk itself, and closes the files.
+// Close writes out what is buffered, syncs it to disk, and closes the files.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,12 +159,12 @@ func (s *Store) Rename(from, to string) error {
 	return nil
 }
 
-// maxLineBytes bounds one record: the largest answer fits, with escapes. A longer one is passed
-// over when it is read, and its user is read again.
+// maxLineBytes bounds one record: the largest answer fits, with escapes. A longer one is skipped
+// when it is read, and its user is read again.
 const maxLineBytes = 4 * (32 << 20)
 
-// Each reads the records of one part. A line that is not whole, as after a kill, is the visitor's
-// to pass over.
+// Each reads the records of one part. The visitor must skip a line that is not whole, as after a
+// kill.
 func (s *Store) Each(kind string, part int, visit func(line []byte) error) error {
 	file, err := os.Open(s.path(kind, part))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -177,7 +177,7 @@ func (s *Store) Each(kind string, part int, visit func(line []byte) error) error
 	return eachLine(file, maxLineBytes, visit)
 }
 
-// eachLine visits the lines of a file. One that is longer than most bytes is left out.
+// eachLine visits the lines of a file, except those longer than most bytes.
 func eachLine(file io.Reader, most int, visit func(line []byte) error) error {
 	reader := bufio.NewReaderSize(file, 64<<10)
 	var line []byte
@@ -206,7 +206,8 @@ func eachLine(file io.Reader, most int, visit func(line []byte) error) error {
 	}
 }
 
-// Each passes over a line that cannot be read, as a kill may leave one: its user is read again.
+// Each reads the records of one part and skips lines that cannot be read, as after a kill: their
+// users are read again.
 func Each[T any](store *Store, kind string, part int, visit func(T)) error {
 	return store.Each(kind, part, func(line []byte) error {
 		var value T
@@ -217,7 +218,7 @@ func Each[T any](store *Store, kind string, part int, visit func(T)) error {
 	})
 }
 
-// openLines opens a file for appending, behind its last whole line.
+// openLines opens a file for appending after its last whole line.
 func openLines(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -16,7 +16,7 @@ func AddDetail(details []inventory.Untrusted, rest *int, detail inventory.Untrus
 	return details
 }
 
-// CloseDetails ends details with how many were left out.
+// CloseDetails appends how many details were omitted.
 func CloseDetails(details []inventory.Untrusted, rest int) []inventory.Untrusted {
 	if rest > 0 {
 		details = append(details, inventory.Textf("and %d more", rest))

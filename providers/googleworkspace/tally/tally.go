@@ -12,18 +12,19 @@ const (
 	// maxExceptions bounds how many users have a coverage of their own; beyond that the feature as a
 	// whole is partial.
 	maxExceptions = 10_000
-	// maxRefusals is how many users of one unit Google may refuse, with none read, before the unit's
-	// others are not asked. Administrators do not count: they are refused for what they are.
+	// maxRefusals is how many users of one unit Google may refuse, with none read, before the
+	// unit's others are not asked. Administrators do not count: they are refused because they are
+	// administrators.
 	maxRefusals = 25
 	// maxRefusedUnits bounds the units of which that is known.
 	maxRefusedUnits = 10_000
 )
 
-// Asked is whom, or which app, a call was about.
+// Asked is the user or the app that a call was about.
 type Asked struct {
 	Name      string
 	Unit      string
-	Suspended bool // or archived: its 401 says nothing about the next user
+	Suspended bool // or archived: a 401 for it says nothing about the next user
 	Admin     bool
 }
 
@@ -37,24 +38,25 @@ type Tally struct {
 	items      int
 	failed     int
 	exceptions []inventory.Coverage
-	end        *api.Fault // set: nobody else is asked
-	isAgain    bool       // those are asked who failed before
-	stopped    *api.Fault // set: none of them is asked any more
+	end        *api.Fault // set: no one else is asked about
+	isAgain    bool       // asking again about those who failed before
+	stopped    *api.Fault // set: none of them is asked about any more
 	streak     int        // failures of one cause without a success between
 	cause      api.Cause
 	gone       []string // deleted since the listing
 	refused    map[string]*unitRefusals
 	refusal    *api.Fault // the last one
 	refusals   int
-	hidden     int // suspended or archived users, of whom Google says nothing
-	unasked    int // users of units in which everybody was refused
+	hidden     int // suspended or archived users, about whom Google says nothing
+	unasked    int // users of units in which everyone was refused
 }
 
-// unitRefusals are what a privilege that may be limited to units meant in one of them.
+// unitRefusals counts the users of one unit who were refused and read: the administrator's
+// privilege may be limited to units.
 type unitRefusals struct{ refused, read int }
 
-// How many users in a row may fail for one cause before the feature ends: they would all cost as
-// long and end the same. A refusal is about whom it was asked, and ends nothing.
+// How many users in a row may fail for one cause before the feature ends: all others would take as
+// long and fail the same way. A refusal concerns only the user asked about and ends nothing.
 var longestStreak = map[api.Cause]int{
 	api.CauseQuota: 4, api.CauseService: 25, api.CauseNetwork: 20, api.CauseUnauthorized: 200, api.CauseAnswer: 50,
 }
@@ -62,7 +64,7 @@ var longestStreak = map[api.Cause]int{
 // Active reports whether the feature is wanted and has not ended.
 func (t *Tally) Active() bool { return t != nil && t.Ended() == nil }
 
-// Ended is why nobody else is asked, and nil while the feature goes on.
+// Ended is why no one else is asked about, or nil while the feature goes on.
 func (t *Tally) Ended() *api.Fault {
 	if t == nil {
 		return nil
@@ -72,8 +74,9 @@ func (t *Tally) Ended() *api.Fault {
 	return t.end
 }
 
-// Again begins to ask those once more whose read failed for the moment. That they fail one after
-// the other says nothing of those who were read: it ends the asking, and no feature.
+// Again begins the second attempt for users whose read failed for the moment. If they fail one
+// after the other, that says nothing about those who were read: it ends the attempt, not the
+// feature.
 func (t *Tally) Again() {
 	if t == nil {
 		return
@@ -83,15 +86,15 @@ func (t *Tally) Again() {
 	t.isAgain, t.streak = true, 0
 }
 
-// Stopped is why nobody is asked once more, and nil while it goes on.
+// Stopped is why the second attempt ended, or nil while it goes on.
 func (t *Tally) Stopped() *api.Fault {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.stopped
 }
 
-// PassesOver reports whether a user need not be asked: Google refused everyone of the unit who
-// was.
+// PassesOver reports whether a user need not be asked about: Google refused everyone in the unit so
+// far.
 func (t *Tally) PassesOver(user Asked) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -103,7 +106,8 @@ func (t *Tally) PassesOver(user Asked) bool {
 	return true
 }
 
-// Found counts what was found of a user; whole says that it is all, and the user was read.
+// Found counts what was found for a user; if whole is set, it is everything, and the user counts as
+// read.
 func (t *Tally) Found(user Asked, items int, whole bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -118,7 +122,7 @@ func (t *Tally) Found(user Asked, items int, whole bool) {
 	}
 }
 
-// tally returns the counts of a user's unit; nil for one too many.
+// tally returns the counts of a user's unit, or nil beyond maxRefusedUnits.
 func (t *Tally) tally(user Asked) *unitRefusals {
 	if t.refused == nil {
 		t.refused = map[string]*unitRefusals{}
@@ -173,7 +177,8 @@ func (t *Tally) Fail(user Asked, fault *api.Fault) {
 	}
 }
 
-// strike counts a failure in a row with others like it, and reports whether that ends the feature.
+// strike counts a failure in the current streak of its cause and reports whether that ends the
+// feature.
 func (t *Tally) strike(user Asked, fault *api.Fault) bool {
 	if fault.Cause == api.CauseUnauthorized && user.Suspended {
 		return false
@@ -195,7 +200,7 @@ func (t *Tally) strike(user Asked, fault *api.Fault) bool {
 	return t.end != nil
 }
 
-// exception is the coverage of one user who could not be read, or not wholly.
+// exception is the coverage of one user who could not be read, or not completely.
 func (t *Tally) exception(user Asked, fault *api.Fault) inventory.Coverage {
 	exception := fault.Coverage(t.Source.Join(inventory.Untrusted(user.Name)))
 	switch {
@@ -207,9 +212,9 @@ func (t *Tally) exception(user Asked, fault *api.Fault) inventory.Coverage {
 	case fault.Cause == api.CauseUnauthorized && user.Suspended:
 		exception.Reason = "Google answers 401 for this user, who is suspended or archived: what the account holds cannot be seen"
 		exception.Remedy = "delete the account, or revoke its access in the console: " + api.PageUsers
-		// Nobody can read it as long as the account is suspended, and every organization has such
-		// accounts: it is told, and a scan that read everyone else is complete. An account that comes
-		// back is read again.
+		// No API reports it while the account is suspended, and every organization has such
+		// accounts: it is reported, and a scan that read everyone else is complete. An account that
+		// is restored is read again.
 		exception.Unobservable = true
 	}
 	return exception
@@ -234,8 +239,7 @@ func (t *Tally) Coverage(expected int, listing *api.Fault) []inventory.Coverage 
 	return append([]inventory.Coverage{whole}, t.exceptions...)
 }
 
-// wholeFault says why the feature as a whole is not complete; nil when all that is missing is
-// missing of single users.
+// wholeFault says why the feature as a whole is not complete; nil if only single users are missing.
 func (t *Tally) wholeFault(listing *api.Fault) *api.Fault {
 	switch {
 	case t.end != nil:
@@ -259,8 +263,8 @@ func (t *Tally) wholeFault(listing *api.Fault) *api.Fault {
 	return nil
 }
 
-// Singles are the coverages of those that failed by themselves, as far as they are kept, and how
-// many failed; none of a feature that has ended, which is one thing to say.
+// Singles returns the coverages of those that failed individually, as far as they are kept, and how
+// many failed. It returns none for a feature that has ended, which is reported once.
 func (t *Tally) Singles() (exceptions []inventory.Coverage, failed int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -270,13 +274,13 @@ func (t *Tally) Singles() (exceptions []inventory.Coverage, failed int) {
 	return slices.Clone(t.exceptions), t.failed
 }
 
-// everybodyRefused reports whether the role may read nobody at all, which is one thing to tell and
-// not thousands.
+// everybodyRefused reports whether the role may not read anyone, which is reported once and not per
+// user.
 func (t *Tally) everybodyRefused() bool {
 	return t.read == 0 && t.refusals > 1 && t.refusals+t.hidden == t.failed && len(t.gone) == 0
 }
 
-// Deleted are the users who were deleted since the listing, where that can be believed.
+// Deleted returns the users who were deleted since the listing, if that is credible.
 func (t *Tally) Deleted() []string {
 	if t == nil {
 		return nil
