@@ -21,7 +21,7 @@ func TestAnAdminLogThatCouldNotBeReadIsAGapOfItsOwn(t *testing.T) {
 		status inventory.Status
 		says   string
 	}{
-		{"refused", googlefake.Forbidden().After(perScan), inventory.StatusNotObservable, "lacks the privilege"},
+		{"refused", googlefake.Forbidden().After(perScan), inventory.StatusNotObservable, "missing the privilege"},
 		{"a-500-that-stays", googlefake.ServerError().After(perScan), inventory.StatusNotObservable, "service failed"},
 		{"what-was-taken-away-is-not-known", googlefake.ServerError().After(perScan + 1), inventory.StatusPartial, "service failed"},
 	} {
