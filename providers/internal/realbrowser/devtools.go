@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,12 +16,13 @@ import (
 )
 
 // devtools speaks the Chrome DevTools Protocol (chromedevtools.github.io/devtools-protocol) over
-// two pipes. Events are left aside: the harness asks, it does not listen.
+// two pipes. Events are left aside, but for those of the sessions in heard.
 type devtools struct {
 	lock    sync.Mutex
 	write   io.WriteCloser
 	last    int64
 	waiting map[int64]chan reply
+	heard   map[string][]event // by session; see listen
 	ended   chan struct{}
 	fault   error // why the connection ended; set before ended is closed
 }
@@ -33,6 +35,7 @@ type request struct {
 }
 
 type reply struct {
+	event  `json:",inline"`
 	ID     int64          `json:"id"`
 	Result jsontext.Value `json:"result"`
 	Error  *struct {
@@ -41,11 +44,18 @@ type reply struct {
 	} `json:"error"`
 }
 
+// event is what the browser reports without being asked.
+type event struct {
+	Method  string         `json:"method"`
+	Params  jsontext.Value `json:"params"`
+	Session string         `json:"sessionId"`
+}
+
 // params are the arguments of one call.
 type params map[string]any
 
 func newDevtools(read io.Reader, write io.WriteCloser) *devtools {
-	d := &devtools{write: write, waiting: map[int64]chan reply{}, ended: make(chan struct{})}
+	d := &devtools{write: write, waiting: map[int64]chan reply{}, heard: map[string][]event{}, ended: make(chan struct{})}
 	go d.receive(read)
 	return d
 }
@@ -68,6 +78,9 @@ func (d *devtools) receive(read io.Reader) {
 		d.lock.Lock()
 		answer := d.waiting[r.ID]
 		delete(d.waiting, r.ID)
+		if events, listens := d.heard[r.Session]; listens && r.Method != "" {
+			d.heard[r.Session] = append(events, r.event)
+		}
 		d.lock.Unlock()
 		if answer != nil {
 			answer <- r
@@ -101,6 +114,20 @@ func (d *devtools) call(ctx context.Context, session, method string, arguments p
 		}
 		return nil
 	}
+}
+
+// listen keeps the events of a session from now on, and forgets those that it kept.
+func (d *devtools) listen(session string) {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	d.heard[session] = []event{}
+}
+
+// events are those that were kept.
+func (d *devtools) events(session string) []event {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	return slices.Clone(d.heard[session])
 }
 
 func (d *devtools) send(r request) (<-chan reply, error) {

@@ -8,6 +8,9 @@
 // chrome.developerPrivate and chrome.management on chrome://extensions, and AddonManager in
 // Firefox's chrome context.
 //
+// A tab of either can be driven as a person does ([WebPage]), for the page that guestlist writes of
+// a report.
+//
 // Nothing here reads a profile's files: that is what is being tested. Nothing leaves the machine
 // either: extensions come from a loopback update server ([Updates]) and are signed with keys of
 // their own ([Extension]).

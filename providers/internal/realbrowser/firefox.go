@@ -53,6 +53,7 @@ var firefoxPreferences = map[string]any{
 	"browser.aboutwelcome.enabled":                        false,
 	"browser.region.network.url":                          "",
 	"datareporting.policy.dataSubmissionEnabled":          false,
+	"datareporting.policy.firstRunURL":                    "", // a tab of its own
 	"datareporting.healthreport.uploadEnabled":            false,
 	"toolkit.telemetry.enabled":                           false,
 	"toolkit.telemetry.server":                            "data:,",
@@ -166,8 +167,13 @@ func (f *Firefox) Kill() {
 // run runs the body of an async function in the chrome context and decodes what it returns.
 // Arguments are its "arguments".
 func (f *Firefox) run(ctx context.Context, body string, value any, arguments ...any) error {
-	script := `const done = arguments[arguments.length - 1];
-		const {AddonManager} = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
+	const addons = `const {AddonManager} = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");`
+	return f.execute(ctx, addons, body, value, arguments)
+}
+
+// execute does so in the context that is set, after some statements.
+func (f *Firefox) execute(ctx context.Context, before, body string, value any, arguments []any) error {
+	script := `const done = arguments[arguments.length - 1];` + before + `
 		(async (...arguments) => {` + body + `})(...Array.from(arguments).slice(0, -1)).then(
 			value => done({value: value === undefined ? null : value}), error => done({error: String(error)}));`
 	if arguments == nil {
