@@ -36,3 +36,20 @@ func TestTheDemosFirstScreenFitsTheTerminal(t *testing.T) {
 		})
 	}
 }
+
+func TestTheNextCommandRepeatsNoMoreThanItNeeds(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"demo --color never":                      "guestlist demo",
+		"scan --home homes -o table --quiet":      "guestlist scan --home homes",
+		"scan --output=json=r.json --allowlist a": "guestlist scan --allowlist a",
+		"check --details":                         "guestlist check",
+		"scan --home a/home/that/is/long/to/type": "",
+		"scan --home $HOME":                       "",
+	} {
+		env := &Env{Args: strings.Fields(typed)}
+		if got := env.again(); got != want {
+			t.Errorf("%s: %q, want %q", typed, got, want)
+		}
+	}
+}
