@@ -255,6 +255,25 @@ func TestAMessageToPasteIsWholeAndHarmless(t *testing.T) {
 	}
 }
 
+func TestWhatNoMenuRemovesIsRemovedInWords(t *testing.T) {
+	t.Parallel()
+	o := &own{}
+	o.read("Firefox", "default-release", inventory.StatusComplete)
+	o.extension("Firefox", "default-release", "site-tools@acme.example", "Acme Site Tools", func(item *inventory.Item) {
+		item.Origin, item.Path = inventory.OriginSideload, "/usr/share/mozilla/extensions/site-tools.xpi"
+		item.Facts = map[string]inventory.Untrusted{"location": "app-system-share"}
+	})
+	for _, list := range []string{"", ownAllowlist} {
+		var out bytes.Buffer
+		if err := (Plain{Terminal: true, Width: 200, Height: screenHeight}).Render(&out, o.report(t, list)); err != nil {
+			t.Fatal(err)
+		}
+		if text := out.String(); !strings.Contains(text, "  Acme Site Tools: Remove the package that owns /usr/share") || strings.Contains(text, "Firefox: menu") {
+			t.Errorf("how is it removed?\n%s", text)
+		}
+	}
+}
+
 func TestWhoIsAskedIsThePolicysContactThenTheOwnerThenTheAdministrator(t *testing.T) {
 	t.Parallel()
 	owned := &Entry{Approvals: []diff.Approval{{Owner: "team@acme.example"}}}

@@ -79,8 +79,8 @@ func (p *plainPage) parts() []part {
 	for _, what := range []ask{askInstall, askAccount, askChange} {
 		parts = append(parts, p.told(what, asking[what]))
 	}
-	removable := slices.Concat(asking[askRemove], asking[askApproval], asking[askUse])
-	parts = append(parts, p.used(asking[askUse]), p.clicks(removable), p.unread(), p.elsewhere())
+	clicks := p.clicks(asking[askRemove], slices.Concat(asking[askApproval], asking[askUse]))
+	parts = append(parts, p.used(asking[askUse]), clicks, p.unread(), p.elsewhere())
 	parts = slices.DeleteFunc(parts, func(each part) bool { return len(each.blocks) == 0 })
 	for i := range parts {
 		parts[i].shown = len(parts[i].blocks)
@@ -94,7 +94,8 @@ func (p *plainPage) removed(entries []*Entry) part {
 	for _, e := range entries {
 		f := p.finding(e, askRemove)
 		block := p.indented(1, p.named(e)+": "+p.why(f))
-		block = append(block, p.indented(2, p.ways(e)...)...)
+		pages, words := p.ways(e)
+		block = append(block, p.indented(2, append(pages, words...)...)...)
 		all.blocks = append(all.blocks, append(block, p.more(e, f)...))
 	}
 	return all

@@ -114,10 +114,9 @@ func (p *plainPage) place(a *diff.Affected) string {
 	return name
 }
 
-// ways say how an entry is removed: the pages of its own in browsers, and in words what no menu of a
-// browser's does.
-func (p *plainPage) ways(e *Entry) []string {
-	var pages []string
+// ways say how an entry is removed: its own pages in browsers, and in words what no menu of a browser
+// does.
+func (p *plainPage) ways(e *Entry) (pages, words []string) {
 	inWords := len(e.Holders) == 0
 	for i := range e.Holders {
 		a := &e.Holders[i]
@@ -125,7 +124,8 @@ func (p *plainPage) ways(e *Entry) []string {
 		page := how.Address.String()
 		switch {
 		case a.Origin == inventory.OriginPolicy:
-			page = "Your organization installed it: ask " + p.contact(e) + " to remove it."
+			words = []string{"Your organization installed it: ask " + p.contact(e) + " to remove it."}
+			continue
 		case !a.ByHand || !known:
 			inWords = true
 			continue
@@ -136,17 +136,18 @@ func (p *plainPage) ways(e *Entry) []string {
 			pages = append(pages, page)
 		}
 	}
-	if inWords {
-		pages = append(pages, fullStop(short(e.Revoke)))
+	if inWords && e.Revoke != "" {
+		words = append(words, fullStop(short(e.Revoke)))
 	}
-	return pages
+	return pages, words
 }
 
-// clicks say once for each browser how to remove something there.
-func (p *plainPage) clicks(entries []*Entry) part {
+// clicks say once for each browser how to remove something there, and of what was asked about how
+// each is removed that no browser's menu removes.
+func (p *plainPage) clicks(removed, asked []*Entry) part {
 	all := part{heading: p.text("How to remove:")}
 	seen := make(map[string]bool)
-	for _, e := range entries {
+	for _, e := range slices.Concat(removed, asked) {
 		for i := range e.Holders {
 			a := &e.Holders[i]
 			how, known := vendor.RemoveByHand(e.Provider, a.Holder.Browser, "")
@@ -160,6 +161,11 @@ func (p *plainPage) clicks(entries []*Entry) part {
 				line += ", or " + address
 			}
 			all.blocks = append(all.blocks, p.indented(1, line))
+		}
+	}
+	for _, e := range asked {
+		if _, words := p.ways(e); len(words) > 0 {
+			all.blocks = append(all.blocks, p.indented(1, e.Title.String()+": "+strings.Join(words, " ")))
 		}
 	}
 	return all
