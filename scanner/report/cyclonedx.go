@@ -69,6 +69,9 @@ type cdxComposition struct {
 	Assemblies []string `json:"assemblies"`
 }
 
+// maxCDXVersion is how long the format lets a version be, in characters; the property has it whole.
+const maxCDXVersion = 1_024
+
 // cdxPrefix begins the names of our properties.
 const cdxPrefix = "guestlist:"
 
@@ -162,7 +165,7 @@ func (CycloneDX) component(e *Entry, r *Report) cdxComponent {
 	}
 	versions := texts(e.Holders, func(a diff.Affected) string { return a.Version.String() })
 	if len(versions) == 1 {
-		component.Version = versions[0]
+		component.Version = cutBytes(versions[0], maxCDXVersion)
 	}
 	for _, version := range versions {
 		properties.add("version", version)

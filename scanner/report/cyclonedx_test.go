@@ -7,13 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/testkit"
 )
 
 // The schema of CycloneDX 1.6 comes with the package @cyclonedx/cyclonedx-library, with those that
 // it refers to.
 func TestABillOfMaterialsFollowsItsSchema(t *testing.T) {
 	t.Parallel()
-	followsSchema(t, published(t, "@cyclonedx/cyclonedx-library", "res", "schema", "bom-1.6.SNAPSHOT.schema.json"), cycloneDXFormat)
+	followsSchema(t, testkit.PublishedSchema(t, "@cyclonedx/cyclonedx-library", "res", "schema", "bom-1.6.SNAPSHOT.schema.json"), cycloneDXFormat)
 }
 
 func TestABillListsTheAppsThatAreThereAndSaysWhetherTheseAreAll(t *testing.T) {

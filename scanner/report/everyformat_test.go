@@ -157,6 +157,7 @@ func few() *Report {
 		Source: home, Version: "1.3", State: inventory.StateEnabled, Origin: inventory.OriginStore, Added: finished.AddDate(0, 0, -9),
 		Holder: inventory.Holder{Host: "laptop-01", User: "ada", Browser: "Chromium", Profile: "Default", Admin: inventory.Yes},
 	}
+	again := ada // one place may have an app twice
 	acme := diff.Affected{Source: github, Holder: inventory.Holder{Organization: "acme"}}
 	clipper := ofApp(diff.DriftPermissions, inventory.Critical, "clipperaaaaaaaaaaaaaaaaaaaaaaaaa", 1)
 	clipper.App.Name, clipper.App.URL, clipper.App.Publisher = "Page Clipper", "https://clipper.example/", "Clipper Works"
@@ -168,7 +169,7 @@ func few() *Report {
 	deployer.Provider, deployer.Kind, deployer.App.Name, deployer.Holders = inventory.GitHub, inventory.KindInstallation, "Deployer", []diff.Affected{acme}
 	deployer.Change, deployer.Why, deployer.Remedy = diff.New, "not in the allowlist", "uninstall it at https://github.com/organizations/acme/settings/installations"
 	gone := ofApp(diff.Removed, inventory.Info, "goneaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1)
-	gone.Change, gone.Why, gone.Holders = diff.Removed, "the extension was there in the last scan and is gone", []diff.Affected{ada}
+	gone.Change, gone.Why, gone.Holders = diff.Removed, "the extension was there in the last scan and is gone", []diff.Affected{ada, again}
 	unread := diff.Finding{
 		ID: "unread", Rule: diff.NotObserved, Severity: inventory.Medium, Provider: inventory.Chromium, Why: "ada/chromium/Profile 2 could not be read: denied",
 		Remedy: "run it as ada", HolderCount: 1, Holders: []diff.Affected{{Source: home.Join("x")}},

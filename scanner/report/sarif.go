@@ -223,8 +223,8 @@ func (s SARIF) result(r *Report, e *Entry, f *diff.Finding, rule int) sarifResul
 		result.BaselineState = baselineState(f.Change)
 	}
 	location := sarifLocation{Physical: s.place(r, f.Decided)}
-	for n := range f.Holders[:min(len(f.Holders), maxSARIFLocations)] {
-		location.Logical = append(location.Logical, sarifLogical{place(&f.Holders[n]), "resource"})
+	for _, name := range texts(f.Holders[:min(len(f.Holders), maxSARIFLocations)], func(a diff.Affected) string { return place(&a) }) {
+		location.Logical = append(location.Logical, sarifLogical{name, "resource"})
 	}
 	result.Locations = []sarifLocation{location}
 	return result

@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,18 +13,6 @@ import (
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 )
-
-// published compiles the JSON Schema that a package brings along.
-func published(t *testing.T, pkg string, path ...string) *jsonschema.Schema {
-	t.Helper()
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	schema, err := compiler.Compile(filepath.Join(append([]string{testkit.PackageDir(t, pkg)}, path...)...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
 
 // everyReport is each report that the tests have, with hostile names as well.
 func everyReport() map[string]*Report {
@@ -55,7 +42,7 @@ func followsSchema(t *testing.T, schema *jsonschema.Schema, format Format) {
 // @microsoft/jest-sarif.
 func TestSARIFFollowsItsSchema(t *testing.T) {
 	t.Parallel()
-	followsSchema(t, published(t, "@microsoft/jest-sarif", "lib", "schemas", "sarif-2.1.0-rtm.5.json"), sarifFormat)
+	followsSchema(t, testkit.PublishedSchema(t, "@microsoft/jest-sarif", "lib", "schemas", "sarif-2.1.0-rtm.5.json"), sarifFormat)
 }
 
 type sarifRead struct {
