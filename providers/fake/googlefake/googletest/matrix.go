@@ -142,8 +142,9 @@ func matrixFaults() []matrixFault {
 	}
 }
 
-// matrixWait is how long a scan may wait for a service that answers nothing useful.
-const matrixWait = 5 * time.Minute
+// matrixWait is how long a scan may wait for a service that answers nothing useful. The clock adds
+// up what its workers, 8 as a rule, wait for at the same time.
+const matrixWait = 8 * 75 * time.Second
 
 // checkNothingLost holds that every item and account of a clean scan was seen, or its source is not
 // complete.
