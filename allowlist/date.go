@@ -33,7 +33,7 @@ func ParseDate(text string) (Date, error) {
 	return DateOf(t), nil
 }
 
-// String returns 2026-11-23, and nothing for no date.
+// String returns the date as 2026-11-23, and "" for the zero value.
 func (d Date) String() string {
 	if d.IsZero() {
 		return ""
@@ -44,7 +44,7 @@ func (d Date) String() string {
 // MarshalText is the date as [Date.String] writes it.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// IsZero reports whether d is no date.
+// IsZero reports whether d is the zero value, no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
 // Compare orders dates; no date comes first.
@@ -55,13 +55,13 @@ func (d Date) Compare(other Date) int {
 // Start is the first moment of the day in UTC.
 func (d Date) Start() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
-// Add returns the day that many days later.
+// Add returns the date days later.
 func (d Date) Add(days Days) Date { return DateOf(d.Start().AddDate(0, 0, int(days))) }
 
 // Days is a length of time in whole days. The zero value is none.
 type Days int
 
-// maxDays bounds durations: a hundred years, so that adding one to a date stays a date.
+// maxDays bounds durations: a hundred years, so that a date plus a duration is still a valid date.
 const maxDays = 36_525
 
 // ParseDays reads "180d" or "26w".

@@ -13,27 +13,27 @@ import (
 type Verdict struct {
 	Decision Decision
 	// Position is the line that decided: of an entry, or of a feed's record in the feed. Zero if
-	// nothing speaks about the item.
+	// nothing applies to the item.
 	Position Position
-	// Entry is the entry that decided; nil for a feed, and where nothing did.
+	// Entry is the entry that decided; nil if a feed did, or nothing did.
 	Entry *Entry
-	// Also are further entries that are meant for the item and did not decide.
+	// Also are the other entries that are meant for the item and did not decide.
 	Also []*Entry
 	// Feed is the feed that denies the item; nil if an entry decided.
 	Feed *Feed
-	// Why says it in one sentence, without a full stop.
+	// Why gives the reason in one sentence, without a full stop.
 	Why inventory.Untrusted
 	// Severity is how bad a feed says the app is; empty if it does not, or no feed decided.
 	Severity inventory.Level
-	// Drifts say in which ways an allowed item is beyond its approval.
+	// Drifts lists the ways in which an allowed item exceeds its approval.
 	Drifts []Drift
-	// Expiry says whether an approval still stands. An allowed item whose approval has ended is still
-	// Allowed: look here.
+	// Expiry says whether an approval is still valid. An item whose approval has expired is still
+	// Allowed: check Expiry too.
 	Expiry    Expiry
-	ExpiresOn Date // its last day; no date if it does not end
+	ExpiresOn Date // its last day; no date if it does not expire
 }
 
-// Decision is the list that has the last word about an item.
+// Decision is the outcome of [List.Decide] for an item.
 type Decision string
 
 const (
@@ -47,21 +47,21 @@ const (
 type Expiry string
 
 const (
-	NoExpiry Expiry = "none" // it does not end
+	NoExpiry Expiry = "none" // it does not expire
 	Valid    Expiry = "valid"
-	Expiring Expiry = "expiring" // ends within the policy's notice
+	Expiring Expiry = "expiring" // expires within the policy's notice
 	Expired  Expiry = "expired"
 )
 
 const notNamed inventory.Untrusted = "not in the allowlist"
 
-// Decide says what the list makes of an item at a time. It reads nothing and keeps nothing.
+// Decide says what the list decides about an item at a given time. It does no I/O and keeps
+// nothing.
 //
 // Refusals win: deny entries, then feeds. Of several approvals that are meant for the item, the
-// first without drift decides, one that still stands before one that has ended; if all drift, the
-// one with the least drift. An entry that is not filled in, or approved on a day that
-// is still to come, approves nothing (see [Entry.Pending]).
-// An app that is required, and that no approval speaks about, is allowed.
+// first without drift decides, and a valid one before an expired one; if all drift, the one with
+// the least drift decides. An entry that is not filled in, or whose approval date is in the future,
+// approves nothing (see [Entry.Pending]). A required app that no approval mentions is allowed.
 func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	allow, _ := l.speakers(item, PartAllow)
 	if deny, _ := l.speakers(item, PartDeny); len(deny) > 0 {
@@ -109,7 +109,7 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	return Verdict{Decision: Unlisted, Why: l.whyUnlisted(item), Expiry: NoExpiry}
 }
 
-// splitPending returns the approvals that stand, and those that approve nothing yet.
+// splitPending separates the approvals in force from those that approve nothing yet.
 func splitPending(allow []*Entry, at time.Time) (standing, pending []*Entry) {
 	if !slices.ContainsFunc(allow, func(e *Entry) bool { return e.waits(at) }) { // the usual case, which costs no copy
 		return allow, nil
@@ -125,7 +125,7 @@ func splitPending(allow []*Entry, at time.Time) (standing, pending []*Entry) {
 }
 
 // speakers returns the entries of a part that are meant for the item, in order, and those that name
-// it and are not.
+// it but are not meant for it.
 func (l *List) speakers(item *inventory.Item, part Part) (meant, others []*Entry) {
 	ids := &l.allow
 	switch part {
@@ -237,7 +237,7 @@ func (l *List) expiry(e *Entry, at time.Time) (Expiry, Date) {
 	return Valid, last
 }
 
-// whyUnlisted says which entry comes nearest, for someone who thought that there was one.
+// whyUnlisted names the closest entry, for a reader who expected one to match.
 func (l *List) whyUnlisted(item *inventory.Item) inventory.Untrusted {
 	_, others := l.speakers(item, PartAllow)
 	if len(others) == 0 {

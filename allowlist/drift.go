@@ -8,24 +8,24 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Drift is one way in which an approved item is beyond its approval.
+// Drift is one way in which an approved item exceeds its approval.
 type Drift struct {
 	Aspect Aspect
-	// Permissions (API permissions, scopes and surfaces) and Hosts are what it holds beyond the pins;
-	// for AspectPermissions.
+	// Permissions (API permissions, scopes and surfaces) and Hosts are what it holds beyond the
+	// pins; for AspectPermissions.
 	Permissions []inventory.Untrusted
 	Hosts       []inventory.Untrusted
-	// Before is what was approved and After what is there, for the other aspects; "unknown" if it
+	// Before is what was approved and After what was found, for the other aspects; "unknown" if it
 	// could not be read.
 	Before, After inventory.Untrusted
 }
 
-// Aspect is what about an item drifted.
+// Aspect is the property of an item that drifted.
 type Aspect string
 
 const (
 	AspectPermissions  Aspect = "permissions"
-	AspectAccess       Aspect = "access" // of which nothing could be read, where permissions or hosts are pinned
+	AspectAccess       Aspect = "access" // unreadable, where permissions or hosts are pinned
 	AspectPublisher    Aspect = "publisher"
 	AspectVersion      Aspect = "version"
 	AspectOrigin       Aspect = "origin"
@@ -94,7 +94,7 @@ func (e *Entry) reachesBeyond(held inventory.Untrusted) bool {
 	return held == unknown && e.Repositories != "all" || access.RepositoriesWider(e.Repositories, held)
 }
 
-// weigh counts what an item holds beyond its approval, to find the approval that comes nearest.
+// weigh counts what an item holds beyond its approval, to find the closest approval.
 func weigh(drifts []Drift) int {
 	weight := 0
 	for _, d := range drifts {

@@ -13,15 +13,15 @@ type Statement struct {
 	Position Position
 	Entry    *Entry // nil for a feed
 	Feed     *Feed
-	// Decides: of the entries about the item this one has the last word.
+	// Decides: this entry or record decides about the item.
 	Decides bool
 	// Text says what the entry says, and why it does or does not decide. Without a full stop.
 	Text inventory.Untrusted
 }
 
-// Explain returns everything that the list says about an ID, whatever kind of thing has it, without
-// saying which entry decides: that depends on the item. Entries that only have the ID as their name
-// are among them, for people who took one for the other.
+// Explain returns everything that the list says about an ID, whatever kind of thing it identifies.
+// It does not say which entry decides, since that depends on the item. Entries that have the ID
+// only as their name are included, for people who confused the two.
 func (l *List) Explain(id inventory.Untrusted, at time.Time) []Statement {
 	var statements []Statement
 	for _, e := range l.entries {
@@ -160,8 +160,7 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	return inventory.Untrusted(strings.Join(parts, ", "))
 }
 
-// pinsOf says how many permissions or hosts are pinned, and that any may be held where none of them
-// is.
+// pinsOf says how many permissions or hosts are pinned, or that any may be held if pins is nil.
 func pinsOf(what string, pins []inventory.Untrusted) string {
 	switch {
 	case pins == nil:

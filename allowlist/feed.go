@@ -22,16 +22,15 @@ import (
 // Limits on feeds, beside MaxFeedBytes.
 const (
 	maxFeedRecords = 1_000_000
-	maxRejects     = 20 // kept for messages; all are counted
+	maxRejects     = 20 // kept for messages; all of them are counted
 )
 
-// defaultMaxAge is how old a feed may be before it is called out of date, where the allowlist does
-// not say.
+// defaultMaxAge is the age beyond which a feed is out of date, unless the allowlist sets another.
 const defaultMaxAge Days = 90
 
-// Feed is a file of IDs that someone found to be bad. Every app in it is denied.
+// Feed is a file of IDs that are known to be bad. Every app in it is denied.
 //
-// Its format is told by its content: JSON (a list of IDs or of objects, at the top or under
+// Its format is detected from its content: JSON (a list of IDs or of objects, at the top or under
 // "indicators", "extensions", "entries" or "ids"), CSV (a header that names a column of IDs), or
 // text (IDs between commas, spaces and line ends, "#" begins a comment).
 type Feed struct {
@@ -45,8 +44,8 @@ type Feed struct {
 	Digest string // SHA-256 of the file, in hexadecimal
 	// Date is when the feed says it was made, or when its file was last changed.
 	Date time.Time
-	// Accepted and Rejected count the IDs that were taken and the rows that hold none. Rejects are the
-	// first of those.
+	// Accepted counts the IDs that were taken, Rejected the rows without one. Rejects holds the
+	// first of these rows.
 	Accepted, Rejected int
 	Rejects            []Reject
 
@@ -56,11 +55,11 @@ type Feed struct {
 // Reject is a row of a feed that could not be used.
 type Reject struct {
 	Position Position            // in the feed
-	Text     inventory.Untrusted // what stands where an ID belongs
+	Text     inventory.Untrusted // what the row has in place of an ID
 	Reason   string
 }
 
-// record is what a feed says of one app.
+// record is what a feed says about one app.
 type record struct {
 	line     int
 	name     inventory.Untrusted
@@ -71,7 +70,7 @@ type record struct {
 	versions []string // empty: all
 }
 
-// IsStale reports whether the feed is older than its MaxAge. A feed without a date is.
+// IsStale reports whether the feed is older than its MaxAge. A feed without a date is stale.
 func (f *Feed) IsStale(at time.Time) bool {
 	return f.Date.IsZero() || at.After(f.Date.AddDate(0, 0, int(f.MaxAge)))
 }
@@ -118,8 +117,8 @@ func (f *Feed) parse(data []byte, changed time.Time) error {
 	return err
 }
 
-// get returns the first record that names the item, and whether the item's version is known to be
-// one that the record means.
+// get returns the first record that names the item and may apply to its version, and whether there
+// is one.
 func (f *Feed) get(item *inventory.Item) (found record, ok bool) {
 	if f.Kind != "" && f.Kind != item.Kind {
 		return record{}, false
@@ -132,8 +131,7 @@ func (f *Feed) get(item *inventory.Item) (found record, ok bool) {
 	return record{}, false
 }
 
-// means reports whether the record is about a version. A version that is not known may be one of
-// those.
+// means reports whether the record may apply to a version. An unknown version may be any of them.
 func (r record) means(version inventory.Untrusted) bool {
 	if len(r.versions) == 0 || version == "" {
 		return true
@@ -166,7 +164,7 @@ func (f *Feed) reject(line int, text, reason string) {
 	}
 }
 
-// isID reports whether a text has the form of an ID of the feed's kind, so that headings and cut
+// isID reports whether id has the form of an ID of the feed's kind, so that headings and truncated
 // lines deny nothing by chance.
 func (f *Feed) isID(id string) bool {
 	extension := vendor.IsChromeID(strings.ToLower(id)) || isAddonID(id)
@@ -199,7 +197,7 @@ func (f *Feed) parseText(data []byte) error {
 	return nil
 }
 
-// The names under which feeds write what a record holds, the best first.
+// The field names that feeds use for the parts of a record, the best first.
 var (
 	idFields = []string{"extension_id", "ext_id", "extid", "browser_extension_id", "crx_id", "addon_id",
 		"client_id", "guid", "id"}
@@ -212,13 +210,13 @@ var (
 	versionFields  = []string{"versions", "version"}
 )
 
-// fieldName brings the name of a column or member into one form.
+// fieldName normalizes the name of a column or member.
 func fieldName(name string) string {
 	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.Trim(strings.TrimSpace(name), `"`)))
 }
 
-// csvHeader reports whether the first line that says anything is a header with a column of IDs, and
-// what separates its columns.
+// csvHeader reports whether the first line that is neither blank nor a comment is a header with a
+// column of IDs, and what separates its columns.
 func csvHeader(data []byte) (comma rune, found bool) {
 	for line := range bytes.Lines(data) {
 		text := strings.TrimSpace(string(line))
@@ -303,8 +301,8 @@ func firstOf(values map[string]string, fields []string) string {
 	return ""
 }
 
-// severities turn the words that feeds use into a level. The first row that has one of its words in
-// the text decides.
+// severities maps the words that feeds use to levels. The first row with a word in the text
+// decides.
 var severities = []struct {
 	level inventory.Level
 	words []string
@@ -315,8 +313,8 @@ var severities = []struct {
 	{inventory.Medium, []string{"policy"}},
 }
 
-// severityOf returns a feed's own level, or the one its reason stands for; empty if neither says
-// anything.
+// severityOf returns the level that a feed states, or the one its reason implies; empty if there is
+// neither.
 func severityOf(severity string, reason inventory.Untrusted) inventory.Level {
 	if level, err := inventory.ParseLevel(strings.ToLower(severity)); err == nil {
 		return level
@@ -332,7 +330,8 @@ func severityOf(severity string, reason inventory.Untrusted) inventory.Level {
 
 func isJSON(data []byte) bool {
 	data = bytes.TrimSpace(data)
-	// A brace also begins the ID of a Firefox add-on: there a letter or digit follows, in JSON never.
+	// The ID of a Firefox add-on begins with a brace too, but a letter or digit follows it, which
+	// JSON does not allow.
 	if len(data) > 1 && data[0] == '{' {
 		next := bytes.TrimSpace(data[1:])
 		return len(next) > 0 && (next[0] == '"' || next[0] == '}')
@@ -340,7 +339,7 @@ func isJSON(data []byte) bool {
 	return len(data) > 0 && data[0] == '['
 }
 
-// recordLists are the members of an object that hold records.
+// recordLists names the members of an object that hold records.
 var recordLists = []string{"indicators", "extensions", "entries", "ids", "items"}
 
 func (f *Feed) parseJSON(data []byte) error {
@@ -434,7 +433,7 @@ func (f *Feed) parseRecords(decoder *jsontext.Decoder, lines *lineCounter) error
 	return err
 }
 
-// flatten turns a record's members into texts: lists of texts are joined, except for versions;
+// flatten turns a record's members into strings: lists of strings are joined, except for versions;
 // everything else is left out.
 func flatten(members map[string]any) (values map[string]string, versions []string) {
 	values = make(map[string]string, len(members))
@@ -460,7 +459,7 @@ func flatten(members map[string]any) (values map[string]string, versions []strin
 	return values, versions
 }
 
-// lineCounter turns growing offsets into lines.
+// lineCounter turns ascending offsets into line numbers.
 type lineCounter struct {
 	data   []byte
 	offset int64
@@ -468,7 +467,7 @@ type lineCounter struct {
 }
 
 func (c *lineCounter) at(offset int64) int {
-	// What stands before a value belongs to it: the offset is the end of the value before.
+	// The offset is the end of the previous value: skip the separators before this one.
 	for offset < int64(len(c.data)) && strings.IndexByte(" \t\r\n,[:", c.data[offset]) >= 0 {
 		offset++
 	}

@@ -11,9 +11,9 @@ import (
 // and without it.
 const googleSuffix = ".apps.googleusercontent.com"
 
-// idMap finds what is known of an app by its ID, exactly, after bringing the ID into one form:
-// Chrome's IDs in lower case, OAuth client IDs without their suffix. Client IDs are kept apart, so
-// that a bare number is never taken for another platform's ID.
+// idMap finds what is known of an app by its exact ID, once the ID is normalized: Chrome's IDs in
+// lower case, OAuth client IDs without their suffix. Client IDs are kept apart, so that a bare
+// number is never taken for another platform's ID.
 type idMap[T any] struct {
 	exact map[inventory.Untrusted][]T
 	oauth map[inventory.Untrusted][]T
@@ -56,7 +56,7 @@ func canonicalClientID(id inventory.Untrusted) inventory.Untrusted {
 	return inventory.Untrusted(strings.ToLower(string(bare)))
 }
 
-// clientProject returns the project number that a Google client ID begins with, or nothing.
+// clientProject returns the project number that a Google client ID begins with, or "".
 func clientProject(id inventory.Untrusted) inventory.Untrusted {
 	id = canonicalClientID(id)
 	if !isClientID(id) {

@@ -12,9 +12,9 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Lint returns what is legal and still worth a second look, in the order of the file: approvals
-// that expired or are about to, that pin nothing or hardly anything, IDs of no known form, names
-// that stand for several apps, contradictions, feeds out of date.
+// Lint returns what is legal but worth a second look, in the order of the file: approvals that
+// expired or are about to, or that pin little or nothing; IDs of no known form; names shared by
+// several apps; contradictions; feeds that are out of date.
 func (l *List) Lint(at time.Time) []Problem {
 	lint := &linter{list: l, at: at}
 	lint.contact()
@@ -58,10 +58,10 @@ func sameApp(a, b *Entry) bool {
 	})
 }
 
-// lintRejects is how many of a feed's rejects are shown; the rest is a number.
+// lintRejects is how many of a feed's rejects are shown; the rest are only counted.
 const lintRejects = 3
 
-// linter has a function for each kind of contradiction and hole that [List.Lint] looks for.
+// linter has a function for each kind of contradiction and omission that [List.Lint] looks for.
 type linter struct {
 	list     *List
 	at       time.Time
@@ -72,7 +72,8 @@ func (l *linter) warn(at Position, hint, format string, args ...any) {
 	l.warnings = append(l.warnings, Problem{Position: at, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-// contact warns of one that reaches nobody. A list without one is whole: its entries have owners.
+// contact warns of a contact that is a placeholder. A list may do without one: its entries have
+// owners.
 func (l *linter) contact() {
 	policy := &l.list.Policy
 	if policy.Contact != "" && !policy.HasContact() {
@@ -106,14 +107,14 @@ func (l *linter) identity(e *Entry) {
 	}
 }
 
-// fillIn says what each key of an approval wants.
+// fillIn says what to write for each key of an approval.
 var fillIn = map[string]string{
 	"owner": "name who answers for it", "reason": "say why, for the next reviewer",
 	"approved": "say on which day, such as approved = 2026-11-23",
 }
 
-// fitsKind reports whether an ID has a form that apps of a kind have. Of kinds that several vendors
-// have, an ID may be any word.
+// fitsKind reports whether an ID has a form that apps of a kind have. Where several vendors share a
+// kind, an ID may be any word.
 func fitsKind(kind inventory.Kind, id inventory.Untrusted) bool {
 	extension := vendor.IsChromeID(strings.ToLower(string(id))) || isAddonID(string(id))
 	switch {
@@ -150,7 +151,7 @@ func (l *linter) expiry(e *Entry) {
 	switch expiry, last := l.list.expiry(e, l.at); expiry {
 	case NoExpiry:
 		if e.Approved.IsZero() {
-			return // nobody has approved it yet
+			return // not approved yet
 		}
 		l.warn(e.Position, `add expires, or review_within under [policy]`, "the approval of %q never expires", e.Title())
 	case Expired:
@@ -196,7 +197,7 @@ func (l *linter) pins(e *Entry) {
 	}
 }
 
-// contradiction warns of an app that one entry approves and another refuses.
+// contradiction warns about an app that one entry approves and another denies.
 func (l *linter) contradiction(e *Entry) {
 	for _, id := range e.IDs {
 		item := &inventory.Item{Kind: e.Kind, App: inventory.App{ID: id}}

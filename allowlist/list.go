@@ -27,31 +27,29 @@ type List struct {
 
 	allow, deny, require idMap[*Entry]
 	projects             map[inventory.Untrusted][]*Entry // allow, deny and require entries that name a project
-	hooks                *Entry                           // stands for policy.hook_hosts
+	hooks                *Entry                           // represents policy.hook_hosts
 }
 
 // Policy is the [policy] table.
 type Policy struct {
-	// Contact is whom a person asks who wants something approved: an e-mail address, a channel, a
-	// page. Empty: the file does not say.
+	// Contact is where to ask for an approval: an e-mail address, a channel, a page. Empty: the
+	// file does not say.
 	Contact inventory.Untrusted
-	// ReviewWithin is how long an approval without its own expiry lasts; 0: for ever.
+	// ReviewWithin is how long an approval without an expiry of its own lasts; 0 means forever.
 	ReviewWithin Days
-	// Notice is how long before its end an approval is called expiring; 14 days if the file does not
-	// say.
+	// Notice is how long before its expiry an approval counts as expiring; 14 days by default.
 	Notice           Days
 	RequireTwoFactor bool
 	// TwoFactorOptional: the file says require_two_factor = false, rather than nothing.
 	TwoFactorOptional bool
-	// UnusedAfter is how long a token may lie unused; 0: no matter.
+	// UnusedAfter is how long a token may go unused; 0 means any length of time.
 	UnusedAfter Days
-	// HookHosts are the hosts that webhooks may go to, "*." in front for the subdomains too. Nil: the
-	// file names none.
+	// HookHosts are the hosts that webhooks may go to; "*." in front includes the subdomains. Nil:
+	// the file names none.
 	HookHosts []inventory.Untrusted
 }
 
-// HasContact reports whether the policy says whom to ask, rather than nothing or that this is still
-// to be written.
+// HasContact reports whether the policy says where to ask, and not with a placeholder.
 func (p *Policy) HasContact() bool { return p.Contact != "" && !isPlaceholder(p.Contact) }
 
 // Part is the part of the file that an entry belongs to.
@@ -77,11 +75,11 @@ type Entry struct {
 	Project inventory.Untrusted // instead of IDs: everything of one project or owner, as the vendor has it
 
 	Owner, Reason, Ticket, URL inventory.Untrusted
-	Source                     inventory.Untrusted // where a refusal is founded
+	Source                     inventory.Untrusted // where the reason for a refusal is published
 	Approved, Expires          Date
 	For                        []inventory.Untrusted // accounts, organizations, repositories; nil: everyone
 
-	// The pins of an approval. Nil pins nothing, an empty list pins that there is none.
+	// The pins of an approval. Nil pins nothing; an empty list approves none.
 	Permissions  []inventory.Untrusted
 	Hosts        []inventory.Untrusted
 	Origins      []inventory.Origin
@@ -98,18 +96,18 @@ type Entry struct {
 	pending     []string
 }
 
-// Pending are the keys without which an approval is none, and which are missing or hold a
-// placeholder: owner, reason, approved. An entry with one of them waits for someone to decide.
+// Pending returns the keys that an approval needs and that are missing or hold a placeholder:
+// owner, reason, approved. An entry with one of them is waiting for a decision.
 func (e *Entry) Pending() []string { return e.pending }
 
 func (e *Entry) isPending() bool { return len(e.pending) > 0 }
 
-// earliestClock is how far the first clocks of the world are before UTC: a day that has begun there
-// is a day on which someone can have approved something.
+// earliestClock is how far the earliest time zone is ahead of UTC: once a day has begun there,
+// something can have been approved on it.
 const earliestClock = 14 * time.Hour
 
-// isAhead reports whether the approval bears a day that has begun nowhere yet, which is a slip of
-// whoever wrote it: nobody has approved anything on it.
+// isAhead reports whether the approval's date has not begun anywhere in the world yet. It is a
+// typing error: nothing can have been approved on it.
 func (e *Entry) isAhead(at time.Time) bool {
 	return !e.Approved.IsZero() && e.Approved.Compare(DateOf(at.Add(earliestClock))) > 0
 }
@@ -129,7 +127,7 @@ func (e *Entry) whyWaits(at time.Time) inventory.Untrusted {
 // caller must not change them.
 func (l *List) Entries() []*Entry { return l.entries }
 
-// Required returns the [[require]] entries.
+// Required returns the [[require]] entries, in the order of the file.
 func (l *List) Required() []*Entry {
 	var required []*Entry
 	for _, entry := range l.entries {
@@ -143,8 +141,8 @@ func (l *List) Required() []*Entry {
 // Feeds returns the feeds that were read. The caller must not change them.
 func (l *List) Feeds() []*Feed { return l.feeds }
 
-// ExpiresOn is the last day of an approval: its own, or the policy's after the day it was approved.
-// No date: it does not end.
+// ExpiresOn is the last day of an approval: its own, or approval date plus the policy's
+// ReviewWithin. No date: it does not expire.
 func (l *List) ExpiresOn(e *Entry) Date {
 	switch {
 	case e.Part != PartAllow || e.Preset != "":
@@ -157,8 +155,7 @@ func (l *List) ExpiresOn(e *Entry) Date {
 	return Date{}
 }
 
-// HookHostAllowed reports whether a webhook's host, or the host of its URL, is one that the policy
-// names.
+// HookHostAllowed reports whether the policy allows a webhook's host, or the host of its URL.
 func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool {
 	if !strings.Contains(string(hook), "://") {
 		hook = "https://" + hook
@@ -171,8 +168,7 @@ func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool {
 	return slices.ContainsFunc(p.HookHosts, func(host inventory.Untrusted) bool { return access.Covers("*://"+host+"/*", inner) })
 }
 
-// Matches reports whether the entry speaks about the item: its ID or project, its kind, and a
-// holder it is for.
+// Matches reports whether the entry applies to the item: by ID or project, by kind, and by holder.
 func (e *Entry) Matches(item *inventory.Item) bool {
 	return e.names(item) && e.applies(item) == applies
 }
@@ -190,7 +186,7 @@ func (e *Entry) Title() inventory.Untrusted {
 	return inventory.Untrusted(e.Part)
 }
 
-// Line returns the line of one of the entry's keys, and the entry's own line if it has no such key.
+// Line returns the line of one of the entry's keys, or the entry's own line if it has no such key.
 func (e *Entry) Line(key string) Position {
 	if line, found := e.lines[key]; found {
 		return Position{File: e.Position.File, Line: line}
@@ -214,8 +210,8 @@ func (e *Entry) names(item *inventory.Item) bool {
 	return false
 }
 
-// projectOf is what `project` is compared with. A Google client ID carries its project's number, so
-// a number that is claimed beside the ID does not count.
+// projectOf is what `project` is compared with. A Google client ID contains its project's number,
+// so a number claimed beside the ID does not count.
 func projectOf(item *inventory.Item) inventory.Untrusted {
 	if item.Kind == inventory.KindOAuthGrant {
 		return clientProject(item.App.ID)
@@ -258,8 +254,8 @@ func (e *Entry) applies(item *inventory.Item) applicability {
 	return otherHolder
 }
 
-// holders are the names that `for` is compared with, in lower case as mail addresses and logins are
-// the same in any case.
+// holders returns the names that `for` is compared with, in lower case because mail addresses and
+// logins ignore case.
 func (e *Entry) holders(item *inventory.Item) [4]string {
 	h := &item.Holder
 	names := [4]string{
@@ -290,8 +286,8 @@ func (e *Entry) compile() {
 	e.why = e.reasons()
 }
 
-// notFilledIn lists what an entry wants that approves something. A requirement says by itself who
-// answers for it, and since when: the file's history does.
+// notFilledIn lists what an approval lacks. A requirement needs none of it: the file's history says
+// who added it, and when.
 func (e *Entry) notFilledIn() []string {
 	if e.Part == PartDeny || e.Part == PartPolicy || e.Preset != "" {
 		return nil
@@ -311,16 +307,16 @@ func (e *Entry) notFilledIn() []string {
 	return keys
 }
 
-// Words that stand for what is still to be written: placeholders begin such a text, and blanks are
-// all of one. "To-do lists" is a reason.
+// Words for what is still to be written: a placeholder begins such a text, a blank is all of it.
+// "To-do lists" is a reason.
 var (
 	placeholders = []string{placeholder, "TBD", "TBA", "TBC", "FIXME", "XXX"}
 	blanks       = []string{"to do", "to be decided", "to be defined", "to be determined", "to be done", "to be announced",
 		"none", "unknown", "undefined", "null", "pending", "placeholder", "change me", "fill in", "fill me in"}
 )
 
-// isPlaceholder reports whether a text says nothing: it has no letter or digit that can be seen, is
-// blank or a form's <field>, or begins with a placeholder, in whatever letters a reader takes for it.
+// isPlaceholder reports whether a text says nothing: it has no visible letter or digit, is blank or
+// a form's <field>, or begins with a placeholder, including one in look-alike letters.
 func isPlaceholder(text inventory.Untrusted) bool {
 	words := strings.FieldsFunc(string(text), func(r rune) bool { return !isLetterOrDigit(r) })
 	if len(words) == 0 {
@@ -334,7 +330,7 @@ func isPlaceholder(text inventory.Untrusted) bool {
 		looksLikeOne(words[0], placeholders) || looksLikeOne(upper, placeholders) || looksLikeOne(upper, blanks)
 }
 
-// looksLikeOne reports whether a reader takes a text for one of the words, spaces and case apart.
+// looksLikeOne reports whether a text looks like one of the words, ignoring spaces and case.
 func looksLikeOne(text string, words []string) bool {
 	looks := lookalike.Skeletons(text)
 	return slices.ContainsFunc(words, func(word string) bool {
@@ -346,11 +342,11 @@ func isLetterOrDigit(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// literalMark begins a pinned host that is compared as text: what no browser accepts as a match
-// pattern, and still is in a profile.
+// literalMark begins a pinned host that is compared as text: one that is in a profile although no
+// browser accepts it as a match pattern.
 const literalMark = "="
 
-// reasons are the sentences of verdicts, put together once.
+// reasons are the sentences of verdicts, built once.
 type reasons struct{ allowed, expired, pending, denied, required inventory.Untrusted }
 
 func (e *Entry) reasons() reasons {
@@ -371,7 +367,7 @@ func (e *Entry) reasons() reasons {
 	}
 }
 
-// whyPending says what is left to fill in.
+// whyPending says what still has to be filled in.
 func (e *Entry) whyPending() string {
 	verb := "are"
 	if len(e.pending) == 1 {

@@ -21,14 +21,14 @@ const (
 	MaxFeedBytes = 64 << 20 // of a feed
 )
 
-// ReadFeed returns a feed's content and the time it was last changed. The path is as the allowlist
-// writes it: relative to the allowlist, with forward slashes. An error becomes a problem at the
-// line that names the feed.
+// ReadFeed returns a feed's content and the time it was last changed. The path is the one in the
+// allowlist: relative to it, with forward slashes. An error becomes a problem at the line that
+// names the feed.
 type ReadFeed func(path string) ([]byte, time.Time, error)
 
-// Load reads an allowlist and the feeds it names, which must lie in its own folder or below. The
-// error is a *[Problems] for what is in the file, and another one, which names the path, if the
-// file itself cannot be read.
+// Load reads an allowlist and the feeds it names, which must be in its own directory or below. The
+// error is a *[Problems] if the content is wrong, and an error that names the path if the file
+// itself cannot be read.
 func Load(path string) (*List, error) {
 	data, _, err := readFile(atomicfile.OpenToRead, path, MaxFileBytes)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 // fileVersion is the version of the format that this package reads.
 const fileVersion = 1
 
-// defaultNotice is how long before its end an approval is called expiring, where the policy does
-// not say.
+// defaultNotice is how long before its expiry an approval counts as expiring, unless the policy
+// says otherwise.
 const defaultNotice Days = 14
 
 // words are the keys of an allowlist. The schema must say the same; a test compares them.
@@ -35,7 +35,7 @@ var keys = map[string][]string{
 	"feed":    {"path", "name", "kind", "max_age"},
 }
 
-// otherNames are words that people write for a key, with the key's own name.
+// otherNames maps words that people write instead of a key to the key.
 var otherNames = map[string]string{
 	"ids": "id", "client_id": "id", "extension_id": "id", "app": "id", "scopes": "permissions", "scope": "permissions",
 	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
@@ -53,9 +53,8 @@ var (
 	repositories = []string{"all", "selected", "none"}
 )
 
-// Parse reads an allowlist's content. Name is the file's name in messages. ReadFeed is asked for
-// the feeds that the file names; nil refuses them. The error is a *[Problems] with everything that
-// is wrong.
+// Parse reads an allowlist's content. name is the file's name in messages. readFeed reads the feeds
+// that the file names; nil refuses them. The error is a *[Problems] with everything that is wrong.
 func Parse(name string, data []byte, readFeed ReadFeed) (*List, error) {
 	p := &parser{File: strict.File{Name: inventory.Untrusted(name), Words: &words}, readFeed: readFeed}
 	list := &List{Name: p.Name, Digest: digest(data), Policy: Policy{Notice: defaultNotice}}
@@ -246,7 +245,7 @@ func (p *parser) host(line int, host inventory.Untrusted) {
 	p.Report(line, p.suggestHost(host), "%q is not a match pattern: %v", host, err)
 }
 
-// suggestHost returns the match pattern that was meant, if a simple one comes near.
+// suggestHost returns the match pattern that was probably meant, if a simple one is close.
 func (p *parser) suggestHost(host inventory.Untrusted) string {
 	lower := inventory.Untrusted(strings.ToLower(string(host)))
 	dotted := inventory.Untrusted(strings.Replace(string(host), "://*", "://*.", 1))
@@ -264,7 +263,7 @@ func (p *parser) suggestHost(host inventory.Untrusted) string {
 	return `to pin it as plain text, put "=" in front`
 }
 
-// approval reads who stands behind an entry and for how long.
+// approval reads who owns an entry, why, and for how long.
 func (p *parser) approval(t *strict.Table, e *Entry) {
 	e.Approved, e.Expires = p.date(t, "approved"), p.date(t, "expires")
 	if !t.Has("reason") && (e.Part != PartAllow || p.preset != "") { // an approval without one is pending
@@ -275,8 +274,8 @@ func (p *parser) approval(t *strict.Table, e *Entry) {
 	}
 }
 
-// duplicates reports entries of one part that name the same app for the same holders: nobody could
-// tell which one counts.
+// duplicates reports entries of one part that name the same app for the same holders: it would be
+// unclear which one counts.
 func (p *parser) duplicates(entries []*Entry) {
 	seen := map[string][]*Entry{}
 	for _, e := range entries {
@@ -326,7 +325,7 @@ func firstOverlap(earlier []*Entry, e *Entry) *Entry {
 	return nil
 }
 
-// overlap reports whether some text is matched by both patterns, in which "*" stands for any text.
+// overlap reports whether some text matches both patterns, in which "*" matches any text.
 func overlap(a, b string) bool {
 	last := make([]bool, len(b)+1)
 	for i := 0; i <= len(a); i++ {
@@ -411,7 +410,7 @@ func (p *parser) feed(t *strict.Table) *Feed {
 	return feed
 }
 
-// unreadable says why a file cannot be read, without the path that the system's error names again.
+// unreadable says why a file cannot be read, without the path that the system's error repeats.
 func unreadable(err error) string {
 	var path *fs.PathError
 	switch {

@@ -11,9 +11,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// presetFiles are lists that an allowlist takes in by name: include = ["google-first-party"]. They
-// are allowlists themselves, with entries that need no owner and no day of approval: whoever
-// includes one answers for it. Adding a file adds a preset.
+// presetFiles are lists that an allowlist includes by name: include = ["google-first-party"]. They
+// are allowlists themselves, with entries that need no owner and no approval date: anyone who
+// includes one is responsible for it. Adding a file adds a preset.
 //
 //go:embed presets/*.toml
 var presetFiles embed.FS
@@ -28,8 +28,7 @@ func Presets() []string {
 	return names
 }
 
-// Preset returns a preset's text, for people who want to read it or copy from it, and false if
-// there is none of that name.
+// Preset returns a preset's text, to read or copy from, and false if there is none of that name.
 func Preset(name string) ([]byte, bool) {
 	if !slices.Contains(Presets(), name) {
 		return nil, false

@@ -2,7 +2,7 @@ package allowlist
 
 import "guestlist/allowlist/strict"
 
-// What is wrong with a file, and where, is told in package strict's words.
+// Package strict has the types for what is wrong with a file, and where.
 type (
 	Position = strict.Position
 	Problem  = strict.Problem

@@ -13,10 +13,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// placeholder begins what a proposal cannot know. Lint reports what was left so.
+// placeholder begins each value that a proposal cannot know. Lint reports those that were left.
 const placeholder = "TODO"
 
-// Approval is what a person adds to what was observed.
+// Approval is what a person adds to what a scan observed.
 type Approval struct {
 	Owner    string // empty: a placeholder
 	Reason   string // empty: a placeholder
@@ -24,18 +24,18 @@ type Approval struct {
 	Expires  Date // may be no date
 }
 
-// Propose returns the [[allow]] entry, in TOML, that would approve an app as it is held by the
-// items, which are all the items of one app. Its pins are what the items hold together; the owner
-// answers for it from today.
+// Propose returns the [[allow]] entry, in TOML, that would approve an app as the items hold it.
+// Items must be all the items of one app. The pins are everything that the items hold together;
+// owner is the entry's owner, and today its approval date.
 //
-// Read back it has no problem and no drift for any of the items. Foreign text is written harmless:
-// whatever could act on a terminal or mislead a reader becomes an escape. Without an item that has
-// an ID there is nothing to propose, and it returns "".
+// Read back, the entry has no problems, and no drift for any of the items. Foreign text is harmless
+// in it: everything that could act on a terminal or mislead a reader becomes an escape. Without an
+// item that has an ID there is nothing to propose, and it returns "".
 func Propose(items []inventory.Item, owner string, today Date) string {
 	return Approval{Owner: owner, Approved: today}.Propose(items)
 }
 
-// Propose is [Propose] with everything that an approval says.
+// Propose is like the function [Propose], with all the fields of an approval.
 func (a Approval) Propose(items []inventory.Item) string {
 	held := gather(items)
 	if len(held.ids) == 0 {
@@ -70,8 +70,8 @@ func (a Approval) Propose(items []inventory.Item) string {
 	return w.String()
 }
 
-// Append returns the content of an allowlist with an entry added at its end. Everything that is
-// there stays as it is, comments and line ends included; an empty file becomes an allowlist.
+// Append returns the content of an allowlist with entry added at its end. Everything already there
+// is kept, comments and line endings included; an empty file becomes an allowlist.
 func Append(file []byte, entry string) []byte {
 	if len(bytes.TrimSpace(strict.WithoutMark(file))) == 0 {
 		file = fmt.Appendf(slices.Clip(file), "version = %d\n", fileVersion)
@@ -89,7 +89,7 @@ func Append(file []byte, entry string) []byte {
 	return append(out, entry...)
 }
 
-// held is what the items of an app hold together.
+// held is everything that the items of an app hold together.
 type held struct {
 	name         inventory.Untrusted
 	kind         inventory.Kind
@@ -163,7 +163,8 @@ func sorted(texts []inventory.Untrusted) []inventory.Untrusted {
 	return slices.DeleteFunc(slices.Compact(texts), func(text inventory.Untrusted) bool { return text == "" })
 }
 
-// pinned marks the hosts that are no match pattern, and those that begin with the mark themselves.
+// pinned marks the hosts that are not match patterns, and those that begin with the mark
+// themselves.
 func pinned(hosts []inventory.Untrusted) []inventory.Untrusted {
 	for n, host := range hosts {
 		if _, err := access.Parse(host); err != nil {
@@ -180,7 +181,7 @@ func orPlaceholder(text, what string) inventory.Untrusted {
 	return inventory.Untrusted(placeholder + ": " + what)
 }
 
-// tomlWriter writes keys with values that come from outside.
+// tomlWriter writes keys with foreign values.
 type tomlWriter struct{ strings.Builder }
 
 func (w *tomlWriter) line(text string) { w.WriteString(text + "\n") }
@@ -198,7 +199,7 @@ func (w *tomlWriter) date(key string, date Date) {
 	}
 }
 
-// maxListLine is how long a list may be, in characters, to stand in one line.
+// maxListLine is how long a list may be, in characters, to be written on one line.
 const maxListLine = 110
 
 func (w *tomlWriter) list(key string, values []inventory.Untrusted) {
@@ -217,8 +218,8 @@ func (w *tomlWriter) list(key string, values []inventory.Untrusted) {
 	w.line("]")
 }
 
-// quote returns the TOML string of a foreign text, in which everything that does not simply show
-// itself is an escape.
+// quote returns the TOML string of a foreign text, in which every character that does not simply
+// display itself is an escape.
 func quote(text inventory.Untrusted) string {
 	var b strings.Builder
 	b.WriteByte('"')

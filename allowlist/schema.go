@@ -9,5 +9,5 @@ import (
 var schema []byte
 
 // Schema returns the JSON Schema of the allowlist (draft 4, which editors for TOML understand),
-// with dates as texts. It helps while typing; [Parse] is the one that decides, and refuses more.
+// with dates as strings. It helps while typing; [Parse] decides, and refuses more.
 func Schema() []byte { return slices.Clone(schema) }

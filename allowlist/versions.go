@@ -10,8 +10,8 @@ import (
 )
 
 // Versions is a range of versions: comparisons joined by commas (">=1.2, <2"), one version
-// ("1.2.3"), or one with its last parts open ("1.*"). The zero value holds every version, known or
-// not.
+// ("1.2.3"), or one with its last parts open ("1.*"). The zero value contains every version, known
+// or not.
 type Versions struct {
 	text  inventory.Untrusted
 	terms []versionTerm
@@ -22,7 +22,7 @@ type versionTerm struct {
 	version  string
 }
 
-// versionOperators in the order in which they are recognised.
+// versionOperators in the order in which they are recognized.
 var versionOperators = []string{">=", "<=", "!=", "==", ">", "<", "="}
 
 // ParseVersions reads a range.
@@ -53,8 +53,8 @@ func parseVersionTerm(text string) (versionTerm, bool) {
 	return versionTerm{operator: operator, version: text}, isBound(text)
 }
 
-// isBound reports whether a version can limit a range: each part of it begins with a number, as
-// "1.x" does not.
+// isBound reports whether a version can bound a range: each of its parts must begin with a number
+// ("1.x" does not qualify).
 func isBound(text string) bool {
 	return isVersion(text) && !slices.ContainsFunc(strings.Split(text, "."),
 		func(part string) bool { return !isDigit(part[0]) })
@@ -63,11 +63,11 @@ func isBound(text string) bool {
 // String is the range as it was written.
 func (v Versions) String() string { return v.text.String() }
 
-// IsZero reports whether the range holds every version.
+// IsZero reports whether the range contains every version.
 func (v Versions) IsZero() bool { return len(v.terms) == 0 }
 
-// Contains reports whether the range holds a version. A version that is empty, or that no browser
-// would accept, is in no range.
+// Contains reports whether the range contains a version. A version that is empty, or that no
+// browser would accept, is in no range but the zero value.
 func (v Versions) Contains(version inventory.Untrusted) bool {
 	if v.IsZero() {
 		return true
@@ -195,8 +195,8 @@ func compareTexts(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// isVersion reports whether text begins with a number and holds only letters, digits and signs, its
-// parts not empty.
+// isVersion reports whether text begins with a number, has only letters, digits and signs, and no
+// empty part.
 func isVersion(text string) bool {
 	if text == "" || text[0] < '0' || text[0] > '9' || len(text) > inventory.MaxNameBytes {
 		return false

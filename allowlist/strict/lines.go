@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// maxNesting bounds how deep arrays and inline tables may lie in each other: the TOML library reads
-// them by recursion.
+// maxNesting bounds how deep arrays and inline tables may be nested: the TOML library reads them
+// recursively.
 const maxNesting = 16
 
 // lineIndex knows the line of every key, table and array element of a TOML file. The TOML library
 // reports lines for its own errors only, so the messages about content take them from here.
 //
-// It reads the structure and no values, and relies on the library to refuse what is no TOML: on
-// such a file it ends early.
+// It reads the structure and no values, and relies on the library to refuse what is not TOML: on
+// such a file it stops early.
 type lineIndex struct {
 	lines map[string]int
 	count int // lines of the file
-	deep  int // the line where maxNesting is passed; 0: nowhere
+	deep  int // the line where maxNesting is exceeded; 0: nowhere
 	whole bool
 }
 
@@ -29,7 +29,7 @@ func Join(path, part string) string {
 	return path + "\x00" + part
 }
 
-// Element is the part of a place that stands for the nth element of a list.
+// Element is the part of a place that names element n of a list.
 func Element(n int) string { return "#" + strconv.Itoa(n) }
 
 // line returns the line of a place or of the nearest one around it.
@@ -248,8 +248,8 @@ func isBare(c byte) bool {
 	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// quoted reads any of the four kinds of strings. The text is exact for keys without escapes, which
-// is enough to find them again.
+// quoted reads a string of any of the four kinds. The text is exact only for keys without escapes,
+// which is enough to look them up.
 func (r *lineReader) quoted() (text string, ok bool) {
 	quote := r.text[r.at : r.at+1]
 	if strings.HasPrefix(r.text[r.at:], strings.Repeat(quote, 3)) {
@@ -289,7 +289,7 @@ func (r *lineReader) multiline(quotes string) (text string, ok bool) {
 		case strings.HasPrefix(r.text[r.at:], quotes):
 			text = r.text[start:r.at]
 			r.at += 3
-			for n := 0; n < 2 && r.peek() == quotes[0]; n++ { // up to two quotes may stand before the closing three
+			for n := 0; n < 2 && r.peek() == quotes[0]; n++ { // up to two quotes may precede the closing three
 				r.at++
 			}
 			return text, true

@@ -1,10 +1,10 @@
-// Package strict reads TOML files that people write by hand, and accepts nothing that it does not
-// know: an unknown key, an empty text or a value of another type is a [Problem] with file, line and
-// a hint. All of them are reported at once.
+// Package strict reads TOML files that people write by hand, and refuses everything it does not
+// know: an unknown key, an empty string or a value of another type is a [Problem] with file, line
+// and a hint. All of them are reported at once.
 //
-// The TOML library reports lines for its own errors only, so this package keeps an index of the
-// line of every place. Keys keep their case. It follows TOML 1.0, with the newlines and trailing
-// commas in inline tables of 1.1.
+// The TOML library reports lines for its own errors only, so this package indexes the line of every
+// key, table and array element. Keys keep their case. It follows TOML 1.0, with the newlines and
+// trailing commas in inline tables of 1.1.
 package strict
 
 import (
@@ -19,15 +19,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Words are what a kind of file knows.
+// Words is the vocabulary of a kind of file.
 type Words struct {
 	// Keys lists what each part of the file may hold; "" is the file itself.
 	Keys map[string][]string
-	// OtherNames are words that people write for a key, with the key's own name.
+	// OtherNames maps words that people write instead of a key to the key.
 	OtherNames map[string]string
 }
 
-// File is one file that is being read, with what was found to be wrong.
+// File is one file that is being read, with the problems found in it.
 type File struct {
 	Name  inventory.Untrusted // in messages
 	Words *Words
@@ -63,7 +63,7 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 // WithoutMark returns data without a byte order mark at its beginning.
 func WithoutMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }
 
-// Decode reads the file's content, of at most so many bytes; false if it is no TOML.
+// Decode reads the file's content, of at most limit bytes; false if it is longer or not valid TOML.
 func (f *File) Decode(data []byte, limit int) (*Table, bool) {
 	data = WithoutMark(data)
 	f.lines = &lineIndex{count: max(1, bytes.Count(data, []byte("\n"))+1)}
@@ -93,8 +93,8 @@ func (f *File) Decode(data []byte, limit int) (*Table, bool) {
 	return nil, false
 }
 
-// Version checks the key "version" of a file whose newest version is given, and reports whether the
-// rest can be understood at all.
+// Version checks the key "version" of a file against the newest version that is supported, and
+// reports whether the rest can be understood at all.
 func (f *File) Version(root *Table, newest int64) bool {
 	value, found := root.Values["version"]
 	number, isNumber := value.(int64)

@@ -9,7 +9,7 @@ import (
 )
 
 // didYouMean returns `did you mean "x"?` for the known word nearest to the one that was written,
-// and nothing if none is near.
+// and "" if none is near.
 func (f *File) didYouMean(written string, known []string) string {
 	if word := f.Nearest(written, known); word != "" {
 		return DidYouMean(word)
@@ -22,7 +22,7 @@ func DidYouMean(word string) string {
 	return fmt.Sprintf("did you mean %q?", inventory.Untrusted(word))
 }
 
-// Nearest returns the known word that was probably meant, or nothing.
+// Nearest returns the known word that was probably meant, or "".
 func (f *File) Nearest(written string, known []string) string {
 	if other := f.Words.OtherNames[strings.ToLower(written)]; slices.Contains(known, other) {
 		return other
@@ -30,11 +30,11 @@ func (f *File) Nearest(written string, known []string) string {
 	return Nearest(written, known)
 }
 
-// minPrefix is how many letters a word's beginning has at least before it counts as that word.
+// minPrefix is how many letters a prefix of a word must have to count as that word.
 const minPrefix = 3
 
-// Nearest returns the known word that a written one differs from by a letter or two, or is the only
-// one to begin like; or nothing.
+// Nearest returns the known word that differs from written by a letter or two, or the only one that
+// begins with it; otherwise "".
 func Nearest(written string, known []string) string {
 	lower := strings.ToLower(written)
 	if slices.Contains(known, lower) {
@@ -59,8 +59,8 @@ func Nearest(written string, known []string) string {
 	return found
 }
 
-// distance counts the letters to change, add, leave out or swap with the next one to get from one
-// word to another.
+// distance is the number of letters to change, add, remove or swap with a neighbour to turn a into
+// b.
 func distance(a, b string) int {
 	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
@@ -83,7 +83,7 @@ func distance(a, b string) int {
 	return last[len(b)]
 }
 
-// SuggestOrList returns `did you mean "x"?`, or names everything that is known.
+// SuggestOrList returns `did you mean "x"?`, or lists all known words.
 func (f *File) SuggestOrList(written string, known []string) string {
 	if hint := f.didYouMean(written, known); hint != "" {
 		return hint

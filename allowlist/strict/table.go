@@ -9,7 +9,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Table is one table of the file, with readers that report what is not as it should be.
+// Table is one table of the file. Its methods report a value that is not what they read.
 type Table struct {
 	// Path is the table's place, for [Join]. Values are as the TOML library decodes them.
 	Path   string
@@ -29,12 +29,12 @@ func (t *Table) Line(key string) int { return t.file.lines.line(Join(t.Path, key
 // Has reports whether the table has a key.
 func (t *Table) Has(key string) bool { _, found := t.Values[key]; return found }
 
-// LineOf is the line of the nth element of a list, from 0.
+// LineOf is the line of element n of the list at key, counted from 0.
 func (t *Table) LineOf(key string, n int) int {
 	return t.file.lines.line(Join(Join(t.Path, key), Element(n)))
 }
 
-// KeyLines are the lines of all of its keys.
+// KeyLines returns the lines of all keys of the table.
 func (t *Table) KeyLines() map[string]int {
 	lines := make(map[string]int, len(t.Values))
 	for key := range t.Values {
@@ -43,7 +43,7 @@ func (t *Table) KeyLines() map[string]int {
 	return lines
 }
 
-// title is how a file writes the table.
+// title is the table's name as a file writes it.
 func (t *Table) title() string {
 	switch {
 	case t.part == "":
@@ -56,8 +56,8 @@ func (t *Table) title() string {
 	return "[" + t.part + "]"
 }
 
-// CheckKeys reports keys that a part of the file does not have. Part is the name under which the
-// vocabulary lists the keys.
+// CheckKeys reports the keys that a part of the file does not have. part is the name under which
+// [Words] lists its keys.
 func (t *Table) CheckKeys(part string) {
 	t.part = part
 	for _, key := range slices.Sorted(maps.Keys(t.Values)) {
@@ -67,7 +67,7 @@ func (t *Table) CheckKeys(part string) {
 	}
 }
 
-// Table reads a table, [key] or key = { … }; false where there is none.
+// Table reads a table, [key] or key = { … }; false if there is none.
 func (t *Table) Table(key string) (*Table, bool) {
 	value, found := t.Values[key]
 	if !found {
@@ -116,8 +116,8 @@ func (t *Table) Tables(key string) []*Table {
 	return nil
 }
 
-// Text reads a string. An empty one is reported: it says nothing, and would be taken for a key that
-// is not there.
+// Text reads a string. An empty one is reported: it says nothing, and would be mistaken for a
+// missing key.
 func (t *Table) Text(key string) inventory.Untrusted {
 	value, found := t.Values[key]
 	if !found {
@@ -144,7 +144,7 @@ func (t *Table) checkText(line int, key, text string) {
 // IsList reports whether a key holds a list.
 func (t *Table) IsList(key string) bool { _, isList := t.Values[key].([]any); return isList }
 
-// List reads a list of strings, each of them once. It is not nil if the key is there.
+// List reads a list of strings without duplicates. It is not nil if the key is present.
 func (t *Table) List(key string) (texts []inventory.Untrusted, found bool) {
 	value, found := t.Values[key]
 	if !found {
@@ -178,7 +178,7 @@ func (t *Table) List(key string) (texts []inventory.Untrusted, found bool) {
 	return texts, true
 }
 
-// Texts reads one string or a list of them.
+// Texts reads a string or a list of strings.
 func (t *Table) Texts(key string) []inventory.Untrusted {
 	switch t.Values[key].(type) {
 	case nil:
@@ -193,7 +193,7 @@ func (t *Table) Texts(key string) []inventory.Untrusted {
 	return nil
 }
 
-// Boolean reads true or false; false where the key is not there.
+// Boolean reads true or false; false if the key is missing.
 func (t *Table) Boolean(key string) bool {
 	value, found := t.Values[key]
 	answer, ok := value.(bool)
@@ -203,7 +203,7 @@ func (t *Table) Boolean(key string) bool {
 	return answer
 }
 
-// Number reads a whole number within limits; zero where the key is not there.
+// Number reads an integer from least to most; zero if the key is missing.
 func (t *Table) Number(key string, least, most int64) int64 {
 	value, found := t.Values[key]
 	if !found {

@@ -1,9 +1,10 @@
 /*
 Guestlist lists the third-party software that was let in, and says whether anyone agreed to it.
 
-It reads the extensions of local Chromium- and Firefox-family browsers, the OAuth grants, app passwords and accounts of a Google
-Workspace, and the apps, credentials, keys and hooks of GitHub organizations; compares them to a reviewed TOML allowlist and to the
-last scan; and reports the difference. It reads and never changes: no profile, no account, no policy. It asks the configured
+It reads the extensions of local Chromium- and Firefox-family browsers, the OAuth grants, app
+passwords and accounts of a Google Workspace, and the apps, credentials, keys and hooks of GitHub
+organizations; compares them to a reviewed TOML allowlist and to the last scan; and reports the
+difference. It reads and never changes: no profile, no account, no policy. It asks the configured
 services and nothing else.
 
 Usage:
@@ -36,79 +37,88 @@ They are the same for every format:
 	3  findings at or above --fail-on (default: low); for diff, differences
 	4  something that should have been read was not, with or without findings
 
-A browser without extensions is 0. No browser at all is 4. "show" ends with 2 for what it does not know or what means several things,
-and with 4 where --between asks about a time of which no scan knows.
+A browser without extensions is 0. No browser at all is 4. "show" exits with 2 for a word that is
+unknown or ambiguous, and with 4 if --between asks about a time that no scan covers.
 
---fail-on new (changed, gained, lost, removed, unread, read-again) ends with 3 for such changes since the baseline alone, whatever their
-severity; --fail-on high,new for those at or above high. --only new,changed shows nothing else; the verdict stays that of everything.
+--fail-on new (changed, gained, lost, removed, unread, read-again) exits with 3 only for such
+changes since the baseline, whatever their severity; --fail-on high,new for those at or above high.
+--only new,changed shows nothing else; the verdict is still about everything.
 
 # Streams and files
 
-Stdout is the report only. Warnings, errors and hints go to stderr, each line with "guestlist: " in front. --output FORMAT=PATH
-writes a report to a file as well, readable by its owner only; it can be given more than once.
+Stdout is the report only. Warnings, errors and hints go to stderr, each line with "guestlist: " in
+front. --output FORMAT=PATH writes a report to a file as well, readable by its owner only; it can be
+given more than once.
 
-A file that is written is whole or as it was, keeps its mode and owner, and is written behind a link; a device, a pipe or a socket is
-written through.
+A file is replaced as a whole or not at all, and keeps its mode and owner. Where the path is a link,
+the file it points to is replaced; a device, a pipe or a socket is written to directly.
 
-The snapshot of a scan is kept in the state directory ($GUESTLIST_STATE_DIR; otherwise the first path of systemd's $STATE_DIRECTORY;
-otherwise $XDG_STATE_HOME/guestlist or ~/.local/state/guestlist; ~/Library/Application Support/guestlist on macOS;
-%LOCALAPPDATA%\guestlist on Windows) and is the baseline of the next scan of the same places and of the same name. Baselines have
-names, so that a scan by hand does not take the news of a scheduled one away: a scan on a terminal (stdout or stderr) has the name
-"interactive", any other "scheduled", and --baseline-name gives another one. Until there is a baseline of a usual name, that of the
-other one serves, and then the one without a name that earlier versions kept. The allowlist is looked for in the
-working directory, then in the user's configuration directory (systemd's $CONFIGURATION_DIRECTORY; otherwise
-$XDG_CONFIG_HOME/guestlist or ~/.config/guestlist; on macOS the same directory as above; %APPDATA%\guestlist on Windows). The
-configuration, guestlist.toml, is looked for in that directory only, or where $GUESTLIST_CONFIG or --config says: it names commands to
-run and hosts that tokens go to.
+The snapshot of a scan is kept in the state directory ($GUESTLIST_STATE_DIR; otherwise the first
+path of systemd's $STATE_DIRECTORY; otherwise $XDG_STATE_HOME/guestlist or ~/.local/state/guestlist;
+~/Library/Application Support/guestlist on macOS; %LOCALAPPDATA%\guestlist on Windows) and is the
+baseline of the next scan of the same places with the same name. Baselines have names, so that a
+scan by hand does not use up the changes that a scheduled one should report: a scan on a terminal
+(stdout or stderr) has the name "interactive", any other "scheduled", and --baseline-name gives
+another one. While one of these two has no baseline, the other's is used, or else the one without a
+name that earlier versions kept. The allowlist is looked for in the working directory, then in the
+user's configuration directory (systemd's $CONFIGURATION_DIRECTORY; otherwise
+$XDG_CONFIG_HOME/guestlist or ~/.config/guestlist; on macOS the same directory as above;
+%APPDATA%\guestlist on Windows). The configuration, guestlist.toml, is looked for in that directory
+only, or where $GUESTLIST_CONFIG or --config says: it names commands to run and hosts that tokens go
+to.
 
-Without a state directory that can be written, a warning says that nothing is compared. A baseline that cannot be read is set aside
-as *.damaged-TIME, with a warning, and the scan is a first one. Two scans of the same places at once do not disturb each other: the
-second compares to what the first one kept; a scan that waits longer than 30 s for another says so, and is not kept.
+Without a writable state directory, a warning says that nothing is compared. A baseline that cannot
+be read is set aside as *.damaged-TIME, with a warning, and the scan counts as the first. Two scans
+of the same places at the same time do not disturb each other: the second compares to what the first
+one kept. A scan that waits more than 30 s for another says so, and is not kept.
 
-A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist show": of each scope the last 10
-and one a week for a year, together at most 500 MB; keep, weeks and max_size under [history] in guestlist.toml change that. They are
-compressed: 0.02 to 0.2 MB for each 1,000 items. Where one cannot be read, a warning says so, and the others serve.
+A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist
+show": of each scope the last 10 and one a week for a year, together at most 500 MB; keep, weeks and
+max_size under [history] in guestlist.toml change that. They are compressed: 0.02 to 0.2 MB for each
+1,000 items. If one cannot be read, a warning says so, and the others are used.
 
-The state directory also holds the checkpoints of Google Workspace scans, unchanged pages of GitHub's, and what sign-in keeps
-(credentials/, readable by its owner only).
+The state directory also holds the checkpoints of Google Workspace scans, cached pages of GitHub's
+API, and what sign-in keeps (credentials/, readable by its owner only).
 
 # What a person sees
 
 The table, the default of --output, is one screen: the verdict in two lines (what needs a person,
-what changed, how much was read); the changes since the last scan, with + for what came, ~ for what
-differs and - for what is gone; the most urgent entries, one app, account or allowlist entry in each
+what changed, how much was read); the changes since the last scan, with + for what was added, ~ for
+what changed and - for what is gone; the most urgent entries, one app, account or allowlist entry a
 line; what was not read; and the next command. A wider terminal has more columns and a taller one
-more lines. --details adds everything at length; what is then longer than the terminal is shown in a
-pager, unless --no-pager is given, and ends with the verdict. In a pipe or a file it is the same
+more lines. --details adds everything at length; a report longer than the terminal is then shown in
+a pager, unless --no-pager is given, and ends with the verdict. In a pipe or a file it is the same
 text in 80 columns and without colour. For programs there are tsv (a line for each entry), json and
 jsonl.
 
---output html=FILE writes one page for a browser: verdict, changes, charts, every entry with all
-that there is to say of it, to be searched, filtered, sorted and printed, and what was read. It asks
-no network for anything and can be mailed; without script it shows the verdict, the changes and the
-first 200 entries.
+--output html=FILE writes one page for a browser: verdict, changes, charts, every entry in full, to
+be searched, filtered, sorted and printed, and what was read. It loads nothing from the network and
+can be mailed; without script it shows the verdict, the changes and the first 200 entries.
 
-Without an allowlist nothing is approved or not: the entries are what apps can reach, the most
-powerful first. The exit codes are the same.
+Without an allowlist nothing is approved or unapproved: the entries show what apps can reach, the
+most powerful first. The exit codes are the same.
 
 # Signals
 
-Ctrl-C, TERM and HUP end a run with 1, and leave nothing behind; a second one ends it at once. A run that is killed leaves nothing
-outside the state directory, and what it leaves there is removed a day later. The baseline is replaced last, after the report was
-delivered: what a run that died did not report is reported by the next one.
+Ctrl-C, TERM and HUP end a run with exit code 1 and leave nothing behind; a second one ends it at
+once. A run that is killed leaves nothing outside the state directory, and what it leaves there is
+removed a day later. The baseline is replaced last, after the report was delivered: whatever a
+killed run did not report, the next one reports.
 
-A browser profile that takes longer than --source-timeout (2 minutes), as on a network disk that does not answer, is reported as not
-read, and the scan goes on without it.
+A browser profile that takes longer than --source-timeout (2 minutes), for example on a network disk
+that does not respond, is reported as not read, and the scan goes on without it.
 
 # Accounts and approvals
 
-Accounts are told apart by the platform's ID. A renamed account holds what it held; what an account held that was deleted, or that
-left the scanned units, is reported once, for the account. New guests and outside collaborators, and accounts that gained an
-administrator's rights, are findings; ordinary new members are one line.
+Accounts are identified by the platform's ID. A renamed account keeps its items. When an account was
+deleted, or left the scanned units, everything it held is reported as one change of the account. New
+guests and outside collaborators, and accounts that gained an administrator's rights, are findings;
+ordinary new members are one line.
 
-An allowlist entry without owner, reason or approved, or with a placeholder such as TODO in one, approves nothing: what it names is
-approval-pending until someone fills it in. That an entry is unused is reported only by a scan that saw everyone whom the entry can
-mean, so never of extensions by a scan of one machine.
+An allowlist entry without owner, reason or approved, or with a placeholder such as TODO in one,
+approves nothing: what it names is approval-pending until they are filled in. An entry is reported
+as unused only by a scan that saw everyone the entry can apply to, so never for extensions by a scan
+of one machine.
 
 # Environment
 
@@ -179,23 +189,23 @@ Nothing has been released yet. From the first release on, what scripts and revie
 changes only as follows:
 
   - Exit codes keep their meaning, and no code is added within a major version of guestlist. A new
-    rule, or a source that is read better, can turn 0 into 3 or 4: that is news of what was let in
-    and no break.
+    rule, or a source that is read better, can turn 0 into 3 or 4: that is news about what was let
+    in, not a breaking change.
   - Commands and flags keep their names and meaning within a major version. Text for people (table,
     plain, html, help, warnings) may change in any version; programs should read json or jsonl.
   - json and jsonl hold schema_version. A minor step only adds: members, rules, kinds, marks. A
-    reader has to accept members and words that it does not know. A major step may rename and
-    remove. "guestlist schema report" and "guestlist schema report-line" print the schemas.
-  - csv, csv-apps, tsv, prometheus and the properties of other formats keep their columns and names
-    in meaning; more may be added. Formats of others (sarif, junit, ocsf, cyclonedx) keep to the
-    version of the format that they name within a major version.
+    reader must accept members and words that it does not know. A major step may rename and remove.
+    "guestlist schema report" and "guestlist schema report-line" print the schemas.
+  - csv, csv-apps, tsv, prometheus and the properties of other formats keep the meaning of their
+    columns and names; more may be added. Formats defined elsewhere (sarif, junit, ocsf, cyclonedx)
+    stay, within a major version, at the version of the format that they name.
   - A finding keeps its ID from scan to scan, and names of rules, providers and sources keep their
     meaning: people filter and count by them.
   - A snapshot holds schema_version as well. Guestlist reads every minor version of the major
     version that it writes, older or newer, and refuses another major version. A baseline that it
     refuses is set aside with a warning, and the scan is a first one.
   - The allowlist and guestlist.toml begin with version = 1. Within a version only keys are added,
-    and a file that was accepted stays accepted and decides the same. An older guestlist refuses
+    and a file that was accepted stays accepted and decides as before. An older guestlist refuses
     keys that it does not know, as it refuses a newer version, with exit code 2: it never ignores
     half of a decision.
   - Whatever else is in the state directory belongs to guestlist alone and may change in any
@@ -204,13 +214,16 @@ changes only as follows:
 
 # Limitations
 
-  - What no API of Google's or GitHub's reports is listed with the page to look at: domain-wide delegation, the trusted apps
-    and the AI agents of a Workspace, the OAuth apps that a GitHub organization approved, what its members authorized for themselves.
-  - What a profile says about itself is a claim. It is checked against the files on disk where they can be read, and not beyond them:
-    guestlist does not read the code of an extension and cannot tell what it does with its access.
-  - The store's verdicts (malware, delisted) are those that the browser last stored in the profile. Chromium builds without Google's
-    keys never fetch them. Their absence says nothing.
-  - "Required" is judged per person on a machine: a required extension that is turned on in one of a person's browsers is there.
-  - Extensions that a browser holds only in memory until it exits are seen after that.
+  - What no API of Google or GitHub reports is listed with the page to look at: domain-wide
+    delegation, the trusted apps and AI agents of a Workspace, the OAuth apps that a GitHub
+    organization approved, and what its members authorized for themselves.
+  - What a profile says about itself is a claim. It is checked against the files on disk where they
+    can be read, and no further: guestlist does not read the code of an extension and cannot know
+    what it does with its access.
+  - The store's verdicts (malware, delisted) are those that the browser last stored in the profile.
+    Chromium builds without Google's keys never fetch them. Their absence proves nothing.
+  - "Required" is judged per person on a machine: a required extension that is turned on in one of a
+    person's browsers counts as present.
+  - Extensions that a browser keeps only in memory until it exits are seen only after that.
 */
 package main
