@@ -2,15 +2,14 @@ package scanner
 
 // Manual is the page of "guestlist help PROVIDER".
 type Manual struct {
-	// Text is in paragraphs. One that begins with a space is kept as it is; one that is "{NAME}" is
-	// the list of that name.
+	// Text consists of paragraphs. A paragraph that begins with a space is kept as it is; "{NAME}"
+	// is replaced by the list of that name.
 	Text string
-	// Lists come from the tables that the provider itself goes by, so that they cannot differ from
-	// what it asks for.
+	// Lists come from the provider's own tables, so that they cannot differ from what it asks for.
 	Lists map[string][]ManualEntry
 }
 
-// ManualEntry is one entry of a list: what, and what there is to know of it, a line each.
+// ManualEntry is one entry of a list: a name, and what there is to know about it, a line each.
 type ManualEntry struct {
 	Title string
 	Lines []string
@@ -20,10 +19,10 @@ type ManualEntry struct {
 // manual lists them.
 type BlindSpot struct {
 	What string
-	Page string // where a person sees it
+	Page string // where a person can see it
 }
 
-// BlindSpots is the list {blind spots} of a manual.
+// BlindSpots makes the list {blind spots} of a manual.
 func BlindSpots(spots ...BlindSpot) []ManualEntry {
 	list := make([]ManualEntry, len(spots))
 	for n, spot := range spots {

@@ -1,10 +1,10 @@
 // Package scanner runs providers and gathers what they observe.
 //
-// The contract between it and everything that reads a platform stands here: [Provider], [Sink], [Env]
-// and, for the command doctor, [Prober]. It knows none of those who keep it.
+// It holds the contract with everything that reads a platform: [Provider], [Sink], [Env] and, for
+// the command "doctor", [Prober]. It knows no implementation of it.
 //
-// It keeps a fault where it belongs: a provider that fails, or even panics, becomes a coverage that
-// says so, and the others go on. Only a failing destination (a full disk) and an interrupt end the run.
+// It contains faults: a provider that fails, or even panics, becomes a coverage that says so, and
+// the others go on. Only a failing destination (a full disk) or an interrupt ends the run.
 package scanner
 
 import (
@@ -19,7 +19,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// MaxProviders bounds how many providers run at once; each has workers of its own.
+// MaxProviders bounds how many providers run at once; each has its own workers.
 const MaxProviders = 4
 
 // Destination takes everything that a scan observes; the snapshot's writer is one.
@@ -28,7 +28,8 @@ type Destination interface {
 	AddCoverage(coverage *inventory.Coverage) error
 }
 
-// Collect runs the providers and adds their items, accounts and coverage to the destination. The coverage is also returned, ordered by source.
+// Collect runs the providers and adds their items, accounts and coverage to the destination. The
+// coverage is also returned, ordered by source.
 func Collect(ctx context.Context, providers []Provider, destination Destination) ([]inventory.Coverage, error) {
 	results := make([][]inventory.Coverage, len(providers))
 	group, ctx := errgroup.WithContext(ctx)
@@ -88,7 +89,7 @@ func failed(name inventory.Provider, err error) inventory.Coverage {
 	}
 }
 
-// watched remembers an error of the destination, so that it is told from an error of the provider.
+// watched remembers an error of the destination, to distinguish it from an error of the provider.
 type watched struct {
 	Sink
 	mu  sync.Mutex

@@ -6,8 +6,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Unavailable is a provider that can read nothing of its targets, and says why. It keeps a fault of
-// one configuration or credential from costing the others.
+// Unavailable returns a provider that can read nothing of its targets, and says why. It keeps a
+// fault in one configuration or credential from affecting the others.
 func Unavailable(name inventory.Provider, targets []inventory.Untrusted, err error) Provider {
 	return &unavailable{name: name, targets: targets, reason: inventory.Untrusted(err.Error())}
 }

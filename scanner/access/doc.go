@@ -1,5 +1,5 @@
-// Package access compares what items may do, by meaning: whether a host pattern lies inside
-// another, what someone holds beyond what was pinned, what an item gained since the last scan.
+// Package access compares what items may do, by meaning: whether a host pattern is within another,
+// what an item holds beyond its pins, and what it gained since the last scan.
 //
 // Host patterns follow the match patterns of Chrome (URLPattern) and Firefox (MatchPattern), as
 // manifests, profiles and allowlists spell them:

@@ -41,9 +41,9 @@ const (
 	schemeFavicon // chrome://favicon/ alone, which Chrome adds to <all_urls>
 	schemeOther   // one named scheme, see Pattern.scheme
 
-	// schemesWeb is what "*" stands for in every browser.
+	// schemesWeb is what "*" means in every browser.
 	schemesWeb = schemeHTTP | schemeHTTPS
-	// schemesStar is what "*" stands for where it is more: Firefox.
+	// schemesStar is what "*" means where it is more: in Firefox.
 	schemesStar = schemesWeb | schemeWS | schemeWSS
 	schemesAll  = schemesStar | schemeFTP | schemeFile | schemeFavicon
 )
@@ -57,8 +57,8 @@ var schemeNames = map[string]schemes{
 	"isolated-app": schemeOther, "uuid-in-package": schemeOther, "filesystem": schemeOther,
 }
 
-// Parse reads a match pattern. The error says what is wrong with it, in words for the person who
-// wrote it; the pattern that comes with an error is usable and covers only its own text.
+// Parse reads a match pattern. The error says what is wrong with it, for the person who wrote it;
+// the pattern returned with an error is usable and covers only its own text.
 func Parse(text inventory.Untrusted) (Pattern, error) {
 	p := Pattern{text: string(text)}
 	err := p.parse()
@@ -69,12 +69,12 @@ func Parse(text inventory.Untrusted) (Pattern, error) {
 	return p, nil
 }
 
-// IsAllHosts reports whether the pattern matches pages of every host, over http or https at least.
+// IsAllHosts reports whether the pattern matches pages of every host, at least over http or https.
 func (p Pattern) IsAllHosts() bool {
 	return p.valid && p.host == "*" && p.schemes&schemesWeb != 0 && p.port == "" && CoversText(p.path, "/*")
 }
 
-// Covers reports whether every page that inner matches is matched by p as well.
+// Covers reports whether p matches every page that inner matches.
 func (p Pattern) Covers(inner Pattern) bool {
 	if !p.valid || !inner.valid {
 		return p.text == inner.text
@@ -82,8 +82,7 @@ func (p Pattern) Covers(inner Pattern) bool {
 	return inner.needs()&^p.schemes == 0 && p.coversPlace(inner)
 }
 
-// Covers reports whether every page that the inner match pattern matches is matched by the outer
-// one as well.
+// Covers reports whether the match pattern outer matches every page that inner matches.
 func Covers(outer, inner inventory.Untrusted) bool {
 	if outer == inner {
 		return true
@@ -94,7 +93,7 @@ func Covers(outer, inner inventory.Untrusted) bool {
 }
 
 // needs returns the schemes that another pattern must have to cover p. Chrome's "*" is http and
-// https, so no more is asked for: what Firefox adds, ws and wss, reaches no page.
+// https, so these are enough: what Firefox adds, ws and wss, reaches no page.
 func (p Pattern) needs() schemes {
 	if p.schemes == schemesStar {
 		return schemesWeb
@@ -102,7 +101,7 @@ func (p Pattern) needs() schemes {
 	return p.schemes
 }
 
-// coversPlace compares everything but the scheme's set.
+// coversPlace compares everything but the set of schemes.
 func (p Pattern) coversPlace(inner Pattern) bool {
 	if p.schemes == schemesAll {
 		return true
@@ -158,8 +157,8 @@ func (p *Pattern) parse() error {
 	return nil
 }
 
-// inner handles the browser's own pages: Chrome ignores the path there, and hands chrome://favicon
-// to everything with <all_urls>.
+// inner handles the browser's own pages: Chrome ignores the path there, and adds chrome://favicon
+// to <all_urls>.
 func (p *Pattern) inner() {
 	if p.schemes != schemeOther {
 		return
@@ -217,7 +216,7 @@ func cutPort(host string) (name, port string, err error) {
 	return name, port, nil
 }
 
-// canonicalHost brings a host into the one form that hosts are compared in.
+// canonicalHost normalizes a host for comparison.
 func canonicalHost(host string) (canonical string, address bool, err error) {
 	if bracketed, found := strings.CutPrefix(host, "["); found {
 		ip, err := netip.ParseAddr(strings.TrimSuffix(bracketed, "]"))
@@ -242,7 +241,7 @@ func canonicalHost(host string) (canonical string, address bool, err error) {
 	return canonical, false, nil
 }
 
-// filePath reads what follows "file://". Chrome ignores a host there, and lets file://* stand for file:///*.
+// filePath reads what follows "file://". Chrome ignores a host there, and takes file://* to mean file:///*.
 func filePath(rest string) string {
 	slash := strings.IndexByte(rest, '/')
 	if slash < 0 {
@@ -251,9 +250,9 @@ func filePath(rest string) string {
 	return rest[slash:]
 }
 
-// CoversText reports whether a text pattern, in which "*" stands for any text, matches all that another one matches; a plain text
-// is a pattern of itself. A "*" of the inner pattern stands for any text, so only a "*" of the outer one can take it: treated as
-// a letter that nothing else equals, the inner pattern is one text.
+// CoversText reports whether a text pattern, in which "*" matches any text, matches everything that
+// inner matches; a plain text matches itself. Only a "*" of outer can match a "*" of inner, so inner
+// is treated as plain text in which "*" is a letter like no other.
 func CoversText(outer, inner string) bool {
 	o, i, star, back := 0, 0, -1, 0
 	for i < len(inner) {

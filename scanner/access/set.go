@@ -14,7 +14,8 @@ type Set struct {
 	patterns []Pattern
 }
 
-// NewSet makes a set of the patterns. Those that are no match pattern stand for their own text.
+// NewSet makes a set of the patterns. One that is not a valid match pattern covers only its own
+// text.
 func NewSet(patterns []inventory.Untrusted) *Set {
 	set := &Set{texts: make(map[inventory.Untrusted]struct{}, len(patterns))}
 	for _, text := range patterns {
@@ -29,8 +30,8 @@ func NewSet(patterns []inventory.Untrusted) *Set {
 	return set
 }
 
-// Covers reports whether every page that the pattern matches is matched by the set: by one pattern,
-// or by several that take a scheme each ("http://x.example/*" and "https://x.example/*" cover
+// Covers reports whether the set matches every page that the pattern matches: by one pattern, or by
+// several with a scheme each ("http://x.example/*" and "https://x.example/*" cover
 // "*://x.example/*").
 func (s *Set) Covers(text inventory.Untrusted) bool {
 	if _, same := s.texts[text]; same {
@@ -53,8 +54,8 @@ func (s *Set) covers(inner Pattern) bool {
 	return false
 }
 
-// Excess returns those of the held patterns that the set does not cover, in their order. An empty
-// text gives no access and is left out.
+// Excess returns the held patterns that the set does not cover, in their order. An empty text gives
+// no access and is left out.
 func (s *Set) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	var excess []inventory.Untrusted
 	for _, text := range held {
@@ -65,8 +66,7 @@ func (s *Set) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	return excess
 }
 
-// ExcessHosts returns those of the held host patterns that lie outside all the pinned ones
-// together.
+// ExcessHosts returns the held host patterns that the pinned ones together do not cover.
 func ExcessHosts(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	if len(held) == 0 {
 		return nil
@@ -74,15 +74,15 @@ func ExcessHosts(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	return NewSet(pinned).Excess(held)
 }
 
-// Without returns those of a list that do not stand in another, compared by the letter. The list
-// stays as it is.
+// Without returns the elements of list that are not in other, compared as text. It does not change
+// list.
 func Without(list, other []inventory.Untrusted) []inventory.Untrusted {
 	return slices.DeleteFunc(slices.Clone(list),
 		func(text inventory.Untrusted) bool { return slices.Contains(other, text) })
 }
 
-// MinimalHosts returns the fewest of the patterns that cover them all, sorted, without those that
-// another one covers.
+// MinimalHosts returns the patterns that no other one covers, sorted: the fewest that cover them
+// all.
 func MinimalHosts(patterns []inventory.Untrusted) []inventory.Untrusted {
 	texts := slices.Compact(slices.Sorted(slices.Values(patterns)))
 	parsed := make([]Pattern, len(texts))
@@ -94,7 +94,7 @@ func MinimalHosts(patterns []inventory.Untrusted) []inventory.Untrusted {
 		if inner.text == "" || slices.ContainsFunc(parsed[:n], func(outer Pattern) bool { return outer.Covers(inner) }) {
 			continue
 		}
-		// Of patterns that cover each other the first in order stays.
+		// Of patterns that cover each other, the first is kept.
 		if slices.ContainsFunc(parsed[n+1:], func(outer Pattern) bool {
 			return outer.Covers(inner) &&
 				!inner.Covers(outer)
@@ -110,7 +110,7 @@ func MinimalHosts(patterns []inventory.Untrusted) []inventory.Untrusted {
 // concurrent use.
 type Permissions struct {
 	names map[inventory.Untrusted]struct{}
-	// hosts are the patterns of surfaces that name pages, by the surface's name.
+	// hosts has the patterns of surfaces that name pages, by the surface's name.
 	hosts map[string]*Set
 }
 
@@ -133,9 +133,9 @@ func NewPermissions(pinned []inventory.Untrusted) *Permissions {
 	return p
 }
 
-// Covers reports whether a permission is among the pinned ones: by its very name, by the same
-// permission at a higher level ("contents:write" covers "contents:read"), or, for a surface that
-// names pages, by the meaning of its match pattern.
+// Covers reports whether a permission is pinned: by its exact name, by the same permission at a
+// higher level ("contents:write" covers "contents:read"), or, for a surface that names pages, by
+// the meaning of its match pattern.
 func (p *Permissions) Covers(name inventory.Untrusted) bool {
 	if _, same := p.names[name]; same {
 		return true
@@ -156,8 +156,8 @@ func (p *Permissions) Covers(name inventory.Untrusted) bool {
 	return set != nil && set.Covers(pattern)
 }
 
-// Excess returns those of the held permissions that are not covered, in their order. An empty text
-// gives no access and is left out.
+// Excess returns the held permissions that are not covered, in their order. An empty text gives no
+// access and is left out.
 func (p *Permissions) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	var excess []inventory.Untrusted
 	for _, name := range held {
@@ -168,8 +168,8 @@ func (p *Permissions) Excess(held []inventory.Untrusted) []inventory.Untrusted {
 	return excess
 }
 
-// ExcessPermissions returns those of the held permissions, scopes or surfaces that the pinned ones
-// do not cover.
+// ExcessPermissions returns the held permissions, scopes or surfaces that the pinned ones do not
+// cover.
 func ExcessPermissions(held, pinned []inventory.Untrusted) []inventory.Untrusted {
 	if len(held) == 0 {
 		return nil

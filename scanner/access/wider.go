@@ -3,22 +3,23 @@ package access
 import "guestlist/scanner/inventory"
 
 // Change is the difference between what an item could do before and what it may do after. Gained is
-// what was not covered before, by meaning: a pattern inside one that was held already is no gain.
+// what was not covered before, by meaning: a pattern within one that was already held is not a
+// gain.
 type Change struct {
 	GainedPermissions, LostPermissions []inventory.Untrusted
 	GainedHosts, LostHosts             []inventory.Untrusted
 	GainedSurfaces, LostSurfaces       []inventory.Untrusted
 	// RepositoriesBefore and RepositoriesAfter are set when they differ; RepositoriesWider says the
-	// later one reaches further. What is "unknown" on one side is a difference and never wider.
+	// later one reaches further. An "unknown" on one side is a difference, but never wider.
 	RepositoriesBefore, RepositoriesAfter inventory.Untrusted
 	RepositoriesWider                     bool
-	// HostsReleased: host access waited for a click on each site, and no longer does.
+	// HostsReleased: host access needed a click on each site, and no longer does.
 	HostsReleased bool
 }
 
-// Wider compares an item's access at two times. Both sides must have been read on the same basis to
-// be comparable: what a manifest asks for and what runs are different lists. What could not be read
-// afterwards is not lost.
+// Wider compares an item's access at two times. Both sides must have been read on the same basis:
+// what a manifest asks for and what runs are different lists. What could not be read afterwards
+// does not count as lost.
 func Wider(before, after inventory.Access) Change {
 	c := Change{
 		GainedPermissions: ExcessPermissions(after.Permissions, before.Permissions),
@@ -40,9 +41,9 @@ func Wider(before, after inventory.Access) Change {
 	return c
 }
 
-// RepositoriesWider reports whether the reach after is beyond the reach before: "all" is beyond
-// everything, "selected" beyond one named repository, another name is elsewhere and so beyond. An
-// empty reach does not apply and "unknown" cannot be compared.
+// RepositoriesWider reports whether after reaches beyond before: "all" is beyond everything,
+// "selected" beyond one named repository, and so is another name. An empty value does not apply,
+// and "unknown" cannot be compared.
 func RepositoriesWider(before, after inventory.Untrusted) bool {
 	if before == after || before == "" || after == "" || before == "unknown" || after == "unknown" {
 		return false

@@ -1,31 +1,33 @@
-// Package atomicfile writes files as a whole: a reader sees the old content or the new, never a part. Every file that guestlist
-// writes for a person or for its next run is written here.
+// Package atomicfile writes files as a whole: a reader sees the old content or the new, never a
+// part. Every file that guestlist writes for a person or for its next run is written here.
 //
 // # What is replaced, and what is written through
 //
-// A regular file, or a name that is still free, gets its content at once: it is written beside the file, synced, given the mode
-// and the owner of what was there, renamed, and the directory is synced.
+// A regular file, or a new one, gets its content at once: the content is written beside it, synced,
+// given the mode and the owner of the old file, and renamed, and the directory is synced.
 //
-// A link is followed and kept; what it leads to is written. A device, a named pipe, a socket and an open descriptor (/dev/stdout,
-// /dev/fd/N) are never replaced: what is written goes through to them as it comes. A named pipe needs a reader, who is waited for
-// for a while; a socket is connected to.
+// A link is followed and kept; its target is written. A device, a named pipe, a socket and an open
+// descriptor (/dev/stdout, /dev/fd/N) are never replaced: the content is written through to them as
+// it comes. A named pipe needs a reader, and is given a while to get one; a socket is connected to.
 //
-// A file that cannot be replaced without loss (its owner cannot be given to another file, it is the only writable thing in its
-// directory, or it is a mount of its own, as in a container) is overwritten in place, from content that is whole by then. That is
-// not atomic, and the only case that is not. A file that has more than one name keeps its new content under the one that was
-// written. Access control lists and other extended attributes are not carried over.
+// A file that cannot be replaced without loss (no other file can be given its owner, its directory
+// is not writable, or it is a mount of its own, as in a container) is overwritten in place, once
+// the content is complete. This is the only case that is not atomic. Of a file with several names,
+// only the one that was written gets the new content. Access control lists and other extended
+// attributes are not carried over.
 //
 // # What an interruption leaves
 //
-// Nothing. On Linux the new content has no name until it is whole, so that even a kill leaves nothing; there is an instant between
-// two system calls, where a file is replaced, in which a kill leaves a whole copy. Elsewhere a kill leaves a temporary file beside
-// the target. Either is removed when the same file is written a day later
-// (but for volatile files, whose owner sweeps).
+// Nothing. On Linux the new content has no name until it is complete, so that even a kill leaves
+// nothing, except between two system calls while a file is replaced: then a kill leaves a complete
+// copy. Elsewhere a kill leaves a temporary file beside the target. Either is removed when the same
+// file is written a day later (but for volatile files, whose owner sweeps).
 //
 // # Why not a library
 //
-// github.com/google/renameio does not build on Windows, replaces links and pipes, and keeps no owner. github.com/natefinch/atomic
-// replaces links and pipes, keeps no owner and syncs no directory. lockedfile, which guestlist uses for locks, overwrites in place.
+// github.com/google/renameio does not build on Windows, replaces links and pipes, and keeps no
+// owner. github.com/natefinch/atomic replaces links and pipes, keeps no owner and syncs no
+// directory. lockedfile, which guestlist uses for locks, overwrites in place.
 package atomicfile
 
 import (
@@ -37,17 +39,18 @@ import (
 	"time"
 )
 
-// DefaultMode is that of a new file: for its owner only.
+// DefaultMode is the mode of a new file: for its owner only.
 const DefaultMode fs.FileMode = 0o600
 
-// staleAfter is the age from which a temporary file is one that a killed run left.
+// staleAfter is the age at which a temporary file must come from a killed run.
 const staleAfter = 24 * time.Hour
 
 // Options say how a file is written. The zero value is right for reports.
 type Options struct {
-	// Private gives the file DefaultMode whatever it had before, for secrets.
+	// Private gives the file DefaultMode, whatever mode it had before. It is for secrets.
 	Private bool
-	// Volatile leaves out syncing, for what a loss of power may take: a reader must recognize a file that is cut.
+	// Volatile skips syncing, for files that may be lost with the power: a reader must recognize a
+	// truncated file.
 	Volatile bool
 }
 
@@ -60,20 +63,20 @@ type Error struct {
 func (e *Error) Error() string { return quote(e.Path) + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
-// File is a file that is being written. Nothing appears at its path before [File.Commit], unless the path is something that is
-// written through. All errors but those of the content's writer are an [Error].
+// File is a file that is being written. Nothing appears at its path before [File.Commit], unless
+// the path is written through. All errors but those of the content's writer are an [Error].
 type File struct {
 	path    string // as the caller named it
 	options Options
 	place   place
-	through io.WriteCloser // of what is written through; else nil
+	through io.WriteCloser // if the target is written through; otherwise nil
 	spool   *spool         // of everything else
 	inPlace bool           // the target is overwritten
-	err     error          // the first that Write met
+	err     error          // the first error of Write
 	done    bool
 }
 
-// Create begins the writing of the file at path. The caller ends it with [File.Close] in any case.
+// Create starts writing the file at path. The caller must call [File.Close] in any case.
 func Create(path string, options Options) (*File, error) {
 	f := &File{path: path, options: options}
 	if err := f.open(); err != nil {
@@ -97,7 +100,7 @@ func (f *File) Write(content []byte) (int, error) {
 	return n, f.fault(err)
 }
 
-// Commit puts the content in its place. It fails when a Write did.
+// Commit puts the content in its place. It fails if a Write failed.
 func (f *File) Commit() error {
 	switch {
 	case f.done:
@@ -113,7 +116,7 @@ func (f *File) Commit() error {
 	return f.fault(f.replace())
 }
 
-// Close drops what was not committed; after Commit it does nothing.
+// Close discards what was not committed; after Commit it does nothing.
 func (f *File) Close() error {
 	if f.done {
 		return nil
@@ -126,7 +129,8 @@ func (f *File) Close() error {
 	return nil
 }
 
-// Check finds out whether a file could be written, and leaves everything as it is: what is written through is not opened.
+// Check reports whether a file could be written, without changing anything: what would be written
+// through is not opened.
 func Check(path string, options Options) error {
 	f := &File{path: path, options: options}
 	var err error
@@ -151,7 +155,7 @@ func WriteFile(path string, content []byte, options Options) error {
 	return file.Commit()
 }
 
-// Rename moves a whole file of ours to its place, in the same directory, and makes that last.
+// Rename moves a complete file of ours to its place in the same directory, and syncs the directory.
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return &Error{to, reason(err, filepath.Dir(to))}
@@ -160,8 +164,9 @@ func Rename(from, to string) error {
 	return nil
 }
 
-// Temporary opens a file for reading and writing that has no name, or loses it when it is closed or the process ends. Dir is where
-// its content lies; "" is the system's place for temporary files.
+// Temporary opens a file for reading and writing that has no name, or loses it when it is closed or
+// the process ends. dir is where its content is stored; "" is the system's directory for temporary
+// files.
 func Temporary(dir string) (*os.File, error) {
 	if dir == "" {
 		dir = os.TempDir()
@@ -187,7 +192,7 @@ func (f *File) open() (err error) {
 	return f.openSpool()
 }
 
-// openSpool finds a place for the content before it is whole.
+// openSpool finds a place for the content until it is complete.
 func (f *File) openSpool() (err error) {
 	if f.place.info != nil && !f.options.Private {
 		if err := isWritable(f.place.path); err != nil {
@@ -201,7 +206,7 @@ func (f *File) openSpool() (err error) {
 	if f.place.info == nil {
 		return reason(err, dir)
 	}
-	// The directory takes no new file; the file itself may be written.
+	// The directory takes no new file, but the file itself is writable.
 	f.inPlace = true
 	f.spool, err = newSpool(os.TempDir(), f.place.path)
 	return err

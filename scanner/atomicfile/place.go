@@ -15,31 +15,32 @@ import (
 )
 
 const (
-	// maxLinks bounds how many links a path may lead through, as systems do.
+	// maxLinks bounds how many links a path may lead through, as operating systems do.
 	maxLinks = 40
-	// pipeWait is how long a named pipe's reader is waited for.
+	// pipeWait is how long to wait for the reader of a named pipe.
 	pipeWait = 10 * time.Second
-	// pipeStep is how often it is looked for.
+	// pipeStep is how often to look for it.
 	pipeStep = 20 * time.Millisecond
 )
 
 // place is what a path leads to.
 type place struct {
 	path       string
-	info       fs.FileInfo // nil: nothing is there
-	descriptor int         // of an open file, noDescriptor for everything that has a name
+	info       fs.FileInfo // nil: nothing exists there
+	descriptor int         // of an open file; noDescriptor if it has a name
 }
 
 const noDescriptor = -1
 
-// find follows the links of a path, including one to a file that is still to be made.
+// find follows the links of a path, including one to a file that does not exist yet.
 func find(path string) (place, error) {
 	for range maxLinks {
 		dir, base := filepath.Split(path)
 		if base == "" || base == "." || base == ".." {
 			return place{}, errors.New("it is a directory")
 		}
-		// ".." counts from where a link really leads, so the directory is resolved before it meets any cleaning.
+		// ".." is relative to the target of a link, so the directory is resolved before the path is
+		// cleaned.
 		dir, err := filepath.EvalSymlinks(cmp.Or(dir, "."))
 		if err != nil {
 			return place{}, missingDir(path, err)
@@ -86,8 +87,8 @@ func missingDir(path string, err error) error {
 	return reason(err, dir)
 }
 
-// descriptorAt reports which open descriptor of this process a path with a resolved directory means. Opening such a path anew would lose the place that has
-// been reached in it, and a socket cannot be opened at all.
+// descriptorAt reports which open descriptor of this process a path with a resolved directory
+// means. Opening such a path again would lose its offset, and a socket cannot be opened at all.
 func descriptorAt(path string) (int, bool) {
 	number, err := strconv.Atoi(filepath.Base(path))
 	if err != nil || number < 0 {
@@ -125,8 +126,8 @@ func connect(path string) (io.WriteCloser, error) {
 	return connection, nil
 }
 
-// isWritable asks for the right to write the file that is there: replacing it takes only that to write its directory, and a file
-// that someone made read-only is meant to stay.
+// isWritable checks for permission to write an existing file: replacing it needs only permission
+// for the directory, and a file that was made read-only is meant to stay as it is.
 func isWritable(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {

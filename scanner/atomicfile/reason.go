@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// explained is an error of the system in other words.
+// explained is a system error in other words.
 type explained struct {
 	text string
 	err  error
@@ -16,8 +16,8 @@ type explained struct {
 func (e *explained) Error() string { return e.text }
 func (e *explained) Unwrap() error { return e.err }
 
-// reason says what an error of the system means for whoever asked for the file. Dir is the directory it is about; "" when it is
-// about the file itself.
+// reason says what an error of the system means for the person who asked for the file. dir is the
+// directory it is about; "" if it is about the file itself.
 func reason(err error, dir string) error {
 	bare := err
 	if path, link := (*fs.PathError)(nil), (*os.LinkError)(nil); errors.As(err, &path) {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// spool is the content before it is whole: in the target's directory, without a name where the system allows.
+// spool is the content until it is complete: in the target's directory, without a name where the
+// system allows that.
 type spool struct {
 	file *os.File
 	name string // "" while it has none
@@ -26,7 +27,7 @@ func newSpool(dir, target string) (*spool, error) {
 	return &spool{file: file, temp: filepath.Join(dir, tempPattern(target))}, nil
 }
 
-// namedSpool is for where a file has a name from its beginning.
+// namedSpool is for systems where a file has a name from the start.
 func namedSpool(dir, target string) (*spool, error) {
 	pattern := tempPattern(target)
 	file, err := os.CreateTemp(dir, pattern)
@@ -44,12 +45,12 @@ func (s *spool) content() (io.Reader, error) {
 	return s.file, err
 }
 
-// moveTo gives the content its final name. The file is closed after it.
+// moveTo gives the content its final name, and closes the file.
 func (s *spool) moveTo(path string) error {
 	if s.name == "" {
 		name, err := link(s.file, path, s.temp)
 		switch {
-		case err != nil: // where a name is refused to an open file, as by some confinements
+		case err != nil: // where an open file is refused a name, as in some sandboxes
 			if err := s.copy(filepath.Dir(path)); err != nil {
 				return err
 			}
@@ -71,7 +72,7 @@ func (s *spool) moveTo(path string) error {
 	return nil
 }
 
-// copy goes on with a copy of the content that has a name.
+// copy replaces the spool by a copy of the content that has a name.
 func (s *spool) copy(dir string) error {
 	info, err := s.file.Stat()
 	if err != nil {
@@ -110,12 +111,12 @@ func (s *spool) drop() {
 
 // tempPattern names the temporary files of a target.
 func tempPattern(target string) string {
-	const most = 200 // bytes, so that no file system finds the name too long
+	const most = 200 // bytes, so that the name is not too long for any file system
 	base := filepath.Base(target)
 	return "." + base[:min(len(base), most)] + ".guestlist-*"
 }
 
-// sweep removes what killed runs left of earlier writings of a target.
+// sweep removes temporary files that killed runs left beside a target.
 func sweep(target string) {
 	dir := filepath.Dir(target)
 	entries, _ := os.ReadDir(dir) // what cannot be listed is not swept
@@ -130,7 +131,8 @@ func sweep(target string) {
 	}
 }
 
-// syncDir makes a rename last through a loss of power, where the system can. The file is whole in any case.
+// syncDir makes a rename survive a loss of power, where the system can. The file is complete in any
+// case.
 func syncDir(dir string) {
 	if opened, err := os.Open(dir); err == nil {
 		opened.Sync()

@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openLinkable opens a file in a directory that has no name yet; nil without an error where the file system cannot.
+// openLinkable opens a file in a directory that has no name yet; nil without an error if the file
+// system does not support this.
 func openLinkable(dir string) (*os.File, error) {
 	if _, err := os.Stat("/proc/self/fd"); err != nil {
 		return nil, nil // link needs it
@@ -35,7 +36,7 @@ func openNameless(dir string, flags int) (*os.File, error) {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EISDIR), errors.Is(err, unix.EINVAL):
-			return nil, nil // older kernels say the second
+			return nil, nil // older kernels return the second
 		case err != nil:
 			return nil, &fs.PathError{Op: "open", Path: dir, Err: err}
 		}
@@ -43,7 +44,8 @@ func openNameless(dir string, flags int) (*os.File, error) {
 	}
 }
 
-// link gives a nameless file its first name: path if that is free, else one by the pattern beside it.
+// link gives a nameless file its first name: path if that is free, otherwise one beside it that
+// follows pattern.
 func link(file *os.File, path, pattern string) (string, error) {
 	from := fmt.Sprintf("/proc/self/fd/%d", file.Fd())
 	for name := path; ; name = strings.TrimSuffix(pattern, "*") + rand.Text() {

@@ -7,10 +7,11 @@ import (
 	"os"
 )
 
-// openLinkable is Linux's: elsewhere a file has a name from its beginning.
+// openLinkable is for Linux: elsewhere a file has a name from the start.
 func openLinkable(string) (*os.File, error) { return nil, nil }
 
 func link(*os.File, string, string) (string, error) { return "", errors.ErrUnsupported }
 
-// openUnnamed opens a file whose name goes before anything is in it, or with the file.
+// openUnnamed opens a file whose name is removed before anything is written to it, or when it is
+// closed.
 func openUnnamed(dir string) (*os.File, error) { return openHidden(dir) }

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// noTerminal keeps a terminal that is written to from becoming the process's own.
+	// noTerminal keeps a terminal that is written to from becoming the controlling terminal.
 	noTerminal = syscall.O_NOCTTY
-	// doNotWait opens a pipe whose other end nobody has opened. Regular files ignore it.
+	// doNotWait opens a pipe whose other end is not open. Regular files ignore it.
 	doNotWait   = syscall.O_NONBLOCK
 	closesFirst = false
 )
@@ -41,7 +41,7 @@ func giveOwner(file *os.File, old fs.FileInfo) error {
 	return file.Chown(int(want.Uid), int(want.Gid))
 }
 
-// duplicate opens a descriptor of this process once more: both share the place that has been reached.
+// duplicate duplicates a descriptor of this process: both share one offset.
 func duplicate(descriptor int, path string) (io.WriteCloser, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -53,7 +53,7 @@ func duplicate(descriptor int, path string) (io.WriteCloser, error) {
 	return os.NewFile(uintptr(copied), path), nil
 }
 
-// openPipe opens a named pipe as soon as something reads it.
+// openPipe opens a named pipe as soon as it has a reader.
 func openPipe(path string, wait time.Duration) (io.WriteCloser, error) {
 	for ; ; wait -= pipeStep {
 		file, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
@@ -67,7 +67,7 @@ func openPipe(path string, wait time.Duration) (io.WriteCloser, error) {
 	}
 }
 
-// openHidden makes a file and takes its name away.
+// openHidden creates a file and removes its name.
 func openHidden(dir string) (*os.File, error) {
 	file, err := os.CreateTemp(dir, ".guestlist-*")
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package guard keeps a bug where it belongs. A panic that reaches the top of a goroutine ends the whole process, with the exit code
-// that promises wrong usage; so every goroutine that reads foreign input runs below [Do], which makes of a panic an error like others.
+// Package guard contains bugs. A panic that reaches the top of a goroutine ends the whole process,
+// with the exit code that means wrong usage; so every goroutine that reads foreign input runs below
+// [Do], which turns a panic into an ordinary error.
 package guard
 
 import (
@@ -12,10 +13,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// ours is what the names of our functions begin with.
+// ours is the prefix of the names of our functions.
 const ours = "guestlist/"
 
-// PanicError is a bug that some input brought out.
+// PanicError is a bug that some input triggered.
 type PanicError struct {
 	Fault inventory.Untrusted // what the panic said
 	Where string              // the nearest place in our code: "chromium/item.go:120"; may be empty
@@ -30,7 +31,7 @@ func (e *PanicError) Error() string {
 	return text
 }
 
-// Do calls work, and returns a panic in it as a [PanicError].
+// Do calls work and returns its error, or a panic in it as a [PanicError].
 func Do(work func() error) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -47,7 +48,7 @@ func Go(work func() error) func() error {
 	return func() error { return Do(work) }
 }
 
-// where finds the nearest caller below the panic that is code of ours.
+// where finds the nearest caller below the panic that is our code.
 func where() string {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])

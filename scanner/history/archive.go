@@ -17,10 +17,10 @@ import (
 // suffix ends the name of a kept snapshot.
 const suffix = ".jsonl.gz"
 
-// timeFormat is how names spell the time, so that they sort by it.
+// timeFormat is the time in names, so that they sort by it.
 const timeFormat = "20060102T150405Z"
 
-// staleAfter is the age from which a file that was not finished is one that a killed run left.
+// staleAfter is the age at which an unfinished file must come from a killed run.
 const staleAfter = 24 * time.Hour
 
 // Archive is the directory of kept snapshots.
@@ -29,7 +29,7 @@ type Archive struct {
 	Policy Policy
 }
 
-// Kept is one kept snapshot, as far as its name and size tell.
+// Kept is what the name and size of a kept snapshot say about it.
 type Kept struct {
 	Path  string
 	Scope string // digest
@@ -40,7 +40,7 @@ type Kept struct {
 	written time.Time
 }
 
-// List returns what is kept, the oldest first. Files of other names are passed over.
+// List returns the kept snapshots, the oldest first. Files with other names are ignored.
 func (a Archive) List() ([]Kept, error) {
 	entries, err := os.ReadDir(a.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -64,7 +64,7 @@ func (a Archive) List() ([]Kept, error) {
 }
 
 // Keep copies the snapshot at path, and removes what the policy no longer keeps. The caller holds
-// the lock of the scope. An error leaves everything that was kept before.
+// the lock of the scope. After an error, everything kept before is still there.
 func (a Archive) Keep(path string, header snapshot.Header, now time.Time) error {
 	if a.Policy.keepsNothing() {
 		return a.Prune(now)
@@ -79,14 +79,14 @@ func (a Archive) Keep(path string, header snapshot.Header, now time.Time) error 
 	return a.Prune(now)
 }
 
-// Prune removes what the policy does not keep, and what killed runs left a day ago.
+// Prune removes what the policy does not keep, and what killed runs left behind at least a day ago.
 func (a Archive) Prune(now time.Time) error {
 	list, err := a.List()
 	if err != nil {
 		return err
 	}
 	for _, kept := range a.Policy.surplus(list, now) {
-		if err := os.Remove(kept.Path); err != nil && !errors.Is(err, fs.ErrNotExist) { // another run of another scope was faster
+		if err := os.Remove(kept.Path); err != nil && !errors.Is(err, fs.ErrNotExist) { // a run of another scope was faster
 			return err
 		}
 	}
@@ -94,8 +94,8 @@ func (a Archive) Prune(now time.Time) error {
 	return nil
 }
 
-// sweep removes files that were never finished. Where a file has no name until it is whole, there
-// are none.
+// sweep removes files that were never finished. There are none on systems where a file gets its
+// name only when complete.
 func (a Archive) sweep(now time.Time) {
 	entries, _ := os.ReadDir(a.Dir) // what cannot be listed is not swept
 	for _, entry := range entries {
@@ -127,7 +127,7 @@ func nameOf(kept Kept) string {
 	return kept.Scope + "." + kept.Time.UTC().Format(timeFormat) + "." + kept.Run + suffix
 }
 
-// parseName reads what nameOf wrote.
+// parseName parses what nameOf returns.
 func parseName(name string) (Kept, bool) {
 	rest, isKept := strings.CutSuffix(name, suffix)
 	parts := strings.Split(rest, ".")

@@ -10,7 +10,7 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// Bounds on what is remembered of a search.
+// Bounds on what a search remembers.
 const (
 	maxSubjects = 10_000
 	maxNames    = 200_000
@@ -19,8 +19,8 @@ const (
 
 // Found is what a query may mean.
 type Found struct {
-	Subjects []Subject // those that it may mean, the most telling first
-	// Near are names and IDs like the query's, where it means nothing.
+	Subjects []Subject // those that it may mean, the most specific first
+	// Near are names and IDs similar to the query, if it matches nothing.
 	Near []inventory.Untrusted
 }
 
@@ -31,9 +31,8 @@ type finder struct {
 	names    map[inventory.Untrusted]bool
 }
 
-// Find looks into snapshots for what a query may mean, in the order in which they are given. What
-// is in none of the first, but in a later one, is found only if the query names it by its own ID.
-// Memory grows with the number of different names.
+// Find searches the latest snapshots for what a query may mean, in the order given. Memory grows
+// with the number of different names.
 func Find(query Query, latest []string, damaged func(path string, err error)) Found {
 	f := &finder{query: query, subjects: make(map[subjectKey]*Subject), names: make(map[inventory.Untrusted]bool)}
 	for _, path := range latest {
@@ -44,9 +43,8 @@ func Find(query Query, latest []string, damaged func(path string, err error)) Fo
 	return f.found()
 }
 
-// FindOlder is Find for snapshots that are looked into only if the last ones hold nothing: what is
-// gone is found by a spelling of its own, at the cost of reading their bytes, up to the first that
-// holds it.
+// FindOlder is [Find] for the snapshots to search if the latest have no match. It finds what is
+// gone by its exact spelling, at the cost of reading their bytes up to the first that contains it.
 func FindOlder(query Query, older []string, damaged func(path string, err error)) Found {
 	for _, path := range older {
 		f := &finder{query: query, subjects: make(map[subjectKey]*Subject)}
@@ -60,8 +58,8 @@ func FindOlder(query Query, older []string, damaged func(path string, err error)
 	return Found{}
 }
 
-// read looks into one snapshot, at records that hold one of the texts, or at all without a text.
-// Nothing of a snapshot that is broken counts.
+// read searches the records of one snapshot that contain one of the texts, or all records if there
+// are none. A damaged snapshot contributes nothing.
 func (f *finder) read(path string, texts ...inventory.Untrusted) error {
 	reader, err := snapshot.Open(path)
 	if err != nil {
@@ -137,7 +135,7 @@ func (s *Subject) add(other *Subject) {
 	}
 }
 
-// found sorts out what was meant: what has the query as its own ID comes before what only bears it
+// found ranks what was meant: a subject whose own ID is the query comes before one that only has it
 // as a name.
 func (f *finder) found() Found {
 	var found Found
@@ -160,8 +158,8 @@ func (f *finder) found() Found {
 	return found
 }
 
-// near are the names that were probably meant: the one that differs by a letter or two, and those
-// that hold the word.
+// near returns the names that were probably meant: the one that differs by a letter or two, and
+// those that contain the word.
 func near(text inventory.Untrusted, names map[inventory.Untrusted]bool) []inventory.Untrusted {
 	word := strings.ToLower(string(text))
 	spelled := make(map[string]inventory.Untrusted, len(names)) // by lower case
@@ -182,8 +180,8 @@ func near(text inventory.Untrusted, names map[inventory.Untrusted]bool) []invent
 	return holding[:min(len(holding), maxNear)]
 }
 
-// Offer calls offer for every ID and name that a word can be completed to, with what it is, until
-// offer says no.
+// Offer calls offer with every ID and name that a word can be completed to, and what it is, until
+// offer returns false.
 func Offer(path string, offer func(word, about inventory.Untrusted) bool) error {
 	reader, err := snapshot.Open(path)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Policy says which snapshots stay.
+// Policy says which snapshots are kept.
 type Policy struct {
 	Last     int   // of each scope
-	Weeks    int   // for which the last of each week stays, of each scope; counted back from now
+	Weeks    int   // for which the last of each week is kept, of each scope; counted back from now
 	MaxBytes int64 // of all together
 }
 
@@ -19,11 +19,11 @@ func DefaultPolicy() Policy { return Policy{Last: 10, Weeks: 52, MaxBytes: 500_0
 
 func (p Policy) keepsNothing() bool { return p.Last == 0 && p.Weeks == 0 }
 
-// surplus returns what does not stay, of a list that is sorted by time.
+// surplus returns the snapshots to remove from a list that is sorted by time.
 func (p Policy) surplus(list []Kept, now time.Time) []Kept {
 	counted := make(map[string]int) // by scope
-	taken := make(map[week]bool)    // has its snapshot
-	var gone, others []Kept         // others: that stay if there is room
+	taken := make(map[week]bool)    // already has its snapshot
+	var gone, others []Kept         // others: kept if there is room
 	var total int64
 	for _, kept := range slices.Backward(list) {
 		in := weekOf(kept)
@@ -56,17 +56,17 @@ type week struct {
 
 func weekOf(kept Kept) week { return week{kept.Scope, mondayOf(kept.Time)} }
 
-// before counts the weeks from this one to that of a time.
+// before counts the weeks from w to the week of now.
 func (w week) before(now time.Time) int { return int(mondayOf(now).Sub(w.monday).Hours() / (7 * 24)) }
 
-// mondayOf is the beginning of a time's week, in UTC.
+// mondayOf is the beginning of the week of t, in UTC.
 func mondayOf(t time.Time) time.Time {
 	year, month, day := t.UTC().Date()
 	sinceMonday := (int(t.UTC().Weekday()) + 6) % 7
 	return time.Date(year, month, day-sinceMonday, 0, 0, 0, 0, time.UTC)
 }
 
-// sortKept puts the oldest first; of one second, what was written first.
+// sortKept puts the oldest first; within a second, what was written first.
 func sortKept(list []Kept) {
 	slices.SortFunc(list, func(a, b Kept) int {
 		return cmp.Or(a.Time.Compare(b.Time), a.written.Compare(b.written), strings.Compare(a.Path, b.Path))

@@ -9,7 +9,7 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Topic is the sort of thing that a word may mean.
+// Topic is the kind of thing that a word may mean.
 type Topic string
 
 const (
@@ -22,20 +22,20 @@ const (
 	TopicEntry      Topic = "entry" // of the allowlist
 )
 
-// Topics are all of them, in the order of the documentation.
+// Topics lists every Topic, in the order of the documentation.
 func Topics() []Topic {
 	return []Topic{TopicApp, TopicProject, TopicPerson, TopicAccount, TopicProfile, TopicRepository, TopicEntry}
 }
 
-// Query is what a person typed: a word, perhaps with the sort of thing in front that it means.
+// Query is what a person typed: a word, optionally preceded by the kind of thing it means.
 type Query struct {
 	Text  inventory.Untrusted
 	Topic Topic          // "" is any
 	Kind  inventory.Kind // of an app; "" is any
 }
 
-// ParseQuery reads "WORD", "TOPIC:WORD" and, for apps, "KIND:WORD". A word with a colon that is
-// neither is a word.
+// ParseQuery reads "WORD", "TOPIC:WORD" and, for apps, "KIND:WORD". Anything else with a colon is a
+// word.
 func ParseQuery(text string) Query {
 	front, rest, found := strings.Cut(text, ":")
 	switch {
@@ -48,7 +48,7 @@ func ParseQuery(text string) Query {
 	return Query{Text: clean(text)}
 }
 
-// clean is a word in the form that snapshots hold.
+// clean returns a word in the form used in snapshots.
 func clean(text string) inventory.Untrusted { return inventory.Clean(text, inventory.MaxIDBytes) }
 
 func (q *Query) asks(topic Topic) bool { return q.Topic == "" || q.Topic == topic }
@@ -57,19 +57,19 @@ func (q *Query) asks(topic Topic) bool { return q.Topic == "" || q.Topic == topi
 type Subject struct {
 	Topic Topic
 	Kind  inventory.Kind // of apps
-	// ID tells it apart from others of its topic: an app's or project's ID, a login, an account's
-	// ID, the name of a source, a repository.
+	// ID identifies it within its topic: an app's or project's ID, a login, an account's ID, the
+	// name of a source, a repository.
 	ID inventory.Untrusted
 	// Within is where an account, a profile or a repository is: an organization, a machine.
 	Within inventory.Untrusted
 	Name   inventory.Untrusted // for people
-	Items  int                 // that have to do with it, in what was read for it
+	Items  int                 // that belong to it, in what was read for it
 
 	exact  bool                  // the query is an ID of it
 	spells []inventory.Untrusted // how records spell it
 }
 
-// Query is what a person types for exactly this.
+// Query is what a person types to get exactly this subject.
 func (s *Subject) Query() inventory.Untrusted {
 	if s.Topic == TopicApp && s.Kind != "" {
 		return inventory.Untrusted(s.Kind) + ":" + s.ID
@@ -77,7 +77,7 @@ func (s *Subject) Query() inventory.Untrusted {
 	return inventory.Untrusted(s.Topic) + ":" + s.ID
 }
 
-// subjectKey tells subjects apart.
+// subjectKey identifies a subject.
 type subjectKey struct {
 	topic      Topic
 	kind       inventory.Kind
@@ -90,7 +90,7 @@ func (s *Subject) key() subjectKey {
 
 func isSame(a, b inventory.Untrusted) bool { return a != "" && strings.EqualFold(string(a), string(b)) }
 
-// idFacts are the facts that hold another ID of an app.
+// idFacts are the facts that hold other IDs of an app.
 var idFacts = []string{"client_id", "app_slug", "installation_id"}
 
 // googleSuffix ends a client ID, which people leave out.
@@ -104,7 +104,7 @@ func isAppID(item *inventory.Item, text inventory.Untrusted) bool {
 	return slices.ContainsFunc(idFacts, func(fact string) bool { return isSame(item.Facts[fact], text) })
 }
 
-// subjectsOf are what the query may mean of an item.
+// subjectsOf returns what the query may mean in an item.
 func (q *Query) subjectsOf(item *inventory.Item) []Subject {
 	var found []Subject
 	text := q.Text
@@ -141,7 +141,7 @@ func (q *Query) subjectsOf(item *inventory.Item) []Subject {
 	return found
 }
 
-// subjectsOfAccount are what the query may mean of an account's record.
+// subjectsOfAccount returns what the query may mean in an account's record.
 func (q *Query) subjectsOfAccount(account *inventory.Account) []Subject {
 	var found []Subject
 	isNamed := isSame(account.Login, q.Text) || isSame(account.Name, q.Text)
@@ -155,7 +155,7 @@ func (q *Query) subjectsOfAccount(account *inventory.Account) []Subject {
 	return found
 }
 
-// subjectsOfSource are what the query may mean of a source that may hold nothing.
+// subjectsOfSource returns what the query may mean in a source, which may hold nothing.
 func (q *Query) subjectsOfSource(source inventory.Source) []Subject {
 	if !q.asks(TopicProfile) || !vendor.Of(source.Provider).Local || !isSame(source.Name, q.Text) {
 		return nil
@@ -173,7 +173,7 @@ func accountSubject(source inventory.Source, id, login inventory.Untrusted, exac
 	return Subject{Topic: TopicAccount, ID: id, Within: within, Name: cmp.Or(login, id), exact: exact, spells: []inventory.Untrusted{id, login}}
 }
 
-// repositoryOf is the whole name of the repository that an item is in; "" where it is in none.
+// repositoryOf is the full name of the repository that an item is in; "" if it is in none.
 func repositoryOf(item *inventory.Item) inventory.Untrusted {
 	h := &item.Holder
 	if h.Repository == "" || h.Organization == "" || strings.Contains(string(h.Repository), "/") {
@@ -182,7 +182,7 @@ func repositoryOf(item *inventory.Item) inventory.Untrusted {
 	return h.Organization + "/" + h.Repository
 }
 
-// has reports whether an item is of the subject or has to do with it.
+// has reports whether an item is the subject or belongs to it.
 func (s *Subject) has(item *inventory.Item) bool {
 	switch s.Topic {
 	case TopicApp:
@@ -202,7 +202,7 @@ func (s *Subject) has(item *inventory.Item) bool {
 	return false
 }
 
-// hasAccount reports whether an account is the subject's.
+// hasAccount reports whether an account belongs to the subject.
 func (s *Subject) hasAccount(account *inventory.Account) bool {
 	switch s.Topic {
 	case TopicPerson:
@@ -218,7 +218,7 @@ func (s *Subject) hasAccount(account *inventory.Account) bool {
 // than what someone or something holds.
 func (s *Subject) IsOfApps() bool { return s.Topic == TopicApp || s.Topic == TopicProject }
 
-// top is the source that a source lies below: an organization, a person's home.
+// top is the topmost source above a source: an organization, a person's home.
 func top(source inventory.Source) inventory.Source {
 	for {
 		parent, ok := source.Parent()

@@ -8,8 +8,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Span is a time in which scans saw the same, as far as they looked. Scans that look at different
-// places complete each other: what a place holds is what the last scan that read it saw there.
+// Span is a period in which scans saw the same, as far as they looked. Scans of different places
+// complement each other: what a place holds is what the last scan that read it saw there.
 type Span struct {
 	State    State                 `json:"state"`
 	First    time.Time             `json:"first"`
@@ -17,13 +17,13 @@ type Span struct {
 	Looks    int                   `json:"scans"`
 	Count    int                   `json:"item_count"` // in the last look
 	Versions []inventory.Untrusted `json:"versions,omitempty"`
-	// Gained and Lost are against the span before that knew.
+	// Gained and Lost are relative to the last span before it that is not unknown.
 	Gained []inventory.Untrusted `json:"gained,omitempty"`
 	Lost   []inventory.Untrusted `json:"lost,omitempty"`
 	// Gaps are those of its last look.
 	Gaps     []Gap `json:"gaps,omitempty"`
 	GapCount int   `json:"gap_count,omitzero"`
-	// Open: it is the last span, so that what it says holds as far as anyone looked.
+	// Open: it is the last span, so that it holds as far as anyone looked.
 	Open bool `json:"open,omitzero"`
 }
 
@@ -31,19 +31,19 @@ type Span struct {
 type teller struct {
 	sources []inventory.Source
 	apps    bool                        // they hold access
-	known   map[inventory.Source]*facts // as it was read last
+	known   map[inventory.Source]*facts // as read last
 	before  state                       // of all together, before the current scan
 	spans   []Span
 }
 
-// state is what is known of all places together.
+// state is what is known about all places together.
 type state struct {
 	present         bool
 	count           int
 	versions, holds set
 }
 
-// spansOf tells the history of a subject that was in these sources at one time or another.
+// spansOf returns the history of a subject that was in these sources at one time or another.
 func spansOf(all []seen, sources []inventory.Source, apps bool) []Span {
 	t := &teller{sources: sources, apps: apps, known: make(map[inventory.Source]*facts)}
 	for n := range all {
@@ -55,8 +55,8 @@ func spansOf(all []seen, sources []inventory.Source, apps bool) []Span {
 	return t.spans
 }
 
-// scan goes on with what one scan saw. What came is said of places that an earlier scan saw, what
-// went of places that both read wholly.
+// scan adds what one scan saw. Gains are reported for places that an earlier scan saw, losses for
+// places that both read completely.
 func (t *teller) scan(f *seen) {
 	var look Look
 	learned, gained, lost := false, make(set), make(set)
@@ -102,7 +102,7 @@ func (t *teller) scan(f *seen) {
 	t.before = now
 }
 
-// together is what is known of all places.
+// together is what is known about all places.
 func (t *teller) together() state {
 	all := state{versions: make(set), holds: make(set)}
 	for _, at := range t.known {
@@ -128,7 +128,7 @@ func (t *teller) add(span Span, isHeldTheSame bool) {
 	t.spans = append(t.spans, span)
 }
 
-// addMissing adds what a set has and another lacks.
+// addMissing adds what the set has contains and lacks does not.
 func addMissing(to, has, lacks set) {
 	for text := range has {
 		if !lacks[text] {
@@ -143,7 +143,7 @@ func except(has, without set) []inventory.Untrusted {
 	return left.sorted()
 }
 
-// Window is what the scans of a time say.
+// Window is what the scans of a period say.
 type Window struct {
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"` // its last moment
@@ -153,7 +153,7 @@ type Window struct {
 	After  *Look `json:"after,omitzero"`
 }
 
-// Between cuts the looks of a time out of all.
+// Between returns the looks within a period.
 func Between(looks []Look, from, to time.Time) Window {
 	w := Window{From: from.UTC(), To: to.UTC(), Looks: []Look{}}
 	for n := range looks {
@@ -170,7 +170,7 @@ func Between(looks []Look, from, to time.Time) Window {
 	return w
 }
 
-// IsUnknown reports whether no scan of the time says anything of it.
+// IsUnknown reports whether no scan of the period says anything about the subject.
 func (w *Window) IsUnknown() bool {
 	return !slices.ContainsFunc(w.Looks, func(look Look) bool { return look.State != Unknown })
 }

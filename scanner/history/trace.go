@@ -34,7 +34,7 @@ type State string
 const (
 	Present State = "present"
 	Absent  State = "absent"   // everything was read where it had been, and it was not there
-	Left    State = "leftover" // only files of it are there, that nothing runs
+	Left    State = "leftover" // only files of it are left, which nothing runs
 	Unknown State = "unknown"  // where it had been, or could be, was not read
 )
 
@@ -42,13 +42,13 @@ const (
 type Look struct {
 	Scan  Scan  `json:"scan"`
 	State State `json:"state"`
-	// Count is how many items there were, and Versions which versions they had.
+	// Count is the number of items, and Versions their versions.
 	Count    int                   `json:"item_count"`
 	Versions []inventory.Untrusted `json:"versions,omitempty"`
-	// Holds are what it may do, of apps, or the apps that it has, of everything else.
+	// Holds is what an app may do, or the apps that any other subject has.
 	Holds []inventory.Untrusted `json:"holds,omitempty"`
-	// Gaps are the sources where it had been, at any time, that this scan did not read, the first
-	// few, with the reason; without one, it did not look there.
+	// Gaps are the first few sources where it was at any time and that this scan did not read, with
+	// the reason; without a reason, the scan did not look there.
 	Gaps     []Gap `json:"gaps,omitempty"`
 	GapCount int   `json:"gap_count,omitzero"`
 }
@@ -59,15 +59,15 @@ type Gap struct {
 	Reason inventory.Untrusted `json:"reason,omitzero"`
 }
 
-// Traced is what the kept snapshots say of a subject.
+// Traced is what the kept snapshots say about a subject.
 type Traced struct {
 	Subject Subject
 	// Looks are all scans that looked where it is or was, the oldest first.
 	Looks []Look
-	// Spans are the same as a history, see [Span].
+	// Spans are the looks as a history, see [Span].
 	Spans []Span
-	// Now are its items as they were seen last, at most MaxItems, NowCount how many there are, and
-	// Seen the scan that saw the first of them. State is that of the newest looks together.
+	// Now are its items as last seen, at most MaxItems, NowCount is their number, and Seen the scan
+	// that saw the first of them. State is that of the latest looks together.
 	Now      []inventory.Item
 	NowCount int
 	Accounts []inventory.Account
@@ -98,9 +98,8 @@ type set map[inventory.Untrusted]bool
 
 func (s set) sorted() []inventory.Untrusted { return slices.Sorted(maps.Keys(s)) }
 
-// Trace reads snapshots for what they saw of a subject. Those that cannot be read are told to
-// damaged, and cost only themselves. Memory: the names of the sources
-// that each of them saw it in.
+// Trace reads what the snapshots saw of a subject. It calls damaged for each that cannot be read, and
+// goes on with the others. Memory: the names of the sources that each of them saw it in.
 func Trace(subject Subject, paths []string, damaged func(path string, err error)) Traced {
 	all := make([]seen, len(paths))
 	errs := make([]error, len(paths))
@@ -112,7 +111,7 @@ func Trace(subject Subject, paths []string, damaged func(path string, err error)
 			return nil
 		})
 	}
-	group.Wait() // the errors are those of each
+	group.Wait() // the errors are kept for each snapshot
 	for n, err := range errs {
 		if err != nil {
 			damaged(paths[n], err)
@@ -219,13 +218,14 @@ func (f *seen) item(item *inventory.Item, isOfApps bool) {
 	}
 }
 
-// wasRead reports whether what the snapshot does not hold of a source was not there.
+// wasRead reports whether a source was read completely: what the snapshot does not hold of it was
+// not there.
 func (f *seen) wasRead(source inventory.Source) bool {
 	c := f.coverage.Of(source)
 	return c != nil && c.IsWhole() && !c.Unobservable && c.CarriedFrom == ""
 }
 
-// traced makes looks of what all snapshots hold, which are in order of time.
+// traced makes looks from all snapshots, which are in chronological order.
 func (s *Subject) traced(all []seen) Traced {
 	result := Traced{Subject: *s, State: Unknown}
 	ever := make(map[inventory.Source]bool) // where it was seen at any time
@@ -245,8 +245,8 @@ func (s *Subject) traced(all []seen) Traced {
 	return result
 }
 
-// judged says what a snapshot by itself says of a subject that was in these sources at one time or
-// another; false where it looked at none of them.
+// judged returns what a snapshot by itself says about a subject that was in these sources at one
+// time or another; false if it looked at none of them.
 func (f *seen) judged(sources []inventory.Source) (Look, bool) {
 	look := Look{Scan: f.scan, Count: f.count}
 	versions, holds := make(set), make(set)
@@ -279,7 +279,7 @@ func (l *Look) addGap(source inventory.Source, c *inventory.Coverage) {
 	l.Gaps = append(l.Gaps, gap)
 }
 
-// stateOf puts into a word what was seen, and that something was not read.
+// stateOf sums up what was seen, and whether something was not read.
 func stateOf(present bool, count, gaps int) State {
 	switch {
 	case present:
@@ -292,8 +292,8 @@ func stateOf(present bool, count, gaps int) State {
 	return Absent
 }
 
-// now finds what is there now: of each source, as the newest scan that read it saw it. What is in a
-// source that no newer scan read is there as far as anyone knows.
+// now finds what is there now: in each source, what the latest scan that read it saw. What a source
+// held that no newer scan read is still there as far as is known.
 func (t *Traced) now(all []seen, sources []inventory.Source) {
 	settled := make(map[inventory.Source]bool)
 	known := make(map[string]bool)
@@ -311,7 +311,7 @@ func (t *Traced) now(all []seen, sources []inventory.Source) {
 			}
 		}
 		if fresh == len(f.items) {
-			fresh = f.count // also those that were only counted
+			fresh = f.count // including those that were only counted
 		}
 		t.NowCount += fresh
 		for i := range f.accounts {
@@ -338,7 +338,7 @@ func (t *Traced) now(all []seen, sources []inventory.Source) {
 	}
 }
 
-// last shows what is gone as it was seen last.
+// last shows what is gone as it was last seen.
 func (t *Traced) last(all []seen) {
 	for n := len(all) - 1; n >= 0; n-- {
 		if f := &all[n]; f.count > 0 || len(f.accounts) > 0 {

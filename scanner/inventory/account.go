@@ -16,7 +16,7 @@ type Account struct {
 	Guest             Answer `json:"guest,omitzero"` // guest or outside collaborator
 	TwoFactor         Answer `json:"two_factor,omitzero"`
 	TwoFactorEnforced Answer `json:"two_factor_enforced,omitzero"`
-	// TwoFactorWeak: switched on, by a method the platform calls insecure.
+	// TwoFactorWeak: turned on, with a method the platform calls insecure.
 	TwoFactorWeak Answer `json:"two_factor_weak,omitzero"`
 
 	Created   time.Time            `json:"created,omitzero"`
@@ -24,16 +24,16 @@ type Account struct {
 	Facts     map[string]Untrusted `json:"facts,omitempty"`
 }
 
-// Names of facts that others than their provider read.
+// Names of facts that are read outside their provider.
 const (
 	FactOwn         = "own_account"  // not empty: the account of the person who runs the scan
 	FactSecretGists = "secret_gists" // a number
-	// FactOutsideUnits is "yes" for an account in a unit that the configuration leaves out: it is
-	// there, and what it holds was not checked.
+	// FactOutsideUnits is "yes" for an account in a unit that the configuration excludes: it
+	// exists, but what it holds was not checked.
 	FactOutsideUnits = "outside_units"
 )
 
-// Normalize brings an account into the form that snapshots hold.
+// Normalize brings an account into the form used in snapshots.
 func (a *Account) Normalize() {
 	a.Source.normalize()
 	a.ID = cleanID(a.ID)

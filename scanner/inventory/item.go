@@ -12,7 +12,7 @@ type Item struct {
 	Source Source `json:"source"`
 	Kind   Kind   `json:"kind"`
 	App    App    `json:"app"`
-	// Instance tells apart items of one app in one source, such as two leftover versions. Mostly
+	// Instance distinguishes items of one app in one source, such as two leftover versions. Usually
 	// empty.
 	Instance Untrusted `json:"instance,omitzero"`
 	Holder   Holder    `json:"holder"`
@@ -24,7 +24,8 @@ type Item struct {
 	// by policy", "reason 4096").
 	StateReasons []Untrusted `json:"state_reasons,omitempty"`
 	Origin       Origin      `json:"origin,omitzero"`
-	// Marks are what the platform, or a cross-check of ours, says of this item beyond its access.
+	// Marks are what the platform, or a cross-check of ours, says about this item beyond its
+	// access.
 	Marks []Mark `json:"marks,omitempty"`
 
 	// Times are UTC; zero is unknown.
@@ -33,20 +34,20 @@ type Item struct {
 	LastUsed time.Time `json:"last_used,omitzero"`
 	Expires  time.Time `json:"expires,omitzero"`
 
-	// Path is where a local item lies on disk, as the profile names it.
+	// Path is where a local item is on disk, as the profile names it.
 	Path Untrusted `json:"path,omitzero"`
-	// Facts are further properties that only some providers know, under snake_case names.
+	// Facts are other properties that only some providers know, under snake_case names.
 	Facts map[string]Untrusted `json:"facts,omitempty"`
 }
 
-// App is what was let in. Its identity is ID within a Kind; names are for people and never match
-// anything.
+// App is what was let in. It is identified by its ID within a Kind; names are for people and never
+// match anything.
 type App struct {
 	ID        Untrusted `json:"id"`
 	Name      Untrusted `json:"name,omitzero"`
 	Publisher Untrusted `json:"publisher,omitzero"` // as the platform or the manifest claims it
-	// Project groups apps of one maker where the platform has such a thing: a project's number, an
-	// app's owner.
+	// Project groups the apps of one maker where the platform does: a project's number, an app's
+	// owner.
 	Project Untrusted `json:"project,omitzero"`
 	URL     Untrusted `json:"url,omitzero"`
 }
@@ -62,22 +63,22 @@ type Holder struct {
 	Unit         Untrusted `json:"unit,omitzero"`
 	Repository   Untrusted `json:"repository,omitzero"`
 	Host         Untrusted `json:"host,omitzero"`
-	User         Untrusted `json:"user,omitzero"` // the operating system's user, or the folder that stands for one
+	User         Untrusted `json:"user,omitzero"` // the operating system's user, or the directory that takes its place
 	Browser      Untrusted `json:"browser,omitzero"`
-	Profile      Untrusted `json:"profile,omitzero"` // the profile's folder
+	Profile      Untrusted `json:"profile,omitzero"` // the profile's directory
 	ProfileName  Untrusted `json:"profile_name,omitzero"`
 	Admin        Answer    `json:"admin,omitzero"`
 }
 
 // Access is what an item may do, spelled as its platform spells it. All lists are sorted and free
-// of duplicates once an item went through [Item.Normalize].
+// of duplicates after [Item.Normalize].
 type Access struct {
 	// Permissions are what it may do now: API permissions, OAuth scopes, "name:level".
 	Permissions []Untrusted `json:"permissions"`
 	// Hosts are the match patterns of the pages it may read or change now, content scripts
 	// included.
 	Hosts []Untrusted `json:"hosts"`
-	// Surfaces are manifest features that give reach without being a permission, by manifest key:
+	// Surfaces are manifest features that give access without being a permission, by manifest key:
 	// "devtools_page", "chrome_url_overrides.newtab", "externally_connectable
 	// https://app.example/*".
 	Surfaces []Untrusted `json:"surfaces,omitempty"`
@@ -86,16 +87,17 @@ type Access struct {
 	OptionalHosts []Untrusted `json:"optional_hosts,omitempty"`
 	// Requested is asked for by a newer version or request and waits for consent.
 	Requested []Untrusted `json:"requested,omitempty"`
-	// Repositories an app or key reaches: "all", "selected", "none" or a name; empty does not
-	// apply, "unknown" is not visible.
+	// Repositories says which ones an app or key reaches: "all", "selected", "none" or a name;
+	// "unknown" if that is not visible, empty if it does not apply.
 	Repositories Untrusted `json:"repositories,omitzero"`
 	// HostsWithheld: host access waits for a click on each site.
 	HostsWithheld Answer `json:"hosts_withheld,omitzero"`
 	Basis         Basis  `json:"basis,omitzero"`
 }
 
-// IsUnknown reports whether nothing of an access could be read, as opposed to an access that is known to be none. Of kinds without
-// an access of their own (an app password, a key) it says nothing.
+// IsUnknown reports whether no part of an access could be read, as opposed to an access that is
+// known to be none. It means nothing for kinds without an access of their own (an app password, a
+// key).
 func (a *Access) IsUnknown() bool {
 	return a.Basis == "" && len(a.Permissions)+len(a.Hosts)+len(a.Surfaces)+len(a.Requested)+len(a.Optional)+len(a.OptionalHosts) == 0
 }
@@ -146,7 +148,7 @@ type State string
 
 const (
 	StateEnabled  State = "enabled"
-	StateDisabled State = "disabled" // switched off, blocked or suspended: StateReasons say by whom
+	StateDisabled State = "disabled" // turned off, blocked or suspended: StateReasons says by whom
 	StateLeftover State = "leftover" // files on disk that the platform does not count as installed
 	StateUnknown  State = "unknown"
 )
@@ -157,8 +159,8 @@ type Origin string
 const (
 	OriginStore    Origin = "store"
 	OriginPolicy   Origin = "policy"
-	OriginSideload Origin = "sideload" // put there by a program, or from another place than the store
-	OriginUnpacked Origin = "unpacked" // loaded from a developer's folder, or for one session
+	OriginSideload Origin = "sideload" // installed by a program, or from outside the store
+	OriginUnpacked Origin = "unpacked" // loaded from a developer's directory, or for one session
 	OriginBuiltin  Origin = "builtin"  // part of the browser
 	OriginUnknown  Origin = "unknown"
 )
@@ -176,7 +178,7 @@ type MarkClass string
 const (
 	MarkVendor   MarkClass = "vendor"   // the browser or platform: malware, delisted, unsigned
 	MarkIdentity MarkClass = "identity" // a cross-check of ours found claim and disk disagreeing
-	MarkNote     MarkClass = "note"     // worth knowing, no judgement
+	MarkNote     MarkClass = "note"     // worth knowing, not a judgement
 )
 
 // MarkName names the statement. Readers accept names they do not know.
@@ -197,9 +199,9 @@ const (
 	MarkIDMismatch       MarkName = "id-mismatch"         // ID does not follow from the key or path
 	MarkVersionMismatch  MarkName = "version-mismatch"    // profile and manifest name different versions
 	MarkAccessMismatch   MarkName = "permission-mismatch" // runs with more than the manifest on disk asks for
-	MarkPathMismatch     MarkName = "path-mismatch"       // lies elsewhere than its ID and origin say
+	MarkPathMismatch     MarkName = "path-mismatch"       // is elsewhere than its ID and origin say
 	MarkManifestMissing  MarkName = "manifest-missing"    // claimed installed, nothing on disk
-	MarkStateMismatch    MarkName = "state-mismatch"      // the browser starts what the list calls off, or the reverse
+	MarkStateMismatch    MarkName = "state-mismatch"      // the browser starts what the list says is off, or the reverse
 	MarkUncheckedOnDisk  MarkName = "unchecked-on-disk"   // files could not be compared to the claim
 	MarkNoPrivacyDetails MarkName = "no-privacy-practice"
 	MarkNoExpiry         MarkName = "no-expiry"
@@ -210,14 +212,15 @@ const (
 	MarkOwnerLeft        MarkName = "owner-left"
 	MarkNativeHost       MarkName = "native-host"    // may talk to a program outside the browser
 	MarkDeveloperMode    MarkName = "developer-mode" // on in the profile, and forbidden by policy
-	MarkOwnProject       MarkName = "own-project"    // of a project of the organization itself, and trusted for that
+	MarkOwnProject       MarkName = "own-project"    // belongs to a project of the organization itself, and is trusted for that
 	MarkByAgent          MarkName = "by-agent"       // let in by an AI agent, for its holder
-	// MarkHoldersUnread: the item represents holders who could not be read this time, so that
-	// its coming and going says nothing.
+	// MarkHoldersUnread: the item represents holders who could not be read this time, so that its
+	// appearing or disappearing means nothing.
 	MarkHoldersUnread MarkName = "holders-unread"
 )
 
-// Answer is yes, no or unknown. The zero value does not apply and is left out of files.
+// Answer is yes, no or unknown. The zero value means that the question does not apply, and is
+// omitted from files.
 type Answer string
 
 const (
@@ -251,11 +254,10 @@ func (i *Item) Mark(class MarkClass, name MarkName, detail Untrusted) {
 	}
 }
 
-// Normalize brings an item into the one form that snapshots hold: lists sorted without duplicates
-// and never nil where the format wants an array, text within its limits and valid, times in UTC at
+// Normalize brings an item into the one form used in snapshots: lists sorted without duplicates and
+// never nil where the format wants an array, text within its limits and valid, times in UTC at
 // millisecond precision, an unset state unknown. Lists and maps that the item shares with others
-// stay as they are: where one is in that form already it goes on being shared, and otherwise the
-// item gets its own.
+// are not changed: one already in that form stays shared, and otherwise the item gets its own copy.
 func (i *Item) Normalize() {
 	i.Source.normalize()
 	i.App.ID = cleanID(i.App.ID)

@@ -4,7 +4,7 @@ package inventory
 // parts are joined with NUL, which [Clean] keeps out of every part. A key holds no name, version or
 // position.
 
-// usualKey is room for most keys, so that a key is made at once in its size.
+// usualKey is a size that most keys fit in, so that a key is usually allocated only once.
 const usualKey = 256
 
 // Key identifies what an item is: the same app, in the same place.

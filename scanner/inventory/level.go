@@ -17,7 +17,7 @@ const (
 	Critical Level = "critical"
 )
 
-// Levels lists every level from the least to the most.
+// Levels lists every level from the lowest to the highest.
 func Levels() []Level { return []Level{Info, Low, Medium, High, Critical} }
 
 // ParseLevel returns the level of that name.
@@ -42,7 +42,7 @@ func (l Level) Shift(steps int) Level {
 	return levels[min(max(l.rank()+steps, 0), len(levels)-1)]
 }
 
-// MaxLevel returns the highest of the levels, and Info for none.
+// MaxLevel returns the highest of the levels, or Info if there are none.
 func MaxLevel(levels ...Level) Level {
 	highest := Info
 	for _, level := range levels {

@@ -2,18 +2,18 @@ package inventory
 
 import "strings"
 
-// Place is where an account's name stands in the names of sources: below Organization, which is an
-// organization's source and empty for a person's own account on the platform's main host.
+// Place is where an account's name appears in the names of sources: below Organization, the source
+// of an organization, which is empty for a person's own account on the platform's main host.
 type Place struct {
 	Provider     Provider
 	Organization Untrusted
 	Login        Untrusted // in lower case
 }
 
-// Place returns where sources of the account's own are found.
+// Place returns where the account's own sources are.
 func (a *Account) Place() Place {
 	organization, _ := a.Source.Parent()
-	if a.Facts[FactOwn] != "" { // the source above is named after the account itself
+	if a.Facts[FactOwn] != "" { // the parent source is named after the account itself
 		organization, _ = organization.Parent()
 	}
 	return NewPlace(a.Source.Provider, organization.Name, a.Login)
@@ -27,8 +27,8 @@ func NewPlace(provider Provider, organization, login Untrusted) Place {
 	return Place{provider, organization, Untrusted(strings.ToLower(asPart(login)))}
 }
 
-// Rename returns the source with the first of its parts for which find gives another name replaced
-// by that, and whether there was one. It asks about each part below each source above it.
+// Rename replaces the first part of the source's name for which find returns another name, and
+// reports whether there was one. It asks about each part below each source above it.
 func (s Source) Rename(find func(Place) (Untrusted, bool)) (Source, bool) {
 	name := s.Name
 	for start := 0; start <= len(name); {

@@ -10,9 +10,9 @@ import (
 // installations.
 //
 // Name is a path of readable parts joined by "/", such as "ada/chromium/Profile 12" or
-// "acme.example/grants/it@acme.example". A source that has no Coverage of its own is spoken for by
-// the nearest one above it ("acme.example/grants"), so that a hundred thousand users read without
-// trouble need one record, and the few that failed have one each.
+// "acme.example/grants/it@acme.example". A source without a Coverage of its own is covered by the
+// nearest one above it ("acme.example/grants"), so that 100,000 users read without trouble need one
+// record, and the few that failed have one each.
 type Source struct {
 	Provider Provider  `json:"provider"`
 	Host     Untrusted `json:"host,omitzero"` // the machine, for local sources only
@@ -30,8 +30,8 @@ const (
 	GitHub           Provider = "github"
 )
 
-// accountsOf names the provider whose accounts hold what another one reads: extensions of managed
-// browsers belong to those of the Workspace.
+// accountsOf names the provider whose accounts hold what another one reads: the extensions of
+// managed browsers belong to accounts of the Workspace.
 var accountsOf = map[Provider]Provider{ChromeManagement: GoogleWorkspace}
 
 // Parent returns the source one level up, and false at the top.
@@ -44,8 +44,8 @@ func (s Source) Parent() (Source, bool) {
 	return s, true
 }
 
-// Join returns the source below s with one more part. A "/" inside the part is kept apart from the
-// separator.
+// Join returns the source below s with one more part. A "/" in part is replaced, since it separates
+// parts.
 func (s Source) Join(part Untrusted) Source {
 	if s.Name != "" {
 		s.Name += "/"
@@ -54,7 +54,7 @@ func (s Source) Join(part Untrusted) Source {
 	return s
 }
 
-// asPart is a name as a part of a source's: U+2215 looks the same as "/" and separates nothing.
+// asPart makes a name a part of a source's name: U+2215 looks like "/" but does not separate parts.
 func asPart(name Untrusted) string { return strings.ReplaceAll(string(name), "/", "∕") }
 
 // Compare orders sources by provider, host and name.
@@ -83,16 +83,17 @@ type Coverage struct {
 	// where there are no parts.
 	Read     int `json:"read,omitzero"`
 	Expected int `json:"expected,omitzero"`
-	// Unobservable says the platform has no way to tell, for anybody: the report names it without
+	// Unobservable says that the platform reports this to no one: the report names it without
 	// calling the scan incomplete.
 	Unobservable bool `json:"unobservable,omitzero"`
-	// AllListed says of a source that is not complete that every entry of it is there, and only
-	// properties of some are not known: what is not in it is not there.
+	// AllListed says that an incomplete source has all its entries, and only properties of some are
+	// unknown: what is not in it does not exist.
 	AllListed bool `json:"all_listed,omitzero"`
 	// CarriedFrom is the run that read the source, in a baseline that keeps what a later run could
-	// not read.
+	// not read. Otherwise empty.
 	CarriedFrom Untrusted `json:"carried_from,omitzero"`
-	// Details are the single faults that made a source partial, at most MaxCoverageDetails of them.
+	// Details are the individual faults that made a source partial, at most MaxCoverageDetails of
+	// them.
 	Details []Untrusted `json:"details,omitempty"`
 }
 
@@ -111,10 +112,10 @@ const (
 // IsGap reports whether something that should have been read was not.
 func (c *Coverage) IsGap() bool { return c.Status != StatusComplete && !c.Unobservable }
 
-// IsWhole reports whether what the source does not hold is not there.
+// IsWhole reports whether what is not in the source does not exist.
 func (c *Coverage) IsWhole() bool { return c.Status == StatusComplete || c.AllListed }
 
-// Normalize brings a coverage into the form that snapshots hold.
+// Normalize brings a coverage into the form used in snapshots.
 func (c *Coverage) Normalize() {
 	c.Source.normalize()
 	c.Reason = cleanID(c.Reason)

@@ -18,18 +18,17 @@ const (
 // manifest, a file name. It may hold terminal escapes, bidirectional overrides, markup or formulas.
 //
 // Only a renderer turns an Untrusted into a plain string, through the escape of its own format; a
-// test of the whole repository holds this by type. Everything else may compare, sort and look it up
-// as it is. Printed with package fmt it shows its [Untrusted.String] form, which is safe on a
-// terminal, so errors and logs need no care. Its JSON form is the text itself: a JSON string is
-// already an escape.
+// test enforces this by type in the whole repository. Everything else may compare, sort and look up
+// the text as it is. Printed with package fmt it shows its [Untrusted.String] form, which is safe
+// on a terminal, so errors and logs need no care. Its JSON form is the text itself: a JSON string
+// is already an escape.
 type Untrusted string
 
-// Textf is a sentence of ours with foreign text in it, which goes in through its String form, so
-// that it is harmless.
+// Textf makes a sentence of ours that contains foreign text, which is inserted in its String form
+// and so is harmless.
 func Textf(format string, args ...any) Untrusted { return Untrusted(fmt.Sprintf(format, args...)) }
 
-// All are the texts of the lists, one after another, that someone else chose; nil where there are
-// none.
+// All returns the texts of the lists, one list after another, as Untrusted; nil if there are none.
 func All(lists ...[]string) []Untrusted {
 	total := 0
 	for _, list := range lists {
@@ -73,8 +72,8 @@ func (u Untrusted) String() string {
 func (u Untrusted) GoString() string { return fmt.Sprintf("inventory.Untrusted(%q)", u.String()) }
 
 // Clean makes foreign bytes fit to travel: invalid UTF-8 and NUL become U+FFFD, surrounding space
-// goes, and what is longer than limit bytes is cut at a character with a note of the whole length.
-// It does not make text harmless; renderers do that.
+// is removed, and text longer than limit bytes is cut at a character boundary with a note of its
+// full length. It does not make text harmless; renderers do that.
 func Clean(text string, limit int) Untrusted {
 	whole := len(text)
 	cut := whole > limit
@@ -123,7 +122,7 @@ func acts(r rune) bool {
 		return false
 	case unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs):
 		return true
-	case r == 0x115F, r == 0x1160, r == 0x3164, r == 0xFFA0: // Hangul fillers: letters that show nothing
+	case r == 0x115F, r == 0x1160, r == 0x3164, r == 0xFFA0: // Hangul fillers: letters without a glyph
 		return true
 	case unicode.Is(unicode.Variation_Selector, r) && r != 0xFE0F: // VS16 only asks for the emoji form
 		return true

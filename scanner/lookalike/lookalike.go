@@ -1,7 +1,7 @@
-// Package lookalike finds names that a reader can take for each other. It decides nothing: such
+// Package lookalike finds names that a reader can mistake for each other. It decides nothing: such
 // names are shown, and never matched.
 //
-// It follows Unicode's confusable detection (UTS #39), through a library that carries its table.
+// It follows Unicode's confusable detection (UTS #39), with a library that contains its table.
 package lookalike
 
 import (
@@ -12,14 +12,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// leastRunes: shorter names look like each other by chance.
+// leastRunes is the length of names to compare: shorter ones look alike by chance.
 const leastRunes = 3
 
-// Skeletons are the same for names that a reader can take for each other: Unicode's skeleton (UTS
-// #39) of the letters and digits alone, in small letters, without accents, and in their plain form
-// where they are full width, circled or raised. There are two, since letters look alike in capitals
-// that do not in small letters, and the reverse: "Iedger" and "ledger". A name too short to tell has
-// none.
+// Skeletons returns texts that are equal for names that a reader can mistake for each other:
+// Unicode's skeleton (UTS #39) of the letters and digits alone, in lower case, without accents, and
+// in their plain form where they are full width, circled or superscript. There are two, since some
+// letters look alike only in upper case and others only in lower case: "Iedger" and "ledger". A
+// name that is too short has none.
 func Skeletons(name string) []string {
 	kept := lettersOf([]rune(norm.NFKC.String(strings.Map(plain, name))))
 	as, small := bare(kept), bare(strings.ToLower(kept))
@@ -32,8 +32,8 @@ func Skeletons(name string) []string {
 	return []string{as, small}
 }
 
-// lettersOf keeps the letters and digits, and signs in a word that look like a letter: "a|so", which
-// at the end of a word is only a line.
+// lettersOf keeps the letters and digits, and signs that look like a letter within a word, as in
+// "a|so"; at the end of a word "|" is only a line.
 func lettersOf(name []rune) string {
 	var kept strings.Builder
 	for n, r := range name {
@@ -46,7 +46,7 @@ func lettersOf(name []rune) string {
 	return kept.String()
 }
 
-// bare is the skeleton in small letters: nothing of it is a sign, or a mark that stands on a letter.
+// bare is the skeleton in lower case, without signs and without marks on letters.
 func bare(text string) string {
 	skeleton := strings.Map(func(r rune) rune {
 		if !isLetter(r) {
@@ -57,13 +57,13 @@ func bare(text string) string {
 	return strings.ReplaceAll(skeleton, "vv", "w") // which Unicode's table lacks
 }
 
-// isLetter reports whether a rune is a letter or a digit that can be seen.
+// isLetter reports whether a rune is a visible letter or digit.
 func isLetter(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// plain is the capital within a filled circle or square, or of a flag, which are signs of their own
-// for Unicode, and nothing for the marks of a trade, which for Unicode are raised letters.
+// plain returns the capital letter in a filled circle or square or in a flag, which Unicode takes
+// for signs, and removes trademark signs, which Unicode takes for superscript letters.
 func plain(r rune) rune {
 	if r == '\u2122' || r == '\u2120' {
 		return -1

@@ -8,22 +8,22 @@ import (
 )
 
 // MaxReasons bounds the reasons of one assessment. Only input that no browser or platform writes
-// has more; the most serious stay.
+// has more; the most serious are kept.
 const MaxReasons = 100
 
-// Assessment is how much an item may do. Level is that of the first reason, and info when there is
+// Assessment is how much an item may do. Level is that of the first reason, or info if there is
 // none.
 type Assessment struct {
 	Level   inventory.Level `json:"level"`
 	Reasons []Reason        `json:"reasons"`
 }
 
-// Reason is one part of the access and what it is worth. Why is a short phrase of ours that reads
-// after "it can".
+// Reason is one part of the access and its tier. Why is a short phrase of ours that continues "it
+// can".
 type Reason struct {
 	Level inventory.Level `json:"level"`
-	// Subject is the access as the platform spells it; several host patterns of one reach stand in
-	// one reason.
+	// Subject is the access as the platform spells it; host patterns of the same reach share one
+	// reason.
 	Subject inventory.Untrusted `json:"subject"`
 	Why     inventory.Untrusted `json:"why"`
 	// Class is the platform's own word for a scope ("restricted", "sensitive", "non-sensitive",
@@ -32,8 +32,8 @@ type Reason struct {
 	Class inventory.Untrusted `json:"class,omitzero"`
 }
 
-// Assess gives the highest tier of the item's access, and the reasons of low and above, most
-// serious first.
+// Assess returns the highest tier of the item's access, and the reasons that are low or above, the
+// most serious first.
 func Assess(item *inventory.Item) Assessment {
 	switch item.Kind {
 	case inventory.KindTheme, inventory.KindDictionary, inventory.KindLanguagePack:
@@ -82,7 +82,7 @@ func (a *assessor) held() {
 	for _, permission := range access.Permissions {
 		r, held := a.permission(permission), now
 		if r.WithHosts != "" && a.hasHosts {
-			held = manner // what acts on pages waits for the click as well
+			held = manner // what acts on pages needs the click too
 		}
 		a.row(r, permission, a.hasHosts, held)
 	}
@@ -117,7 +117,7 @@ func (a *assessor) notYetHeld() {
 	}
 }
 
-// unread: an access of which nothing could be read is not harmless.
+// unread assesses an access of which nothing could be read: it is not harmless.
 func (a *assessor) unread() {
 	if !a.item.Access.IsUnknown() || a.table.kinds.find(a.kind()) != nil || a.item.Kind == inventory.KindDeployKey {
 		return
@@ -139,7 +139,7 @@ func (a *assessor) permission(name inventory.Untrusted) *row {
 	return r
 }
 
-// kind names the row of the item's kind. Keys come in several kinds that mean the same.
+// kind names the row of the item's kind. Several kinds of keys mean the same.
 func (a *assessor) kind() string {
 	switch {
 	case a.item.Kind == inventory.KindCredential && strings.EqualFold(string(a.item.Facts["credential_type"]), "ssh key"):
@@ -173,8 +173,8 @@ func (a *assessor) data() {
 	}
 }
 
-// hosts assesses match patterns, one reason for each reach, and reports whether any lets it reach
-// pages.
+// hosts assesses match patterns, with one reason for each reach, and reports whether any of them
+// reaches pages.
 func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 	if len(patterns) == 0 {
 		return false
@@ -216,7 +216,7 @@ func (a *assessor) reachesAll(pattern inventory.Untrusted) bool {
 	return reach == reachAll
 }
 
-// modify lets everything from medium on weigh one step more, or less, for what is known of the item
+// modify raises or lowers everything from medium up by one step, for what is known about the item
 // beyond its access.
 func (a *assessor) modify() {
 	raised, lowered := false, false
@@ -245,7 +245,7 @@ func (a *assessor) modify() {
 		}
 	}
 	if highest == inventory.Info {
-		return // it may do little, from wherever it came
+		return // it can do little, wherever it came from
 	}
 	for _, reason := range raisers {
 		reason.Level = highest
@@ -268,7 +268,7 @@ func (a *assessor) applies(m *modifier) bool {
 	return false
 }
 
-// sort puts the most serious first and keeps the order of equals.
+// sort puts the most serious first; the order of equals is kept.
 func (a *assessor) sort() {
 	slices.SortStableFunc(a.reasons, func(x, y Reason) int { return y.Level.Compare(x.Level) })
 }
@@ -296,7 +296,7 @@ const (
 	requested        // waits for consent
 )
 
-// level: what is not held outright weighs one step less.
+// level lowers by one step what is not held outright.
 func (m manner) level(level inventory.Level) inventory.Level {
 	if m == now {
 		return level
@@ -316,7 +316,7 @@ func (m manner) words(why inventory.Untrusted) inventory.Untrusted {
 	return why
 }
 
-// some names the first few of a list.
+// some lists the first few texts.
 func some(texts []inventory.Untrusted) inventory.Untrusted {
 	const most = 3
 	joined := texts[0]

@@ -16,30 +16,30 @@ type reach int
 
 const (
 	reachOwn     reach = iota // the browser's own pages
-	reachUnknown              // not a pattern that we can read
+	reachUnknown              // not a pattern we can parse
 	reachNamed                // certain sites
 	reachJewel                // a site that opens everything else
 	reachFile                 // local files
 	reachSome                 // certain pages of every site
 	reachAll                  // every page
-	reaches                   // how many there are
+	reaches                   // their number
 )
 
 // hosts is the table of reaches.
 type hosts struct {
-	rows    [reaches]row // that of reachJewel is not used: each jewel has its own
+	rows    [reaches]row // the row of reachJewel is unused: each jewel has its own
 	fileOff row
 	jewels  []jewel // sorted by host
 }
 
-// jewel is a host whose pages open everything else, with what lies below it if wildcard.
+// jewel is a host whose pages open everything else, including its subdomains if wildcard.
 type jewel struct {
 	row
 	host     string
 	wildcard bool
 }
 
-// reachOf says how far a match pattern reaches. The row is nil where the reach's own row speaks.
+// reachOf says how far a match pattern reaches. The row is nil where that of the reach applies.
 func (t *hosts) reachOf(text inventory.Untrusted) (reach, *row) {
 	if text == access.AllURLs {
 		return reachAll, nil
@@ -71,7 +71,7 @@ func (t *hosts) webReach(host, path string) (reach, *row) {
 	}
 	name, wildcard := strings.CutPrefix(host, "*.")
 	if wildcard {
-		// "*.com" is as good as every site, and browsers say so.
+		// "*.com" is as good as every site, and browsers treat it so.
 		if suffix, registered := publicsuffix.PublicSuffix(name); registered && suffix == name {
 			if path == "/*" {
 				return reachAll, nil
@@ -85,7 +85,7 @@ func (t *hosts) webReach(host, path string) (reach, *row) {
 	return reachNamed, nil
 }
 
-// jewelOf finds a jewel that a host, with what lies below it if wildcard, touches.
+// jewelOf finds a jewel that a host, including its subdomains if wildcard, touches.
 func (t *hosts) jewelOf(host string, wildcard bool) *jewel {
 	if found := t.jewel(host); found != nil {
 		return found
@@ -135,10 +135,10 @@ func splitPattern(text string) (scheme, host, path string) {
 	return scheme, strings.ToLower(strings.TrimSuffix(host, ".")), "/" + path
 }
 
-// askedName is what an update of Chromium's family compares of a pattern, where hosts have names:
-// the host without the suffix under which it is registered, so that example.com, example.net and
-// example.co.uk are one, and no scheme, port or path. It is empty for a pattern of every host, and
-// for what is not on the web.
+// askedName is the part of a pattern that browsers of Chromium's family compare on an update: the
+// host without its registry suffix, so that example.com, example.net and example.co.uk are the
+// same, and without scheme, port and path. It is empty for a pattern that matches every host, and
+// for one that is not for the web.
 func askedName(pattern inventory.Untrusted) string {
 	scheme, host, _ := splitPattern(string(pattern))
 	if !isWeb(scheme) || host == "*" {
@@ -146,7 +146,7 @@ func askedName(pattern inventory.Untrusted) string {
 	}
 	bare, _ := strings.CutPrefix(host, "*.")
 	suffix, icann := publicsuffix.PublicSuffix(bare)
-	for !icann && strings.Contains(suffix, ".") { // a company's, such as github.io, is below a registry's
+	for !icann && strings.Contains(suffix, ".") { // a company's suffix, such as github.io, is below a registry's
 		_, suffix, _ = strings.Cut(suffix, ".")
 		suffix, icann = publicsuffix.PublicSuffix(suffix)
 	}
@@ -156,8 +156,8 @@ func askedName(pattern inventory.Untrusted) string {
 	return strings.TrimSuffix(host, suffix)
 }
 
-// coversName reports whether an update that adds a name to one that was accepted asks nobody. What
-// lies below "*.example." is accepted with it, under whichever suffix.
+// coversName reports whether an update that adds a name to an accepted one raises no prompt. What
+// is below "*.example." is accepted with it, under any suffix.
 func coversName(accepted, added string) bool {
 	if accepted == added {
 		return true
@@ -166,8 +166,8 @@ func coversName(accepted, added string) bool {
 	return wildcard && below != "" && (added == below || strings.HasSuffix(added, "."+below))
 }
 
-// isHost reports whether a text is a match pattern and not the name of a permission, nor a surface
-// that has one as its value ("externally_connectable https://app.example/*").
+// isHost reports whether a text is a match pattern, and neither the name of a permission nor a
+// surface with a pattern as its value ("externally_connectable https://app.example/*").
 func isHost(text inventory.Untrusted) bool {
 	scheme, _, found := strings.Cut(string(text), "://")
 	return text == access.AllURLs || found && !strings.Contains(scheme, " ")

@@ -9,16 +9,16 @@ import (
 )
 
 // Silent reports whether an update that adds this permission, host pattern or surface to a browser
-// extension asks nobody: the browser has no prompt for it, or none that says more than what the
-// extension holds besides, or it asks about none of what policy or a developer installed. A name
-// that the table does not know is not called silent. What is said of Chromium is compared with the
-// real one: what it asks when it installs, and which updates it lets through.
+// extension raises no prompt. Either the browser has no prompt for it, or none that says more than
+// the prompts for what the extension already holds, or it never asks about extensions that policy
+// or a developer installed. A name that is not in the table is not silent. Tests compare this with
+// the real Chromium: what it asks on installation, and which updates it lets through.
 func Silent(item *inventory.Item, permission inventory.Untrusted) bool {
 	return silent(item, &item.Access, permission)
 }
 
-// SilentIncrease lists what the item may do beyond what it could before, without anybody having
-// been asked: permissions, then hosts, then surfaces.
+// SilentIncrease lists what the item may do now and could not before, and for which no one was
+// asked: permissions, then hosts, then surfaces.
 func SilentIncrease(item *inventory.Item, before inventory.Access) []inventory.Untrusted {
 	if !tableFor(item).browser {
 		return nil
@@ -35,7 +35,7 @@ func SilentIncrease(item *inventory.Item, before inventory.Access) []inventory.U
 	return found
 }
 
-// silent answers for an addition to what is held.
+// silent is [Silent] for an addition to what is held.
 func silent(item *inventory.Item, held *inventory.Access, added inventory.Untrusted) bool {
 	if !tableFor(item).browser {
 		return false
@@ -55,8 +55,7 @@ func silent(item *inventory.Item, held *inventory.Access, added inventory.Untrus
 	return known && (!r.Warns && !covered(r.WarnsBeside, held, added) || r.Warns && covered(r.CoveredBy, held, added))
 }
 
-// silentHost answers for a pattern. Of what only the browser itself reaches, and of local files, no
-// prompt tells.
+// silentHost is [Silent] for a pattern. No prompt mentions the browser's own pages or local files.
 func (t *table) silentHost(held *inventory.Access, added inventory.Untrusted) bool {
 	switch reach, _ := hostTable.reachOf(added); reach {
 	case reachOwn, reachFile:
@@ -71,8 +70,8 @@ func (t *table) silentHost(held *inventory.Access, added inventory.Untrusted) bo
 	})
 }
 
-// covered reports whether one of these names is held besides the addition: something that already
-// raised a prompt that says as much.
+// covered reports whether one of these names is held besides the addition: its prompt already said
+// as much.
 func covered(by []string, held *inventory.Access, added inventory.Untrusted) bool {
 	return slices.ContainsFunc(by, func(name string) bool {
 		switch other := inventory.Untrusted(name); other {
@@ -96,8 +95,8 @@ func holdsSurface(held *inventory.Access, name string) bool {
 }
 
 // warnsOfAll reports whether the prompt for a pattern was the one for every site. Prompts name no
-// paths, so one for certain pages of every site is. One for a whole top level ("*.com") is as well;
-// another host that an update adds is asked about all the same.
+// paths, so a pattern for certain pages of every site counts. So does one for a whole top-level
+// domain ("*.com"), although the browser still asks about another host that an update adds.
 func warnsOfAll(pattern inventory.Untrusted, besideHost bool) bool {
 	switch reach, _ := hostTable.reachOf(pattern); reach {
 	case reachSome:

@@ -11,7 +11,7 @@ import (
 
 //go:generate go test -run TestTheTablesAreThoseOfTheFiles -update .
 
-// The tables of tables.go are written from tables/*.toml, so that no run has to parse them. They
+// The tables in tables.go are generated from tables/*.toml, so that no run has to parse them. They
 // are read-only.
 
 // noTable is for providers that this version does not know.
@@ -35,7 +35,7 @@ type row struct {
 	Guess        bool                `toml:"guess"`
 }
 
-// modifier changes what everything else weighs. Aspect is "origin", "mark", "fact" or
+// modifier changes the weight of everything else. Aspect is "origin", "mark", "fact" or
 // "repositories"; key names the fact.
 type modifier struct {
 	aspect, key, value string
@@ -43,7 +43,7 @@ type modifier struct {
 	lowers             bool
 }
 
-// table is a file of tables made ready to be asked.
+// table is one file of tables/, prepared for lookups.
 type table struct {
 	browser                                    bool // of extensions, which reach pages by match patterns
 	permissions, surfaces, data, events, kinds rows
@@ -66,8 +66,7 @@ func (r rows) find(name string) *row {
 	return &r[n]
 }
 
-// permission returns the row of a permission or scope; false for one that has neither a row nor a
-// family.
+// permission returns the row of a permission or scope; false if it has neither a row nor a family.
 func (t *table) permission(name inventory.Untrusted) (*row, bool) {
 	short := shortened(string(name))
 	if found := t.permissions.find(short); found != nil {
@@ -94,7 +93,7 @@ func (t *table) surface(text inventory.Untrusted) (*row, bool) {
 	return &t.unknown, false
 }
 
-// shortened is a name as the tables spell it. Scopes that are addresses are granted in several
+// shortened returns a name as the tables spell it. Scopes that are URLs are granted in several
 // spellings.
 func shortened(name string) string {
 	if rest, found := strings.CutPrefix(name, "http://"); found {

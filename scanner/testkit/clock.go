@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Clock stands still until someone sleeps on it or the test moves it. A sleep returns at once, so a
-// test of a wait of hours takes none; sleeps of several goroutines add up.
+// Clock stands still until something sleeps on it or the test moves it. A sleep returns at once, so
+// that a test of a wait of hours takes no time; sleeps of several goroutines add up.
 type Clock struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -24,7 +24,7 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Move moves the clock without anybody sleeping, backwards too.
+// Move moves the clock without a sleep; by may be negative.
 func (c *Clock) Move(by time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,7 +48,7 @@ func (c *Clock) Slept() (sum time.Duration) {
 	return sum
 }
 
-// Sleeps are the sleeps, one by one.
+// Sleeps returns the duration of each sleep, in order.
 func (c *Clock) Sleeps() []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// ReadFile returns what a file holds.
+// ReadFile returns the content of a file.
 func ReadFile(t testing.TB, path string) string {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -18,7 +18,7 @@ func ReadFile(t testing.TB, path string) string {
 	return string(content)
 }
 
-// WriteFile writes a file, for its owner alone, and the directories above it where there are none.
+// WriteFile writes a file that only its owner can read, and creates missing directories above it.
 func WriteFile(t testing.TB, path, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -29,8 +29,8 @@ func WriteFile(t testing.TB, path, content string) {
 	}
 }
 
-// Symlink makes a link in place of what is there, and the directories above it where there are none. Where the
-// system makes no links, the test is skipped.
+// Symlink makes a link in place of what exists at path, and creates missing directories above it.
+// If the system cannot make links, it skips the test.
 func Symlink(t testing.TB, target, path string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -44,7 +44,7 @@ func Symlink(t testing.TB, target, path string) {
 	}
 }
 
-// Names are the names in a directory, sorted.
+// Names returns the names in a directory, sorted.
 func Names(t testing.TB, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -58,7 +58,8 @@ func Names(t testing.TB, dir string) []string {
 	return names
 }
 
-// Zip returns an archive of files, given as name and content in turn, packed or stored by the method given.
+// Zip returns an archive of files, given as alternating names and contents, compressed or stored as
+// method says.
 func Zip(t testing.TB, method uint16, files ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer

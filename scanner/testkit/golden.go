@@ -13,11 +13,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Updates reports whether the run is to write golden files: go test has the flag -update.
+// Updates reports whether to write golden files: whether go test was given the flag -update.
 func Updates() bool { return *update }
 
-// Golden compares a file with what the program gives now, or writes it with -update. A checkout may have
-// given the file the line ends of Windows.
+// Golden compares a golden file with got, or writes it with -update. It accepts Windows line
+// endings, which a checkout may have added.
 func Golden(t testing.TB, path, got string) {
 	t.Helper()
 	if *update {
@@ -30,13 +30,14 @@ func Golden(t testing.TB, path, got string) {
 	}
 }
 
-// GoldenPart does so for the part of a file between <!-- NAME: begin --> and <!-- NAME: end -->.
+// GoldenPart is [Golden] for the part of a file between <!-- NAME: begin --> and <!-- NAME: end
+// -->.
 func GoldenPart(t testing.TB, path, name, got string) {
 	t.Helper()
 	GoldenBetween(t, path, fmt.Sprintf("<!-- %s: begin -->\n", name), fmt.Sprintf("<!-- %s: end -->\n", name), got)
 }
 
-// GoldenBetween does so for the part of a file between two texts, the first of their kind.
+// GoldenBetween is [Golden] for the part of a file between the first occurrences of two texts.
 func GoldenBetween(t testing.TB, path, begin, end, got string) {
 	t.Helper()
 	before, rest, found := strings.Cut(plainLines(ReadFile(t, path)), begin)

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// sampleEvery is often enough to see the peak of a scan of milliseconds, and costs no stop of the world.
+// sampleEvery is short enough to catch the peak of a scan that takes milliseconds; a sample does
+// not stop the world.
 const sampleEvery = time.Millisecond
 
 const (
@@ -22,19 +23,20 @@ func Took(work func()) time.Duration {
 	return time.Since(start)
 }
 
-// LiveHeap collects garbage and returns the bytes of all objects that are left.
+// LiveHeap collects garbage and returns the bytes of all live objects.
 func LiveHeap() uint64 {
 	runtime.GC()
 	return read(heapObjects)
 }
 
-// WatchHeap samples the bytes of all objects on the heap, those included that nothing needs any more. It begins with
-// a collection. The function that it returns ends it and returns the most that was seen; call it once.
+// WatchHeap samples the bytes of all objects on the heap, including those that are no longer
+// needed. It begins with a garbage collection. The function peak stops it and returns the highest
+// value seen; call it once.
 func WatchHeap() (peak func() uint64) {
 	return watch(func() uint64 { return read(heapObjects) })
 }
 
-// WatchProcess does so for the bytes that the Go runtime holds of the system.
+// WatchProcess is [WatchHeap] for the bytes that the Go runtime has obtained from the system.
 func WatchProcess() (peak func() uint64) {
 	return watch(func() uint64 { return read(allMapped) - read(released) })
 }

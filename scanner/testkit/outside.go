@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// packagesVariable names the directory that .ci/packages fills with what the browsers' and
-// platforms' makers publish.
+// packagesVariable names the directory that .ci/packages fills with what the vendors of browsers
+// and platforms publish.
 const packagesVariable = "GUESTLIST_TEST_PACKAGES"
 
-// Unavailable ends a test that compares with something that is not here. With CI=true on Linux it
-// fails, since .ci/run installs and fetches everything there.
+// Unavailable skips a test whose reference is not available. With CI=true on Linux it fails the
+// test, since .ci/run installs and fetches everything there.
 func Unavailable(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" && runtime.GOOS == "linux" {
@@ -33,7 +33,7 @@ func PackageDir(t testing.TB, name string) string {
 	return filepath.Join(dir, filepath.FromSlash(name))
 }
 
-// ModuleDir is the directory of the source of a Go module that guestlist is built with.
+// ModuleDir is the source directory of a Go module that guestlist is built with.
 func ModuleDir(t testing.TB, path string) string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", path).Output()

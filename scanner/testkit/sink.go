@@ -7,15 +7,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Sink keeps what a scan adds, each record normalized and in the order in which it came. It serves providers as a sink and
-// the scanner as a destination. Read its lists when the scan has ended.
+// Sink keeps what a scan adds, each record normalized, in the order of arrival. It is a sink for
+// providers and a destination for the scanner. Read its lists after the scan.
 type Sink struct {
 	Items    []inventory.Item
 	Accounts []inventory.Account
 	Coverage []inventory.Coverage
 
-	Err     error // what adding a record returns from the record on that ErrFrom counts; the record is kept
-	ErrFrom int   // 0 and 1 are the first
+	Err     error // returned for every record from number ErrFrom on; the record is kept
+	ErrFrom int   // 0 and 1 both mean the first
 
 	mu sync.Mutex
 }
@@ -57,7 +57,7 @@ func (s *Sink) err() error {
 	return s.Err
 }
 
-// Counter is a sink that counts and keeps nothing, for scans that are large or measured.
+// Counter is a sink that counts records without keeping them, for scans that are large or measured.
 type Counter struct{ Items, Accounts atomic.Int64 }
 
 // AddItem counts an item.

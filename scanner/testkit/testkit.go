@@ -1,12 +1,13 @@
-// Package testkit holds what the tests of several packages need alike: a sink that keeps or counts what a scan
-// adds, a clock that only the test moves, what a piece of work takes in time and memory, files, golden files, and the skip
-// of a comparison for which something is missing here.
+// Package testkit holds helpers that the tests of several packages share: a sink that keeps or
+// counts what a scan adds, a clock that only the test moves, measures of time and memory, files,
+// golden files, and skipping tests whose reference is not available.
 //
-// Its helpers make and transform values; they judge none. A helper that takes a [testing.TB] ends
-// the test only where the test cannot go on: a file that cannot be written, a directory that cannot be listed. What is
-// right is for the test to say, with cmp.Diff and its own words. Two helpers are the exception,
-// since they compare nothing but bytes: [Golden] and [GoldenPart].
+// Its helpers make and transform values, and judge none. A helper that takes a [testing.TB] ends
+// the test only if the test cannot go on: a file cannot be written, a directory cannot be listed.
+// The test itself says what is right, with cmp.Diff and in its own words. The exceptions are the
+// golden helpers ([Golden], [GoldenPart], [GoldenBetween]), since they only compare bytes.
 //
-// It is for tests and for the fakes that serve them: the program imports it nowhere, which a rule
-// of the house holds. A helper that one package alone needs belongs into that package's tests.
+// It is for tests and the fakes they use: the program never imports it, which a test in
+// cmd/internal/house enforces. A helper that only one package needs belongs in that package's
+// tests.
 package testkit

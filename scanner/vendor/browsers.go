@@ -38,18 +38,18 @@ var firefox = Vendor{
 	takeBack: func(item *inventory.Item) Remedy { return localRemedy(item, firefoxPages(item)) },
 }
 
-// The clicks of several browsers.
+// Clicks that several browsers share.
 const (
 	puzzle     = "puzzle icon > Manage extensions > Remove"
 	mailAddons = "menu > Add-ons and Themes > ... > Remove"
 )
 
-// browserPages are where a browser lists what it runs, its policies, and where it has a page of its
-// own for them, what lasts until it stops and themes.
+// browserPages has the pages where a browser lists extensions and policies, and, if they have pages
+// of their own, temporary extensions and themes.
 type browserPages struct {
 	items, policies, temporary, themes inventory.Untrusted
-	// onlyOwn: the first page can remove what the browser installed itself, and nothing that a
-	// program brought.
+	// onlyOwn: the first page can remove only what the browser itself installed, not what a program
+	// did.
 	onlyOwn bool
 }
 
@@ -65,8 +65,8 @@ func firefoxPages(item *inventory.Item) browserPages {
 	}
 }
 
-// IsChromeID reports whether an ID is of the form that Chromium gives, 32 letters from a to p,
-// which no Firefox ID is.
+// IsChromeID reports whether an ID has Chromium's form, 32 letters from a to p, which no Firefox ID
+// has.
 func IsChromeID(id string) bool {
 	return len(id) == 32 && strings.Trim(id, "abcdefghijklmnop") == ""
 }
@@ -78,8 +78,8 @@ func localRemedy(item *inventory.Item, pages browserPages) Remedy {
 	return Remedy{Ways: []inventory.Untrusted{"remove it at " + pages.items}, ByHand: true}
 }
 
-// otherRemedy is for what the browser's page of extensions cannot remove, or not for good; nil for
-// anything else.
+// otherRemedy is for what the browser's page of extensions cannot remove, or not permanently; nil
+// for anything else.
 func otherRemedy(item *inventory.Item, pages browserPages) []inventory.Untrusted {
 	path := absolute(item.Path)
 	switch {
@@ -113,7 +113,7 @@ func otherRemedy(item *inventory.Item, pages browserPages) []inventory.Untrusted
 // factLocation is the browser's own word for where an extension was installed.
 const factLocation = "location"
 
-// isInstalledForMachine reports whether a Firefox add-on lies where its user cannot remove it from
+// isInstalledForMachine reports whether a Firefox add-on is where its user cannot remove it from
 // within the browser.
 func isInstalledForMachine(item *inventory.Item) bool {
 	location := string(item.Facts[factLocation])
@@ -127,8 +127,8 @@ var machineLocations = []string{"app-global", "app-system-local", "app-system-sh
 
 const registryLocation = "winreg-app-"
 
-// machineRemedy is for what came in outside of the profile; because says why the browser is no
-// help.
+// machineRemedy is for what was installed outside the profile; because says why the browser cannot
+// remove it.
 func machineRemedy(item *inventory.Item, path, because inventory.Untrusted) []inventory.Untrusted {
 	switch {
 	case strings.HasPrefix(string(item.Facts[factLocation]), registryLocation):
@@ -143,7 +143,7 @@ func machineRemedy(item *inventory.Item, path, because inventory.Untrusted) []in
 	return []inventory.Untrusted{"delete " + path + because}
 }
 
-// systemRoots hold what packages and installers of the machine bring.
+// systemRoots are where packages and installers of the machine put files.
 var systemRoots = []string{
 	"/usr/", "/opt/", "/etc/", "/lib/", "/lib64/", "/snap/", "/app/", "/nix/", "/gnu/", "/Library/", "/Applications/",
 	"/System/",
@@ -159,7 +159,7 @@ func isBelowSystem(path inventory.Untrusted) bool {
 	})
 }
 
-// absolute is a path that a person can go to; profiles name some relative to themselves.
+// absolute returns a path that a person can open; profiles name some relative to themselves.
 func absolute(path inventory.Untrusted) inventory.Untrusted {
 	if strings.HasPrefix(string(path), "/") || len(path) > 2 && path[1] == ':' {
 		return path

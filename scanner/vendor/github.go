@@ -13,10 +13,10 @@ var github = Vendor{
 		Admin: "owner", Guest: "outside collaborator", Name: "login", Departed: [2]string{"left", "left"},
 		Page: "{site}orgs/{organization}/people", GuestPage: "{site}orgs/{organization}/outside-collaborators",
 	},
-	// A server that isolates subdomains leads from the path to its gist host.
+	// A server with subdomain isolation redirects the path to its gist host.
 	obscureLinks: [2]string{"https://gist.github.com/", "{site}gist/"},
-	// Of OAuth apps only the audit log tells, which forgets, and keys of one's own are approved by
-	// nobody.
+	// OAuth apps are reported only by the audit log, which is kept only for a while, and one's own
+	// keys are not approved by anyone.
 	Lists: map[inventory.Kind][]string{
 		inventory.KindInstallation: {"installations"}, inventory.KindCredential: {"credentials"},
 		inventory.KindAccessToken: {"tokens"}, inventory.KindTokenRequest: {"token-requests"},

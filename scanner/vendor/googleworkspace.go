@@ -66,8 +66,8 @@ func managedRemedy(item *inventory.Item) Remedy {
 	return Remedy{Ways: []inventory.Untrusted{"block it for everyone at " + page}}
 }
 
-// isGoogleClient: Google's client IDs begin with a project number, which is longer than other
-// vendors' numbers, or are a domain.
+// isGoogleClient reports whether an ID may be one of Google's client IDs: they begin with a project
+// number, which is longer than other vendors' numbers, or are a domain.
 func isGoogleClient(id string) bool {
 	const leastProjectDigits = 9
 	digits := len(id) - len(strings.TrimLeft(id, "0123456789"))

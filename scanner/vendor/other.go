@@ -2,8 +2,8 @@ package vendor
 
 import "guestlist/scanner/inventory"
 
-// other is the row of a provider without one, and has the words for what a vendor has none of its
-// own for.
+// other is the row for a provider that has none, and has the words for what a vendor's row does not
+// say.
 var other = Vendor{
 	FirstParty: "{detail}",
 	SecondFactor: SecondFactor{

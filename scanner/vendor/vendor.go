@@ -1,11 +1,11 @@
-// Package vendor holds what the judge, the reports and the allowlist know of each vendor: its name
-// for people, its word for a second factor, where a thing is taken back, which IDs it gives, what
-// it lists for everyone.
+// Package vendor holds what the judge, the reports and the allowlist know about each vendor: its
+// name for people, its word for a second factor, where a thing is revoked, the form of its IDs, and
+// what it lists for everyone.
 //
 // Each vendor is one row ([Vendor]), in a file of its own; nothing else of scanner and allowlist
-// names one. What its permissions are worth is in a table of package risk, and how it is asked
-// in a package below providers. A provider that has no row, as in a snapshot of a later guestlist,
-// gets words that claim nothing of it.
+// names one. The tiers of its permissions are in a table of package risk, and its API is called by
+// a package below providers. A provider without a row, as in a snapshot from a later guestlist,
+// gets words that claim nothing about it.
 package vendor
 
 import (
@@ -18,44 +18,46 @@ import (
 // vendors are all rows, in the order of the documentation.
 var vendors = []*Vendor{&chromium, &firefox, &googleWorkspace, &chromeManagement, &github}
 
-// Vendor is what there is to know of one. Texts that a person reads may have "{site}" and
-// "{organization}" in place of the address and the name of the organization that they are about,
-// see [Vendor.Page].
+// Vendor is everything about one vendor. Texts that people read may contain "{site}" and
+// "{organization}" for the address and the name of the organization they are about; see
+// [Vendor.Page].
 type Vendor struct {
 	Provider inventory.Provider
 	Name     string // for people
-	// Also is what people type in place of the provider's name: older names, and what it reads.
+	// Also are words that people type in place of the provider's name: older names, and what it
+	// reads.
 	Also []string
 	// Local: a machine's browsers. Their sources are named USER/BROWSER/PROFILE.
 	Local bool
-	// mainSite is the address of the vendor's own site, where sources are named by their
-	// organization alone. Those of other hosts begin with the host.
+	// mainSite is the address of the vendor's own site, whose sources are named by their
+	// organization alone. The names of those on other hosts begin with the host.
 	mainSite string
-	// scopePrefix begins most of its permissions, and says nothing.
+	// scopePrefix begins most of its permissions, and carries no meaning.
 	scopePrefix string
-	// FirstParty is what the mark of that name means here; "{detail}" is the mark's own.
+	// FirstParty is what the mark of that name means for this vendor; "{detail}" is the detail of
+	// the mark.
 	FirstParty string
-	// MakerByProject: apps of one project are of one maker, whatever their IDs.
+	// MakerByProject: apps of one project have one maker, whatever their IDs.
 	MakerByProject bool
 
 	SecondFactor SecondFactor
 	Accounts     AccountWords
-	// obscureLinks are the pages of what an account keeps where anybody who has its address can
-	// read it: on the main site, and on other hosts.
+	// obscureLinks are the pages that list what an account keeps readable for anyone who has the
+	// address: on the main site, and on other hosts.
 	obscureLinks [2]string
 
-	// Lists are the kinds of which the vendor lists all that there are, for everyone, and the
-	// parts of each of its organizations in which it does. Kinds that are not here are never called
-	// unused.
+	// Lists are the kinds that the vendor lists completely, for everyone, with the parts of each
+	// organization that have the lists. Kinds that are not here are never reported as unused.
 	Lists map[inventory.Kind][]string
-	// couldBe reports whether an ID of a kind may be one of the vendor's; nil is any.
+	// couldBe reports whether an ID of a kind may be one of the vendor's; nil accepts any.
 	couldBe func(kind inventory.Kind, id inventory.Untrusted) bool
 
-	// remedies say how to take back what is of a kind, and takeBack what depends on more than that.
-	// What is in neither is taken back in general words.
+	// remedies say how to revoke things of a kind; takeBack is for what depends on more than the
+	// kind. What is in neither gets general words.
 	remedies map[inventory.Kind]remedy
 	takeBack func(*inventory.Item) Remedy
-	// byHand is how browsers of the family remove an extension. The first row that fits counts.
+	// byHand is how to remove an extension in browsers of the family. The first row that matches
+	// counts.
 	byHand []byHand
 }
 
@@ -73,7 +75,8 @@ type AccountWords struct {
 	Page, GuestPage    string
 }
 
-// Of returns the row of a provider; that of one without a row is in general words and has no name.
+// Of returns the row of a provider. For one that has none, it returns a row with general words and
+// no name.
 func Of(provider inventory.Provider) *Vendor {
 	for _, row := range vendors {
 		if row.Provider == provider {
@@ -91,14 +94,14 @@ func (v *Vendor) CouldBe(kind inventory.Kind, id inventory.Untrusted) bool {
 	return v.couldBe == nil || v.couldBe(kind, id)
 }
 
-// Page fills in a page for the organization of a source.
+// Page fills in the placeholders of a page for the organization of a source.
 func (v *Vendor) Page(page string, organization inventory.Source) inventory.Untrusted {
 	site, name := v.siteOf(organization)
 	return inventory.Untrusted(strings.NewReplacer("{site}", site, "{organization}", name).Replace(page))
 }
 
-// ObscureLinksOf is the page of what an account keeps where anybody who has its address can read
-// it; "" where there is none.
+// ObscureLinksOf is the page that lists what an account keeps readable for anyone who has the
+// address; "" if there is none.
 func (v *Vendor) ObscureLinksOf(organization inventory.Source) inventory.Untrusted {
 	if site, _ := v.siteOf(organization); site != v.mainSite {
 		return v.Page(v.obscureLinks[1], organization)
@@ -114,7 +117,7 @@ func (v *Vendor) siteOf(source inventory.Source) (site, organization string) {
 	return "https://" + before + "/", after
 }
 
-// ShortScopes is a text without what permissions begin with and that says nothing.
+// ShortScopes removes the meaningless prefixes of permissions from a text.
 func ShortScopes(text string) string {
 	for _, row := range vendors {
 		if row.scopePrefix != "" {
@@ -124,8 +127,7 @@ func ShortScopes(text string) string {
 	return text
 }
 
-// CutScopePrefix is a permission without what it begins with and that says nothing, and whether it
-// did.
+// CutScopePrefix removes the meaningless prefix of a permission, and reports whether it had one.
 func CutScopePrefix(permission string) (short string, found bool) {
 	for _, row := range vendors {
 		if row.scopePrefix == "" {
