@@ -187,7 +187,7 @@ func TestASecretIsReadFromItsPlace(t *testing.T) {
 		"no-command": {reference: `{ command = ["no-such-command-anywhere"] }`,
 			want: `running the command "no-such-command-anywhere"`},
 		"a-command-that-fails": {reference: `{ command = ["sh", "-c", "echo ` + secret + ` >&2; exit 3"] }`,
-			want: `the command "sh" ended with exit status 3`, unix: true},
+			want: `the command "sh" failed with exit status 3`, unix: true},
 		"a-command-without-an-end": {reference: `{ command = ["sh", "-c", "yes ` + secret + `"] }`,
 			want: "wrote more than", unix: true},
 		"a-command-of-few-words":    {reference: `{ command = ["true"] }`, want: "is empty", unix: true},
