@@ -10,9 +10,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// What Copilot's coding agent may do in an organization: in which repositories it may work, and the
-// secrets that its sessions are given. Many organizations have none, and many credentials may not
-// ask, so that not to be told is no gap; what was asked for and went wrong is.
+// What Copilot's coding agent may do in an organization: the repositories it may work in, and the
+// secrets its sessions get. Many organizations do not use it and many credentials may not ask about
+// it, so a refusal is not a gap; any other failure is.
 var (
 	specAgents = spec{
 		name: "coding-agent", title: "where Copilot's coding agent may work",
@@ -42,7 +42,7 @@ type agentPolicy struct {
 
 func (p *agentPolicy) IsProven() bool { return p.Enabled != "" }
 
-// agentSecret is one entry of GET /orgs/{org}/agents/secrets, which holds no secret but its name.
+// agentSecret is one entry of GET /orgs/{org}/agents/secrets, which holds only the secret's name.
 type agentSecret struct {
 	Name lenient.Text `json:"name"`
 }
@@ -88,8 +88,8 @@ func (o *organizationScan) codingAgent(ctx context.Context) error {
 	return nil
 }
 
-// agentRepositories says where the agent may work. The fault says what of it is not known; the
-// error ends the scan.
+// agentRepositories says where the agent may work. The fault says which part of that is unknown;
+// the error ends the scan.
 func (o *organizationScan) agentRepositories(
 	ctx context.Context, path, enabled string,
 ) (inventory.Untrusted, *api.Fault, error) {
@@ -110,8 +110,8 @@ func (o *organizationScan) agentRepositories(
 		failed, err
 }
 
-// agentSecrets says which secrets the agent's sessions are given. The fault says what of it is not
-// known; the error ends the scan.
+// agentSecrets says which secrets the agent's sessions get. The fault says which part of that is
+// unknown; the error ends the scan.
 func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrusted, *api.Fault, error) {
 	if o.about(&specAgentSecrets).SurelyLacks() {
 		return []inventory.Untrusted{"the names of its secrets are not shown to this credential"}, nil, nil
@@ -130,8 +130,8 @@ func (o *organizationScan) agentSecrets(ctx context.Context) ([]inventory.Untrus
 	return []inventory.Untrusted{"its sessions are given the secrets: " + inOneLine(inventory.All(names))}, failed, nil
 }
 
-// namesOf reads a list of which only the names are shown. The fault says what of it is not known;
-// the error ends the scan.
+// namesOf reads a list and keeps only the names. The fault says which part of it is unknown; the
+// error ends the scan.
 func namesOf[T any](ctx context.Context, o *organizationScan, source *spec, l api.List,
 	name func(*T) string,
 ) ([]string, *api.Fault, error) {

@@ -33,7 +33,7 @@ type appInfo struct {
 	once sync.Once
 	appRecord
 	public bool  // the page could be read
-	err    error // why not, save that the app is private
+	err    error // why not; nil if the app is private
 }
 
 // describeApp adds what the app's own page says.
@@ -66,8 +66,8 @@ func (o *organizationScan) describeApp(item *inventory.Item, i *installation, ap
 	return nil
 }
 
-// idOf identifies the app of an installation that names no app ID, as the enterprise's list: by the
-// number on the app's page, or by what else there is.
+// idOf identifies the app of an installation without an app ID, as in the enterprise's list: by the
+// number on the app's page, or by whatever else there is.
 func (a *appInfo) idOf(i *installation) inventory.Untrusted {
 	switch {
 	case a.public && a.ID != 0 && a.isAppOf(i):
@@ -80,15 +80,16 @@ func (a *appInfo) idOf(i *installation) inventory.Untrusted {
 	return inventory.Untrusted("installation-" + formatID(i.ID))
 }
 
-// isAppOf reports whether a page is of the app that is installed, and not of another one that has
-// its slug by now.
+// isAppOf reports whether a page belongs to the installed app, and not to another one that has its
+// slug by now.
 func (a *appInfo) isAppOf(i *installation) bool {
 	return (i.AppID == 0 || a.ID == 0 || a.ID == i.AppID) &&
 		(i.ClientID == "" || a.Client == "" || a.Client == i.ClientID) &&
 		(a.Slug == "" || strings.EqualFold(string(a.Slug), string(i.Slug)))
 }
 
-// lookUpApps asks for the pages of a page's apps, each once in a scan.
+// lookUpApps requests the public pages of the apps on one page of installations, each once per
+// scan.
 func (p *Provider) lookUpApps(ctx context.Context, s *api.Session, page []*installation) error {
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(p.config.AtOnce())
@@ -108,8 +109,8 @@ func (p *Provider) lookUpApps(ctx context.Context, s *api.Session, page []*insta
 	return ctx.Err()
 }
 
-// appSlug reports whether a slug may be part of a path. It came from GitHub, but from an attacker's
-// app as well.
+// appSlug reports whether a slug may be part of a path. It comes from GitHub, but possibly from an
+// attacker's app.
 func appSlug(slug string) bool { return organizationName.MatchString(slug) }
 
 // app returns the record of an app's page, which lookUpApps fills.
@@ -130,7 +131,7 @@ func (a *appInfo) read(ctx context.Context, s *api.Session, slug string) {
 	case err == nil:
 		a.public = true
 	case status == http.StatusNotFound || status == http.StatusForbidden:
-		// A private app's page is shown to its owner only.
+		// A private app's page is only shown to its owner.
 	default:
 		a.appRecord, a.err = appRecord{}, err
 	}

@@ -17,13 +17,14 @@ import (
 )
 
 const (
-	// auditDays is how far back the audit log is asked for; GitHub keeps it for 180 days.
+	// auditDays is how far back the audit log is read; GitHub keeps it for 180 days.
 	auditDays = 180
-	// maxAuditPages bounds one question to the audit log, whose budget is 1,750 requests an hour.
+	// maxAuditPages bounds one query of the audit log, whose budget is 1,750 requests an hour.
 	maxAuditPages = 100
 )
 
-// approvalActions are the audit log's events about OAuth apps, with what they leave the app as.
+// approvalActions are the audit log's events about OAuth apps, with the state in which they leave
+// the app.
 var approvalActions = []struct {
 	action string
 	state  inventory.State
@@ -40,7 +41,7 @@ var approvalActions = []struct {
 const installationAction = "integration_installation"
 
 // auditEvent is the part of an audit log entry that is used here. Entries have no fixed form: the
-// same field is a string in one and a list in another, so each is read leniently, and those that
+// same field is a string in one and a list in another, so each is read leniently, and fields that
 // only some versions have are tried in turn.
 type auditEvent struct {
 	Action      lenient.Text   `json:"action"`
@@ -64,13 +65,13 @@ func (e *auditEvent) at() time.Time {
 	return e.Created.Time
 }
 
-// history is what the audit log says of installed apps, by name in lower case; the latest event of
-// each kind.
+// history is what the audit log says about installed apps: the latest event of each kind, by name
+// in lower case.
 type history struct {
 	installed, accepted map[string]*auditEvent
 }
 
-// describe adds to an installation who put it in and who last accepted its permissions.
+// describe adds to an installation who installed it and who last accepted its permissions.
 func (h *history) describe(item *inventory.Item, names ...string) {
 	for _, each := range []struct {
 		events   map[string]*auditEvent
@@ -143,8 +144,8 @@ type approval struct {
 	reason inventory.Untrusted
 }
 
-// oauthAppID returns the best identity an event has of an OAuth app. On some servers that is no
-// more than its name or page.
+// oauthAppID returns the best identity that an event has for an OAuth app. On some servers that is
+// only its name or page.
 func oauthAppID(e *auditEvent) string {
 	return string(cmp.Or(e.AppID, e.URL, e.AppName, e.Application, e.Name))
 }
@@ -191,7 +192,8 @@ func (o *organizationScan) readHistory(ctx context.Context, faults *[]inventory.
 	})
 }
 
-// events asks the audit log for one action, or a category of them, and calls one for every entry.
+// events queries the audit log for one action, or a category of them, and calls one for every
+// entry.
 func (o *organizationScan) events(ctx context.Context, action string, faults *[]inventory.Untrusted,
 	one func(*auditEvent) error,
 ) error {
@@ -211,12 +213,12 @@ func (o *organizationScan) events(ctx context.Context, action string, faults *[]
 	return err
 }
 
-// foreign says why an event is none of those that were asked for, or nothing. What it tells is then
-// not about this organization, or not about apps.
+// foreign says why an event is not one of those asked for, or "". It is then not about this
+// organization, or not about apps.
 func (o *organizationScan) foreign(e *auditEvent, action string) string {
 	isOurs := slices.ContainsFunc(e.Org.Of, func(login string) bool {
 		return strings.EqualFold(login, o.login) || strings.EqualFold(login, o.name)
-	}) || o.record.ID != 0 && slices.Contains(e.OrgID.Of, formatID(o.record.ID)) // by another name
+	}) || o.record.ID != 0 && slices.Contains(e.OrgID.Of, formatID(o.record.ID)) // under another name
 	switch {
 	case e.Action == "":
 		return "an event of the audit log does not say what it is"

@@ -11,7 +11,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// collector gathers what one Collect observes.
+// collector gathers what one call of Collect observes.
 type collector struct {
 	provider *Provider
 	sink     scanner.Sink
@@ -64,13 +64,13 @@ func (c *collector) cover(coverage inventory.Coverage) {
 	c.coverages = append(c.coverages, coverage)
 }
 
-// coverFault records the fault that ended a source, or nil for none.
+// coverFault records the fault that ended a source; nil means none.
 func (c *collector) coverFault(source inventory.Source, failed *api.Fault, details []inventory.Untrusted) {
 	c.cover(c.coverageOf(source, failed, details))
 }
 
-// coverageOf is the coverage of a source that ended with a fault, or nil for none. Items seen
-// before make it partial.
+// coverageOf is the coverage of a source that ended with a fault; nil means none. Items seen before
+// make it partial.
 func (c *collector) coverageOf(source inventory.Source, failed *api.Fault,
 	details []inventory.Untrusted,
 ) inventory.Coverage {
@@ -88,7 +88,8 @@ func (c *collector) coverageOf(source inventory.Source, failed *api.Fault,
 	return coverage
 }
 
-// finish writes the counts into the coverages: each counts what is in its source and below.
+// finish writes the counts into the coverages: each counts the items of its source and of those
+// below.
 func (c *collector) finish() []inventory.Coverage {
 	for n := range c.coverages {
 		coverage := &c.coverages[n]

@@ -14,37 +14,36 @@ import (
 // Config says what to read. The zero value reads nothing.
 type Config struct {
 	api.Connection
-	// Organizations are read with everything the credential may see.
+	// Organizations are read as far as the credential allows.
 	Organizations []string
 	// Enterprise is an enterprise's slug. Its organizations' installations are read too; the
 	// credential must be a GitHub App that is installed on the enterprise.
 	Enterprise string
 	// DeepRepositories reads deploy keys and webhooks of every repository: two requests each.
 	DeepRepositories bool
-	// AuditLog reads approvals of OAuth apps and who installed which app from the audit log, where
-	// the plan has one.
+	// AuditLog reads from the audit log, if the plan has one, which OAuth apps were approved and
+	// who installed which app.
 	AuditLog bool
 	// Self reads the signed-in person's own account.
 	Self bool
-	// Credential says how to sign in; nil is Environment.
+	// Credential says how to sign in; nil means Environment.
 	Credential signin.Credential
 
-	// Run runs a helper command and returns its output; nil really does.
+	// Run runs a helper command and returns its output; nil runs it for real.
 	Run func(ctx context.Context, name string, args ...string) ([]byte, error)
 }
 
-// organizationName is what GitHub allows in a login, with some room for older and managed ones.
+// organizationName is what GitHub allows in a login, with some leeway for older and managed ones.
 var organizationName = bounded{100, regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)}
 
-// bounded is a pattern of strings of at most n bytes. A counted repetition in the pattern
-// itself ("{1,400}") is written out whenever the program starts, and was a third of what starting
-// took.
+// bounded is a pattern of strings of at most n bytes. A counted repetition in the pattern itself
+// ("{1,400}") is expanded on every start of the program and took a third of the start-up time.
 type bounded struct {
 	most    int
 	pattern *regexp.Regexp
 }
 
-// MatchString reports whether the text matches.
+// MatchString reports whether text matches.
 func (b bounded) MatchString(text string) bool {
 	return len(text) <= b.most && b.pattern.MatchString(text)
 }
@@ -69,10 +68,10 @@ func (c *Config) Targets() []inventory.Untrusted {
 	return targets
 }
 
-// IsOrganizationName reports whether a name is one that GitHub gives.
+// IsOrganizationName reports whether a name is one that GitHub allows.
 func IsOrganizationName(name string) bool { return organizationName.MatchString(name) }
 
-// check returns the first thing wrong with a configuration.
+// check returns the first error in a configuration.
 func (c *Config) check() error {
 	for _, org := range c.Organizations {
 		if !IsOrganizationName(org) {

@@ -14,13 +14,13 @@ import (
 // credentialAuthorization is one entry of GET /orgs/{org}/credential-authorizations.
 type credentialAuthorization struct {
 	ID lenient.Number `json:"credential_id"`
-	// stays the same when the credential is authorized anew
+	// stays the same when the credential is authorized again
 	CredentialID lenient.Number `json:"authorized_credential_id"`
 	Login        lenient.Text   `json:"login"`
 	Type         lenient.Text   `json:"credential_type"`
 	LastEight    lenient.Text   `json:"token_last_eight"`
 	Fingerprint  lenient.Text   `json:"fingerprint"`
-	Scopes       lenient.Texts  `json:"scopes"` // of a token; without them what it may do is not known
+	Scopes       lenient.Texts  `json:"scopes"` // of a token; without them its access is unknown
 	Title        lenient.Text   `json:"authorized_credential_title"`
 	Note         lenient.Text   `json:"authorized_credential_note"`
 	Authorized   lenient.Moment `json:"credential_authorized_at"`
@@ -67,7 +67,7 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 		item.Access.Basis = ""
 	}
 	if a.CredentialID == 0 {
-		// An authorization's own number changes when it is given anew, so it is the second choice.
+		// An authorization's own number changes when it is given again, so it is the second choice.
 		item.App.ID = inventory.Untrusted(kind + "/authorization-" + formatID(a.ID))
 	}
 	for _, name := range []lenient.Text{a.Title, a.Note} {
@@ -88,7 +88,7 @@ func (o *organizationScan) credentialItem(a *credentialAuthorization) *inventory
 	return item
 }
 
-// judgeExpiry marks what never expires, and switches off what has.
+// judgeExpiry marks what never expires, and turns off what has expired.
 func (o *organizationScan) judgeExpiry(item *inventory.Item, expires lenient.Moment) {
 	switch {
 	case expires.Null:
@@ -99,7 +99,7 @@ func (o *organizationScan) judgeExpiry(item *inventory.Item, expires lenient.Mom
 	}
 }
 
-// judgeOwner marks what belongs to someone who is no longer there.
+// judgeOwner marks what belongs to someone who has left.
 func (o *organizationScan) judgeOwner(item *inventory.Item, login string) {
 	if o.roster.hasLeft(login) {
 		item.Mark(inventory.MarkNote, inventory.MarkOwnerLeft,
@@ -107,5 +107,5 @@ func (o *organizationScan) judgeOwner(item *inventory.Item, login string) {
 	}
 }
 
-// lastFour keeps half of what GitHub shows of a token: enough to find it.
+// lastFour keeps half of what GitHub shows of a token, which is enough to find it.
 func lastFour(lastEight string) string { return lastEight[max(0, len(lastEight)-4):] }

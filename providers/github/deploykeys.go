@@ -41,8 +41,8 @@ func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untruste
 			Added: k.Created.Time, LastUsed: k.LastUsed.Time,
 			Facts: facts("key_id", formatID(k.ID), "added_by", string(k.AddedBy)),
 		}
-		// A deploy key reads the repository, and unless it is read-only writes it; unknown counts
-		// as writing.
+		// A deploy key can read the repository and, unless it is read-only, write it; unknown
+		// counts as writing.
 		item.Access.Permissions = []inventory.Untrusted{"contents:write"}
 		if k.ReadOnly.Is(true) {
 			item.Access.Permissions[0] = "contents:read"
@@ -62,8 +62,8 @@ func (r *repositoryScan) keys(entry jsontext.Value, faults *[]inventory.Untruste
 	})
 }
 
-// judgeKeyOwner marks a deploy key whose maker is gone. One that a GitHub App made survives the
-// App's removal.
+// judgeKeyOwner marks a deploy key whose creator has left. One that a GitHub App created survives
+// the App's removal.
 func (r *repositoryScan) judgeKeyOwner(item *inventory.Item, addedBy string) {
 	slug, isApp := strings.CutSuffix(strings.ToLower(addedBy), "[bot]")
 	switch {
@@ -76,7 +76,7 @@ func (r *repositoryScan) judgeKeyOwner(item *inventory.Item, addedBy string) {
 }
 
 // keyID identifies an SSH key by its fingerprint, as ssh-keygen and GitHub spell it, or by GitHub's
-// number where the key is not one.
+// number if the key is not valid.
 func keyID(key string, id lenient.Number) inventory.Untrusted {
 	fields := strings.Fields(key)
 	if len(fields) >= 2 {

@@ -34,7 +34,7 @@ var (
 	}
 )
 
-// collectEnterprise reads the installed apps of an enterprise's organizations that are not
+// collectEnterprise reads the installed apps of those organizations of an enterprise that are not
 // configured themselves. It returns the session that can list selected repositories, or nil. Its
 // error ends the scan.
 func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*api.Session, error) {
@@ -86,8 +86,8 @@ func (p *Provider) collectEnterprise(ctx context.Context, c *collector) (*api.Se
 	return session, nil
 }
 
-// enterpriseBlindSpot names what no API reports of an enterprise. Each app can ask for its own
-// installation there, and nobody for the list of them.
+// enterpriseBlindSpot names what no API reports about an enterprise. Each app can look up its own
+// installation there, but no one can list them.
 func (p *Provider) enterpriseBlindSpot(slug string) inventory.Coverage {
 	return inventory.Coverage{
 		Source: p.source("enterprises", slug, "enterprise-apps"), Status: inventory.StatusNotObservable,

@@ -22,7 +22,7 @@ func joined(list []string) string {
 	return strings.Join(sorted, ",")
 }
 
-// facts makes a fact map of name, value pairs; empty values are left out.
+// facts makes a map of facts from pairs of name and value; empty values are omitted.
 func facts(pairs ...string) map[string]inventory.Untrusted {
 	made := map[string]inventory.Untrusted{}
 	for n := 0; n+1 < len(pairs); n += 2 {

@@ -17,7 +17,7 @@ import (
 const (
 	webHook   = "web"   // the name of a webhook
 	emailHook = "email" // the name of one that sends mail
-	// unknownHost is the host of a webhook whose address names none. No policy can name it.
+	// unknownHost is used for the host of a webhook whose address has none. No policy can name it.
 	unknownHost = "(unknown)"
 )
 
@@ -63,7 +63,7 @@ func (o *organizationScan) hooks(ctx context.Context) error {
 	})
 }
 
-// hookItem makes the item of a webhook. Of its address only the host is kept: the rest often is a
+// hookItem makes a webhook's item. Only the host of its address is kept: the rest is often a
 // secret.
 func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventory.Item, error) {
 	if h.ID == 0 {
@@ -85,7 +85,7 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 		setFact(item, "service", string(h.Name))
 	}
 	if host == "" {
-		// Where it sends is not known, and that is all the more a reason to name it.
+		// Where it sends to is unknown, which is all the more reason to list it.
 		item.App.ID = inventory.Untrusted("hook-" + formatID(h.ID))
 		item.App.Name = inventory.Untrusted("webhook " + formatID(h.ID) + " with an address that cannot be read")
 		setFact(item, "host", unknownHost)
@@ -108,9 +108,8 @@ func (o *organizationScan) hookItem(h *hook, source inventory.Source) (*inventor
 	return item, nil
 }
 
-// target returns the host that a hook sends to, or nothing where its address names none, and
-// whether it sends unencrypted. Neither the address nor a parser's error is quoted: both hold the
-// whole.
+// target returns the host that a hook sends to, or "" if its address has none, and whether it sends
+// unencrypted. Neither the address nor a parser's error is quoted: both contain the whole address.
 func (h *hook) target() (host string, plain bool) {
 	address := strings.TrimSpace(string(h.Config.URL))
 	if h.Config.Address != "" && (address == "" || h.Name == emailHook) {
@@ -123,8 +122,8 @@ func (h *hook) target() (host string, plain bool) {
 	return hostName(target.Hostname()), strings.EqualFold(target.Scheme, "http")
 }
 
-// mailDomains returns the domains of one or several addresses; where they differ the list of them,
-// which no policy names as a host.
+// mailDomains returns the domain of one or several addresses; if they differ, a list of the
+// domains, which no policy can name as a host.
 func mailDomains(addresses string) string {
 	var domains []string
 	for _, address := range strings.FieldsFunc(addresses,
@@ -141,7 +140,7 @@ func mailDomains(addresses string) string {
 
 func hostName(text string) string { return strings.ToLower(strings.TrimSuffix(text, ".")) }
 
-// isHost reports whether a text may be the name or address of a host.
+// isHost reports whether text may be the name or address of a host.
 func isHost(text string) bool {
 	return text != "" && !strings.ContainsFunc(text,
 		func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"@,;", r) })

@@ -11,7 +11,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// maxInstallationPages bounds the list of installed apps, to 10,000.
+// maxInstallationPages bounds the list of installed apps to 10,000.
 const maxInstallationPages = 100
 
 // installation is one entry of GET /orgs/{org}/installations, or of the enterprise's list, which
@@ -92,7 +92,7 @@ func (o *organizationScan) installationPage(ctx context.Context, entries []jsont
 	return nil
 }
 
-// installationItem makes the item, and says what of it is not known.
+// installationItem makes the item, and says which parts of it are unknown.
 func (o *organizationScan) installationItem(i *installation) (*inventory.Item, []inventory.Untrusted) {
 	app := o.provider.app(string(i.Slug))
 	item := &inventory.Item{
@@ -137,7 +137,7 @@ func suspension(i *installation) string {
 	return by + " on " + i.Suspended.UTC().Format("2006-01-02")
 }
 
-// selection spells how many repositories are reached, over the words of the three lists.
+// selection says how many repositories are reached, in one spelling for the three lists.
 func selection(word string) inventory.Untrusted {
 	switch word {
 	case "all", "none", "selected":

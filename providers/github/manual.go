@@ -12,22 +12,22 @@ import (
 //go:embed manual.txt
 var manual string
 
-// Manual is the page of help: what it reads, what each source needs of a credential, and what nobody
-// can read.
+// Manual is the page of help: what it reads, what a credential needs for each source, and what no
+// API reports.
 func Manual() *scanner.Manual {
 	return &scanner.Manual{Text: manual, Lists: map[string][]scanner.ManualEntry{
 		"requirements": requirementEntries(), "blind spots": scanner.BlindSpots(blindSpots()...),
 	}}
 }
 
-// requirement is what one source needs of a credential.
+// requirement is what a credential needs for one source.
 type requirement struct {
 	Title string // what it lists
-	Scope string // of a classic token; empty where none is enough
+	Scope string // of a classic token; empty if no scope is enough
 	// Permission is an App's or a fine-grained token's, as the API spells it; Tick is its place on
 	// GitHub's pages.
 	Permission, Tick string
-	Where            string // the plans that have it; empty: every plan and Enterprise Server
+	Where            string // the plans that have it; empty means every plan and Enterprise Server
 }
 
 // requirements lists what every source needs, in the order of the report.

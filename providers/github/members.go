@@ -15,11 +15,11 @@ import (
 // roster is who belongs to an organization.
 type roster struct {
 	logins map[string]lenient.Number // IDs by login in lower case: members and outside collaborators
-	// complete: both lists were read whole, so that a login that is in neither has left.
+	// members, outside: the list was read whole. If both were, a login that is in neither has left.
 	members, outside bool
 }
 
-// hasLeft reports whether a login surely belongs to no account of the organization any more.
+// hasLeft reports whether a login certainly no longer belongs to an account of the organization.
 func (r *roster) hasLeft(login string) bool {
 	return login != "" && r.members && r.outside && r.id(lenient.Text(login)) == 0
 }
@@ -31,12 +31,12 @@ func (r *roster) add(login lenient.Text, id lenient.Number) {
 	r.logins[strings.ToLower(string(login))] = id
 }
 
-// id is the ID of an account that belongs to the organization, and 0 of any other.
+// id is the ID of an account that belongs to the organization, or 0 for any other.
 func (r *roster) id(login lenient.Text) lenient.Number {
 	return r.logins[strings.ToLower(string(login))]
 }
 
-// posture is what GitHub's filters say of second factors: IDs of accounts, or unknown.
+// posture is what GitHub's filters say about second factors: IDs of accounts, or unknown.
 type posture struct {
 	off, weak           map[lenient.Number]bool
 	knowsOff, knowsWeak bool
@@ -64,9 +64,9 @@ func (o *organizationScan) outside(ctx context.Context) error {
 	}, nil, nil, &o.roster.outside)
 }
 
-// accounts reads one list of accounts with their second factors. Admins are those among them with a
-// role, and roleFault why that is not known, or nil; complete is set to whether every account is in
-// the roster now.
+// accounts reads one list of accounts with their second factors. Admins are the accounts with a
+// role, and roleFault is why that is unknown, or nil; complete is set to whether every account is
+// now in the roster.
 func (o *organizationScan) accounts(ctx context.Context, source *spec,
 	role func(*lenient.Account, *inventory.Account), admins map[lenient.Number]bool,
 	roleFault *api.Fault, complete *bool,
@@ -115,7 +115,7 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec,
 		coverage.Reason = "GitHub did not say who has a second factor: " + factors.failed.Reason
 	}
 	if *complete && !factors.knowsOff && !o.about(&specMembers).SurelyHolds() {
-		// To others GitHub lists the public members, without a word that there are more.
+		// To others GitHub lists only the public members, without saying that there are more.
 		*complete, coverage.AllListed = false, false
 		coverage.Status, coverage.Remedy = inventory.StatusPartial, o.about(source).OwnerRemedy()
 		coverage.Reason = "the credential may see public members only, and GitHub does not say whether there are others"
@@ -124,8 +124,7 @@ func (o *organizationScan) accounts(ctx context.Context, source *spec,
 	return nil
 }
 
-// missing counts the accounts of lists that are part of a longer one and that the longer one does
-// not hold.
+// missing counts the accounts that are in one of parts but not in all, which should contain them.
 func missing(all map[lenient.Number]bool, parts ...map[lenient.Number]bool) int {
 	lost := map[lenient.Number]bool{}
 	for _, part := range parts {
@@ -138,7 +137,7 @@ func missing(all map[lenient.Number]bool, parts ...map[lenient.Number]bool) int 
 	return len(lost)
 }
 
-// judge writes what is known of an account's second factor.
+// judge records what is known about an account's second factor.
 func (f *posture) judge(id lenient.Number, out *inventory.Account) {
 	if f.knowsOff {
 		out.TwoFactor = answerOf(!f.off[id])
@@ -151,7 +150,7 @@ func (f *posture) judge(id lenient.Number, out *inventory.Account) {
 	}
 }
 
-// posture reads the two lists that GitHub has of second factors.
+// posture reads GitHub's two lists about second factors.
 func (o *organizationScan) posture(ctx context.Context, source *spec) (*posture, error) {
 	result := &posture{}
 	var failed *api.Fault

@@ -17,8 +17,8 @@ import (
 // requests.
 const readersAtOnce = 3
 
-// organizationRecord is the part of GET /orgs/{org} that is used here. The last five are shown to
-// owners only.
+// organizationRecord is the part of GET /orgs/{org} that is used here. The last five are only shown
+// to owners.
 type organizationRecord struct {
 	ID                lenient.Number `json:"id"`
 	Login             lenient.Text   `json:"login"`
@@ -38,8 +38,8 @@ func (r *organizationRecord) IsProven() bool { return r.Login != "" }
 type organizationScan struct {
 	*collector
 	session    *api.Session
-	enterprise *api.Session // nil where none
-	name       string       // as configured: sources keep it when the organization is renamed
+	enterprise *api.Session // nil if there is none
+	name       string       // as configured: sources keep it even if the organization is renamed
 	login      string       // as GitHub says
 	record     organizationRecord
 	roster     *roster
@@ -70,8 +70,8 @@ func (c *collector) organization(ctx context.Context, name string, enterprise *a
 		}
 	}
 	scan.coverUnobservable()
-	// Who is a member is needed to say whose credential outlived its owner, and the audit log who
-	// installed what.
+	// The members are needed to say which credentials outlived their owner, and the audit log to
+	// say who installed what.
 	for _, read := range []func(context.Context) error{scan.members, scan.outside, scan.auditLog, scan.installations} {
 		if err := read(ctx); err != nil {
 			return err
@@ -112,23 +112,23 @@ func (o *organizationScan) readOrganization(ctx context.Context) *api.Fault {
 	return nil
 }
 
-// seesAsOwner reports whether GitHub showed what it shows to owners.
+// seesAsOwner reports whether GitHub showed what it only shows to owners.
 func (o *organizationScan) seesAsOwner() bool {
 	r := &o.record
 	return r.TwoFactorRequired.Value != nil || r.DeployKeys.Value != nil || r.Default != "" || r.Plan.Name != ""
 }
 
-// hasRepositories reports whether GitHub counts any. The counts lag behind, so that they
-// distinguish none from some and no more.
+// hasRepositories reports whether GitHub counts any. The counts lag behind, so they only
+// distinguish none from some.
 func (r *organizationRecord) hasRepositories() bool { return r.PublicRepos > 0 || r.PrivateRepos > 0 }
 
-// isOurs reports whether an account, where an answer names one, is this organization.
+// isOurs reports whether an account is this organization; an answer that names none is accepted.
 func (o *organizationScan) isOurs(a *lenient.Account) bool {
 	return a.ID == 0 && a.Login == "" || a.ID != 0 && a.ID == o.record.ID ||
 		strings.EqualFold(string(a.Login), o.login) || strings.EqualFold(string(a.Login), o.name)
 }
 
-// holder is an account of the organization; ID is 0 where GitHub named the login alone.
+// holder is an account of the organization; id is 0 if GitHub gave only the login.
 func (o *organizationScan) holder(login lenient.Text, id lenient.Number) inventory.Holder {
 	holder := inventory.Holder{Account: inventory.Untrusted(login), Organization: inventory.Untrusted(o.login)}
 	if id != 0 {
@@ -137,7 +137,7 @@ func (o *organizationScan) holder(login lenient.Text, id lenient.Number) invento
 	return holder
 }
 
-// coverAll gives one fault to every source of the organization that has no coverage yet.
+// coverAll records one fault for every source of the organization that has no coverage yet.
 func (o *organizationScan) coverAll(failed *api.Fault) {
 	for _, source := range organizationSpecs(&o.provider.config) {
 		where := o.source(&source)

@@ -33,7 +33,7 @@ type ownGPGKey struct {
 	Revoked lenient.Answer `json:"revoked"`
 }
 
-// ownList reads one list of the person's own and covers it. Its error ends the scan.
+// ownList reads one list from the person's own account and covers it. Its error ends the scan.
 func ownList[T any](ctx context.Context, s *selfScan, source *spec, kind inventory.Kind,
 	fill func(*T, *inventory.Item) error,
 ) error {
@@ -72,7 +72,7 @@ func (s *selfScan) sshKeys(ctx context.Context) error {
 
 func (s *selfScan) signingKeys(ctx context.Context) error {
 	return ownList(ctx, s, &specSigningKeys, inventory.KindSSHKey, func(key *ownKey, item *inventory.Item) error {
-		item.Access.Repositories = "none" // it signs, and opens nothing
+		item.Access.Repositories = "none" // it only signs and gives no access
 		return key.describe(item, "signing")
 	})
 }

@@ -13,10 +13,10 @@ import (
 
 var _ scanner.Prober = (*Provider)(nil)
 
-// diagnosis is what doctor reports of this provider, while it is gathered.
+// diagnosis is what doctor reports about this provider, while it is being gathered.
 type diagnosis struct{ scanner.Diagnosis }
 
-// Probe implements [scanner.Prober]: one small question of every source that is configured.
+// Probe implements [scanner.Prober]: it asks one small question about every configured source.
 func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 	d := &diagnosis{scanner.Diagnosis{
 		Target: inventory.Untrusted(p.client.Host.Name), SignIn: inventory.Untrusted(p.sessions.Describe()),
@@ -83,7 +83,7 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *api.Faul
 	}
 	l := api.List{Path: source.pathFor(url.PathEscape(o.login))}
 	switch source.name {
-	case specMembers.name: // they are listed to anyone; second factors need a permission
+	case specMembers.name: // anyone can list them; second factors need a permission
 		l.Query = url.Values{"filter": {"2fa_disabled"}}
 	case specAudit.name:
 		l.Naming = api.ByCursor
@@ -99,8 +99,8 @@ func (o *organizationScan) diagnose(ctx context.Context, source *spec) *api.Faul
 	return failed
 }
 
-// diagnoseRepositories asks one repository for its keys and webhooks: the list of repositories is
-// shown to many who may not see these.
+// diagnoseRepositories asks for one repository's keys and webhooks: many who can list repositories
+// may not see these.
 func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosis) {
 	where := o.source(&specRepositories)
 	if o.session.Selection == "selected" {
@@ -118,7 +118,7 @@ func (o *organizationScan) diagnoseRepositories(ctx context.Context, d *diagnosi
 	}
 }
 
-// firstRepository returns a repository's name, or none where there is none.
+// firstRepository returns a repository's name, or "" if there are none.
 func (o *organizationScan) firstRepository(ctx context.Context) (string, *api.Fault) {
 	name := ""
 	l := api.List{Path: specRepositories.pathFor(url.PathEscape(o.login))}
@@ -134,7 +134,7 @@ func (o *organizationScan) firstRepository(ctx context.Context) (string, *api.Fa
 	return name, nil
 }
 
-// probe asks one small question of a source.
+// probe asks one small question about a source.
 func probe(ctx context.Context, s *api.Session, source *spec, l api.List, org string) *api.Fault {
 	err := error(nil)
 	if source.single {

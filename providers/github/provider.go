@@ -22,7 +22,7 @@ type Provider struct {
 	appInfo map[string]*appInfo // by slug
 }
 
-// New returns a provider, or an error that says what is wrong with the configuration. It does no
+// New returns a provider, or an error that says what is wrong with the configuration. It causes no
 // network traffic.
 func New(env scanner.Env, config Config) (*Provider, error) {
 	client, err := api.NewClient(env, config.Connection)
@@ -45,7 +45,7 @@ func (p *Provider) Name() inventory.Provider { return inventory.GitHub }
 func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	c := &collector{provider: p, sink: sink, counts: map[inventory.Source]*counts{}}
 	p.mu.Lock()
-	p.appInfo = map[string]*appInfo{} // what apps ask for is asked anew in each scan
+	p.appInfo = map[string]*appInfo{} // what apps request is read again in each scan
 	p.mu.Unlock()
 	enterprise, err := p.collectEnterprise(ctx, c)
 	if err != nil {
@@ -87,14 +87,14 @@ func (p *Provider) source(parts ...string) inventory.Source {
 }
 
 // session signs in for an organization, "enterprise:slug", or "" for the person's own account. The
-// fault says why not.
+// fault says why that failed.
 func (p *Provider) session(ctx context.Context, where string) (*api.Session, *api.Fault) {
 	session, err := p.sessions.Of(ctx, where)
 	if err == nil {
 		return session, nil
 	}
 	failed := p.sessions.Explain(err, &specOrganization.Need)
-	// an App is an organization's, and sees nobody's own account
+	// an App belongs to an organization and cannot see anyone's own account
 	if errors.Is(err, signin.ErrNoCredential) && !p.config.Self {
 		failed.Remedy += ", or use a GitHub App"
 	}

@@ -12,11 +12,11 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// reach finds out which repositories selected installations reach, where anybody may.
+// reach finds out which repositories selected installations reach, if the credential may see it.
 type reach struct {
 	scan   *organizationScan
 	denied *api.Fault
-	toAll  bool // the refusal is about the credential, so asking for others is in vain
+	toAll  bool // the refusal is about the credential, so asking about others is useless
 	needed int
 	named  int
 }
@@ -54,8 +54,8 @@ func (r *reach) of(ctx context.Context, i *installation, item *inventory.Item) e
 	return nil
 }
 
-// question returns whom to ask for an installation's repositories: the enterprise's app, or a
-// person who owns the organization.
+// question returns whose session to use for an installation's repositories: the enterprise's app,
+// or a person who owns the organization.
 func (r *reach) question(i *installation) (s *api.Session, path, envelope string) {
 	if enterprise := r.scan.enterprise; enterprise != nil {
 		return enterprise, fmt.Sprintf("enterprises/%s/apps/organizations/%s/installations/%d/repositories",
@@ -67,7 +67,7 @@ func (r *reach) question(i *installation) (s *api.Session, path, envelope string
 	return nil, "", ""
 }
 
-// cover says that names are not known, where they are not.
+// cover reports repository names that are unknown, if any are.
 func (r *reach) cover() {
 	if r.needed == 0 {
 		return

@@ -35,24 +35,24 @@ type repositoryScan struct {
 	read     int
 	expected int
 	unadmin  int
-	failed   int // repositories with a fault, of which the first few have a coverage of their own
+	failed   int // repositories with a fault; the first few have a coverage of their own
 	granted  bool
 }
 
-// repositoryPart is one list that is read of every repository.
+// repositoryPart is one list that is read for every repository.
 type repositoryPart struct {
 	spec    *spec
 	list    string // the last part of its path
 	item    func(jsontext.Value, *[]inventory.Untrusted, inventory.Source, string) error
-	refused *api.Fault // the credential surely may not read it, in no repository
+	refused *api.Fault // the credential certainly may not read it in any repository
 }
 
 // maxRepositoryFaults is how many repositories that could not be read have a coverage of their own.
 // The others are counted.
 const maxRepositoryFaults = 20
 
-// repositories reads deploy keys and webhooks, where the configuration asks for them. Its error
-// ends the scan.
+// repositories reads deploy keys and webhooks, if the configuration asks for them. Its error ends
+// the scan.
 func (o *organizationScan) repositories(ctx context.Context) error {
 	if !o.provider.config.DeepRepositories {
 		return nil
@@ -97,7 +97,7 @@ func (o *organizationScan) repositories(ctx context.Context) error {
 	return nil
 }
 
-// repositoryName is what GitHub allows; "." and ".." are no names and would lead elsewhere in a
+// repositoryName is what GitHub allows; "." and ".." are not names and would lead elsewhere in a
 // path.
 var repositoryName = bounded{100, regexp.MustCompile(`^[A-Za-z0-9._-]+$`)}
 
@@ -105,8 +105,8 @@ func isRepositoryName(name string) bool {
 	return repositoryName.MatchString(name) && strings.Trim(name, ".") != ""
 }
 
-// one reads one repository. What GitHub refuses here it refuses of this repository: a list may
-// begin with some that nobody can ask about, such as the temporary forks of security advisories.
+// one reads one repository. A refusal here concerns only this repository: a list may begin with
+// some that no one can read, such as the temporary forks of security advisories.
 func (r *repositoryScan) one(ctx context.Context, name string) error {
 	source := r.source(&specRepositories, name)
 	whole := true
@@ -161,7 +161,7 @@ func (r *repositoryScan) note(source inventory.Source, whole bool, failed *api.F
 	}
 }
 
-// finish writes into the list's coverage what became of its repositories.
+// finish adds to the list's coverage how reading its repositories went.
 func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage {
 	coverage.Read, coverage.Expected = r.read, r.expected
 	note := func(reason, remedy inventory.Untrusted) {
@@ -193,7 +193,7 @@ func (r *repositoryScan) finish(coverage inventory.Coverage) inventory.Coverage 
 	return coverage
 }
 
-// selectedOnly is for a GitHub App that was not let into every repository.
+// selectedOnly is the fault for a GitHub App that was not given every repository.
 func (o *organizationScan) selectedOnly() *api.Fault {
 	page := o.provider.pageFor(&specInstallations, o.login)
 	return &api.Fault{Kind: api.FaultDenied, Page: page,

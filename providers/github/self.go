@@ -9,8 +9,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// ownAccount is what a person's own account says of itself, for the self-check. What is not known
-// is Unknown or a negative count.
+// ownAccount is what a person's own account says about itself, for the self-check. What is not
+// known is Unknown or a negative count.
 type ownAccount struct {
 	Login       inventory.Untrusted
 	Name        inventory.Untrusted
@@ -18,7 +18,7 @@ type ownAccount struct {
 	TwoFactor   inventory.Answer
 	PublicRepos int
 	PublicGists int
-	// SecretGists are readable by anyone who has their address.
+	// SecretGists is how many there are; anyone who has their address can read them.
 	SecretGists int
 	Created     lenient.Moment
 }
@@ -161,7 +161,7 @@ func (s *selfScan) account(context.Context) error {
 	return s.addAccount(&out)
 }
 
-// token describes the token that is signed in with.
+// token describes the token that signs in.
 func (s *selfScan) token(context.Context) error {
 	scopes, scoped, expires := s.session.Said()
 	source := s.provider.source(string(s.self.Login), "token")
@@ -182,7 +182,7 @@ func (s *selfScan) token(context.Context) error {
 		coverage.Unobservable = true
 	}
 	if expires.IsZero() && s.session.Kind == api.KindClassic {
-		// GitHub names the end of every personal access token that has one.
+		// GitHub reports the expiry of every personal access token that has one.
 		item.Mark(inventory.MarkNote, inventory.MarkNoExpiry, "")
 	}
 	s.cover(coverage)

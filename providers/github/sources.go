@@ -12,7 +12,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// isOff reports whether a plan does not have a source, as far as the plan is known.
+// isOff returns a fault if the organization's plan, as far as it is known, does not include a
+// source.
 func (o *organizationScan) isOff(source *spec) *api.Fault {
 	plan := strings.ToLower(string(o.record.Plan.Name))
 	server := o.provider.client.Host.IsServer()
@@ -49,7 +50,7 @@ func (o *organizationScan) about(source *spec) *api.Question {
 	return o.session.About(&source.Need, o.login)
 }
 
-// explain adds what the organization's own record says to what the answer says.
+// explain combines what the answer says with what the organization's own record says.
 func (o *organizationScan) explain(err error, source *spec) *api.Fault {
 	failed := o.about(source).Explain(err)
 	if source.optional {
@@ -68,8 +69,7 @@ func (o *organizationScan) explain(err error, source *spec) *api.Fault {
 	return failed
 }
 
-// explainOptional makes a refusal of what many organizations do not have into something that nobody
-// can read here.
+// explainOptional reports a refusal of what many organizations do not have as not observable.
 func (o *organizationScan) explainOptional(failed *api.Fault, source *spec) *api.Fault {
 	switch failed.Kind {
 	case api.FaultMissing:
@@ -93,7 +93,7 @@ func (o *organizationScan) read(ctx context.Context, source *spec, l api.List, p
 	return err
 }
 
-// pageReader takes the entries of one page, and adds to faults what of them could not be read.
+// pageReader handles the entries of one page and adds to faults what could not be read.
 type pageReader func(entries []jsontext.Value, faults *[]inventory.Untrusted) error
 
 // gather walks one source's list and returns its coverage.

@@ -6,18 +6,18 @@ import (
 	"guestlist/providers/github/api"
 )
 
-// spec says of one source what it needs and where a person sees it.
+// spec says what one source needs and where a person can see it.
 type spec struct {
 	name  string // last part of the source's name
 	title string // what it lists
-	// path is asked for, with {org} filled in.
+	// path is the path of the request, with {org} to fill in.
 	path string
 	api.Need
-	// appOnly: GitHub answers GitHub Apps only. cloudOnly: Enterprise Cloud only. planned:
+	// appOnly: GitHub only answers GitHub Apps. cloudOnly: only on Enterprise Cloud. planned: on
 	// Enterprise Cloud and Server.
 	appOnly, cloudOnly, planned bool
-	// optional: many organizations have nothing of it, so that a refusal is no gap. single: one
-	// object, no list.
+	// optional: many organizations do not have it, so a refusal is not a gap. single: one object,
+	// not a list.
 	optional, single bool
 }
 
@@ -137,7 +137,7 @@ var (
 	}
 )
 
-// organizationSpecs lists what is read of every organization, in the order of the report.
+// organizationSpecs lists what is read for every organization, in the order of the report.
 func organizationSpecs(config *Config) []spec {
 	specs := []spec{
 		specOrganization, specInstallations, specCredentials, specTokens, specRequests, specHooks, specMembers,
@@ -154,7 +154,7 @@ func organizationSpecs(config *Config) []spec {
 
 func (s *spec) pathFor(org string) string { return strings.ReplaceAll(s.path, "{org}", org) }
 
-// pageFor is the whole address of the page that shows a source.
+// pageFor is the full address of the page that shows a source.
 func (p *Provider) pageFor(s *spec, org string) string {
 	return p.client.Host.Page(s.Page, org)
 }

@@ -44,7 +44,7 @@ func (o *organizationScan) tokens(ctx context.Context) error {
 	})
 }
 
-// requests reads the fine-grained tokens that wait for approval. Its error ends the scan.
+// requests reads the requests for fine-grained tokens that await approval. Its error ends the scan.
 func (o *organizationScan) requests(ctx context.Context) error {
 	return o.grants(ctx, &specRequests, func(g *grant, item *inventory.Item) {
 		item.Kind, item.Added = inventory.KindTokenRequest, g.Created.Time

@@ -27,9 +27,10 @@ const (
 )
 
 // pageStore keeps pages of earlier scans, one file (mode 0600) each, named by a hash of the
-// credential and the address, so that no two credentials share a page and no file name tells
+// credential and the address, so that no two credentials share a page and no file name reveals
 // either. The files hold answers, never a credential; answers whose entries hold secrets by design
-// (webhook addresses) are not kept. A file that cannot be read or written is a page asked for anew.
+// (webhook addresses) are not kept. If a file cannot be read or written, the page is requested
+// again.
 type pageStore struct {
 	dir string
 	now func() time.Time
@@ -69,7 +70,7 @@ func (s *identityStore) Load(request *http.Request) (httpx.Page, bool) {
 	page, ok := readPage(root, name)
 	if ok {
 		now := s.store.now()
-		_ = root.Chtimes(name, now, now) // it was of use: prune counts from now
+		_ = root.Chtimes(name, now, now) // it was used: prune counts from now
 	}
 	return page, ok
 }
@@ -92,11 +93,11 @@ func readPage(root *os.Root, name string) (httpx.Page, bool) {
 	return httpx.Page{ETag: kept.ETag, ContentType: kept.ContentType, Link: kept.Link, Body: []byte(kept.Body)}, true
 }
 
-// cloneToken is the one credential that GitHub puts into lists: of a private repository, for some
-// minutes. It is not kept.
+// cloneToken matches the one credential that GitHub puts into lists, valid for a private repository
+// for a few minutes. It is not kept.
 var cloneToken = regexp.MustCompile(`"temp_clone_token"\s*:\s*"(?:[^"\\]|\\.)*"`)
 
-// Save keeps a page, so that another scan sees the whole or nothing.
+// Save keeps a page so that another scan sees all of it or nothing.
 func (s *identityStore) Save(request *http.Request, page httpx.Page) {
 	if !isKept(request) || len(page.Body) > maxKeptPage || !strings.Contains(page.ContentType, "json") {
 		return
@@ -129,8 +130,8 @@ func (s *identityStore) name(request *http.Request) string {
 	return hex.EncodeToString(sum[:]) + cacheSuffix
 }
 
-// isKept leaves out webhooks, whose addresses often are secrets, the person's own records, and the
-// audit log, which is asked for by date.
+// isKept excludes webhooks, whose addresses are often secrets, the person's own records, and the
+// audit log, which is queried by date.
 func isKept(request *http.Request) bool {
 	path := request.URL.Path
 	for _, never := range []string{"/hooks", "/audit-log", "/user", "/gists", "/user/keys", "/user/gpg_keys",
@@ -142,7 +143,8 @@ func isKept(request *http.Request) bool {
 	return true
 }
 
-// prune removes pages that no scan asked for in a long time, and remains of interrupted ones.
+// prune removes pages that no scan has requested for a long time, and what interrupted scans left
+// behind.
 func (s *pageStore) prune() {
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {

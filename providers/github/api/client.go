@@ -16,10 +16,10 @@ import (
 	"guestlist/scanner"
 )
 
-// UserAgent names the program to GitHub, which refuses requests that name none.
+// UserAgent names the program to GitHub, which refuses requests without one.
 const UserAgent = "guestlist"
 
-// defaultRatePerMinute stays well inside GitHub's published secondary limits: 900 points (GETs) a
+// defaultRatePerMinute stays well within GitHub's published secondary limits: 900 points (GETs) a
 // minute, 100 requests at a time.
 const defaultRatePerMinute = 720
 
@@ -34,27 +34,26 @@ type Connection struct {
 	// Host is the web host: "github.com" (the default), "ghe.acme.example" (Enterprise Server),
 	// "acme.ghe.com" (data residency).
 	Host string
-	// BaseURL is the API's address where Host does not determine it.
+	// BaseURL is the API's address if Host does not determine it.
 	BaseURL string
-	// CacheDir holds pages of earlier scans, so that unchanged ones cost nothing; empty keeps none.
-	// It is made when missing.
+	// CacheDir holds pages of earlier scans, so that unchanged ones cost nothing; if empty, none
+	// are kept. It is created if it is missing.
 	CacheDir string
 	// MaxWait is the longest wait for a rate limit; zero is httpx's default.
 	MaxWait time.Duration
 	// Concurrency is how many requests are open at a time, at most maxConcurrency; zero is the
 	// default.
 	Concurrency int
-	// RatePerMinute is the pace of requests; zero is 720, negative is no limit at
-	// all.
+	// RatePerMinute is the pace of requests; zero means 720, negative means no limit.
 	RatePerMinute int
-	// OnWait is called for every wait for a limit.
+	// OnWait is called before every wait for a limit.
 	OnWait func(until time.Time, reason string)
 
-	// Sleep waits; nil really does. Tests move a clock instead.
+	// Sleep waits; nil waits in real time. Tests move a clock instead.
 	Sleep func(context.Context, time.Duration) error
 }
 
-// limiter keeps the pace that is asked for.
+// limiter returns a limiter for the configured pace.
 func (c *Connection) limiter() *rate.Limiter {
 	if c.RatePerMinute < 0 {
 		return rate.NewLimiter(rate.Inf, 0)
@@ -71,7 +70,7 @@ func (c *Connection) AtOnce() int {
 	return min(c.Concurrency, maxConcurrency)
 }
 
-// Client asks one host. All its sessions keep one pace, and their pages in one store.
+// Client calls one host. All its sessions share one pace and one store of pages.
 type Client struct {
 	Host       Host
 	Now        func() time.Time
@@ -98,26 +97,26 @@ func NewClient(env scanner.Env, connection Connection) (*Client, error) {
 	if connection.CacheDir != "" {
 		c.store = newPageStore(connection.CacheDir, c.Now)
 	}
-	// One is made now, so that a base URL it cannot be bound to is an error of the configuration.
+	// One is made now, so that a base URL it cannot be bound to is reported as a configuration
+	// error.
 	_, err = c.http(Signer{}, nil)
 	return c, err
 }
 
 // Signer signs requests.
 type Signer struct {
-	// Authorize returns the value of the Authorization header; nil adds none. Its errors are the
-	// fault of the sign-in.
+	// Authorize returns the value of the Authorization header; nil adds none. Its errors are
+	// sign-in errors.
 	Authorize func(context.Context) (string, error)
 	Refused   func(authorization string) bool // as httpx.Options.Refused
-	// Wrap signs in a way of its own, above the client that binds requests to the host; nil does
-	// not.
+	// Wrap, if set, signs in a way of its own, above the client that binds requests to the host.
 	Wrap func(http.RoundTripper) (http.RoundTripper, error)
-	// Pages separates the pages kept for this credential from those of others; empty keeps
-	// none. It may be a secret.
+	// Pages separates the pages kept for this credential from those of others; if empty, none are
+	// kept. It may be a secret.
 	Pages string
 }
 
-// Open returns a session of someone who signs in so.
+// Open returns a session for who, signed by sign.
 func (c *Client) Open(who Standing, sign Signer) (*Session, error) {
 	s := &Session{Standing: who, host: c.Host}
 	for _, api := range []**gogithub.Client{&s.core, &s.audit} {
@@ -142,7 +141,7 @@ func (c *Client) Open(who Standing, sign Signer) (*Session, error) {
 	return s, nil
 }
 
-// Prune removes kept pages that no scan asked for in a long time.
+// Prune removes kept pages that no scan has requested for a long time.
 func (c *Client) Prune() {
 	if c.store != nil {
 		c.store.prune()
@@ -155,8 +154,8 @@ func (c *Client) http(sign Signer, store httpx.Store) (*httpx.Client, error) {
 		Bases: []string{c.Host.api}, Refused: sign.Refused, Transport: c.env.Transport, UserAgent: UserAgent,
 		Classify: classify, Limiter: c.limiter, Concurrency: c.connection.AtOnce(), MaxWait: c.connection.MaxWait,
 		Log: c.env.Log, Now: c.Now, Sleep: c.connection.Sleep, Store: store, Allow: isTokenExchange,
-		// go-github refuses requests by itself after it saw these; httpx has dealt with them
-		// already.
+		// go-github refuses requests by itself after it has seen these headers; httpx has already
+		// handled them.
 		HideHeaders: []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"},
 		PlainQuery:  []string{"page", "per_page", "filter", "role", "type", "phrase", "include", "order"},
 	}
@@ -175,7 +174,7 @@ func (c *Client) http(sign Signer, store httpx.Store) (*httpx.Client, error) {
 	return httpx.New(options)
 }
 
-// signInError: a token could not be had, which is the fault of no question.
+// signInError: no token could be obtained, which has nothing to do with the question asked.
 type signInError struct{ error }
 
 func (e *signInError) Unwrap() error { return e.error }
@@ -188,14 +187,14 @@ func (c *Client) library(client *http.Client) (*gogithub.Client, error) {
 	}
 	api := gogithub.NewClient(client)
 	// BaseURL is set by hand: WithEnterpriseURLs guesses paths from host names. WithAuthToken is
-	// never used: it changes the http.Client it is given, so that two accounts would share one
+	// never used: it modifies the http.Client passed to it, so that two accounts would share one
 	// token.
 	api.BaseURL = base
 	api.UserAgent = UserAgent
 	return api, nil
 }
 
-// isTokenExchange allows the one POST there is: a GitHub App's JWT for a token.
+// isTokenExchange allows the only POST: exchanging a GitHub App's JWT for a token.
 func isTokenExchange(request *http.Request) bool {
 	return request.Method == http.MethodPost && strings.HasSuffix(request.URL.Path, "/access_tokens") &&
 		strings.Contains(request.URL.Path, "/app/installations/")

@@ -10,12 +10,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// entryError, returned for an entry, says that it could not be read, or not whole.
+// entryError, returned for an entry, says that it could not be read, or not completely.
 type entryError struct{ reason string }
 
 func (e *entryError) Error() string { return e.reason }
 
-// Skip says of an entry that it could not be read, or not whole.
+// Skip returns an error which says that an entry could not be read, or not completely.
 func Skip(reason string) error { return &entryError{reason} }
 
 // Each calls one for every entry, decoded into a fresh T. Entries that cannot be read are collected
@@ -38,8 +38,8 @@ func Each[T any](entries []jsontext.Value, faults *[]inventory.Untrusted, one fu
 	return nil
 }
 
-// Whole calls one for every entry of a list that means something only as a whole: an entry that
-// cannot be read makes it unknown.
+// Whole calls one for every entry of a list that is only meaningful as a whole: an entry that
+// cannot be read makes the list unknown.
 func Whole[T any](ctx context.Context, s *Session, l List, one func(*T) error) error {
 	var faults []inventory.Untrusted
 	_, err := s.Walk(ctx, l, func(entries []jsontext.Value) error { return Each(entries, &faults, one) })

@@ -12,7 +12,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Explain turns an error into the words of a coverage.
+// Explain turns an error into a fault, in words for a coverage.
 func (q *Question) Explain(err error) *Fault {
 	failed := q.explainError(err)
 	var signIn *signInError
@@ -116,8 +116,8 @@ func (q *Question) explainSSO(header string) *Fault {
 		Reason: inventory.Untrusted("the token is not authorized for the single sign-on of " + q.org)}
 }
 
-// policies are refusals (403) that no scope or permission lifts. GitHub marks them by its words
-// alone, here in lower case.
+// policies are refusals (403) that no scope or permission lifts. Only GitHub's wording identifies
+// them, here in lower case.
 var policies = []struct{ words, remedy, page string }{
 	{"this installation has been suspended", "unsuspend the GitHub App at", SettingsPage + "installations"},
 	{"ip allow list", "add this machine's address to the IP allow list at", SettingsPage + "security"},
@@ -151,7 +151,7 @@ func (q *Question) explainDenied(answer *http.Response, said inventory.Untrusted
 	reason := inventory.Untrusted("GitHub denied it (403: ") + said + ")"
 	toAll := strings.Contains(strings.ToLower(string(said)), "authorized to a github app")
 	if lacks == "" {
-		// Every scope is there: what lacks is the person's role.
+		// Every scope is there: what is missing is the person's role.
 		return &Fault{Kind: FaultDenied, Reason: reason, ToAll: toAll, Page: q.page(),
 			Remedy: inventory.Untrusted("sign in as an owner of " + q.org)}
 	}
@@ -174,7 +174,7 @@ func (q *Question) explainMissing(answer *http.Response) *Fault {
 	return failed
 }
 
-// saysScopes reports whether an answer names what it would have taken.
+// saysScopes reports whether an answer lists the scopes it would have required.
 func saysScopes(header http.Header) bool {
 	return header.Get("X-Accepted-OAuth-Scopes") != "" || header.Get("X-Accepted-GitHub-Permissions") != ""
 }

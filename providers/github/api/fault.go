@@ -6,9 +6,9 @@ import "guestlist/scanner/inventory"
 type Fault struct {
 	Kind           faultKind
 	Reason, Remedy inventory.Untrusted
-	Permission     string // what lacks, as the API spells it; empty where that is not the reason
+	Permission     string // what is missing, as the API spells it; empty if that is not the reason
 	Page           string // where to change it
-	Unobservable   bool   // no API gives it
+	Unobservable   bool   // no API reports it
 	Partial        bool   // part of it was read all the same
 	ToAll          bool   // GitHub refuses the credential, whatever else of the kind it asks for
 }
@@ -17,23 +17,23 @@ type faultKind int
 
 const (
 	faultOther   faultKind = iota
-	FaultSignIn            // GitHub does not take the credential, or there is none
+	FaultSignIn            // GitHub does not accept the credential, or there is none
 	faultSSO               // the token is not authorized for single sign-on
-	FaultDenied            // a permission or scope lacks, or the person is no owner
-	FaultMissing           // 404: not there, or not visible
+	FaultDenied            // a permission or scope is missing, or the person is not an owner
+	FaultMissing           // 404: missing, or not visible
 	faultLimit             // the rate limit was not waited for
 	faultForeign           // GitHub's answer led to another host
 	faultPlan              // not on this plan
 	faultPaging            // a list that is not whole
 	faultNetwork           // no answer
-	faultServer            // GitHub failed, at every attempt
-	faultLeftOut           // an answer without what single sign-on keeps from the token
+	faultServer            // GitHub failed on every attempt
+	faultLeftOut           // an answer without what single sign-on withholds from the token
 	faultForm              // an answer in another form than documented
-	faultPolicy            // the organization keeps this credential or this machine out
+	faultPolicy            // the organization does not admit this credential or this machine
 )
 
 // Hopeless reports whether every other source of the organization would fail the same way. What
-// GitHub says of one path (404, 403, 5xx, another form) it says of that path alone.
+// GitHub says about one path (404, 403, 5xx, another form) it says about that path alone.
 func (f *Fault) Hopeless() bool {
 	switch f.Kind {
 	case FaultSignIn, faultSSO, faultLimit, faultNetwork, faultPolicy:
@@ -42,7 +42,7 @@ func (f *Fault) Hopeless() bool {
 	return false
 }
 
-// PlanFault is for what an organization's plan does not have.
+// PlanFault is the fault for what an organization's plan does not include.
 func PlanFault(reason string) *Fault {
 	return &Fault{Kind: faultPlan, Unobservable: true, Reason: inventory.Untrusted(reason)}
 }

@@ -13,8 +13,8 @@ const DefaultHost = "github.com"
 // Host is one GitHub: github.com, a data-residency host, or an Enterprise Server.
 type Host struct {
 	Name string // as written in sources
-	Web  string // base URL of pages with a slash at its end
-	api  string // base URL with a slash at its end
+	Web  string // base URL of pages, with a trailing slash
+	api  string // base URL, with a trailing slash
 	kind hostKind
 }
 
@@ -28,8 +28,8 @@ const (
 
 var validHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 
-// NewHost is the host that people call by a name; empty is DefaultHost. The base URL, where one is
-// given, is that of its API.
+// NewHost returns the host with a given name; empty means DefaultHost. The base URL, if given, is
+// that of its API.
 func NewHost(called, baseURL string) (Host, error) {
 	name := strings.ToLower(strings.TrimSpace(called))
 	if name == "" || name == "api.github.com" || name == "www.github.com" {
@@ -65,12 +65,12 @@ func (h Host) IsPublic() bool { return h.kind == hostPublic }
 // IsServer reports whether it is an Enterprise Server.
 func (h Host) IsServer() bool { return h.kind == hostServer }
 
-// Page is the whole address of a page that is written with {org} for an organization's or
-// enterprise's name.
+// Page returns the full address of a page; {org} in path is replaced by the name of an organization
+// or enterprise.
 func (h Host) Page(path, org string) string { return h.Web + strings.ReplaceAll(path, "{org}", org) }
 
-// The version of the API that is spoken. An Enterprise Server knows the newer one from 3.21 on
-// only, and refuses what it does not know; of what is read here both say the same.
+// The versions of the API. Enterprise Server supports the newer one only from 3.21 on and refuses
+// versions it does not know. For what is read here, both are the same.
 const (
 	versionHeader = "X-GitHub-Api-Version"
 	cloudVersion  = "2026-03-10"

@@ -9,7 +9,7 @@ const (
 	KindUnknown Kind = iota
 	KindClassic
 	KindFineGrained
-	kindOAuth        // an OAuth app's, as gh has
+	kindOAuth        // an OAuth app's, such as gh's
 	KindUserToServer // a GitHub App's, for a person
 	KindInstallation
 )
@@ -34,5 +34,5 @@ func (k Kind) String() string {
 	}[k]
 }
 
-// HasScopes reports whether a token of this kind is held by OAuth scopes.
+// HasScopes reports whether OAuth scopes limit a token of this kind.
 func (k Kind) HasScopes() bool { return k == KindClassic || k == kindOAuth }

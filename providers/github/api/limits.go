@@ -10,8 +10,8 @@ import (
 	"guestlist/providers/internal/httpx"
 )
 
-// secondaryPause is how long to wait after a secondary limit that names no time: "at least one
-// minute", says GitHub.
+// secondaryPause is how long to wait after a secondary limit that gives no time: GitHub says "at
+// least one minute".
 const secondaryPause = time.Minute
 
 // classify distinguishes GitHub's limits, which come as 403 or 429, from a 403 that means "no".
@@ -28,8 +28,8 @@ func classify(answer *httpx.Answer) httpx.Verdict {
 		return httpx.Verdict{Meaning: httpx.Limit, Until: answer.Now.Add(secondaryPause),
 			Reason: "secondary rate limit"}
 	case spent && answer.Status < http.StatusBadRequest && answer.Status != http.StatusNotModified:
-		// The budget's last request was served: the next ones wait here rather than be refused
-		// there.
+		// The last request of the budget was served: the next ones wait here instead of being
+		// refused there.
 		return httpx.Verdict{Until: resetTime(answer), Reason: primaryName(answer)}
 	}
 	return httpx.Classify(answer)
@@ -42,11 +42,11 @@ func primaryName(answer *httpx.Answer) string {
 	return "hourly rate limit"
 }
 
-// maxReset bounds how far ahead a reset may be said to be: the budgets are hourly.
+// maxReset bounds how far ahead a reported reset may be: the budgets are hourly.
 const maxReset = 2 * time.Hour
 
-// resetTime returns when a budget starts anew, on our clock: the header counts on GitHub's, which
-// the Date header shows.
+// resetTime returns when a budget is renewed, by our clock: the header uses GitHub's, which the
+// Date header shows.
 func resetTime(answer *httpx.Answer) time.Time {
 	seconds, err := strconv.ParseInt(answer.Header.Get("X-RateLimit-Reset"), 10, 64)
 	if err != nil {
@@ -60,7 +60,7 @@ func resetTime(answer *httpx.Answer) time.Time {
 	return answer.Now.Add(wait + time.Second)
 }
 
-// saysSecondary looks for the words GitHub uses where a secondary limit comes without any header.
+// saysSecondary looks for the words that GitHub uses for a secondary limit without any header.
 func saysSecondary(body []byte) bool {
 	var said struct {
 		Message lenient.Text `json:"message"`

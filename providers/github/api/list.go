@@ -15,8 +15,8 @@ import (
 
 const (
 	pageSize = 100 // entries of a page: GitHub's largest
-	// maxPages bounds a list, to 100,000 entries. One that says nowhere how long it is, although
-	// GitHub's numbered lists do, is bounded by maxUndeclared.
+	// maxPages bounds a list to 100,000 entries. GitHub's numbered lists declare their length; one
+	// that does not is bounded by maxUndeclared.
 	maxPages      = 1000
 	maxUndeclared = 100
 )
@@ -25,10 +25,10 @@ const (
 type List struct {
 	Path     string
 	Query    url.Values
-	Envelope string // the field that holds the entries; empty where the body is the list
+	Envelope string // the field that holds the entries; empty if the body is the list
 	NonEmpty bool   // it cannot be empty
 	Naming   pageNaming
-	MaxPages int // 0 is the limit above
+	MaxPages int // 0 means the limit above
 }
 
 // pageNaming is how a list names its pages.
@@ -36,14 +36,14 @@ type pageNaming int
 
 const (
 	byNumber pageNaming = iota
-	ByToken             // in the place of a number stands a token, which need not count up
+	ByToken             // a token, which need not increase, takes the place of a number
 	ByCursor
 )
 
-// Walk reads a list and calls each for every page with the page's new entries. It returns how many
-// there were. A list that was not read whole, as package paging decides it, is a [paging.Gap] or
-// what its answers say of themselves. Each's errors end the list, save an entryError, which costs
-// the entry.
+// Walk reads a list and calls each for every page with the page's new entries. It returns the
+// number of entries. If the list was not read whole, as package paging decides, the error is a
+// [paging.Gap] or what the answers say about themselves. An error from each ends the list, except
+// an entryError, which costs only the entry.
 func (s *Session) Walk(ctx context.Context, l List, each func(entries []jsontext.Value) error) (int, error) {
 	p := &pager{session: s, list: l}
 	pages := paging.List[jsontext.Value]{
@@ -76,14 +76,14 @@ func (s *Session) clientFor(l List) *gogithub.Client {
 	return s.core
 }
 
-// pager asks for the pages of one list.
+// pager requests the pages of one list.
 type pager struct {
 	session *Session
 	list    List
 	doubt   error // the first thing that an answer said against itself
 }
 
-// pageCursor is the cursor of a page with a number: what its question has beyond the first page's.
+// pageCursor is the cursor of a numbered page: what its query has beyond the first page's.
 func pageCursor(number int) string { return "page=" + strconv.Itoa(number) }
 
 func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext.Value], error) {
@@ -121,8 +121,8 @@ func (p *pager) fetch(ctx context.Context, cursor string) (*paging.Page[jsontext
 }
 
 // follow returns the cursor that an answer's links lead to, and whether they say that this page is
-// the last. Of a link's address nothing but the place is used, so that it leads to no other host,
-// path or question.
+// the last. Only the place is taken from a link's address, so that it cannot lead to another host,
+// path or query.
 func (p *pager) follow(links map[string]url.Values, place url.Values) (next string, last bool) {
 	if len(links) == 0 {
 		return "", false
@@ -134,10 +134,10 @@ func (p *pager) follow(links map[string]url.Values, place url.Values) (next stri
 		to.Del("page") // that list has no numbers
 	case p.list.Naming == ByToken:
 	case numberOf(to) > here, !found && numberOf(links["last"]) > here:
-		return pageCursor(here + 1), false // whatever lies between is read as well
+		return pageCursor(here + 1), false // the pages in between are read too
 	}
 	if found && len(to) == 0 {
-		return pageCursor(1), false // a link that names no place is no end: it is the same page again
+		return pageCursor(1), false // a link without a place is not an end: it is the same page again
 	}
 	return to.Encode(), !found
 }
@@ -150,7 +150,8 @@ func numberOf(place url.Values) int {
 	return number
 }
 
-// count returns how many entries the list has: with one on each page, the number of the last page.
+// count returns how many entries the list has: the number of the last page, with one entry per
+// page.
 func (p *pager) count(ctx context.Context) int {
 	answer, err := p.ask(ctx, 1, nil)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Need says what a credential must hold to be given something, and where a person sees it.
+// Need says what a credential must hold to read something, and where a person can see it.
 type Need struct {
-	// Permission is an App's or fine-grained token's, as the API spells it; tick is its place on
+	// Permission is an App's or fine-grained token's, as the API spells it; Tick is its place on
 	// GitHub's pages.
 	Permission, Tick string
 	// Scopes are a classic token's; any one is enough, the first is the one to recommend.
@@ -24,7 +24,7 @@ const SettingsPage = "organizations/{org}/settings/"
 // enterprisePages begins the pages of an enterprise.
 const enterprisePages = "enterprises/{org}/"
 
-// scopeParents are the scopes that hold others.
+// scopeParents lists the scopes that include others.
 var scopeParents = map[string][]string{
 	"read:org": {"write:org", "admin:org"}, "write:org": {"admin:org"},
 	"read:public_key": {"write:public_key", "admin:public_key"}, "read:gpg_key": {"write:gpg_key", "admin:gpg_key"},
@@ -32,7 +32,7 @@ var scopeParents = map[string][]string{
 	"user:email": {"user"},
 }
 
-// holdsScope reports whether a token with these scopes holds any of those.
+// holdsScope reports whether a token with the scopes in have holds any of the others.
 func holdsScope(have []string, any []string) bool {
 	for _, held := range have {
 		for _, want := range any {
@@ -55,7 +55,7 @@ func (s *Standing) holds(permission string) bool {
 	return true
 }
 
-// levelRank orders levels; one that is not known ranks above those that are.
+// levelRank orders levels; an unknown level ranks above the known ones.
 func levelRank(level string) int {
 	if level == "" {
 		return 0

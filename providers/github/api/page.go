@@ -41,8 +41,8 @@ func readLinks(header http.Header) map[string]url.Values {
 	return links
 }
 
-// decodePage returns the entries of a page, each still as it came, and the total where the page
-// says one.
+// decodePage returns the entries of a page, each as it came, and the total if the page declares
+// one.
 func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 	entries := jsontext.Value(body)
 	total := paging.Unknown
@@ -63,7 +63,7 @@ func decodePage(body []byte, envelope string) ([]jsontext.Value, int, error) {
 	return list, total, nil
 }
 
-// entryKey identifies an entry by its ID, or by all of it. One that says nothing has no key.
+// entryKey identifies an entry by its ID, or else by all of its content. An empty one has no key.
 func entryKey(entry jsontext.Value) string {
 	var ids struct {
 		ID         lenient.Text `json:"id"`

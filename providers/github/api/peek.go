@@ -11,7 +11,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Peek asks for the first entry of a list, and returns why the answer is none to it, or nil.
+// Peek asks for the first entry of a list and returns why the response is not an answer to that, or
+// nil.
 func (s *Session) Peek(ctx context.Context, l List) error {
 	query := url.Values{}
 	maps.Copy(query, l.Query)
@@ -26,7 +27,7 @@ func (s *Session) Peek(ctx context.Context, l List) error {
 	})
 }
 
-// PeekObject asks for one object, and returns why the answer is none, or nil.
+// PeekObject asks for one object and returns why the response is not one, or nil.
 func (s *Session) PeekObject(ctx context.Context, path string) error {
 	answer, err := s.get(ctx, s.core, path, nil)
 	if err != nil {
@@ -39,8 +40,8 @@ func (s *Session) PeekObject(ctx context.Context, path string) error {
 	})
 }
 
-// prove returns why an answer is not what was asked for, or nil. Of what is no object there are no
-// fields.
+// prove returns why an answer is not what was asked for, or nil. An answer that is not an object
+// has no fields.
 func (r *response) prove(isRight func(fields map[string]jsontext.Value) bool) error {
 	if r.doubt != nil {
 		return r.doubt
@@ -61,7 +62,7 @@ func isList(body []byte) bool {
 }
 
 // First calls one for the first entry of a list, if it has any. An entry that cannot be read makes
-// it unknown.
+// the list unknown.
 func First[T any](ctx context.Context, s *Session, l List, one func(*T) error) error {
 	answer, err := s.get(ctx, s.clientFor(l), l.Path, url.Values{"per_page": {"1"}})
 	if err != nil {

@@ -9,12 +9,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Question is one question to GitHub: what it takes to be answered, about whom, and who asks.
+// Question is one question to GitHub: what it requires, about whom it is, and who asks.
 type Question struct {
 	who    *Standing
 	host   Host
 	need   *Need
-	org    string   // an organization's or enterprise's name; empty where it is about the person's own account
+	org    string   // an organization's or enterprise's name; empty for the person's own account
 	scopes []string // a token's, as GitHub said
 	scoped bool     // GitHub said them
 }
@@ -33,7 +33,7 @@ func (c *Client) About(kind Kind, need *Need) *Question {
 // page is where an owner sees what was asked for.
 func (q *Question) page() string { return q.host.Page(q.need.Page, q.org) }
 
-// OwnerRemedy says how to see what only owners see.
+// OwnerRemedy says how to see what only owners can see.
 func (q *Question) OwnerRemedy() inventory.Untrusted {
 	if lacks, permission := q.lacks(http.Header{}); lacks != "" {
 		_, remedy := q.Grant(permission)
@@ -42,7 +42,7 @@ func (q *Question) OwnerRemedy() inventory.Untrusted {
 	return inventory.Untrusted("sign in as an owner of " + q.org)
 }
 
-// SurelyLacks reports whether the credential is known not to hold what the question takes.
+// SurelyLacks reports whether the credential is known not to hold what the question requires.
 func (q *Question) SurelyLacks() bool {
 	if q.scoped && q.who.Kind.HasScopes() {
 		return !holdsScope(q.scopes, q.need.Scopes)
@@ -50,13 +50,13 @@ func (q *Question) SurelyLacks() bool {
 	return q.who.Permissions.Known && !q.who.holds(q.need.Permission)
 }
 
-// SurelyHolds reports whether the credential is known to hold what the question takes.
+// SurelyHolds reports whether the credential is known to hold what the question requires.
 func (q *Question) SurelyHolds() bool {
 	return q.scoped && holdsScope(q.scopes, q.need.Scopes) || q.who.Permissions.Known && q.who.holds(q.need.Permission)
 }
 
-// Ungranted says that an App's installation was not granted what the question takes, or nothing
-// where that is not known.
+// Ungranted says that an App's installation was not granted what the question requires, or returns
+// nil if that is not known.
 func (q *Question) Ungranted() *Fault {
 	if !q.who.Permissions.Known || q.who.holds(q.need.Permission) {
 		return nil
@@ -73,8 +73,8 @@ const maxPermissionHeader = 400
 // permissionHeader is what X-Accepted-GitHub-Permissions may hold: "a=read; b=write,c=read".
 var permissionHeader = regexp.MustCompile(`^[a-z0-9_=,; ]+$`)
 
-// lacks names what the credential lacks, from GitHub's own headers where they say it. Both are
-// empty when nothing lacks.
+// lacks names what the credential lacks, from GitHub's own headers if they say so. Both are empty
+// if nothing is missing.
 func (q *Question) lacks(header http.Header) (words, permission string) {
 	if q.scoped && (q.who.Kind.HasScopes() || q.who.Kind == KindUnknown) {
 		accepted := splitList(header.Get("X-Accepted-OAuth-Scopes"))

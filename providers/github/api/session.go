@@ -17,15 +17,15 @@ import (
 	"guestlist/providers/github/lenient"
 )
 
-// Standing is who asks and what is known of what they may: a token, or a GitHub App on one
+// Standing is who asks, and what they are known to be allowed: a token, or a GitHub App on one
 // organization or enterprise.
 type Standing struct {
 	Kind Kind
 	From string // "the token from GH_TOKEN", for messages
-	// IsApp: a GitHub App signed in by its own key. appName is its name.
+	// IsApp: a GitHub App signed in with its own key. appName is its name.
 	IsApp   bool
 	AppName string
-	// Permissions are an installation's, by API name; not known for tokens.
+	// Permissions are an installation's, by API name; they are unknown for tokens.
 	Permissions lenient.Levels
 	Selection   string // an installation's repository selection
 }
@@ -47,8 +47,7 @@ type Session struct {
 // a null or an empty object may come with any status.
 type Record interface{ IsProven() bool }
 
-// Read asks for one object. An object that is not whole is decoded all the same, and the error says
-// so.
+// Read asks for one object. An incomplete object is decoded anyway, and the error says so.
 func (s *Session) Read(ctx context.Context, path string, into Record) error {
 	answer, err := s.send(ctx, s.core, http.MethodGet, path, nil)
 	if err != nil {
@@ -60,7 +59,7 @@ func (s *Session) Read(ctx context.Context, path string, into Record) error {
 	return answer.doubt
 }
 
-// Post sends the one request that is no question, and returns the answer's body.
+// Post sends the one request that does not only read, and returns the answer's body.
 func (s *Session) Post(ctx context.Context, path string, body any) ([]byte, error) {
 	answer, err := s.send(ctx, s.core, http.MethodPost, path, body)
 	if err != nil {
@@ -69,8 +68,8 @@ func (s *Session) Post(ctx context.Context, path string, body any) ([]byte, erro
 	return answer.body, answer.doubt
 }
 
-// Said returns what GitHub's answers said of the token so far: its scopes, whether they said any,
-// and when it expires.
+// Said returns what GitHub's answers have said about the token so far: its scopes, whether they are
+// known, and when it expires.
 func (s *Session) Said() (scopes []string, known bool, expires time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +80,7 @@ func (s *Session) Said() (scopes []string, known bool, expires time.Time) {
 type response struct {
 	body  []byte
 	links map[string]url.Values // the places that Link names, by relation
-	doubt error                 // why the answer itself holds less than it was asked for; nil for none
+	doubt error                 // why the answer itself holds less than was asked for; nil if it does not
 }
 
 // get asks for one path, relative to the API's base.
@@ -109,7 +108,7 @@ func (s *Session) send(ctx context.Context, api *gogithub.Client, method, path s
 	return &response{body: received.Bytes(), links: readLinks(answer.Header), doubt: doubtOf(answer.Response)}, nil
 }
 
-// learn keeps what an answer's headers say of the token.
+// learn keeps what an answer's headers say about the token.
 func (s *Session) learn(header http.Header) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,7 +120,7 @@ func (s *Session) learn(header http.Header) {
 	}
 }
 
-// doubtOf returns why an answer that is none of an error holds less than it was asked for, or nil.
+// doubtOf returns why an answer that is not an error holds less than was asked for, or nil.
 func doubtOf(answer *http.Response) error {
 	// "partial-results; organizations=21955855,20582480"
 	if strings.HasPrefix(answer.Header.Get("X-GitHub-SSO"), "partial-results") {
@@ -136,7 +135,7 @@ func doubtOf(answer *http.Response) error {
 // ErrNotDocumented: an answer has another form than GitHub's description says.
 var ErrNotDocumented = errors.New("the answer does not have the form that GitHub documents")
 
-// errLeftOut: GitHub left out what the token is not authorized for by single sign-on.
+// errLeftOut: GitHub omitted what single sign-on does not authorize the token for.
 var errLeftOut = errors.New("GitHub left out what the token is not authorized for by single sign-on")
 
 // statusError: an answer that is neither an error nor whole.
@@ -163,7 +162,8 @@ func splitList(list string) []string {
 	return parts
 }
 
-// StatusOf returns the status of GitHub's error answer inside an error, and 0 for other errors.
+// StatusOf returns the status of the error answer from GitHub inside an error, or 0 for other
+// errors.
 func StatusOf(err error) int {
 	if failed := errorResponse(err); failed != nil {
 		return failed.Response.StatusCode
@@ -171,8 +171,8 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// errorResponse returns GitHub's error answer inside an error, whatever go-github made of it, and
-// nil for other errors.
+// errorResponse returns the error answer from GitHub inside an error, whatever go-github made of
+// it, or nil for other errors.
 func errorResponse(err error) *gogithub.ErrorResponse {
 	var plain *gogithub.ErrorResponse
 	if errors.As(err, &plain) {

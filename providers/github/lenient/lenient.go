@@ -1,6 +1,6 @@
-// Package lenient decodes the fields of GitHub's answers in any form that the API has been seen to
-// send them in, or might: a number as a string, a date as Unix time, one string for a list, null.
-// What is in no known form reads as absent, and never costs the entry it is in.
+// Package lenient decodes the fields of GitHub's answers in any form in which the API has been
+// observed to send them, or might: a number as a string, a date as Unix time, one string for a
+// list, null. A field in no known form reads as absent and never costs the entry it is in.
 package lenient
 
 import (
@@ -15,10 +15,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// options are those for every body.
+// options apply to every body.
 var options = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// Unmarshal decodes a body, also one with a name twice or with text that is not UTF-8.
+// Unmarshal decodes a body, even one with a duplicate name or with text that is not UTF-8.
 func Unmarshal(body []byte, into any) error { return json.Unmarshal(body, into, options) }
 
 // Text is a string, or a number or boolean as text.
@@ -94,7 +94,7 @@ var timeForms = []string{time.RFC3339Nano, "2006-01-02 15:04:05 UTC", "2006-01-0
 // seconds.
 const millisecondsFrom = 1e11
 
-// ParseTime reads a time in any form in which GitHub writes one; zero where it is none.
+// ParseTime parses a time in any form in which GitHub writes one; anything else is the zero time.
 func ParseTime(plain string) time.Time {
 	for _, form := range timeForms {
 		if t, err := time.Parse(form, plain); err == nil {
@@ -111,8 +111,8 @@ func ParseTime(plain string) time.Time {
 	return time.Unix(unix, 0).UTC()
 }
 
-// Texts is a list of strings. Known distinguishes an empty list from one that was not there or
-// could not be read.
+// Texts is a list of strings. Known distinguishes an empty list from one that was missing or could
+// not be read.
 type Texts struct {
 	Of    []string
 	Known bool
@@ -141,7 +141,7 @@ func (t *Texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	t.Known = true
 	for _, each := range many {
 		if each == "" {
-			t.Known = t.Known && value.Kind() != '[' // an entry that is no text
+			t.Known = t.Known && value.Kind() != '[' // an entry that is not text
 			continue
 		}
 		t.Of = append(t.Of, string(each))
@@ -149,14 +149,14 @@ func (t *Texts) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// Levels maps permission names to levels. Known distinguishes an empty map from one that was not
-// there.
+// Levels maps permission names to levels. Known distinguishes an empty map from one that was
+// missing.
 type Levels struct {
 	Of    map[string]string
 	Known bool
 }
 
-// UnmarshalJSONFrom reads an object of strings; a level that is none of them is "unknown".
+// UnmarshalJSONFrom reads an object of strings; a level that is not a string is "unknown".
 func (l *Levels) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	value, err := decoder.ReadValue()
 	if err != nil {
@@ -219,7 +219,7 @@ func (a *Account) Name() string {
 	return string(a.Login)
 }
 
-// Scalar is a string, number or boolean as text; of anything else it is empty.
+// Scalar returns a string, number or boolean as text, and "" for anything else.
 func Scalar(value jsontext.Value) string {
 	switch value.Kind() {
 	case '"':

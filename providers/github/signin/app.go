@@ -22,13 +22,13 @@ import (
 const (
 	jwtBackdate = time.Minute
 	jwtLife     = 9 * time.Minute
-	// tokenMargin is how long before its end an installation token is replaced.
+	// tokenMargin is how long before its expiry an installation token is replaced.
 	tokenMargin = 5 * time.Minute
 	minKeyBits  = 2048
 )
 
-// wantedPermissions are what this provider reads with, by API name. Nothing else is asked for when
-// a token is exchanged.
+// wantedPermissions are the permissions with which this provider reads, by API name. No others are
+// requested when a token is issued.
 func wantedPermissions() []string {
 	return []string{
 		"metadata", "members", "administration", "repository_hooks", "organization_administration",
@@ -48,8 +48,8 @@ type ownApp struct {
 
 func (a *ownApp) IsProven() bool { return a.ID != 0 || a.Slug != "" }
 
-// appSigner signs JWTs for ghinstallation with our clock, and with the client ID for issuer where
-// there is one.
+// appSigner signs JWTs for ghinstallation with our clock, and with the client ID as issuer if there
+// is one.
 type appSigner struct {
 	issuer string
 	key    *rsa.PrivateKey
@@ -66,7 +66,7 @@ func (s *appSigner) Sign(jwt.Claims) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(s.key)
 }
 
-// asApp returns a session of the App itself, which signs in by JWT.
+// asApp returns a session of the App itself, which signs in with a JWT.
 func (s *Sessions) asApp(app App) (*api.Session, error) {
 	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(app.Key))
 	switch {
@@ -88,7 +88,7 @@ func (s *Sessions) asApp(app App) (*api.Session, error) {
 		Authorize: func(context.Context) (string, error) { return "", nil },
 		Wrap: func(bound http.RoundTripper) (http.RoundTripper, error) {
 			// The transport below ghinstallation's is bound to the host, so its JWT cannot go
-			// elsewhere.
+			// anywhere else.
 			transport, err := ghinstallation.NewAppsTransportWithOptions(bound, app.ID,
 				ghinstallation.WithSigner(&appSigner{issuer: issuer, key: key, now: s.client.Now}))
 			if err != nil {
@@ -99,7 +99,7 @@ func (s *Sessions) asApp(app App) (*api.Session, error) {
 	})
 }
 
-// fresh hands each request on as a copy: ghinstallation writes into the one it is given.
+// fresh passes on a copy of each request: ghinstallation modifies the one it gets.
 type fresh struct{ next http.RoundTripper }
 
 func (f *fresh) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -158,7 +158,7 @@ func findInstallation(ctx context.Context, itself *api.Session, app App, where s
 	if !onEnterprise || api.StatusOf(err) != http.StatusNotFound {
 		return found, err
 	}
-	// Enterprise Server has no such path: the App looks itself up in the list of its installations.
+	// Enterprise Server has no such path: look it up in the list of the App's installations.
 	notFound := err
 	var faults []inventory.Untrusted
 	_, err = itself.Walk(ctx, api.List{Path: "app/installations"}, func(entries []jsontext.Value) error {
@@ -175,7 +175,7 @@ func findInstallation(ctx context.Context, itself *api.Session, app App, where s
 	return found, err
 }
 
-// notInstalled: the App is not installed where it should read.
+// notInstalled: the App is not installed in the place it should read.
 type notInstalled struct {
 	app   ownApp
 	where string
@@ -183,8 +183,8 @@ type notInstalled struct {
 
 func (e *notInstalled) Error() string { return "the GitHub App is not installed there" }
 
-// readOnly returns the permissions to ask for: what was granted and is needed, never more than to
-// read.
+// readOnly returns the permissions to request: those that were granted and are needed, never more
+// than read access.
 func readOnly(granted lenient.Levels) map[string]string {
 	if !granted.Known {
 		return nil

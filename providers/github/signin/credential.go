@@ -7,11 +7,11 @@ import (
 
 // Credential is a way to sign in: [Token], [Environment], [App] or [Saved].
 type Credential interface {
-	// describe says where the credential comes from, without it.
+	// describe says where the credential comes from, without revealing it.
 	describe() string
 }
 
-// Secret is text that prints as "(secret)" in every form that package fmt, log/slog and JSON know.
+// Secret is a string that prints as "(secret)" in every form known to fmt, log/slog and JSON.
 type Secret string
 
 // String hides the text.
@@ -55,7 +55,8 @@ type App struct {
 	ID       int64  // app ID, or
 	ClientID string // client ID, which GitHub prefers
 	Key      Secret // private key, PEM, PKCS#1 or PKCS#8
-	// InstallationID saves looking the installation up; 0 looks up one for each organization.
+	// InstallationID saves a lookup of the installation; if it is 0, one is looked up for each
+	// organization.
 	InstallationID int64
 }
 
@@ -66,7 +67,7 @@ func (a App) describe() string {
 	return fmt.Sprintf("GitHub App %d", a.ID)
 }
 
-// checkToken refuses what cannot be sent as one header value.
+// checkToken rejects tokens that cannot be sent as one header value.
 func checkToken(token Token) (Token, error) {
 	if token.Value == "" {
 		return Token{}, fmt.Errorf("%w: %s is empty", ErrNoCredential, token.describe())

@@ -15,17 +15,17 @@ import (
 // Device says what to sign in to and how to show the code.
 type Device struct {
 	Host     string // as Config.Host
-	WebURL   string // where Host does not determine it: the base URL of the pages
-	ClientID string // of an OAuth or GitHub App with device flow enabled; it is no secret
+	WebURL   string // the base URL of the pages, if Host does not determine it
+	ClientID string // of an OAuth or GitHub App with device flow enabled; it is not a secret
 	Scopes   []string
-	// File keeps the sign-in for later, with mode 0600; empty keeps it nowhere.
+	// File is where the sign-in is kept for later, with mode 0600; if empty, it is not kept.
 	File string
 	// Prompt shows the person the code to type and the page to type it on.
 	Prompt func(code, page string, expires time.Time)
 }
 
 // SignInByDevice runs GitHub's device flow: it shows a code, waits until the person has typed it on
-// GitHub's page, and returns the token, which is kept in Device.File alone.
+// GitHub's page, and returns the token, which is only kept in Device.File.
 func SignInByDevice(ctx context.Context, env scanner.Env, device Device) (Token, error) {
 	where, err := api.NewHost(device.Host, "")
 	if err != nil {

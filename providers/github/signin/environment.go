@@ -22,7 +22,7 @@ func environmentVariables(where api.Host) []string {
 	return []string{"GH_TOKEN", "GITHUB_TOKEN"}
 }
 
-// findToken looks for a token as Environment says.
+// findToken looks for a token as described at Environment.
 func (s *Sessions) findToken(ctx context.Context) (Token, error) {
 	names := environmentVariables(s.client.Host)
 	for _, name := range names {
@@ -34,7 +34,7 @@ func (s *Sessions) findToken(ctx context.Context) (Token, error) {
 	if value := strings.TrimSpace(string(output)); err == nil && value != "" {
 		return checkToken(Token{Value: Secret(value), From: "gh auth token"})
 	}
-	// The command's own words are not passed on: they may hold what it was asked for.
+	// The command's own output is not passed on: it may contain the token.
 	return Token{}, fmt.Errorf("%w: set %s, or sign in with gh auth login --hostname %s", ErrNoCredential,
 		strings.Join(names, " or "), s.client.Host.Name)
 }

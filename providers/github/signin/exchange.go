@@ -37,8 +37,8 @@ func (t *installationToken) authorize(ctx context.Context) (string, error) {
 	return bearer + string(token), nil
 }
 
-// refused drops a token that GitHub does not take before its time, so that the next one is issued
-// anew.
+// refused drops a token that GitHub refuses before its expiry, so that a new one is issued next
+// time.
 func (t *installationToken) refused(authorization string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Explain turns a failed sign-in into the words of a coverage. What was to be read needs something
-// of its own.
+// Explain turns a failed sign-in into a fault, in words for a coverage; need is that of what was to
+// be read.
 func (s *Sessions) Explain(err error, need *api.Need) *api.Fault {
 	var missing *notInstalled
 	if errors.As(err, &missing) {

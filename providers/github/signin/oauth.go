@@ -12,7 +12,7 @@ import (
 	"guestlist/scanner"
 )
 
-// withWeb replaces the base URL of the pages, where one is given.
+// withWeb replaces the base URL of the pages, if one is given.
 func withWeb(where api.Host, web string) api.Host {
 	if web != "" {
 		where.Web = web
@@ -38,7 +38,7 @@ func oauthOf(env scanner.Env, where api.Host, clientID string, scopes []string) 
 	}}, client.HTTP(), nil
 }
 
-// cleanOAuth keeps of an OAuth error its code alone: the whole answer may hold a token.
+// cleanOAuth reduces an OAuth error to its code: the whole answer may contain a token.
 func cleanOAuth(err error) error {
 	var failed *oauth2.RetrieveError
 	if !errors.As(err, &failed) {

@@ -22,8 +22,8 @@ type Saved struct {
 
 func (Saved) describe() string { return "the saved sign-in" }
 
-// savedToken is the file's content. A GitHub App's user tokens end after hours and are renewed with
-// the refresh token; those of OAuth apps have neither.
+// savedToken is the file's content. A GitHub App's user tokens expire after hours and are renewed
+// with the refresh token; those of OAuth apps have neither.
 type savedToken struct {
 	Version      int       `json:"version"`
 	Host         string    `json:"host"`
@@ -33,13 +33,13 @@ type savedToken struct {
 	Expires      time.Time `json:"expires,omitzero"`
 }
 
-// renewBefore is how long before its end a token is renewed: a scan should not outlive it.
+// renewBefore is how long before its expiry a token is renewed: a scan should not outlive it.
 const renewBefore = time.Hour
 
-// errSignInAgain ends every reason why a saved sign-in cannot be used.
+// errSignInAgain is wrapped by errors that make a saved sign-in unusable.
 var errSignInAgain = errors.New("sign in again with guestlist sign-in github")
 
-// read returns the token, renewed if it is near its end.
+// read returns the token, renewed if it expires soon.
 func (s Saved) read(ctx context.Context, from *Sessions) (Token, error) {
 	saved, err := s.load(from.client.Host)
 	if errors.Is(err, secretfile.ErrNone) {
@@ -56,7 +56,7 @@ func (s Saved) read(ctx context.Context, from *Sessions) (Token, error) {
 	return checkToken(Token{Value: Secret(saved.Token), From: s.describe()})
 }
 
-// load reads what is kept, whatever its end.
+// load reads the saved sign-in, expired or not.
 func (s Saved) load(where api.Host) (saved savedToken, err error) {
 	text, err := secretfile.Read(s.File)
 	switch {
@@ -72,12 +72,12 @@ func (s Saved) load(where api.Host) (saved savedToken, err error) {
 	return saved, nil
 }
 
-// isNearExpiry reports whether a token is so near its end that it is renewed first.
+// isNearExpiry reports whether a token expires so soon that it is renewed first.
 func (s savedToken) isNearExpiry(now time.Time) bool {
 	return !s.Expires.IsZero() && now.Add(renewBefore).After(s.Expires)
 }
 
-// renew exchanges the refresh token, which GitHub takes once, and keeps what comes back before it
+// renew exchanges the refresh token, which GitHub accepts once, and saves the new token before it
 // is used.
 func (s Saved) renew(ctx context.Context, from *Sessions, saved savedToken) (savedToken, error) {
 	if saved.RefreshToken == "" {
@@ -100,14 +100,14 @@ func (s Saved) renew(ctx context.Context, from *Sessions, saved savedToken) (sav
 	return renewed, secretfile.WriteJSON(s.File, renewed)
 }
 
-// renewedElsewhere returns what another scan has put in the file meanwhile: a refresh token is
-// taken once, so of two scans at the same time one is refused.
+// renewedElsewhere returns what another scan has saved in the meantime: a refresh token is accepted
+// once, so that one of two simultaneous scans is refused.
 func (s Saved) renewedElsewhere(from *Sessions, before savedToken) (savedToken, bool) {
 	saved, err := s.load(from.client.Host)
 	return saved, err == nil && saved.Token != before.Token && !saved.isNearExpiry(from.client.Now())
 }
 
-// saveOf is what is kept of a token. Its end is counted on the given clock.
+// saveOf is what is kept of a token. Its expiry is calculated from now.
 func saveOf(host, clientID string, token *oauth2.Token, now time.Time) savedToken {
 	saved := savedToken{Version: 1, Host: host, ClientID: clientID, Token: token.AccessToken,
 		RefreshToken: token.RefreshToken}

@@ -19,8 +19,8 @@ type Sessions struct {
 	known map[string]*api.Session // by organization, "enterprise:slug" or "" for a token
 }
 
-// New returns what signs in with a credential; nil is Environment. Run runs a helper
-// command and returns its output; nil really does.
+// New returns sessions that sign in with a credential; nil means Environment. Run runs a helper
+// command and returns its output; nil runs it for real.
 func New(env scanner.Env, client *api.Client, credential Credential,
 	run func(ctx context.Context, name string, args ...string) ([]byte, error),
 ) *Sessions {
@@ -30,7 +30,7 @@ func New(env scanner.Env, client *api.Client, credential Credential,
 	return &Sessions{env: env, client: client, credential: credential, run: run, known: map[string]*api.Session{}}
 }
 
-// Describe says where the credential comes from, without it.
+// Describe says where the credential comes from, without revealing it.
 func (s *Sessions) Describe() string { return s.credential.describe() }
 
 // IsApp reports whether a GitHub App signs in.
