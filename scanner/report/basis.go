@@ -52,6 +52,29 @@ func (r *Report) baseline() (path, which string) {
 	return r.Baseline.Path.String(), which
 }
 
+// decision is one of the files that a report was decided by, in words that columns and lines for
+// programs have: what was done with it, its name, and which of its versions it was.
+type decision struct{ word, path, which string }
+
+func (d decision) String() string {
+	if d.which == "" {
+		return d.path // none
+	}
+	return d.path + " (" + d.which + ")"
+}
+
+// checkedAgainst is the allowlist, with its whole digest.
+func (r *Report) checkedAgainst() decision {
+	path, which := r.allowlist(false)
+	return decision{"checked-against", path, which}
+}
+
+// comparedWith is the baseline.
+func (r *Report) comparedWith() decision {
+	path, which := r.baseline()
+	return decision{"compared-with", path, which}
+}
+
 // words name the baseline for people: those of guestlist's own files by the series and the time, others by their path.
 func (b *BaselineRef) words() string {
 	if b.Name == "" {
@@ -60,7 +83,7 @@ func (b *BaselineRef) words() string {
 	return fmt.Sprintf("the %s scan of %s UTC", b.Name, b.Started.UTC().Format("2 Jan 2006 15:04"))
 }
 
-// basis says the same to people who check their own browsers.
+// basis says the same at length to people who check their own browsers.
 func (r *Report) basis(short bool) string {
 	text := "Checked against no allowlist"
 	if path, which := r.allowlist(short); which != "" {

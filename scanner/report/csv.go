@@ -16,7 +16,8 @@ import (
 
 // CSV is a row for each finding and each of its holders that is listed, after a header: for
 // spreadsheets and for scripts that know no JSON. What no API reports, and what is good to know of
-// a source, are rows without a severity.
+// a source, are rows without a severity. The last columns name the files that the report was decided
+// by, in each row.
 //
 // Spreadsheets calculate what looks like a formula; see [inert]. Rows end with a line feed alone.
 type CSV struct{}
@@ -79,16 +80,25 @@ var holderColumns = []struct {
 	{"page", func(a *diff.Affected) string { return a.Page.String() }},
 }
 
+// decidedColumns name the files that the whole report was decided by. They are the last of each row.
+var decidedColumns = []struct {
+	name  string
+	value func(*Report) decision
+}{
+	{"checked_against", (*Report).checkedAgainst},
+	{"compared_with", (*Report).comparedWith},
+}
+
 // Render implements [Renderer].
 func (CSV) Render(w io.Writer, r *Report) error {
-	out := csvWriter{out: csv.NewWriter(w)}
+	out := newCSVWriter(w, r)
 	for _, column := range findingColumns {
 		out.add(column.name)
 	}
 	for _, column := range holderColumns {
 		out.add(column.name)
 	}
-	out.end()
+	out.header()
 	for i := range r.Entries {
 		for _, f := range r.Entries[i].Findings {
 			out.finding(&r.Entries[i], f)
@@ -108,13 +118,36 @@ func (CSV) Render(w io.Writer, r *Report) error {
 
 // csvWriter writes rows, value by value. A failure is reported by close.
 type csvWriter struct {
-	out *csv.Writer
-	row []string
+	out     *csv.Writer
+	row     []string
+	decided []string // what each row ends with
+}
+
+func newCSVWriter(w io.Writer, r *Report) *csvWriter {
+	c := &csvWriter{out: csv.NewWriter(w)}
+	for _, column := range decidedColumns {
+		c.decided = append(c.decided, inert(column.value(r).String()))
+	}
+	return c
 }
 
 func (c *csvWriter) add(value string) { c.row = append(c.row, inert(value)) }
 
+// header ends the first row.
+func (c *csvWriter) header() {
+	for _, column := range decidedColumns {
+		c.add(column.name)
+	}
+	c.write()
+}
+
+// end ends any other row.
 func (c *csvWriter) end() {
+	c.row = append(c.row, c.decided...)
+	c.write()
+}
+
+func (c *csvWriter) write() {
 	c.out.Write(c.row)
 	c.row = c.row[:0]
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
@@ -55,11 +54,11 @@ var appColumns = []struct {
 
 // Render implements [Renderer].
 func (CSVApps) Render(w io.Writer, r *Report) error {
-	out := csvWriter{out: csv.NewWriter(w)}
+	out := newCSVWriter(w, r)
 	for _, column := range appColumns {
 		out.add(column.name)
 	}
-	out.end()
+	out.header()
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		if e.About == diff.AboutAccount || e.About == diff.AboutAllowlist {

@@ -131,6 +131,9 @@ type ocsfUnmapped struct {
 	After     string   `json:"after,omitzero"`
 	Allowlist string   `json:"allowlist,omitzero"`
 	Holders   int      `json:"holders"`
+	// The files that the whole report was decided by.
+	CheckedAgainst string `json:"checked_against"`
+	ComparedWith   string `json:"compared_with"`
 }
 
 // Render implements [Renderer].
@@ -173,6 +176,7 @@ func (o OCSF) event(r *Report, e *Entry, f *diff.Finding) *ocsfEvent {
 		Unmapped: ocsfUnmapped{
 			Provider: inventory.Untrusted(f.Provider).String(), Change: f.Change.String(), Gained: allTexts(f.Gained), Lost: allTexts(f.Lost),
 			Before: f.Before.String(), After: f.After.String(), Allowlist: positionOf(f.Decided), Holders: f.HolderCount,
+			CheckedAgainst: r.checkedAgainst().String(), ComparedWith: r.comparedWith().String(),
 		},
 	}
 	for n := range f.Reasons {

@@ -13,9 +13,9 @@ import (
 )
 
 // Plain is the report in plain words, for people who check their own browsers: what is fine, what to
-// remove and how to click there, what to ask for with a message to paste. It names no rules, no
-// severities and no files, and fits one screen: the worst of each part comes first, and the rest is a
-// number. With Details it is whole.
+// remove and how to click there, what to ask for with a message to paste. It names no rules and
+// no severities, and fits one screen: the worst of each part comes first, and the rest is a number.
+// With Details it is whole.
 type Plain Style
 
 var plainFormat = Format{
@@ -216,8 +216,7 @@ func isHeldByAnyone(e *Entry) bool {
 	return isThere && e.Change != diff.ChangeRemoved && !e.Rule().Info().Absent
 }
 
-// closing says what limits the report and what it is compared with, and with Details by which files
-// it was decided.
+// closing says what limits the report and by which files it was decided.
 func (p *plainPage) closing() []string {
 	var lines []string
 	if limits := p.r.limits(); limits != "" {
@@ -226,8 +225,8 @@ func (p *plainPage) closing() []string {
 	switch {
 	case p.Details:
 		lines = append(lines, p.text(p.r.basis(p.Terminal))...)
-	case p.r.Baseline != nil:
-		lines = append(lines, p.text("Compared with "+p.r.Baseline.words()+".")...)
+	case p.r.Allowlist != nil || p.r.Baseline != nil:
+		lines = append(lines, p.basis(p.r))
 	}
 	if lines != nil {
 		lines = append([]string{""}, lines...)

@@ -46,6 +46,7 @@ var metrics = []metric{
 	{"guestlist_scan_info", "The version of guestlist that scanned.", func(r *Report) []sample {
 		return []sample{{[]string{"version", inventory.Untrusted(r.Tool.Version).String()}, 1}}
 	}},
+	{"guestlist_decided_by_info", "The allowlist that the scan was checked against, and the baseline that it was compared with.", decidedSamples},
 	{"guestlist_last_scan_timestamp_seconds", "When the scan ended.", func(r *Report) []sample { return at(r.Finished) }},
 	{"guestlist_last_complete_scan_timestamp_seconds", "When the scan ended, if it read everything that it should have.", func(r *Report) []sample {
 		if r.ExitCode == ExitIncomplete {
@@ -157,6 +158,19 @@ func ruleNames(r *Report) []string {
 		}
 	}
 	return list
+}
+
+// decidedSamples name the files that the report was decided by. When the baseline was scanned is a
+// metric of its own: as a label it would begin a series with every scan.
+func decidedSamples(r *Report) []sample {
+	var samples []sample
+	if r.Allowlist != nil {
+		samples = append(samples, sample{[]string{"part", "allowlist", "file", r.Allowlist.Path.String(), "sha256", r.Allowlist.Digest.String()}, 1})
+	}
+	if r.Baseline != nil {
+		samples = append(samples, sample{[]string{"part", "baseline", "file", r.Baseline.Path.String(), "sha256", ""}, 1})
+	}
+	return samples
 }
 
 // findingSamples count findings of each severity for every provider that was asked; those about the

@@ -14,7 +14,8 @@ import (
 
 // TSV is a table for other programs: a header, then one line for each entry, with whole values
 // separated by tabs and times in RFC 3339. What is not known is "-". After the entries, sources of
-// which no API reports have a line, and so have those with something good to know.
+// which no API reports have a line, and so have those with something good to know; then the allowlist
+// that was checked against and the baseline that was compared with.
 //
 // The inventory, where it was asked for, follows after an empty line with a header of its own.
 type TSV struct{}
@@ -36,6 +37,9 @@ func (TSV) Render(w io.Writer, r *Report) error {
 			c := &r.Coverage[i]
 			row("", word, "", c.Source.Name.String(), "", "", "", whyOf(c), "", "", c.Remedy.String(), string(diff.AboutSource))
 		}
+	}
+	for _, file := range []decision{r.checkedAgainst(), r.comparedWith()} {
+		row("", file.word, "", file.path, "", "", "", file.which, "", "", "", "file")
 	}
 	if r.Inventory != nil {
 		row("")
