@@ -8,7 +8,7 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// What a finding or a change is about, so that reports can say everything of it in one place.
+// What a finding or a change is about, so that reports can say everything about it in one place.
 
 // About is the kind of thing that a finding or a change is about.
 type About string
@@ -17,11 +17,11 @@ const (
 	AboutApp         About = "app"
 	AboutCredentials About = "credentials" // keys and tokens of one account, or of one organization
 	AboutAccount     About = "account"     // accounts of one organization
-	AboutSource      About = "source"      // which should have been read
+	AboutSource      About = "source"      // one that should have been read
 	AboutAllowlist   About = "allowlist-entry"
 )
 
-// SubjectKey names what a finding, a change or an entry is about. It is for comparing and not for
+// SubjectKey names what a finding, a change or an entry is about. It is for comparing, not for
 // people.
 type SubjectKey string
 
@@ -48,7 +48,7 @@ func (f *Finding) Subject() SubjectKey {
 	return subjectOfApp(f.Provider, f.Kind, &f.App, f.ID)
 }
 
-// subjectOfApp names an app; what has none is named by the ID of what is said of it.
+// subjectOfApp names an app; what has no app is named by the ID of what is said about it.
 func subjectOfApp(provider inventory.Provider, kind inventory.Kind, app *inventory.App, otherwise string) SubjectKey {
 	if app.ID == "" || kind == "" {
 		return SubjectKey(otherwise)
@@ -60,14 +60,14 @@ func subjectOfApp(provider inventory.Provider, kind inventory.Kind, app *invento
 	return id.key()
 }
 
-// Short says in at most [MaxShortWords] words why the finding is one.
+// Short gives the reason for the finding in at most [MaxShortWords] words.
 func (f *Finding) Short() inventory.Untrusted { return cmp.Or(f.short, f.Rule.Info().Short) }
 
 // OfOrganization reports whether the rule's findings about credentials are each about an
 // organization, and not about an account.
 func (r Rule) OfOrganization() bool { return r.Info().gathers == gatherOrganization }
 
-// key is the identity without the rule.
+// key returns the identity without the rule.
 func (i identity) key() SubjectKey {
 	return SubjectKey(strings.Join([]string{string(i.provider), string(i.kind), i.subject}, "\x00"))
 }

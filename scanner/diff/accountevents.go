@@ -7,22 +7,23 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// accountEvent is one way in which accounts differ from the baseline. Accounts of one organization
-// with one event are one finding.
+// accountEvent is one way in which accounts differ from the baseline. The accounts of one
+// organization with the same event are one finding.
 type accountEvent struct {
 	name     string // in the finding's identity
 	rule     Rule
 	severity inventory.Level
 	// one and many are the sentence for one account and for several; %s is the organization's name,
-	// and what stands in braces is the platform's word.
+	// and text in braces is replaced by the platform's word.
 	one, many string
-	review    bool // somebody should look at who it is
+	review    bool // someone should check who it is
 }
 
 var (
 	newMember = &accountEvent{"new", New, inventory.Info, "1 account is new in %s", "%d accounts are new in %s", false}
 	newGuest  = &accountEvent{"new guest", New, inventory.Medium,
-		"1 account from outside was given access to %s ({guest})", "%d accounts from outside were given access to %s ({guest})", true}
+		"1 account from outside was given access to %s ({guest})",
+		"%d accounts from outside were given access to %s ({guest})", true}
 	newAdmin = &accountEvent{"new admin", New, inventory.High,
 		"1 new account of %s has the rights of an {admin}", "%d new accounts of %s have the rights of an {admin}", true}
 	becameAdmin = &accountEvent{"became admin", Changed, inventory.High,
@@ -45,14 +46,16 @@ var (
 	enteredScan = &accountEvent{"entered the scan", Changed, inventory.Info,
 		"1 account of %s came into what is scanned; what it holds was not checked before",
 		"%d accounts of %s came into what is scanned; what they hold was not checked before", false}
-	// What became of a second factor is in the list of changes alone: that it is off has a finding
-	// of its own.
+	// Changes of a second factor are only in the list of changes: one that is off has a finding of
+	// its own.
 	factorOff = &accountEvent{"second factor off", Changed, inventory.Medium,
-		"1 account of %s had a second factor and has none now", "%d accounts of %s had a second factor and have none now", true}
+		"1 account of %s had a second factor and has none now", "%d accounts of %s had a second factor and have none now",
+		true}
 	factorOn = &accountEvent{"second factor on", Changed, inventory.Info,
 		"1 account of %s has a second factor now", "%d accounts of %s have a second factor now", false}
 	departed = &accountEvent{"departed", Removed, inventory.Info,
-		"1 account of %s {departed}, and what it held is gone", "%d accounts of %s {departed}, and what they held is gone", false}
+		"1 account of %s {departed}, and what it held is gone",
+		"%d accounts of %s {departed}, and what they held is gone", false}
 )
 
 // subject names the accounts of one organization with this event, in an identity.
@@ -84,7 +87,8 @@ func (e *accountEvent) sentence(organization inventory.Source, count int) invent
 	if count != 1 {
 		text, departed = e.many, words.Departed[1]
 	}
-	text = strings.NewReplacer("{admin}", words.Admin, "{guest}", words.Guest, "{name}", words.Name, "{departed}", departed).Replace(text)
+	text = strings.NewReplacer("{admin}", words.Admin, "{guest}", words.Guest, "{name}", words.Name, "{departed}",
+		departed).Replace(text)
 	if count != 1 {
 		return inventory.Textf(text, count, organization.Name)
 	}

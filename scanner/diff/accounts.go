@@ -10,13 +10,12 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// What accounts say of themselves: their second factor, and what they keep where others can find
+// What accounts say about themselves: their second factor, and what they keep where others can find
 // it.
 
-// judgeTwoFactor tells of accounts that are known to have no second factor, or one that the
-// platform calls insecure. What is not known is neither. An allowlist that says require_two_factor
-// = false has accepted it, for others than the person who asks. Before is the account in the
-// baseline, or nil.
+// judgeTwoFactor reports accounts that are known to have no second factor, or one that the platform
+// calls insecure. Unknown is neither. An allowlist that says require_two_factor = false accepts it,
+// except for the person who runs the scan. before is the account in the baseline, or nil.
 func (j *judge) judgeTwoFactor(account, before *inventory.Account) {
 	own := account.Facts[inventory.FactOwn] != ""
 	required := j.Allowlist != nil && j.Allowlist.Policy.RequireTwoFactor
@@ -27,7 +26,8 @@ func (j *judge) judgeTwoFactor(account, before *inventory.Account) {
 	if !off && !weak {
 		return
 	}
-	g := j.group(identity{rule: TwoFactorOff, provider: account.Source.Provider, subject: organizationOf(account.Source).Key()})
+	g := j.group(identity{rule: TwoFactorOff, provider: account.Source.Provider,
+		subject: organizationOf(account.Source).Key()})
 	g.factor(account, own, required)
 	level := inventory.Low
 	for _, raises := range []bool{own || required, account.Admin == inventory.Yes, off} {
@@ -47,7 +47,7 @@ func (j *judge) judgeTwoFactor(account, before *inventory.Account) {
 	g.affected(affected)
 }
 
-// organizationOf is the source that an organization's list of accounts lies in.
+// organizationOf is the organization's source, which contains its list of accounts.
 func organizationOf(accounts inventory.Source) inventory.Source {
 	if parent, ok := accounts.Parent(); ok {
 		return parent
@@ -55,13 +55,13 @@ func organizationOf(accounts inventory.Source) inventory.Source {
 	return accounts
 }
 
-// isOwn reports whether an item is a key or token of the person who asks: nobody approves those,
-// and they are still worth a look.
+// isOwn reports whether an item is a key or token of the person who runs the scan. These need no
+// approval, but are worth a look.
 func (j *judge) isOwn(item *inventory.Item) bool {
 	return isCredential(item.Kind) && j.own[organizationOf(item.Source)]
 }
 
-// ownWords say what to think of when looking through one's own keys and tokens.
+// ownWords say what to consider when reviewing one's own keys and tokens.
 var ownWords = map[inventory.Kind]inventory.Untrusted{
 	inventory.KindAccessToken: "anyone who holds it can do everything it can",
 	inventory.KindSSHKey:      "anyone who has the private half of one can act as you",
@@ -81,7 +81,7 @@ func (j *judge) ownCredential(item *inventory.Item, change change, assessment ri
 	}
 }
 
-// factorDetail says how it stands with one account's second factor.
+// factorDetail describes the second factor of one account.
 func factorDetail(account *inventory.Account) inventory.Untrusted {
 	var parts []string
 	if account.Guest == inventory.Yes {
@@ -111,7 +111,8 @@ type factors struct {
 
 func (g *group) factor(account *inventory.Account, own, required bool) {
 	if g.factors == nil {
-		g.factors = &factors{provider: account.Source.Provider, organization: organizationOf(account.Source), own: own, required: required}
+		g.factors = &factors{provider: account.Source.Provider, organization: organizationOf(account.Source), own: own,
+			required: required}
 		g.close = g.factors.close
 	}
 	if account.TwoFactor == inventory.No {
@@ -156,7 +157,8 @@ func (n *factors) close(f *Finding) {
 		parts = append(parts, "the platform does not enforce it")
 	}
 	f.Why = inventory.Untrusted(strings.Join(parts, "; "))
-	f.Remedy = orPage("ask them to turn it on, then enforce it for everyone", vendor.Of(n.provider).Page(words.Enforce, n.organization))
+	f.Remedy = orPage("ask them to turn it on, then enforce it for everyone",
+		vendor.Of(n.provider).Page(words.Enforce, n.organization))
 }
 
 func haveIt(count int, name string) string {
@@ -173,7 +175,7 @@ func people(count int) string {
 	return fmt.Sprintf("%d people", count)
 }
 
-// judgeSecretGists: a secret gist is hidden by its address alone.
+// judgeSecretGists reports secret gists, since only their address keeps them secret.
 func (j *judge) judgeSecretGists(account *inventory.Account) {
 	count := account.Facts[inventory.FactSecretGists]
 	if count == "" || count == "0" {

@@ -8,11 +8,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The difference: everything that is not as it was in the baseline, whether or not a finding speaks
-// of it. An approved app that was updated is in it, and so is a source that could be read the last
-// time and cannot be now.
+// The difference: everything that is not as it was in the baseline, whether or not a finding
+// mentions it. It includes an approved app that was updated, and a source that could be read last
+// time but not now.
 
-// Change is one way in which one thing differs from the baseline, wherever it was let in.
+// Change is one way in which one thing differs from the baseline, in all places where it was let
+// in.
 type Change struct {
 	// ID follows from the kind of change and what it is about, and stays the same from scan to
 	// scan.
@@ -26,13 +27,13 @@ type Change struct {
 	// Also are the other apps of the same project.
 	Also []inventory.App `json:"also,omitempty"`
 
-	// Severity is what the change is worth by itself: what was gained weighs what it lets the app
-	// do, what came weighs what it may do unless it is approved, the rest is to know. Tier is the
-	// risk of all the access held.
+	// Severity is that of the change by itself: a gain weighs as much as it lets the app do, an
+	// addition as much as it may do unless it is approved, and the rest is for information. Tier is
+	// the risk of all the access held.
 	Severity inventory.Level `json:"severity"`
 	Tier     inventory.Level `json:"tier,omitzero"`
 
-	// What says in a few words what differs. Empty where the kind of change says it all.
+	// What says in a few words what differs. Empty if the kind of change says it all.
 	What   inventory.Untrusted   `json:"what,omitzero"`
 	Gained []inventory.Untrusted `json:"gained,omitempty"`
 	Lost   []inventory.Untrusted `json:"lost,omitempty"`
@@ -40,8 +41,8 @@ type Change struct {
 	Silent []inventory.Untrusted `json:"silent,omitempty"`
 	Before inventory.Untrusted   `json:"before,omitzero"`
 	After  inventory.Untrusted   `json:"after,omitzero"`
-	// Everywhere: what came was nowhere before, what is gone is nowhere now. False is not known, or
-	// not so.
+	// Everywhere: what was added was nowhere before, what is gone is nowhere now. False if it is
+	// not so, or unknown.
 	Everywhere bool `json:"everywhere,omitzero"`
 
 	Holders     []Affected `json:"holders"`
@@ -68,11 +69,11 @@ const (
 	ChangeLost      ChangeKind = "lost-access"
 	ChangeOther     ChangeKind = "changed"
 	ChangeRemoved   ChangeKind = "removed"    // its source was fully read both times
-	ChangeUnread    ChangeKind = "not-read"   // a source that is read no more
-	ChangeReadAgain ChangeKind = "read-again" // a source that the baseline could not tell of
+	ChangeUnread    ChangeKind = "not-read"   // a source that is no longer read
+	ChangeReadAgain ChangeKind = "read-again" // a source that the baseline could not read
 )
 
-// ChangeKinds are all of them: those of one severity are listed in this order.
+// ChangeKinds lists every ChangeKind, in the order of changes of one severity.
 func ChangeKinds() []ChangeKind {
 	return []ChangeKind{ChangeGained, ChangeAdded, ChangeUnread, ChangeOther, ChangeLost, ChangeRemoved, ChangeReadAgain}
 }
@@ -80,7 +81,7 @@ func ChangeKinds() []ChangeKind {
 // String is the kind's name, harmless even when a file brought it.
 func (k ChangeKind) String() string { return inventory.Untrusted(k).String() }
 
-// Rank is the kind's place in [ChangeKinds]; nothing, and what is not known, comes last.
+// Rank is the kind's place in [ChangeKinds]; "" and unknown kinds come last.
 func (k ChangeKind) Rank() int {
 	if n := slices.Index(ChangeKinds(), k); n >= 0 {
 		return n
@@ -90,10 +91,10 @@ func (k ChangeKind) Rank() int {
 
 // Difference is the list of changes.
 type Difference struct {
-	// Counts are of all changes of each kind; every kind is there.
+	// Counts has the number of changes of each kind, including zero.
 	Counts map[ChangeKind]int `json:"counts"`
 	// List has the most important first. Of each kind it has at most [MaxChanges] of severity high
-	// and above, and as many others.
+	// or above, and at most [MaxChanges] others.
 	List []Change `json:"list"`
 }
 

@@ -10,7 +10,8 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// change is how an item stands to the baseline. The zero value is: the same, or not to be said.
+// change is how an item differs from the baseline. The zero value: it does not, or not in a way to
+// report.
 type change struct {
 	rule          Rule // New, Changed or nothing
 	access        access.Change
@@ -28,7 +29,7 @@ type fromTo struct{ from, to inventory.Untrusted }
 
 func (f fromTo) differs() bool { return f.from != f.to }
 
-// compare says what is new about an item. Before is nil when the baseline does not hold it.
+// compare says what is new about an item. before is nil if the baseline does not have it.
 func (j *judge) compare(before, now *inventory.Item) change {
 	if !j.Baseline {
 		return change{}
@@ -37,7 +38,7 @@ func (j *judge) compare(before, now *inventory.Item) change {
 		if !j.coverage.couldSeeBefore(j.roster.before(now.Source), j.SameScope) || j.roster.fresh[placeOf(now)] {
 			return change{}
 		}
-		if now.HasMark(inventory.MarkHoldersUnread) { // whoever holds it held it before, for all that is known
+		if now.HasMark(inventory.MarkHoldersUnread) { // its holders held it before, as far as is known
 			return change{}
 		}
 		if j.counts(now) {
@@ -55,8 +56,8 @@ func (j *judge) compare(before, now *inventory.Item) change {
 	return c
 }
 
-// counts reports whether an item's coming and going is worth a word: files that an update leaves
-// behind come and go by themselves.
+// counts reports whether to mention that an item appeared or disappeared: files that an update
+// leaves behind do so by themselves.
 func (j *judge) counts(item *inventory.Item) bool {
 	return item.State != inventory.StateLeftover || j.ChangesOnly
 }
@@ -94,7 +95,7 @@ func gainedBy(c access.Change) []inventory.Untrusted {
 	return gained
 }
 
-// sentence says the change in a few words, "" when there is nothing but newness.
+// sentence describes the change in a few words; "" if the item is only new.
 func (c change) sentence() inventory.Untrusted {
 	var parts []string
 	for _, part := range []struct {
@@ -114,7 +115,7 @@ func (c change) sentence() inventory.Untrusted {
 	return inventory.Untrusted(strings.Join(parts, "; "))
 }
 
-// tellChange makes a finding of a change that no other finding tells.
+// tellChange makes a finding of a change that no other finding reports.
 func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Assessment) {
 	switch {
 	case c.rule == "" || !j.counts(item):
@@ -139,7 +140,7 @@ func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Asses
 	}
 }
 
-// values are the most telling ones that differ.
+// values returns the most significant values that differ.
 func (c change) values() (before, after inventory.Untrusted) {
 	for _, each := range []fromTo{c.publisher, c.origin, c.state} {
 		if each.differs() {
@@ -149,8 +150,8 @@ func (c change) values() (before, after inventory.Untrusted) {
 	return c.version.from, c.version.to
 }
 
-// changeSeverity: what was gained weighs as much as it lets the app do, unless an approval pins it;
-// a new publisher or origin is worth a look; the rest is to know.
+// changeSeverity: a gain weighs as much as it lets the app do, unless an approval pins it; a new
+// publisher or origin is worth a look; the rest is for information.
 func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) inventory.Level {
 	level := inventory.Info
 	if len(c.gained) > 0 && !c.approved {
@@ -162,8 +163,8 @@ func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) 
 	return level
 }
 
-// gainLevel is the risk tier of the gained access alone. Where hosts were held before, a permission
-// that works on hosts weighs with them.
+// gainLevel is the risk tier of the gained access alone. A permission that works on hosts is
+// weighed together with hosts that were already held.
 func gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
 	if gained.RepositoriesWider { // all that it may do, it may do in more places
 		return risk.Assess(item).Level
@@ -187,7 +188,7 @@ func gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
 	return level
 }
 
-// removed tells of an item that the baseline holds and this scan does not.
+// removed reports an item that is in the baseline and not in this scan.
 func (j *judge) removed(before *inventory.Item) {
 	if !j.coverage.couldSeeNow(before.Source) || !j.coverage.couldSeeBefore(j.roster.before(before.Source), j.SameScope) {
 		j.unseen(before)
@@ -210,8 +211,8 @@ func (j *judge) removed(before *inventory.Item) {
 	g.tell(inventory.Textf("%s was there in the last scan and is gone", noun(before)))
 }
 
-// alteration is how the items of one finding differ from the last scan; each says its own beside
-// its holder.
+// alteration is how the items of one finding differ from the last scan; the change of each is
+// written beside its holder.
 type alteration struct {
 	noun    string
 	gathers bool
@@ -229,8 +230,8 @@ func (g *group) alter(item *inventory.Item, c change) {
 	g.altered.differ = g.altered.differ || sentence != g.altered.first
 }
 
-// words say the change of all items: their own where they agree, and what they gained and lost
-// together where they do not.
+// words describes the change of all items: the one they have in common, or else what they gained
+// and lost together.
 func (a *alteration) words(f *Finding) inventory.Untrusted {
 	if !a.differ && !a.gathers {
 		return a.first

@@ -7,7 +7,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// How well each source was read, then and now, and what became of it.
+// How well each source was read, then and now, and what follows from it.
 
 // coverageIndex answers how well a source was read, then and now.
 type coverageIndex struct {
@@ -19,8 +19,8 @@ func (c coverageIndex) couldSeeNow(source inventory.Source) bool {
 	return found && whole
 }
 
-// couldSeeBefore: a source that the baseline does not name was not there, provided the baseline
-// looked at the same places.
+// couldSeeBefore reports whether the baseline would have what the source has. A source that it does
+// not name was not there, provided that it looked at the same places.
 func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) bool {
 	found, whole := lookUp(c.before, source)
 	if !found {
@@ -29,7 +29,7 @@ func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) b
 	return whole
 }
 
-// lookUp reports whether there is coverage that speaks for the source, and whether it is whole.
+// lookUp reports whether there is coverage for the source, and whether that is whole.
 func lookUp(index map[inventory.Source]inventory.Coverage, source inventory.Source) (found, whole bool) {
 	coverage, found := nearest(index, source)
 	return found, found && coverage.IsWhole()
@@ -55,7 +55,7 @@ func (c *coverageIndex) failed(provider inventory.Provider) bool {
 	return found && whole.IsGap()
 }
 
-// sources are those of both scans, in order.
+// sources returns the sources of both scans, in order.
 func (c *coverageIndex) sources() []inventory.Source {
 	all := make([]inventory.Source, 0, len(c.now)+len(c.before))
 	for source := range c.now {
@@ -70,11 +70,11 @@ func (c *coverageIndex) sources() []inventory.Source {
 	return all
 }
 
-// isRead reports whether a source was read wholly by the scan that says so, and not by an earlier
-// one whose result was kept.
+// isRead reports whether a source was read completely by this scan, and not carried over from an
+// earlier one.
 func isRead(c *inventory.Coverage) bool { return !c.IsGap() && c.CarriedFrom == "" }
 
-// coverage adds the sources that are read no more, and those that are read again.
+// coverage adds the sources that are no longer read, and those that are read again.
 func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 	add := func(kind ChangeKind, source inventory.Source, severity inventory.Level, what inventory.Untrusted) {
 		g := d.of(changeKey{kind, identity{provider: source.Provider, subject: source.Key()}}, severity)
@@ -91,7 +91,7 @@ func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 		switch {
 		case now.Unobservable && before.Status == inventory.StatusComplete && before.CarriedFrom == "":
 			add(ChangeUnread, source, inventory.Info, is.Reason)
-		case now.Unobservable || before.Unobservable: // nobody can read it, which is no news of this scan
+		case now.Unobservable || before.Unobservable: // it is not readable by anyone, which is not news
 		case !listed && sameScope && isRead(&was) && !index.failed(source.Provider):
 			add(ChangeUnread, source, inventory.Info, "it was read in the last scan, and is not there now")
 		case !listed:
@@ -103,12 +103,12 @@ func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 	}
 }
 
-// missed counts, by source, what the baseline holds of sources of which the platform now says that
-// there is nothing to read.
+// missed counts, by source, what the baseline holds of sources that the platform now says do not
+// exist.
 type missed map[inventory.Source]int
 
-// miss notes a record of the baseline whose source nobody can read now. Of a single account or app
-// in a list that was read otherwise, the coverage itself says what became of it.
+// miss notes a record of the baseline whose source is not readable by anyone now. For a single
+// account or app in a list that was otherwise read, the coverage itself explains it.
 func (j *judge) miss(source inventory.Source) {
 	now, found := nearest(j.coverage.now, source)
 	if !found || !now.Unobservable || now.IsWhole() {
@@ -122,8 +122,8 @@ func (j *judge) miss(source inventory.Source) {
 	j.missed[now.Source]++
 }
 
-// coverMissed makes a gap of every source that held something in the baseline, and of which the
-// platform now says that there is none: that can be as it says, or a fault, and nobody can tell.
+// coverMissed makes a gap of every source that held something in the baseline and that the platform
+// now says does not exist: that may be true, or a fault, and there is no way to know.
 func (j *judge) coverMissed() {
 	for n := range j.judgement.Coverage {
 		coverage := &j.judgement.Coverage[n]

@@ -12,14 +12,14 @@ import (
 // difference gathers the changes of one pass.
 type difference struct {
 	groups map[changeKey]*changed
-	// further are the hashes of changes that are counted and not listed.
+	// further has the hashes of changes that are counted but not listed.
 	further map[uint64]struct{}
 	counts  map[ChangeKind]int
 	room    map[shelf]int
 	listed  int // holders, in all changes
 }
 
-// shelf is a part of the list that has room of its own.
+// shelf is a part of the list with a limit of its own.
 type shelf struct {
 	kind    ChangeKind
 	serious bool
@@ -46,8 +46,7 @@ func newDifference() difference {
 	}
 }
 
-// of returns the change in the making; nil where it is counted and there is no more room to list
-// it.
+// of returns the change in the making; nil if it is only counted, because the list is full.
 func (d *difference) of(key changeKey, severity inventory.Level) *changed {
 	if c := d.groups[key]; c != nil {
 		return c
@@ -69,7 +68,7 @@ func (d *difference) of(key changeKey, severity inventory.Level) *changed {
 	return c
 }
 
-// item adds how one item differs. Told says that a finding speaks of the item.
+// item adds how one item differs. told says that a finding mentions the item.
 func (d *difference) item(item *inventory.Item, c change, assessment risk.Assessment, told bool) {
 	kind, severity := c.kind(), changeSeverity(item, c, assessment)
 	if kind == ChangeAdded && told {
@@ -106,7 +105,7 @@ func (c *changed) add(item *inventory.Item, severity inventory.Level, assessment
 	}
 }
 
-// account adds an account that came, left or changed.
+// account adds an account that was added, left or changed.
 func (d *difference) account(event *accountEvent, account *inventory.Account, affected Affected) {
 	organization := organizationOf(account.Source)
 	id := identity{provider: account.Source.Provider, subject: event.subject(organization)}
@@ -117,7 +116,7 @@ func (d *difference) account(event *accountEvent, account *inventory.Account, af
 	}
 }
 
-// finishDifference returns the list. What accounts held, and where else an app is, the judge knows.
+// finishDifference returns the list, completed with what accounts held and where else an app is.
 func (j *judge) finishDifference() Difference {
 	d := &j.difference
 	result := Difference{Counts: make(map[ChangeKind]int), List: make([]Change, 0, len(d.groups))}
@@ -135,9 +134,11 @@ func (j *judge) finishDifference() Difference {
 func (j *judge) finishChange(key changeKey, g *changed) Change {
 	f := g.group.finish(key.id, "", allowlist.Date{})
 	c := Change{
-		ID:   identity{rule: Rule("change " + key.kind), provider: key.id.provider, kind: key.id.kind, subject: key.id.subject}.id(),
+		ID: identity{rule: Rule("change " + key.kind), provider: key.id.provider, kind: key.id.kind,
+			subject: key.id.subject}.id(),
 		Kind: key.kind, About: g.about, Provider: key.id.provider, ItemKind: key.id.kind, App: f.App, Also: f.Also,
-		Severity: f.Severity, Tier: f.Tier, What: g.what, Gained: f.Gained, Lost: f.Lost, Silent: f.Silent, Before: f.Before, After: f.After,
+		Severity: f.Severity, Tier: f.Tier, What: g.what, Gained: f.Gained, Lost: f.Lost, Silent: f.Silent,
+		Before: f.Before, After: f.After,
 		Holders: f.Holders, HolderCount: f.HolderCount, ItemCount: f.ItemCount, subject: key.id.key(),
 	}
 	switch {
@@ -159,8 +160,8 @@ func (j *judge) finishChange(key changeKey, g *changed) Change {
 	return c
 }
 
-// kind says in a word how the item differs. What was gained comes first: it is what someone should
-// look at.
+// kind says in a word how the item differs. A gain comes first, since it is what someone should
+// check.
 func (c *change) kind() ChangeKind {
 	switch {
 	case c.rule == New:
@@ -173,7 +174,7 @@ func (c *change) kind() ChangeKind {
 	return ChangeLost
 }
 
-// differ puts the item into the list of changes, where it differs.
+// differ puts the item into the list of changes if it differs.
 func (j *judge) differ(item *inventory.Item, c change, assessment risk.Assessment, told bool) {
 	if c.rule != "" && j.counts(item) {
 		j.difference.item(item, c, assessment, told)

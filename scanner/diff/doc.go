@@ -4,17 +4,16 @@
 // the allowlist and the risk tables, and returns a [Judgement]. It reads no file and no clock, and
 // knows no output format.
 //
-// Items of one app are one finding with its holders listed. Where a finding already says why an
-// item needs a person, a change against the baseline is told by that finding and not by a second
-// one. What could not be observed is never taken for absent: "new" and "removed" are said only of
+// Items of one app are one finding with its holders listed. If a finding already says why an item
+// needs attention, it also reports the item's change against the baseline; there is no second one.
+// What could not be observed is never taken for absent: "new" and "removed" are reported only for
 // sources that were fully read both times.
 //
-// Accounts are told apart by the platform's ID, so that a renamed one is compared with itself. What
-// went with an account is told with it.
+// Accounts are identified by the platform's ID, so that a renamed one is compared with itself. What
+// disappeared with an account is reported with it.
 //
-// Cost grows linearly with the records. Memory grows with the number of findings, which is that of
-// apps, and of sources that were not fully read, and with that of accounts that came, left or were
-// renamed; a holder costs eight bytes in each finding that it is in, and at most 20,000 of them and
-// a few of each finding are listed. What was seen of an app costs nothing beside a finding that has
-// all of it.
+// Time grows linearly with the records. Memory grows with the number of findings (apps, and sources
+// that were not fully read) and of accounts that were added, left or were renamed. A holder costs
+// eight bytes in each of its findings; at most 20,000 holders, and a few more of each finding, are
+// listed. What was seen of an app takes no memory beyond a finding that has all of it.
 package diff

@@ -11,12 +11,13 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Drift: what an approved item holds beyond its approval. Findings of one app gather what all its
-// items hold, so their sentence is made when everything is in.
+// Drift: what an approved item holds beyond its approval. The findings of an app collect what all
+// its items hold, so their sentence is written at the end.
 
-// judgeDrift makes a finding of each way in which the item is beyond its approval, and reports
+// judgeDrift makes a finding of each way in which the item exceeds its approval, and reports
 // whether there was one.
-func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, change change, assessment risk.Assessment) bool {
+func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, change change,
+	assessment risk.Assessment) bool {
 	if item.State == inventory.StateLeftover {
 		return false
 	}
@@ -48,7 +49,7 @@ func driftRule(item *inventory.Item, drift allowlist.Drift, assessment risk.Asse
 		return DriftVersion, inventory.Medium
 	case allowlist.AspectOrigin:
 		return DriftOrigin, inventory.High
-	case allowlist.AspectAccess: // it may be anything
+	case allowlist.AspectAccess: // it may be any access
 		return DriftPermissions, max(inventory.Medium, assessment.Level)
 	case allowlist.AspectRepositories: // all that it may do, it may do in more places
 		return DriftPermissions, assessment.Level
@@ -56,7 +57,7 @@ func driftRule(item *inventory.Item, drift allowlist.Drift, assessment risk.Asse
 	return DriftPermissions, gainLevel(item, access.Change{GainedPermissions: drift.Permissions, GainedHosts: drift.Hosts})
 }
 
-// widening is what the items of one finding hold beyond their approval.
+// widening is what the items of one finding hold beyond their approvals.
 type widening struct {
 	receives                bool // a webhook, which is sent things
 	approved, approvedHosts []inventory.Untrusted
@@ -67,7 +68,8 @@ type widening struct {
 	firstKey                string
 }
 
-// unread notes that an item's access could not be read, so that nobody knows whether it is within its approval.
+// unread notes that an item's access could not be read, so that it is unknown whether it is within
+// its approval.
 func (g *group) unread(drift allowlist.Drift) {
 	why := inventory.Textf("approved with %s; what it may do now could not be read", drift.Before)
 	if g.wider != nil { // others of the app hold more than was approved
@@ -82,7 +84,8 @@ func (g *group) unread(drift allowlist.Drift) {
 func (g *group) widen(item *inventory.Item, entry *allowlist.Entry, drift allowlist.Drift) {
 	if g.wider == nil {
 		g.wider = &widening{
-			receives: item.Kind == inventory.KindWebhook, approved: entry.Permissions, approvedHosts: entry.Hosts, firstKey: item.Key(),
+			receives: item.Kind == inventory.KindWebhook, approved: entry.Permissions, approvedHosts: entry.Hosts,
+			firstKey: item.Key(),
 		}
 		g.close = g.wider.close
 	}
@@ -98,12 +101,12 @@ func (g *group) widen(item *inventory.Item, entry *allowlist.Entry, drift allowl
 	case text == "":
 	case item.Key() == w.firstKey:
 		w.first = text
-	case text != w.first: // the sentence tells of all; a holder with less or more says its own
+	case text != w.first: // the sentence covers all items; a holder with less or more has its own
 		g.detail(inventory.Untrusted("beyond the approval: " + text))
 	}
 }
 
-// close says what was approved and what is held, in one sentence and as the values before and
+// close writes what was approved and what is held, as a sentence and as the values before and
 // after.
 func (w *widening) close(f *Finding) {
 	holds, approvedWith := "it also holds", "approved with"

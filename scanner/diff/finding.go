@@ -9,14 +9,14 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Bounds on listed holders. HolderCount counts them all, and the inventory has them all.
+// Bounds on listed holders. HolderCount counts all of them, and the inventory has them all.
 const (
 	maxListedHolders = 200    // in one finding
-	maxListed        = 20_000 // in all findings; beyond it each lists
-	leastListed      = 5      // that many still
+	maxListed        = 20_000 // in all findings; once reached, each finding lists
+	leastListed      = 5      // at least this many
 )
 
-// Finding is one thing that a person should act on, or at least know.
+// Finding is one thing that a person should act on, or at least know about.
 type Finding struct {
 	// ID follows from the rule and the identity of what it is about, and stays the same from scan
 	// to scan.
@@ -30,9 +30,9 @@ type Finding struct {
 	App inventory.App `json:"app,omitzero"`
 	// Also are the other apps of the same project.
 	Also []inventory.App `json:"also,omitempty"`
-	// Lookalikes are other makers' apps whose names a reader can take for this one's.
+	// Lookalikes are other makers' apps whose names a reader can mistake for this one's.
 	Lookalikes []inventory.App `json:"lookalikes,omitempty"`
-	// Notes are what else to know of the app, such as that it is not registered.
+	// Notes are what else to know about the app, such as that it is not registered.
 	Notes []inventory.Untrusted `json:"notes,omitempty"`
 	// Tier is the risk of the access held, with the reasons, most serious first.
 	Tier    inventory.Level `json:"tier,omitzero"`
@@ -40,7 +40,8 @@ type Finding struct {
 
 	// Why is one sentence.
 	Why inventory.Untrusted `json:"why"`
-	// Change says how the item stands to the baseline: "new", "changed", "removed", or nothing.
+	// Change says how the item differs from the baseline: "new", "changed", "removed", or "" if it
+	// does not.
 	Change Rule `json:"change,omitzero"`
 	// Gained and Lost are access beyond the approval or the baseline; Silent are those of Gained
 	// that raised no prompt.
@@ -67,10 +68,10 @@ type Finding struct {
 
 	subject SubjectKey
 	whole   *Standing
-	short   inventory.Untrusted // where the rule's own says less
+	short   inventory.Untrusted // where the rule's own words say less
 }
 
-// Affected is one place that a finding is about.
+// Affected is one place where a finding applies.
 type Affected struct {
 	Source  inventory.Source    `json:"source"`
 	Holder  inventory.Holder    `json:"holder,omitzero"`
@@ -79,14 +80,13 @@ type Affected struct {
 	Origin  inventory.Origin    `json:"origin,omitzero"`
 	Change  Rule                `json:"change,omitzero"`
 	Added   time.Time           `json:"added,omitzero"`
-	// LastUsed and Expires are told where a finding gathers credentials.
+	// LastUsed and Expires are set if a finding gathers credentials.
 	LastUsed time.Time           `json:"last_used,omitzero"`
 	Expires  time.Time           `json:"expires,omitzero"`
 	Detail   inventory.Untrusted `json:"detail,omitzero"`
-	// Page is where what acts here is taken back, where the finding's other places have other
-	// pages.
+	// Page is where to revoke what acts here, if the finding's places have different pages.
 	Page inventory.Untrusted `json:"page,omitzero"`
-	// ByHand: its holder removes it on the browser's own page of extensions.
+	// ByHand: the holder removes it on the browser's own page of extensions.
 	ByHand bool `json:"-"`
 }
 

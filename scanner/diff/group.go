@@ -17,31 +17,31 @@ import (
 type group struct {
 	finding Finding
 	subject string // in its identity
-	// items stand for all items of the group, one for each app: the first one, with the access of
+	// items represent all items of the group, one for each app: the first one, with the access of
 	// all. Proposals are written from them.
 	items   []kept
 	gathers bool                  // several apps that a person deals with at once; each holder's detail names its own
-	holder  uint64                // the first one's hash
-	holders map[uint64]struct{}   // further ones' hashes: a large organization's names would not fit
+	holder  uint64                // the hash of the first one
+	holders map[uint64]struct{}   // the hashes of the others: the names in a large organization would not fit
 	last    itemKey               // of the item that was added last
 	listed  *int                  // holders listed in all groups
 	most    int                   // holders listed in this one; 0 is maxListedHolders
 	names   []inventory.Untrusted // the app's other names
-	revoke  []vendor.Remedy       // how items are taken back, without the page
-	owner   inventory.Untrusted   // who answers for the approval
-	asked   inventory.Untrusted   // by who checks what is theirs, where no entry says whom
-	blanks  []inventory.Untrusted // what entries wait for, and where
+	revoke  []vendor.Remedy       // how to revoke items, without the page
+	owner   inventory.Untrusted   // who owns the approval
+	asked   inventory.Untrusted   // whom to ask in a self-check, where no entry names an owner
+	blanks  []inventory.Untrusted // what entries lack, and where
 	pages   pages
 	wider   *widening
 	altered *alteration
 	factors *factors
 	asks    *asking
-	// close completes the finding when everything is in it: sentences that sum up.
+	// close completes the finding when everything is in it, with sentences that sum it up.
 	close func(*Finding)
 }
 
-// kept is what a proposal needs of an item. An item itself is more than twice as large, and there
-// may be as many as apps.
+// kept is what a proposal needs of an item. A whole item is more than twice as large, and there may
+// be one for each app.
 type kept struct {
 	app    inventory.App
 	origin inventory.Origin
@@ -55,14 +55,14 @@ type itemKey struct {
 	app, instance inventory.Untrusted
 }
 
-// maxNames bounds the other names of an app that a finding tells.
+// maxNames bounds the other names of an app that a finding lists.
 const maxNames = 5
 
-// maxRevokes bounds the ways of taking an app back that a finding tells: it may have come in by
-// several.
+// maxRevokes bounds the ways to revoke an app that a finding lists: it may have been let in by
+// several routes.
 const maxRevokes = 3
 
-// maxProposed bounds the apps of one group that a proposal is written for.
+// maxProposed bounds the apps of one group for which a proposal is written.
 const maxProposed = 100
 
 var holderSeed = maphash.MakeSeed()
@@ -85,7 +85,7 @@ func (j *judge) add(rule Rule, item *inventory.Item, severity inventory.Level, a
 	return g
 }
 
-// takeBack lists where an item acts, and how it is revoked there.
+// takeBack lists where an item acts, and how to revoke it there.
 func (g *group) takeBack(item *inventory.Item) {
 	how := vendor.RemedyFor(item)
 	page := how.Page
@@ -119,7 +119,7 @@ func (g *group) start(item *inventory.Item, severity inventory.Level, assessment
 	g.finding.Notes = notesOf(item)
 	g.finding.Severity = severity
 	g.finding.Tier = assessment.Level
-	g.finding.Reasons = slices.Clone(assessment.Reasons) // no more room than they need
+	g.finding.Reasons = slices.Clone(assessment.Reasons) // without spare capacity
 }
 
 func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment risk.Assessment) {
@@ -142,8 +142,8 @@ func (g *group) merge(item *inventory.Item, severity inventory.Level, assessment
 	}
 }
 
-// name remembers under which names an app goes: its makers may show another to each of its clients,
-// and change it.
+// name remembers the names that an app goes by: its maker may use a different one for each client
+// ID, and change it.
 func (g *group) name(name inventory.Untrusted) {
 	switch {
 	case name == "" || name == g.finding.App.Name || slices.Contains(g.names, name) || len(g.names) >= maxNames:
@@ -154,7 +154,7 @@ func (g *group) name(name inventory.Untrusted) {
 	}
 }
 
-// keep remembers an app, with what it holds here where a proposal wants to know.
+// keep remembers an app, with what it holds here if a proposal needs that.
 func (g *group) keep(item *inventory.Item) {
 	switch {
 	case len(g.items) >= maxProposed:
@@ -170,7 +170,7 @@ func (g *group) proposes() bool {
 	return n >= 0 && Rules[n].proposes
 }
 
-// affect lists where an item acts. What is said of it a second time is not listed again.
+// affect lists where an item acts, once for each item.
 func (g *group) affect(item *inventory.Item, page inventory.Untrusted, byHand bool) {
 	key := itemKey{item.Source, item.Kind, item.App.ID, item.Instance}
 	if g.finding.ItemCount > 0 && key == g.last {
@@ -179,8 +179,9 @@ func (g *group) affect(item *inventory.Item, page inventory.Untrusted, byHand bo
 	g.last = key
 	g.finding.ItemCount++
 	a := Affected{
-		Source: item.Source, Holder: item.Holder, Version: item.Version, State: item.State, Origin: item.Origin, Added: item.Added,
-		Page: page, ByHand: byHand,
+		Source: item.Source, Holder: item.Holder, Version: item.Version, State: item.State, Origin: item.Origin,
+		Added: item.Added,
+		Page:  page, ByHand: byHand,
 	}
 	if g.gathers {
 		if a.Detail = item.App.Name; a.Detail == "" {
@@ -194,7 +195,7 @@ func (g *group) affect(item *inventory.Item, page inventory.Untrusted, byHand bo
 	g.affected(a)
 }
 
-// detail says more of the item that was added last.
+// detail adds to what is said about the last item added.
 func (g *group) detail(text inventory.Untrusted) {
 	n := len(g.finding.Holders)
 	if n == 0 || text == "" || g.finding.ItemCount > n { // the list is full
@@ -223,7 +224,7 @@ func (g *group) affected(a Affected) {
 	}
 }
 
-// isNew remembers a holder, and reports whether it was not there yet. Most apps have one.
+// isNew remembers a holder, and reports whether it was not known yet. Most apps have one.
 func (g *group) isNew(holder uint64) bool {
 	if g.finding.HolderCount == 0 {
 		g.holder = holder
@@ -239,7 +240,7 @@ func (g *group) isNew(holder uint64) bool {
 	return true
 }
 
-// tell fills in the sentence once; the first item of a group speaks for it.
+// tell fills in the sentence once, from the first item of a group.
 func (g *group) tell(why inventory.Untrusted) {
 	if g.finding.Why == "" {
 		g.finding.Why = why
@@ -257,7 +258,7 @@ func (g *group) decide(at allowlist.Position) {
 	}
 }
 
-// note marks the finding, and its last holder, as new or changed against the baseline.
+// note marks the finding, and its last holder, as new or changed since the baseline.
 func (g *group) note(change change) {
 	if change.rule == "" {
 		return
@@ -276,7 +277,8 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	for _, name := range g.names {
 		g.finding.Notes = append(g.finding.Notes, "also goes by the name "+name)
 	}
-	g.finding.Notes = append(g.finding.Notes, mixedScripts(append([]inventory.Untrusted{g.finding.App.Name}, g.names...))...)
+	g.finding.Notes = append(g.finding.Notes, mixedScripts(append([]inventory.Untrusted{g.finding.App.Name},
+		g.names...))...)
 	g.finding.Remedy = g.remedy()
 	rule := id.rule.Info()
 	if rule.one != "" && g.gathers && g.finding.ItemCount == 1 {
@@ -294,9 +296,9 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	return g.finding
 }
 
-// proposal is an entry for each app: client IDs of one project are pinned each to its own access,
-// and a client that the maker adds later is not approved by it. Who trusts the maker with that
-// writes the project in place of the ID.
+// proposal is an entry for each app: each client ID of a project is pinned to its own access, and
+// one that the maker adds later is not approved. To trust the maker with that, write the project in
+// place of the ID.
 func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted {
 	var entries []string
 	if project := g.finding.App.Project; project != "" && len(g.items) > 1 && g.finding.Kind == inventory.KindOAuthGrant {
@@ -312,7 +314,7 @@ func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted
 	return inventory.Untrusted(strings.Join(entries, "\n"))
 }
 
-// notesOf are what a person should know of an app beside its access.
+// notesOf returns what a person should know about an app besides its access.
 func notesOf(item *inventory.Item) []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	for _, mark := range item.Marks {
@@ -330,20 +332,24 @@ func notesOf(item *inventory.Item) []inventory.Untrusted {
 	return notes
 }
 
-// ownAccess is an access whose lists can grow without touching those of the item.
+// ownAccess returns an access whose lists can grow without changing those of the item.
 func ownAccess(a inventory.Access) inventory.Access {
-	for _, list := range []*[]inventory.Untrusted{&a.Permissions, &a.Hosts, &a.Surfaces, &a.Optional, &a.OptionalHosts, &a.Requested} {
+	for _, list := range []*[]inventory.Untrusted{&a.Permissions, &a.Hosts, &a.Surfaces, &a.Optional, &a.OptionalHosts,
+		&a.Requested} {
 		*list = slices.Clip(*list)
 	}
 	return a
 }
 
-// mergeReasons are what the items of one finding let it do together: who decides by the report
-// decides about all holders.
+// mergeReasons returns what the items of one finding let it do together: a decision about it is
+// about all its holders.
 func mergeReasons(all, more []risk.Reason) []risk.Reason {
 	grown := false
 	for _, reason := range more {
-		n := slices.IndexFunc(all, func(each risk.Reason) bool { return each.Subject == reason.Subject && each.Why == reason.Why })
+		n := slices.IndexFunc(all, func(each risk.Reason) bool {
+			return each.Subject == reason.Subject &&
+				each.Why == reason.Why
+		})
 		switch {
 		case n < 0:
 			all, grown = append(all, reason), true
@@ -370,8 +376,7 @@ func unionAccess(a, b inventory.Access) inventory.Access {
 	return a
 }
 
-// union merges sorted or unsorted lists into a sorted one, and leaves a as it is when b adds
-// nothing.
+// union merges two lists into a sorted one, or returns a unchanged if b adds nothing.
 func union(a, b []inventory.Untrusted) []inventory.Untrusted {
 	grown := false
 	for _, value := range b {

@@ -9,7 +9,7 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// judgeItem asks everything there is to ask of one item.
+// judgeItem makes every check of one item.
 func (j *judge) judgeItem(item *inventory.Item, change change) {
 	assessment := risk.Assess(item)
 	j.sighting = sighting{groups: j.sighting.groups[:0]}
@@ -25,8 +25,8 @@ func (j *judge) judgeItem(item *inventory.Item, change change) {
 	j.seeRequired(item)
 }
 
-// judgeVerdict asks the allowlist, and reports whether a finding came of it, and whether an
-// approval pins what the item holds.
+// judgeVerdict asks the allowlist, and reports whether that made a finding, and whether an approval
+// pins what the item holds.
 func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment risk.Assessment) (told, pinned bool) {
 	if j.Allowlist == nil {
 		return j.unlisted(item, change, assessment, allowlist.Verdict{}), false
@@ -57,7 +57,7 @@ func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment ris
 	return told, !told && verdict.Entry != nil && verdict.Entry.Permissions != nil && verdict.Entry.Hosts != nil
 }
 
-// match remembers which entries spoke of something, so that the others can be called unused.
+// match remembers which entries applied to something, so that the others can be reported as unused.
 func (j *judge) match(verdict allowlist.Verdict) {
 	for _, entry := range append(verdict.Also[:len(verdict.Also):len(verdict.Also)], verdict.Entry) {
 		if entry != nil {
@@ -66,12 +66,14 @@ func (j *judge) match(verdict allowlist.Verdict) {
 	}
 }
 
-func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.Assessment, verdict allowlist.Verdict) bool {
-	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin || item.Kind == inventory.KindTokenRequest {
+func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.Assessment,
+	verdict allowlist.Verdict) bool {
+	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin ||
+		item.Kind == inventory.KindTokenRequest {
 		return false
 	}
 	if item.Kind == inventory.KindWebhook && j.Allowlist != nil && len(j.Allowlist.Policy.HookHosts) > 0 {
-		return false // the policy about hosts speaks for every hook
+		return false // the policy about hosts applies to every hook
 	}
 	if item.Kind == inventory.KindAppPassword {
 		g := j.add(AppPassword, item, appPasswordSeverity(item), assessment)
@@ -99,8 +101,8 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	return true
 }
 
-// undecided says of what nobody has decided about why a person should: what it can do. That there is
-// no allowlist is true of everything, and said once.
+// undecided says why something needs a decision: what it can do. That there is no allowlist is true
+// of everything, and said once.
 func undecided(f *Finding) {
 	who := inventory.Untrusted("it")
 	if f.App == (inventory.App{}) && f.ItemCount > 1 {
@@ -112,10 +114,12 @@ func undecided(f *Finding) {
 	}
 }
 
-// pending tells of an item whose entry waits for someone to fill it in. Until then it is as
-// unapproved as without the entry.
-func (j *judge) pending(item *inventory.Item, change change, assessment risk.Assessment, verdict allowlist.Verdict) bool {
-	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin || item.Kind == inventory.KindTokenRequest {
+// pending reports an item whose entry is not filled in yet. Until then it is as unapproved as
+// without the entry.
+func (j *judge) pending(item *inventory.Item, change change, assessment risk.Assessment,
+	verdict allowlist.Verdict) bool {
+	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin ||
+		item.Kind == inventory.KindTokenRequest {
 		return false
 	}
 	severity := unapprovedSeverity(item, assessment)
@@ -137,7 +141,7 @@ func (j *judge) pending(item *inventory.Item, change change, assessment risk.Ass
 	return true
 }
 
-// appPasswordSeverity: what is switched off weighs one step less.
+// appPasswordSeverity: one that is turned off weighs one step less.
 func appPasswordSeverity(item *inventory.Item) inventory.Level {
 	if item.State == inventory.StateDisabled {
 		return inventory.Medium
@@ -145,8 +149,8 @@ func appPasswordSeverity(item *inventory.Item) inventory.Level {
 	return inventory.High
 }
 
-// unapprovedSeverity is the risk tier; code is at least low, and what is switched off weighs one
-// step less.
+// unapprovedSeverity is the risk tier; code is at least low, and what is turned off weighs one step
+// less.
 func unapprovedSeverity(item *inventory.Item, assessment risk.Assessment) inventory.Level {
 	level := assessment.Level
 	if item.State == inventory.StateDisabled {
@@ -175,7 +179,7 @@ func (j *judge) judgeExpiry(item *inventory.Item, verdict allowlist.Verdict) {
 	g.answers(verdict.Entry)
 }
 
-// judgeMarks tells what the platform or a cross-check says of the item, whatever the allowlist
+// judgeMarks reports what the platform or a cross-check says about the item, whatever the allowlist
 // says.
 func (j *judge) judgeMarks(item *inventory.Item, change change, assessment risk.Assessment) bool {
 	if item.State == inventory.StateLeftover {
@@ -238,7 +242,7 @@ func markSentence(mark inventory.Mark) inventory.Untrusted {
 	return words + ": " + mark.Detail
 }
 
-// judgeCredential looks at what keys and tokens have in common: they should end, and be used.
+// judgeCredential checks what keys and tokens have in common: they should expire, and be in use.
 func (j *judge) judgeCredential(item *inventory.Item, change change, assessment risk.Assessment) bool {
 	switch item.Kind {
 	case inventory.KindAccessToken, inventory.KindCredential, inventory.KindSSHKey, inventory.KindDeployKey:
@@ -266,31 +270,30 @@ func (j *judge) judgeCredential(item *inventory.Item, change change, assessment 
 	return told
 }
 
-// defaultUnusedAfter is how long a credential may lie unused when the allowlist's policy does not
-// say.
+// defaultUnusedAfter is how long a credential may go unused if the allowlist's policy does not say.
 const defaultUnusedAfter = 90 * 24 * time.Hour
 
-// factNeverUsed is "true" where the platform says so; that nothing is known of a use is no such
-// word.
+// factNeverUsed is "true" if the platform says so; an unknown last use does not count.
 const factNeverUsed = "never_used"
 
-// unusedFor says since when a credential has not been used, or nothing.
+// unusedFor says since when a credential has not been used, or returns "".
 func (j *judge) unusedFor(item *inventory.Item) inventory.Untrusted {
 	limit := defaultUnusedAfter
 	if j.Allowlist != nil && j.Allowlist.Policy.UnusedAfter > 0 {
 		limit = time.Duration(j.Allowlist.Policy.UnusedAfter) * 24 * time.Hour
 	}
-	if item.LastUsed.IsZero() && item.Facts[factNeverUsed] == "true" && !item.Added.IsZero() && j.Now.Sub(item.Added) >= limit {
+	if item.LastUsed.IsZero() && item.Facts[factNeverUsed] == "true" && !item.Added.IsZero() &&
+		j.Now.Sub(item.Added) >= limit {
 		return inventory.Textf("never used since %s", item.Added.Format(time.DateOnly))
 	}
 	if item.LastUsed.IsZero() || j.Now.Sub(item.LastUsed) < limit {
-		return "" // not known is not unused
+		return "" // unknown is not unused
 	}
 	return inventory.Textf("last used on %s", item.LastUsed.Format(time.DateOnly))
 }
 
-// judgeRequested: an app that asks for more than it was granted, or a token that waits for an
-// owner's approval.
+// judgeRequested reports an app that asks for more than it was granted, or a token that waits for
+// an owner's approval.
 func (j *judge) judgeRequested(item *inventory.Item, change change, assessment risk.Assessment) bool {
 	requested := item.Access.Requested
 	waits := item.Kind == inventory.KindTokenRequest
@@ -310,8 +313,8 @@ func (j *judge) judgeRequested(item *inventory.Item, change change, assessment r
 	return true
 }
 
-// asking is what the items of one finding ask for together. An app may ask each of its holders for
-// something else.
+// asking is what the items of one finding ask for together. An app may ask each holder for
+// something different.
 type asking struct {
 	waits                 bool // a token, of which nothing is granted yet
 	held, wanted, besides []inventory.Untrusted
@@ -335,7 +338,8 @@ func (a *asking) close(f *Finding) {
 	}
 }
 
-// besideHeld says of each wanted permission which level of it is held: "contents:write (has read)".
+// besideHeld adds to each wanted permission the level of it that is held: "contents:write (has
+// read)".
 func besideHeld(wanted, held []inventory.Untrusted) []inventory.Untrusted {
 	levels := make(map[string]string, len(held))
 	for _, permission := range held {
@@ -356,7 +360,8 @@ func besideHeld(wanted, held []inventory.Untrusted) []inventory.Untrusted {
 
 func (j *judge) judgeHook(item *inventory.Item, change change, assessment risk.Assessment) bool {
 	host := item.Facts["host"]
-	if j.Allowlist == nil || host == "" || len(j.Allowlist.Policy.HookHosts) == 0 || j.Allowlist.Policy.HookHostAllowed(host) {
+	if j.Allowlist == nil || host == "" || len(j.Allowlist.Policy.HookHosts) == 0 ||
+		j.Allowlist.Policy.HookHostAllowed(host) {
 		return false
 	}
 	g := j.add(HookHost, item, inventory.MaxLevel(inventory.Medium, assessment.Level), assessment)

@@ -13,7 +13,7 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// Input is what there is to judge.
+// Input is what [Judge] needs.
 type Input struct {
 	// Pairs are the records of both snapshots in order, coverage first; without a baseline every
 	// Old is absent.
@@ -21,21 +21,21 @@ type Input struct {
 	// Allowlist may be nil: then every item is unapproved.
 	Allowlist *allowlist.List
 	// Baseline says that there is one; SameScope that it looked at the same places, so that a
-	// source which it does not name was not there.
+	// source it does not name was not there.
 	Baseline, SameScope bool
 	// Now decides what has expired.
 	Now time.Time
 	// Owner is written in proposed entries; empty is a placeholder.
 	Owner string
-	// Self: the findings are for a person who checks what is theirs, and has no say over the
+	// Self: the findings are for a person who checks their own things and does not decide about the
 	// allowlist.
 	Self bool
-	// ChangesOnly leaves the allowlist's verdicts away and reports every difference, plain version
-	// changes included.
+	// ChangesOnly leaves out the allowlist's verdicts and reports every difference, including plain
+	// version changes.
 	ChangesOnly bool
 }
 
-// Judgement is what came out.
+// Judgement is the result of [Judge].
 type Judgement struct {
 	Findings []Finding
 	// Coverage lists the sources as they were read now, in order.
@@ -45,13 +45,13 @@ type Judgement struct {
 	Presets []PresetUse
 	// Difference is what is not as it was in the baseline; empty without one.
 	Difference Difference
-	// Subjects are the apps and credentials that were seen and that no finding has the whole of, in
-	// no order, but for what is the browser's own, and files that it does not count as installed.
-	// None where only changes were asked for.
+	// Subjects are the apps and credentials that were seen and of which no finding has everything,
+	// in no order. Components of a browser, and files it does not count as installed, are left out.
+	// There are none if only changes were asked for.
 	Subjects []Subject
 }
 
-// PresetUse is one app that a preset approved, so that what nobody of the house decided is seen.
+// PresetUse is one app that a preset approved, so that decisions made elsewhere are visible.
 type PresetUse struct {
 	Preset    inventory.Untrusted `json:"preset"`
 	App       inventory.App       `json:"app"`
@@ -67,8 +67,8 @@ type Counts struct {
 	Builtin   int `json:"builtin"`
 	// Approved items were allowed without drift.
 	Approved int `json:"approved"`
-	// New, Changed and Removed count items against the baseline, whether or not a finding tells of
-	// them, and leftovers only where every difference is asked for; Gained are those of Changed
+	// New, Changed and Removed count items against the baseline, whether or not a finding mentions
+	// them, and leftovers only if every difference is asked for; Gained counts those of Changed
 	// that hold more access than before.
 	New     int `json:"new"`
 	Changed int `json:"changed"`
@@ -80,17 +80,18 @@ type Counts struct {
 // judgement.
 func Judge(input Input) (*Judgement, error) {
 	j := &judge{
-		Input:    input,
-		groups:   make(map[identity]*group),
-		apps:     make(map[appKey]seen),
-		coverage: coverageIndex{now: make(map[inventory.Source]inventory.Coverage), before: make(map[inventory.Source]inventory.Coverage)},
-		persons:  make(map[person]*personState),
-		matched:  make(map[int]bool),
-		names:    newNames(),
-		presets:  make(map[presetKey]*PresetUse),
-		own:      make(map[inventory.Source]bool),
-		roster:   newRoster(),
-		missed:   make(missed),
+		Input:  input,
+		groups: make(map[identity]*group),
+		apps:   make(map[appKey]seen),
+		coverage: coverageIndex{now: make(map[inventory.Source]inventory.Coverage),
+			before: make(map[inventory.Source]inventory.Coverage)},
+		persons: make(map[person]*personState),
+		matched: make(map[int]bool),
+		names:   newNames(),
+		presets: make(map[presetKey]*PresetUse),
+		own:     make(map[inventory.Source]bool),
+		roster:  newRoster(),
+		missed:  make(missed),
 
 		difference: newDifference(),
 		subjects:   newSubjects(),
@@ -118,7 +119,7 @@ func Judge(input Input) (*Judgement, error) {
 }
 
 // judge is the state of one pass. Its files: items.go (one item), changes.go (against the
-// baseline), whole.go (what only the whole inventory can tell), roster.go (who came and left),
+// baseline), whole.go (what only the whole inventory shows), roster.go (who joined and left),
 // difference.go (the list of changes), subjects.go (what there is of each app), group.go (findings
 // in the making).
 type judge struct {
@@ -131,7 +132,7 @@ type judge struct {
 	required  []*allowlist.Entry
 	names     names
 	listed    int                       // holders, in all findings
-	own       map[inventory.Source]bool // accounts of the person who asks
+	own       map[inventory.Source]bool // accounts of the person who runs the scan
 	presets   map[presetKey]*PresetUse
 	roster    roster
 	missed    missed
@@ -139,7 +140,7 @@ type judge struct {
 
 	difference difference
 	subjects   subjects
-	sighting   sighting // of the item that is being judged
+	sighting   sighting // of the current item
 }
 
 type presetKey struct {
@@ -253,7 +254,7 @@ func (j *judge) finish() *Judgement {
 	}
 	j.judgement.Findings = make([]Finding, 0, len(j.groups))
 	for identity, group := range j.groups {
-		delete(j.groups, identity) // each is needed no longer, and there may be as many as apps
+		delete(j.groups, identity) // it is no longer needed, and there may be one for each app
 		finding := group.finish(identity, j.Owner, allowlist.DateOf(j.Now))
 		finding.subject = cmp.Or(finding.subject, identity.key())
 		finding.whole = j.subjects.whole(identity, group)
@@ -274,7 +275,7 @@ func (j *judge) finish() *Judgement {
 }
 
 // compareFindings puts the most urgent first: by severity, then what is known to be bad, then by
-// rule in the table's order; then by name and ID, so that the same inventory gives the same order.
+// rule in the table's order, then by name and ID, so that the order is stable.
 func compareFindings(a, b Finding) int {
 	if order := b.Severity.Compare(a.Severity); order != 0 {
 		return order

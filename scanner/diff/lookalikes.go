@@ -10,15 +10,15 @@ import (
 	"guestlist/scanner/lookalike"
 )
 
-// Limits on what is remembered of names.
+// Limits on the names that are remembered.
 const (
 	maxLookalikes = 10      // listed in one finding
 	maxNamesSeen  = 200_000 // names of apps that are compared, each maker's once
-	maxAlike      = 100     // apps remembered of one look
+	maxAlike      = 100     // apps remembered that look the same
 )
 
-// names gathers the display names of apps whose names their makers choose freely, to find those
-// that could be taken for each other. A name decides nothing: it is shown, and never matched.
+// names gathers the display names of apps whose makers choose them freely, to find those that could
+// be mistaken for each other. A name decides nothing: it is shown, and never matched.
 type names struct {
 	bySkeleton map[string][]inventory.App
 	seen       map[named]struct{}
@@ -31,7 +31,7 @@ func newNames() names {
 	return names{bySkeleton: make(map[string][]inventory.App), seen: make(map[named]struct{})}
 }
 
-// maker is what tells two apps of one name apart.
+// maker identifies the maker of an app, to tell apart two apps with the same name.
 func maker(app *inventory.App) inventory.Untrusted {
 	if app.Project != "" {
 		return app.Project
@@ -67,7 +67,10 @@ func (n *names) like(app *inventory.App, further []inventory.Untrusted) []invent
 			}
 		}
 	}
-	slices.SortFunc(others, func(a, b inventory.App) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(others, func(a, b inventory.App) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID),
+			cmp.Compare(a.Name, b.Name))
+	})
 	return others[:min(len(others), maxLookalikes)]
 }
 
@@ -80,8 +83,8 @@ var similarScripts = []struct {
 	{"Cherokee", unicode.Cherokee},
 }
 
-// mixedScripts says of each name that is written in several similar alphabets which they are.
-// Honest names seldom are.
+// mixedScripts says, for each name that mixes similar alphabets, which ones it mixes. Honest names
+// rarely do.
 func mixedScripts(names []inventory.Untrusted) []inventory.Untrusted {
 	var notes []inventory.Untrusted
 	for _, name := range names {

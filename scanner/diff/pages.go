@@ -6,9 +6,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// pages is the one address of all pages that were added: their own where they agree, and "…" for
-// each part of the path that differs, so that a person sees what to fill in:
-// https://github.com/orgs/acme/people/…/sso.
+// pages combines the pages that were added into one address, with "…" for each part of the path
+// that differs, so that a person sees what to fill in: https://github.com/orgs/acme/people/…/sso.
 type pages struct {
 	common inventory.Untrusted
 	differ bool

@@ -9,9 +9,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// A remedy names everything that can be done about a finding, by whom it is read: to take back what
-// was let in, and to have it approved where the allowlist can decide. Who checks their own browser
-// asks for that: the allowlist is not theirs to edit.
+// A remedy names everything that its reader can do about a finding: revoke what was let in, or
+// approve it if the allowlist can decide that. Someone who checks their own browser asks for the
+// approval, since the allowlist is not theirs to edit.
 
 func orPage(what string, page inventory.Untrusted) inventory.Untrusted {
 	if page == "" {
@@ -20,7 +20,7 @@ func orPage(what string, page inventory.Untrusted) inventory.Untrusted {
 	return inventory.Untrusted(what) + " at " + page
 }
 
-// remedy says how to take everything back and where, and that it can be approved, where it can.
+// remedy says how and where to revoke everything, and that it can be approved, if it can.
 func (g *group) remedy() inventory.Untrusted {
 	rule := g.finding.Rule.Info()
 	switch {
@@ -31,7 +31,7 @@ func (g *group) remedy() inventory.Untrusted {
 	case rule.Section == SectionAllowlist:
 		return g.approval()
 	}
-	if !g.pages.differ { // the finding says it for all
+	if !g.pages.differ { // the finding has it for all
 		for n := range g.finding.Holders {
 			g.finding.Holders[n].Page = ""
 		}
@@ -49,8 +49,8 @@ func (g *group) remedy() inventory.Untrusted {
 	return text
 }
 
-// takenBack are the ways to take everything back, of which each is enough. What came in by several
-// routes has to be taken back on each, which is one way.
+// takenBack returns the ways to revoke everything, each of which is enough. What was let in by
+// several routes must be revoked on each of them: together these are one way.
 func (g *group) takenBack() []inventory.Untrusted {
 	routes := make([][]inventory.Untrusted, len(g.revoke))
 	for n, how := range g.revoke {
@@ -76,18 +76,18 @@ func (g *group) takenBack() []inventory.Untrusted {
 // isPlural reports whether the finding is about several things at once, rather than about one app.
 func (g *group) isPlural() bool { return g.gathers && g.finding.ItemCount > 1 }
 
-// approval is what the allowlist can do about a finding, in the imperative and with [it] in place of
-// what was found. It is empty where the allowlist cannot decide.
+// approval is what the allowlist can do about a finding, in the imperative, with [it] in place of
+// what was found. It is empty if the allowlist cannot decide.
 type approval struct {
-	do    inventory.Untrusted // by who looks after the list
-	ask   inventory.Untrusted // of the owner of the approval, by who holds the app
-	first bool                // before taking it back, because an entry waits for it
+	do    inventory.Untrusted // for the allowlist's maintainer
+	ask   inventory.Untrusted // for the app's holder, who asks the owner of the approval
+	first bool                // before revoking, because an entry is waiting for it
 }
 
-// it is replaced in texts of ours, before anything foreign comes in.
+// it is replaced in our own texts, before foreign text is inserted.
 const it = "{it}"
 
-// approver is whom a person asks who checks what is theirs; empty for who looks after the list.
+// approver is whom to ask in a self-check; empty for the allowlist's maintainer.
 func (j *judge) approver() inventory.Untrusted {
 	switch {
 	case !j.Self:
@@ -120,18 +120,18 @@ func (g *group) approval() inventory.Untrusted {
 	return named(words.do)
 }
 
-// answers remembers who answers for an approval, where its entry says so.
+// answers remembers the owner of an approval, if its entry names one.
 func (g *group) answers(entry *allowlist.Entry) {
 	if entry != nil && g.owner == "" && !slices.Contains(entry.Pending(), "owner") {
 		g.owner = entry.Owner
 	}
 }
 
-// fillIn adds what is left to fill in for one item of the finding, as client IDs of one project may
-// have entries of their own.
+// fillIn adds what is left to fill in for one item of the finding, since each client ID of a
+// project may have its own entry.
 func (g *group) fillIn(entry *allowlist.Entry) {
 	keys := entry.Pending()
-	if len(keys) == 0 { // filled in, with a day that is still to come
+	if len(keys) == 0 { // filled in, with a date in the future
 		keys = []string{"approved"}
 	}
 	blank := inventory.Textf("%s at %v", inventory.Enumerate(keys, "and"), entry.Line(keys[0]))
@@ -140,7 +140,7 @@ func (g *group) fillIn(entry *allowlist.Entry) {
 	}
 }
 
-// alternatives offers several things to do, of which each is enough.
+// alternatives offers several things to do, each of which is enough.
 func alternatives(ways []inventory.Untrusted) inventory.Untrusted {
 	separator := ", "
 	if slices.ContainsFunc(ways, func(way inventory.Untrusted) bool { return strings.ContainsAny(string(way), ",;") }) {

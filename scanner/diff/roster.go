@@ -11,17 +11,17 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// Accounts against the baseline: who came, who left, who became more. An account is told apart by
-// the platform's ID, so that a new address is a note, and a member who becomes a guest is no new
-// account.
+// Accounts against the baseline: who joined, who left, who gained rights. An account is identified
+// by the platform's ID, so that a new address is only a note, and a member who becomes a guest is
+// not a new account.
 
-// roster follows accounts from the baseline to now. It remembers those that came, left or changed
-// in a way that matters.
+// roster follows accounts from the baseline to now. It remembers those that were added, left or
+// changed in a way that matters.
 type roster struct {
 	arrived, gone map[personKey]*inventory.Account
 	settled       bool
-	away          map[inventory.Place]*awayPerson // by the name they had: what they held is not there to be seen
-	fresh         map[inventory.Place]bool        // what they hold was not checked before
+	away          map[inventory.Place]*awayPerson // by their former name: what they held cannot be seen now
+	fresh         map[inventory.Place]bool        // what these hold was not checked before
 	formerly      map[inventory.Place]inventory.Untrusted
 	outside       map[inventory.Provider]bool // some accounts are outside what is scanned
 }
@@ -32,7 +32,7 @@ type personKey struct {
 	id           inventory.Untrusted
 }
 
-// awayPerson is an account that was deleted, or that left what is scanned.
+// awayPerson is an account that was deleted, or that is no longer in what is scanned.
 type awayPerson struct {
 	deleted bool
 	held    map[inventory.Kind]int
@@ -51,7 +51,7 @@ func keyOf(account *inventory.Account) personKey {
 	return personKey{place.Provider, place.Organization, account.ID}
 }
 
-// placeOf is where the account that holds an item has its name.
+// placeOf is the place of the account that holds an item.
 func placeOf(item *inventory.Item) inventory.Place {
 	return inventory.NewPlace(item.Source.Provider, organization(item), item.Holder.Account)
 }
@@ -78,8 +78,8 @@ func (j *judge) seeAccount(before, now *inventory.Account) {
 	}
 }
 
-// settleAccounts is called when all accounts were seen, before the first item is judged. Who is
-// gone from one list of an organization and new in another has only changed.
+// settleAccounts is called when all accounts were seen, before the first item is judged. An account
+// that is gone from one list of an organization and new in another has only changed.
 func (j *judge) settleAccounts() {
 	if j.roster.settled {
 		return
@@ -102,7 +102,8 @@ func (j *judge) settleAccounts() {
 
 func sortedKeys(of map[personKey]*inventory.Account) []personKey {
 	return slices.SortedFunc(maps.Keys(of), func(a, b personKey) int {
-		return cmp.Or(cmp.Compare(a.provider, b.provider), cmp.Compare(a.organization, b.organization), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.provider, b.provider), cmp.Compare(a.organization, b.organization),
+			cmp.Compare(a.id, b.id))
 	})
 }
 
@@ -122,14 +123,15 @@ func (j *judge) tellArrival(now *inventory.Account) {
 
 func (j *judge) tellDeparture(before *inventory.Account) {
 	j.miss(before.Source)
-	if isOutside(before) || !j.coverage.couldSeeNow(before.Source) || !j.coverage.couldSeeBefore(before.Source, j.SameScope) {
+	if isOutside(before) || !j.coverage.couldSeeNow(before.Source) ||
+		!j.coverage.couldSeeBefore(before.Source, j.SameScope) {
 		return
 	}
 	j.roster.away[before.Place()] = &awayPerson{deleted: true, held: make(map[inventory.Kind]int)}
 	j.tellAccount(departed, before, "")
 }
 
-// tellAccountChanges compares what is known both times: what was not, is no change.
+// tellAccountChanges compares what is known both times: what was unknown is not a change.
 func (j *judge) tellAccountChanges(before, now *inventory.Account) {
 	switch wasOutside, isOutside := isOutside(before), isOutside(now); {
 	case wasOutside && isOutside:
@@ -178,7 +180,7 @@ func in(words, unit inventory.Untrusted) inventory.Untrusted {
 	return words + unit
 }
 
-// asleep says whether nobody can sign in to an account.
+// asleep says whether signing in to an account is impossible.
 func asleep(account *inventory.Account) inventory.Answer {
 	switch {
 	case account.Suspended == inventory.Yes || account.Archived == inventory.Yes:
@@ -210,7 +212,7 @@ func (j *judge) tellAccount(event *accountEvent, account *inventory.Account, det
 	}
 }
 
-// tellHeld says of each account that is gone what it held.
+// tellHeld says what each account that is gone held.
 func (j *judge) tellHeld(f *Finding, organization inventory.Untrusted) {
 	for n := range f.Holders {
 		holder := &f.Holders[n]
@@ -237,8 +239,8 @@ func counted(count int, noun string) string {
 	return fmt.Sprintf("%d %ss", count, noun)
 }
 
-// goneWith reports whether an item is not there because its account is not: that is said once, of
-// the account.
+// goneWith reports whether an item is gone because its account is: that is reported once, for the
+// account.
 func (j *judge) goneWith(before *inventory.Item) bool {
 	who := j.roster.away[placeOf(before)]
 	if who == nil {
@@ -253,8 +255,8 @@ func (j *judge) goneWith(before *inventory.Item) bool {
 	return true
 }
 
-// unseen remembers an item of the baseline that could not be looked for: the entries that name it
-// may be in use.
+// unseen remembers an item of the baseline that could not be looked for: entries that name it may
+// be in use.
 func (j *judge) unseen(before *inventory.Item) {
 	j.miss(before.Source)
 	if j.Allowlist != nil && !j.ChangesOnly {
@@ -262,7 +264,7 @@ func (j *judge) unseen(before *inventory.Item) {
 	}
 }
 
-// before is a source under the name that it had in the baseline.
+// before returns a source under the name it had in the baseline.
 func (r *roster) before(source inventory.Source) inventory.Source {
 	if len(r.formerly) > 0 {
 		source, _ = source.Rename(func(place inventory.Place) (inventory.Untrusted, bool) {
@@ -296,7 +298,7 @@ func (j *judge) pairAccount(pair snapshot.Pair) error {
 		j.own[organizationOf(now.Source)] = true
 	}
 	if j.ChangesOnly || asleep(now) == inventory.Yes {
-		return nil // nobody signs in to it
+		return nil // no one can sign in to it
 	}
 	j.judgeTwoFactor(now, before)
 	j.judgeSecretGists(now)

@@ -41,31 +41,30 @@ const (
 // String is the rule's name, harmless even when a file brought it.
 func (r Rule) String() string { return inventory.Untrusted(r).String() }
 
-// RuleInfo is all of a rule: what reports and help say of it, and where. A rule without a summary,
-// help, phrase or section is refused by a test, as is a Rule without a row.
+// RuleInfo is everything about a rule: what reports and help say about it, and where. A test fails
+// for a rule without a summary, help, phrase or section, and for a Rule without a row.
 type RuleInfo struct {
 	Rule    Rule
 	Summary string              // one line: when it applies
-	Help    string              // what to do about it, for anyone who meets the rule outside a report
+	Help    string              // what to do about it, for anyone who finds the rule outside a report
 	Short   inventory.Untrusted // the same of one app, in at most MaxShortWords words
-	// Least and Most bound the severity of its findings; between them the item's risk tier decides.
+	// Least and Most bound the severity of its findings; the item's risk tier decides between them.
 	Least, Most inventory.Level
-	// knownBad: something is bad, rather than that nobody has looked at it. Comes first among
+	// knownBad: something is known to be bad, and not just unreviewed. It comes first among
 	// findings of one severity.
 	knownBad bool
 	Phrase   Phrase
 	Section  Section
 	// gathers says which credentials are one finding. many is the sentence of such a finding and
-	// one the same for a single credential; where they are empty, the sentence follows from what
-	// was found.
+	// one the same for a single credential; if they are empty, the sentence depends on what was
+	// found.
 	gathers   gathering
 	many, one inventory.Untrusted
-	// approval is what the allowlist can do in place of taking back what was found. proposes:
-	// guestlist writes the entry that would do that.
+	// approval is what the allowlist can do instead of revoking what was found. proposes: guestlist
+	// writes the entry for it.
 	approval approval
 	proposes bool
-	// Absent: it is about something that is not there, so that nobody holds it and it can do
-	// nothing.
+	// Absent: it is about something missing, which has no holder and can do nothing.
 	Absent bool
 	// ToldElsewhere: another finding says what the item can do.
 	ToldElsewhere bool
@@ -156,18 +155,20 @@ var Rules = []RuleInfo{
 	{
 		Rule: ApprovalExpired, Least: inventory.Low, Most: inventory.High,
 		Phrase: PhraseExpired, Section: SectionReapprove,
-		Short:    "approval has expired",
-		Summary:  "the approval's date has passed",
-		Help:     "Review the app and date the approval again, or remove both.",
-		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist", ask: "renew its approval", first: true},
+		Short:   "approval has expired",
+		Summary: "the approval's date has passed",
+		Help:    "Review the app and date the approval again, or remove both.",
+		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist",
+			ask: "renew its approval", first: true},
 	},
 	{
 		Rule: ApprovalExpiring, Least: inventory.Info, Most: inventory.Info,
 		Phrase: PhraseNone, Section: SectionAllowlist,
-		Short:    "approval expires soon",
-		Summary:  "the approval expires within the notice period",
-		Help:     "Review the app before the day, and date the approval again.",
-		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist", ask: "renew its approval", first: true},
+		Short:   "approval expires soon",
+		Summary: "the approval expires within the notice period",
+		Help:    "Review the app before the day, and date the approval again.",
+		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist",
+			ask: "renew its approval", first: true},
 	},
 	{
 		Rule: ApprovalUnused, Least: inventory.Info, Most: inventory.Info,
@@ -301,7 +302,7 @@ func (r Rule) index() int {
 	return slices.IndexFunc(Rules, func(info RuleInfo) bool { return info.Rule == r })
 }
 
-// rank orders rules of one severity: what is known to be bad, then as in the table.
+// rank orders rules of one severity: first what is known to be bad, then as in the table.
 func (r Rule) rank() int {
 	n := r.index()
 	if n >= 0 && Rules[n].knownBad {
@@ -310,7 +311,7 @@ func (r Rule) rank() int {
 	return n
 }
 
-// clamp keeps a severity within what the rule allows.
+// clamp limits a severity to what the rule allows.
 func (r Rule) clamp(level inventory.Level) inventory.Level {
 	info := r.Info()
 	if level.Compare(info.Least) < 0 {

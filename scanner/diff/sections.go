@@ -1,7 +1,7 @@
 package diff
 
-// Phrase is a part of the verdict sentence, the one that says in a line what needs a person. It
-// reads after a count: "2 denied".
+// Phrase is a part of the verdict sentence, the line that says what needs attention. It follows a
+// count: "2 denied".
 type Phrase string
 
 const (
@@ -16,13 +16,13 @@ const (
 	PhraseMissing  Phrase = "required but missing"
 	PhraseChanged  Phrase = "changed"
 	PhrasePosture  Phrase = "about accounts, keys and hooks"
-	// PhraseNone is of rules that ask for nothing, or that the sentence counts elsewhere: gaps,
+	// PhraseNone is for rules that ask for nothing, or that the sentence counts elsewhere: gaps,
 	// what is gone.
 	PhraseNone Phrase = "-"
 )
 
-// Phrases are those of the sentence, in its order. An app with several findings is counted in the
-// first of theirs.
+// Phrases lists every Phrase, in the order of the sentence. An app with several findings is counted
+// in the first of theirs.
 func Phrases() []Phrase {
 	return []Phrase{
 		PhraseDenied, PhraseBlocked, PhraseIdentity, PhraseUnlisted, PhrasePending, PhraseWider, PhraseOther,
@@ -36,15 +36,15 @@ type Section string
 const (
 	SectionRemove    Section = "remove"    // known to be bad
 	SectionReapprove Section = "reapprove" // approved, but not as it is now
-	SectionApprove   Section = "approve"   // nobody has approved it
+	SectionApprove   Section = "approve"   // not approved
 	SectionInstall   Section = "install"   // missing
 	SectionAccounts  Section = "accounts"  // accounts, and what opens them
-	SectionChanges   Section = "changes"   // differs from the baseline, no more
+	SectionChanges   Section = "changes"   // only differs from the baseline
 	SectionAllowlist Section = "allowlist" // about the allowlist itself
-	SectionCoverage  Section = "not read"  // told with the sources, by every format in its own way
+	SectionCoverage  Section = "not read"  // reported with the sources, by every format in its own way
 )
 
-// Sections are all of them, the most urgent first.
+// Sections lists every Section, the most urgent first.
 func Sections() []Section {
 	return []Section{
 		SectionRemove, SectionReapprove, SectionApprove, SectionInstall, SectionAccounts, SectionChanges,
@@ -52,12 +52,12 @@ func Sections() []Section {
 	}
 }
 
-// gathering says which items of a rule are one finding. Mostly those of one app are; a credential
-// is an app of its own, and a large organization has thousands.
+// gathering says which items of a rule form one finding. Usually those of one app do; but each
+// credential is an app of its own, and a large organization has thousands.
 type gathering string
 
 const (
 	gatherApp          gathering = ""
-	gatherAccount      gathering = "account"      // all of one account, which a person deals with at once
-	gatherOrganization gathering = "organization" // all of one organization, amiss in the same way
+	gatherAccount      gathering = "account"      // all of one account, which a person deals with together
+	gatherOrganization gathering = "organization" // all of one organization with the same problem
 )

@@ -7,13 +7,14 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// subject says what the finding of a rule about an item is about, and whether it gathers several
-// apps that a person deals with at once.
+// subject says what a rule's finding about an item is about, and whether it gathers several apps
+// that a person deals with together.
 //
-// Mostly that is one app. Where a vendor has projects, the client IDs of one are one maker's and
-// one finding. Credentials are each an app of their own, and a large organization has thousands:
-// what is unapproved or new is gathered by the account that holds it, and what is amiss with many
-// in the same way (no end, no use, an owner who left, app passwords) by organization.
+// Usually that is one app. If a vendor has projects, the client IDs of one project belong to one
+// maker and are one finding. Each credential is an app of its own, and a large organization has
+// thousands: those that are unapproved or new are gathered by the account that holds them, and
+// those with the same problem (no expiry, unused, an owner who left, app passwords) by
+// organization.
 func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 	switch {
 	case item.App.ID == "":
@@ -38,9 +39,9 @@ func subject(rule Rule, item *inventory.Item) (name string, gathers bool) {
 
 func projectSubject(project inventory.Untrusted) string { return "project\x00" + string(project) }
 
-// organization names the organization that an item belongs to by its source, host included, so that
-// organizations of one name on two servers stay apart; for what belongs to no organization, the
-// source's top.
+// organization names the organization that an item belongs to by its source, including the host, so
+// that organizations with the same name on two servers stay apart. For an item of no organization
+// it is the source's top.
 func organization(item *inventory.Item) inventory.Untrusted {
 	name := string(item.Source.Name)
 	for at := 0; item.Holder.Organization != "" && at < len(name); {
@@ -53,7 +54,7 @@ func organization(item *inventory.Item) inventory.Untrusted {
 	return top(item.Source).Name
 }
 
-// isCredential reports whether an item of that kind is a person's key or token, of which everyone
+// isCredential reports whether an item of that kind is a person's key or token, of which a person
 // may have several.
 func isCredential(kind inventory.Kind) bool {
 	switch kind {
@@ -63,7 +64,7 @@ func isCredential(kind inventory.Kind) bool {
 	return false
 }
 
-// top is the source that a source lies below: an organization, a person's home.
+// top is the topmost source above a source: an organization, a person's home.
 func top(source inventory.Source) inventory.Source {
 	for {
 		parent, ok := source.Parent()

@@ -10,14 +10,14 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// What the scan saw of each app and of each account's credentials, whichever rules speak of them.
+// What the scan saw of each app and of each account's credentials, whatever rules apply to them.
 //
-// Mostly one finding speaks of every place where an app is, and knows all that there is to know of
-// it: such a finding is whole, and there is no Subject beside it. There may be as many as apps, and
-// all their holders are in them.
+// Usually one finding covers every place where an app is, and has everything known about it: such a
+// finding is whole, and there is no Subject besides it. There may be one for each app, with all its
+// holders.
 
-// Subject is one thing that the scan saw, from all places where it was let in, and that no finding
-// has the whole of: an app, or the keys and tokens of one account.
+// Subject is one thing that the scan saw, in all places where it was let in, and of which no
+// finding has everything: an app, or the keys and tokens of one account.
 type Subject struct {
 	Provider inventory.Provider
 	Kind     inventory.Kind
@@ -37,28 +37,28 @@ type Subject struct {
 	subject SubjectKey
 }
 
-// Standing is how a subject stands: what the allowlist says of it, and how it is taken back.
+// Standing is the status of a subject: what the allowlist says about it, and how to revoke it.
 type Standing struct {
-	// Approvals are what the allowlist says of it, at most [MaxApprovals].
+	// Approvals are what the allowlist says about it, at most [MaxApprovals].
 	Approvals []Approval
-	// Revoke says how to take all of it back, and where.
+	// Revoke says how and where to revoke all of it.
 	Revoke inventory.Untrusted
 }
 
 // Subject names it, in the same words as [Finding.Subject].
 func (s *Subject) Subject() SubjectKey { return s.subject }
 
-// Whole returns how the finding's subject stands, where the finding has every place where the
-// subject is and all that it may do; nil where there is more to it, or nothing that was seen.
+// Whole returns the status of the finding's subject, if the finding has every place where the
+// subject is and everything it may do; nil if there is more, or if nothing was seen.
 func (f *Finding) Whole() *Standing { return f.whole }
 
-// Bounds on what is listed of one subject.
+// Bounds on what is listed for one subject.
 const (
 	MaxSubjectHolders = 50
 	MaxApprovals      = 3
 )
 
-// Approval is what one entry of the allowlist, or one of its feeds, says of an app.
+// Approval is what one entry of the allowlist, or one of its feeds, says about an app.
 type Approval struct {
 	Decision allowlist.Decision  `json:"decision"`
 	At       Position            `json:"at"`
@@ -71,7 +71,7 @@ type Approval struct {
 	Expired  bool                `json:"expired,omitzero"`
 }
 
-// subjectOf is what the item belongs to, whichever rules speak of it.
+// subjectOf is the subject that the item belongs to, whatever rules apply to it.
 func subjectOf(item *inventory.Item) identity {
 	name, _ := subject(New, item)
 	return identity{provider: item.Source.Provider, kind: item.Kind, subject: name}
@@ -80,13 +80,13 @@ func subjectOf(item *inventory.Item) identity {
 // subjects gathers what the scan saw.
 type subjects struct {
 	groups map[identity]*subjectGroup
-	listed int // holders, of all that are in no finding
+	listed int // holders, of all subjects that are in no finding
 }
 
 // subjectGroup is a subject in the making.
 type subjectGroup struct {
-	// all has everything of it: the group of a finding as long as each of its items is in that, and
-	// then one of its own.
+	// all has everything about it: the group of a finding as long as each of its items is in that,
+	// and otherwise one of its own.
 	all       *group
 	own       bool
 	approvals []Approval
@@ -94,10 +94,10 @@ type subjectGroup struct {
 
 func newSubjects() subjects { return subjects{groups: make(map[identity]*subjectGroup)} }
 
-// sighting is an item that is being judged, with what came of it.
+// sighting is the item being judged, with the results so far.
 type sighting struct {
 	verdict *allowlist.Verdict // nil without an allowlist
-	groups  []*group           // of the findings that it is in, with what it may do
+	groups  []*group           // of its findings, with what it may do
 }
 
 // see remembers an item as a part of its subject.
@@ -107,7 +107,7 @@ func (j *judge) see(item *inventory.Item, assessment risk.Assessment) {
 	}
 }
 
-// see adds an item. It costs a finding's group nothing to stand for its subject as well.
+// see adds an item. A finding's group can represent its subject too, at no cost.
 func (s *subjects) see(item *inventory.Item, assessment risk.Assessment, seen *sighting) {
 	id := subjectOf(item)
 	g := s.groups[id]
@@ -140,8 +140,8 @@ func (s *sighting) about(id identity) *group {
 	return s.groups[n]
 }
 
-// separate returns a group of a subject's own that has what a finding's group has; of is nil where
-// nothing was seen of it yet.
+// separate returns a subject's own group, with what a finding's group has; of is nil if nothing of
+// the subject was seen yet.
 func (s *subjects) separate(of *group) *group {
 	g := &group{listed: &s.listed, most: MaxSubjectHolders}
 	if of == nil {
@@ -177,8 +177,8 @@ func (g *subjectGroup) approve(verdict *allowlist.Verdict) {
 	g.approvals = append(g.approvals, approval)
 }
 
-// holding is the subject that one of these apps of a machine's browsers belongs to; empty where
-// nobody has one.
+// holding is the subject of one of these apps in a machine's browsers; empty if none of them is
+// installed.
 func (s *subjects) holding(kind inventory.Kind, ids []inventory.Untrusted) SubjectKey {
 	for _, row := range vendor.All() {
 		for _, app := range ids {
@@ -191,8 +191,7 @@ func (s *subjects) holding(kind inventory.Kind, ids []inventory.Untrusted) Subje
 	return ""
 }
 
-// whole returns how the subject of a finished finding stands, where the finding's group has all of
-// it.
+// whole returns the status of a finished finding's subject, if the finding's group has all of it.
 func (s *subjects) whole(id identity, of *group) *Standing {
 	id.rule = ""
 	g := s.groups[id]
@@ -203,7 +202,7 @@ func (s *subjects) whole(id identity, of *group) *Standing {
 	return &Standing{Approvals: g.approvals, Revoke: alternatives(of.takenBack())}
 }
 
-// finish returns the subjects that no finding has the whole of, in no order.
+// finish returns the subjects of which no finding has everything, in no order.
 func (s *subjects) finish() []Subject {
 	var all []Subject
 	for id, g := range s.groups {
@@ -218,7 +217,7 @@ func (s *subjects) finish() []Subject {
 	return all
 }
 
-// put adds an item to a group that no rule made.
+// put adds an item to a group that was not made by a rule.
 func (g *group) put(item *inventory.Item, severity inventory.Level, assessment risk.Assessment) {
 	if len(g.items) == 0 {
 		_, g.gathers = subject(New, item)

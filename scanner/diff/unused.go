@@ -10,11 +10,11 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Which entries a scan may call unused: those for which it saw every holder that the entry can
-// mean. An allowlist is mostly an organization's, and a scan mostly sees a part of that: one
-// laptop, one unit, one of two organizations.
+// Which entries a scan may report as unused: those for which it saw every holder that the entry can
+// apply to. An allowlist usually covers an organization, and a scan only a part of it: one laptop,
+// one unit, one of two organizations.
 
-// judgeUnused tells of approvals that nothing matches.
+// judgeUnused reports approvals that nothing matches.
 func (j *judge) judgeUnused() {
 	if j.Allowlist == nil || j.ChangesOnly || j.Self {
 		return
@@ -39,9 +39,9 @@ func firstID(entry *allowlist.Entry) inventory.Untrusted {
 }
 
 // sawAllHolders reports whether the scan read everything that could hold what the entry approves:
-// of each vendor that lists such things and could have given one of the entry's IDs, all of its
-// lists. The browsers of one machine are not those of the organization, so that what no vendor
-// lists for everyone is never called unused.
+// all lists of each vendor that lists such things and could have issued one of the entry's IDs. The
+// browsers of one machine are not those of the organization, so what no vendor lists for everyone
+// is never reported as unused.
 func (j *judge) sawAllHolders(entry *allowlist.Entry) bool {
 	var organizations []string
 	homeless := slices.Clone(entry.IDs)
@@ -66,9 +66,9 @@ func (j *judge) sawAllHolders(entry *allowlist.Entry) bool {
 	return len(organizations) > 0 && len(homeless) == 0 && isForSome(entry.For, organizations)
 }
 
-// readOf returns the organizations of a provider that have the part, and whether that was read
-// whole in all of them. A gap elsewhere in one of them does not matter, and one in an organization
-// of which nothing else is known does.
+// readOf returns the organizations of a provider that have the part, and whether it was read
+// completely in all of them. A gap elsewhere in one of them does not matter; a gap in an
+// organization of which nothing else is known does.
 func (j *judge) readOf(provider inventory.Provider, part string) (organizations []string, complete bool) {
 	var gaps []inventory.Source
 	var read []inventory.Source
@@ -98,7 +98,7 @@ func isBelow(source, above inventory.Source) bool {
 }
 
 // isForSome reports whether every holder that the entry names belongs to an organization that was
-// read. Nil is everyone. Of a login alone nobody can tell where it belongs.
+// read. Nil patterns mean everyone. A login alone does not say where it belongs.
 func isForSome(patterns []inventory.Untrusted, organizations []string) bool {
 	return !slices.ContainsFunc(patterns, func(pattern inventory.Untrusted) bool {
 		text := strings.ToLower(string(pattern))

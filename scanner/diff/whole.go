@@ -10,11 +10,11 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// What only the whole inventory can tell: gaps, what is required and absent, what was approved and
-// is unused, accounts.
+// What only the whole inventory shows: gaps, what is required and absent, what was approved and is
+// unused, accounts.
 
 // judgeCoverage makes a finding of every source that should have been read and was not, or not
-// wholly.
+// completely.
 func (j *judge) judgeCoverage() {
 	if j.ChangesOnly {
 		return
@@ -28,7 +28,8 @@ func (j *judge) judgeCoverage() {
 		g.finding.App = inventory.App{}
 		g.finding.Remedy = coverage.Remedy
 		g.tell(gapSentence(coverage))
-		g.affected(Affected{Source: coverage.Source, Detail: inventory.Untrusted(strings.Join(plain(coverage.Details), "; "))})
+		g.affected(Affected{Source: coverage.Source,
+			Detail: inventory.Untrusted(strings.Join(plain(coverage.Details), "; "))})
 	}
 }
 
@@ -47,7 +48,7 @@ func gapSentence(c *inventory.Coverage) inventory.Untrusted {
 	return inventory.Untrusted(why)
 }
 
-// person is someone at a machine, for requirements: the browsers they use are read as one.
+// person is someone at a machine, for requirements: all browsers they use are judged together.
 type person struct{ host, user inventory.Untrusted }
 
 type personState struct {
@@ -94,8 +95,9 @@ func (j *judge) seeRequired(item *inventory.Item) {
 	}
 }
 
-// judgeRequired: a person whose browsers were all read and none of which runs a required app lacks
-// it. Where a browser could not be read nothing is said: the app may be there.
+// judgeRequired reports a required app that a person lacks: one that runs in none of their
+// browsers, all of which were read. If a browser could not be read it reports nothing, since the
+// app may be there.
 func (j *judge) judgeRequired() {
 	if j.ChangesOnly {
 		return

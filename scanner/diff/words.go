@@ -8,7 +8,7 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// The sentences' small parts. Foreign text goes in through its String form, which is harmless.
+// The parts of sentences. Foreign text is inserted in its String form, which is harmless.
 
 // nouns name kinds in sentences.
 var nouns = map[inventory.Kind]string{
@@ -77,7 +77,7 @@ func noun(item *inventory.Item) string {
 	return fmt.Sprintf("the %s", inventory.Untrusted(item.Kind))
 }
 
-// list writes values one after another, in their harmless form.
+// list joins values in their harmless form.
 func list(values []inventory.Untrusted) string { return strings.Join(plain(values), ", ") }
 
 func plain(texts []inventory.Untrusted) []string {
