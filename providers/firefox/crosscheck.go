@@ -38,10 +38,22 @@ func (s *scan) checkStartup(a *addon, item *inventory.Item) {
 	case !*state.Enabled && *a.active:
 		mismatch("%s does not start it, %s calls it active", startupFile, extensionsFile)
 	}
-	if known && state.Version != "" && a.version != "" && state.Version != a.version {
-		item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
-			inventory.Textf("%s says %q, %s %q", extensionsFile, a.version, startupFile, state.Version))
+}
+
+// checkStartedVersion compares the version in the list with that in what the browser starts from.
+// What lags behind an update whose package is the only one there is, is no lie.
+func (s *scan) checkStartedVersion(a *addon, item *inventory.Item, packages []*manifest) {
+	if a.active == nil || isFalse(a.visible) {
+		return
 	}
+	state := s.startup[startupKey{a.location, a.id}]
+	isSame := state.Version == "" || a.version == "" || state.Version == a.version
+	isUpdated := len(packages) == 1 && packages[0].version == a.version
+	if isSame || isUpdated && state.lagsBehind(a) {
+		return
+	}
+	item.Mark(inventory.MarkIdentity, inventory.MarkVersionMismatch,
+		inventory.Textf("%s says %q, %s %q", extensionsFile, a.version, startupFile, state.Version))
 }
 
 // checkPath compares where an add-on says it lies with what its place of installation and its ID

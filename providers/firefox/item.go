@@ -60,6 +60,7 @@ func (s *scan) item(a *addon) *inventory.Item {
 			item.Kind = inventory.KindExtension // the manifest decides what the browser runs it as
 		}
 	}
+	s.checkStartedVersion(a, item, packages)
 	s.checkAccess(a, item, packages)
 	item.Access = s.accessOf(a, packages, item.Kind)
 	s.addGrantFacts(a, item, packages)

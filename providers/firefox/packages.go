@@ -66,6 +66,9 @@ func (s *scan) packages(a *addon) ([]packageFiles, error) {
 	switch {
 	case len(found) > 0:
 		for _, at := range slices.Sorted(maps.Keys(unread)) { // beside what is there, another one may run
+			if isMissing(unread[at]) && s.wasReplaced(a, at) {
+				continue
+			}
 			s.addOnce("%s: %s: %s", a.id, inventory.Untrusted(at), localprofile.Words(unread[at]))
 		}
 		return found, nil
@@ -73,6 +76,18 @@ func (s *scan) packages(a *addon) ([]packageFiles, error) {
 		first = fmt.Errorf("it names no path: %w", fs.ErrNotExist)
 	}
 	return nil, first
+}
+
+// wasReplaced reports whether a path is a name in the profile's own folder of add-ons that an add-on
+// had before an update, and that is free now: a directory gives way to an xpi.
+func (s *scan) wasReplaced(a *addon, at string) bool {
+	state, name := s.startup[startupKey{a.location, a.id}], lastPart(at)
+	if a.location != inProfile || s.own == nil || !isInExtensions(at) || s.isElsewhere(at) ||
+		name != a.id && name != a.id+".xpi" || !state.lagsBehind(a) {
+		return false
+	}
+	_, err := s.own.Stat(name)
+	return isMissing(err) && !localprofile.IsLink(filepath.Join(s.own.Path(), name))
 }
 
 // addOnce notes a fault of a file that is looked for more than once.

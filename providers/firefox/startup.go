@@ -1,6 +1,10 @@
 package firefox
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"guestlist/providers/internal/localprofile"
 )
 
@@ -80,4 +84,30 @@ func (s *started) at() string {
 	default:
 		return s.folder + "/" + s.Path
 	}
+}
+
+// lagsBehind reports whether the state is of an earlier version than the list. The browser writes
+// the list at once when it updates an add-on, and what it starts from some seconds later; and when
+// it updates while it still looks for add-ons that were put into its places, it brings the state of
+// the version before back until its next start (XPIDatabase.sys.mjs, processFileChanges).
+func (s *started) lagsBehind(a *addon) bool {
+	before, isPlain := plainVersion(s.Version)
+	after, isPlainToo := plainVersion(a.version)
+	return isPlain && isPlainToo && slices.Compare(before, after) < 0
+}
+
+// plainVersion returns the numbers of a version that has nothing else, without zeros at its end.
+func plainVersion(version string) ([]uint64, bool) {
+	var numbers []uint64
+	for part := range strings.SplitSeq(version, ".") {
+		number, err := strconv.ParseUint(part, 10, 64)
+		if err != nil {
+			return nil, false
+		}
+		numbers = append(numbers, number)
+	}
+	for len(numbers) > 0 && numbers[len(numbers)-1] == 0 {
+		numbers = numbers[:len(numbers)-1]
+	}
+	return numbers, true
 }
