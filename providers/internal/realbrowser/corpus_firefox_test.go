@@ -38,6 +38,7 @@ const (
 	pointed                // the same, but a file that names the directory in which it lies
 	unpackedIn             // the same, as a directory
 	dropsLater             // the same, where the browser leaves such ones off until somebody agrees
+	forUser                // a program puts it into the directory of the user's add-ons, for all profiles
 	temporarily            // a developer loads it until the browser ends
 )
 
@@ -238,7 +239,7 @@ func (c *firefoxCorpus) offer() {
 	}
 	ways := []way{
 		fromFile, byPolicy, fromFile, offered, fromFile, withBrowser, pointed, dropped, fromStore, dropsLater, fromFile,
-		fromFile, unpackedIn, temporarily,
+		fromFile, forUser, unpackedIn, temporarily,
 	}
 	for n, a := range c.all {
 		a.way = ways[n%len(ways)]
@@ -261,7 +262,7 @@ func (c *firefoxCorpus) offer() {
 		}
 	}
 	c.setPolicy()
-	for _, way := range []way{dropped, pointed, unpackedIn} {
+	for _, way := range []way{dropped, pointed, unpackedIn, forUser} {
 		c.drop(way)
 	}
 }
@@ -275,6 +276,9 @@ func (c *firefoxCorpus) setPolicy() {
 func (c *firefoxCorpus) drop(way way) {
 	c.t.Helper()
 	folder := filepath.Join(c.folder(), "extensions")
+	if way == forUser {
+		folder = filepath.Join(c.home, ".mozilla", "extensions", firefoxApplication)
+	}
 	c.must(os.MkdirAll(folder, 0o700))
 	for n, a := range c.all {
 		switch {
@@ -489,6 +493,9 @@ func (c *firefoxCorpus) update(browser *realbrowser.Firefox) {
 	c.t.Helper()
 	var ids, agreed []string
 	for n, a := range c.ours(c.says(browser)) {
+		if c.byID[a.ID].way == forUser {
+			continue // the program that put it there updates it
+		}
 		ids = append(ids, a.ID)
 		if n%3 != 0 {
 			agreed = append(agreed, a.ID)
@@ -513,6 +520,9 @@ func (c *firefoxCorpus) update(browser *realbrowser.Firefox) {
 func (c *firefoxCorpus) restrict() {
 	c.t.Helper()
 	for n, a := range c.all {
+		if a.way == forUser && n%5 == 3 {
+			continue // the browser removes nothing from there
+		}
 		setting := c.policy[a.id]
 		if setting == nil {
 			setting = object{"installation_mode": "allowed"}

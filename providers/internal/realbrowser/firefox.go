@@ -40,7 +40,8 @@ var firefoxPreferences = map[string]any{
 	"marionette.port":                                     0, // any that is free
 	"xpinstall.signatures.required":                       false,
 	"extensions.langpacks.signatures.required":            false,
-	"extensions.autoDisableScopes":                        0, // what lies in the profile's folder starts without a question
+	"extensions.autoDisableScopes":                        0,  // what lies in the profile's folder starts without a question
+	"extensions.enabledScopes":                            15, // as the browser has it by itself, and Marionette does not
 	"extensions.update.enabled":                           false,
 	"extensions.getAddons.cache.enabled":                  false,
 	"extensions.blocklist.enabled":                        false,
@@ -145,8 +146,23 @@ func (f *Firefox) session(ctx context.Context) error {
 	if err := f.remote.call(ctx, "WebDriver:SetTimeouts", params{"script": callTimeout.Milliseconds()}, nil); err != nil {
 		return err
 	}
-	return f.remote.call(ctx, "Marionette:SetContext", params{"value": "chrome"}, nil)
+	if err := f.remote.call(ctx, "Marionette:SetContext", params{"value": "chrome"}, nil); err != nil {
+		return err
+	}
+	return f.run(ctx, waitForSideloads, nil)
 }
+
+// waitForSideloads waits until the browser has taken in what was put into its places while it did
+// not run. It does so after its first window is open, spins the event loop meanwhile, and at the end
+// writes into addonStartup.json.lz4 what was installed when it began, whatever was updated since
+// (XPIDatabase.sys.mjs, processFileChanges). What runs inside of it has it on its stack.
+const waitForSideloads = `
+	const {XPIExports} = ChromeUtils.importESModule("resource://gre/modules/addons/XPIExports.sys.mjs");
+	const {setTimeout} = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
+	await XPIExports.XPIDatabase.asyncLoadDB(false); // after which it begins
+	do {
+		await new Promise(resolve => setTimeout(resolve, 20));
+	} while (new Error().stack.includes("processFileChanges@"));`
 
 // Close ends the browser as a person would, so that it writes what it keeps, and waits for it.
 func (f *Firefox) Close(ctx context.Context) error {
