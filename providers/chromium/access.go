@@ -9,15 +9,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// accessOf says what an extension may do: what runs now, else what was accepted, and in any case
-// what its manifests require, whatever the settings say: the browser gives an extension all of that
-// when it loads it (PermissionsUpdater::InitializePermissions). Where the settings' copy of the
-// manifest and the file on disk differ, it depends on the browser's language which of them it
-// reads, so both count. The manifests may be nil.
+// accessOf says what an extension may do: what runs now or else what was accepted, and always what
+// its manifests require. Whatever the settings say, the browser grants all of that when it loads an
+// extension (PermissionsUpdater::InitializePermissions). If the settings' copy of the manifest and
+// the file on disk differ, which of them is read depends on the browser's language, so both count.
+// The manifests may be nil.
 //
 // While an update waits for consent to more, the settings' active permissions are already those of
-// the update (seen in Chromium 156), though the extension is off and nobody agreed: then what was
-// accepted counts, and the rest is requested. LastRun is the version of the browser.
+// the update (observed in Chromium 156), although the extension is off and no one has agreed: then
+// what was accepted counts, and the rest is requested. lastRun is the version of the browser.
 func (e *entry) accessOf(lastRun string, manifests ...*manifest) inventory.Access {
 	manifests = slices.DeleteFunc(slices.Clone(manifests), func(m *manifest) bool { return m == nil })
 	held, basis := e.active, inventory.BasisActive
@@ -59,9 +59,9 @@ func (e *entry) accessOf(lastRun string, manifests ...*manifest) inventory.Acces
 	return result
 }
 
-// addPending adds what an update requires that waits for the extension to be idle. The browser puts
-// it in place at its next start, without asking anybody unless it has noted before that it must
-// (seen in Chromium 156).
+// addPending adds what a pending update requires, one that waits for the extension to be idle. The
+// browser installs it at its next start, without asking anyone unless it has already recorded that
+// it must (observed in Chromium 156).
 func (e *entry) addPending(result *inventory.Access, lastRun string) {
 	for _, waiting := range e.pending.manifests() {
 		apis, hosts := e.required(waiting)
@@ -75,9 +75,9 @@ func (e *entry) addPending(result *inventory.Access, lastRun string) {
 	}
 }
 
-// hostsWithheld says whether the hosts wait for a click on each site. Policy's extensions and the
-// browser's own parts cannot be held back (util::CanWithholdPermissionsFromExtension), and a person
-// may have given the hosts back.
+// hostsWithheld says whether access to the hosts waits for a click on each site. It cannot be
+// withheld from extensions installed by policy or from the browser's own components
+// (util::CanWithholdPermissionsFromExtension), and a person may have granted the hosts again.
 func (e *entry) hostsWithheld(hosts []inventory.Untrusted) inventory.Answer {
 	switch {
 	case e.withheld == nil:
@@ -99,7 +99,7 @@ func isAllHosts(host inventory.Untrusted) bool {
 	return err == nil && pattern.IsAllHosts()
 }
 
-// required returns what the browser gives an extension for its manifest without asking any more.
+// required returns what the browser grants an extension for its manifest without asking again.
 func (e *entry) required(m *manifest) (apis, hosts []inventory.Untrusted) {
 	if m.isTheme {
 		return nil, nil // a theme's other keys are ignored
@@ -131,7 +131,7 @@ func checkRequired(e *entry, item *inventory.Item, onDisk *manifest, lastRun str
 	}
 }
 
-// requested returns what the extension asks for beyond what it was given.
+// requested returns what the extension asks for beyond what it was granted.
 func (e *entry) requested(manifests []*manifest, given inventory.Access) []inventory.Untrusted {
 	var apis, hosts []inventory.Untrusted
 	if e.active != nil {
@@ -144,11 +144,11 @@ func (e *entry) requested(manifests []*manifest, given inventory.Access) []inven
 	return append(access.Without(apis, given.Permissions), access.ExcessHosts(hosts, given.Hosts)...)
 }
 
-// access is what the manifest asks for, where nothing else is known.
+// access is what the manifest asks for, when nothing else is known.
 func (m *manifest) access() inventory.Access { return (&entry{}).accessOf("", m) }
 
-// addTo adds what only the manifest tells: what may be asked for later, and the features that are
-// no permission.
+// addTo adds what only the manifest says: what may be asked for later, and features that are not
+// permissions.
 func (m *manifest) addTo(result *inventory.Access) {
 	result.Optional = append(result.Optional, access.Without(inventory.All(m.optionalAPIs()), result.Permissions)...)
 	result.OptionalHosts = append(result.OptionalHosts,
@@ -156,7 +156,7 @@ func (m *manifest) addTo(result *inventory.Access) {
 	result.Surfaces = append(result.Surfaces, m.surfaces()...)
 }
 
-// surfaces lists the features that give reach without being a permission, by manifest key.
+// surfaces lists, by manifest key, the features that give access without being a permission.
 func (m *manifest) surfaces() []inventory.Untrusted {
 	var found []inventory.Untrusted
 	add := func(text string) { found = append(found, inventory.Untrusted(text)) }

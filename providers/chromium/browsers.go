@@ -17,11 +17,11 @@ const (
 
 // place is one user data directory that a browser may have.
 type place struct {
-	key  string // part of the source's name: it must stay what it is
-	name string // as people call the browser
+	key  string // part of the source's name: it must never change
+	name string // what people call the browser
 	os   string
 	base localprofile.Base
-	path string // below base, with "/"; one folder may hold a "*"
+	path string // below base, with "/"; one directory name may contain a "*"
 }
 
 // Key implements [localprofile.Row].
@@ -33,12 +33,12 @@ func (p place) Where() localprofile.Where {
 }
 
 // places lists where each browser keeps its user data. To add a browser, add its rows; nothing else
-// needs to change. What has no row is found where browsers usually keep it (unlisted.go), and
-// called after its folder.
+// needs to change. A browser without a row is found where browsers usually keep their data
+// (unlisted.go), and named after its directory.
 //
-// A "*" stands for any text within one folder's name. Rows of one browser share a name; every way
-// to install it that has a directory of its own has a key of its own, so that two of them beside
-// each other stay two.
+// A "*" matches any text within one directory's name. Rows of one browser share a name. Every way
+// to install it that uses a directory of its own has a key of its own, so that two installations
+// side by side remain distinct.
 var places = []place{
 	// Google Chrome
 	{"chrome", "Chrome", linux, inConfig, "google-chrome"},
@@ -68,7 +68,7 @@ var places = []place{
 	{"chrome-remote-desktop-old", "Chrome (remote desktop)", linux, inHome,
 		".config/chrome-remote-desktop/chrome-profile"},
 
-	// Chromium and builds that keep its place
+	// Chromium, and builds that use its directory
 	{"chromium", "Chromium", linux, inConfig, "chromium"},
 	{"chromium", "Chromium", macOS, inSupport, "Chromium"},
 	{"chromium", "Chromium", windows, inLocalData, "Chromium/User Data"},
@@ -131,7 +131,7 @@ var places = []place{
 	{"vivaldi-snap", "Vivaldi (snap)", linux, inHome, "snap/vivaldi/current/.config/vivaldi"},
 	{"vivaldi-flatpak", "Vivaldi (flatpak)", linux, inHome, ".var/app/com.vivaldi.Vivaldi/config/vivaldi"},
 
-	// Opera. Its profile's files may lie in the directory itself; further ones are in _side_profiles.
+	// Opera. Its profile may be the directory itself; further ones are in _side_profiles.
 	{"opera", "Opera", linux, inConfig, "opera"},
 	{"opera", "Opera", macOS, inSupport, "com.operasoftware.Opera"},
 	{"opera", "Opera", windows, inRoamingData, "Opera Software/Opera Stable"},
@@ -156,7 +156,7 @@ var places = []place{
 		"snap/opera-developer/current/.config/opera-developer"},
 	{"opera-flatpak", "Opera (flatpak)", linux, inHome, ".var/app/com.opera.Opera/config/opera"},
 
-	// Browsers of the assistants' age
+	// Browsers built around an assistant
 	{"arc", "Arc", macOS, inSupport, "Arc/User Data"},
 	{"arc", "Arc", windows, inLocalData, "Packages/TheBrowserCompany.Arc_*/LocalCache/Local/Arc/User Data"},
 	{"dia", "Dia", macOS, inSupport, "Dia/User Data"},
@@ -239,9 +239,9 @@ var places = []place{
 	{"360x", "360 Secure Browser", windows, inLocalData, "360ChromeX/Chrome/User Data"},
 }
 
-// storeUpdateURLs are the stores' addresses in the update_url of a manifest, which the store puts
-// there: Chrome's, for which from_webstore stands as well, and those that some browsers have beside
-// or instead of it.
+// storeUpdateURLs are the addresses that stores put into the update_url of a manifest: Chrome's,
+// which from_webstore also indicates, and those of the stores that some browsers have besides or
+// instead of it.
 var storeUpdateURLs = []struct {
 	keyPrefix string // of the browser's key; empty: Chrome's Web Store
 	updateURL string // how the manifest's update_url begins

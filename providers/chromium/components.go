@@ -8,11 +8,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// An entry may say that its extension is a part of the browser (location 5 or 10), and such parts
-// are left out of the inventory. Whoever writes the profile can say so too, so the claim is
-// believed only of what is known to be such a part, or lies among the browser's own files.
+// An entry may say that its extension is a component of the browser (location 5 or 10), and
+// components are not part of the inventory. Anyone who can write the profile can say so too, so the
+// claim is believed only for known components and for what is among the browser's own files.
 
-// profileComponents are the browsers' parts that lie in the profile like an installed extension.
+// profileComponents are the browsers' components that are in the profile, like an installed
+// extension.
 var profileComponents = []string{
 	"enhhojjnijigcajfphajepfemndkmdlo", // Chrome Media Router, development
 	"jmjflgjpcpepeafmmgdpfkogkghcpiha", // Edge relevant text changes
@@ -20,8 +21,9 @@ var profileComponents = []string{
 	"pkedcjkdefgpdelpbcmbmeomcjbeemfm", // Chrome Media Router
 }
 
-// resourceComponents are parts that lie outside the profile, wherever the browser was unpacked. The
-// browser takes no part of location 5 from the settings, so what they say of these is not run.
+// resourceComponents are components outside the profile, wherever the browser was unpacked. The
+// browser takes no component of location 5 from the settings, so what the settings say about these
+// does not run.
 var resourceComponents = []string{
 	"ahfgeienlihckogmohjhadlkjgocpleb", // Web Store
 	"dgiklkfkllikcanfonkcabmbdfmgleag", // Microsoft Clipboard Extension
@@ -35,8 +37,9 @@ var resourceComponents = []string{
 	"nkeimhogjdpnpccoofpliimaahmaaome", // Google Hangouts, WebRTC
 }
 
-// browserPlaces are the folders that browsers are installed in: how the path begins, with "/" and
-// without a drive's letter, and what it has after that. Windows paths are compared in lower case.
+// browserPlaces are the directories that browsers are installed in: how the path begins, with "/"
+// and without a drive letter, and what it contains after that. Windows paths are compared in lower
+// case.
 var browserPlaces = []struct {
 	windows bool
 	begins  string
@@ -56,7 +59,7 @@ var browserPlaces = []struct {
 	{true, "/users/", []string{"/appdata/local/programs/", "/resources/"}},
 }
 
-// isBrowsersOwn reports whether an absolute path leads to where a browser is installed.
+// isBrowsersOwn reports whether an absolute path leads to a place where a browser is installed.
 func isBrowsersOwn(at string) bool {
 	windows := localprofile.IsWindowsPath(at)
 	at = localprofile.Slashes(at) + "/"
@@ -80,7 +83,7 @@ func isBrowsersOwn(at string) bool {
 	return false
 }
 
-// isComponent reports whether the entry is of a part of the browser.
+// isComponent reports whether the entry belongs to a component of the browser.
 func (s *scan) isComponent(id string, e *entry) bool {
 	if !e.claimsComponent() {
 		return false
@@ -94,14 +97,14 @@ func (s *scan) isComponent(id string, e *entry) bool {
 	}
 	if s.extensions != nil {
 		if _, err := s.extensions.Stat(id); !isMissing(err) {
-			return false // an installed package of the same ID
+			return false // an installed package with the same ID
 		}
 	}
 	return e.at() == atComponent && slices.Contains(resourceComponents, id) || isBrowsersOwn(e.where())
 }
 
-// bearsKey reports whether the manifest on disk names the key that makes the ID, or nothing lies
-// there that could run.
+// bearsKey reports whether the manifest on disk has the key that the ID derives from, or there is
+// nothing that could run.
 func (s *scan) bearsKey(id string, e *entry) bool {
 	files, err := s.open(id, e)
 	if err != nil {
@@ -119,20 +122,20 @@ func (s *scan) bearsKey(id string, e *entry) bool {
 	return ok && derived == id
 }
 
-// areOutside reports whether all claims are of parts of the browser that lie among its own files,
-// or nowhere. One that lies in the profile is no such part for sure: its ID and key are known to
-// everyone, and whoever can write the profile can put other code there.
+// areOutside reports whether all claims are about components that are among the browser's own
+// files, or nowhere. One in the profile is not certain to be a component: its ID and key are
+// public, and anyone who can write the profile can put other code there.
 func (s *scan) areOutside(id string, claims []*entry) bool {
 	return !slices.ContainsFunc(claims, func(e *entry) bool { return !s.isComponent(id, e) || s.isInProfile(id, e) })
 }
 
-// isInProfile reports whether the files that an entry names lie below the profile's Extensions
-// folder.
+// isInProfile reports whether the files that an entry names are below the profile's Extensions
+// directory.
 func (s *scan) isInProfile(id string, e *entry) bool {
 	return !localprofile.IsAbsolute(e.where()) && s.hasManifest(id, e)
 }
 
-// checkComponent says what the claim to be a part of the browser is worth.
+// checkComponent says what the claim to be a component of the browser is worth.
 func (s *scan) checkComponent(id string, e *entry, item *inventory.Item) {
 	switch {
 	case !e.claimsComponent():

@@ -11,12 +11,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Preferences can be written by any program of the user, and public code exists that plants
-// extensions that way. The checks here compare the settings with what they cannot choose: the hash
-// that makes the ID, and the files on disk.
+// Any program that the user runs can write Preferences, and there is public code that plants
+// extensions that way. The checks here compare the settings with what their author cannot choose:
+// the hash that makes the ID, and the files on disk.
 
-// checkID compares the ID with the public keys that the manifests name, or with the path of an
-// unpacked extension.
+// checkID compares the ID with the public keys in the manifests, or with the path of an unpacked
+// extension.
 func checkID(e *entry, item *inventory.Item, onDisk *manifest) {
 	id := string(item.App.ID)
 	keys := 0
@@ -72,7 +72,7 @@ func checkManifest(e *entry, item *inventory.Item, onDisk *manifest) {
 	}
 }
 
-// unasked returns what runs though the manifest does not ask for it, not even as optional.
+// unasked returns what runs although the manifest does not ask for it, not even as optional.
 func (m *manifest) unasked(active *grant) []inventory.Untrusted {
 	var excess []inventory.Untrusted
 	for _, name := range active.api {
@@ -82,7 +82,7 @@ func (m *manifest) unasked(active *grant) []inventory.Untrusted {
 	}
 	hosts := access.NewSet(inventory.All(m.hosts(), m.optionalHostPatterns(), m.contentMatches))
 	excess = append(excess, hosts.Excess(inventory.All(active.explicit))...)
-	// A content script's access comes from its matches, or from a host that the extension may reach
+	// A content script's access comes from its matches, or from a host that the extension can reach
 	// anyway.
 	return append(excess, hosts.Excess(inventory.All(active.scriptable))...)
 }
@@ -129,8 +129,8 @@ var renamed = map[string]string{
 }
 
 // placeOf says where the settings' path leads, and what is wrong with that: "<id>/<version>_<n>"
-// below Extensions for what is installed. The path comes back with "/" between its parts; "." is
-// the folder Extensions itself, which an empty path names.
+// below Extensions for what is installed. The path is returned with "/" between its parts; "." is
+// the Extensions directory itself, which an empty path means.
 func placeOf(e *entry, id string) (place string, wrong string) {
 	if !e.isInstalledPackage() && !e.claimsComponent() {
 		return e.where(), ""
@@ -162,8 +162,8 @@ func versionOfFolder(path string) (string, bool) {
 	return folder[:cut], true
 }
 
-// sameVersion compares versions as numbers, so that "1.01" and "1.1" are one: folders are named
-// after the number.
+// sameVersion compares versions as numbers, so that "1.01" and "1.1" are the same: directories are
+// named after the numbers.
 func sameVersion(a, b string) bool {
 	if a == b {
 		return true
@@ -183,7 +183,7 @@ func sameVersion(a, b string) bool {
 }
 
 // canonicalVersion is a version as the browser spells it everywhere: numbers, so that "1.01" is
-// "1.1" (base::Version). What is none stays.
+// "1.1" (base::Version). Anything that is not a version is returned as it is.
 func canonicalVersion(version string) string {
 	parts := strings.Split(version, ".")
 	for n, part := range parts {

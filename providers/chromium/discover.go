@@ -25,11 +25,11 @@ type profile struct {
 	localprofile.Profile
 	key      string // the browser's key, as in places
 	userData string // the user data directory
-	own      bool   // the home is that of whoever runs this program
-	copied   bool   // the home is a copy from elsewhere, so that what lies outside it is not its browser's
+	own      bool   // the home belongs to the user who runs this program
+	copied   bool   // the home is a copy from elsewhere: what is outside it is not its browser's
 }
 
-// discovery is what there is to read.
+// discovery gathers what there is to read.
 type discovery struct {
 	localprofile.Search
 	profiles []profile
@@ -62,8 +62,8 @@ func (p *Provider) discover() *discovery {
 	return d
 }
 
-// userData takes the profiles of a user data directory, unless it has been taken already. It
-// reports whether it held any.
+// userData adds the profiles of a user data directory, unless they have been added before. It
+// reports whether there were any.
 func (d *discovery) userData(c candidate) bool {
 	info, err := os.Stat(c.dir)
 	if err != nil || !d.Take(info) {
@@ -92,7 +92,7 @@ func (d *discovery) userData(c candidate) bool {
 	}
 	for folder := range local {
 		if isOneName(folder) && !slices.Contains(folders, folder) {
-			if _, err := dir.Lstat(folder); !errors.Is(err, fs.ErrNotExist) { // a link may lead to a disk that is not there
+			if _, err := dir.Lstat(folder); !errors.Is(err, fs.ErrNotExist) { // a link may lead to a missing disk
 				folders = append(folders, folder)
 			}
 		}
@@ -113,7 +113,7 @@ func (d *discovery) userData(c candidate) bool {
 	return found
 }
 
-// profile takes one profile below an opened user data directory.
+// profile adds one profile below an opened user data directory.
 func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder string, known localProfile) {
 	shown := shownFolder(c.dir, folder)
 	source := d.Source(c.user, c.key).Join(inventory.Untrusted(shown))
@@ -143,8 +143,8 @@ func (d *discovery) holder(c candidate, shown string, known localProfile) invent
 	}
 }
 
-// shownFolder is what to call a profile's folder. A side profile is known by its own folder,
-// whichever of the two layouts it has.
+// shownFolder is what to call a profile's directory. A side profile is named after its own
+// directory, whichever of the two layouts it has.
 func shownFolder(userData, folder string) string {
 	if folder == "." {
 		return filepath.Base(userData)
@@ -169,8 +169,9 @@ const (
 	sideProfiles  = "_side_profiles" // Opera's further profiles
 )
 
-// profileFolders returns the folders below a user data directory that hold a profile, "." if it is
-// one itself. One with installed packages and without preferences is a profile that has lost them.
+// profileFolders returns the directories below a user data directory that hold a profile, "." if it
+// is one itself. One with installed packages but without preferences is a profile that has lost
+// them.
 func profileFolders(dir *localprofile.Dir) ([]string, error) {
 	folders, err := dir.Folders(".")
 	if err != nil {
@@ -209,7 +210,7 @@ func profileFolders(dir *localprofile.Dir) ([]string, error) {
 	}), nil
 }
 
-// isOneName reports whether a name out of a file is a single folder's name.
+// isOneName reports whether a name from a file is the name of a single directory.
 func isOneName(name string) bool {
 	return name != "" && name != "." && filepath.IsLocal(name) && !strings.ContainsAny(name, `/\`)
 }

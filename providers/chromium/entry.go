@@ -2,13 +2,13 @@ package chromium
 
 import "slices"
 
-// entry is what the settings say of one extension.
+// entry is what the settings say about one extension.
 type entry struct {
 	location      *int64
 	state         *int64 // absent since Chromium 136
 	reasons       []int64
 	bits          bool    // the reasons are one number, as before Chromium 136
-	path          *string // "" is the folder Extensions itself
+	path          *string // "" means the Extensions directory itself
 	creationFlags *int64
 
 	active, granted, runtime *grant
@@ -21,12 +21,12 @@ type entry struct {
 	installed, updated, launched, oldInstalled *int64
 
 	manifest *manifest
-	onDisk   *manifest // of an update that waits
+	onDisk   *manifest // of a pending update
 	pending  *entry    // idle_install_info: an update that waits for the extension to be idle
 
 	origin  string   // the file it is in
-	browser string   // the key of the browser whose profile says it
-	twins   []*entry // what else the profile says of the same extension
+	browser string   // the key of the browser whose profile it is in
+	twins   []*entry // what else the profile says about the same extension
 }
 
 // grant is one set of permissions as the settings hold it.
@@ -36,20 +36,20 @@ type grant struct{ api, explicit, scriptable, manifest []string }
 const oldBookmarkApp = 1 << 4
 
 // isInstalled reports whether the browser counts the entry as an extension, by the rules of
-// ExtensionPrefs::GetInstalledInfoHelper. The others are what is left of one: acknowledgements and
-// verdicts. Chromium 156 removes an entry whole when its extension goes.
+// ExtensionPrefs::GetInstalledInfoHelper. The others are remains of one: acknowledgements and
+// verdicts. Chromium 156 removes the whole entry together with its extension.
 func (e *entry) isInstalled() bool {
 	return e.location != nil && e.path != nil && !(e.creationFlags != nil && *e.creationFlags&oldBookmarkApp != 0)
 }
 
-// wasUninstalled reports the mark of older browsers that the user removed what a program had
-// installed. Current ones do not know it, so it counts only where no files lie.
+// wasUninstalled reports the mark with which older browsers recorded that the user had removed what
+// a program had installed. Current ones do not know it, so it counts only if there are no files.
 func (e *entry) wasUninstalled() bool {
 	const externalUninstalled = 2
 	return e.state != nil && *e.state == externalUninstalled
 }
 
-// manifests returns those that are known of an entry, which may be nil.
+// manifests returns the known manifests of an entry, which may be nil.
 func (e *entry) manifests() []*manifest {
 	if e == nil {
 		return nil
@@ -57,7 +57,7 @@ func (e *entry) manifests() []*manifest {
 	return slices.DeleteFunc([]*manifest{e.manifest, e.onDisk}, func(m *manifest) bool { return m == nil })
 }
 
-// where is the entry's path, "" where it has none.
+// where is the entry's path, or "" if it has none.
 func (e *entry) where() string {
 	if e.path == nil {
 		return ""
@@ -67,7 +67,7 @@ func (e *entry) where() string {
 
 func (e *entry) hasReason(reason int64) bool { return slices.Contains(e.reasons, reason) }
 
-// at is the entry's location, 0 where it has none.
+// at is the entry's location, or 0 if it has none.
 func (e *entry) at() int64 {
 	if e.location == nil {
 		return 0
@@ -75,7 +75,7 @@ func (e *entry) at() int64 {
 	return *e.location
 }
 
-// read reads the entry that comes next. It reports whether that is an object.
+// read reads the next entry. It reports whether it is an object.
 func (e *entry) read(r *reader) (bool, error) {
 	return r.object(func(name string) error {
 		switch name {
@@ -128,8 +128,8 @@ func (e *entry) read(r *reader) (bool, error) {
 }
 
 // readReasons reads why an extension is disabled: a list of numbers, before Chromium 136 one number
-// with a bit for each, which Chromium 156 no longer reads. The last member of that name counts.
-// What is no whole number is no reason to the browser, which then runs the extension
+// with a bit for each, which Chromium 156 no longer reads. The last member of that name counts. The
+// browser ignores a reason that is not a whole number, and then runs the extension
 // (ExtensionPrefs::ReadDisableReasonsFromPrefs).
 func (e *entry) readReasons(r *reader) error {
 	e.reasons, e.bits = nil, false

@@ -11,10 +11,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// extensionFiles is the folder of one version of an extension.
+// extensionFiles is the directory of one version of an extension.
 type extensionFiles struct {
 	dir    *localprofile.Dir
-	below  string // the version's folder below dir
+	below  string // the version's directory below dir
 	shown  string // how messages name it
 	closes bool
 }
@@ -25,8 +25,8 @@ func (f *extensionFiles) close() {
 	}
 }
 
-// files finds the folder of an installed or unpacked extension. It is nil where there is none to
-// look into, and the item says why.
+// files finds the directory of an installed or unpacked extension. It returns nil if there is none
+// to read, and the item says why.
 func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles {
 	if s.isComponent(id, e) && !s.isInProfile(id, e) {
 		return nil // its files are in the browser's own archive
@@ -53,7 +53,7 @@ func (s *scan) files(id string, e *entry, item *inventory.Item) *extensionFiles 
 	return nil
 }
 
-// open opens the folder that an entry names. The caller closes it.
+// open opens the directory that an entry names. The caller closes it.
 func (s *scan) open(id string, e *entry) (*extensionFiles, error) {
 	where, _ := placeOf(e, id)
 	if localprofile.IsAbsolute(where) {
@@ -73,7 +73,7 @@ func (s *scan) open(id string, e *entry) (*extensionFiles, error) {
 }
 
 // isOneDirectory reports whether a path with "\" in it is the name of a single directory, as it is
-// to every system but Windows. Without such a directory the path was written on Windows.
+// on every system but Windows. If there is no such directory, the path was written on Windows.
 func (s *scan) isOneDirectory(e *entry) bool {
 	if s.extensions == nil || filepath.Separator == '\\' || !strings.Contains(e.where(), `\`) ||
 		localprofile.IsAbsolute(e.where()) {
@@ -83,8 +83,7 @@ func (s *scan) isOneDirectory(e *entry) bool {
 	return !isMissing(err)
 }
 
-// readPending reads the manifest of an update that waits, beside the copy of it that the settings
-// hold.
+// readPending reads the manifest of a pending update, in addition to the settings' copy of it.
 func (s *scan) readPending(id string, e *entry) {
 	if e.pending == nil || e.pending.path == nil {
 		return
@@ -104,7 +103,7 @@ func (s *scan) readPending(id string, e *entry) {
 	}
 }
 
-// manifestOnDisk reads the manifest, or says in the item or the details why there is none.
+// manifestOnDisk reads the manifest; if there is none, the item or the details say why.
 func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *inventory.Item) *manifest {
 	if files == nil {
 		return nil
@@ -126,8 +125,8 @@ func (s *scan) manifestOnDisk(id string, e *entry, files *extensionFiles, item *
 	return nil
 }
 
-// missing marks an item whose files are not there. An installed one should have them; an unpacked
-// one's folder may be on another machine or disk.
+// missing marks an item whose files are missing. An installed one should have them; the directory
+// of an unpacked one may be on another machine or disk.
 func (s *scan) missing(e *entry, item *inventory.Item, err error) {
 	if e.isInstalledPackage() {
 		item.Mark(inventory.MarkIdentity, inventory.MarkManifestMissing,
@@ -147,5 +146,5 @@ func (s *scan) manifest(files *extensionFiles) (*manifest, []string, error) {
 	return s.reader.parseManifest(data, &s.scratch)
 }
 
-// isMissing reports whether a file or a folder on the way to it does not exist.
+// isMissing reports whether a file, or a directory on the way to it, does not exist.
 func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -12,7 +12,7 @@ import (
 // idLength is the length of an extension ID: 16 bytes, each half byte a letter from a to p.
 const idLength = 32
 
-// cleanID returns an extension ID in lower case, and false for what is none.
+// cleanID returns an extension ID in lower case, or false if text is not one.
 func cleanID(text string) (string, bool) {
 	if len(text) != idLength {
 		return "", false
@@ -22,7 +22,7 @@ func cleanID(text string) (string, bool) {
 }
 
 // idFromKey derives the ID from a manifest's key, the base64 of a public key with or without PEM
-// armour. False is a key that is not base64.
+// armor. It returns false for a key that is not base64.
 func idFromKey(key string) (string, bool) {
 	if strings.HasPrefix(strings.TrimSpace(key), "-----BEGIN") {
 		var lines []string

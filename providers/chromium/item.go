@@ -32,7 +32,7 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 	checkID(e, item, onDisk)
 	checkManifest(e, item, onDisk)
 
-	shown := e.manifest // what the browser runs, already in its language
+	shown := e.manifest // what the browser runs, in its language
 	if shown == nil {
 		shown = onDisk
 	}
@@ -48,7 +48,7 @@ func (s *scan) item(id string, e *entry) *inventory.Item {
 	return item
 }
 
-// addFacts adds what only this browser's settings know.
+// addFacts adds what only this browser's settings say.
 func addFacts(e *entry, item *inventory.Item) {
 	answer := func(name string, value *bool) {
 		if value != nil {
@@ -74,7 +74,7 @@ func addFacts(e *entry, item *inventory.Item) {
 	}
 }
 
-// describe adds what the manifest says of itself. Names that are only in messages are looked up.
+// describe adds what the manifest says about itself. Names that are only in messages are looked up.
 func (s *scan) describe(item *inventory.Item, m *manifest, files *extensionFiles) {
 	if m == nil {
 		return

@@ -17,9 +17,9 @@ const maxDepth = 200
 
 var errTooDeep = fmt.Errorf("nested deeper than %d levels", maxDepth)
 
-// reader walks one JSON document. Its methods each read exactly one value. A value of another type
-// than asked for is skipped and noted as a fault; only what is not JSON at all, and what cannot be
-// read, is an error.
+// reader walks one JSON document. Its methods each read exactly one value. A value of an unexpected
+// type is skipped and noted as a fault; only a document that is not JSON or cannot be read is an
+// error.
 type reader struct {
 	dec *jsontext.Decoder
 	// faults are the values of a wrong type, at most maxFaults of them: "manifest.permissions: a
@@ -32,7 +32,7 @@ type reader struct {
 // maxFaults bounds the notes on one document.
 const maxFaults = 20
 
-// newReader returns a reader that keeps its storage from one document to the next.
+// newReader returns a reader that reuses its storage from one document to the next.
 func newReader() *reader {
 	return &reader{dec: jsontext.NewDecoder(eof{}, localprofile.JSONOptions...)}
 }
@@ -49,7 +49,7 @@ func (r *reader) end() error {
 	return localprofile.EndOfJSON(r.dec)
 }
 
-// object calls member for each member of the object that comes next. Member must read exactly the
+// object calls member for each member of the next value, an object; member must read exactly the
 // member's value. It reports whether the value was an object; null counts as one without members.
 func (r *reader) object(member func(name string) error) (bool, error) {
 	if ok, err := r.open('{'); !ok || err != nil {
@@ -72,7 +72,7 @@ func (r *reader) object(member func(name string) error) (bool, error) {
 	}
 }
 
-// array calls element for each element of the array that comes next, like object.
+// array calls element for each element of the next value, an array, like object.
 func (r *reader) array(element func() error) (bool, error) {
 	if ok, err := r.open('['); !ok || err != nil {
 		return ok, err
@@ -88,8 +88,8 @@ func (r *reader) array(element func() error) (bool, error) {
 	}
 }
 
-// open reads the start of an object or array. False is a value that is neither; it has been
-// skipped.
+// open reads the start of an object or array, as kind says. It returns false for any other value,
+// which it skips.
 func (r *reader) open(kind jsontext.Kind) (bool, error) {
 	found := r.dec.PeekKind()
 	if found == 'n' {
@@ -105,7 +105,7 @@ func (r *reader) open(kind jsontext.Kind) (bool, error) {
 	return true, err
 }
 
-// skip passes over the next value, and checks it.
+// skip skips the next value and checks it.
 func (r *reader) skip() error {
 	switch r.dec.PeekKind() {
 	case '{', '[':
@@ -126,7 +126,7 @@ func (r *reader) skip() error {
 	}
 }
 
-// wrong skips a value that is of another kind than expected, and notes it.
+// wrong skips a value of an unexpected kind and notes it.
 func (r *reader) wrong(expected jsontext.Kind) error {
 	found := r.dec.PeekKind()
 	if err := r.skip(); err != nil {

@@ -18,13 +18,13 @@ const (
 	maxVersionFolders   = 100 // of one extension
 )
 
-// leftovers adds what lies below Extensions and is not what the settings call installed: whole
-// extensions that the settings do not know, and versions beside the one that runs. The browser
-// removes both in time. An update that waits to be put in place is none.
+// leftovers adds what is below Extensions but not installed according to the settings: whole
+// extensions that the settings do not list, and versions besides the one that runs. The browser
+// removes both in time. A pending update is not a leftover.
 //
-// A whole extension that the settings do not name, or not in a way that a browser would read, is
-// also lost coverage: a browser that removed it would have removed its files, so its entry may as
-// well have been lost or damaged.
+// A whole extension that the settings do not list, or not in a way that a browser would read, is
+// also lost coverage: a browser that removed it would have removed its files, so its entry may have
+// been lost or damaged.
 func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	if s.extensions == nil {
 		return nil
@@ -69,7 +69,7 @@ func (s *scan) leftovers(ctx context.Context, entries map[string]*entry) error {
 	return nil
 }
 
-// checkNamed notes packages of an extension that the settings do not name, or not as a browser
+// checkNamed notes packages of an extension that the settings do not list, or not as a browser
 // does.
 func (s *scan) checkNamed(id string, e *entry, folder string, versions []string) {
 	for _, claim := range e.all() {
@@ -90,8 +90,7 @@ func (s *scan) checkNamed(id string, e *entry, folder string, versions []string)
 	}
 }
 
-// checkLoose notes a package that lies in the folder Extensions itself, unless an entry leads
-// there.
+// checkLoose notes a package in the Extensions directory itself, unless an entry leads there.
 func (s *scan) checkLoose(entries map[string]*entry) {
 	if _, err := s.extensions.Stat(manifestFile); isMissing(err) {
 		return
@@ -105,15 +104,15 @@ func (s *scan) checkLoose(entries map[string]*entry) {
 		extensionsFolder)
 }
 
-// inUse reports whether the settings name a folder below Extensions, for what runs or for an update
-// that waits.
+// inUse reports whether the settings name a directory below Extensions, for what runs or for a
+// pending update.
 func inUse(e *entry, folder string) bool {
 	return slices.ContainsFunc(e.all(), func(claim *entry) bool {
 		return claim.isInstalled() && path.Clean(strings.ReplaceAll(claim.where(), `\`, "/")) == folder
 	})
 }
 
-// leftover makes the item of a version folder that nothing runs.
+// leftover makes the item of a version's directory that is not in use.
 func (s *scan) leftover(id, where string) *inventory.Item {
 	item := &inventory.Item{
 		Source: s.Source, Holder: s.Holder, Kind: inventory.KindExtension,

@@ -12,13 +12,13 @@ const (
 	maxKnownProfile = 10_000   // profiles in one Local State
 )
 
-// localProfile is what Local State knows of a profile.
+// localProfile is what Local State says about a profile.
 type localProfile struct {
 	name    string // as the browser shows it
 	account string // e-mail address signed in
 }
 
-// readLocalState reads the profiles that a user data directory's Local State lists, by folder.
+// readLocalState reads the profiles that a user data directory's Local State lists, by directory.
 func readLocalState(dir *localprofile.Dir) (map[string]localProfile, error) {
 	data, err := dir.Read(localStateFile, maxLocalState, nil)
 	if err != nil {

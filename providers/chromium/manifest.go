@@ -12,11 +12,11 @@ import (
 
 const (
 	manifestFile = "manifest.json"
-	maxManifest  = 4 << 20 // bytes; the largest in use list thousands of sites and stay below 1 MiB
+	maxManifest  = 4 << 20 // bytes; the largest in use list thousands of sites and are below 1 MiB
 )
 
-// manifest is what guestlist needs of an extension's manifest.json, or of the copy that the
-// settings hold.
+// manifest is what guestlist needs from an extension's manifest.json, or from the settings' copy of
+// it.
 type manifest struct {
 	name, shortName, description, author string
 	version, key, updateURL, homepage    string
@@ -31,14 +31,14 @@ type manifest struct {
 	isTheme, isModule, isApp bool
 	inputComponents          bool
 
-	mimeTypes []string // "mime_types", which the older form of its handler goes with
-	handled   []string // types of documents that mime_types_handler opens; "" is those of mimeTypes
+	mimeTypes []string // "mime_types", used with the older form of its handler
+	handled   []string // types of documents that mime_types_handler opens; "" means mimeTypes
 	devices   []string // keys that are permissions: "sockets"
 }
 
-// parseManifest reads a manifest.json. Scratch is reused storage for one that is not plain JSON.
-// The faults are values of a wrong type; an error is a document that the browser would not accept
-// either.
+// parseManifest reads a manifest.json. scratch is reused storage for one that is not plain JSON.
+// The faults are values of a wrong type; an error means that the browser would not accept the
+// document either.
 func (r *reader) parseManifest(data []byte, scratch *[]byte) (*manifest, []string, error) {
 	read := &manifest{}
 	err := r.lenient(data, scratch, func() error {
@@ -48,8 +48,8 @@ func (r *reader) parseManifest(data []byte, scratch *[]byte) (*manifest, []strin
 	return read, slices.Clone(r.faults), err
 }
 
-// lenient reads a document as strict JSON first, and if it is not, as Chromium reads the files of
-// an extension.
+// lenient reads a document as strict JSON or, if it is not, as Chromium reads the files of an
+// extension.
 func (r *reader) lenient(data []byte, scratch *[]byte, read func() error) error {
 	data = withoutMark(data)
 	r.reset(bytes.NewReader(data))
@@ -66,7 +66,7 @@ func (r *reader) lenient(data []byte, scratch *[]byte, read func() error) error 
 	return read()
 }
 
-// inlined reads the copy of a manifest that the settings hold.
+// inlined reads the settings' copy of a manifest.
 func (r *reader) inlined(into **manifest) error {
 	read := &manifest{}
 	ok, err := r.object(func(name string) error { return r.manifestMember(read, name) })
@@ -162,7 +162,7 @@ func (r *reader) author(into *string) error {
 }
 
 // handledTypes reads mime_types_handler: an object with a member for each type of document, since
-// Chrome 151 for every extension; in Google's own ones the page that opens the documents of
+// Chrome 151 for every extension; in Google's own extensions, the page that opens the documents of
 // mime_types.
 func (r *reader) handledTypes(into *[]string) error {
 	if r.dec.PeekKind() != '"' {
@@ -172,7 +172,7 @@ func (r *reader) handledTypes(into *[]string) error {
 	return r.skip()
 }
 
-// contentPolicy reads a content security policy: text in version 2, an object in version 3.
+// contentPolicy reads a content security policy: a string in version 2, an object in version 3.
 func (r *reader) contentPolicy(into *[]string) error {
 	var text string
 	if r.dec.PeekKind() != '{' {
@@ -192,7 +192,7 @@ func (r *reader) contentPolicy(into *[]string) error {
 	return err
 }
 
-// kind is what the browser counts the extension as (Manifest::Type, in its order).
+// kind is the kind that the browser assigns (Manifest::Type, in its order).
 func (m *manifest) kind() inventory.Kind {
 	switch {
 	case m.isTheme:
@@ -205,8 +205,8 @@ func (m *manifest) kind() inventory.Kind {
 	return inventory.KindExtension
 }
 
-// kindOf is what two manifests of one extension make it: where they differ, the kind that can do
-// more. Either may be nil.
+// kindOf is the kind according to two manifests of one extension: if they differ, the kind that can
+// do more. Either may be nil.
 func kindOf(manifests ...*manifest) inventory.Kind {
 	var kind inventory.Kind
 	for _, m := range manifests {
@@ -217,14 +217,14 @@ func kindOf(manifests ...*manifest) inventory.Kind {
 	return cmp.Or(kind, inventory.KindExtension)
 }
 
-// apis returns the permissions asked for that are no host patterns.
+// apis returns the permissions asked for that are not host patterns.
 func (m *manifest) apis() []string { return withoutHosts(m.permissions) }
 
-// optionalAPIs returns the permissions that may be asked for at run time and are no host patterns.
+// optionalAPIs returns the permissions that may be asked for at run time and are not host patterns.
 func (m *manifest) optionalAPIs() []string { return withoutHosts(m.optional) }
 
-// hosts returns the host patterns asked for outside content scripts, as the browser keeps them: for
-// every path.
+// hosts returns the host patterns asked for outside content scripts, as the browser stores them:
+// for every path.
 func (m *manifest) hosts() []string { return everyPath(onlyHosts(m.permissions), m.hostPermissions) }
 
 // optionalHostPatterns returns the host patterns that may be asked for at run time.

@@ -6,8 +6,8 @@ import (
 	"guestlist/providers/internal/webext"
 )
 
-// parseMessages reads a messages.json and fills in the wanted messages that have none yet. Keys are
-// compared without case.
+// parseMessages reads a messages.json and fills in the wanted messages that are still missing. Keys
+// are compared ignoring case.
 func parseMessages(r *reader, data []byte, scratch *[]byte, wanted map[string]string) error {
 	return r.lenient(data, scratch, func() error {
 		return r.document(func(name string) error {

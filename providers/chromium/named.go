@@ -8,11 +8,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Recognizes reports whether a directory that the user named holds profiles of this family, or may.
+// Recognizes reports whether a directory that the user named holds, or may hold, profiles of this
+// family.
 func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(dir) }
 
-// named takes a directory that the user named, if it is of this family: a user data directory or a
-// single profile.
+// named adds a directory that the user named, if it belongs to this family: a user data directory
+// or a single profile.
 func (d *discovery) named(dir string) bool {
 	dir, info := d.Named(dir)
 	switch {
@@ -31,7 +32,7 @@ func (d *discovery) named(dir string) bool {
 	return found || len(d.Gaps) > before
 }
 
-// namedProfile takes a single profile folder. The Local State beside it, if any, gives its names.
+// namedProfile adds a single profile's directory. The Local State beside it, if any, has its names.
 func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
 	d.Take(info)
 	var known localProfile
@@ -52,14 +53,14 @@ func (d *discovery) namedProfile(dir string, info fs.FileInfo) {
 	})
 }
 
-// Other browsers' directories have no row in the table, so they are called by the family's name.
+// Other browsers' directories have no row in the table, so they get the family's name.
 const (
 	unknownKey  = "chromium-based"
 	unknownName = "Chromium-based browser"
 )
 
-// browserAt returns the key and name of the browser whose place a directory's path ends like. The
-// longest place decides.
+// browserAt returns the key and name of the browser with whose place a directory's path ends. The
+// longest place wins.
 func browserAt(dir string) (key, name string) {
 	if at, ok := localprofile.Longest(places, dir); ok {
 		return at.key, at.name

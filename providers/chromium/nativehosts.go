@@ -9,15 +9,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// An extension with the permission nativeMessaging talks to programs that are not in the browser
-// and have all rights of the user. Which ones is in a file for each program, beside the user's
-// data and in a folder of the system; it names the extensions that may. On Windows the registry
-// says where (registeredhosts.go).
+// An extension with the permission nativeMessaging talks to programs outside the browser that have
+// all of the user's rights. A file for each program, beside the user's data or in a system
+// directory, names the extensions that may talk to it. On Windows the registry says where these
+// files are (registeredhosts.go).
 
 const nativeHostFolder = "NativeMessagingHosts"
 
-// systemHosts are the folders of the whole machine, by operating system and the beginning of the
-// browser's key; the first row counts.
+// systemHosts are the machine-wide directories, by operating system and the beginning of the
+// browser's key; the first matching row counts.
 var systemHosts = []systemFolder{
 	{linux, "chromium", "/etc/chromium/native-messaging-hosts"},
 	{linux, "chrome", "/etc/opt/chrome/native-messaging-hosts"},

@@ -9,10 +9,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// A machine's policy may forbid developer mode, with which anyone runs extensions from a directory.
-// The browser then takes it for off, whatever the profile says; a profile that has it on was set so
-// before, or its browser does not obey that policy. Policies that Windows keeps in its registry,
-// macOS in its managed preferences and Google's console with the browser are not read.
+// A machine's policy may forbid developer mode, which lets anyone run extensions from a directory.
+// The browser then treats it as off, whatever the profile says; in a profile where it is on, it was
+// turned on earlier, or the browser does not obey that policy. Policies that Windows keeps in its
+// registry, macOS in its managed preferences and Google's console with the browser are not read.
 
 // Limits on the files of one directory of policies.
 const (
@@ -21,7 +21,7 @@ const (
 )
 
 // policyFolders are the directories of managed policies, by operating system and the beginning of
-// the browser's key; the first row counts.
+// the browser's key; the first matching row counts.
 var policyFolders = []systemFolder{
 	{linux, "chrome-for-testing", "/etc/opt/chrome_for_testing/policies/managed"},
 	{linux, "chrome", "/etc/opt/chrome/policies/managed"},
@@ -30,12 +30,12 @@ var policyFolders = []systemFolder{
 	{linux, "", "/etc/chromium/policies/managed"},
 }
 
-// developerPolicy is what policy files say of developer mode
+// developerPolicy is what policy files say about developer mode
 // (extension_developer_mode_policy_handler.cc and developer_tools_policy_handler.cc): the first
 // that is set and valid decides.
 type developerPolicy struct {
 	mode, tools *int64
-	noTools     *bool // what tools was before
+	noTools     *bool // the older form of tools
 }
 
 func (p developerPolicy) forbids() bool {
@@ -49,7 +49,8 @@ func (p developerPolicy) forbids() bool {
 	return isTrue(p.noTools)
 }
 
-// addDeveloperMode says of an item whether its profile has developer mode on, and whether it may.
+// addDeveloperMode records for an item whether developer mode is on in its profile, and whether it
+// may be.
 func (s *scan) addDeveloperMode(e *entry, item *inventory.Item) {
 	if s.developer == nil {
 		return
@@ -65,8 +66,8 @@ func (s *scan) addDeveloperMode(e *entry, item *inventory.Item) {
 	}
 }
 
-// policy reads a directory of policies, once for all profiles that this worker reads. Of two files
-// that set one policy the last by name counts. What cannot be read is noted.
+// policy reads a directory of policies, once for all profiles that this worker reads. If two files
+// set the same policy, the last by name counts. What cannot be read is noted.
 func (s *scan) policy(folder string) developerPolicy {
 	if known, ok := s.policies[folder]; ok {
 		return known
@@ -136,10 +137,10 @@ func (r *reader) readPolicy(data []byte, scratch *[]byte, into *developerPolicy)
 	return err
 }
 
-// systemFolder is a directory of the machine that browsers whose key begins so look into.
+// systemFolder is a machine-wide directory read by the browsers whose key begins with keyPrefix.
 type systemFolder struct{ os, keyPrefix, dir string }
 
-// folderFor returns the directory of the first row that is about a browser.
+// folderFor returns the directory of the first row that applies to a browser.
 func folderFor(rows []systemFolder, system, key string) (dir string, ok bool) {
 	if system != macOS && system != windows {
 		system = linux

@@ -27,7 +27,7 @@ type preferences struct {
 	more      int               // further ones
 }
 
-// preferences reads one preference file, of that name.
+// preferences reads the preference file with the given name.
 func (r *reader) preferences(source io.Reader, file string) (*preferences, error) {
 	r.reset(source)
 	found := &preferences{entries: map[string]*entry{}}
@@ -62,7 +62,7 @@ func (r *reader) preferences(source io.Reader, file string) (*preferences, error
 	return found, err
 }
 
-// mustBeObject reads an object without which the document tells nothing. No browser writes null in
+// mustBeObject reads an object without which the document says nothing. No browser writes null in
 // its place.
 func (r *reader) mustBeObject(member func(name string) error) error {
 	kind, offset := r.dec.PeekKind(), r.dec.InputOffset()
@@ -106,9 +106,8 @@ func (r *reader) developerMode(into **bool) error {
 	return err
 }
 
-// setting reads the entry of one extension. What is not under an extension's ID, or lacks its
-// place, is nothing to the browser either; but where it looks like an entry all the same, it may be
-// one that was damaged.
+// setting reads the entry of one extension. The browser also ignores what is not under an
+// extension's ID or has no location; but if it looks like an entry anyway, it may be a damaged one.
 func (r *reader) setting(entries map[string]*entry, name, file string) error {
 	id, ok := cleanID(name)
 	if ok && len(entries) >= maxEntries {
@@ -136,7 +135,7 @@ func (r *reader) setting(entries map[string]*entry, name, file string) error {
 }
 
 // merge adds what Secure Preferences says to what Preferences says. On Windows and macOS the
-// browser reads its settings in Secure Preferences, on Linux in Preferences.
+// browser reads its settings from Secure Preferences, on Linux from Preferences.
 func (p *preferences) merge(secure *preferences) {
 	for id, e := range secure.entries {
 		p.entries[id] = e.with(p.entries[id])

@@ -16,7 +16,7 @@ import (
 // readBuffer is how much of a preference file is read at once, in bytes.
 const readBuffer = 128 << 10
 
-// worker reads one profile after another and keeps its storage between them.
+// worker reads one profile after another and reuses its storage.
 type worker struct {
 	provider *Provider
 	sink     scanner.Sink
@@ -35,19 +35,19 @@ func newWorker(p *Provider) *worker {
 	}
 }
 
-// scan is the reading of one profile.
+// scan is the scan of one profile.
 type scan struct {
 	*worker
 	profile
-	root       *localprofile.Dir // the profile's folder
-	extensions *localprofile.Dir // its Extensions folder; nil if there is none, or it cannot be opened
+	root       *localprofile.Dir // the profile's directory
+	extensions *localprofile.Dir // its Extensions directory; nil if there is none, or it cannot be opened
 	details    localprofile.Details
 	items      int
 	lastRun    string // the version of the browser that last ran with the profile
 	developer  *bool  // developer mode
 }
 
-// read reads one profile. An error is the sink's, or the context's: the whole scan ends.
+// read reads one profile. An error comes from the sink or the context, and ends the whole scan.
 func (w *worker) read(ctx context.Context, sink scanner.Sink, p profile) (inventory.Coverage, error) {
 	w.sink = sink
 	s := &scan{worker: w, profile: p}
@@ -107,7 +107,7 @@ func (s *scan) collect(ctx context.Context, found *preferences) error {
 	return s.leftovers(ctx, found.entries)
 }
 
-// isGone reports whether all claims are the old mark that the user removed the extension, and no
+// isGone reports whether all claims have the old mark that the user removed the extension, and no
 // files contradict it.
 func (s *scan) isGone(id string, claims []*entry) bool {
 	for _, e := range claims {
@@ -133,7 +133,7 @@ func (s *scan) add(item *inventory.Item) error {
 	return s.sink.AddItem(item)
 }
 
-// coverage sums up. Fault is that of one preference file while the other could be read.
+// coverage sums up. fault is that of one preference file if the other could be read.
 func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 	if fault != nil {
 		fault.Items, fault.Details = s.items, s.details.All()
@@ -144,8 +144,8 @@ func (s *scan) coverage(fault *inventory.Coverage) inventory.Coverage {
 }
 
 // preferences reads both preference files. Without Secure Preferences a profile is whole. If one of
-// the two cannot be read, the fault is a coverage that says so: partial while the other one names
-// extensions, else not observable, and then preferences is nil.
+// the two cannot be read, the returned coverage says so: it is partial if the other one lists
+// extensions, and otherwise not observable; then preferences is nil.
 func (s *scan) preferences() (*preferences, *inventory.Coverage) {
 	plain, plainErr := s.preferenceFile(preferencesFile)
 	secure, secureErr := s.preferenceFile(securePreferencesFile)

@@ -9,8 +9,8 @@ import (
 )
 
 // hostKeys are the keys of the Windows registry below which native messaging hosts are registered,
-// by the beginning of the browser's key; the first row counts. Edge looks into those of its
-// relatives too, and browsers without a key of their own into Chrome's.
+// by the beginning of the browser's key; the first matching row counts. Edge also reads those of
+// its relatives, and browsers without a key of their own read Chrome's.
 var hostKeys = []struct {
 	keyPrefix string
 	keys      []string
@@ -21,8 +21,8 @@ var hostKeys = []struct {
 	{"", []string{`Software\Chromium\NativeMessagingHosts`, `Software\Google\Chrome\NativeMessagingHosts`}},
 }
 
-// registeredHosts reads the descriptions that the registry names for a profile's browser: those of
-// the machine, and in one's own home one's own.
+// registeredHosts reads the descriptions that the registry names for a profile's browser: the
+// machine's, and the user's for profiles in the user's own home.
 func (w *worker) registeredHosts(of profile, details *localprofile.Details) []nativehosts.Host {
 	if w.provider.env.OS != windows || of.copied {
 		return nil

@@ -7,10 +7,10 @@ import (
 
 // ordinary are the permissions that every extension gets on every desktop system when its manifest
 // requires them, with the oldest manifest version for which it does (_permission_features.json of
-// Chromium 156: stable, without a list of extensions and without a platform of its own). Others in
-// a manifest are unknown names, another browser's, or kept for apps, ChromeOS or the browser's
-// makers: what holds them shows in the settings' list of what runs. Each that the tables of risk
-// name was asked for alone in Chromium 156, and none else was given.
+// Chromium 156: stable, without a list of extensions and without a specific platform). Others in a
+// manifest are unknown, another browser's, or reserved for apps, ChromeOS or the browser's makers:
+// if granted, they show in the settings' list of what runs. Each one in the risk tables was
+// requested by itself in Chromium 156, and no others were granted.
 var ordinary = map[string]int64{
 	"accessibilityFeatures.modify":        2,
 	"accessibilityFeatures.read":          2,
@@ -78,26 +78,26 @@ var ordinary = map[string]int64{
 	"webRequestBlocking":                  2,
 }
 
-// channelled are those that only an early channel gives. Chromium and what is built on it without a
-// channel of its maker's count as the earliest (seen in Chromium 156).
+// channelled are the permissions that only an early channel grants. Chromium, and what is built on
+// it without a channel set by its makers, counts as the earliest (observed in Chromium 156).
 var channelled = map[string]int64{
 	"dns":            2,
 	"processes":      2,
 	"system.network": 2,
 }
 
-// hasLateChannel reports whether a browser's makers compile a channel into it that is not an early
-// one. Key is the browser's.
+// hasLateChannel reports whether the makers of the browser with that key compile a channel into it
+// that is not an early one.
 func hasLateChannel(key string) bool {
 	brand, rest, _ := strings.Cut(key, "-")
 	return (brand == "chrome" || brand == "edge") && !strings.HasPrefix(rest, "dev") &&
 		!strings.HasPrefix(rest, "canary") && !strings.HasPrefix(rest, "for-testing")
 }
 
-// isGiven reports whether the browser of that key gives an extension of that location a permission
-// for no more than requiring it.
+// isGiven reports whether the browser with that key grants an extension with that location a
+// permission just for requiring it.
 func isGiven(key string, location int64, m *manifest, name string) bool {
-	const blocking = "webRequestBlocking" // since version 3 for policy's extensions only
+	const blocking = "webRequestBlocking" // since version 3 only for extensions installed by policy
 	since, ok := ordinary[name]
 	if !ok && !hasLateChannel(key) {
 		since, ok = channelled[name]
@@ -112,5 +112,5 @@ func isGiven(key string, location int64, m *manifest, name string) bool {
 	return ok && version >= since
 }
 
-// runsAs is the name under which a permission of the manifest runs.
+// runsAs is the name under which a permission from the manifest runs.
 func runsAs(name string) string { return cmp.Or(renamed[name], name) }

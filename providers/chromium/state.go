@@ -66,11 +66,11 @@ var disableReasons = map[int64]string{
 // claimsComponent reports whether the entry says that the item is part of the browser.
 func (e *entry) claimsComponent() bool { return e.at() == atComponent || e.at() == atExternalComponent }
 
-// isUnpacked reports whether the item is loaded from a folder outside the profile.
+// isUnpacked reports whether the item is loaded from a directory outside the profile.
 func (e *entry) isUnpacked() bool { return e.at() == atUnpacked || e.at() == atCommandLine }
 
-// isInstalledPackage reports whether the item's files must lie below the profile's Extensions
-// folder.
+// isInstalledPackage reports whether the item's files must be below the profile's Extensions
+// directory.
 func (e *entry) isInstalledPackage() bool {
 	switch e.at() {
 	case atInternal, atExternalPref, atExternalRegistry, atExternalDownload, atPolicyDownload, atPolicy:
@@ -79,10 +79,10 @@ func (e *entry) isInstalledPackage() bool {
 	return false
 }
 
-// stateOf says whether the extension is on. The reasons alone decide: since Chromium 136 there is
-// no state any more, what is left of one is not kept up, and before that no browser switched an
-// extension off without a reason. Reasons that are one number count for those older browsers alone.
-// LastRun is the version of the browser.
+// stateOf says whether the extension is on. Only the reasons decide: since Chromium 136 there is no
+// state any more, what is left of it is not updated, and before that no browser turned an extension
+// off without a reason. Reasons in the form of one number count only for those older browsers.
+// lastRun is the version of the browser.
 func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted) {
 	const on = 1
 	var reasons []inventory.Untrusted
@@ -106,14 +106,14 @@ func (e *entry) stateOf(lastRun string) (inventory.State, []inventory.Untrusted)
 	return inventory.StateDisabled, reasons
 }
 
-// waitsForConsent reports whether an update that asks for more is off until someone agrees.
-// Reasons that the browser does not believe keep nothing off.
+// waitsForConsent reports whether the extension is off until someone agrees to an update that asks
+// for more. Reasons that the browser ignores do not keep it off.
 func (e *entry) waitsForConsent(lastRun string) bool {
 	state, _ := e.stateOf(lastRun)
 	return e.hasReason(reasonMorePermission) && state == inventory.StateDisabled
 }
 
-// knowsState reports whether a browser of that version lets the state decide, and not the reasons.
+// knowsState reports whether a browser of that version goes by the state and not by the reasons.
 func knowsState(version string) bool {
 	const lastWithState = 135
 	major, _, _ := strings.Cut(version, ".")
@@ -121,8 +121,8 @@ func knowsState(version string) bool {
 	return err == nil && number <= lastWithState
 }
 
-// originOf says how the extension came in. Browser is the browser's key; the manifests are the
-// settings' copy and the one on disk, each of which may be nil.
+// originOf says how the extension was installed. browser is the browser's key; the manifests are
+// the settings' copy and the one on disk, each of which may be nil.
 func (e *entry) originOf(browser string, manifests ...*manifest) inventory.Origin {
 	switch e.at() {
 	case atInternal:
@@ -132,7 +132,7 @@ func (e *entry) originOf(browser string, manifests ...*manifest) inventory.Origi
 		return inventory.OriginSideload
 	case atExternalPref, atExternalRegistry, atExternalDownload:
 		if isTrue(e.byDefault) && e.isFromStore(browser, manifests) {
-			return inventory.OriginStore // the browser itself fetched it from its store, for every new profile
+			return inventory.OriginStore // the browser itself fetches it from its store for every new profile
 		}
 		return inventory.OriginSideload
 	case atUnpacked, atCommandLine:
@@ -144,8 +144,8 @@ func (e *entry) originOf(browser string, manifests ...*manifest) inventory.Origi
 }
 
 // isFromStore reports whether a store delivered the extension. The settings claim so, and so may
-// the manifest of a browser with a store of its own; but what is updated from an address that is no
-// store's came from there. A manifest without an address says nothing.
+// the manifest of a browser with a store of its own; but an extension that is updated from an
+// address other than a store's came from there. A manifest without an address says nothing.
 func (e *entry) isFromStore(browser string, manifests []*manifest) bool {
 	claimed := isTrue(e.fromWebstore)
 	for _, m := range manifests {
@@ -161,8 +161,8 @@ func (e *entry) isFromStore(browser string, manifests []*manifest) bool {
 	return claimed
 }
 
-// storeOf returns the row of storeUpdateURLs that an update address is of: the beginning of the
-// keys of the browsers whose store it is, "" for the Web Store.
+// storeOf finds an update address in storeUpdateURLs: it returns the beginning of the keys of the
+// browsers whose store it is, "" for the Web Store.
 func storeOf(updateURL string) (keyPrefix string, isStore bool) {
 	for _, store := range storeUpdateURLs {
 		if strings.HasPrefix(updateURL, store.updateURL) {
@@ -179,7 +179,7 @@ func (e *entry) locationName() string {
 	return fmt.Sprint(e.at())
 }
 
-// chromeTime turns microseconds since 1601-01-01 UTC into a time. Anything outside 1970 to 9999 is
+// chromeTime converts microseconds since 1601-01-01 UTC to a time. Anything outside 1970 to 9999 is
 // unknown.
 func chromeTime(micros *int64) time.Time {
 	const epoch = 11_644_473_600 // seconds from 1601 to 1970

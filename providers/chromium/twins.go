@@ -9,17 +9,17 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// A profile may speak of one extension more than once: in Preferences and in Secure Preferences,
-// under an ID in capitals, in a member that stands twice. A browser believes one of them, and which
-// depends on its system and version, so what counts is the enabled one and all that any of them
-// gives.
+// A profile may describe one extension more than once: in Preferences and in Secure Preferences,
+// under an ID in capitals, in a duplicate member. A browser believes one of them, and which one
+// depends on its system and version. So the enabled one counts, with all the access that any of
+// them grants.
 
 // claims returns the entries for one ID that a browser could count as an installed extension.
 func (e *entry) claims() []*entry {
 	return slices.DeleteFunc(append([]*entry{e}, e.twins...), func(e *entry) bool { return !e.isInstalled() })
 }
 
-// all returns an entry, which may be nil, with its twins and the updates that wait.
+// all returns an entry, which may be nil, with its twins and the pending updates.
 func (e *entry) all() []*entry {
 	if e == nil {
 		return nil
@@ -31,7 +31,7 @@ func (e *entry) all() []*entry {
 	return all
 }
 
-// saysWhere names the two places that speak of one extension.
+// saysWhere names the two places that describe one extension.
 func (e *entry) saysWhere(other *entry) inventory.Untrusted {
 	if e.origin == other.origin {
 		return inventory.Untrusted("two entries in " + e.origin)
@@ -60,7 +60,7 @@ func join(item, other *inventory.Item, where inventory.Untrusted) {
 	}
 }
 
-// What counts where two claims differ: what stands first.
+// What counts if two claims differ: the first in these orders.
 var (
 	states  = []inventory.State{inventory.StateEnabled, inventory.StateUnknown, inventory.StateDisabled}
 	origins = []inventory.Origin{
@@ -71,7 +71,7 @@ var (
 		inventory.KindTheme}
 )
 
-// first returns the one of two that stands first in an order.
+// first returns whichever of a and b comes first in an order.
 func first[T comparable](order []T, a, b T) T {
 	for _, candidate := range order {
 		if candidate == a || candidate == b {
@@ -81,7 +81,7 @@ func first[T comparable](order []T, a, b T) T {
 	return a
 }
 
-// union is all that either gives. Hosts are withheld where both withhold them.
+// union is everything that either grants. Hosts are withheld if both withhold them.
 func union(a, b inventory.Access) inventory.Access {
 	a.Permissions = append(a.Permissions, b.Permissions...)
 	a.Hosts = append(a.Hosts, b.Hosts...)
@@ -96,15 +96,15 @@ func union(a, b inventory.Access) inventory.Access {
 	return a
 }
 
-// excess is what held gives beyond given.
+// excess is what held grants beyond given.
 func excess(held, given inventory.Access) []inventory.Untrusted {
 	return slices.Concat(
 		access.Without(held.Permissions, given.Permissions), access.ExcessHosts(held.Hosts, given.Hosts),
 		access.Without(held.Surfaces, given.Surfaces))
 }
 
-// with joins two entries of one ID, the better one first. Other may be nil. Of two, a browser
-// believes one, and which depends on the system; see [scan.item].
+// with joins two entries with the same ID, the better one first; other may be nil. A browser
+// believes one of the two, and which one depends on the system; see [scan.item].
 func (e *entry) with(other *entry) *entry {
 	if other == nil {
 		return e
@@ -118,8 +118,8 @@ func (e *entry) with(other *entry) *entry {
 	return first
 }
 
-// isBetterThan decides between two entries of one ID: one that counts as installed before one that
-// does not, then the one that was updated last, then the later one read.
+// isBetterThan decides between two entries with the same ID: first the one that counts as
+// installed, then the one that was updated last, then the one read later.
 func (e *entry) isBetterThan(other *entry) bool {
 	if e.isInstalled() != other.isInstalled() {
 		return e.isInstalled()

@@ -16,34 +16,34 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Whatever a browser on Chromium is called, its user data directory holds Local State beside a
-// folder for each profile, which holds Preferences. That is enough to read it, in any of the places
-// where programs keep their data (localprofile.Search.Unlisted), at "Product", "Vendor/Product" or
-// deeper, or any of these with "/User Data". Without Local State, which a browser makes again, a
-// profile of one of the browser's own names will do.
+// Whatever a browser based on Chromium is called, its user data directory holds Local State beside
+// a directory for each profile, which holds Preferences. That is enough to read it, in any of the
+// places where programs keep their data (localprofile.Search.Unlisted), at "Product",
+// "Vendor/Product" or deeper, or any of these with "/User Data". Without Local State, which a
+// browser recreates, a profile with one of the browser's own names will do.
 //
-// Other programs that embed Chromium come near: an Electron program keeps Local State and
-// Preferences in one folder and its partitions two levels down, so it has no folder with
-// Preferences beside Local State; WebView2 keeps a whole browser's layout, in a folder of the name
+// Other programs that embed Chromium look similar: an Electron program keeps Local State and
+// Preferences in one directory and its partitions two levels down, so it has no directory with
+// Preferences beside Local State; WebView2 has a whole browser's layout, in a directory named
 // EBWebView. Neither can install an extension by itself. So a directory whose profile is the
 // directory itself (as Opera GX has it), and one of WebView2, count only if they hold installed
-// packages: a folder "Extensions", spelled so, with a folder named by an ID.
+// packages: a directory "Extensions", spelled exactly so, with a directory named by an ID.
 
 const (
 	userDataFolder = "User Data"
 	webViewFolder  = "EBWebView"
 )
 
-// usualProfiles are the folders of profiles that a directory without Local State is known by.
+// usualProfiles are the profile directories by which a directory without Local State is recognized.
 var usualProfiles = []string{"Default", "Profile 1"}
 
-// Layout is what the data of a browser of the family is known by.
+// Layout is how the data of a browser of the family is recognized.
 func Layout() localprofile.Layout {
 	return localprofile.Layout{Names: append([]string{localStateFile, userDataFolder}, usualProfiles...),
 		Ends: []string{localStateFile}}
 }
 
-// unlisted takes the user data directories of all homes that no row names.
+// unlisted adds the user data directories in all homes that have no row.
 func (d *discovery) unlisted(walks *localprofile.Walks) {
 	for _, at := range d.Unlisted(walks, isLikeUserData) {
 		d.userData(candidate{
@@ -52,7 +52,7 @@ func (d *discovery) unlisted(walks *localprofile.Walks) {
 	}
 }
 
-// isLikeUserData returns the user data directory that a folder is, or has in it.
+// isLikeUserData returns the user data directory that a directory is or contains.
 func isLikeUserData(folder localprofile.Folder) (string, bool) {
 	if folder.Has(localStateFile) && isUserData(folder.Dir) || holdsUsualProfile(folder.Dir, folder.Has) {
 		return folder.Dir, true
@@ -65,8 +65,8 @@ func isLikeUserData(folder localprofile.Folder) (string, bool) {
 	return dir, has(localStateFile) && isUserData(dir) || holdsUsualProfile(dir, has)
 }
 
-// isUserData reports whether a directory that holds Local State is laid out as the user data of a
-// browser.
+// isUserData reports whether a directory that holds Local State is laid out like a browser's user
+// data.
 func isUserData(dir string) bool {
 	folders := localprofile.Subfolders(dir, maxFolders)
 	if filepath.Base(dir) != webViewFolder && slices.ContainsFunc(folders, func(folder string) bool {
@@ -78,7 +78,7 @@ func isUserData(dir string) bool {
 		func(folder string) bool { return holdsPackages(filepath.Join(dir, folder)) })
 }
 
-// holdsUsualProfile reports whether one of the usual profiles lies in a directory.
+// holdsUsualProfile reports whether one of the usual profiles is in a directory.
 func holdsUsualProfile(dir string, has func(name string) bool) bool {
 	return filepath.Base(dir) != webViewFolder && slices.ContainsFunc(usualProfiles, func(name string) bool {
 		profile := filepath.Join(dir, name)
@@ -88,7 +88,7 @@ func holdsUsualProfile(dir string, has func(name string) bool) bool {
 	})
 }
 
-// isObject reports whether a file begins as a JSON object does.
+// isObject reports whether a file begins like a JSON object.
 func isObject(dir, name string) bool {
 	const start = 64 // bytes
 	opened, err := localprofile.Open(dir, nil)
@@ -105,7 +105,7 @@ func isObject(dir, name string) bool {
 	return err == nil && bytes.HasPrefix(bytes.TrimSpace(withoutMark(data)), []byte("{"))
 }
 
-// holdsPackages reports whether a profile holds the folder of an installed extension.
+// holdsPackages reports whether a profile holds the directory of an installed extension.
 func holdsPackages(profile string) bool {
 	if !localprofile.Holds(profile, extensionsFolder) ||
 		!slices.Contains(localprofile.Subfolders(profile, maxFolders), extensionsFolder) {
@@ -125,8 +125,8 @@ const userDataVariable = "CHROME_USER_DATA_DIR"
 // configVariable moves the place of user data directories, for Chrome and Chromium on Linux.
 const configVariable = "CHROME_CONFIG_HOME"
 
-// fromEnvironment takes the directories that the environment names. It speaks for the user's own
-// home only.
+// fromEnvironment adds the directories that the environment names. It only applies to the user's
+// own home.
 func (d *discovery) fromEnvironment(home scanner.Home) {
 	if !home.Own || d.Env.Getenv == nil || !localprofile.Applies(d.Env, home, linux) {
 		return

@@ -27,7 +27,7 @@ func (r *reader) pointer(into **string) error {
 	return r.text(*into)
 }
 
-// optionalText reads a string that nothing depends on: another type is no fault.
+// optionalText reads a string that nothing depends on: another type is not a fault.
 func (r *reader) optionalText(into *string) error {
 	if r.dec.PeekKind() == '"' {
 		return r.text(into)
@@ -64,8 +64,8 @@ func (r *reader) boolean(into **bool) error {
 	return r.wrong('t')
 }
 
-// number reads a whole number. Text that is one counts, because the browser keeps large numbers as
-// text.
+// number reads a whole number. A string that contains one counts, because the browser stores large
+// numbers as strings.
 func (r *reader) number(into **int64) error {
 	switch r.dec.PeekKind() {
 	case '0', '"':
@@ -86,7 +86,7 @@ func (r *reader) number(into **int64) error {
 	return r.wrong('0')
 }
 
-// strictNumber reads a whole number that is not written as text; nil is anything else.
+// strictNumber reads a whole number that is not a string; it returns nil for anything else.
 func (r *reader) strictNumber() (*int64, error) {
 	switch r.dec.PeekKind() {
 	case '0':
@@ -151,7 +151,7 @@ func (r *reader) names(into *[]string) error {
 	return err
 }
 
-// listMember reads an object and keeps the list of strings under one of its names.
+// listMember reads an object and keeps the list of strings under the wanted name.
 func (r *reader) listMember(wanted string, into *[]string) error {
 	_, err := r.object(func(name string) error {
 		if name == wanted {
@@ -162,7 +162,7 @@ func (r *reader) listMember(wanted string, into *[]string) error {
 	return err
 }
 
-// textMember reads an object and adds the string under one of its names to a list.
+// textMember reads an object and adds the string under the wanted name to a list.
 func (r *reader) textMember(wanted string, into *[]string) error {
 	_, err := r.object(func(name string) error {
 		if name != wanted {

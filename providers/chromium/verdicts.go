@@ -6,7 +6,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// couldNotAsk is the number of an extension of which the server could not be asked: no verdict.
+// couldNotAsk is the number for an extension about which the server could not be asked: no verdict.
 const couldNotAsk = 5
 
 // Two spellings of one verdict (extensions/browser/blocklist_state.h,
@@ -25,7 +25,8 @@ var (
 	}
 )
 
-// verdicts are what the store and the browser's lists say of an extension, as its entry holds it.
+// verdicts are what the store and the browser's lists say about an extension, as its entry holds
+// it.
 type verdicts struct {
 	store          *storeInfo
 	safeBrowsing   *int64 // blacklist_state
@@ -35,7 +36,7 @@ type verdicts struct {
 	fromWebstore   *bool
 }
 
-// storeInfo is cws-info: the Web Store's own word on an extension.
+// storeInfo is cws-info: the Web Store's own verdict on an extension.
 type storeInfo struct {
 	present, live, unpublishedLongAgo, noPrivacyPractice *bool
 	violation                                            *int64
@@ -60,7 +61,7 @@ func (v *verdicts) member(r *reader, name string) error {
 	return r.skip()
 }
 
-// readVerdict reads the number of a verdict. One that is text is none to the browser, which then
+// readVerdict reads the number of a verdict. The browser ignores one that is a string, and then
 // runs the extension.
 func readVerdict(r *reader, into **int64) error {
 	number, err := r.strictNumber()
@@ -93,8 +94,8 @@ func readStoreInfo(r *reader, into **storeInfo) error {
 	return err
 }
 
-// markVerdicts adds what the store and the browser's lists say. No cws-info at all is unknown, and
-// no mark.
+// markVerdicts adds what the store and the browser's lists say. No cws-info at all means unknown,
+// and adds no mark.
 func (v *verdicts) markVerdicts(item *inventory.Item) {
 	vendor := func(name inventory.MarkName, detail string) {
 		item.Mark(inventory.MarkVendor, name, inventory.Untrusted(detail))

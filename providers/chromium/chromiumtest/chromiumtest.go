@@ -2,9 +2,9 @@
 // benchmarks.
 //
 // What it writes has the shape of a real profile: Local State, Preferences with the extension
-// settings among many site settings, Secure Preferences, and an Extensions folder whose manifests
-// carry keys that the IDs follow from. The same Spec always writes the same bytes. Every name in it
-// is made up.
+// settings among many site settings, Secure Preferences, and an Extensions directory whose
+// manifests contain the keys that the IDs derive from. The same Spec always writes the same bytes.
+// Every name in it is invented.
 package chromiumtest
 
 import (
@@ -25,16 +25,16 @@ type Spec struct {
 	Profiles         int    // default 1
 	Extensions       int    // in each profile; default 3
 	PreferencesBytes int    // size of each Preferences file, at least; default: what the extensions need
-	// Localized is how many of the extensions keep their name only in messages.json. The other names
-	// are inlined in the settings, which is what browsers do. Default 0.
+	// Localized is how many of the extensions have their name only in messages.json. The other
+	// names are inlined in the settings, as browsers do. Default 0.
 	Localized int
 }
 
 // OnlyInMessages is the name of a file beside a messages.json that must be read, because the
-// extension's name is nowhere else. Benchmarks find by it which files a scan needs.
+// extension's name is nowhere else. Benchmarks use it to find the files that a scan needs.
 const OnlyInMessages = "only-in-messages"
 
-// Profile is the folder of the nth profile, from 0.
+// Profile is the directory of the nth profile, counted from 0.
 func Profile(n int) string {
 	if n == 0 {
 		return "Default"
@@ -42,7 +42,7 @@ func Profile(n int) string {
 	return fmt.Sprintf("Profile %d", n)
 }
 
-// WriteHome writes a home directory into dir, which it creates if need be.
+// WriteHome writes a home directory into dir, which it creates if necessary.
 func WriteHome(dir string, spec Spec) error {
 	spec = spec.withDefaults()
 	userData := filepath.Join(dir, filepath.FromSlash(spec.UserDataDir))
@@ -80,8 +80,8 @@ func (s Spec) withDefaults() Spec {
 
 type extension struct {
 	id       string
-	manifest map[string]any // as it lies on disk
-	inlined  map[string]any // as the settings hold it: localised; nil for one whose settings hold none
+	manifest map[string]any // as it is on disk
+	inlined  map[string]any // as in the settings: localized; nil if the settings have none
 	messages map[string]any
 }
 
@@ -236,7 +236,7 @@ func writeJSON(path string, value any) error {
 	return os.WriteFile(path, text.Bytes(), 0o600)
 }
 
-// letters is Chrome's spelling of an ID: each half byte as a letter from a to p.
+// letters spells an ID as Chrome does: each half byte as a letter from a to p.
 func letters(hash []byte) string {
 	text := make([]byte, 0, 2*len(hash))
 	for _, b := range hash {
