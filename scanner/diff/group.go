@@ -347,8 +347,7 @@ func mergeReasons(all, more []risk.Reason) []risk.Reason {
 	grown := false
 	for _, reason := range more {
 		n := slices.IndexFunc(all, func(each risk.Reason) bool {
-			return each.Subject == reason.Subject &&
-				each.Why == reason.Why
+			return each.Subject == reason.Subject && each.Why == reason.Why
 		})
 		switch {
 		case n < 0:

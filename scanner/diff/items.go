@@ -101,8 +101,8 @@ func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.As
 	return true
 }
 
-// undecided says why something needs a decision: what it can do. That there is no allowlist is true
-// of everything, and said once.
+// undecided gives what an app can do as the reason for a decision. That there is no allowlist is
+// true of everything, and said once.
 func undecided(f *Finding) {
 	who := inventory.Untrusted("it")
 	if f.App == (inventory.App{}) && f.ItemCount > 1 {

@@ -68,8 +68,7 @@ func (n *names) like(app *inventory.App, further []inventory.Untrusted) []invent
 		}
 	}
 	slices.SortFunc(others, func(a, b inventory.App) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID),
-			cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name))
 	})
 	return others[:min(len(others), maxLookalikes)]
 }

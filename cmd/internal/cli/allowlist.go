@@ -12,7 +12,8 @@ import (
 
 const allowlistName = "allowlist.toml"
 
-// loadAllowlist reads the named allowlist, or the first of the default places that has one; nil when there is none.
+// loadAllowlist reads the named allowlist, or the first one in the default places; nil if there is
+// none.
 func (env *Env) loadAllowlist(file namedFile) (*allowlist.List, error) {
 	if file.path == "" {
 		if file = (namedFile{"the allowlist", env.findAllowlist()}); file.path == "" {

@@ -50,14 +50,14 @@ func aboutSelf(v *config.Vendor) string {
 
 func checkLine(v *config.Vendor) string { return "  guestlist check " + providerOf(v) }
 
-// selfWords are the providers that a person can check alone.
+// selfWords are the providers that a person can check for themselves.
 func selfWords() vocabulary {
 	words := sourceWords()
 	words.words = append(localNames(), wordsOf(vendorsWhere(isForSelf), providerOf)...)
 	return words
 }
 
-// checkable refuses what is no provider, and providers that only an administrator can read.
+// checkable refuses unknown providers, and those that only an administrator can read.
 func checkable(names []string) error {
 	for _, name := range names {
 		words := selfWords()

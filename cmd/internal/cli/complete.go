@@ -12,7 +12,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// addCompletions gives every flag of a command that takes a value the values that it may have.
+// addCompletions registers the possible values of every flag of a command that takes one.
 func (env *Env) addCompletions(cmd *cobra.Command) {
 	for name, complete := range env.flagValues() {
 		if flag := cmd.Flags().Lookup(name); flag != nil {
@@ -21,7 +21,7 @@ func (env *Env) addCompletions(cmd *cobra.Command) {
 	}
 }
 
-// flagValues is the table of what may stand after a flag.
+// flagValues is the table of the values of flags.
 func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 	tomlFiles := cobra.FixedCompletions([]cobra.Completion{"toml"}, cobra.ShellCompDirectiveFilterFileExt)
 	directories := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
@@ -102,7 +102,7 @@ func completeOutput(_ *cobra.Command, _ []string, written string) ([]cobra.Compl
 	return filesBelow(name+"=", path)
 }
 
-// filesOr offers files and a word that stands for none of them, if there is one.
+// filesOr offers files and, unless it is empty, a word that means no file.
 func filesOr(word string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, written string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		list, directive := filesBelow("", written)
@@ -150,7 +150,7 @@ func filesBelow(front, path string) ([]cobra.Completion, cobra.ShellCompDirectiv
 	return list, directive
 }
 
-// completeBaselineName offers the names of the baselines that there are, and the two usual ones.
+// completeBaselineName offers the names of existing baselines, and the two usual ones.
 func (env *Env) completeBaselineName(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	names := []string{interactiveSeries, scheduledSeries}
 	if dir := env.stateDir(); dir != "" {

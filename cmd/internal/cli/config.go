@@ -17,10 +17,11 @@ func addConfigFlag(cmd *cobra.Command, path *string) {
 		"read the configuration `FILE`, or \"none\" (default: $GUESTLIST_CONFIG, then guestlist.toml in your configuration directory)")
 }
 
-// loadConfig reads the named configuration, or that of the default place; an empty one when there is none.
+// loadConfig reads the named configuration, or the one in the default place; an empty one if there
+// is none.
 //
-// The working directory is no default place, unlike for the allowlist: the file names commands to run and hosts that tokens go to,
-// and a foreign directory must not have that say.
+// Unlike for the allowlist, the working directory is not a default place: the file names commands
+// to run and hosts that tokens go to, and a foreign directory must not decide that.
 func (env *Env) loadConfig(named string) (*config.Config, error) {
 	file := env.configFile(named)
 	if file.path == "" {
@@ -37,7 +38,7 @@ func (env *Env) loadConfig(named string) (*config.Config, error) {
 	return nil, file.fault(err, "--config none reads no configuration")
 }
 
-// configFile is the configuration that is read, and what named it. Its path is empty for none.
+// configFile is the configuration to read, and what named it. Its path is empty if there is none.
 func (env *Env) configFile(named string) namedFile {
 	switch {
 	case named == none:

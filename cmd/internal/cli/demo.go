@@ -47,7 +47,7 @@ nowhere. It works in a temporary directory, reads nothing of this machine, and e
 	return cmd
 }
 
-// demo is a scan of the shipped homes: the same pipe, in a world of its own.
+// demo is a scan of the embedded homes: the same pipeline, in a world of its own.
 func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	dir, remove, err := env.workDir("demo")
 	if err != nil {
@@ -89,7 +89,8 @@ func (env *Env) demo(ctx context.Context, o scanOptions) error {
 	return nil
 }
 
-// loadDemoAllowlist reads the embedded allowlist and its feed under the names they have in their directory.
+// loadDemoAllowlist reads the embedded allowlist and its feed under the names they have in their
+// directory.
 func loadDemoAllowlist() (*allowlist.List, error) {
 	files, err := fs.Sub(demoAllowlist, "demodata")
 	if err != nil {
@@ -111,7 +112,7 @@ var codeWords = map[int]string{
 	report.ExitIncomplete: "something could not be read",
 }
 
-// demoWorld is an Env in which nothing of this machine shows.
+// demoWorld is an Env in which nothing of this machine is visible.
 func (env *Env) demoWorld(dir string) *Env {
 	world := *env
 	world.OS, world.Host, world.Home = "linux", "laptop-01", ""
@@ -144,7 +145,8 @@ func (env *Env) demoBaseline(ctx context.Context, dir string, o scanOptions) err
 	})
 }
 
-// demoSources are the shipped homes in a directory, and the organizations as they are or were. End stops what serves these.
+// demoSources returns the embedded homes in a directory, and the organizations as they are or were.
+// end stops their servers.
 func (env *Env) demoSources(dir string, earlier bool) (list []scanner.Provider, end func() error, err error) {
 	var homes []scanner.Home
 	entries, err := os.ReadDir(dir)

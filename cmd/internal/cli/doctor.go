@@ -72,7 +72,8 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 	return nil
 }
 
-// probe asks a provider that knows how to try, and lets the others, which read this machine alone, simply read.
+// probe asks a provider that is a [scanner.Prober]; the others read only this machine, so it lets
+// them collect.
 func probe(ctx context.Context, p scanner.Provider) (*scanner.Diagnosis, error) {
 	if prober, ok := p.(scanner.Prober); ok {
 		return prober.Probe(ctx)
@@ -102,7 +103,7 @@ type nowhere struct{}
 func (nowhere) AddItem(*inventory.Item) error       { return nil }
 func (nowhere) AddAccount(*inventory.Account) error { return nil }
 
-// checkWords are what doctor says of a state.
+// checkWords are what doctor says about a state.
 var checkWords = map[scanner.CheckState]string{
 	scanner.CheckReadable: "ok", scanner.CheckLacking: "MISSING", scanner.CheckUnavailable: "no API",
 }
@@ -138,7 +139,7 @@ func writeDiagnosis(w io.Writer, p scanner.Provider, d *scanner.Diagnosis) error
 	return err
 }
 
-// remedyOf is what to do, with the line to paste told apart from it.
+// remedyOf is what to do, with the line to paste set apart.
 func remedyOf(check scanner.Check) string {
 	remedy := check.Remedy.String()
 	if check.Paste != "" {
@@ -147,7 +148,7 @@ func remedyOf(check scanner.Check) string {
 	return remedy
 }
 
-// writeCheck writes one check; done is what the one before has said to do already.
+// writeCheck writes one check; done is the remedy of the previous one, which is not repeated.
 func writeCheck(text *strings.Builder, check scanner.Check, done string) {
 	fmt.Fprintf(text, "  %-7s %s", checkWords[check.State], check.Name)
 	if check.Gives != "" {

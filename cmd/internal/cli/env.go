@@ -1,7 +1,8 @@
-// Package cli is guestlist's command line: commands, flags, streams and exit codes. It is the only code that knows the process: its
-// arguments, environment, standard streams and exit.
+// Package cli is guestlist's command line: commands, flags, streams and exit codes. It is the only
+// code that knows the process: its arguments, environment, standard streams and exit.
 //
-// Everything that a command touches comes in one [Env], so that tests run the real commands through the same door.
+// Everything that a command touches comes in one [Env], so that tests run the real commands the
+// same way.
 package cli
 
 import (
@@ -38,15 +39,16 @@ type Env struct {
 	Root           bool   // runs with the rights of every user
 	SystemRoot     string // where absolute paths start
 	Transport      http.RoundTripper
-	// StdoutTerminal and StderrTerminal say whether a person is looking; Width and Height are the terminal's, in columns and lines.
+	// StdoutTerminal and StderrTerminal say whether a person is looking; Width and Height are the
+	// terminal's, in columns and lines.
 	StdoutTerminal, StderrTerminal bool
 	Width, Height                  int
-	// OpenBrowser shows a page to the person; nil where there is nobody to show it to.
+	// OpenBrowser shows a page to the person; nil if there is no one to show it to.
 	OpenBrowser func(url string) error
-	// Observe is told of every profile file that is opened; may be nil.
+	// Observe is called for every profile file that is opened; may be nil.
 	Observe func(path string)
 
-	// stopped says why the command was asked to end; nil while it was not.
+	// stopped returns why the command was asked to end; nil if it was not.
 	stopped func() error
 }
 
@@ -87,7 +89,7 @@ func openBrowser(url string) error {
 
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
-// providerEnv is what providers may touch of it.
+// providerEnv is the part of it that providers may use.
 func (env *Env) providerEnv(homes []scanner.Home, profileDirs []string, builtin, debug bool) scanner.Env {
 	return scanner.Env{
 		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Sleep: env.Sleep, Getenv: env.Getenv, Transport: env.Transport,
@@ -96,7 +98,7 @@ func (env *Env) providerEnv(homes []scanner.Home, profileDirs []string, builtin,
 	}
 }
 
-// log goes to stderr, without times, so that two runs are alike.
+// log writes to stderr, without times, so that the output of two runs is the same.
 func (env *Env) log(debug bool) *slog.Logger {
 	if !debug {
 		return slog.New(slog.DiscardHandler)
@@ -112,7 +114,7 @@ func (env *Env) log(debug bool) *slog.Logger {
 	}))
 }
 
-// locale is the user's language as "de_AT", "" when it is the C locale.
+// locale is the user's language, such as "de_AT"; "" for the C locale.
 func locale(getenv func(string) string) string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		value := getenv(name)
@@ -150,7 +152,8 @@ var (
 // stateDir is where guestlist keeps what it must remember. Empty: there is no such place.
 func (env *Env) stateDir() string { return env.dir(stateFiles) }
 
-// configDir is where the user's own allowlist and configuration are looked for. Empty: there is no such place.
+// configDir is where the user's own allowlist and configuration are looked for. Empty: there is no
+// such place.
 func (env *Env) configDir() string { return env.dir(configFiles) }
 
 func (env *Env) dir(d directory) string {
@@ -171,8 +174,8 @@ func (env *Env) dir(d directory) string {
 	return ""
 }
 
-// serviceDir is the directory that systemd made for the service (StateDirectory=, ConfigurationDirectory=). Of several, which it
-// separates with colons, it is the first.
+// serviceDir is the directory that systemd made for the service (StateDirectory=,
+// ConfigurationDirectory=). If there are several, separated by colons, it is the first.
 func (env *Env) serviceDir(variable string) string {
 	first, _, _ := strings.Cut(env.Getenv(variable), ":")
 	if env.OS != "linux" || !path.IsAbs(first) {

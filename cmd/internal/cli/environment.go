@@ -9,14 +9,15 @@ import (
 	"guestlist/scanner"
 )
 
-// variableGroup is environment variables that are for one thing.
+// variableGroup is a group of environment variables with one purpose.
 type variableGroup struct {
 	title string
 	list  []scanner.Variable
 }
 
-// variables are all that guestlist and the libraries in it look up, by what they are for. The manual
-// (cmd/guestlist/doc.go) repeats them; a rule of the house finds one that is looked up and not here.
+// variables lists all that guestlist and its libraries look up, by purpose. The manual
+// (cmd/guestlist/doc.go) repeats them; a house test finds one that is looked up and not listed
+// here.
 func variables() []variableGroup {
 	credentials := variableGroup{title: "Credentials, where guestlist.toml names none"}
 	for _, v := range config.Vendors() {
@@ -25,7 +26,7 @@ func variables() []variableGroup {
 	return slices.Insert(slices.Clone(variableGroups), placeOfCredentials, credentials)
 }
 
-// placeOfCredentials is where the vendors' variables come among the groups.
+// placeOfCredentials is the place of the vendors' variables among the groups.
 const placeOfCredentials = 2
 
 var variableGroups = []variableGroup{

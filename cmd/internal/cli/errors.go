@@ -7,8 +7,8 @@ import (
 	"guestlist/scanner/report"
 )
 
-// failure is an error that knows its exit code and what to do next. The type is private on purpose: an error of another package that
-// happens to carry an exit code must not decide ours.
+// failure is an error that knows its exit code and what to do next. The type is private on purpose:
+// an error of another package that happens to carry an exit code must not decide ours.
 type failure struct {
 	code  int
 	err   error
@@ -18,12 +18,12 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// usageError is wrong usage, configuration or allowlist: nothing was scanned.
+// usageError returns an error for wrong usage, configuration or allowlist: nothing was scanned.
 func usageError(err error, hints ...string) error {
 	return &failure{code: report.ExitUsage, err: err, hints: hints}
 }
 
-// runError is a run without a result to trust.
+// runError returns an error for a run without a result to trust.
 func runError(err error, hints ...string) error {
 	return &failure{code: report.ExitFailed, err: err, hints: hints}
 }
@@ -33,7 +33,7 @@ type reported int
 
 func (r reported) Error() string { return fmt.Sprintf("exit code %d", int(r)) }
 
-// exitCode says how the process ends, and writes the error where there is one.
+// exitCode returns the exit code of the process, and writes the error if there is one.
 func (env *Env) exitCode(err error) int {
 	var code reported
 	var failed *failure

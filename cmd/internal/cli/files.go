@@ -14,7 +14,7 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// namedFile is a file that the user named, and what with: a flag, a variable; empty for an
+// namedFile is a file that the user named, and by what: a flag or a variable; empty for an
 // argument.
 type namedFile struct{ by, path string }
 
@@ -22,8 +22,8 @@ func (f namedFile) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %q", f.by, inventory.Untrusted(f.path)))
 }
 
-// fault explains why the file cannot be used. Whatever is wrong with a file of the user's is wrong
-// usage, wherever it is named: nothing was scanned.
+// fault explains why the file cannot be used. Anything wrong with a file that the user named is
+// wrong usage, however it was named: nothing was scanned.
 func (f namedFile) fault(err error, hints ...string) error {
 	var format *snapshot.FormatError
 	var path *fs.PathError
@@ -81,8 +81,8 @@ func (env *Env) inputs(o *scanOptions) []namedFile {
 	return files
 }
 
-// checkPlaces refuses, before anything is read, places that cannot be written, that two things
-// would be written to, or that hold what the command reads.
+// checkPlaces refuses, before anything is read, places that are not writable, that two outputs
+// share, or that the command reads from.
 func checkPlaces(outputs []output, save string, inputs []namedFile) error {
 	var places []namedFile
 	for _, o := range outputs {
@@ -113,8 +113,8 @@ func checkPlaces(outputs []output, save string, inputs []namedFile) error {
 	return nil
 }
 
-// samePlace reports whether two paths are one file, whether it exists or not. A device takes any
-// number of things.
+// samePlace reports whether two paths name the same file, whether or not it exists. A device may
+// take several outputs.
 func samePlace(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
@@ -124,7 +124,7 @@ func samePlace(a, b string) bool {
 	return filepath.Clean(a) == filepath.Clean(b)
 }
 
-// checkWritable tries whether the file can be written, without touching it.
+// checkWritable reports whether the file can be written, without touching it.
 func (f namedFile) checkWritable() error {
 	err := atomicfile.Check(f.path, atomicfile.Options{})
 	if err == nil {

@@ -12,8 +12,7 @@ import (
 // maxHelpWidth is how wide help gets on a wide terminal, in columns: longer lines are hard to read.
 const maxHelpWidth = 100
 
-// newHelp is "guestlist help COMMAND", which cobra's own answers with 0 for a command that is not
-// there.
+// newHelp is "guestlist help COMMAND", because cobra's own exits with 0 for an unknown command.
 func newHelp(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
@@ -105,7 +104,7 @@ func commandLines(cmd *cobra.Command, width int) string {
 	return text.String()
 }
 
-// wrapParagraph breaks a paragraph anew. Lines that begin with a space are a table and stay as they
+// wrapParagraph wraps a paragraph again. Lines that begin with a space are a table and stay as they
 // are.
 func wrapParagraph(paragraph string, width int) string {
 	if strings.HasPrefix(paragraph, " ") {

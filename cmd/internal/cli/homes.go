@@ -50,7 +50,7 @@ func namedHomes(dirs []string) ([]scanner.Home, error) {
 	return homes, nil
 }
 
-// isDirectory refuses a directory that was named and is none.
+// isDirectory refuses a named path that is not a directory.
 func isDirectory(flag, dir string) error {
 	info, err := os.Stat(dir)
 	switch {
@@ -64,7 +64,8 @@ func isDirectory(flag, dir string) error {
 	return nil
 }
 
-// allHomes lists everyone's home: those of the password file, and the directories where the system puts homes.
+// allHomes lists everyone's home: those of the password file, and the directories where the system
+// puts homes.
 func (env *Env) allHomes() ([]scanner.Home, error) {
 	if !env.Root && env.OS != "windows" {
 		return nil, usageError(errors.New("--all-users needs root: other people's homes are not readable"), "sudo guestlist scan --all-users")
@@ -84,8 +85,8 @@ func (env *Env) allHomes() ([]scanner.Home, error) {
 	return distinctHomes(homes), nil
 }
 
-// passwordFileHomes reads /etc/passwd; accounts without a home of their own (/, /nonexistent, system directories) are left out by
-// distinctHomes or by having no browsers.
+// passwordFileHomes reads /etc/passwd; accounts without a home of their own (/, /nonexistent,
+// system directories) are left out by distinctHomes or by having no browsers.
 func (env *Env) passwordFileHomes() []scanner.Home {
 	file, err := os.Open(filepath.Join(env.SystemRoot, "etc", "passwd"))
 	if err != nil {
@@ -102,7 +103,7 @@ func (env *Env) passwordFileHomes() []scanner.Home {
 	return homes
 }
 
-// distinctHomes keeps the first of the homes that are one directory, and only directories.
+// distinctHomes keeps only directories, and of homes that are the same directory only the first.
 func distinctHomes(homes []scanner.Home) []scanner.Home {
 	var kept []scanner.Home
 	var infos []os.FileInfo

@@ -11,8 +11,8 @@ import (
 // firstCollection lets the heap grow to 4 MiB * firstCollection / 100 before it does.
 const firstCollection = 800
 
-// collectLater puts the first garbage collection off, and has it give back Go's own setting, so
-// that long scans need no more memory than without. What the person has set (GOGC) is theirs.
+// collectLater postpones the first garbage collection, which then restores Go's own setting, so
+// that long scans need no more memory. It respects GOGC if that is set.
 func collectLater() {
 	if os.Getenv("GOGC") != "" {
 		return

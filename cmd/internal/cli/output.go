@@ -21,7 +21,7 @@ type output struct {
 	path   string
 }
 
-// parseOutputs reads FORMAT[=PATH] and refuses what would write two reports to one place.
+// parseOutputs reads FORMAT[=PATH] and refuses two reports in one place.
 func parseOutputs(values []string) ([]output, error) {
 	if len(values) == 0 {
 		return []output{{format: report.Formats[0]}}, nil
@@ -82,7 +82,8 @@ func orStdout(path string) string {
 	return fmt.Sprintf("%q", path)
 }
 
-// writeReports renders the report once for each output. Every file is written, then stdout; a failure is reported after all were tried.
+// writeReports renders the report once for each output: first the files, then stdout. A failure is
+// reported after all were tried.
 func (p *pipeline) writeReports(r *report.Report, style report.Style) error {
 	var failed error
 	for _, o := range p.outputs {
@@ -106,7 +107,8 @@ func (p *pipeline) writeReport(r *report.Report, o output, style report.Style) e
 	return p.env.writeFile(o.path, func(w io.Writer) error { return renderer.Render(w, r) })
 }
 
-// writeFile writes the file as a whole, in pieces of a useful size, unless the command is asked to end before.
+// writeFile writes the file as a whole, in pieces of a useful size, unless the command is asked to
+// end before.
 func (env *Env) writeFile(path string, write func(io.Writer) error) error {
 	file, err := atomicfile.Create(path, atomicfile.Options{})
 	if err != nil {
@@ -123,7 +125,7 @@ func (env *Env) writeFile(path string, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
-// withoutPath is what is wrong with a file that was named already.
+// withoutPath is an error of a file without its path, which was named already.
 func withoutPath(err error) error {
 	if failed := (*atomicfile.Error)(nil); errors.As(err, &failed) {
 		return failed.Err
@@ -136,15 +138,15 @@ const maxAgain = 40
 
 var plainArgument = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
 
-// lookFlags are those that change how a report looks, or what is said beside it, and not what it is
-// about: who wants to see more of it need not type them again. True: a value follows.
+// lookFlags are the flags that change how a report looks, or what is said beside it, but not what
+// it is about: there is no need to type them again to see more. True: a value follows.
 var lookFlags = map[string]bool{
 	"--color": true, "--output": true, "-o": true, "--details": false, "--wide": false, "--quiet": false, "-q": false,
 	"--no-pager": false, "--debug": false,
 }
 
-// again is the command that runs, to be typed once more, without what it does not need; empty where
-// that is too long, or a shell would not take it as it is.
+// again is the running command to be typed again, without what it does not need; empty if it is too
+// long, or if a shell would need quotes.
 func (env *Env) again() string {
 	words := []string{"guestlist"}
 	isValue := false // of a flag that is left out

@@ -13,8 +13,8 @@ import (
 	"guestlist/scanner/report"
 )
 
-// pagerVariables name the program that shows what is longer than the screen: its name, and arguments that are split at spaces. None is
-// run where neither is set, or where it would only copy.
+// pagerVariables name the program that shows what is longer than the screen: its name, and
+// arguments that are split at spaces. None is run if neither is set, or if it would only copy.
 var pagerVariables = []string{"GUESTLIST_PAGER", "PAGER"}
 
 func (env *Env) pager() []string {
@@ -32,7 +32,7 @@ func (env *Env) pager() []string {
 	return nil
 }
 
-// pagedFormats are those that a person reads.
+// pagedFormats are the formats that people read.
 var pagedFormats = map[string]bool{"table": true, "plain": true}
 
 // mayPage reports whether the output is for a person at a terminal who has a pager.
@@ -40,8 +40,8 @@ func (p *pipeline) mayPage(o output) bool {
 	return p.env.StdoutTerminal && o.path == "" && !p.options.noPager && pagedFormats[o.format.Name] && p.env.pager() != nil
 }
 
-// renderPaged renders the report, and keeps it for the pager if it is longer than the screen: that may be open for hours, and nothing
-// waits for it.
+// renderPaged renders the report, and keeps it for the pager if it is longer than the screen: a
+// pager may be open for hours, and nothing should wait for it.
 func (p *pipeline) renderPaged(r *report.Report, renderer report.Renderer) error {
 	var text bytes.Buffer
 	if err := renderer.Render(&text, r); err != nil {
@@ -55,7 +55,7 @@ func (p *pipeline) renderPaged(r *report.Report, renderer report.Renderer) error
 	return nil
 }
 
-// page shows what was kept for the pager, and waits until the person has seen enough.
+// page shows what was kept for the pager, and waits until the person closes it.
 func (p *pipeline) page() error {
 	if p.paged == nil {
 		return nil
@@ -69,7 +69,7 @@ func (p *pipeline) page() error {
 		p.warn("the pager cannot be run: %v", err)
 		_, err = io.Copy(p.env.Stdout, p.paged)
 	}
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) || errors.Is(err, syscall.EPIPE) { // whoever left it early has seen enough
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) || errors.Is(err, syscall.EPIPE) { // leaving it early is not an error
 		return nil
 	}
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *pipeline) page() error {
 	return nil
 }
 
-// pagerEnviron tells pagers that do not know it how to show colours, and to leave the text on the screen.
+// pagerEnviron sets pagers that need it to show colours and to leave the text on the screen.
 func (env *Env) pagerEnviron(environ []string) []string {
 	for _, each := range []struct{ name, value string }{{"LESS", "FRX"}, {"LV", "-c"}} {
 		if env.Getenv(each.name) == "" {

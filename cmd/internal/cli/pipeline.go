@@ -25,13 +25,15 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// pipeline is the one way from sources to an exit code: collect, snapshot, judge, report, render. Commands enter it at different points.
+// pipeline is the one way from sources to an exit code: collect, snapshot, judge, report, render.
+// Commands enter it at different points.
 type pipeline struct {
 	env     *Env
 	options *scanOptions
 	outputs []output
 	failOn  inventory.Level
-	// failOnChanges and only are kinds of change that alone fail the run, or are shown; nil is everything.
+	// failOnChanges and only are the only kinds of change that fail the run, and that are shown;
+	// nil means all.
 	failOnChanges, only []diff.ChangeKind
 	allowlist           *allowlist.List
 	runID               string
@@ -39,17 +41,19 @@ type pipeline struct {
 	progress            *progress
 	named               []namedFile // snapshots that the user named
 	history             history.Policy
-	// seriesName is that of the scans whose baseline is compared with; "" where the baseline was named, or is an earlier version's.
+	// seriesName is the name of the series whose baseline is used; "" if the user named the
+	// baseline, or an earlier version wrote it.
 	seriesName string
-	// baselineName is what the report calls the baseline, where its path would say nothing.
+	// baselineName is what the report calls the baseline, if its path would be meaningless.
 	baselineName string
 	// hintLines are the lines of hints that follow the report.
 	hintLines int
-	once      bool          // what is judged is no scan that a later one is compared with
+	once      bool          // no later scan is compared with this one
 	paged     *bytes.Buffer // a report for the pager; nil for none
 }
 
-// prepare checks everything that can be wrong before anything is read. Snapshots are what the command reads beside what its flags name.
+// prepare checks everything that can be wrong before anything is read. snapshots are what the
+// command reads besides what its flags name.
 func (env *Env) prepare(o *scanOptions, snapshots ...namedFile) (*pipeline, error) {
 	p, err := env.prepareWithout(o, append(env.inputs(o), snapshots...)...)
 	if err != nil {
@@ -61,7 +65,7 @@ func (env *Env) prepare(o *scanOptions, snapshots ...namedFile) (*pipeline, erro
 	return p, err
 }
 
-// prepareWithout prepares a command that asks no allowlist and reads these files.
+// prepareWithout prepares a command that uses no allowlist and reads these files.
 func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, error) {
 	p := &pipeline{env: env, options: o, runID: newRunID(), started: env.Now().UTC(), progress: &progress{env: env, quiet: o.quiet}}
 	var err error
@@ -85,7 +89,8 @@ func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, 
 	return p, checkPlaces(p.outputs, o.save, inputs)
 }
 
-// parseFailOn reads a severity, kinds of change, or both: "high,new". Kinds alone mean changes of any severity.
+// parseFailOn reads a severity, kinds of change, or both: "high,new". Kinds alone mean changes of
+// any severity.
 func parseFailOn(text string) (inventory.Level, []diff.ChangeKind, error) {
 	if text == "" {
 		return "", nil, nil
@@ -136,7 +141,7 @@ func newsWords() vocabulary {
 	return words
 }
 
-// failWords are what may fail a run.
+// failWords are the values of --fail-on.
 func failWords() vocabulary {
 	words := newsWords()
 	words.one, words.all = "a severity or a kind of change", "severities and kinds"
@@ -157,7 +162,7 @@ var (
 	}
 )
 
-// none is what a flag that names a file says for no file.
+// none is the value of a flag for no file.
 const none = "none"
 
 func newRunID() string {
@@ -212,7 +217,7 @@ func ended(r *report.Report) error {
 	return reported(r.ExitCode)
 }
 
-// scope says what the scan looks at, so that it is compared to a scan of the same.
+// scope says what the scan looks at, so that it is compared to a scan of the same places.
 func (p *pipeline) scope(from *sources) snapshot.Scope {
 	scope := snapshot.Scope{AllUsers: p.options.allUsers, Builtin: p.options.builtin, Targets: from.targets}
 	for _, provider := range from.list {
@@ -264,7 +269,8 @@ func (p *pipeline) collect(
 	return nil
 }
 
-// readFault is an error of reading snapshots: wrong usage if the user named the damaged file, otherwise a run without a result.
+// readFault is an error of reading snapshots: wrong usage if the user named the damaged file,
+// otherwise a run without a result.
 func (p *pipeline) readFault(err error) error {
 	var format *snapshot.FormatError
 	for _, file := range p.named {
@@ -275,7 +281,7 @@ func (p *pipeline) readFault(err error) error {
 	return runError(fmt.Errorf("reading the snapshots: %w", err))
 }
 
-// warn and hint speak to a person, unless nobody wants to hear it.
+// warn and hint write to stderr for a person, unless --quiet is set.
 func (p *pipeline) warn(format string, args ...any) {
 	if !p.options.quiet {
 		p.env.warn(format, args...)
@@ -288,7 +294,7 @@ func (p *pipeline) hint(format string, args ...any) {
 	}
 }
 
-// opener opens a snapshot, each time anew.
+// opener opens a snapshot; it may be called several times.
 type opener func() (*snapshot.Reader, error)
 
 // at opens the snapshot file at a path.
@@ -346,7 +352,8 @@ func (p *pipeline) meta(header snapshot.Header, from opener) report.Meta {
 	return meta
 }
 
-// inventoryOf reads the items of a snapshot anew each time it is ranged over, so that a renderer needs no memory for them.
+// inventoryOf reads the items of a snapshot each time it is ranged over, so that a renderer needs
+// no memory for them.
 func inventoryOf(from opener) iter.Seq2[*inventory.Item, error] {
 	return func(yield func(*inventory.Item, error) bool) {
 		reader, err := from()
@@ -377,7 +384,7 @@ func (p *pipeline) render(r *report.Report) error {
 	})
 }
 
-// hints says the next command, where one would help.
+// hints writes the next command, if one would help.
 func (p *pipeline) hints(r *report.Report) {
 	if p.options.quiet {
 		return
@@ -394,7 +401,7 @@ func (p *pipeline) hints(r *report.Report) {
 	}
 }
 
-// showsTable reports whether the report on stdout says the next command itself.
+// showsTable reports whether the report on stdout itself names the next command.
 func (p *pipeline) showsTable() bool {
 	return slices.ContainsFunc(p.outputs, func(o output) bool { return o.path == "" && o.format.Name == report.Formats[0].Name })
 }

@@ -16,14 +16,16 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// endWithin is how long a run that was asked to end may take to clean up. A read that hangs cannot be ended in any other way.
+// endWithin is how long a run that was asked to end may take to clean up. There is no other way to
+// end a read that hangs.
 const endWithin = 10 * time.Second
 
 // Main runs the process's own command line and returns its exit code.
 func Main() int {
 	collectLater()
 	env := processEnv()
-	// The signals stay caught until the process is gone: one that comes after the report must not change the exit code.
+	// The signals stay caught until the process exits: one that arrives after the report must not
+	// change the exit code.
 	ctx, _ := withSignals(context.Background(), func(why string) {
 		fmt.Fprintf(env.Stderr, "guestlist: error: %s\n", why)
 		os.Exit(report.ExitFailed)
@@ -31,8 +33,9 @@ func Main() int {
 	return Run(ctx, env)
 }
 
-// withSignals returns a context that ends with the first signal to end. A second one, or a run that does not end in time, calls exit.
-// A signal that the parent had this process ignore, as nohup does, stays ignored.
+// withSignals returns a context that ends with the first signal to end. It calls exit for a second
+// one, or if the run does not end in time. A signal that the parent made this process ignore, as
+// nohup does, stays ignored.
 func withSignals(parent context.Context, exit func(why string)) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
 	asked := make(chan os.Signal, 2)
@@ -41,7 +44,8 @@ func withSignals(parent context.Context, exit func(why string)) (ctx context.Con
 			signal.Notify(asked, wanted)
 		}
 	}
-	// A reader of ours that goes away is an error of the writing, which cleans up; not the end of the process, which does not.
+	// If the reader of our output goes away, writing returns an error and the run cleans up; the
+	// default, ending the process, would not.
 	broken := make(chan os.Signal, 1)
 	if len(pipeSignals) > 0 {
 		signal.Notify(broken, pipeSignals...)
@@ -72,7 +76,8 @@ func withSignals(parent context.Context, exit func(why string)) (ctx context.Con
 	}
 }
 
-// run executes a command below a guard: a panic is a failed run and not wrong usage, whose exit code Go would give it.
+// run executes a command below a guard: a panic is a failed run; Go's own exit code for it would
+// mean wrong usage.
 func (env *Env) run(ctx context.Context, command func(context.Context) error) error {
 	err := guard.Do(func() error { return command(ctx) })
 	panicked, code := (*guard.PanicError)(nil), reported(0)

@@ -8,7 +8,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress tells a person at the terminal how far a long scan is. In a pipe it says only what makes a scan wait.
+// progress shows a person at the terminal how far a long scan is. In a pipe it only says what makes
+// a scan wait.
 type progress struct {
 	env   *Env
 	quiet bool
@@ -41,7 +42,7 @@ func (p *progress) wait(until time.Time, reason string) {
 	fmt.Fprintf(p.env.Stderr, "guestlist: waiting until %s: %s\n", until.UTC().Format("15:04:05 MST"), clean(reason))
 }
 
-// end takes the bar away, so that the report stands alone.
+// end removes the bar, so that only the report remains.
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -51,7 +51,7 @@ Exit codes:
 	root.InitDefaultCompletionCmd()
 	root.SetFlagErrorFunc(env.flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		env.writeHelp(cmd.OutOrStdout(), cmd) // cobra has no way to report that nobody could read it
+		env.writeHelp(cmd.OutOrStdout(), cmd) // cobra cannot return a failure to write it
 	})
 	eachCommand(root, env.complete)
 	// Cobra's own flag is shown by a template, and templates bring every method of the vendors'
@@ -66,8 +66,8 @@ Exit codes:
 	return root
 }
 
-// complete gives a command what all have: checks of its arguments, values for completion, and help
-// where it only has subcommands.
+// complete gives a command what all of them have: checks of its arguments, values for completion,
+// and help if it only has subcommands.
 func (env *Env) complete(cmd *cobra.Command) {
 	cmd.DisableFlagsInUseLine = !cmd.HasAvailableLocalFlags()
 	env.addCompletions(cmd)

@@ -15,7 +15,8 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// scanOptions are the flags and arguments of scan. check and demo run the same pipe with other values.
+// scanOptions are the flags and arguments of scan. check and demo run the same pipeline with other
+// values.
 type scanOptions struct {
 	providers                 []string
 	sourceTimeout             timeLimit
@@ -33,11 +34,11 @@ type scanOptions struct {
 	purpose                   purpose
 }
 
-// purpose is what a command runs the pipe for, where that is not a scan to act on.
+// purpose is what a command runs the pipeline for, if not for an ordinary scan.
 type purpose struct {
-	self     bool   // a person's own check: local sources, and the person's own account where that is named
-	proposal bool   // a first allowlist: none is asked
-	owner    string // who answers for the proposals
+	self     bool   // a self-check: local sources, and the person's own account if it is named
+	proposal bool   // a first allowlist: none is used
+	owner    string // who owns the proposed entries
 }
 
 func newScan(env *Env) *cobra.Command {
@@ -70,7 +71,7 @@ item is shown by what it can do.`,
 	return cmd
 }
 
-// What several commands say of the same flag.
+// What several commands say about the same flag.
 const (
 	allowlistUsage  = "check against the allowlist `FILE` (default: ./allowlist.toml, then allowlist.toml in your configuration directory)"
 	homeUsage       = "read the browsers below the home directory `DIR` instead of your own (repeatable)"
@@ -125,7 +126,8 @@ func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	addDebugFlag(cmd, &o.debug)
 }
 
-// contradiction refuses providers that are none, and flags that exclude each other, or that have no part in what was asked for.
+// contradiction refuses unknown providers, and flags that exclude each other or have no effect on
+// what was asked for.
 func (o *scanOptions) contradiction() error {
 	for _, name := range o.providers {
 		if err := sourceWords().check("", name); err != nil {
@@ -156,7 +158,7 @@ func (o *scanOptions) contradiction() error {
 	return nil
 }
 
-// contradictoryBaseline refuses a name that cannot be one, or that would name nothing.
+// contradictoryBaseline refuses a name of a baseline that is not valid or would have no effect.
 func (o *scanOptions) contradictoryBaseline() error {
 	if o.baselineName == "" {
 		return nil

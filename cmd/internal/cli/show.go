@@ -80,7 +80,8 @@ type shower struct {
 	options *showOptions
 	query   history.Query
 	list    *allowlist.List
-	// latest are the snapshots that say what is there now, the newest first, and all those that there are, the oldest first.
+	// latest are the snapshots that say what is there now, the newest first; all are all that are
+	// kept, the oldest first.
 	latest, all []string
 	broken      map[string]bool
 }
@@ -133,12 +134,13 @@ func parseShowOutput(text string) (report.ShowFormat, string, error) {
 	return report.ShowFormats[n], path, nil
 }
 
-// window is a time that is asked about.
+// window is a period that is asked about.
 type window struct{ from, to time.Time }
 
 const windowHint = "--between 2026-11-01 2026-11-05"
 
-// parseWindow reads --between, whose second time a shell hands over as an argument of its own, and returns what else was asked for.
+// parseWindow reads --between, whose second time a shell passes as a separate argument, and returns
+// the remaining argument.
 func parseWindow(between string, args []string) (what string, w *window, err error) {
 	from, to, joined := strings.Cut(between, "..")
 	switch {
@@ -187,7 +189,7 @@ func parseTime(text string, end bool) (time.Time, error) {
 	return at.UTC(), nil
 }
 
-// gather finds the snapshots: those that were named, or those that are kept.
+// gather finds the snapshots: the named ones, or else those that are kept.
 func (s *shower) gather() error {
 	if len(s.options.snapshots) > 0 {
 		for _, path := range s.options.snapshots {
@@ -209,8 +211,8 @@ func (s *shower) gather() error {
 	return nil
 }
 
-// kept are the last snapshot of each scope, the newest first, and all that there are, the oldest first. Of an earlier version there are
-// only baselines.
+// kept are the last snapshot of each scope, the newest first, and all that there are, the oldest
+// first. An earlier version left only baselines.
 func (env *Env) kept() (latest, all []string, err error) {
 	dir := env.stateDir()
 	if dir == "" {
@@ -243,7 +245,7 @@ func (env *Env) kept() (latest, all []string, err error) {
 	return latest, all, nil
 }
 
-// damaged says once that a snapshot is of no use. One that was pruned meanwhile is nobody's loss.
+// damaged says once that a snapshot is not usable. One that was pruned meanwhile is ignored.
 func (s *shower) damaged(path string, err error) {
 	if !s.broken[path] && !errors.Is(err, fs.ErrNotExist) {
 		s.broken[path] = true
@@ -251,7 +253,7 @@ func (s *shower) damaged(path string, err error) {
 	}
 }
 
-// find decides what was meant, and gathers all that is known of it.
+// find decides what was meant, and gathers everything known about it.
 func (s *shower) find(what string, w *window) (*report.Shown, error) {
 	now := s.env.Now().UTC()
 	var found history.Found
@@ -296,14 +298,14 @@ func (s *shower) find(what string, w *window) (*report.Shown, error) {
 	return nil, s.unknown(what, found.Near)
 }
 
-// older are the snapshots that were not looked into yet, the newest first.
+// older returns the snapshots that were not searched yet, the newest first.
 func (s *shower) older() []string {
 	older := slices.DeleteFunc(slices.Clone(s.all), func(path string) bool { return slices.Contains(s.latest, path) })
 	slices.Reverse(older)
 	return older
 }
 
-// entries are those of the allowlist that the query may mean.
+// entries returns those of the allowlist that the query may mean.
 func (s *shower) entries() []*allowlist.Entry {
 	if s.list == nil || s.query.Topic != "" && s.query.Topic != history.TopicEntry {
 		return nil
@@ -321,7 +323,7 @@ func (s *shower) entries() []*allowlist.Entry {
 // maxNamed is how many IDs of an entry are looked for.
 const maxNamed = 10
 
-// named are the things that an entry names, as far as the last scans saw them.
+// named returns the things that an entry names, as far as the last scans saw them.
 func (s *shower) named(entry *allowlist.Entry) []history.Subject {
 	var found []history.Subject
 	for n, id := range append(slices.Clone(entry.IDs), entry.Project) {
@@ -365,7 +367,7 @@ func ambiguousEntries(what string, entries []*allowlist.Entry) error {
 	return usageError(fmt.Errorf("%q may mean %d entries of the allowlist", inventory.Untrusted(what), len(entries)), hints...)
 }
 
-// shellWord is a word as a shell takes it.
+// shellWord is a word quoted for a shell.
 func shellWord(word inventory.Untrusted) string {
 	text := word.String()
 	if plainArgument.MatchString(text) {
@@ -374,7 +376,7 @@ func shellWord(word inventory.Untrusted) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// unknown says that nothing of that name is known, and which names are like it.
+// unknown says that nothing of that name is known, and which names are similar.
 func (s *shower) unknown(what string, near []inventory.Untrusted) error {
 	if len(s.all) == 0 {
 		return usageError(fmt.Errorf("there is nothing to show: no scan was kept yet"), "guestlist scan")
@@ -404,7 +406,7 @@ func (s *shower) write(shown *report.Shown, format report.ShowFormat, path strin
 	return nil
 }
 
-// maxOffered is how many words are offered for completion: more help nobody.
+// maxOffered is how many words are offered for completion: more would not help.
 const maxOffered = 500
 
 // completeShown offers IDs and logins of the last snapshots, and those that the allowlist names.
@@ -432,7 +434,7 @@ func (env *Env) completeShown(cmd *cobra.Command, args []string, begun string) (
 	}
 	for _, path := range latest {
 		if err := history.Offer(path, offer); err != nil {
-			continue // completion has nobody to tell
+			continue // completion cannot report it
 		}
 	}
 	listed, directive := env.completeID(cmd, args, begun)

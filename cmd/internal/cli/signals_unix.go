@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// endSignals ask a run to end; pipeSignals say that nobody reads what it writes.
+// endSignals ask a run to end; pipeSignals say that the reader of its output is gone.
 var (
 	endSignals  = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 	pipeSignals = []os.Signal{syscall.SIGPIPE}

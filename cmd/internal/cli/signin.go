@@ -84,7 +84,7 @@ func (env *Env) signIn(ctx context.Context, v *config.Vendor, o *signInOptions) 
 func (env *Env) openPage(address string) error {
 	fmt.Fprintf(env.Stderr, "guestlist: sign in on this page:\n  %s\n", address)
 	if env.OpenBrowser != nil {
-		env.OpenBrowser(address) // the address stands above for whoever has no browser here
+		env.OpenBrowser(address) // the address is shown above, in case there is no browser here
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ type sources struct {
 	list    []scanner.Provider
 	homes   []scanner.Home
 	history history.Policy
-	targets []inventory.Untrusted // organizations, with everything that decides whether two scans looked at the same
+	targets []inventory.Untrusted // organizations, with everything that decides whether two scans have the same scope
 }
 
 // sourceWords are the providers that a command reads.
@@ -57,7 +57,8 @@ func localNames() []string {
 	return names
 }
 
-// sources finds what a scan reads: local browsers and everything that is configured, or those that were named.
+// sources finds what a scan reads: local browsers and everything that is configured, or those that
+// were named.
 func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress) (*sources, error) {
 	if err := o.contradiction(); err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (env *Env) sources(ctx context.Context, o *scanOptions, progress *progress)
 	run.Env.SourceLimit = time.Duration(o.sourceTimeout)
 	found.list = providers.Local(run.Env, o.wants)
 	if len(found.list) == 0 {
-		found.homes = nil // nothing local is read, whoever runs the scan
+		found.homes = nil // nothing local is read
 	}
 	for _, source := range configured.Sources(ctx, run) {
 		found.list = append(found.list, source.Provider)
@@ -111,7 +112,7 @@ func (env *Env) missing(found *sources, o *scanOptions, configured *config.Confi
 	return nil
 }
 
-// exampleOf is the least that makes a provider work.
+// exampleOf is the minimum that makes a provider work.
 func exampleOf(name inventory.Provider) string {
 	for _, v := range config.Vendors() {
 		if example := v.Examples[name]; example != "" {

@@ -17,16 +17,19 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// lockWait is how long a scan waits for another one of the same scope to report and to keep its snapshot.
+// lockWait is how long a scan waits for another one of the same scope to report and to keep its
+// snapshot.
 const lockWait = 30 * time.Second
 
-// The names of the series of scans where none is given: a scan by hand does not take the news of a scheduled one away.
+// The default names of series of scans: a scan by hand does not use up the changes that a scheduled
+// one should report.
 const (
 	interactiveSeries = "interactive"
 	scheduledSeries   = "scheduled"
 )
 
-// series are the scans that this one is compared with. Until one who runs it has a baseline, that of the other one serves.
+// series is the series of scans that this one is compared with. Until it has a baseline, that of
+// the other one is used.
 func (p *pipeline) series(scope snapshot.Scope) snapshot.Series {
 	switch {
 	case p.options.baselineName != "":
@@ -42,7 +45,7 @@ func storeIn(dir string) snapshot.Store { return snapshot.Store{Dir: filepath.Jo
 
 func historyIn(dir string) string { return filepath.Join(dir, "history") }
 
-// files are the snapshot files of a run: where it writes, what it compares to, and what stays.
+// files are the snapshot files of a run: where it writes, what it compares to, and what it keeps.
 type files struct {
 	run     *pipeline
 	store   snapshot.Store
@@ -54,10 +57,11 @@ type files struct {
 	foreign         bool     // it is of another series, until this one has its own
 	temporary       *os.File // of a snapshot that does not become the baseline
 	pending         string   // of one that does
-	release         func()   // gives the lock back
+	release         func()   // releases the lock
 }
 
-// files decides where the snapshot goes and what it is compared to. A baseline that the user named must be one.
+// files decides where the snapshot goes and what it is compared to. A baseline that the user named
+// must be one.
 func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
 	f := &files{run: p, series: p.series(scope), release: func() {}}
 	switch p.options.baseline {
@@ -84,8 +88,8 @@ func (p *pipeline) files(scope snapshot.Scope) (*files, error) {
 	return f, nil
 }
 
-// checkBaseline reads a baseline that the user named to its end, so that a damaged one costs no scan. What can be read only once is not
-// read here.
+// checkBaseline reads a baseline that the user named to its end, so that a damaged one is found
+// before the scan. It skips what can be read only once.
 func checkBaseline(named namedFile) error {
 	if info, err := os.Stat(named.path); err == nil && info.Mode().Type()&^os.ModeDir != 0 {
 		return nil
@@ -96,7 +100,8 @@ func checkBaseline(named namedFile) error {
 	return nil
 }
 
-// prepare finds out whether the state directory can do what the run wants of it, and says when it cannot.
+// prepare checks whether the state directory can be used as the run needs it, and says if it
+// cannot.
 func (f *files) prepare() {
 	if !f.compares && !f.keeps {
 		return
@@ -172,8 +177,8 @@ func (f *files) copyTo(path string) error {
 	})
 }
 
-// lock waits until no other run compares or keeps a snapshot of this scope, and finds the baseline. What the lock does not allow is
-// said and left out.
+// lock waits until no other run compares or keeps a snapshot of this scope, and finds the baseline.
+// If it cannot get the lock, it says so and goes on without.
 func (f *files) lock(ctx context.Context) error {
 	if !f.compares && !f.keeps {
 		return nil
@@ -205,7 +210,8 @@ func (f *files) lock(ctx context.Context) error {
 	return nil
 }
 
-// judge makes the report. A baseline of ours that cannot be read is set aside: the scan is then a first one.
+// judge makes the report. A baseline of ours that cannot be read is set aside: the scan then counts
+// as the first.
 func (f *files) judge() (*report.Report, error) {
 	r, err := f.run.judge(f.current, f.baseline)
 	if err == nil || !f.compares || f.baseline == "" || !snapshot.IsOf(err, f.baseline) {
@@ -216,7 +222,8 @@ func (f *files) judge() (*report.Report, error) {
 	return f.run.judge(f.current, "")
 }
 
-// setAside says that the last scan's snapshot is of no use, and takes it out of the way, unless it is another series'.
+// setAside says that the last scan's snapshot is not usable, and moves it away, unless it belongs
+// to another series.
 func (f *files) setAside(path string, fault error) {
 	why := fault
 	if format := (*snapshot.FormatError)(nil); errors.As(fault, &format) {
@@ -235,7 +242,8 @@ func (f *files) setAside(path string, fault error) {
 	f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; it is now %q", why, inventory.Untrusted(aside))
 }
 
-// keep makes the snapshot the baseline of the next scan, now that the report was delivered, and puts a copy into the history.
+// keep makes the snapshot the baseline of the next scan, now that the report was delivered, and
+// puts a copy into the history.
 func (f *files) keep() error {
 	if !f.keeps {
 		return nil
@@ -254,7 +262,8 @@ func (f *files) keep() error {
 	return nil
 }
 
-// remember puts the snapshot into the history, before anything is carried into it. A history that cannot be written costs nothing else.
+// remember puts the snapshot into the history, before anything is carried into it. Failing to write
+// the history has no other effect.
 func (f *files) remember() {
 	reader, err := snapshot.Open(f.pending)
 	if err == nil {
@@ -266,7 +275,7 @@ func (f *files) remember() {
 	}
 }
 
-// close releases what the run held. A snapshot that did not become the baseline goes.
+// close releases what the run held. A snapshot that did not become the baseline is removed.
 func (f *files) close() {
 	f.release()
 	if f.temporary != nil {

@@ -17,7 +17,7 @@ import (
 	"guestlist/scanner/report"
 )
 
-// topic is a page of help that belongs to no command: "guestlist help NAME".
+// topic is a page of help that does not belong to a command: "guestlist help NAME".
 type topic struct {
 	name, about string
 	page        func(width int) string
@@ -34,7 +34,8 @@ var (
 	formatsText string
 )
 
-// topics are all pages, in the order of the help text. A vendor that can be configured brings its own.
+// topics returns all pages, in the order of the help text. A vendor that can be configured has its
+// own.
 func topics() []topic {
 	list := []topic{
 		{"rules", "every rule, and what to do about it", rulesPage},
@@ -62,7 +63,7 @@ func (env *Env) writeTopic(w io.Writer, args []string) (found bool, err error) {
 	return false, nil
 }
 
-// topicsOf are the names of the pages that can be asked for in place of a command's own.
+// topicsOf returns the names of the pages that can be asked for in place of a command's help.
 func topicsOf(cmd *cobra.Command) []string {
 	if cmd.HasParent() {
 		return nil
@@ -150,7 +151,7 @@ func manualPage(manual *scanner.Manual, width int) string {
 	return strings.Join(paragraphs, "\n")
 }
 
-// indented breaks a text into lines that begin with so many steps of space.
+// indented wraps a text into lines that are indented by steps.
 func indented(text string, steps, width int) string {
 	indent := strings.Repeat("  ", steps)
 	lines, _ := twwarp.WrapString(text, width-len(indent))

@@ -16,15 +16,15 @@ import (
 
 // vocabulary is a closed set of words that a person may type in one place.
 type vocabulary struct {
-	one, all string // what one of them is called, with its article, and all of them: "a format", "formats"
+	one, all string // the name of one of them, with its article, and of all of them: "a format", "formats"
 	words    []string
 	about    []string          // a line on each word, for completion; may be shorter or nil
 	others   map[string]string // what people call some of them instead
 	several  bool              // more than one may be given, with spaces between
 }
 
-// check refuses a word that is none of the vocabulary's, and says which one was probably meant.
-// Where is what is in front of the message, such as "--output: ".
+// check refuses a word that is not in the vocabulary, and says which one was probably meant. where
+// is put in front of the message, such as "--output: ".
 func (v vocabulary) check(where, written string) error {
 	if v.knows(written) {
 		return nil
@@ -62,13 +62,12 @@ func (v vocabulary) nearest(written string) string {
 	return v.others[near]
 }
 
-// noSubcommand is the check of a command that has subcommands and takes nothing else.
+// noSubcommand is the argument check of a command that takes only subcommands.
 func noSubcommand(cmd *cobra.Command, args []string) error {
 	return noneOf(cmd, args, nil)
 }
 
-// noneOf refuses what is no subcommand of a command, and not one of the topics that could be meant
-// as well.
+// noneOf refuses what is neither a subcommand of a command nor one of the topics.
 func noneOf(cmd *cobra.Command, args, topics []string) error {
 	if len(args) == 0 {
 		return nil
@@ -122,8 +121,8 @@ func between(least, most int, names string) cobra.PositionalArgs {
 	}
 }
 
-// notEmpty refuses empty arguments and flags: they are mostly a variable of a script that was never
-// set, and to read them as "not given" would scan something else than was meant.
+// notEmpty refuses empty arguments and flags: usually a script has a variable that was never set,
+// and reading them as "not given" would scan something that was not meant.
 func notEmpty(cmd *cobra.Command, args []string) error {
 	for n, argument := range args {
 		if strings.TrimSpace(argument) == "" {
@@ -145,7 +144,7 @@ func notEmpty(cmd *cobra.Command, args []string) error {
 
 const emptyHint = "leave it out, or set the variable that it comes from"
 
-// flagError says in our words what pflag does not understand.
+// flagError explains in our words what pflag does not understand.
 func (env *Env) flagError(cmd *cobra.Command, err error) error {
 	help := cmd.CommandPath() + " --help"
 	var unknown *pflag.NotExistError
@@ -192,7 +191,8 @@ func (env *Env) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, he
 	written, shown := unknown.GetSpecifiedName(), "--"+unknown.GetSpecifiedName()
 	if group := unknown.GetSpecifiedShortnames(); group != "" {
 		written, shown = group, "-"+group
-		// -quiet: pflag reads a long name after one dash as a row of letters, and names those that it has not read yet.
+		// -quiet: pflag reads a long name after one dash as a row of letters, and names those that
+		// it has not read yet.
 		for _, argument := range env.Args {
 			if long, ok := strings.CutPrefix(argument, "-"); ok && strings.HasSuffix(long, group) && !strings.HasPrefix(long, "-") {
 				written, shown = long, argument
@@ -208,8 +208,8 @@ func (env *Env) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, he
 	return usageError(fmt.Errorf("%s has no flag %s", cmd.CommandPath(), inventory.Untrusted(shown)), hints...)
 }
 
-// nearestFlag is the flag of a command that was probably meant, with its value where the name that
-// was written says which.
+// nearestFlag is the flag of a command that was probably meant, with its value if the written name
+// implies one.
 func nearestFlag(cmd *cobra.Command, written string) string {
 	other := otherFlags[strings.ToLower(written)]
 	name, _, _ := strings.Cut(other, " ")

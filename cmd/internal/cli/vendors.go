@@ -4,8 +4,8 @@ import (
 	"guestlist/cmd/internal/config"
 )
 
-// Help and hints name the vendors that can be configured, and what each of them can: a vendor more is
-// named as well.
+// Help and hints name the vendors that can be configured, and what each of them can do, so that a
+// new vendor is named too.
 
 // vendorsWhere lists the vendors that have a property.
 func vendorsWhere(has func(*config.Vendor) bool) []*config.Vendor {
@@ -23,7 +23,7 @@ func canSignIn(v *config.Vendor) bool     { return v.SignIn != "" }
 func hasHosts(v *config.Vendor) bool      { return v.Hosts }
 func isForSelf(v *config.Vendor) bool     { return v.SelfCheck != "" }
 
-// wordsOf are one word for each vendor.
+// wordsOf returns one word for each vendor.
 func wordsOf(list []*config.Vendor, word func(*config.Vendor) string) []string {
 	words := make([]string, len(list))
 	for n, v := range list {

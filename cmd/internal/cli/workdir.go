@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// workDirAge is the age from which a directory is one that a killed run left.
+// workDirAge is the age at which a directory must come from a killed run.
 const workDirAge = 24 * time.Hour
 
-// workDir makes a directory for the time of one command, and what removes it. It lies below the state directory, where a later run
-// removes what a kill leaves; without one, in the system's place for temporary files.
+// workDir makes a directory for the duration of one command, and returns a function that removes
+// it. It is below the state directory, where a later run removes what a kill leaves, or else in the
+// system's directory for temporary files.
 func (env *Env) workDir(name string) (dir string, remove func(), err error) {
 	made, parent := env.workParent()
 	if parent != "" {
@@ -27,8 +28,8 @@ func (env *Env) workDir(name string) (dir string, remove func(), err error) {
 	}, nil
 }
 
-// workParent makes the place for work below the state directory, and returns which directories were made for it, the innermost first.
-// It is "" where there can be none.
+// workParent makes the parent of work directories below the state directory, and returns which
+// directories were made for it, the innermost first. It is "" if it cannot be made.
 func (env *Env) workParent() (made []string, parent string) {
 	state := env.stateDir()
 	if state == "" {

@@ -1,6 +1,6 @@
-// Package config reads guestlist.toml, which says how to scan: which organizations, as whom, and
-// how carefully. What is approved is in the allowlist, another file, because that one is handed
-// to everyone.
+// Package config reads guestlist.toml, which says how to scan: which organizations, with which
+// credentials, and how carefully. What is approved is in another file, the allowlist, because that
+// one is shared with everyone.
 //
 // The file holds no secret. It refers to one (see [Secret]): a file that only its owner can read,
 // an environment variable, or a helper command. It is read strictly, like the allowlist: every
@@ -28,14 +28,14 @@ const (
 	maxFileBytes = 1 << 20
 )
 
-// Config is a file's content. [New] is that of no file.
+// Config is a file's content. [New] returns the one without a file.
 type Config struct {
-	Path     string // of the file; empty for none
+	Path     string // of the file; empty if there is none
 	History  history.Policy
 	accounts map[*Vendor]accounts
 }
 
-// New is what holds where there is no file.
+// New returns the configuration without a file.
 func New() *Config { return &Config{History: history.DefaultPolicy()} }
 
 // partSecret is a table that says where a secret is, whatever its key.
@@ -44,9 +44,9 @@ const partSecret = "a secret"
 // maxRatePerMinute is more requests than any vendor allows.
 const maxRatePerMinute = 1_000_000
 
-// Load reads a file. The error is a *[strict.Problems] for what is in it, and another one, which
-// names the path, if it cannot be read or others may change it: it names commands to run and hosts
-// to send tokens to.
+// Load reads a file. The error is a *[strict.Problems] if the content is wrong, and an error that
+// names the path if the file cannot be read or others may change it: it names commands to run and
+// hosts to send tokens to.
 func Load(path string) (*Config, error) {
 	file, err := atomicfile.OpenToRead(path)
 	if err != nil {
@@ -94,7 +94,7 @@ type parser struct {
 	dir string
 }
 
-// path is a file's path as the configuration means it.
+// path resolves a file's path in the configuration.
 func (p *parser) path(text inventory.Untrusted) string {
 	path := filepath.FromSlash(string(text))
 	if filepath.IsAbs(path) || strings.HasPrefix(path, "~"+string(filepath.Separator)) {
@@ -114,7 +114,7 @@ func given(t *strict.Table, keys ...string) int {
 	return count
 }
 
-// texts reads a list of texts; nil where the key is not there.
+// texts reads a list of strings; nil if the key is missing.
 func texts(t *strict.Table, key string) []string {
 	list, found := t.List(key)
 	if !found {

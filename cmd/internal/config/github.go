@@ -19,7 +19,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The parts of the file that are GitHub's.
+// The parts of the file for GitHub.
 const (
 	partGitHub = "github"
 	partApp    = "app"
@@ -85,14 +85,14 @@ func (a githubAccounts) sources(ctx context.Context, run *Run) []Source {
 	return list
 }
 
-// of are the accounts of a run. A self-check looks at the person's own account alone, and needs no
+// of returns the accounts of a run. A self-check reads only the person's own account, and needs no
 // configuration for it.
 func (a githubAccounts) of(run *Run) githubAccounts {
 	switch {
 	case !run.Self:
 		return a
 	case !run.names(inventory.GitHub):
-		return nil // a self-check asks this machine alone unless a vendor is named
+		return nil // a self-check reads only this machine unless a vendor is named
 	}
 	var own githubAccounts
 	for _, g := range a {
@@ -121,7 +121,7 @@ func (a githubAccounts) signIn(ctx context.Context, run *Run, person *Person) (s
 	return file, err
 }
 
-// withDevice is the one account with a device sign-in, or that of the host.
+// withDevice returns the only account with a device sign-in, or the one of the host.
 func (a githubAccounts) withDevice(person *Person) (*gitHub, error) {
 	var found githubAccounts
 	for _, g := range a {
@@ -158,7 +158,7 @@ type gitHub struct {
 	Settings github.Config
 	// WebURL is the base URL of the host's pages, if Host does not determine it.
 	WebURL string
-	// One way to sign in; none of them set is the environment.
+	// One way to sign in; if none is set, the environment.
 	Token  Secret
 	App    *gitHubApp
 	Device *gitHubDevice
@@ -185,7 +185,7 @@ func (g *gitHub) tokenFile(run *Run) string {
 	return run.credentialFile("github-" + strings.NewReplacer("/", "-", ":", "-").Replace(g.host()))
 }
 
-// host is the web host that is meant.
+// host returns the web host of the account.
 func (g *gitHub) host() string {
 	return cmp.Or(strings.ToLower(g.Settings.Host), githubapi.DefaultHost)
 }
@@ -197,7 +197,7 @@ type gitHubApp struct {
 	Key              Secret
 }
 
-// gitHubDevice is device = { client_id = "…" }: a person signs in once, with the command sign-in.
+// gitHubDevice is device = { client_id = "…" }: a person signs in once, with the command "sign-in".
 type gitHubDevice struct {
 	ClientID string
 	Scopes   []string
@@ -250,7 +250,7 @@ func (p *parser) github(t *strict.Table) *gitHub {
 	return g
 }
 
-// organizations checks the names where they are written; people paste addresses.
+// organizations checks the names and reports them at their lines; people paste addresses.
 func (p *parser) organizations(t *strict.Table, names []string) {
 	if t.IsList("organizations") && len(names) == 0 {
 		p.Report(t.Line("organizations"), `such as organizations = ["acme"]`, "organizations is an empty list")
@@ -269,7 +269,7 @@ func (p *parser) organizations(t *strict.Table, names []string) {
 	}
 }
 
-// organizationHint finds the name in an address or a repository's name.
+// organizationHint finds the name in an address or in the name of a repository.
 func organizationHint(written string) string {
 	path := written
 	if address, err := url.Parse(written); err == nil && address.Host != "" {
@@ -331,7 +331,7 @@ func (p *parser) duration(t *strict.Table, key string) time.Duration {
 	return length
 }
 
-// checkGitHub refuses an organization that two tables would read: each of its items would be there
+// checkGitHub refuses an organization that is in two tables: each of its items would be listed
 // twice.
 func (p *parser) checkGitHub(all []*gitHub) {
 	seen := map[string]*gitHub{}

@@ -47,7 +47,7 @@ var googleVendor = Vendor{
 	none:  googleAccounts{},
 }
 
-// googleAccounts are the table [google_workspace], which may be missing.
+// googleAccounts is the table [google_workspace], which may be missing.
 type googleAccounts struct{ *googleWorkspace }
 
 func parseGoogle(p *parser, root *strict.Table) accounts {
@@ -57,8 +57,8 @@ func parseGoogle(p *parser, root *strict.Table) accounts {
 	return googleAccounts{}
 }
 
-// sources are one provider for the accounts and, where its features are asked for, one for managed
-// browsers. A person's own check reads neither.
+// sources returns one provider for the accounts and, if its features are asked for, one for managed
+// browsers. A self-check reads neither.
 func (a googleAccounts) sources(ctx context.Context, run *Run) []Source {
 	g := a.googleWorkspace
 	if g == nil || run.Self || !slices.ContainsFunc(g.providers(), run.wants) {
@@ -123,7 +123,8 @@ type googleWorkspace struct {
 	Default           bool
 }
 
-// providers lists those that the table asks for. Without features it is the accounts' alone.
+// providers lists those that the table asks for. Without features it is only the one for the
+// accounts.
 func (g *googleWorkspace) providers() []inventory.Provider {
 	features := g.Settings.Features
 	var names []inventory.Provider
@@ -183,7 +184,7 @@ func (p *parser) google(t *strict.Table) *googleWorkspace {
 	return g
 }
 
-// isBelow reports whether a unit is one of those listed, or below one.
+// isBelow reports whether a unit is in the list, or below one that is.
 func isBelow(unit string, list []string) bool {
 	unit = strings.ToLower(strings.TrimSuffix(unit, "/")) + "/"
 	return slices.ContainsFunc(list, func(above string) bool {
@@ -191,7 +192,7 @@ func isBelow(unit string, list []string) bool {
 	})
 }
 
-// googleWays wants one way to sign in.
+// googleWays requires exactly one way to sign in.
 func (p *parser) googleWays(t *strict.Table, g *googleWorkspace) {
 	ways := given(t, "key", "impersonate", "client")
 	if g.Default {

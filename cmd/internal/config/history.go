@@ -10,10 +10,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// partHistory is the table that says which snapshots of earlier scans stay.
+// partHistory is the table that says which snapshots of earlier scans are kept.
 const partHistory = "history"
 
-// Limits of what [history] may say.
+// Limits of the values in [history].
 const (
 	maxKeep  = 1000
 	maxWeeks = 10 * 52
@@ -27,7 +27,7 @@ var sizeUnits = []struct {
 	bytes int64
 }{{"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}}
 
-// history reads [history]; what it does not say is as usual.
+// history reads [history]; keys that are missing have their defaults.
 func (p *parser) history(root *strict.Table) history.Policy {
 	policy := history.DefaultPolicy()
 	t, found := root.Table(partHistory)

@@ -9,5 +9,5 @@ import (
 var schema []byte
 
 // Schema returns the JSON Schema of guestlist.toml (draft 4, which editors for TOML understand). It
-// helps while typing; [Parse] is the one that decides, and refuses more.
+// helps while typing; [Parse] decides, and refuses more.
 func Schema() []byte { return slices.Clone(schema) }

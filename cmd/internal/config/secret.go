@@ -24,9 +24,9 @@ const (
 	helperGrace    = 2 * time.Second
 )
 
-// Secret says where a secret is to be found. Exactly one field is set; the zero value is none.
+// Secret says where to find a secret. Exactly one field is set; the zero value is none.
 type Secret struct {
-	File    string   // { file = "key.json" }: a file that nobody but its owner can read
+	File    string   // { file = "key.json" }: a file that only its owner can read
 	Env     string   // { env = "NAME" }: an environment variable
 	Command []string // { command = ["pass", "show", "name"] }: the output of a command, run without a shell
 }
@@ -34,7 +34,7 @@ type Secret struct {
 // IsZero reports whether no secret is referred to.
 func (s Secret) IsZero() bool { return s.File == "" && s.Env == "" && len(s.Command) == 0 }
 
-// String says where the secret is, which is no secret.
+// String says where the secret is, which is not secret.
 func (s Secret) String() string {
 	switch {
 	case s.File != "":
@@ -76,14 +76,14 @@ func (p *parser) secret(t *strict.Table, key string) Secret {
 	return secret
 }
 
-// Outside is what reading a secret touches of the world.
+// Outside is what reading a secret uses of the outside world.
 type Outside struct {
 	Getenv func(string) string
 	Home   string
 }
 
-// read returns the secret without space around it. Errors say where it was looked for, and never
-// hold any of it.
+// read returns the secret without surrounding space. Errors say where it was looked for, and never
+// contain any of it.
 func (s Secret) read(ctx context.Context, outside Outside) ([]byte, error) {
 	var text []byte
 	var err error
@@ -138,8 +138,7 @@ func reasonOf(err error) error {
 	return err
 }
 
-// runHelper runs a command for its output. What it says on stderr is not passed on: it may hold
-// what it was asked for.
+// runHelper runs a command for its output. Its stderr is not passed on: it may contain the secret.
 func runHelper(ctx context.Context, command []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, helperTime)
 	defer cancel()
@@ -162,7 +161,7 @@ func runHelper(ctx context.Context, command []string) ([]byte, error) {
 	return output.text.Bytes(), nil
 }
 
-// limited keeps the first maxSecretBytes. The buffer is no embedded one: its ReadFrom would take
+// limited keeps the first maxSecretBytes. The buffer is not embedded: its ReadFrom would take
 // everything.
 type limited struct {
 	text bytes.Buffer

@@ -16,27 +16,27 @@ import (
 // vendors are all rows, in the order of the documentation.
 func vendors() []*Vendor { return []*Vendor{&googleVendor, &githubVendor} }
 
-// Vendor is everything that the command line knows of one vendor that has to be told what to read:
-// its part of the file, what help and hints say of it, and how its providers are made. Each is one
+// Vendor is everything that the command line knows about a vendor that has to be configured: its
+// part of the file, what help and hints say about it, and how to make its providers. Each is one
 // value in a file of its own.
 type Vendor struct {
-	// Providers are those that it configures. The first is the one that a person signs in to.
+	// Providers are the ones that it configures. The first is the one that a person signs in to.
 	Providers []inventory.Provider
-	// Examples are the least that makes each of them work, as in "write … in FILE".
+	// Examples are the minimum that makes each of them work, as in "write … in FILE".
 	Examples map[inventory.Provider]string
 	// Table is the vendor's table as it is written: "[[github]]".
 	Table string
 
-	// SignIn says what signing in as a person does, after "sign-in".
+	// SignIn says what "sign-in" does for the vendor.
 	SignIn string
 	// Hosts: the vendor has several, so that a sign-in may have to say which one.
 	Hosts bool
-	// SelfCheck says what a person learns of their own account, after the command. Empty: it takes an
-	// administrator to read anything.
+	// SelfCheck says what a person learns about their own account, after the command. Empty: only
+	// an administrator can read anything.
 	SelfCheck string
 	// Manual is its page of help, named after its first provider.
 	Manual func() *scanner.Manual
-	// Variables are those of the environment that credentials are looked for in.
+	// Variables are the environment variables that credentials are looked for in.
 	Variables []scanner.Variable
 	// Incremental: its logs say what may have changed since the last scan.
 	Incremental bool
@@ -46,7 +46,7 @@ type Vendor struct {
 	otherKeys map[string]string   // what people write instead of a key
 	// parse reads its part of a whole file.
 	parse func(p *parser, root *strict.Table) accounts
-	none  accounts // what a file says that does not name it
+	none  accounts // for a file that does not name it
 }
 
 // Vendors returns every row, in the order of the documentation.
@@ -55,10 +55,10 @@ func Vendors() []*Vendor { return vendors() }
 // Name is the vendor's name for people.
 func (v *Vendor) Name() string { return vendor.Of(v.Providers[0]).Name }
 
-// accounts are what a file says of one vendor.
+// accounts are what a file says about one vendor.
 type accounts interface {
-	// sources reads the credentials and makes what the run reads. An account whose credential cannot
-	// be read is a provider that says so.
+	// sources reads the credentials and makes what the run reads. An account whose credential
+	// cannot be read becomes a provider that says so.
 	sources(ctx context.Context, run *Run) []Source
 	// signIn signs a person in for later scans and returns the file that keeps it. The error is a
 	// *[SetupError] where the file is what has to change.
@@ -71,23 +71,24 @@ type accounts interface {
 type Source struct {
 	scanner.Provider
 	// Targets are the organizations that it reads, with everything that decides whether two scans
-	// looked at the same.
+	// have the same scope.
 	Targets []string
 }
 
-// Run is what one command asks of every vendor, and what it lends them.
+// Run is what one command asks of every vendor, and what it provides to them.
 type Run struct {
 	Env     scanner.Env
 	Outside Outside
-	// Named are the providers that are asked for; none: all that are configured.
+	// Named are the providers that are asked for; empty means all that are configured.
 	Named []string
-	// StateDir is where they keep what they must remember; empty for nowhere.
+	// StateDir is where they keep what they must remember; empty if nowhere.
 	StateDir string
-	// Self is a person's own check: it looks at their own account alone, where that was named, and
-	// keeps nothing.
+	// Self is a self-check: it reads only the person's own account, if that was named, and keeps
+	// nothing.
 	Self        bool
 	Incremental bool
-	// OnUsers is told how many of an organization's users were read, OnWait what makes the run wait.
+	// OnUsers is called with the number of an organization's users that were read, OnWait with what
+	// makes the run wait.
 	OnUsers func(done, total int)
 	OnWait  func(until time.Time, reason string)
 }
@@ -106,7 +107,7 @@ func (r *Run) credentialFile(name string) string {
 
 // Person is who signs in.
 type Person struct {
-	Host string // which they mean; empty where there is one
+	Host string // the one they mean; empty if there is only one
 	// ConfigPath is where the configuration is, or would be, for hints.
 	ConfigPath string
 	// OpenPage shows an address, ShowCode a code to type on a page, Hint something to know.
@@ -115,7 +116,7 @@ type Person struct {
 	Hint     func(format string, args ...any)
 }
 
-// SetupError says what the file lacks for a command, and what to write.
+// SetupError says what a command needs that the file lacks, and what to write.
 type SetupError struct {
 	Err  error
 	Hint string // may be empty
@@ -124,7 +125,7 @@ type SetupError struct {
 func (e *SetupError) Error() string { return e.Err.Error() }
 func (e *SetupError) Unwrap() error { return e.Err }
 
-// Sources makes what a run reads of everything that is configured.
+// Sources makes the providers of a run from everything that is configured.
 func (c *Config) Sources(ctx context.Context, run *Run) []Source {
 	var list []Source
 	for _, v := range vendors() {
