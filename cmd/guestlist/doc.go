@@ -93,7 +93,8 @@ jsonl.
 
 --output html=FILE writes one page for a browser: verdict, changes, charts, every entry in full, to
 be searched, filtered, sorted and printed, and what was read. It loads nothing from the network and
-can be mailed; without script it shows the verdict, the changes and the first 200 entries.
+can be mailed; without script it shows the verdict, the changes and the first 200 entries. It draws
+how many apps the kept scans of the same places saw; they are all read for that.
 
 Without an allowlist nothing is approved or unapproved: the entries show what apps can reach, the
 most powerful first. The exit codes are the same.

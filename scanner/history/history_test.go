@@ -279,3 +279,21 @@ func FuzzATextIsFoundInTheRecordThatHoldsIt(f *testing.F) {
 		}
 	})
 }
+
+func TestEarlierScansAreCountedAndWhatTheyCouldNotReadMakesThemPartial(t *testing.T) {
+	t.Parallel()
+	other := extension("finance", "2.0")
+	other.App.ID = "app-2"
+	later, _ := write(t, "run-2", day(2), read(profileOf("finance")), unread(profileOf("support")), extension("finance", "1.0"), other)
+	earlier, _ := write(t, "run-1", day(1), read(profileOf("finance")), read(profileOf("support")), extension("finance", "1.0"), extension("support", "1.0"))
+	missing := filepath.Join(t.TempDir(), "gone.jsonl.gz")
+	var broken []string
+	got := Count([]string{later, missing, earlier}, func(path string, _ error) { broken = append(broken, path) })
+	want := []Numbers{{Started: day(1), Apps: 1, Items: 2}, {Started: day(2), Apps: 2, Items: 2, Partial: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{missing}, broken); diff != "" {
+		t.Error(diff)
+	}
+}

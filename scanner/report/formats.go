@@ -32,6 +32,8 @@ type Format struct {
 	// New returns the format's renderer; what it writes follows the style as far as the format has
 	// one.
 	New func(Style) Renderer
+	// ShowsTrend: it draws Report.Trend, for which earlier snapshots have to be read.
+	ShowsTrend bool
 }
 
 // Style is how a report is shown to a person.

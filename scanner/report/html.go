@@ -29,7 +29,8 @@ type HTML struct{}
 
 var htmlFormat = Format{
 	Name: "html", About: "one page for a browser, to search, sort and print", Also: []string{"htm", "page", "web"},
-	New: func(Style) Renderer { return HTML{} },
+	New:        func(Style) Renderer { return HTML{} },
+	ShowsTrend: true,
 }
 
 var (

@@ -30,7 +30,7 @@ func (p Plain) Render(w io.Writer, r *Report) error {
 	if !p.Details {
 		fit(parts, page.height()-len(opening)-len(closing))
 	}
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriter(&inertLines{w: w})
 	for _, line := range opening {
 		fmt.Fprintln(out, line)
 	}

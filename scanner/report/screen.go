@@ -38,7 +38,7 @@ const (
 
 // Render implements [Renderer].
 func (s Screen) Render(w io.Writer, r *Report) error {
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriter(&inertLines{w: w})
 	written := 0
 	for _, line := range s.screen(r) {
 		fmt.Fprintln(out, line)

@@ -48,6 +48,7 @@ func showJSON(w io.Writer, s *Shown) error {
 type showText struct{ Screen }
 
 func (t showText) write(w io.Writer, s *Shown) error {
+	w = &inertLines{w: w}
 	for _, line := range wrap(t.head(s), t.width()) {
 		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err

@@ -24,7 +24,7 @@ var tsvFormat = Format{Name: "tsv", About: "one line an entry, tab-separated, wh
 
 // Render implements [Renderer]. Escaped text holds no tab of its own.
 func (TSV) Render(w io.Writer, r *Report) error {
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriter(&inertLines{w: w})
 	row := func(values ...string) { fmt.Fprintln(out, strings.Join(cells(values...), "\t")) }
 	row("URGENCY", "FINDING", "CHANGE", "APP", "ID", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY", "KIND")
 	for i := range r.Entries {

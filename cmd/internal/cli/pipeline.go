@@ -311,6 +311,7 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 	defer reader.Close()
 	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.purpose.owner, Self: p.options.purpose.self}
 	meta := p.meta(reader.Header(), current)
+	meta.Trend = p.trend(reader.Header())
 	input.Pairs = snapshot.Compare(nil, reader)
 	if baseline != "" {
 		old, err := openSnapshot(baseline)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -284,4 +286,33 @@ func (f *files) close() {
 	if f.pending != "" {
 		os.Remove(f.pending) // it has another name if it was kept
 	}
+}
+
+// trend is what earlier scans of the same places saw, where a format shows it: all that are kept are read for that.
+func (p *pipeline) trend(header snapshot.Header) []report.TrendPoint {
+	dir := p.env.stateDir()
+	if dir == "" || !slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.ShowsTrend }) {
+		return nil
+	}
+	list, err := history.Archive{Dir: historyIn(dir)}.List()
+	if err != nil {
+		p.warn("the page shows no earlier scans: %v", err)
+		return nil
+	}
+	var paths []string
+	for _, kept := range list {
+		if kept.Scope == header.Scope.Digest() && kept.Run != header.RunID.String() && kept.Time.Before(header.Started) {
+			paths = append(paths, kept.Path)
+		}
+	}
+	numbers := history.Count(paths, func(_ string, err error) {
+		if !errors.Is(err, fs.ErrNotExist) { // pruned meanwhile
+			p.warn("a kept snapshot cannot be read, and the page does not show it: %v", err)
+		}
+	})
+	var points []report.TrendPoint
+	for _, each := range numbers {
+		points = append(points, report.TrendPoint(each))
+	}
+	return points
 }
