@@ -36,11 +36,12 @@
 // in any case, unless the browser withholds it (names that it does not know or keeps for Mozilla,
 // and the sites of version 3 until they are granted), beside all that the lists say. Where lists
 // disagree, the wider and the enabled one counts, every package that may be the one that runs is
-// read, and each disagreement becomes a mark of class identity. What calls itself a part of the
-// browser is believed by its place (builtin.go). An entry that cannot be understood is lost
-// coverage. Signatures are not checked here: signedState is what the browser found, and an update
-// of the browser's own add-ons in the profile is believed by it, by its ID and by the certificate
-// in its package (signature.go).
+// read, and each disagreement becomes a mark of class identity, but for what the browser itself
+// leaves behind: a startup list of the version before an update, where the package of the update is
+// the only one (startup.go). What calls itself a part of the browser is believed by its place
+// (builtin.go). An entry that cannot be understood is lost coverage. Signatures are not checked
+// here: signedState is what the browser found, and an update of the browser's own add-ons in the
+// profile is believed by it, by its ID and by the certificate in its package (signature.go).
 //
 // # What is not seen
 //

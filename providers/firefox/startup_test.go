@@ -1,6 +1,7 @@
 package firefox
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,9 +18,9 @@ func TestAStartupListThatLagsBehindAnUpdateIsNoMismatch(t *testing.T) {
 	const xpi = someID + ".xpi"
 	tests := []struct {
 		name             string
-		listed, packaged string // version
-		started, path    string // version, and where it lies
-		others           map[string]string
+		listed, packaged string        // version
+		started, path    string        // version, and where it lies
+		beside           func(h *home) // what else is there
 		marks            string
 		status           inventory.Status
 	}{
@@ -33,7 +34,7 @@ func TestAStartupListThatLagsBehindAnUpdateIsNoMismatch(t *testing.T) {
 			`identity version-mismatch: extensions.json says "1.2", addonStartup.json.lz4 "1.0"` + "\n" +
 				`identity version-mismatch: the profile says "1.2", the manifest "1.1"`, inventory.StatusComplete},
 		{"the-version-before-is-there-too", "1.1", "1.1", "1.0", someID,
-			map[string]string{someID + "/manifest.json": someManifest},
+			func(h *home) { h.write(profileDir+"extensions/"+someID+"/manifest.json", someManifest) },
 			`identity version-mismatch: extensions.json says "1.1", addonStartup.json.lz4 "1.0"`, inventory.StatusComplete},
 		{"a-later-version", "1.0", "1.0", "1.1", xpi, nil,
 			`identity version-mismatch: extensions.json says "1.0", addonStartup.json.lz4 "1.1"`, inventory.StatusComplete},
@@ -41,7 +42,11 @@ func TestAStartupListThatLagsBehindAnUpdateIsNoMismatch(t *testing.T) {
 			`identity version-mismatch: extensions.json says "1.0", addonStartup.json.lz4 "1.0b1"`, inventory.StatusComplete},
 		{"missing-where-another-name-has-it", "1.1", "1.1", "1.0", "other.xpi", nil, "", inventory.StatusPartial},
 		{"missing-elsewhere", "1.1", "1.1", "1.0", "/mnt/other.xpi", nil, "", inventory.StatusPartial},
-		{"a-pointer-that-leads-nowhere", "1.1", "1.1", "1.0", someID, map[string]string{someID: "/mnt/gone\n"}, "",
+		{"a-pointer-that-leads-nowhere", "1.1", "1.1", "1.0", someID,
+			func(h *home) { h.write(profileDir+"extensions/"+someID, "/mnt/gone\n") }, "",
+			inventory.StatusPartial},
+		{"a-link-that-leads-nowhere", "1.1", "1.1", "1.0", someID,
+			func(h *home) { h.link(filepath.Join(h.dir, "gone"), profileDir+"extensions/"+someID) }, "",
 			inventory.StatusPartial},
 		{"missing-without-an-update", "1.1", "1.1", "1.1", someID, nil, "", inventory.StatusPartial},
 	}
@@ -52,8 +57,8 @@ func TestAStartupListThatLagsBehindAnUpdateIsNoMismatch(t *testing.T) {
 			h.writeProfile()
 			h.write(profileDir+extensionsFile, withEntry(`"version":"`+test.listed+`"`))
 			h.write(profileDir+"extensions/"+xpi, manifest(test.packaged))
-			for name, content := range test.others {
-				h.write(profileDir+"extensions/"+name, content)
+			if test.beside != nil {
+				test.beside(h)
 			}
 			h.write(profileDir+startupFile, mozLz4(`{"app-profile":{"path":"/x/extensions","addons":{"`+
 				someID+`":{"enabled":true,"version":"`+test.started+`","path":"`+test.path+`"}}}}`))
