@@ -6,15 +6,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// listedAlike are how many sources of one reason stand with their own lines; more of them are one
-// line with their number.
+// listedAlike is how many sources with one reason have their own lines; more of them share one line
+// with their number.
 const listedAlike = 3
 
-// alikeSource stands for sources side by side that were not read for one reason, such as the grants
-// of every suspended user.
+// alikeSource represents sources at one level that were not read for the same reason, such as the
+// grants of every suspended user.
 type alikeSource struct {
 	first *inventory.Coverage
-	count int // of the sources; 1 stands for itself
+	count int // of the sources; 1 is a single source
 	rest  int // of further sources below the same one, which are not listed; first then only names what is above
 }
 
@@ -90,7 +90,7 @@ func alikeSources(coverage []inventory.Coverage, wanted func(*inventory.Coverage
 		}
 		key := of(c)
 		switch {
-		case counts[key] <= listedAlike || key.details || key.counts: // what differs is told of each
+		case counts[key] <= listedAlike || key.details || key.counts: // what differs is reported for each
 			all = append(all, alikeSource{first: c, count: 1})
 		case !told[key]:
 			told[key] = true

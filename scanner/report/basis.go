@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Every report says by which files it was decided, so that nobody has to guess which of several
-// allowlists was found, or which scan is the one before.
+// Every report names the files that decided it, so that there is no need to guess which of several
+// allowlists was found, or which scan is the previous one.
 
 // shortDigest is how much of a digest a terminal shows, in characters.
 const shortDigest = 12
@@ -75,7 +75,8 @@ func (r *Report) comparedWith() decision {
 	return decision{"compared-with", path, which}
 }
 
-// words name the baseline for people: those of guestlist's own files by the series and the time, others by their path.
+// words name the baseline for people: those of guestlist's own files by the series and the time,
+// others by their path.
 func (b *BaselineRef) words() string {
 	if b.Name == "" {
 		return b.Path.String()

@@ -18,17 +18,17 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Cards is everything at length: a card for each entry that a finding speaks of, what was not read
-// and what nobody can read, what is good to know, the allowlist itself, by which files it was
-// decided, and the inventory where it was asked for.
+// Cards is everything at length: a card for each entry with findings, what was not read and what is
+// not readable by any tool, what is good to know, the allowlist itself, the files that decided, and
+// the inventory if it was asked for.
 //
-// Cards keep to the width, long IDs are cut in the middle, scopes stand without what all of a
-// vendor's begin with, and times are relative. Whole values are in the other formats.
+// Cards keep to the width, long IDs are cut in the middle, scopes are written without the prefix of
+// all of a vendor's, and times are relative. Whole values are in the other formats.
 type Cards struct{ Screen }
 
 const (
 	listedHolders = 5 // holders shown in a card; the other formats list them
-	listedReasons = 3 // and further ones of the highest levels up to listedSerious: who approves an app has seen them
+	listedReasons = 3 // and further ones of the highest levels up to listedSerious: to be seen before approving an app
 	listedSerious = 12
 	listedIDs     = 10 // IDs of one project
 )
@@ -36,7 +36,8 @@ const (
 // Render implements [Renderer].
 func (c Cards) Render(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	sections := []func(io.Writer, *Report) error{c.entries, c.gaps, c.unobservable, c.known, c.presets, c.hygiene, c.decided, c.inventory}
+	sections := []func(io.Writer, *Report) error{c.entries, c.gaps, c.unobservable, c.known, c.presets, c.hygiene,
+		c.decided, c.inventory}
 	if !c.Details { // only the inventory was asked for
 		sections = sections[len(sections)-1:]
 	}
@@ -62,7 +63,7 @@ func (c Cards) entries(w io.Writer, r *Report) error {
 	return nil
 }
 
-// card writes an entry: a headline, and below it all that there is to say.
+// card writes an entry: a headline, and everything else below it.
 func (c Cards) card(w io.Writer, e *Entry, r *Report) error {
 	level := inventory.Untrusted(e.Urgency).String()
 	head := strings.TrimSpace(c.paint(level, level) + "  " + e.Title.String() + " (" + kindWord(e) + ")")
@@ -91,8 +92,8 @@ func (c Cards) identity(e *Entry) []string {
 	return lines
 }
 
-// verdicts say what each finding says, and what changed. That there is no allowlist is said once, at
-// the top.
+// verdicts say what each finding says, and what changed. That there is no allowlist is said once,
+// at the top.
 func (c Cards) verdicts(e *Entry, r *Report) []string {
 	var lines []string
 	for _, f := range e.Findings {
@@ -174,7 +175,7 @@ var decisions = map[allowlist.Decision]string{
 // approvalLine says who decided, when, until when and why.
 func approvalLine(a *diff.Approval) string {
 	text := cmp.Or(decisions[a.Decision], inventory.Untrusted(a.Decision).String())
-	isPending := a.Decision == allowlist.Pending // nobody has approved anything yet
+	isPending := a.Decision == allowlist.Pending // nothing is approved yet
 	switch {
 	case a.Owner != "" && isPending:
 		text += " (owner " + a.Owner.String() + ")"
@@ -379,7 +380,7 @@ func place(a *diff.Affected) string {
 	return place
 }
 
-// ago tells a time as people do.
+// ago writes a time as people say it.
 func ago(at, now time.Time) string {
 	if now.IsZero() {
 		return at.UTC().Format(time.RFC3339)

@@ -12,13 +12,13 @@ type columns struct {
 	rows [][]string // a value may be several, see orShorter
 }
 
-// shorterForm stands between the forms of a value, where escaped text has nothing.
+// shorterForm separates the forms of a value; escaped text never contains it.
 const shorterForm = "\x00"
 
 // orShorter is a value that says less where there is less room: the first form that fits is shown.
 func orShorter(forms ...string) string { return strings.Join(forms, shorterForm) }
 
-// formFor is the form of a value that is shown in so many display cells.
+// formFor is the form of a value that is shown in width display cells.
 func formFor(value string, width int) string {
 	forms := strings.Split(value, shorterForm)
 	for _, form := range forms {
@@ -44,7 +44,7 @@ type column struct {
 	paint func(padded, value string) string
 }
 
-// columnGap is what stands between columns.
+// columnGap separates columns.
 const columnGap = "  "
 
 // lines returns the header and the rows, each at most total display cells wide.

@@ -12,7 +12,7 @@ import (
 
 // CSVApps is a row for each app, and for the keys and tokens of each account, after a header: what
 // an auditor asks for. Apps that are approved have a row as well. A source that was not read has
-// one too, since apps that nobody could see are not absent.
+// one too, since apps that could not be seen are not absent.
 type CSVApps struct{}
 
 var csvAppsFormat = Format{

@@ -120,11 +120,13 @@ func cdxSerial(r *Report) string {
 }
 
 func (CycloneDX) metadata(r *Report) cdxMetadata {
-	metadata := cdxMetadata{Timestamp: rfc3339(timeOf(r)), Component: cdxComponent{Type: "platform", Ref: cdxScan, Name: "guestlist scan"}}
+	metadata := cdxMetadata{Timestamp: rfc3339(timeOf(r)),
+		Component: cdxComponent{Type: "platform", Ref: cdxScan, Name: "guestlist scan"}}
 	if r.Host != "" {
 		metadata.Component.Name = r.Host.String()
 	}
-	metadata.Tools.Components = []cdxComponent{{Type: "application", Name: r.Tool.Name, Version: inventory.Untrusted(r.Tool.Version).String()}}
+	metadata.Tools.Components = []cdxComponent{{Type: "application", Name: r.Tool.Name,
+		Version: inventory.Untrusted(r.Tool.Version).String()}}
 	metadata.Properties = func(yield func(cdxProperty) bool) {
 		for _, property := range scanProperties(r) {
 			if !yield(property) {
@@ -132,7 +134,8 @@ func (CycloneDX) metadata(r *Report) cdxMetadata {
 			}
 		}
 		for i := range r.Coverage {
-			if c := &r.Coverage[i]; c.IsGap() && !yield(cdxProperty{cdxPrefix + "not_read", c.Source.Name.String() + ": " + c.Reason.String()}) {
+			if c := &r.Coverage[i]; c.IsGap() && !yield(cdxProperty{cdxPrefix + "not_read",
+				c.Source.Name.String() + ": " + c.Reason.String()}) {
 				return
 			}
 		}
@@ -200,8 +203,7 @@ func (p *cdxProperties) add(name, value string) {
 	}
 }
 
-// webPage is an address that foreign text gives, in the one form of it that is nothing else; empty
-// where it is none of the web.
+// webPage returns an address in foreign text in its normal form; empty if it is not a web address.
 func webPage(address inventory.Untrusted) string {
 	link, err := url.Parse(address.String())
 	if err != nil || link.Scheme != "https" && link.Scheme != "http" || link.Hostname() == "" || link.User != nil {

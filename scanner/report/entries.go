@@ -12,15 +12,15 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Entry is all that there is to say of one thing: an app with its verdicts, access, holders, change
-// and approval; the credentials of one account; accounts of one organization; a source that was not
-// read; an entry of the allowlist.
+// Entry is everything there is to say about one thing: an app with its verdicts, access, holders,
+// change and approval; the credentials of one account; accounts of one organization; a source that
+// was not read; an entry of the allowlist.
 //
 // Every format takes the grouping from here. Findings and changes stay the atoms: an entry names
 // its own, the worst first, and in JSON it says nothing again that one of them says.
 //
-// Formats for people show the entries that are Open. Of the others those with an Urgency are good
-// to know, and those without one are approved, or of an app that no finding speaks of.
+// Formats for people show the entries that are Open. Of the others, those with an Urgency are good
+// to know, and those without one are approved, or belong to an app without findings.
 type Entry struct {
 	// ID follows from what the entry is about, and stays the same from scan to scan.
 	ID    string     `json:"id"`
@@ -33,8 +33,8 @@ type Entry struct {
 	// Title is what people call it: never empty.
 	Title inventory.Untrusted `json:"title"`
 
-	// Urgency is the severity of the worst finding; empty where no finding speaks of it. Open says
-	// that someone should do something.
+	// Urgency is the severity of the worst finding; empty if there is none. Open says that someone
+	// should do something.
 	Urgency inventory.Level `json:"urgency,omitzero"`
 	Open    bool            `json:"open"`
 	// Why says in a few words why it is here, at most [diff.MaxShortWords].
@@ -99,7 +99,7 @@ func (e *Entry) Rule() diff.Rule {
 func (e *Entry) IsNew() bool { return e.Change == diff.ChangeAdded }
 
 // enter makes the report's entries: one for each thing that findings, changes or the allowlist
-// speak of.
+// mention.
 func (r *Report) enter(subjects []diff.Subject) {
 	index := make(map[diff.SubjectKey]int, len(subjects)+len(r.Findings))
 	seen := func(subject diff.SubjectKey) {
@@ -170,7 +170,8 @@ func (e *Entry) seeWhole(f *diff.Finding) {
 // take has a finding say the particulars.
 func (e *Entry) take(f *diff.Finding) {
 	e.About, e.Provider, e.Kind, e.App, e.Tier, e.AsIn = f.About(), f.Provider, f.Kind, f.App, f.Tier, f.ID
-	e.Particulars = Particulars{Also: f.Also, Notes: f.Notes, Reasons: f.Reasons, Holders: firstFew(f.Holders), Revoke: f.Remedy}
+	e.Particulars = Particulars{Also: f.Also, Notes: f.Notes, Reasons: f.Reasons, Holders: firstFew(f.Holders),
+		Revoke: f.Remedy}
 	e.HolderCount, e.ItemCount, e.AdminCount = f.HolderCount, f.ItemCount, f.AdminCount
 }
 
@@ -183,7 +184,8 @@ func (e *Entry) find(f *diff.Finding) {
 	if len(e.Findings) == 0 {
 		e.Urgency, e.Remedy = f.Severity, f.Remedy
 	}
-	if e.About == "" || e.AsIn != "" && f.HolderCount > e.HolderCount && !f.Rule.Info().Absent { // nothing but findings is known of it
+	if e.About == "" || e.AsIn != "" && f.HolderCount > e.HolderCount &&
+		!f.Rule.Info().Absent { // nothing but findings is known of it
 		e.take(f)
 	}
 	e.Findings, e.FindingIDs = append(e.Findings, f), append(e.FindingIDs, f.ID)
@@ -199,7 +201,8 @@ func (e *Entry) find(f *diff.Finding) {
 	}
 }
 
-// changeKindOf is what a finding says of itself. The list of changes knows better, unless it is full.
+// changeKindOf is what a finding says of itself. The list of changes knows better, unless it is
+// full.
 func changeKindOf(f *diff.Finding) diff.ChangeKind {
 	switch {
 	case f.Change == diff.New:
@@ -286,7 +289,7 @@ func organizationOf(source inventory.Source) inventory.Untrusted {
 	return source.Name
 }
 
-// why says why the entry is here. Where nobody has decided anything yet, that is what it can reach.
+// why says why the entry is here. If nothing has been decided yet, that is what it can reach.
 func (e *Entry) why(undecided bool) inventory.Untrusted {
 	if len(e.Findings) == 0 {
 		if len(e.Changes) == 0 {
@@ -317,9 +320,10 @@ var accessWords = map[inventory.Level]inventory.Untrusted{
 
 func words(text inventory.Untrusted) int { return len(strings.Fields(text.String())) }
 
-// changeWords say of a change that no finding speaks of what it is.
+// changeWords describe a change that no finding mentions.
 var changeWords = map[diff.ChangeKind]inventory.Untrusted{
-	diff.ChangeAdded: "new since the last scan", diff.ChangeGained: "more access than before", diff.ChangeLost: "less access than before",
+	diff.ChangeAdded: "new since the last scan", diff.ChangeGained: "more access than before",
+	diff.ChangeLost:  "less access than before",
 	diff.ChangeOther: "changed since the last scan", diff.ChangeRemoved: "gone since the last scan",
 	diff.ChangeUnread: "no longer read", diff.ChangeReadAgain: "read again",
 }
@@ -327,19 +331,22 @@ var changeWords = map[diff.ChangeKind]inventory.Untrusted{
 // compareEntries puts the most urgent first, then what is new, then what most people hold.
 func compareEntries(a, b *Entry) int {
 	order := cmp.Or(
-		boolOrder(a.Urgency != "", b.Urgency != ""), b.Urgency.Compare(a.Urgency), boolOrder(a.Open, b.Open), newsRank(a.Change)-newsRank(b.Change),
+		boolOrder(a.Urgency != "", b.Urgency != ""), b.Urgency.Compare(a.Urgency), boolOrder(a.Open, b.Open),
+		newsRank(a.Change)-newsRank(b.Change),
 		b.HolderCount-a.HolderCount, boolOrder(a.Tier != "", b.Tier != ""), b.Tier.Compare(a.Tier),
 	)
 	if order != 0 {
 		return order
 	}
 	return cmp.Or(
-		strings.Compare(strings.ToLower(string(a.Title)), strings.ToLower(string(b.Title))), strings.Compare(string(a.App.ID), string(b.App.ID)),
+		strings.Compare(strings.ToLower(string(a.Title)), strings.ToLower(string(b.Title))),
+		strings.Compare(string(a.App.ID), string(b.App.ID)),
 		strings.Compare(a.ID, b.ID),
 	)
 }
 
-// newsRank orders entries by what is new about them; what is gone, or has less access, is no more urgent than what stayed.
+// newsRank orders entries by what is new about them; what is gone, or has less access, is no more
+// urgent than what stayed.
 func newsRank(kind diff.ChangeKind) int {
 	switch kind {
 	case "", diff.ChangeLost, diff.ChangeRemoved, diff.ChangeReadAgain:

@@ -12,10 +12,12 @@ import (
 
 // kindWords name kinds in a column.
 var kindWords = map[inventory.Kind]string{
-	inventory.KindExtension: "extension", inventory.KindTheme: "theme", inventory.KindBrowserApp: "web app", inventory.KindSharedModule: "module",
+	inventory.KindExtension: "extension", inventory.KindTheme: "theme", inventory.KindBrowserApp: "web app",
+	inventory.KindSharedModule: "module",
 	inventory.KindLanguagePack: "language", inventory.KindDictionary: "dictionary", inventory.KindSitePermission: "site",
 	inventory.KindOAuthGrant: "OAuth app", inventory.KindAppPassword: "password", inventory.KindInstallation: "app",
-	inventory.KindCredential: "credential", inventory.KindAccessToken: "token", inventory.KindTokenRequest: "request", inventory.KindSSHKey: "SSH key",
+	inventory.KindCredential: "credential", inventory.KindAccessToken: "token", inventory.KindTokenRequest: "request",
+	inventory.KindSSHKey: "SSH key",
 	inventory.KindGPGKey: "GPG key", inventory.KindDeployKey: "deploy key", inventory.KindWebhook: "webhook",
 }
 
@@ -67,7 +69,8 @@ func whereInColumn(e *Entry) string {
 func countPlaces(h *inventory.Holder, count int) string {
 	text := holders(h, count)
 	for _, long := range []string{"browser ", "repositories", "organizations"} {
-		text = strings.Replace(text, long, map[string]string{"browser ": "", "repositories": "repos", "organizations": "orgs"}[long], 1)
+		text = strings.Replace(text, long, map[string]string{"browser ": "", "repositories": "repos",
+			"organizations": "orgs"}[long], 1)
 	}
 	return text
 }

@@ -20,7 +20,8 @@ import (
 type GitHubCommands struct{}
 
 var githubFormat = Format{
-	Name: "github", About: "annotations of GitHub Actions, the most urgent first", Also: []string{"github-actions", "actions", "annotations"},
+	Name: "github", About: "annotations of GitHub Actions, the most urgent first",
+	Also: []string{"github-actions", "actions", "annotations"},
 	Help: "Print it in a step. GitHub shows ten errors, warnings and notices each, so the most urgent come first.",
 	New:  func(Style) Renderer { return GitHubCommands{} },
 }
@@ -34,7 +35,8 @@ const (
 
 // annotationKinds are the commands, by urgency.
 var annotationKinds = map[inventory.Level]string{
-	inventory.Critical: "error", inventory.High: "error", inventory.Medium: "warning", inventory.Low: "warning", inventory.Info: "notice",
+	inventory.Critical: "error", inventory.High: "error", inventory.Medium: "warning", inventory.Low: "warning",
+	inventory.Info: "notice",
 }
 
 // Render implements [Renderer].
@@ -53,7 +55,8 @@ func (GitHubCommands) Render(w io.Writer, r *Report) error {
 			continue
 		}
 		written[kind]++
-		fmt.Fprintf(out, "::%s %s::%s\n", kind, annotationProperties(e), annotationData(cutBytes(annotationText(e), maxAnnotationBytes)))
+		fmt.Fprintf(out, "::%s %s::%s\n", kind, annotationProperties(e),
+			annotationData(cutBytes(annotationText(e), maxAnnotationBytes)))
 	}
 	summary := r.Verdict.String() + "\n" + r.basis(false)
 	if left > 0 {

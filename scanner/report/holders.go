@@ -6,18 +6,19 @@ import "guestlist/scanner/inventory"
 var gatherings = map[inventory.Kind]struct{ one, heading string }{
 	inventory.KindAccessToken: {"access token", "Access tokens"}, inventory.KindSSHKey: {"SSH key", "SSH keys"},
 	inventory.KindGPGKey: {"GPG key", "GPG keys"}, inventory.KindAppPassword: {"app password", "App passwords"},
-	inventory.KindCredential: {"authorized credential", "Authorized credentials"}, inventory.KindDeployKey: {"deploy key", "Deploy keys"},
+	inventory.KindCredential: {"authorized credential", "Authorized credentials"},
+	inventory.KindDeployKey:  {"deploy key", "Deploy keys"},
 }
 
-// heldBy counts the holders of an app, administrators apart: "Held by 5 people, 1 admin". One
-// holder stands for itself.
+// heldBy counts the holders of an app, administrators apart: "Held by 5 people, 1 admin". A single
+// holder is named.
 func heldBy(e *Entry) string {
 	if len(e.Holders) == 0 || e.HolderCount < 2 {
 		return ""
 	}
 	verb := "held by "
 	switch {
-	case e.Kind == "" || e.Rule().Info().Absent: // nobody holds anything
+	case e.Kind == "" || e.Rule().Info().Absent: // there are no holders
 		if e.AdminCount == 0 {
 			return ""
 		}

@@ -14,14 +14,14 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// HTML is the report as one file for a browser. It asks no network for anything: its style and its
-// script are in it, and its Content Security Policy allows these two, by their digests, and nothing
-// else.
+// HTML is the report as one file for a browser. It loads nothing from the network: its style and
+// its script are in it, and its Content Security Policy allows these two, by their digests, and
+// nothing else.
 //
-// The verdict, the changes, the charts, the first entries and the coverage are written here, so that
-// they are read without script too. All entries follow as JSON in a block that no browser runs; the
-// script makes rows of those that are looked at. Foreign text is harmless in both: it is made visible
-// as everywhere, then escaped for its place, and the script writes it as text only.
+// The verdict, the changes, the charts, the first entries and the coverage are written here, so
+// that they are read without script too. All entries follow as JSON in a block that no browser
+// runs; the script makes rows of those that are looked at. Foreign text is harmless in both: it is
+// made visible as everywhere, then escaped for its place, and the script writes it as text only.
 //
 // The parts are below page/. They are put together without html/template, which would bring along
 // every method of the vendors' clients, for 11 MB; type [trusted] holds what it would.
@@ -92,7 +92,7 @@ type page struct {
 	r   *Report
 
 	entries []*Entry // those that are in the table
-	open    int      // how many of them somebody should act on
+	open    int      // how many of them someone should act on
 }
 
 func newPage(w io.Writer, r *Report) *page {
@@ -132,7 +132,7 @@ func (p *page) element(name trusted, texts ...string) {
 	p.raw("</", name, ">")
 }
 
-// policy is the Content Security Policy. The digests are those of what stands between the tags.
+// policy is the Content Security Policy. The digests are of the text between the tags.
 func (p *page) policy() {
 	p.raw("default-src 'none'; script-src 'sha256-", digestOf(pageScript), "'; style-src 'sha256-", digestOf(pageStyle),
 		"'; base-uri 'none'; form-action 'none'")
@@ -203,7 +203,7 @@ func dateOf(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 func momentOf(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 MST") }
 
-// sign draws a level as a shape, each with a form of its own; beside it stands the word.
+// sign draws a level as a shape, different for each; the word is beside it.
 func (p *page) sign(level inventory.Level) {
 	name := levelName(level)
 	p.raw(`<svg class="sign `, name, `" aria-hidden="true" width="12" height="12"><use href="#sign-`, name, `"/></svg>`)
@@ -217,7 +217,7 @@ func (p *page) levelWord(level inventory.Level) {
 	p.raw("</span>")
 }
 
-// noLevel stands in the page for entries that no finding speaks of.
+// noLevel is the level, in the page, of entries without findings.
 const noLevel = "none"
 
 // levelName is a level's name in the style sheet. What a later version calls a level has none.

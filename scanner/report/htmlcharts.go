@@ -65,7 +65,8 @@ func (p *page) matrix() {
 	p.raw(`</tbody></table>`)
 }
 
-func (p *page) matrixRow(source string, counts map[inventory.Level]int, levels []inventory.Level, longest int, show string) {
+func (p *page) matrixRow(source string, counts map[inventory.Level]int, levels []inventory.Level, longest int,
+	show string) {
 	p.raw(`<tr><th scope="row">`)
 	p.say(source)
 	p.bar(counts, levels, longest)
@@ -119,7 +120,7 @@ func (p *page) bar(counts map[inventory.Level]int, levels []inventory.Level, lon
 	p.raw(`</svg>`)
 }
 
-// barBegins is the start of a bar's drawing. The numbers stand beside it as text.
+// barBegins is the start of a bar's drawing. The numbers are beside it as text.
 const barBegins trusted = `<svg class="bar" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">`
 
 // rect draws a part of a bar.
@@ -198,7 +199,8 @@ func (p *page) ranking(id trusted, heading string, apps []*Entry, each func(*Ent
 // trend draws how many apps the scans saw, where there are at least two.
 func (p *page) trend() {
 	points := append(slices.Clone(p.r.Trend), TrendPoint{
-		Started: p.r.Started, Apps: p.r.Summary.Apps, Items: p.r.Summary.Items, Partial: p.r.Summary.Sources.Complete < p.r.Summary.Sources.Total,
+		Started: p.r.Started, Apps: p.r.Summary.Apps, Items: p.r.Summary.Items,
+		Partial: p.r.Summary.Sources.Complete < p.r.Summary.Sources.Total,
 	})
 	if len(points) < 2 {
 		return
@@ -226,7 +228,8 @@ func (p *page) trend() {
 		p.raw(`<circle class="`, class, `" cx="`, number(x), `" cy="`, number(y), `" r="4"/>`)
 	}
 	p.raw(`</svg><p class="note" id="trend-words">`)
-	p.say(fmt.Sprintf("From %s on %s to %s on %s, in %s; at most %s.", plural(first.Apps, "app"), dateOf(first.Started), thousands(last.Apps),
+	p.say(fmt.Sprintf("From %s on %s to %s on %s, in %s; at most %s.", plural(first.Apps, "app"),
+		dateOf(first.Started), thousands(last.Apps),
 		dateOf(last.Started), plural(len(points), "scan"), thousands(most)))
 	if slices.ContainsFunc(points, func(point TrendPoint) bool { return point.Partial }) {
 		p.say(" A hollow point is a scan that could not read everything.")

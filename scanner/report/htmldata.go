@@ -124,7 +124,8 @@ func newPageData(entries int) *pageData {
 // data writes the block of data: one JSON object, in which no character begins markup.
 func (p *page) data() {
 	data := newPageData(len(p.entries))
-	encoder := jsontext.NewEncoder(&visible{w: p.out}, jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
+	encoder := jsontext.NewEncoder(&visible{w: p.out}, jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true),
+		jsontext.AllowInvalidUTF8(true))
 	write := func(value any) {
 		if p.err == nil {
 			p.err = json.MarshalEncode(encoder, value, json.Deterministic(true))
@@ -164,10 +165,14 @@ func (p *page) words() pageWords {
 
 func (d *pageData) entry(e *Entry) pageEntry {
 	shown := pageEntry{
-		ID: e.ID, Title: e.Title.String(), Level: string(levelName(e.Urgency)), Open: e.Open, Source: d.texts.number(sourceWord(e)),
-		Kind: d.texts.number(kindWord(e)), Where: where(e), Why: d.texts.number(e.Why.String()), Change: e.Change.String(), Count: e.HolderCount,
-		Reach: d.texts.number(reachWords(e)), Maker: e.App.Publisher.String(), Held: heldBy(e), Notes: remarks(e.Notes, e.Lookalikes),
-		Revoke: d.texts.number(sentence(e.Revoke.String())), Approve: linesOf(e.Approve), Command: d.texts.number(e.ApproveWith.String()),
+		ID: e.ID, Title: e.Title.String(), Level: string(levelName(e.Urgency)), Open: e.Open,
+		Source: d.texts.number(sourceWord(e)),
+		Kind:   d.texts.number(kindWord(e)), Where: where(e), Why: d.texts.number(e.Why.String()),
+		Change: e.Change.String(), Count: e.HolderCount,
+		Reach: d.texts.number(reachWords(e)), Maker: e.App.Publisher.String(), Held: heldBy(e),
+		Notes:  remarks(e.Notes, e.Lookalikes),
+		Revoke: d.texts.number(sentence(e.Revoke.String())), Approve: linesOf(e.Approve),
+		Command: d.texts.number(e.ApproveWith.String()),
 	}
 	if e.Tier != "" {
 		shown.Tier = string(levelName(e.Tier))
@@ -179,7 +184,8 @@ func (d *pageData) entry(e *Entry) pageEntry {
 		shown.Also = append(shown.Also, strings.TrimSpace(app.ID.String()+" "+app.Name.String()))
 	}
 	for _, f := range e.Findings {
-		finding := pageFinding{d.texts.number(f.Rule.String()), string(levelName(f.Severity)), d.texts.number(sentence(short(f.Why)))}
+		finding := pageFinding{d.texts.number(f.Rule.String()), string(levelName(f.Severity)),
+			d.texts.number(sentence(short(f.Why)))}
 		if !slices.Contains(shown.Findings, finding) {
 			shown.Findings = append(shown.Findings, finding)
 		}
@@ -211,7 +217,8 @@ func (d *pageData) hold(shown *pageEntry, e *Entry) {
 
 func reasonOf(reason *risk.Reason) pageReason {
 	return pageReason{
-		Level: string(levelName(reason.Level)), Why: sentence(reason.Why.String()), Subject: reason.Subject.String(), Class: reason.Class.String(),
+		Level: string(levelName(reason.Level)), Why: sentence(reason.Why.String()), Subject: reason.Subject.String(),
+		Class: reason.Class.String(),
 	}
 }
 

@@ -9,9 +9,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The parts of the page that are read without script: what changed, the first entries, what was read.
+// The parts of the page that are read without script: what changed, the first entries, what was
+// read.
 
-// Bounds on what stands in the page as text. The rows that the script makes have no bound.
+// Bounds on what is in the page as text. The rows that the script makes have no bound.
 const (
 	firstRows      = 200 // entries
 	listedChanges  = 6   // of a kind, at first sight
@@ -24,7 +25,8 @@ var pageChanges = []struct {
 	kind diff.ChangeKind
 	name string
 }{
-	{diff.ChangeAdded, "new"}, {diff.ChangeGained, "with more access"}, {diff.ChangeUnread, "no longer read"}, {diff.ChangeRemoved, "gone"},
+	{diff.ChangeAdded, "new"}, {diff.ChangeGained, "with more access"}, {diff.ChangeUnread, "no longer read"},
+	{diff.ChangeRemoved, "gone"},
 	{diff.ChangeLost, "with less access"}, {diff.ChangeOther, "changed otherwise"}, {diff.ChangeReadAgain, "read again"},
 }
 
@@ -53,7 +55,8 @@ func (p *page) changes() {
 	}
 }
 
-func (p *page) changeGroup(kind diff.ChangeKind, heading string, listed []*diff.Change, count int, entries map[string]*Entry) {
+func (p *page) changeGroup(kind diff.ChangeKind, heading string, listed []*diff.Change, count int,
+	entries map[string]*Entry) {
 	p.raw(`<h3><span class="mark" aria-hidden="true">`)
 	p.say(markOf(kind))
 	p.raw(`</span> `)
@@ -200,7 +203,8 @@ func (p *page) coverage() {
 	})
 	p.folded(counted(len(p.r.Presets), "app", "apps")+" approved by a preset", len(p.r.Presets), func(n int) {
 		use := &p.r.Presets[n]
-		p.source(nameOf(&use.App), []inventory.Untrusted{use.App.ID, inventory.Textf("held %s; %s", plural(use.ItemCount, "time"), use.Preset)}, "")
+		p.source(nameOf(&use.App), []inventory.Untrusted{use.App.ID,
+			inventory.Textf("held %s; %s", plural(use.ItemCount, "time"), use.Preset)}, "")
 	})
 }
 
@@ -230,7 +234,8 @@ func (p *page) gaps() {
 			break
 		}
 		c := alike.first
-		p.source(fmt.Sprintf("%s: %s read", alike.name(), howMuch(c)), append([]inventory.Untrusted{c.Reason}, c.Details...), c.Remedy)
+		p.source(fmt.Sprintf("%s: %s read", alike.name(), howMuch(c)),
+			append([]inventory.Untrusted{c.Reason}, c.Details...), c.Remedy)
 	}
 	p.raw(`</ul>`)
 }

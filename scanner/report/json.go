@@ -33,7 +33,8 @@ func (JSON) Render(w io.Writer, r *Report) error {
 
 // writeDocument writes one indented JSON document in which no foreign text acts.
 func writeDocument(w io.Writer, document any) error {
-	encoder := jsontext.NewEncoder(&visible{w: w}, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
+	encoder := jsontext.NewEncoder(&visible{w: w}, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true),
+		jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
 	return json.MarshalEncode(encoder, document, json.Deterministic(true))
 }
 
@@ -125,7 +126,8 @@ func (JSONLines) Render(w io.Writer, r *Report) error {
 			items++
 		}
 	}
-	lines.write(line{End: &lineEnd{Entries: len(r.Entries), Changes: len(r.Difference.List), Findings: len(r.Findings), Coverage: len(r.Coverage), Items: items, Complete: true}})
+	lines.write(line{End: &lineEnd{Entries: len(r.Entries), Changes: len(r.Difference.List), Findings: len(r.Findings),
+		Coverage: len(r.Coverage), Items: items, Complete: true}})
 	return lines.err
 }
 

@@ -22,7 +22,8 @@ import (
 //   - an approved app, and a source that was read completely, pass;
 //   - a source that was not read is an error.
 //
-// The scan itself is a test as well, so that there is always one. There is no standard: elements, attributes and their order are those of Jenkins' schema.
+// The scan itself is a test as well, so that there is always one. There is no standard: elements,
+// attributes and their order are those of Jenkins' schema.
 type JUnit struct{}
 
 var junitFormat = Format{
@@ -63,8 +64,8 @@ func (s *junitSuite) count(c *junitCase) {
 	}
 }
 
-// Render implements [Renderer]. The counts stand before what they count, so all is gone through
-// once for the counts and once for each suite.
+// Render implements [Renderer]. The counts precede what they count, so everything is visited once
+// for the counts and once for each suite.
 func (j JUnit) Render(w io.Writer, r *Report) error {
 	suites := make(map[inventory.Provider]*junitSuite)
 	var all junitSuite
@@ -77,7 +78,8 @@ func (j JUnit) Render(w io.Writer, r *Report) error {
 		return nil
 	}, nil)
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s<testsuites name=\"guestlist\" tests=\"%d\" failures=\"%d\" errors=\"%d\">\n", xml.Header, all.tests, all.failures, all.errors)
+	fmt.Fprintf(out, "%s<testsuites name=\"guestlist\" tests=\"%d\" failures=\"%d\" errors=\"%d\">\n", xml.Header,
+		all.tests, all.failures, all.errors)
 	for id, provider := range slices.Sorted(maps.Keys(suites)) {
 		if err := j.suite(out, r, id, provider, suites[provider]); err != nil {
 			return err
@@ -93,7 +95,8 @@ func (j JUnit) suite(out *bufio.Writer, r *Report, id int, provider inventory.Pr
 		xmlText(cmp.Or(r.Host.String(), "localhost")))
 	encoder := xml.NewEncoder(out)
 	encoder.Indent("    ", "  ")
-	if err := j.cases(r, func(_ inventory.Provider, c *junitCase) error { return encoder.Encode(c) }, &provider); err != nil {
+	if err := j.cases(r, func(_ inventory.Provider, c *junitCase) error { return encoder.Encode(c) },
+		&provider); err != nil {
 		return err
 	}
 	_, err := out.WriteString("\n  </testsuite>\n")
@@ -134,7 +137,8 @@ func (JUnit) cases(r *Report, each func(inventory.Provider, *junitCase) error, o
 const scanSuite inventory.Provider = "guestlist"
 
 func scanCase(r *Report) *junitCase {
-	test := &junitCase{Name: "scan", Class: suiteName(scanSuite), Time: "0", Out: lines(r.Verdict.String(), r.basis(false))}
+	test := &junitCase{Name: "scan", Class: suiteName(scanSuite), Time: "0",
+		Out: lines(r.Verdict.String(), r.basis(false))}
 	if r.Summary.Sources.Total == 0 && r.ExitCode == ExitIncomplete {
 		test.Error = &junitProblem{Type: diff.NotObserved.String(), Message: "no source was found"}
 	}
@@ -147,7 +151,8 @@ func sourceCase(c *inventory.Coverage) *junitCase {
 	case c.Unobservable:
 		test.Skipped = "no API reports this: " + lines(c.Reason.String(), c.Remedy.String())
 	case c.IsGap():
-		test.Error = &junitProblem{Type: diff.NotObserved.String(), Message: cmp.Or(c.Reason.String(), "not read"), Text: lines(whyOf(c), c.Remedy.String())}
+		test.Error = &junitProblem{Type: diff.NotObserved.String(), Message: cmp.Or(c.Reason.String(), "not read"),
+			Text: lines(whyOf(c), c.Remedy.String())}
 	}
 	return test
 }
@@ -176,7 +181,8 @@ func entryName(e *Entry) string {
 }
 
 func entryText(e *Entry, r *Report) string {
-	return lines("urgency: "+inventory.Untrusted(e.Urgency).String(), whysOf(e, r), allReasons(e), allPlaces(e), decidedBy(e), e.Remedy.String())
+	return lines("urgency: "+inventory.Untrusted(e.Urgency).String(), whysOf(e, r), allReasons(e), allPlaces(e),
+		decidedBy(e), e.Remedy.String())
 }
 
 // lines are texts that are not empty, a line each.

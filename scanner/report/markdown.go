@@ -14,12 +14,12 @@ import (
 // Markdown is a comment on a pull request, an issue or the summary of a step: CommonMark with
 // GitHub's tables. It has no HTML.
 //
-// GitHub takes comments of 65,536 characters, and drops a step summary over 1 MiB as a whole, so the
-// text is at most [MaxMarkdownBytes] and says how many more there are.
+// GitHub takes comments of 65,536 characters, and drops a step summary over 1 MiB as a whole, so
+// the text is at most [MaxMarkdownBytes] and says how many more there are.
 //
-// Names and whatever else is foreign are code: a code span holds no link, no mention, no reference
-// to an issue or commit and no markup. A sentence that is ours stands as text if none of it could
-// be taken for one of those.
+// Names and everything else foreign are code: a code span holds no link, no mention, no reference
+// to an issue or commit and no markup. A sentence of ours is plain text if no part of it could be
+// taken for one of those.
 type Markdown struct{}
 
 var markdownFormat = Format{
@@ -96,7 +96,8 @@ func (Markdown) entries(b *bytes.Buffer, r *Report, room int) {
 			b.WriteString("\n| | urgency | app | kind | where | why |\n|---|---|---|---|---|---|\n")
 			started = true
 		}
-		row := fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strings.TrimSpace(`\`+markOf(e.Change)), inventory.Untrusted(e.Urgency),
+		row := fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strings.TrimSpace(`\`+markOf(e.Change)),
+			inventory.Untrusted(e.Urgency),
 			code(e.Title.String()), plainly(inventory.Textf("%s", kindWord(e))), code(where(e)), plainly(e.Why))
 		if e.Change == "" {
 			row = strings.Replace(row, `| \ |`, "| |", 1)
@@ -110,7 +111,7 @@ func (Markdown) entries(b *bytes.Buffer, r *Report, room int) {
 	more(b, left)
 }
 
-// gaps lists what was not read: without it nothing that is said here is the whole.
+// gaps lists what was not read: without it the report would look complete.
 func (Markdown) gaps(r *Report) string {
 	var b bytes.Buffer
 	listed, left := 0, 0

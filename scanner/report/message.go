@@ -9,9 +9,9 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Messages that a person pastes to who decides about approvals.
+// Messages that a person sends to those who decide about approvals.
 
-// nobodyKnown is who decides where neither the policy nor an entry names anybody.
+// nobodyKnown is who decides if neither the policy nor an entry names anyone.
 const nobodyKnown = "your administrator"
 
 // contact is whom to ask about an entry: the policy's contact, the owner of its approval, or the
@@ -28,8 +28,8 @@ func (p *plainPage) contact(e *Entry) string {
 	return nobodyKnown
 }
 
-// messages are one for each who is asked. Each is whole in itself: names, IDs, what each can do and
-// why it is asked for.
+// messages returns one for each person to ask. Each is complete: names, IDs, what each app can do
+// and why it is asked for.
 func (p *plainPage) messages(entries []*Entry) []part {
 	var contacts []string
 	asked := make(map[string][]*Entry)
@@ -88,7 +88,10 @@ func (p *plainPage) canLine(e *Entry, f *diff.Finding) string {
 	more := ""
 	if f.Rule == diff.DriftPermissions && len(f.Gained) > 0 {
 		beyond := slices.Clone(reasons)
-		beyond = slices.DeleteFunc(beyond, func(reason risk.Reason) bool { return !slices.Contains(f.Gained, reason.Subject) })
+		beyond = slices.DeleteFunc(beyond, func(reason risk.Reason) bool {
+			return !slices.Contains(f.Gained,
+				reason.Subject)
+		})
 		if canDo(beyond, most) != "" {
 			reasons, more = beyond, "now also "
 		}

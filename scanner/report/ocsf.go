@@ -48,8 +48,9 @@ type ocsfLevel struct {
 }
 
 var ocsfLevels = map[inventory.Level]ocsfLevel{
-	inventory.Info: {1, "Informational", 0, "Info"}, inventory.Low: {2, "Low", 1, "Low"}, inventory.Medium: {3, "Medium", 2, "Medium"},
-	inventory.High: {4, "High", 3, "High"}, inventory.Critical: {5, "Critical", 4, "Critical"},
+	inventory.Info: {1, "Informational", 0, "Info"}, inventory.Low: {2, "Low", 1, "Low"},
+	inventory.Medium: {3, "Medium", 2, "Medium"},
+	inventory.High:   {4, "High", 3, "High"}, inventory.Critical: {5, "Critical", 4, "Critical"},
 }
 
 type ocsfEvent struct {
@@ -161,20 +162,24 @@ func (o OCSF) event(r *Report, e *Entry, f *diff.Finding) *ocsfEvent {
 	activity, activityName := ocsfActivity(f.Change, r.Since.First)
 	event := &ocsfEvent{
 		ActivityID: activity, ActivityName: activityName, CategoryUID: ocsfCategory, CategoryName: "Findings",
-		ClassUID: ocsfClass, ClassName: "Detection Finding", TypeUID: ocsfClass*100 + activity, TypeName: "Detection Finding: " + activityName,
-		Time: max(0, timeOf(r).UnixMilli()), SeverityID: level.severity, Severity: level.name,
+		ClassUID: ocsfClass, ClassName: "Detection Finding", TypeUID: ocsfClass*100 + activity,
+		TypeName: "Detection Finding: " + activityName,
+		Time:     max(0, timeOf(r).UnixMilli()), SeverityID: level.severity, Severity: level.name,
 		Message: e.Title.String() + ": " + f.Why.String(),
 		Metadata: ocsfMetadata{
 			Version: ocsfVersion, UID: r.RunID.String(),
 			Product: ocsfProduct{Name: r.Tool.Name, Vendor: r.Tool.Name, Version: inventory.Untrusted(r.Tool.Version).String()},
 		},
 		FindingInfo: ocsfInfo{
-			UID: f.ID, Title: e.Title.String() + ": " + f.Short().String(), Desc: f.Why.String(), Types: []string{f.Rule.String()},
-			Analytic: ocsfAnalytic{UID: f.Rule.String(), Name: cmp.Or(f.Rule.Info().Summary, f.Rule.String()), TypeID: ocsfAnalyticRule, Type: "Rule"},
+			UID: f.ID, Title: e.Title.String() + ": " + f.Short().String(), Desc: f.Why.String(),
+			Types: []string{f.Rule.String()},
+			Analytic: ocsfAnalytic{UID: f.Rule.String(), Name: cmp.Or(f.Rule.Info().Summary, f.Rule.String()),
+				TypeID: ocsfAnalyticRule, Type: "Rule"},
 		},
 		Resources: o.resources(f),
 		Unmapped: ocsfUnmapped{
-			Provider: inventory.Untrusted(f.Provider).String(), Change: f.Change.String(), Gained: allTexts(f.Gained), Lost: allTexts(f.Lost),
+			Provider: inventory.Untrusted(f.Provider).String(), Change: f.Change.String(), Gained: allTexts(f.Gained),
+			Lost:   allTexts(f.Lost),
 			Before: f.Before.String(), After: f.After.String(), Allowlist: positionOf(f.Decided), Holders: f.HolderCount,
 			CheckedAgainst: r.checkedAgainst().String(), ComparedWith: r.comparedWith().String(),
 		},
@@ -213,7 +218,8 @@ func (OCSF) resources(f *diff.Finding) []ocsfResource {
 	resources := make([]ocsfResource, len(f.Holders))
 	for n := range f.Holders {
 		a := &f.Holders[n]
-		resource := ocsfResource{UID: f.App.ID.String(), Name: place(a), Type: inventory.Untrusted(f.Kind).String(), Version: a.Version.String()}
+		resource := ocsfResource{UID: f.App.ID.String(), Name: place(a), Type: inventory.Untrusted(f.Kind).String(),
+			Version: a.Version.String()}
 		if owner := cmp.Or(a.Holder.Account, a.Holder.User); owner != "" {
 			resource.Owner = &ocsfOwner{Name: owner.String(), UID: a.Holder.AccountID.String()}
 		}

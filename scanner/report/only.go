@@ -20,11 +20,13 @@ var AllNews = []News{
 	{"new", "what was not there in the last scan", []string{"added", "add", "news"}, []diff.ChangeKind{diff.ChangeAdded}},
 	{"changed", "what is not as it was, whatever the change", []string{"updated", "modified", "different"},
 		[]diff.ChangeKind{diff.ChangeGained, diff.ChangeOther, diff.ChangeLost}},
-	{"gained", "what has more access than before", []string{"gained-access", "wider"}, []diff.ChangeKind{diff.ChangeGained}},
+	{"gained", "what has more access than before", []string{"gained-access", "wider"},
+		[]diff.ChangeKind{diff.ChangeGained}},
 	{"lost", "what has less access than before", []string{"lost-access", "narrower"}, []diff.ChangeKind{diff.ChangeLost}},
 	{"removed", "what is gone", []string{"gone", "deleted", "missing"}, []diff.ChangeKind{diff.ChangeRemoved}},
 	{"unread", "sources that are no longer read", []string{"not-read", "gaps"}, []diff.ChangeKind{diff.ChangeUnread}},
-	{"read-again", "sources that can be read again", []string{"readagain", "back"}, []diff.ChangeKind{diff.ChangeReadAgain}},
+	{"read-again", "sources that can be read again", []string{"readagain", "back"},
+		[]diff.ChangeKind{diff.ChangeReadAgain}},
 }
 
 // KindsOf are the kinds of change that names of [AllNews] mean, each once.
@@ -53,7 +55,8 @@ func (r *Report) limit() {
 			counts[kind] = count
 		}
 	}
-	r.Difference = diff.Difference{Counts: counts, List: keepIf(r.Difference.List, func(c *diff.Change) bool { return isMeant(c.Kind) })}
+	r.Difference = diff.Difference{Counts: counts,
+		List: keepIf(r.Difference.List, func(c *diff.Change) bool { return isMeant(c.Kind) })}
 	all := len(r.Entries)
 	shown := make(map[string]bool) // findings
 	r.Entries = keepIf(r.Entries, func(e *Entry) bool {
@@ -89,7 +92,8 @@ func (r *Report) limits() string {
 	for _, news := range AllNews {
 		// What a wider word says is not said again.
 		isSaid := func(other News) bool {
-			return other.Name != news.Name && len(other.Kinds) > len(news.Kinds) && containsAll(other.Kinds, news.Kinds) && containsAll(r.Only, other.Kinds)
+			return other.Name != news.Name && len(other.Kinds) > len(news.Kinds) && containsAll(other.Kinds, news.Kinds) &&
+				containsAll(r.Only, other.Kinds)
 		}
 		if containsAll(r.Only, news.Kinds) && !slices.ContainsFunc(AllNews, isSaid) {
 			words = append(words, news.Name)

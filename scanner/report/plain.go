@@ -12,8 +12,8 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// Plain is the report in plain words, for people who check their own browsers: what is fine, what to
-// remove and how to click there, what to ask for with a message to paste. It names no rules and
+// Plain is the report in plain words, for people who check their own browsers: what is fine, what
+// to remove and how to click there, what to ask for with a message to paste. It names no rules and
 // no severities, and fits one screen: the worst of each part comes first, and the rest is a number.
 // With Details it is whole.
 type Plain Style
@@ -59,8 +59,8 @@ type part struct {
 	shown   int // of the blocks
 }
 
-// fit chooses how many blocks each part shows in so many lines: one at least, but none of the last
-// where that is too much, then one more each in turn as long as there is room.
+// fit chooses how many blocks each part shows in room lines: at least one, or none of the last
+// parts if that is too much, then one more each in turn while there is room.
 func fit(parts []part, room int) {
 	for i := range parts {
 		parts[i].shown = 1
@@ -174,7 +174,7 @@ func (p *plainPage) opening() string {
 	return fmt.Sprintf("%s of %s in %s are fine.", thousands(fine), p.things(all), where)
 }
 
-// isUndecided reports whether something is there that nobody has decided about, for want of a list.
+// isUndecided reports whether something was not decided about, for lack of an allowlist.
 func (p *plainPage) isUndecided() bool {
 	return slices.ContainsFunc(p.r.Entries, func(e Entry) bool { return p.ask(&e) == askUse })
 }

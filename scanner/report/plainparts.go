@@ -15,9 +15,9 @@ import (
 
 // The parts of the report in plain words.
 
-// asks are what a person can be asked to do, by the section of the worst finding, in the order in
-// which the parts stand. Sections without one are not for who checks their own browsers, or have
-// words of their own.
+// asks are what a person can be asked to do, by the section of the worst finding, in the order of
+// the parts. Sections without one are not for people who check their own browsers, or have words of
+// their own.
 var asks = []struct {
 	section diff.Section
 	ask     ask
@@ -117,7 +117,7 @@ func (p *plainPage) told(what ask, entries []*Entry) part {
 	return all
 }
 
-// used lists by what it can do what nobody had to approve.
+// used lists what needed no approval, by what it can do.
 func (p *plainPage) used(entries []*Entry) part {
 	names := reachNames()
 	slices.SortStableFunc(entries, func(a, b *Entry) int {
@@ -168,7 +168,8 @@ func (p *plainPage) elsewhere() part {
 	all := part{heading: p.text("Look here yourself, because no program can:")}
 	wanted := func(c *inventory.Coverage) bool { return !c.IsGap() && c.Unobservable }
 	for _, alike := range alikeSources(p.r.Coverage, wanted) {
-		all.blocks = append(all.blocks, p.indented(1, fmt.Sprintf("%s. %s", sentence(short(alike.first.Reason)), fullStop(short(alike.first.Remedy)))))
+		all.blocks = append(all.blocks, p.indented(1,
+			fmt.Sprintf("%s. %s", sentence(short(alike.first.Reason)), fullStop(short(alike.first.Remedy)))))
 	}
 	if !p.Details {
 		return all
@@ -251,8 +252,10 @@ func nameOf(app *inventory.App) string {
 // themselves.
 var plainWhys = map[diff.Rule]string{
 	diff.Unapproved: "not approved", diff.ApprovalPending: "nobody has approved it yet",
-	diff.DriftPermissions: "it can do more than was approved", diff.DriftPublisher: "it has a different publisher than was approved",
-	diff.DriftVersion: "it is a different version than was approved", diff.DriftOrigin: "it was installed from a different place than was approved",
+	diff.DriftPermissions: "it can do more than was approved",
+	diff.DriftPublisher:   "it has a different publisher than was approved",
+	diff.DriftVersion:     "it is a different version than was approved",
+	diff.DriftOrigin:      "it was installed from a different place than was approved",
 	diff.IdentityMismatch: "it is not what it claims to be",
 }
 
@@ -302,7 +305,7 @@ func itCan(f *diff.Finding) string {
 	return who + can
 }
 
-// canDo is what the access lets an app do, at most so many things, none of them twice.
+// canDo is what the access lets an app do, at most most things, none of them twice.
 func canDo(reasons []risk.Reason, most int) string {
 	var all []string
 	for i := range reasons {

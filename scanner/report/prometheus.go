@@ -48,40 +48,50 @@ var metrics = []metric{
 	}},
 	{"guestlist_decided_by_info", "The allowlist that the scan was checked against, and the baseline that it was compared with.", decidedSamples},
 	{"guestlist_last_scan_timestamp_seconds", "When the scan ended.", func(r *Report) []sample { return at(r.Finished) }},
-	{"guestlist_last_complete_scan_timestamp_seconds", "When the scan ended, if it read everything that it should have.", func(r *Report) []sample {
-		if r.ExitCode == ExitIncomplete {
-			return nil
-		}
-		return at(r.Finished)
-	}},
+	{"guestlist_last_complete_scan_timestamp_seconds",
+		"When the scan ended, if it read everything that it should have.", func(r *Report) []sample {
+			if r.ExitCode == ExitIncomplete {
+				return nil
+			}
+			return at(r.Finished)
+		}},
 	{"guestlist_scan_duration_seconds", "How long the scan took.", func(r *Report) []sample {
 		return single(max(0, r.Finished.Sub(r.Started)).Seconds())
 	}},
-	{"guestlist_scan_exit_code", "What the scan ended with: 0 clean, 3 findings, 4 not everything was read.", func(r *Report) []sample {
-		return single(float64(r.ExitCode))
-	}},
-	{"guestlist_baseline_timestamp_seconds", "When the scan began that this one was compared with.", func(r *Report) []sample { return at(r.Since.Started) }},
+	{"guestlist_scan_exit_code", "What the scan ended with: 0 clean, 3 findings, 4 not everything was read.",
+		func(r *Report) []sample {
+			return single(float64(r.ExitCode))
+		}},
+	{"guestlist_baseline_timestamp_seconds", "When the scan began that this one was compared with.",
+		func(r *Report) []sample { return at(r.Since.Started) }},
 	{"guestlist_findings", "Findings, by provider and severity.", findingSamples},
 	{"guestlist_findings_by_rule", "Findings, by rule.", func(r *Report) []sample {
 		return countsOf("rule", ruleNames(r), func(name string) int { return r.Summary.Rules[diff.Rule(name)] })
 	}},
-	{"guestlist_entries_open", "Apps, accounts, sources and allowlist entries that need a person, by urgency.", openSamples},
+	{"guestlist_entries_open", "Apps, accounts, sources and allowlist entries that need a person, by urgency.",
+		openSamples},
 	{"guestlist_changes", "What differs from the baseline, by kind of change.", func(r *Report) []sample {
 		if r.Since.First { // nothing to compare with is not "no change"
 			return nil
 		}
-		return countsOf("change", names(diff.ChangeKinds()), func(name string) int { return r.Difference.Counts[diff.ChangeKind(name)] })
+		return countsOf("change", names(diff.ChangeKinds()),
+			func(name string) int { return r.Difference.Counts[diff.ChangeKind(name)] })
 	}},
 	{"guestlist_sources", "Sources, by how they were read.", func(r *Report) []sample {
 		sources := r.Summary.Sources
 		return []sample{
-			{[]string{"status", "complete"}, float64(sources.Complete)}, {[]string{"status", "partial"}, float64(sources.Partial)},
-			{[]string{"status", "not-observable"}, float64(sources.NotObservable)}, {[]string{"status", "no-api"}, float64(sources.Unobservable)},
+			{[]string{"status", "complete"}, float64(sources.Complete)},
+			{[]string{"status", "partial"}, float64(sources.Partial)},
+			{[]string{"status", "not-observable"}, float64(sources.NotObservable)},
+			{[]string{"status", "no-api"}, float64(sources.Unobservable)},
 		}
 	}},
-	{"guestlist_items", "Items that were read, each in each place.", func(r *Report) []sample { return single(float64(r.Summary.Items)) }},
-	{"guestlist_apps", "Different apps that were read.", func(r *Report) []sample { return single(float64(r.Summary.Apps)) }},
-	{"guestlist_accounts", "Accounts that were read.", func(r *Report) []sample { return single(float64(r.Summary.Accounts)) }},
+	{"guestlist_items", "Items that were read, each in each place.",
+		func(r *Report) []sample { return single(float64(r.Summary.Items)) }},
+	{"guestlist_apps", "Different apps that were read.",
+		func(r *Report) []sample { return single(float64(r.Summary.Apps)) }},
+	{"guestlist_accounts", "Accounts that were read.",
+		func(r *Report) []sample { return single(float64(r.Summary.Accounts)) }},
 	{"guestlist_allowlist_entries", "Entries of the allowlist.", func(r *Report) []sample {
 		if r.Allowlist == nil {
 			return nil
@@ -165,7 +175,8 @@ func ruleNames(r *Report) []string {
 func decidedSamples(r *Report) []sample {
 	var samples []sample
 	if r.Allowlist != nil {
-		samples = append(samples, sample{[]string{"part", "allowlist", "file", r.Allowlist.Path.String(), "sha256", r.Allowlist.Digest.String()}, 1})
+		samples = append(samples, sample{[]string{"part", "allowlist", "file", r.Allowlist.Path.String(), "sha256",
+			r.Allowlist.Digest.String()}, 1})
 	}
 	if r.Baseline != nil {
 		samples = append(samples, sample{[]string{"part", "baseline", "file", r.Baseline.Path.String(), "sha256", ""}, 1})
@@ -194,7 +205,8 @@ func findingSamples(r *Report) []sample {
 	for _, provider := range slices.Sorted(maps.Keys(providers)) {
 		for _, level := range inventory.Levels() {
 			name := cmp.Or(inventory.Untrusted(provider).String(), "allowlist")
-			samples = append(samples, sample{[]string{"provider", name, "severity", string(level)}, float64(counts[cell{provider, level}])})
+			samples = append(samples, sample{[]string{"provider", name, "severity", string(level)},
+				float64(counts[cell{provider, level}])})
 		}
 	}
 	return samples

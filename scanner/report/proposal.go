@@ -35,5 +35,5 @@ func (Proposal) Render(w io.Writer, r *Report) error {
 		out.WriteString("\n")
 		out.WriteString(entry)
 	}
-	return out.Flush() // which tells any earlier failure
+	return out.Flush() // which returns any earlier failure
 }

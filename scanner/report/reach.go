@@ -11,7 +11,8 @@ import (
 // Reach names what people care about that an app may get at: "every page", "mail".
 type Reach string
 
-// reaches name what people care about that an app may get at, the most telling first. Has is a part of the risk tables' own phrases.
+// reaches name what people care about that an app may get at, the most significant first. Has is a
+// part of the risk tables' own phrases.
 var reaches = []struct {
 	has  string
 	name Reach               // "12 can read every page"
@@ -53,7 +54,8 @@ func isHeld(reason *risk.Reason) bool {
 	return !slices.ContainsFunc(laterWords, func(words string) bool { return strings.Contains(string(reason.Why), words) })
 }
 
-// reachOf names what the access reaches now, each once, in the order of the table. Only what weighs something counts.
+// reachOf names what the access reaches now, each once, in the order of the table. Only what weighs
+// something counts.
 func reachOf(reasons []risk.Reason) []Reach {
 	var names []Reach
 	for _, reach := range reaches {
@@ -67,7 +69,7 @@ func reachOf(reasons []risk.Reason) []Reach {
 	return names
 }
 
-// reachNames are all of them, the most telling first.
+// reachNames returns all of them, the most significant first.
 func reachNames() []Reach {
 	var names []Reach
 	for _, reach := range reaches {
@@ -87,14 +89,15 @@ func (e *Entry) reachRank(names []Reach) int {
 	return slices.Index(names, e.Reach[0])
 }
 
-// canWords say in a few words what the most serious access lets it do; empty where that takes too many.
+// canWords say in a few words what the most serious access lets it do; empty where that takes too
+// many.
 func canWords(reasons []risk.Reason) inventory.Untrusted {
 	const most = 6
 	for i := range reasons {
 		switch {
 		case !isHeld(&reasons[i]):
 			continue
-		case reasons[i].Level != reasons[0].Level: // the least of it would stand for the whole
+		case reasons[i].Level != reasons[0].Level: // the least of it would represent the whole
 			return ""
 		}
 		for _, reach := range reaches {

@@ -8,7 +8,7 @@
 //
 // # The model
 //
-// Report.Entries say everything once, by what it is about: an app with all its findings, access,
+// Report.Entries hold everything once, by what it is about: an app with all its findings, access,
 // holders, change and approval. Renderers take the grouping and the order from there. What to show:
 //
 //   - Entry.Open: someone should do something. Without an allowlist (Report.Allowlist is nil)
@@ -107,8 +107,8 @@ type SourceCounts struct {
 	Complete      int `json:"complete"`
 	Partial       int `json:"partial"`
 	NotObservable int `json:"not_observable"`
-	// Unobservable are those that nobody can read: the platform has no way. They are not counted in
-	// the others.
+	// Unobservable counts those that the platform lets no one read. They are not in the other
+	// counts.
 	Unobservable int `json:"unobservable"`
 }
 

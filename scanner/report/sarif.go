@@ -35,7 +35,7 @@ const (
 	maxResults        = 25_000 // in one run, of which GitHub shows 5,000
 	sarifVersion      = "2.1.0"
 	sarifSchema       = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-	defaultAllowlist  = "allowlist.toml" // where the entry that a result asks for would stand
+	defaultAllowlist  = "allowlist.toml" // where the entry that a result asks for would be
 	maxSARIFLocations = 10               // holders of one result
 )
 
@@ -137,13 +137,15 @@ type sarifNotification struct {
 // critical, from 7 high, from 4 medium.
 var (
 	sarifLevels = map[inventory.Level]string{
-		inventory.Critical: "error", inventory.High: "error", inventory.Medium: "warning", inventory.Low: "note", inventory.Info: "note",
+		inventory.Critical: "error", inventory.High: "error", inventory.Medium: "warning", inventory.Low: "note",
+		inventory.Info: "note",
 	}
 	sarifScores = map[inventory.Level]struct {
 		score string
 		rank  float64
 	}{
-		inventory.Critical: {"9.5", 95}, inventory.High: {"8.0", 80}, inventory.Medium: {"5.5", 55}, inventory.Low: {"2.0", 20}, inventory.Info: {"0.1", 1},
+		inventory.Critical: {"9.5", 95}, inventory.High: {"8.0", 80}, inventory.Medium: {"5.5", 55},
+		inventory.Low: {"2.0", 20}, inventory.Info: {"0.1", 1},
 	}
 )
 
@@ -158,12 +160,14 @@ func (s SARIF) Render(w io.Writer, r *Report) error {
 	run := sarifRun{
 		AutomationDetails: map[string]string{"id": "guestlist/"},
 		Invocations:       []sarifInvocation{s.invocation(r)},
-		Properties:        map[string]string{"verdict": r.Verdict.String(), "since": r.Since.Words.String(), "basis": r.basis(false)},
+		Properties: map[string]string{"verdict": r.Verdict.String(), "since": r.Since.Words.String(),
+			"basis": r.basis(false)},
 	}
 	driver := &run.Tool.Driver
 	driver.Name, driver.Version = r.Tool.Name, inventory.Untrusted(r.Tool.Version).String()
 	driver.Notifications = []sarifDescriptor{
-		{noteNotRead, sarifText{"a source that should have been read was not"}}, {noteNoAPI, sarifText{"no API reports this: look at it by hand"}},
+		{noteNotRead, sarifText{"a source that should have been read was not"}},
+		{noteNoAPI, sarifText{"no API reports this: look at it by hand"}},
 		{noteKnown, sarifText{"good to know of a source"}}, {noteCut, sarifText{"results that are not in this file"}},
 	}
 	rules := s.rules(r)
@@ -215,7 +219,8 @@ func (s SARIF) result(r *Report, e *Entry, f *diff.Finding, rule int) sarifResul
 		Fingerprints: map[string]string{"primaryLocationLineHash": f.ID + ":1", "guestlistFinding/v1": f.ID},
 		Rank:         cmp.Or(sarifScores[f.Severity].rank, 50),
 		Properties: map[string]string{
-			"severity": inventory.Untrusted(f.Severity).String(), "app": f.App.ID.String(), "tier": inventory.Untrusted(f.Tier).String(),
+			"severity": inventory.Untrusted(f.Severity).String(), "app": f.App.ID.String(),
+			"tier":     inventory.Untrusted(f.Tier).String(),
 			"provider": inventory.Untrusted(f.Provider).String(), "holders": fmt.Sprint(f.HolderCount),
 		},
 	}
@@ -223,14 +228,15 @@ func (s SARIF) result(r *Report, e *Entry, f *diff.Finding, rule int) sarifResul
 		result.BaselineState = baselineState(f.Change)
 	}
 	location := sarifLocation{Physical: s.place(r, f.Decided)}
-	for _, name := range texts(f.Holders[:min(len(f.Holders), maxSARIFLocations)], func(a diff.Affected) string { return place(&a) }) {
+	for _, name := range texts(f.Holders[:min(len(f.Holders), maxSARIFLocations)],
+		func(a diff.Affected) string { return place(&a) }) {
 		location.Logical = append(location.Logical, sarifLogical{name, "resource"})
 	}
 	result.Locations = []sarifLocation{location}
 	return result
 }
 
-// baselineState says how a finding stands to the baseline.
+// baselineState says how a finding differs from the baseline.
 func baselineState(change diff.Rule) string {
 	switch change {
 	case diff.New:
@@ -273,7 +279,8 @@ func (s SARIF) invocation(r *Report) sarifInvocation {
 	return sarifInvocation{
 		Successful: r.ExitCode != ExitIncomplete, ExitCode: r.ExitCode, Start: instant(r.Started), End: instant(r.Finished),
 		Notifications: func(yield func(sarifNotification) bool) {
-			if r.Summary.Sources.Total == 0 && r.ExitCode == ExitIncomplete && !yield(notification(noteNotRead, "error", "no source was found")) {
+			if r.Summary.Sources.Total == 0 && r.ExitCode == ExitIncomplete &&
+				!yield(notification(noteNotRead, "error", "no source was found")) {
 				return
 			}
 			for i := range r.Coverage {
@@ -320,5 +327,5 @@ func instant(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// unlinked is text of a message: what stands in brackets in front of a parenthesis would be a link.
+// unlinked is text of a message: brackets followed by a parenthesis would be a link.
 func unlinked(text string) string { return strings.ReplaceAll(text, "](", "] (") }

@@ -30,7 +30,8 @@ var tableFormat = Format{
 const (
 	minScreenWidth = 40
 	maxScreenWidth = 200
-	// plainWidth and plainHeight are those of text for nobody's terminal: a file, a mail, a pipe.
+	// plainWidth and plainHeight are for text that does not go to a terminal: a file, a mail, a
+	// pipe.
 	plainWidth  = 80
 	plainHeight = 58
 	minHeight   = 14
@@ -146,8 +147,8 @@ func newRoom(total, changes, rows, gaps int) *room {
 	}
 }
 
-// share gives out the lines that are left, or takes some back where there are none. Changes get so
-// many at most.
+// share gives out the lines that are left, or takes some back where there are none. Changes get at
+// most mostChanges.
 func (r *room) share(mostChanges int) {
 	for _, part := range []*int{&r.gaps, &r.changes, &r.rows} {
 		for r.used() > r.total && *part > 1 {
@@ -158,7 +159,8 @@ func (r *room) share(mostChanges int) {
 		count *int
 		most  int
 	}{
-		{&r.rows, min(r.allRows, goodRows)}, {&r.changes, min(r.allChanges, mostChanges)}, {&r.gaps, min(r.allGaps, mostGaps)},
+		{&r.rows, min(r.allRows, goodRows)}, {&r.changes, min(r.allChanges, mostChanges)},
+		{&r.gaps, min(r.allGaps, mostGaps)},
 		{&r.rows, r.allRows},
 	} {
 		for *part.count < part.most {
@@ -212,7 +214,8 @@ func (s Screen) table(rows []*Entry) []string {
 	}}
 	for _, e := range rows {
 		table.rows = append(table.rows, []string{
-			markOf(e.Change), inventory.Untrusted(e.Urgency).String(), titleInColumn(e), kindWord(e), whereInColumn(e), e.Why.String(), reachWords(e), short(e.Remedy),
+			markOf(e.Change), inventory.Untrusted(e.Urgency).String(), titleInColumn(e), kindWord(e), whereInColumn(e),
+			e.Why.String(), reachWords(e), short(e.Remedy),
 		})
 	}
 	return table.lines(s.width())
@@ -220,7 +223,8 @@ func (s Screen) table(rows []*Entry) []string {
 
 // colors are the terminal's own; meaning is never by colour alone.
 var colors = map[inventory.Level]string{
-	inventory.Critical: "\x1b[1;31m", inventory.High: "\x1b[31m", inventory.Medium: "\x1b[33m", inventory.Low: "\x1b[36m", inventory.Info: "\x1b[2m",
+	inventory.Critical: "\x1b[1;31m", inventory.High: "\x1b[31m", inventory.Medium: "\x1b[33m",
+	inventory.Low: "\x1b[36m", inventory.Info: "\x1b[2m",
 }
 
 // paint colours a level that may be padded.
@@ -249,8 +253,8 @@ func (s Screen) gapLines(r *Report) []string {
 	return lines
 }
 
-// notes say once what is not of this scan alone: what nobody can read and what is good to know, by
-// their number, and by which files the report was decided.
+// notes says once what is not of this scan alone: the number of things not readable by any tool and
+// of things good to know, and which files decided the report.
 func (s Screen) notes(r *Report) []string {
 	unreadable, known := 0, 0
 	for i := range r.Coverage {

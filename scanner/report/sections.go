@@ -11,8 +11,8 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// The parts after the cards: what was not read, what nobody can read, what is good to know, the
-// allowlist itself, the inventory.
+// The parts after the cards: what was not read, what is not readable by any tool, what is good to
+// know, the allowlist itself, the inventory.
 
 func (c Cards) gaps(w io.Writer, r *Report) error {
 	list := c.list("NOT READ")
@@ -45,7 +45,7 @@ func howMuch(c *inventory.Coverage) string {
 	return "nothing"
 }
 
-// unobservable lists what no program can read, for anybody, with the page to look at.
+// unobservable lists what no program can read, with the page to look at.
 func (c Cards) unobservable(w io.Writer, r *Report) error {
 	list := c.list("NO API REPORTS")
 	for _, alike := range alikeSources(r.Coverage, func(c *inventory.Coverage) bool { return c.Unobservable }) {
@@ -54,7 +54,7 @@ func (c Cards) unobservable(w io.Writer, r *Report) error {
 	return list.write(w)
 }
 
-// known tells what sources that were read wholly have to say of themselves: an organization's
+// known reports what is good to know about sources that were read completely: an organization's
 // settings, a full scan instead of an incremental one.
 func (c Cards) known(w io.Writer, r *Report) error {
 	list := c.list("GOOD TO KNOW")
@@ -72,13 +72,13 @@ func (c Cards) known(w io.Writer, r *Report) error {
 	return list.write(w)
 }
 
-// presets lists the apps that nobody of the house approved, but a preset that the allowlist
-// includes.
+// presets lists the apps that were approved by a preset that the allowlist includes.
 func (c Cards) presets(w io.Writer, r *Report) error {
 	list := c.list("APPROVED BY PRESET")
 	for i := range r.Presets {
 		use := &r.Presets[i]
-		list.add(use.App.Name.String(), use.App.ID.String(), fmt.Sprintf("held %s; %s", plural(use.ItemCount, "time"), use.Preset))
+		list.add(use.App.Name.String(), use.App.ID.String(),
+			fmt.Sprintf("held %s; %s", plural(use.ItemCount, "time"), use.Preset))
 	}
 	return list.write(w)
 }
@@ -151,7 +151,8 @@ func (c Cards) itemLines(item *inventory.Item, r *Report) (name string, lines []
 	if id == name {
 		id = ""
 	}
-	return clip(name, 3*c.width()), []string{id, strings.Join(about, ", "), clip(vendor.ShortScopes(accessText(&item.Access)), 600)}
+	return clip(name, 3*c.width()), []string{id, strings.Join(about, ", "),
+		clip(vendor.ShortScopes(accessText(&item.Access)), 600)}
 }
 
 // itemValues are the same for a program.
@@ -162,7 +163,8 @@ func itemValues(item *inventory.Item) []string {
 		added = item.Added.UTC().Format(time.RFC3339)
 	}
 	return []string{
-		item.App.Name.String(), item.App.ID.String(), inventory.Untrusted(item.Kind).String(), item.Version.String(), stateOf(item),
+		item.App.Name.String(), item.App.ID.String(), inventory.Untrusted(item.Kind).String(), item.Version.String(),
+		stateOf(item),
 		inventory.Untrusted(item.Origin).String(), place(&affected), added, accessText(&item.Access),
 	}
 }

@@ -17,8 +17,8 @@ import (
 // ShownSchemaVersion is the version of the JSON form of what "show" shows. A minor step only adds.
 const ShownSchemaVersion = "1.0"
 
-// Shown is everything that there is to know of one thing: an app, the apps of a project, a person,
-// an account, a browser profile, a repository or an entry of the allowlist.
+// Shown is everything there is to know about one thing: an app, the apps of a project, a person, an
+// account, a browser profile, a repository or an entry of the allowlist.
 type Shown struct {
 	SchemaVersion inventory.Untrusted `json:"schema_version"`
 	Topic         history.Topic       `json:"topic"`
@@ -96,7 +96,8 @@ type ShownStatement struct {
 func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Shown {
 	s := &Shown{
 		SchemaVersion: ShownSchemaVersion, Topic: traced.Subject.Topic, Kind: traced.Subject.Kind, ID: traced.Subject.ID,
-		Within: traced.Subject.Within, Title: cmp.Or(traced.Subject.Name, traced.Subject.ID), State: traced.State, Seen: traced.Seen,
+		Within: traced.Subject.Within, Title: cmp.Or(traced.Subject.Name, traced.Subject.ID), State: traced.State,
+		Seen:     traced.Seen,
 		Accounts: traced.Accounts, ItemCount: traced.NowCount, History: traced.Spans,
 	}
 	if s.History == nil {
@@ -123,7 +124,8 @@ func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Show
 // NewShownEntry shows an entry of the allowlist, with what scans saw of what it names.
 func NewShownEntry(list *allowlist.List, entry *allowlist.Entry, means []history.Subject, now time.Time) *Shown {
 	s := &Shown{
-		SchemaVersion: ShownSchemaVersion, Topic: history.TopicEntry, Kind: entry.Kind, Title: entry.Title(), State: history.Unknown,
+		SchemaVersion: ShownSchemaVersion, Topic: history.TopicEntry, Kind: entry.Kind, Title: entry.Title(),
+		State:   history.Unknown,
 		History: []history.Span{},
 	}
 	s.ID = cmp.Or(entry.Project, firstOf(entry.IDs))
@@ -167,7 +169,8 @@ func (s *Shown) place(item *inventory.Item) {
 		if s.Topic == history.TopicProject {
 			s.Title, s.Also = s.ID, []inventory.App{item.App}
 		}
-	case item.App.ID != s.App.ID && !slices.ContainsFunc(s.Also, func(app inventory.App) bool { return app.ID == item.App.ID }):
+	case item.App.ID != s.App.ID && !slices.ContainsFunc(s.Also,
+		func(app inventory.App) bool { return app.ID == item.App.ID }):
 		s.Also = append(s.Also, item.App)
 	}
 	assessment := risk.Assess(item)
@@ -188,7 +191,8 @@ func (s *Shown) place(item *inventory.Item) {
 		}
 	}
 	s.Places = append(s.Places, diff.Affected{
-		Source: item.Source, Holder: item.Holder, Version: item.Version, State: item.State, Origin: item.Origin, Added: item.Added,
+		Source: item.Source, Holder: item.Holder, Version: item.Version, State: item.State, Origin: item.Origin,
+		Added:    item.Added,
 		LastUsed: item.LastUsed, Expires: item.Expires,
 	})
 }
@@ -206,7 +210,8 @@ func (s *Shown) hold(list *allowlist.List, item *inventory.Item, now time.Time) 
 	}
 	s.Apps = append(s.Apps, held)
 	slices.SortStableFunc(s.Apps, func(a, b ShownApp) int {
-		return cmp.Or(b.Tier.Compare(a.Tier), strings.Compare(strings.ToLower(string(a.App.Name)), strings.ToLower(string(b.App.Name))))
+		return cmp.Or(b.Tier.Compare(a.Tier), strings.Compare(strings.ToLower(string(a.App.Name)),
+			strings.ToLower(string(b.App.Name))))
 	})
 }
 
@@ -233,11 +238,12 @@ func (s *Shown) explain(list *allowlist.List, item *inventory.Item, now time.Tim
 
 // decisionWords say what the allowlist comes to.
 var decisionWords = map[allowlist.Decision]string{
-	allowlist.Allowed: "approved", allowlist.Denied: "denied", allowlist.Pending: "its entry is not filled in, so it is not approved",
+	allowlist.Allowed: "approved", allowlist.Denied: "denied",
+	allowlist.Pending:  "its entry is not filled in, so it is not approved",
 	allowlist.Unlisted: "not in the allowlist",
 }
 
-// verdictWords say what is amiss with an approval.
+// verdictWords say what is wrong with an approval.
 func verdictWords(verdict *allowlist.Verdict) []inventory.Untrusted {
 	var words []inventory.Untrusted
 	for _, drift := range verdict.Drifts {
@@ -245,7 +251,8 @@ func verdictWords(verdict *allowlist.Verdict) []inventory.Untrusted {
 			words = append(words, inventory.Textf("has more access than approved: %s", scopes(excess)))
 			continue
 		}
-		words = append(words, inventory.Textf("approved for %s %s; found %s", inventory.Untrusted(drift.Aspect), drift.Before, drift.After))
+		words = append(words, inventory.Textf("approved for %s %s; found %s", inventory.Untrusted(drift.Aspect),
+			drift.Before, drift.After))
 	}
 	if verdict.Expiry == allowlist.Expired {
 		words = append(words, inventory.Textf("the approval expired on %v", verdict.ExpiresOn))

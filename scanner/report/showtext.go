@@ -28,7 +28,10 @@ const (
 
 // ShowFormats are the forms in which one thing can be shown.
 var ShowFormats = []ShowFormat{
-	{"text", "text for people", func(w io.Writer, s *Shown, style Style) error { return showText{Screen(style)}.write(w, s) }},
+	{"text", "text for people", func(w io.Writer, s *Shown,
+		style Style) error {
+		return showText{Screen(style)}.write(w, s)
+	}},
 	{"json", "one document", func(w io.Writer, s *Shown, _ Style) error { return showJSON(w, s) }},
 }
 
@@ -39,7 +42,8 @@ type ShowFormat struct {
 }
 
 func showJSON(w io.Writer, s *Shown) error {
-	encoder := jsontext.NewEncoder(&visible{w: w}, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true),
+	encoder := jsontext.NewEncoder(&visible{w: w}, jsontext.WithIndent("  "), jsontext.EscapeForHTML(true),
+		jsontext.EscapeForJS(true),
 		jsontext.AllowInvalidUTF8(true))
 	return json.MarshalEncode(encoder, s, json.Deterministic(true))
 }
@@ -170,7 +174,8 @@ func (t showText) may(s *Shown) []string {
 func (t showText) means(s *Shown) []string {
 	var lines []string
 	for _, subject := range s.Means {
-		lines = append(lines, fmt.Sprintf("- %s, %s: guestlist show %s", cmp.Or(subject.Name, subject.Query), plural(subject.Items, "item"), subject.Query))
+		lines = append(lines, fmt.Sprintf("- %s, %s: guestlist show %s", cmp.Or(subject.Name, subject.Query),
+			plural(subject.Items, "item"), subject.Query))
 	}
 	return lines
 }
@@ -226,7 +231,8 @@ func (t showText) placesHeading(s *Shown) string {
 
 // origins say how an extension came in.
 var origins = map[inventory.Origin]string{
-	inventory.OriginStore: "from the store", inventory.OriginPolicy: "installed by policy", inventory.OriginSideload: "put there by a program",
+	inventory.OriginStore: "from the store", inventory.OriginPolicy: "installed by policy",
+	inventory.OriginSideload: "put there by a program",
 	inventory.OriginUnpacked: "loaded from a directory", inventory.OriginBuiltin: "part of the browser",
 }
 
@@ -343,7 +349,7 @@ func (t showText) history(s *Shown) []string {
 	return lines
 }
 
-// begunTogether reports whether days do not tell the spans apart.
+// begunTogether reports whether days do not distinguish the spans.
 func begunTogether(spans []history.Span) bool {
 	for n := 1; n < len(spans); n++ {
 		if dayText(spans[n].First) == dayText(spans[n-1].Last) {
@@ -383,7 +389,8 @@ func seenWords(state history.State, versions []inventory.Untrusted, count int, t
 	case state == history.Left:
 		return "Only leftover files"
 	case len(versions) > shownVersions:
-		return fmt.Sprintf("%s and %s more versions", joinFirst(versions, shownVersions), thousands(len(versions)-shownVersions))
+		return fmt.Sprintf("%s and %s more versions", joinFirst(versions, shownVersions),
+			thousands(len(versions)-shownVersions))
 	case len(versions) > 0:
 		return joinFirst(versions, len(versions))
 	case topic == history.TopicApp || topic == history.TopicProject || count == 0:
@@ -407,7 +414,7 @@ func someOf(list []inventory.Untrusted) string {
 	return fmt.Sprintf("%s and %s more", scopes(list[:shownAccess]), thousands(len(list)-shownAccess))
 }
 
-// gapWords say where nobody looked, so that what is not seen is no "no".
+// gapWords say where no scan looked, so that "not seen" is not taken for "no".
 func gapWords(gaps []history.Gap, count int, state history.State) string {
 	if count == 0 {
 		return ""
@@ -491,5 +498,6 @@ func windowLines(w *history.Window, topic history.Topic) []string {
 }
 
 func lookLine(look *history.Look, topic history.Topic) string {
-	return seenWords(look.State, look.Versions, look.Count, topic) + " on " + moment(look.Scan.Started) + gapWords(look.Gaps, look.GapCount, look.State)
+	return seenWords(look.State, look.Versions, look.Count,
+		topic) + " on " + moment(look.Scan.Started) + gapWords(look.Gaps, look.GapCount, look.State)
 }

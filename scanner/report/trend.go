@@ -3,7 +3,7 @@ package report
 import "time"
 
 // TrendPoint is what one earlier scan of the same scope saw, in numbers; Report.Trend has them in
-// the order of time.
+// chronological order.
 type TrendPoint struct {
 	Started time.Time
 	Apps    int

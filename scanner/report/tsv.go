@@ -14,13 +14,14 @@ import (
 
 // TSV is a table for other programs: a header, then one line for each entry, with whole values
 // separated by tabs and times in RFC 3339. What is not known is "-". After the entries, sources of
-// which no API reports have a line, and so have those with something good to know; then the allowlist
-// that was checked against and the baseline that was compared with.
+// which no API reports have a line, and so have those with something good to know; then the
+// allowlist that was checked against and the baseline that was compared with.
 //
 // The inventory, where it was asked for, follows after an empty line with a header of its own.
 type TSV struct{}
 
-var tsvFormat = Format{Name: "tsv", About: "one line an entry, tab-separated, whole values", New: func(Style) Renderer { return TSV{} }}
+var tsvFormat = Format{Name: "tsv", About: "one line an entry, tab-separated, whole values",
+	New: func(Style) Renderer { return TSV{} }}
 
 // Render implements [Renderer]. Escaped text holds no tab of its own.
 func (TSV) Render(w io.Writer, r *Report) error {
@@ -30,7 +31,8 @@ func (TSV) Render(w io.Writer, r *Report) error {
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		row(inventory.Untrusted(e.Urgency).String(), rulesOf(e), e.Change.String(), e.Title.String(), idsOf(e), holdersOf(e),
-			allPlaces(e), whysOf(e, r), allReasons(e), decidedBy(e), strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "), kindOf(e))
+			allPlaces(e), whysOf(e, r), allReasons(e), decidedBy(e),
+			strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "), kindOf(e))
 	}
 	for i := range r.Coverage {
 		if word := noteWord(&r.Coverage[i]); word != "" {
@@ -54,7 +56,7 @@ func (TSV) Render(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
-// Words in place of a rule for what is to be known of a source, and is no finding.
+// Words in place of a rule, for what is good to know about a source and is not a finding.
 const (
 	noteNoAPI = "no-api"
 	noteKnown = "good-to-know"

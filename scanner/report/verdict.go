@@ -38,7 +38,7 @@ type need struct {
 }
 
 // needs says how many entries need a person, each counted once, by the first phrase that takes one
-// of its findings. Without an allowlist nothing is approved or not: what apps reach is said
+// of its findings. Without an allowlist nothing is approved or unapproved: it says what apps reach
 // instead.
 func (r *Report) needs() string {
 	groups := r.needGroups()
@@ -72,7 +72,7 @@ func (r *Report) needGroups() []need {
 	for n, phrase := range phrases {
 		counts[n].words = string(phrase)
 	}
-	var reached []need // by apps that nobody had to approve
+	var reached []need // by apps that needed no approval
 	names := reachNames()
 	for _, name := range names {
 		reached = append(reached, need{words: "reach " + string(name)})
@@ -185,7 +185,8 @@ func (r *Report) changes(most int) string {
 		kind  diff.ChangeKind
 		words string
 	}{
-		{diff.ChangeAdded, "new"}, {diff.ChangeGained, "with more access"}, {diff.ChangeRemoved, "gone"}, {diff.ChangeUnread, "no longer read"},
+		{diff.ChangeAdded, "new"}, {diff.ChangeGained, "with more access"}, {diff.ChangeRemoved, "gone"},
+		{diff.ChangeUnread, "no longer read"},
 	} {
 		switch count := counts[part.kind]; {
 		case count == 0:

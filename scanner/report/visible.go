@@ -9,7 +9,7 @@ import (
 )
 
 // visible writes JSON in which nothing beyond ASCII acts on a terminal or hides from a reader: such
-// characters stand only in strings, where an escape means the same.
+// characters are only in strings, where an escape means the same.
 type visible struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose end has not come yet

@@ -22,7 +22,8 @@ func (s Screen) list(heading string) list { return list{heading: heading, width:
 
 // add adds a headline, with the lines below it that are not empty.
 func (l *list) add(headline string, lines ...string) {
-	l.entries = append(l.entries, append([]string{headline}, slices.DeleteFunc(lines, func(line string) bool { return line == "" })...))
+	l.entries = append(l.entries, append([]string{headline},
+		slices.DeleteFunc(lines, func(line string) bool { return line == "" })...))
 }
 
 // write writes the section with an empty line before it, and nothing when it is empty.
@@ -48,7 +49,7 @@ func (l *list) rows(w io.Writer) error {
 	return nil
 }
 
-// blockIndent is how far the lines below a headline stand to the right.
+// blockIndent is how far the lines below a headline are indented.
 const blockIndent = 2
 
 // block writes lines below a headline. What does not fit goes on a little to the right, so that the

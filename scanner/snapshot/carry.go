@@ -4,16 +4,16 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// CarryForward writes to target what the newer snapshot holds, and keeps of the older one the
-// records of every source that the newer could not read completely and the older could. Such a
-// source's coverage is complete, as of the run that CarriedFrom names.
+// CarryForward writes the newer snapshot to target, and adds from the older one the records of
+// every source that only the older could read completely. Such a source's coverage is complete, as
+// of the run that CarriedFrom names.
 //
-// Without this, a source that fails once would be forgotten: the scan after could tell neither what
-// vanished nor what came meanwhile. What the newer scan did see of a source that it read in part
-// replaces what the older saw. Sources that the newer scan does not name, and for which nothing
-// says that they failed, are gone and are not kept.
+// Without this, a source that fails once would be forgotten: the next scan could report neither
+// what vanished nor what was added meanwhile. What the newer scan did see of a source that it read
+// in part replaces what the older saw. Sources that the newer scan does not name, and for which
+// nothing says that they failed, are gone and are not kept.
 //
-// Target may be the newer file itself; it stays as it is when there is nothing to keep. The result
+// target may be the newer file itself, which is not changed if there is nothing to keep. The result
 // is a baseline and not what one scan observed: header and times are the newer scan's.
 func CarryForward(oldPath, newPath, target string) error {
 	old, err := Open(oldPath)
@@ -62,11 +62,11 @@ func CarryForward(oldPath, newPath, target string) error {
 	return err
 }
 
-// Coverages are a snapshot's coverage by source. They are few: a source without one of its own is
-// spoken for from above.
+// Coverages are a snapshot's coverage by source. They are few: a source without its own is covered
+// by one above it.
 type Coverages map[inventory.Source]*inventory.Coverage
 
-// Of returns the coverage that speaks for a source: its own, that of the nearest source above it,
+// Of returns the coverage that applies to a source: its own, that of the nearest source above it,
 // or that of a provider which failed as a whole.
 func (c Coverages) Of(source inventory.Source) *inventory.Coverage {
 	for at, ok := source, true; ok; at, ok = at.Parent() {
@@ -190,7 +190,7 @@ func (c *carrier) addCoverage() error {
 			}
 			continue
 		}
-		if c.before[source] == nil { // the one above spoke for it
+		if c.before[source] == nil { // the one above covered it
 			if err := c.addKept(&inventory.Coverage{
 				Source: source, Status: inventory.StatusComplete, CarriedFrom: c.before.Of(source).CarriedFrom,
 				Items: c.counts[source].Items, Accounts: c.counts[source].Accounts,
@@ -204,7 +204,7 @@ func (c *carrier) addCoverage() error {
 		if now == nil || now.IsWhole() {
 			continue
 		}
-		// Below a source that failed, what was a gap stays one: the source above may not speak for it.
+		// Below a source that failed, what was a gap stays one: the source above may not cover it.
 		if c.now[source] != nil && !isComplete(before) {
 			continue
 		}

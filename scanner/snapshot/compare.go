@@ -10,8 +10,8 @@ import (
 // Pair is one thing as an older snapshot holds it and as a newer one does. It is valid until the
 // next pair, and its records are not to be changed: they share lists and maps with others.
 //
-// Records of the same bytes are the same thing unchanged and are not decoded until someone asks,
-// and then once.
+// Records with the same bytes are the same thing unchanged; they are decoded at most once, and only
+// when asked for.
 type Pair struct {
 	kind     Kind
 	same     bool
@@ -80,8 +80,8 @@ func (p Pair) after() (frame, error) {
 	return p.now.content()
 }
 
-// Compare merges two snapshots in one pass. Old may be nil: then everything is new. An error, which
-// may come last, voids every pair before it; who stops before the end has not learned whether the
+// Compare merges two snapshots in one pass. old may be nil: then everything is new. An error, which
+// may come last, voids every pair before it; a caller that stops early does not learn whether the
 // files are whole.
 //
 // What an account held under an older name is paired with what it holds under the newer one:
@@ -116,7 +116,7 @@ func (m *merger) merge() error {
 		}
 		switch pair.kind {
 		case KindAccount:
-			if m.a.reader != nil { // without an older snapshot nobody has moved
+			if m.a.reader != nil { // without an older snapshot nothing has moved
 				err = m.moves.account(pair)
 			}
 		case KindItem:

@@ -14,15 +14,15 @@ import (
 
 // Most lines of a large snapshot are items that a [Writer] wrote: members in one order, no space
 // between them, the same few hundred apps, scopes and properties again and again. Those are read
-// here without reflection, and what was met before is not made anew. Every other line, and any with
-// the least oddity, is left to [json.Unmarshal], so that what is read is the same in either way.
+// here without reflection, and values met before are reused. Every other line, and any with the
+// slightest oddity, is left to [json.Unmarshal], so that the result is always the same.
 
 // tableSize is how many texts, and how many lists, a decoder remembers: a power of two. What falls
 // on a place that is taken replaces what was there.
 const tableSize = 1 << 10
 
-// itemDecoder reads lines of items. It remembers texts and lists, which items then share: nobody
-// changes a list of an item that was read.
+// itemDecoder reads lines of items. It remembers texts and lists, which items then share: a list of
+// an item that was read is never changed.
 type itemDecoder struct {
 	line  []byte // what is left of it
 	odd   bool   // the line is not as a Writer writes it

@@ -12,7 +12,7 @@ import (
 
 // A large organization's snapshot is made of items, half a million of them, so their lines are
 // written without reflection: the same bytes as [json.Marshal] makes of a frame with the options of
-// encoding, which a test holds for every field. Every other record goes that way.
+// encoding, which a test checks for every field. Every other record uses that.
 
 // appendItem appends the line of an item in its normal form, without the line feed.
 func appendItem(to []byte, item *inventory.Item) []byte {

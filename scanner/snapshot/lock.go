@@ -16,7 +16,7 @@ import (
 // maxHolderBytes bounds what is read of a lock's file.
 const maxHolderBytes = 200
 
-// LockedError says that another run has not given back a lock in time.
+// LockedError says that another run did not release a lock in time.
 type LockedError struct {
 	Path   string
 	Holder inventory.Untrusted // what the holder wrote of itself; empty where the system does not let others read it
@@ -29,10 +29,10 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("%s holds %q", e.Holder, e.Path)
 }
 
-// lock takes the lock of a file, which is made where it is missing and stays. The system gives it
-// back when its holder ends, however that happens. A file system without locks has no runs that
-// wait. Who gives up makes nothing afterwards: the file is made here, and only the wait for it may
-// outlast the call.
+// lock takes the lock of a file, which is created if it is missing, and is not removed. The system
+// releases it when its holder ends, however that happens. On a file system without locks, runs do
+// not wait. A call that gives up creates nothing afterwards: the file is created here, and only the
+// wait for it may outlast the call.
 func lock(ctx context.Context, path, holder string) (release func(), err error) {
 	made, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -124,7 +124,7 @@ func (m *moves) isMoved(line []byte) bool {
 	if !read {
 		var content frame
 		if json.Unmarshal(line, &content, encoding) != nil || content.Item == nil {
-			return false // whoever reads it next says so
+			return false // its next reader reports it
 		}
 		source = content.Item.Source
 	}

@@ -58,7 +58,7 @@ func (e *FormatError) Error() string {
 func (e *FormatError) Unwrap() error { return e.Err }
 
 // Reader reads a snapshot from its beginning to its end, once. The records come before the digest
-// can be checked: whoever gets an error at the end drops everything that was read.
+// can be checked: after an error at the end, a caller must drop everything it read.
 type Reader struct {
 	path    string
 	file    io.ReadCloser
@@ -78,7 +78,7 @@ type Reader struct {
 	item    inventory.Item // the current one, where the decoder could read it
 }
 
-// Open opens a snapshot and reads its header. Compression is recognised by content.
+// Open opens a snapshot and reads its header. Compression is recognized by content.
 func Open(path string) (*Reader, error) {
 	file, err := atomicfile.OpenToRead(path)
 	if err != nil {
@@ -112,8 +112,7 @@ func (r *Reader) Close() error { return r.file.Close() }
 // Header is what identifies the run.
 func (r *Reader) Header() Header { return r.header }
 
-// Trailer is how the file ends. It is zero until everything before it was read and found as it was
-// written.
+// Trailer is the last record. It is zero until everything before it was read and verified.
 func (r *Reader) Trailer() Trailer { return r.trailer }
 
 // Verify reads a whole snapshot for its faults.
@@ -139,8 +138,8 @@ func (r *Reader) Records() iter.Seq2[Record, error] {
 }
 
 // Mentioning is like Records, but of accounts and items it decodes and yields only those that hold
-// one of the texts anywhere, as a whole string in whatever case: a few of a file of any size, at the
-// cost of reading its bytes. The order of what is passed over is not checked.
+// one of the texts anywhere, as a whole string in whatever case: a few of a file of any size, at
+// the cost of reading its bytes. The order of what is passed over is not checked.
 func (r *Reader) Mentioning(texts ...inventory.Untrusted) iter.Seq2[Record, error] {
 	var quoted [][]byte
 	for _, text := range texts {
@@ -310,7 +309,7 @@ func (r *Reader) endOfLines() error {
 	return r.fault(ErrTruncated, "")
 }
 
-// isCorrupt recognises the faults of the decompressor, which have no common value.
+// isCorrupt recognizes the faults of the decompressor, which have no common value.
 func isCorrupt(err error) bool {
 	return strings.HasPrefix(err.Error(), "flate: ") || strings.HasPrefix(err.Error(), "gzip: ")
 }
@@ -390,7 +389,7 @@ func (r *Reader) fault(err error, detail string) error {
 	return &FormatError{Path: r.path, Line: r.number, Err: err, Detail: detail}
 }
 
-// wholeLines splits after line feeds; what stands after the last one is no line.
+// wholeLines splits after line feeds; what follows the last one is not a line.
 func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
 	if n := bytes.IndexByte(data, '\n'); n >= 0 {
 		return n + 1, data[:n+1], nil

@@ -39,8 +39,8 @@ type Header struct {
 	AllowlistDigest inventory.Untrusted `json:"allowlist_digest,omitzero"`
 }
 
-// Scope is what a scan looked at. Only scans of one scope can tell from each other's silence that a
-// source was not there.
+// Scope is what a scan looked at. Only between scans of one scope does a missing source mean that
+// it was not there.
 type Scope struct {
 	Providers   []inventory.Provider  `json:"providers"`
 	Homes       []inventory.Untrusted `json:"homes,omitempty"`
@@ -68,8 +68,8 @@ func (s Scope) Digest() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Trailer is the last record: it shows that the file is whole and as it was written. Digest stands
-// last and is over every byte of the file before it, those of the trailer included.
+// Trailer is the last record: it shows that the file is whole and as it was written. Digest is last
+// and covers every byte of the file before it, including those of the trailer.
 type Trailer struct {
 	Summary
 	Complete bool                `json:"complete"`

@@ -27,11 +27,11 @@ const usualLine = 8 << 10
 // sorter is an external merge sort of lines by key. Lines that are the same are kept once;
 // different lines of one key are all kept, in the order of their bytes.
 //
-// Keys and lines lie in one buffer, which is filled again and again, so that a record costs no
-// memory of its own. Sorted runs are spilled one after the other into one temporary file, of which
-// nothing is left when the process is killed.
+// Keys and lines are in one buffer, which is reused, so that a record costs no memory of its own.
+// Sorted runs are spilled one after the other into one temporary file, of which nothing is left
+// when the process is killed.
 type sorter struct {
-	dir     string // where the file lies; "" is the system's place for temporary files
+	dir     string // where the file is; "" is the system's directory for temporary files
 	limit   int
 	buffer  []byte
 	places  []place // of the entries in the buffer
@@ -42,7 +42,7 @@ type sorter struct {
 // entry is a line, with its line feed, and its key.
 type entry struct{ key, line []byte }
 
-// place is where an entry lies in the buffer: a key, and behind it its line.
+// place is where an entry is in the buffer: a key, followed by its line.
 type place struct{ start, keyLength, lineLength int }
 
 func newSorter(dir string, limit int) *sorter { return &sorter{dir: dir, limit: limit} }
@@ -87,7 +87,7 @@ func (s *sorter) spill() error {
 		head = binary.AppendUvarint(head[:0], uint64(at.keyLength))
 		head = binary.AppendUvarint(head, uint64(at.lineLength))
 		length := at.keyLength + at.lineLength
-		w.Write(head) // a failed write is remembered and told by Flush
+		w.Write(head) // a failed write is remembered and reported by Flush
 		w.Write(s.buffer[at.start : at.start+length])
 		end += int64(len(head) + length)
 	}

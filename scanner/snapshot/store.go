@@ -18,24 +18,24 @@ import (
 // next one.
 //
 // A scan writes to [Store.Pending]; then, under [Store.Lock], it compares to [Store.Latest],
-// delivers its report, and becomes the baseline with [Store.Keep]. A run that dies in between is
-// told again by the next one, and of two runs at once the second compares to what the first one
-// kept.
+// delivers its report, and becomes the baseline with [Store.Keep]. What a run that dies in between
+// found is reported again by the next one, and of two runs at once the second compares to what the
+// first one kept.
 type Store struct{ Dir string }
 
 // Series are the scans that are compared with each other: those of one scope, under one name. Scans
-// of two names do not take each other's news away.
+// of two names do not use up each other's changes.
 type Series struct {
 	Scope Scope
 	Name  string // see [CheckName]
-	// Until are the names whose baselines serve, the first that there is, until the series has its
-	// own. After them the one without a name does, which earlier versions kept for everyone.
+	// Until are the names whose baselines are used, the first that exists, until the series has its
+	// own. The last resort is the one without a name, which earlier versions kept.
 	Until []string
 }
 
 // Baseline is a snapshot to compare with.
 type Baseline struct {
-	Name string // of the series that it is of; "" is of an earlier version
+	Name string // of its series; "" if an earlier version wrote it
 	Path string
 }
 
@@ -68,7 +68,7 @@ const (
 const (
 	// maxDamaged is how many files that were set aside are kept of each baseline; the oldest go.
 	maxDamaged = 3
-	// staleAfter is the age from which a pending snapshot is one that a killed run left.
+	// staleAfter is the age at which a pending snapshot must come from a killed run.
 	staleAfter = 24 * time.Hour
 )
 
@@ -124,7 +124,7 @@ func (s Store) Pending(scope Scope, run string) string {
 }
 
 // Lock waits until no other run compares with or keeps a snapshot of this scope, but no longer than
-// the context allows: then the error says who holds the lock. Release gives it back.
+// the context allows: then the error says who holds the lock. release releases it.
 func (s Store) Lock(ctx context.Context, scope Scope, holder string) (release func(), err error) {
 	return lock(ctx, filepath.Join(s.Dir, scope.Digest()+lockSuffix), holder)
 }

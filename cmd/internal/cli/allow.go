@@ -40,7 +40,8 @@ entry, delete what no one agreed to. Nothing is written but stdout.`,
 	}
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
-	cmd.Flags().StringVar(&options.purpose.owner, "owner", "", "name `OWNER` as the owner of every entry, such as it@acme.example")
+	cmd.Flags().StringVar(&options.purpose.owner, "owner", "",
+		"name `OWNER` as the owner of every entry, such as it@acme.example")
 	return cmd
 }
 
@@ -120,7 +121,8 @@ func (env *Env) allowExplain(file, id string) error {
 	}
 	statements := list.Explain(inventory.Untrusted(id), env.Now().UTC())
 	if len(statements) == 0 {
-		fmt.Fprintf(env.Stdout, "%s does not mention %s: a scan that finds it reports it as unapproved\n", list.Name, inventory.Untrusted(id))
+		fmt.Fprintf(env.Stdout, "%s does not mention %s: a scan that finds it reports it as unapproved\n", list.Name,
+			inventory.Untrusted(id))
 		return reported(report.ExitFindings)
 	}
 	for _, statement := range statements {

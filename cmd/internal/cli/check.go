@@ -15,7 +15,8 @@ func newCheck(env *Env) *cobra.Command {
 	var options scanOptions
 	cmd := &cobra.Command{
 		Use: "check [provider...]",
-		Short: "Check your own browsers and " + inventory.Enumerate(wordsOf(vendorsWhere(isForSelf), (*config.Vendor).Name), "and") +
+		Short: "Check your own browsers and " + inventory.Enumerate(wordsOf(vendorsWhere(isForSelf),
+			(*config.Vendor).Name), "and") +
 			" account, in plain words",
 		Long: `check reads the browsers of the person who runs it and says in plain words, on one screen,
 what is fine, what to remove and how, and what to ask approval for: with a message to paste

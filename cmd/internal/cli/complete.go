@@ -67,7 +67,8 @@ func completeList(v vocabulary) cobra.CompletionFunc {
 }
 
 // completeOnce offers one word as the only argument.
-func (v vocabulary) completeOnce(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (v vocabulary) completeOnce(_ *cobra.Command, args []string, _ string) ([]cobra.Completion,
+	cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -75,7 +76,8 @@ func (v vocabulary) completeOnce(_ *cobra.Command, args []string, _ string) ([]c
 }
 
 // completeRest offers the words that are not arguments yet.
-func (v vocabulary) completeRest(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (v vocabulary) completeRest(_ *cobra.Command, args []string, _ string) ([]cobra.Completion,
+	cobra.ShellCompDirective) {
 	return v.except(args), cobra.ShellCompDirectiveNoFileComp
 }
 

@@ -59,7 +59,8 @@ func (env *Env) diff(o *scanOptions, oldPath, newPath string) error {
 	}
 	meta := p.meta(now.Header(), at(newPath))
 	meta.Comparison = true
-	meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(oldPath), RunID: old.Header().RunID, Started: old.Header().Started}
+	meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(oldPath), RunID: old.Header().RunID,
+		Started: old.Header().Started}
 	r := report.New(judgement, meta)
 	if err := p.render(r); err != nil {
 		return err

@@ -64,7 +64,8 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 		}
 	}
 	if !o.quiet && len(from.targets) == 0 && len(o.providers) == 0 {
-		env.hint("no organization is configured: write %s in %q", inventory.Enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.defaultConfigPath())
+		env.hint("no organization is configured: write %s in %q",
+			inventory.Enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.defaultConfigPath())
 	}
 	if incomplete || !readable { // a scan that reads nothing is not clean
 		return reported(report.ExitIncomplete)
@@ -84,8 +85,9 @@ func probe(ctx context.Context, p scanner.Provider) (*scanner.Diagnosis, error) 
 	}
 	diagnosis := &scanner.Diagnosis{Target: "this machine"}
 	for _, source := range sources {
-		check := scanner.Check{Name: source.Source.Name, State: scanner.CheckReadable, Reason: source.Reason, Remedy: source.Remedy,
-			Gives: fmt.Sprintf("%d items", source.Items)}
+		check := scanner.Check{Name: source.Source.Name, State: scanner.CheckReadable, Reason: source.Reason,
+			Remedy: source.Remedy,
+			Gives:  fmt.Sprintf("%d items", source.Items)}
 		switch {
 		case source.IsGap():
 			check.State = scanner.CheckLacking

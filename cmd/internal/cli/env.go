@@ -92,7 +92,8 @@ func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 // providerEnv is the part of it that providers may use.
 func (env *Env) providerEnv(homes []scanner.Home, profileDirs []string, builtin, debug bool) scanner.Env {
 	return scanner.Env{
-		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Sleep: env.Sleep, Getenv: env.Getenv, Transport: env.Transport,
+		OS: env.OS, Host: inventory.Clean(env.Host, inventory.MaxNameBytes), Now: env.Now, Sleep: env.Sleep,
+		Getenv: env.Getenv, Transport: env.Transport,
 		Log: env.log(debug), Homes: homes, ProfileDirs: profileDirs, SystemRoot: env.SystemRoot, Builtin: builtin,
 		Locale: locale(env.Getenv), Observe: env.Observe,
 	}
@@ -145,8 +146,10 @@ type directory struct {
 }
 
 var (
-	stateFiles  = directory{own: "GUESTLIST_STATE_DIR", service: "STATE_DIRECTORY", windows: "LOCALAPPDATA", xdg: "XDG_STATE_HOME", home: ".local/state"}
-	configFiles = directory{service: "CONFIGURATION_DIRECTORY", windows: "APPDATA", xdg: "XDG_CONFIG_HOME", home: ".config"}
+	stateFiles = directory{own: "GUESTLIST_STATE_DIR", service: "STATE_DIRECTORY", windows: "LOCALAPPDATA",
+		xdg: "XDG_STATE_HOME", home: ".local/state"}
+	configFiles = directory{service: "CONFIGURATION_DIRECTORY", windows: "APPDATA", xdg: "XDG_CONFIG_HOME",
+		home: ".config"}
 )
 
 // stateDir is where guestlist keeps what it must remember. Empty: there is no such place.

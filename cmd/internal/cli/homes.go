@@ -68,7 +68,8 @@ func isDirectory(flag, dir string) error {
 // puts homes.
 func (env *Env) allHomes() ([]scanner.Home, error) {
 	if !env.Root && env.OS != "windows" {
-		return nil, usageError(errors.New("--all-users needs root: other people's homes are not readable"), "sudo guestlist scan --all-users")
+		return nil, usageError(errors.New("--all-users needs root: other people's homes are not readable"),
+			"sudo guestlist scan --all-users")
 	}
 	homes := env.passwordFileHomes()
 	parents := map[string][]string{"linux": {"home"}, "darwin": {"Users"}, "windows": {"Users"}}[env.OS]

@@ -33,20 +33,23 @@ func parseOutputs(values []string) ([]output, error) {
 		format, known := report.FormatNamed(name)
 		if !known {
 			if strict.Nearest("o"+value, []string{"output"}) != "" { // -output: pflag reads -o and the value "utput"
-				return nil, usageError(fmt.Errorf("-o: %q is not a format", inventory.Untrusted(name)), strict.DidYouMean("--output"))
+				return nil, usageError(fmt.Errorf("-o: %q is not a format", inventory.Untrusted(name)),
+					strict.DidYouMean("--output"))
 			}
 			if format, file, ok := strings.Cut(value, ":"); ok && formatWords().check("", format) == nil {
 				return nil, usageError(fmt.Errorf("--output: %q is not FORMAT=PATH", inventory.Untrusted(value)),
 					strict.DidYouMean("--output "+format+"="+file))
 			}
-			if meant, ok := strings.CutPrefix(filepath.Ext(name), "."); ok && formatWords().nearest(meant) != "" && !hasPath { // a file alone
+			if meant, ok := strings.CutPrefix(filepath.Ext(name), "."); ok && formatWords().nearest(meant) != "" &&
+				!hasPath { // a file alone
 				return nil, usageError(fmt.Errorf("--output: %q names a file and no format", inventory.Untrusted(name)),
 					strict.DidYouMean("--output "+formatWords().nearest(meant)+"="+name))
 			}
 			return nil, formatWords().check("--output: ", name)
 		}
 		if hasPath && path == "" {
-			return nil, usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(value)), "--output "+name+"=report."+name)
+			return nil, usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(value)),
+				"--output "+name+"=report."+name)
 		}
 		if path == "-" {
 			path = ""
@@ -56,7 +59,8 @@ func parseOutputs(values []string) ([]output, error) {
 			place = filepath.Clean(path)
 		}
 		if places[place] {
-			return nil, usageError(fmt.Errorf("--output: two reports would go to %s", orStdout(path)), "give each its own path: --output json=report.json")
+			return nil, usageError(fmt.Errorf("--output: two reports would go to %s", orStdout(path)),
+				"give each its own path: --output json=report.json")
 		}
 		places[place] = true
 		outputs = append(outputs, output{format, path})

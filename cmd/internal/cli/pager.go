@@ -37,7 +37,8 @@ var pagedFormats = map[string]bool{"table": true, "plain": true}
 
 // mayPage reports whether the output is for a person at a terminal who has a pager.
 func (p *pipeline) mayPage(o output) bool {
-	return p.env.StdoutTerminal && o.path == "" && !p.options.noPager && pagedFormats[o.format.Name] && p.env.pager() != nil
+	return p.env.StdoutTerminal && o.path == "" && !p.options.noPager && pagedFormats[o.format.Name] &&
+		p.env.pager() != nil
 }
 
 // renderPaged renders the report, and keeps it for the pager if it is longer than the screen: a
@@ -65,11 +66,13 @@ func (p *pipeline) page() error {
 	command.Env = p.env.pagerEnviron(command.Environ())
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(p.paged.Bytes()), p.env.Stdout, p.env.Stderr
 	err := command.Run()
-	if failed := (*exec.Error)(nil); errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+	if failed := (*exec.Error)(nil); errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) ||
+		errors.Is(err, fs.ErrPermission) {
 		p.warn("the pager cannot be run: %v", err)
 		_, err = io.Copy(p.env.Stdout, p.paged)
 	}
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) || errors.Is(err, syscall.EPIPE) { // leaving it early is not an error
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) ||
+		errors.Is(err, syscall.EPIPE) { // leaving it early is not an error
 		return nil
 	}
 	if err != nil {

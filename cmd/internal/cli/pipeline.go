@@ -67,7 +67,8 @@ func (env *Env) prepare(o *scanOptions, snapshots ...namedFile) (*pipeline, erro
 
 // prepareWithout prepares a command that uses no allowlist and reads these files.
 func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, error) {
-	p := &pipeline{env: env, options: o, runID: newRunID(), started: env.Now().UTC(), progress: &progress{env: env, quiet: o.quiet}}
+	p := &pipeline{env: env, options: o, runID: newRunID(), started: env.Now().UTC(),
+		progress: &progress{env: env, quiet: o.quiet}}
 	var err error
 	if p.outputs, err = parseOutputs(o.outputs); err != nil {
 		return nil, err
@@ -79,7 +80,8 @@ func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, 
 		return nil, err
 	}
 	if o.baseline == none && (p.only != nil || p.failOnChanges != nil) {
-		return nil, usageError(errors.New("nothing is new or changed where nothing is compared with"), "--baseline FILE names a snapshot to compare with")
+		return nil, usageError(errors.New("nothing is new or changed where nothing is compared with"),
+			"--baseline FILE names a snapshot to compare with")
 	}
 	if o.color != "" {
 		if err := colorModes.check("--color: ", o.color); err != nil {
@@ -103,7 +105,8 @@ func parseFailOn(text string) (inventory.Level, []diff.ChangeKind, error) {
 			news = append(news, word)
 			continue
 		case given != "" && severities.knows(word):
-			return "", nil, usageError(fmt.Errorf("--fail-on: %s and %s are two severities", given, word), "name the lower one: what is above it is meant as well")
+			return "", nil, usageError(fmt.Errorf("--fail-on: %s and %s are two severities", given, word),
+				"name the lower one: what is above it is meant as well")
 		}
 		if err := failWords().check("--fail-on: ", word); err != nil {
 			return "", nil, err
@@ -113,7 +116,8 @@ func parseFailOn(text string) (inventory.Level, []diff.ChangeKind, error) {
 	if given == "never" {
 		level = ""
 		if news != nil {
-			return "", nil, usageError(errors.New(`--fail-on: "never" leaves nothing to fail on`), "--fail-on "+strings.Join(news, ","))
+			return "", nil, usageError(errors.New(`--fail-on: "never" leaves nothing to fail on`),
+				"--fail-on "+strings.Join(news, ","))
 		}
 	}
 	return level, report.KindsOf(news), nil
@@ -158,7 +162,8 @@ var (
 	}
 	colorModes = vocabulary{
 		one: "a colour mode", all: "modes", words: []string{"auto", "always", "never"},
-		others: map[string]string{"yes": "always", "on": "always", "true": "always", "no": "never", "off": "never", "false": "never"},
+		others: map[string]string{"yes": "always", "on": "always", "true": "always", "no": "never", "off": "never",
+			"false": "never"},
 	}
 )
 
@@ -242,10 +247,12 @@ func (p *pipeline) scope(from *sources) snapshot.Scope {
 
 // collect runs the providers and writes what they saw to the snapshot that create begins.
 func (p *pipeline) collect(
-	ctx context.Context, list []scanner.Provider, scope snapshot.Scope, create func(snapshot.Header) (*snapshot.Writer, error),
+	ctx context.Context, list []scanner.Provider, scope snapshot.Scope,
+	create func(snapshot.Header) (*snapshot.Writer, error),
 ) error {
 	header := snapshot.Header{
-		ToolVersion: inventory.Untrusted(version()), RunID: inventory.Untrusted(p.runID), Started: p.started, Host: clean(p.env.Host), Scope: scope,
+		ToolVersion: inventory.Untrusted(version()), RunID: inventory.Untrusted(p.runID), Started: p.started,
+		Host: clean(p.env.Host), Scope: scope,
 	}
 	if p.allowlist != nil {
 		header.AllowlistDigest = inventory.Untrusted(p.allowlist.Digest)
@@ -309,7 +316,8 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 		return nil, err
 	}
 	defer reader.Close()
-	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.purpose.owner, Self: p.options.purpose.self}
+	input := diff.Input{Allowlist: p.allowlist, Now: p.env.Now().UTC(), Owner: p.options.purpose.owner,
+		Self: p.options.purpose.self}
 	meta := p.meta(reader.Header(), current)
 	meta.Trend = p.trend(reader.Header())
 	input.Pairs = snapshot.Compare(nil, reader)
@@ -322,7 +330,8 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 		input.Pairs = snapshot.Compare(old, reader)
 		input.Baseline = true
 		input.SameScope = old.Header().Scope.Equal(reader.Header().Scope)
-		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(cmp.Or(p.baselineName, baseline)), RunID: old.Header().RunID, Started: old.Header().Started,
+		meta.Baseline = &report.BaselineRef{Path: inventory.Untrusted(cmp.Or(p.baselineName, baseline)),
+			RunID: old.Header().RunID, Started: old.Header().Started,
 			Name: inventory.Untrusted(p.seriesName)}
 	}
 	input.Pairs = untilStopped(p.env, input.Pairs)
@@ -380,8 +389,9 @@ const promptLines = 1
 
 func (p *pipeline) render(r *report.Report) error {
 	return p.writeReports(r, report.Style{
-		Terminal: p.env.StdoutTerminal, Width: p.env.Width, Height: p.env.Height - promptLines - p.hintLines, Color: p.env.colored(p.options.color),
-		Wide: p.options.wide, Details: p.options.details, Again: p.env.again(),
+		Terminal: p.env.StdoutTerminal, Width: p.env.Width, Height: p.env.Height - promptLines - p.hintLines,
+		Color: p.env.colored(p.options.color),
+		Wide:  p.options.wide, Details: p.options.details, Again: p.env.again(),
 	})
 }
 
@@ -404,7 +414,10 @@ func (p *pipeline) hints(r *report.Report) {
 
 // showsTable reports whether the report on stdout itself names the next command.
 func (p *pipeline) showsTable() bool {
-	return slices.ContainsFunc(p.outputs, func(o output) bool { return o.path == "" && o.format.Name == report.Formats[0].Name })
+	return slices.ContainsFunc(p.outputs, func(o output) bool {
+		return o.path == "" &&
+			o.format.Name == report.Formats[0].Name
+	})
 }
 
 func openSnapshot(path string) (*snapshot.Reader, error) {

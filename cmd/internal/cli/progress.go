@@ -26,7 +26,8 @@ func (p *progress) users(done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar == nil {
-		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.env.Stderr), progressbar.OptionSetDescription("users"),
+		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.env.Stderr),
+			progressbar.OptionSetDescription("users"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	}
 	p.bar.Set(done) // drawing is all that can fail

@@ -66,7 +66,8 @@ item is shown by what it can do.`,
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
 	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
-		"read again only what "+inventory.Enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name), "and")+"'s logs and counts say may have changed")
+		"read again only what "+inventory.Enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name),
+			"and")+"'s logs and counts say may have changed")
 	options.addReportFlags(cmd)
 	return cmd
 }
@@ -92,7 +93,8 @@ func (o *scanOptions) addSourceFlags(cmd *cobra.Command) {
 func (o *scanOptions) addReportFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.allowlist, "allowlist", "", allowlistUsage)
-	flags.StringVar(&o.baseline, "baseline", "", "compare with the snapshot `FILE`, or with \"none\" (default: the last comparable scan)")
+	flags.StringVar(&o.baseline, "baseline", "",
+		"compare with the snapshot `FILE`, or with \"none\" (default: the last comparable scan)")
 	flags.StringVar(&o.baselineName, "baseline-name", "",
 		"compare with, and become, the baseline of this `NAME` (default: "+interactiveSeries+" on a terminal, "+scheduledSeries+" elsewhere)")
 	flags.StringVar(&o.save, "save", "",
@@ -145,7 +147,8 @@ func (o *scanOptions) contradiction() error {
 		flag  string
 		given bool
 	}{
-		{"home", len(o.homes) > 0}, {"profile-dir", len(o.profileDirs) > 0}, {"all-users", o.allUsers}, {"builtin", o.builtin},
+		{"home", len(o.homes) > 0}, {"profile-dir", len(o.profileDirs) > 0}, {"all-users", o.allUsers},
+		{"builtin", o.builtin},
 	} {
 		if row.given && !containsAny(o.providers, localNames()) {
 			return usageError(fmt.Errorf("--%s is for browsers on this machine, and %s reads none", row.flag, names),
@@ -153,7 +156,8 @@ func (o *scanOptions) contradiction() error {
 		}
 	}
 	if able := wordsOf(vendorsWhere(isIncremental), providerOf); o.incremental && !containsAny(o.providers, able) {
-		return usageError(fmt.Errorf("--incremental is for %s, and only %s was named", inventory.Enumerate(able, "and"), names), "leave it out")
+		return usageError(fmt.Errorf("--incremental is for %s, and only %s was named", inventory.Enumerate(able, "and"),
+			names), "leave it out")
 	}
 	return nil
 }
@@ -164,7 +168,8 @@ func (o *scanOptions) contradictoryBaseline() error {
 		return nil
 	}
 	if err := snapshot.CheckName(o.baselineName); err != nil {
-		return usageError(fmt.Errorf("--baseline-name: %q is not a name: %w", inventory.Untrusted(o.baselineName), err), "--baseline-name nightly")
+		return usageError(fmt.Errorf("--baseline-name: %q is not a name: %w", inventory.Untrusted(o.baselineName), err),
+			"--baseline-name nightly")
 	}
 	if o.baseline != "" && o.save != "" {
 		return usageError(errors.New("--baseline-name is for the baselines of the state directory, and --baseline and --save use none of them"),

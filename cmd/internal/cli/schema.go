@@ -26,7 +26,8 @@ var schemas = []struct {
 }
 
 func newSchema(env *Env) *cobra.Command {
-	words := vocabulary{one: "a schema", all: "schemas", others: map[string]string{"json": "report", "jsonl": "report-line", "guestlist": "config"}}
+	words := vocabulary{one: "a schema", all: "schemas",
+		others: map[string]string{"json": "report", "jsonl": "report-line", "guestlist": "config"}}
 	var lines []string
 	for _, schema := range schemas {
 		words.words, words.about = append(words.words, schema.name), append(words.about, schema.about)

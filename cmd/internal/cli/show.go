@@ -56,18 +56,22 @@ could not read the place, it says so, and never "no". Without any scan that know
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&options.snapshots, "snapshot", nil, "look into the snapshot `FILE` instead of what is kept (repeatable)")
+	flags.StringArrayVar(&options.snapshots, "snapshot", nil,
+		"look into the snapshot `FILE` instead of what is kept (repeatable)")
 	flags.StringVar(&options.allowlist, "allowlist", "", allowlistUsage)
-	flags.StringVar(&options.between, "between", "", "say what scans saw from `A` to B: days such as 2026-11-01, or RFC 3339 times")
+	flags.StringVar(&options.between, "between", "",
+		"say what scans saw from `A` to B: days such as 2026-11-01, or RFC 3339 times")
 	flags.StringVar(&options.within, "in", "", "where several of a name are in different places, that in this `PLACE`: an organization, a machine")
-	flags.StringVarP(&options.output, "output", "o", "text", "write it as `FORMAT[=PATH]`: "+strings.Join(showWords().words, ", "))
+	flags.StringVarP(&options.output, "output", "o", "text",
+		"write it as `FORMAT[=PATH]`: "+strings.Join(showWords().words, ", "))
 	flags.StringVar(&options.color, "color", "auto", "colour the text `WHEN`: "+strings.Join(colorModes.words, ", "))
 	cmd.RegisterFlagCompletionFunc("output", showWords().complete) // the flag is there
 	return cmd
 }
 
 func showWords() vocabulary {
-	words := vocabulary{one: "a format of show", all: "formats", others: map[string]string{"table": "text", "plain": "text", "txt": "text"}}
+	words := vocabulary{one: "a format of show", all: "formats",
+		others: map[string]string{"table": "text", "plain": "text", "txt": "text"}}
 	for _, format := range report.ShowFormats {
 		words.words, words.about = append(words.words, format.Name), append(words.about, format.About)
 	}
@@ -125,7 +129,8 @@ func parseShowOutput(text string) (report.ShowFormat, string, error) {
 		return report.ShowFormat{}, "", err
 	}
 	if hasPath && path == "" {
-		return report.ShowFormat{}, "", usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(text)), "--output "+name+"=shown."+name)
+		return report.ShowFormat{}, "", usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(text)),
+			"--output "+name+"=shown."+name)
 	}
 	if path == "-" {
 		path = ""
@@ -145,12 +150,14 @@ func parseWindow(between string, args []string) (what string, w *window, err err
 	from, to, joined := strings.Cut(between, "..")
 	switch {
 	case between == "" && len(args) == 2:
-		return "", nil, usageError(fmt.Errorf("guestlist show takes one ID or name, but %q and %q were given", inventory.Untrusted(args[0]),
+		return "", nil, usageError(fmt.Errorf("guestlist show takes one ID or name, but %q and %q were given",
+			inventory.Untrusted(args[0]),
 			inventory.Untrusted(args[1])), "put a name with spaces in quotes")
 	case between == "":
 		return args[0], nil, nil
 	case joined && len(args) == 2, !joined && len(args) == 1:
-		return "", nil, usageError(errors.New("--between takes two times and is about one thing"), "guestlist show ID "+windowHint)
+		return "", nil, usageError(errors.New("--between takes two times and is about one thing"),
+			"guestlist show ID "+windowHint)
 	case !joined && isTime(args[0]) && !isTime(args[1]): // --between A B WHAT
 		to, args = args[0], args[1:]
 	case !joined:
@@ -164,7 +171,8 @@ func parseWindow(between string, args []string) (what string, w *window, err err
 		return "", nil, err
 	}
 	if w.to.Before(w.from) {
-		return "", nil, usageError(fmt.Errorf("--between: %s is before %s", inventory.Untrusted(to), inventory.Untrusted(from)), "name the earlier time first")
+		return "", nil, usageError(fmt.Errorf("--between: %s is before %s", inventory.Untrusted(to),
+			inventory.Untrusted(from)), "name the earlier time first")
 	}
 	return args[0], w, nil
 }
@@ -313,7 +321,10 @@ func (s *shower) entries() []*allowlist.Entry {
 	var found []*allowlist.Entry
 	for _, entry := range s.list.Entries() {
 		names := append(slices.Clone(entry.IDs), entry.Name, entry.Project, inventory.Untrusted(entry.Position.String()))
-		if slices.ContainsFunc(names, func(name inventory.Untrusted) bool { return strings.EqualFold(name.String(), s.query.Text.String()) }) {
+		if slices.ContainsFunc(names, func(name inventory.Untrusted) bool {
+			return strings.EqualFold(name.String(),
+				s.query.Text.String())
+		}) {
 			found = append(found, entry)
 		}
 	}
@@ -364,7 +375,8 @@ func ambiguousEntries(what string, entries []*allowlist.Entry) error {
 		at := inventory.Untrusted("entry:" + entry.Position.String())
 		hints = append(hints, fmt.Sprintf("guestlist show %s  # %s", shellWord(at), entry.Title()))
 	}
-	return usageError(fmt.Errorf("%q may mean %d entries of the allowlist", inventory.Untrusted(what), len(entries)), hints...)
+	return usageError(fmt.Errorf("%q may mean %d entries of the allowlist", inventory.Untrusted(what), len(entries)),
+		hints...)
 }
 
 // shellWord is a word quoted for a shell.
@@ -388,11 +400,13 @@ func (s *shower) unknown(what string, near []inventory.Untrusted) error {
 	if len(hints) == 0 {
 		hints = append(hints, "guestlist render SNAPSHOT --all lists everything that a scan saw")
 	}
-	return usageError(fmt.Errorf("no scan that is kept saw %q, and no entry of the allowlist names it", inventory.Untrusted(what)), hints...)
+	return usageError(fmt.Errorf("no scan that is kept saw %q, and no entry of the allowlist names it",
+		inventory.Untrusted(what)), hints...)
 }
 
 func (s *shower) write(shown *report.Shown, format report.ShowFormat, path string) error {
-	style := report.Style{Terminal: s.env.StdoutTerminal && path == "", Width: s.env.Width, Color: s.env.colored(s.options.color) && path == ""}
+	style := report.Style{Terminal: s.env.StdoutTerminal && path == "", Width: s.env.Width,
+		Color: s.env.colored(s.options.color) && path == ""}
 	write := func(w io.Writer) error { return format.Write(w, shown, style) }
 	var err error
 	if path == "" {
@@ -410,7 +424,8 @@ func (s *shower) write(shown *report.Shown, format report.ShowFormat, path strin
 const maxOffered = 500
 
 // completeShown offers IDs and logins of the last snapshots, and those that the allowlist names.
-func (env *Env) completeShown(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (env *Env) completeShown(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion,
+	cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

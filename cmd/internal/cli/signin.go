@@ -60,7 +60,8 @@ func (env *Env) signIn(ctx context.Context, v *config.Vendor, o *signInOptions) 
 	case env.stateDir() == "":
 		return usageError(errors.New("there is no state directory to keep the sign-in in"), "set GUESTLIST_STATE_DIR")
 	case o.host != "" && !v.Hosts:
-		return usageError(fmt.Errorf("--host is for %s", inventory.Enumerate(wordsOf(vendorsWhere(hasHosts), providerOf), "and")),
+		return usageError(fmt.Errorf("--host is for %s",
+			inventory.Enumerate(wordsOf(vendorsWhere(hasHosts), providerOf), "and")),
 			strings.TrimSpace(signInLine(v)))
 	}
 	run := env.vendorRun(&scanOptions{}, env.providerEnv(nil, nil, false, o.debug), &progress{env: env})
@@ -90,5 +91,6 @@ func (env *Env) openPage(address string) error {
 }
 
 func (env *Env) showCode(code, page string, expires time.Time) {
-	fmt.Fprintf(env.Stderr, "guestlist: enter %s on %s before %s\n", clean(code), clean(page), expires.Local().Format("15:04"))
+	fmt.Fprintf(env.Stderr, "guestlist: enter %s on %s before %s\n", clean(code), clean(page),
+		expires.Local().Format("15:04"))
 }

@@ -241,7 +241,8 @@ func (f *files) setAside(path string, fault error) {
 		f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; nor is this scan kept: setting that one aside: %v", why, err)
 		return
 	}
-	f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; it is now %q", why, inventory.Untrusted(aside))
+	f.run.warn("nothing is compared to the last scan, whose snapshot cannot be read: %v; it is now %q", why,
+		inventory.Untrusted(aside))
 }
 
 // keep makes the snapshot the baseline of the next scan, now that the report was delivered, and

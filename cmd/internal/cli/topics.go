@@ -107,7 +107,8 @@ func configurationPage(width int) string {
 	for _, v := range config.Vendors() {
 		pages = append(pages, scanner.ManualEntry{Title: "guestlist help " + providerOf(v)})
 	}
-	return manualPage(&scanner.Manual{Text: configurationText, Lists: map[string][]scanner.ManualEntry{"vendors": pages}}, width)
+	return manualPage(&scanner.Manual{Text: configurationText,
+		Lists: map[string][]scanner.ManualEntry{"vendors": pages}}, width)
 }
 
 func browsersPage(width int) string {

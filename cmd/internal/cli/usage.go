@@ -92,7 +92,8 @@ func noneOf(cmd *cobra.Command, args, topics []string) error {
 // otherCommands are what other tools call ours.
 var otherCommands = map[string]string{
 	"audit": "scan", "run": "scan", "list": "scan", "login": "sign-in", "signin": "sign-in",
-	"auth": "sign-in", "compare": "diff", "history": "show", "info": "show", "inspect": "show", "report": "render", "convert": "render",
+	"auth": "sign-in", "compare": "diff", "history": "show", "info": "show", "inspect": "show", "report": "render",
+	"convert":   "render",
 	"allowlist": "allow", "approve": "allow", "status": "doctor", "example": "demo",
 	"new": "init", "validate": "lint", "verify": "lint", "why": "explain", "show": "explain",
 }
@@ -194,7 +195,8 @@ func (env *Env) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, he
 		// -quiet: pflag reads a long name after one dash as a row of letters, and names those that
 		// it has not read yet.
 		for _, argument := range env.Args {
-			if long, ok := strings.CutPrefix(argument, "-"); ok && strings.HasSuffix(long, group) && !strings.HasPrefix(long, "-") {
+			if long, ok := strings.CutPrefix(argument, "-"); ok && strings.HasSuffix(long, group) &&
+				!strings.HasPrefix(long, "-") {
 				written, shown = long, argument
 			}
 		}
@@ -203,7 +205,8 @@ func (env *Env) unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError, he
 	if near := nearestFlag(cmd, written); near != "" {
 		hints = []string{strict.DidYouMean("--" + near), help}
 	} else if owners := commandsWith(cmd.Root(), written); len(owners) > 0 {
-		hints = []string{fmt.Sprintf("commands with --%s: %s", inventory.Untrusted(written), strings.Join(owners, ", ")), help}
+		hints = []string{fmt.Sprintf("commands with --%s: %s", inventory.Untrusted(written), strings.Join(owners, ", ")),
+			help}
 	}
 	return usageError(fmt.Errorf("%s has no flag %s", cmd.CommandPath(), inventory.Untrusted(shown)), hints...)
 }

@@ -32,7 +32,8 @@ func version() string {
 }
 
 func (env *Env) writeVersion() error {
-	_, err := fmt.Fprintf(env.Stdout, "guestlist %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(env.Stdout, "guestlist %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS,
+		runtime.GOARCH)
 	return err
 }
 
