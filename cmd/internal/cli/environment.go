@@ -75,7 +75,7 @@ func environmentPage(width int) string {
 	page.WriteString(wrapParagraph("A flag wins over a variable. guestlist.toml may name further variables to read secrets from: "+
 		"token = { env = \"NAME\" }.", width))
 	for _, group := range variables() {
-		fmt.Fprintf(&page, "\n%s:\n", group.title)
+		page.WriteString("\n" + wrapParagraph(group.title+":", width))
 		for _, v := range group.list {
 			fmt.Fprintf(&page, "\n%s%s", indented(v.Name, 1, width), indented(v.About, 2, width))
 		}

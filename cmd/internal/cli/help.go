@@ -3,14 +3,24 @@ package cli
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwarp"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-// maxHelpWidth is how wide help gets on a wide terminal, in columns: longer lines are hard to read.
-const maxHelpWidth = 100
+const (
+	// maxHelpWidth is how wide help gets on a wide terminal, in columns: longer lines are hard to read.
+	maxHelpWidth = 100
+	// minHelpWidth is the narrowest terminal that help is wrapped to, in columns.
+	minHelpWidth = 40
+	// minColumnsWidth is the narrowest terminal where flags and what they do stand side by side, in
+	// columns; on a narrower one what a flag does goes below its name.
+	minColumnsWidth = 76
+)
 
 // newHelp is "guestlist help COMMAND", because cobra's own exits with 0 for an unknown command.
 func newHelp(env *Env) *cobra.Command {
@@ -55,7 +65,7 @@ func newHelp(env *Env) *cobra.Command {
 
 // writeHelp writes a command's whole help, wrapped to the terminal.
 func (env *Env) writeHelp(w io.Writer, cmd *cobra.Command) error {
-	width := min(env.Width, maxHelpWidth)
+	width := env.helpWidth()
 	var text strings.Builder
 	for paragraph := range strings.SplitSeq(helpText(cmd), "\n\n") {
 		text.WriteString(wrapParagraph(paragraph, width))
@@ -66,16 +76,19 @@ func (env *Env) writeHelp(w io.Writer, cmd *cobra.Command) error {
 			fmt.Fprintf(&text, "%s:\n%s\n\n", title, strings.TrimRight(content, "\n"))
 		}
 	}
-	section("Usage", usageLines(cmd))
+	section("Usage", hanging("  ", usageLine(cmd), len("      "), width))
 	section("Commands", commandLines(cmd, width))
 	section("Examples", cmd.Example)
-	section("Flags", cmd.Flags().FlagUsagesWrapped(width))
+	section("Flags", flagLines(cmd.Flags(), width))
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&text, "Run %s COMMAND --help to read more about a command.\n", cmd.CommandPath())
+		text.WriteString(wrapParagraph(fmt.Sprintf("Run %s COMMAND --help to read more about a command.", cmd.CommandPath()), width))
 	}
 	_, err := io.WriteString(w, strings.TrimRight(text.String(), "\n")+"\n")
 	return err
 }
+
+// helpWidth is how wide help is on this terminal, in columns.
+func (env *Env) helpWidth() int { return max(minHelpWidth, min(env.Width, maxHelpWidth)) }
 
 func helpText(cmd *cobra.Command) string {
 	if cmd.Long != "" {
@@ -84,11 +97,11 @@ func helpText(cmd *cobra.Command) string {
 	return cmd.Short + "."
 }
 
-func usageLines(cmd *cobra.Command) string {
+func usageLine(cmd *cobra.Command) string {
 	if cmd.HasAvailableSubCommands() {
-		return "  " + cmd.CommandPath() + " COMMAND"
+		return cmd.CommandPath() + " COMMAND"
 	}
-	return "  " + cmd.UseLine()
+	return cmd.UseLine()
 }
 
 func commandLines(cmd *cobra.Command, width int) string {
@@ -98,18 +111,77 @@ func commandLines(cmd *cobra.Command, width int) string {
 			continue
 		}
 		indent := cmd.Commands()[0].NamePadding() + len("    ")
-		lines, _ := twwarp.WrapString(sub.Short, width-indent)
-		fmt.Fprintf(&text, "  %-*s%s\n", indent-len("  "), sub.Name(), strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
+		text.WriteString(hanging(fmt.Sprintf("  %-*s", indent-len("  "), sub.Name()), sub.Short, indent, width))
 	}
 	return text.String()
 }
 
-// wrapParagraph wraps a paragraph again. Lines that begin with a space are a table and stay as they
-// are.
-func wrapParagraph(paragraph string, width int) string {
-	if strings.HasPrefix(paragraph, " ") {
-		return strings.TrimRight(paragraph, "\n") + "\n"
+// flagLines list flags with what they do.
+func flagLines(flags *pflag.FlagSet, width int) string {
+	if width >= minColumnsWidth {
+		return flags.FlagUsagesWrapped(width)
 	}
-	lines, _ := twwarp.WrapString(strings.ReplaceAll(paragraph, "\n", " "), width)
-	return strings.Join(lines, "\n") + "\n"
+	var text strings.Builder
+	for line := range strings.Lines(flags.FlagUsages()) { // of one flag, with at least three spaces between the columns
+		flag, about, _ := strings.Cut(strings.TrimSpace(line), "   ")
+		text.WriteString("  " + flag + "\n" + indented(about, 3, width))
+	}
+	return text.String()
 }
+
+// wrapParagraph wraps a paragraph again. One that begins with a space is a table or an example,
+// whose lines stay lines.
+func wrapParagraph(paragraph string, width int) string {
+	if !strings.HasPrefix(paragraph, " ") {
+		return hanging("", paragraph, 0, width)
+	}
+	var text strings.Builder
+	for line := range strings.SplitSeq(strings.TrimRight(paragraph, "\n"), "\n") {
+		text.WriteString(wrapRow(line, width))
+	}
+	return text.String()
+}
+
+// tableRow is a line of a table: a word, and what it means. In an example such a line has a comment.
+var tableRow = regexp.MustCompile(`^( +\S+ {2,})([^ #].*)$`)
+
+// wrapRow wraps the second column of a table; other lines, which are examples to copy, are not broken.
+func wrapRow(line string, width int) string {
+	row := tableRow.FindStringSubmatch(line)
+	if row == nil {
+		return line + "\n"
+	}
+	return hanging(row[1], row[2], len(row[1]), width)
+}
+
+// hanging wraps a text into lines, the first behind a label and the others so many columns to the
+// right.
+func hanging(label, text string, indent, width int) string {
+	return label + strings.Join(wrapWords(text, width-max(len(label), indent)), "\n"+strings.Repeat(" ", indent)) + "\n"
+}
+
+// wrapWords wraps a text into lines of at most width columns. A longer word has a line of its own,
+// and makes no other line longer.
+func wrapWords(text string, width int) []string {
+	var lines []string
+	var words []string // that fit a line
+	flush := func() {
+		for _, line := range twwarp.WrapWords(words, 1, width, tooLong) {
+			lines = append(lines, strings.Join(line, " "))
+		}
+		words = nil
+	}
+	for word := range strings.FieldsSeq(text) {
+		if twwidth.Width(word) <= width {
+			words = append(words, word)
+			continue
+		}
+		flush()
+		lines = append(lines, word)
+	}
+	flush()
+	return lines
+}
+
+// tooLong is what a line that is too long weighs, so that there is none.
+const tooLong = 1e5

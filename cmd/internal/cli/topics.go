@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/olekukonko/tablewriter/pkg/twwarp"
 	"github.com/spf13/cobra"
 
 	"guestlist/cmd/internal/config"
@@ -56,7 +55,7 @@ func topics() []topic {
 func (env *Env) writeTopic(w io.Writer, args []string) (found bool, err error) {
 	for _, topic := range topics() {
 		if len(args) == 1 && topic.name == args[0] {
-			_, err := io.WriteString(w, topic.page(min(env.Width, maxHelpWidth)))
+			_, err := io.WriteString(w, topic.page(env.helpWidth()))
 			return true, err
 		}
 	}
@@ -155,6 +154,5 @@ func manualPage(manual *scanner.Manual, width int) string {
 // indented wraps a text into lines that are indented by steps.
 func indented(text string, steps, width int) string {
 	indent := strings.Repeat("  ", steps)
-	lines, _ := twwarp.WrapString(text, width-len(indent))
-	return indent + strings.Join(lines, "\n"+indent) + "\n"
+	return hanging(indent, text, len(indent), width)
 }

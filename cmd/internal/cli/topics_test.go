@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"guestlist/allowlist"
 	"guestlist/cmd/internal/config"
@@ -18,13 +17,20 @@ import (
 
 func TestEveryTopicFitsTheTerminal(t *testing.T) {
 	t.Parallel()
+	var examples strings.Builder
+	for _, text := range []string{allowlistText, configurationText, formatsText} {
+		examples.Write(exampleIn(t, text, "  "))
+	}
+	for _, v := range config.Vendors() {
+		examples.Write(exampleIn(t, v.Manual().Text, "  ["))
+	}
 	for _, topic := range topics() {
-		for _, width := range []int{80, maxHelpWidth} {
-			for line := range strings.Lines(topic.page(width)) {
-				if utf8.RuneCountInString(strings.TrimRight(line, "\n")) > width {
-					t.Errorf("%s, %d columns: %q", topic.name, width, line)
-				}
+		for _, width := range []int{40, 60, 80, 120} {
+			might := examples.String()
+			if width >= 80 { // examples are written for a terminal as wide as this
+				might = ""
 			}
+			fits(t, helpOf(t, width, "help", topic.name), width, might)
 		}
 	}
 }
