@@ -8,9 +8,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// accessOf is what the add-on may do. The lists of the profile are claims: what its manifest
-// requires counts in any case, unless the browser withholds it (sites, since manifest version 3,
-// until they are granted), and so does everything that the lists say beyond it.
+// accessOf is what the add-on may do. The profile's lists are claims. What its manifest requires
+// always counts, unless the browser withholds it (sites, since manifest version 3, until they are
+// granted), and so does everything else that the lists say.
 func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inventory.Access {
 	result := inventory.Access{Basis: inventory.BasisManifest}
 	later := s.grants[a.id]
@@ -24,7 +24,7 @@ func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inv
 	requested, requestedHosts := slices.Clone(a.requested.Permissions), slices.Clone(a.requested.Origins)
 	for _, m := range packages {
 		if kind != inventory.KindExtension {
-			break // the browser gives themes, dictionaries and language packs nothing
+			break // the browser grants nothing to themes, dictionaries and language packs
 		}
 		may := s.rightsOf(a)
 		names, _ := m.required(may)
@@ -46,7 +46,7 @@ func (s *scan) accessOf(a *addon, packages []*manifest, kind inventory.Kind) inv
 	return result
 }
 
-// surfaces are the manifest's features that give reach without being a permission.
+// surfaces are the manifest's features that give access without being a permission.
 func (m *manifest) surfaces() []inventory.Untrusted {
 	var found []inventory.Untrusted
 	if m.devtoolsPage != "" {

@@ -17,8 +17,8 @@ const (
 	maxAddons      = 10_000
 )
 
-// addon is what guestlist needs of one entry of extensions.json. A nil pointer is a member that is
-// absent or null.
+// addon is what guestlist needs from one entry of extensions.json. A nil pointer is a member that
+// is absent or null.
 type addon struct {
 	id, version, kind, location string
 	path, rootURI               string
@@ -27,12 +27,12 @@ type addon struct {
 	blocklistURL, incognito     string
 	manifestVersion             *int64
 	visible, active, hidden     *bool
-	disabled                    []inventory.Untrusted // reasons out of the four flags
+	disabled                    []inventory.Untrusted // reasons from the four flags
 	foreignInstall              *bool
 	installed, updated, signed  int64 // milliseconds since 1970
 	signedState, blocklistState *int64
 	granted                     *permissions // nil: the kind has none, or the browser did not say
-	isOld                       bool         // written by a browser of before Firefox 60
+	isOld                       bool         // written by a browser from before Firefox 60
 	optional                    permissions
 	requested                   permissions
 	locale                      defaultLocale
@@ -53,13 +53,13 @@ type defaultLocale struct {
 	HomepageURL string `json:"homepageURL"`
 }
 
-// telemetry is installTelemetryInfo: how the add-on came in, as the browser saw it.
+// telemetry is installTelemetryInfo: how the add-on was installed, as the browser saw it.
 type telemetry struct {
 	Source string `json:"source"`
 	Method string `json:"method"`
 }
 
-// addonFault says what of an entry could not be understood.
+// addonFault says which part of an entry could not be understood.
 type addonFault struct {
 	id   string // may be empty
 	what string
@@ -108,7 +108,7 @@ func parseExtensions(source io.Reader) ([]*addon, []addonFault, error) {
 	return addons, faults, err
 }
 
-// parseAddon reads one entry; nil is one without an ID.
+// parseAddon reads one entry; it returns nil for one without an ID.
 func parseAddon(value jsontext.Value) (*addon, []string) {
 	if value.Kind() != '{' {
 		return nil, []string{"an entry of addons is " + localprofile.KindName(value.Kind()) + " where an object is expected"}
@@ -117,7 +117,7 @@ func parseAddon(value jsontext.Value) (*addon, []string) {
 	dec := newDecoder(value)
 	flags := [len(disablers)]*bool{}
 	if err := members(dec, "the entry", func(name string) error { return read.member(dec, f, name, &flags) }); err != nil {
-		return nil, []string{err.Error()} // cannot be: the value has been checked
+		return nil, []string{err.Error()} // cannot happen: the value has been checked
 	}
 	if read.id == "" {
 		return nil, append(f.faults, "an entry of addons has no id")
@@ -163,7 +163,7 @@ func (a *addon) member(dec *jsontext.Decoder, f *fields, name string, flags *[le
 	return dec.SkipValue()
 }
 
-// place is where a member of an entry is kept; nil is one that is not needed.
+// place is where a member of an entry is kept; nil if it is not needed.
 func (a *addon) place(name string) any {
 	switch name {
 	case "id":

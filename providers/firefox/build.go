@@ -11,23 +11,23 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// The browser notes in each profile where the program lies that ran with it last, and beside the
-// program stands when that was built. A profile can say what it likes; what the program's own file
-// says it cannot change, so that only that is believed.
+// The browser records in each profile where the program is that last ran with it, and a file beside
+// the program says when it was built. A profile can say anything, but it cannot change the
+// program's own file, so only that file is believed.
 
 const (
 	applicationFile = "application.ini"
 	maxBuildFile    = 64 << 10 // bytes
 )
 
-// builtLayout is how a build's number spells the moment at which it was made, in UTC.
+// builtLayout is how a build's number spells the time of the build, in UTC.
 const builtLayout = "20060102150405"
 
 // esrFolders are where Debian installs the one build of Firefox under another name than Mozilla's
 // that is known to have studies.
 var esrFolders = []string{"/usr/lib/firefox-esr", "/usr/lib64/firefox-esr"}
 
-// program returns the folder of the program that ran with the profile last, "" where the profile
+// program returns the directory of the program that last ran with the profile, or "" if the profile
 // does not say.
 func (s *scan) program() string {
 	data, err := s.root.Read(compatibilityFile, maxBuildFile, nil)
@@ -37,8 +37,8 @@ func (s *scan) program() string {
 	return localprofile.Slashes(valueOf(data, "LastPlatformDir"))
 }
 
-// built returns when the program that ran with the profile last was built. It is not known of a
-// program of another machine.
+// built returns when the program that last ran with the profile was built. It is unknown for a
+// program on another machine.
 func (s *scan) built() (time.Time, bool) {
 	at := s.program()
 	if !localprofile.IsAbsolute(at) || s.isCopied() {
@@ -57,9 +57,9 @@ func (s *scan) built() (time.Time, bool) {
 	return built, err == nil
 }
 
-// givesStudies reports whether the build gives normandyAddonStudy to any add-on, as those of
-// Firefox do that are called otherwise (Extension.sys.mjs, MOZ_APP_NAME). Where the program is not
-// known it may be such a one.
+// givesStudies reports whether the build grants normandyAddonStudy to any add-on, as builds of
+// Firefox under another name do (Extension.sys.mjs, MOZ_APP_NAME). If the program is unknown, it
+// may be one of these.
 func (s *scan) givesStudies() bool {
 	if s.product.policy != firefox.policy {
 		return false
@@ -77,15 +77,15 @@ func (s *scan) givesStudies() bool {
 	})
 }
 
-// isCopied reports whether the profile comes from another machine, so that nothing of this one says
+// isCopied reports whether the profile comes from another machine, so that nothing on this one says
 // anything about it.
 func (s *scan) isCopied() bool {
 	homes := s.homes()
 	return len(homes) == 0 || homes[0].AnyOS
 }
 
-// valueOf returns what a file of sections says for a key, in whichever section it is; "" where it
-// does not.
+// valueOf returns the value of a key in a file of sections, whichever section it is in, or "" if
+// there is none.
 func valueOf(data []byte, key string) string {
 	for line := range strings.Lines(string(trimMark(data))) {
 		if name, value, ok := strings.Cut(line, "="); ok && strings.TrimSpace(name) == key {

@@ -12,11 +12,11 @@ import (
 const (
 	inBrowser       = "app-builtin"         // in its archive, installed by itself: themes, search engines
 	inBrowserSystem = "app-builtin-addons"  // in its archive, and hidden
-	inSystemDefault = "app-system-defaults" // in its folder features, before Firefox 135
-	inSystemAddons  = "app-system-addons"   // updates of these, in the profile's folder features
+	inSystemDefault = "app-system-defaults" // in its directory features, before Firefox 135
+	inSystemAddons  = "app-system-addons"   // updates of these, in the profile's directory features
 )
 
-// featuresFolder holds the browser's own add-ons, in its own folder and in that of a profile.
+// featuresFolder holds the browser's own add-ons, in its own directory and in that of a profile.
 const featuresFolder = "features"
 
 // standing is whether an add-on is part of the browser.
@@ -29,7 +29,7 @@ const (
 	pretending                  // it claims to be part of the browser, and is not
 )
 
-// ownIDs are add-ons that Mozilla brings with Firefox or brought with an earlier one, and that it
+// ownIDs are add-ons that Mozilla ships with Firefox, or shipped with an earlier version, and
 // updates by itself.
 var ownIDs = nameSet(
 	"activity-stream@mozilla.org", "addons-search-detection@mozilla.com", "aushelper@mozilla.org",
@@ -45,9 +45,9 @@ var ownIDs = nameSet(
 	"webcompat@mozilla.org",
 )
 
-// standing says whether the add-on is part of the browser. What a list claims is not enough: what
-// is in the browser's archive runs from there, whichever list is asked, and what lies in a folder
-// lies in one of the browser's.
+// standing says whether the add-on is part of the browser. A list's claim is not enough: what is in
+// the browser's archive must run from there according to every list, and what is in a directory
+// must be in one of the browser's.
 func (s *scan) standing(a *addon) standing {
 	state := s.startup[startupKey{a.location, a.id}]
 	switch a.location {
@@ -67,7 +67,7 @@ func (s *scan) standing(a *addon) standing {
 		case isInstalled(a.path):
 			return builtin
 		}
-		return unconfirmed // an unpacked browser, or somebody's folder of the same name
+		return unconfirmed // an unpacked browser, or another directory with the same name
 	case inSystemAddons:
 		switch {
 		case !isTrue(a.hidden):
@@ -88,8 +88,8 @@ func (s *scan) standing(a *addon) standing {
 	return ordinary
 }
 
-// isIn reports whether the list and what the browser starts from agree that the add-on's xpi lies
-// in a folder that ends so.
+// isIn reports whether the list and what the browser starts from agree that the add-on's xpi is in
+// a directory whose path ends with directory.
 func (s *scan) isIn(a *addon, folder string) bool {
 	state := s.startup[startupKey{a.location, a.id}]
 	for _, at := range []string{a.path, state.at()} {
@@ -101,15 +101,15 @@ func (s *scan) isIn(a *addon, folder string) bool {
 	return a.path != "" && lastPart(a.path) == a.id+".xpi"
 }
 
-// isInFeaturesOfProfile reports whether the add-on's xpi lies in PROFILE/features/{set}/.
+// isInFeaturesOfProfile reports whether the add-on's xpi is in PROFILE/features/{set}/.
 func (s *scan) isInFeaturesOfProfile(a *addon) bool {
 	parts := strings.Split(localprofile.Slashes(a.path), "/")
 	return len(parts) > 3 && parts[len(parts)-3] == featuresFolder && parts[len(parts)-1] == a.id+".xpi" &&
 		path.Clean(a.path) == a.path
 }
 
-// installPlaces are how the paths of installed browsers begin, with "/" and without a drive's
-// letter: where only an administrator writes. Paths of Windows are compared in lower case.
+// installPlaces are how the paths of installed browsers begin, with "/" and without a drive letter:
+// only an administrator can write there. Windows paths are compared in lower case.
 var installPlaces = []string{"/usr/", "/opt/", "/snap/", "/app/", "/nix/store/", "/var/lib/flatpak/",
 	"/applications/", "/program files/", "/program files (x86)/"}
 

@@ -10,8 +10,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The lists of a profile can be written by any program of the user. The checks here compare them
-// with each other and with the files that the browser runs.
+// Any program that the user runs can write a profile's lists. The checks here compare them with
+// each other and with the files that the browser runs.
 
 func (f addonFault) String() string {
 	if f.id == "" {
@@ -56,7 +56,7 @@ func (s *scan) checkStartedVersion(a *addon, item *inventory.Item, packages []*m
 		inventory.Textf("%s says %q, %s %q", extensionsFile, a.version, startupFile, state.Version))
 }
 
-// checkPath compares where an add-on says it lies with what its place of installation and its ID
+// checkPath compares where an add-on claims to be with what its place of installation and its ID
 // allow.
 func (s *scan) checkPath(a *addon, item *inventory.Item) {
 	mismatch := func(what string) {
@@ -141,7 +141,7 @@ func (s *scan) checkAccess(a *addon, item *inventory.Item, packages []*manifest)
 	addListFact(item, "unknown_permissions", unknown)
 }
 
-// unasked returns what was granted though no manifest asks for it, not even as optional.
+// unasked returns what was granted although no manifest asks for it, not even as optional.
 func (s *scan) unasked(a *addon, names, sites []string) []inventory.Untrusted {
 	later := s.grants[a.id]
 	held, heldSites := ofAPIs(later.Permissions), later.ofHosts()
@@ -152,8 +152,8 @@ func (s *scan) unasked(a *addon, names, sites []string) []inventory.Untrusted {
 	return append(excess, access.NewSet(withoutPaths(sites)).Excess(withoutPaths(heldSites))...)
 }
 
-// understated returns what the manifests require and extensions.json does not say, though the
-// browser copies the one from the other.
+// understated returns what the manifests require but extensions.json does not list, although the
+// browser copies it from them.
 func understated(a *addon, names, sites []string) []inventory.Untrusted {
 	if a.granted == nil {
 		return nil
@@ -162,8 +162,8 @@ func understated(a *addon, names, sites []string) []inventory.Untrusted {
 	return append(missing, access.NewSet(withoutPaths(a.granted.ofHosts())).Excess(withoutPaths(sites))...)
 }
 
-// withoutPaths spells host patterns the way that the browser compares them, which grants whole
-// sites ("ignorePath").
+// withoutPaths spells host patterns the way the browser compares them: it grants whole sites
+// ("ignorePath").
 func withoutPaths(patterns []string) []inventory.Untrusted {
 	spelled := make([]inventory.Untrusted, len(patterns))
 	for n, pattern := range patterns {

@@ -25,10 +25,10 @@ const (
 type profile struct {
 	localprofile.Profile // an add-on's own file is read outside its root
 	product              product
-	system               bool // the root is a path of the scanned system, out of profiles.ini
+	system               bool // the root is a path of the scanned system, from profiles.ini
 }
 
-// discovery is what there is to read.
+// discovery gathers what there is to read.
 type discovery struct {
 	localprofile.Search
 	system   localprofile.System
@@ -59,7 +59,7 @@ func (p *Provider) discover() *discovery {
 	return d
 }
 
-// directory takes the profiles of a product's directory, unless it has been taken already.
+// directory adds the profiles of a product's directory, unless they have been added before.
 func (d *discovery) directory(c candidate) {
 	info, err := os.Stat(c.dir)
 	if err != nil || !d.Take(info) {
@@ -92,8 +92,8 @@ func (d *discovery) directory(c candidate) {
 	}
 }
 
-// listed takes a profile that profiles.ini names. One that is named and is not there may be on a
-// disk that is away, so it is a gap; only a folder beside the others that is gone was deleted.
+// listed adds a profile that profiles.ini names. If it is missing it may be on a disk that is not
+// connected, so it is a gap; only a missing directory beside the others counts as deleted.
 func (d *discovery) listed(c candidate, dir *localprofile.Dir, one listed) {
 	folder := filepath.FromSlash(strings.ReplaceAll(one.path, `\`, "/"))
 	switch {
@@ -116,13 +116,13 @@ func (d *discovery) listed(c candidate, dir *localprofile.Dir, one listed) {
 	}
 }
 
-// profile takes one profile below an opened directory.
+// profile adds one profile below an opened directory.
 func (d *discovery) profile(c candidate, dir *localprofile.Dir, folder, name string) {
 	d.add(c, dir, profile{Profile: localprofile.Profile{Root: c.dir, Folder: folder}}, filepath.Base(folder), name)
 }
 
-// add takes a profile, unless it has been taken or was never started: then there is nothing in it
-// that could be read.
+// add adds a profile, unless it has been added before or was never started: then it holds nothing
+// to read.
 func (d *discovery) add(c candidate, dir *localprofile.Dir, p profile, shown, name string) {
 	info, err := dir.Stat(p.Folder)
 	switch {

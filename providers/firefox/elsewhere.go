@@ -9,7 +9,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// linked returns where a profile's folder lies that is a link out of the directory, as to another
+// linked returns where a profile's directory is if it is a link out of dir, for example to another
 // disk. The browser follows it.
 func (d *discovery) linked(dir *localprofile.Dir, folder string) (string, bool) {
 	_, err := dir.Stat(folder)
@@ -34,8 +34,7 @@ func (d *discovery) homeOf(c candidate) (string, bool) {
 	return "", false
 }
 
-// elsewhere takes a profile at an absolute path of the scanned system, or of the home that it is
-// named in.
+// elsewhere adds a profile at an absolute path of the scanned system, or of the home that names it.
 func (d *discovery) elsewhere(c candidate, one listed, path string) {
 	at, p, err := d.openElsewhere(c, path)
 	if err != nil {
@@ -57,7 +56,7 @@ func (d *discovery) openElsewhere(c candidate, path string) (*localprofile.Dir, 
 	return at, profile{Profile: localprofile.Profile{Root: path, Folder: "."}, system: true}, err
 }
 
-// away is the gap of a profile that profiles.ini names and that cannot be looked into.
+// away reports a gap for a profile that profiles.ini names but that cannot be read.
 func (d *discovery) away(c candidate, one listed, err error) {
 	shown, called := lastPart(one.path), one.name
 	if isMissing(err) && slices.ContainsFunc(d.Env.ProfileDirs,

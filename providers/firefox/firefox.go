@@ -16,7 +16,7 @@ type Provider struct {
 	// system opens absolute paths, as system-wide add-ons and policies have them.
 	system localprofile.System
 	walks  *localprofile.Walks
-	// registry is that of the machine; nil where there is none.
+	// registry is the machine's; nil if it has none.
 	registry winregistry.Registry
 }
 
@@ -29,7 +29,7 @@ func New(env scanner.Env) *Provider {
 	}
 }
 
-// Sharing makes the provider use walks that others use as well; they look for its [Layout].
+// Sharing makes the provider use walks that other providers use too; they look for its [Layout].
 func (p *Provider) Sharing(walks *localprofile.Walks) *Provider {
 	p.walks = walks
 	return p
@@ -39,7 +39,7 @@ func (p *Provider) Sharing(walks *localprofile.Walks) *Provider {
 func (p *Provider) Name() inventory.Provider { return inventory.Firefox }
 
 // Collect reads every profile, several at a time. There is one coverage for each profile, and one
-// for each directory or policy file that exists and could not be looked into.
+// for each directory or policy file that exists but could not be read.
 func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
 	type search struct {
 		*discovery
@@ -66,5 +66,5 @@ func (p *Provider) Collect(ctx context.Context, sink scanner.Sink) ([]inventory.
 	return coverage, nil
 }
 
-// wording makes the sentences about what could not be read.
+// wording phrases the messages about what could not be read.
 var wording = localprofile.Wording{Writer: "the browser", Remove: "in about:profiles"}

@@ -10,8 +10,9 @@ import (
 )
 
 // grantStore is where Nightly keeps the grants instead: a store of the library rkv in its "safe
-// mode", one file that is written anew as a whole (ExtensionPermissions.sys.mjs; seen with ESR 153
-// switched over to it). Nightly removes extension-preferences.json once it has taken it over.
+// mode", one file that is always rewritten as a whole (ExtensionPermissions.sys.mjs; observed with
+// ESR 153 switched over to it). Nightly removes extension-preferences.json once it has taken it
+// over.
 const grantStore = "extension-store-permissions/data.safe.bin"
 
 // Of rkv's value types, the one that grants are: text.
@@ -86,7 +87,7 @@ func parseStoredGrant(value []byte) (permissions, []string) {
 	return read, f.faults
 }
 
-// storeReader takes a store's file apart. After an error it returns nothing more.
+// storeReader reads the parts of a store's file. After an error it returns nothing more.
 type storeReader struct {
 	rest []byte
 	err  error

@@ -69,7 +69,7 @@ func (s *scan) item(a *addon) *inventory.Item {
 	return item
 }
 
-// kindOf maps the browser's type. A type of a later browser counts as an extension, the kind that
+// kindOf maps the browser's type. A type from a later browser counts as an extension, the kind that
 // can do most.
 func kindOf(kind string) inventory.Kind {
 	switch kind {
@@ -85,7 +85,7 @@ func kindOf(kind string) inventory.Kind {
 	return inventory.KindExtension
 }
 
-// facts are what only this family's list knows.
+// facts are what only this family's list says.
 func (a *addon) facts(text defaultLocale) map[string]inventory.Untrusted {
 	facts := map[string]inventory.Untrusted{}
 	signed := ""
@@ -105,7 +105,7 @@ func (a *addon) facts(text defaultLocale) map[string]inventory.Untrusted {
 	return facts
 }
 
-// describeBy fills what the list left open with what the manifest says of itself.
+// describeBy fills what the list left open with what the manifest says about itself.
 func describeBy(item *inventory.Item, m *manifest) {
 	fill := func(place *inventory.Untrusted, value string) {
 		if *place == "" && !webext.IsReference(value) {

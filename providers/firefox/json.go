@@ -16,7 +16,7 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 func trimMark(data []byte) []byte { return bytes.TrimPrefix(data, byteOrderMark) }
 
-// members calls member for each member of the object that comes next. Member must read exactly the
+// members calls member for each member of the next value, an object; member must read exactly the
 // member's value.
 func members(dec *jsontext.Decoder, what string, member func(name string) error) error {
 	if err := enter(dec, '{', what); err != nil {
@@ -36,7 +36,7 @@ func members(dec *jsontext.Decoder, what string, member func(name string) error)
 	}
 }
 
-// elements calls element for each element of the array that comes next. Element must read exactly
+// elements calls element for each element of the next value, an array; element must read exactly
 // one value.
 func elements(dec *jsontext.Decoder, what string, element func() error) error {
 	if err := enter(dec, '[', what); err != nil {
@@ -51,8 +51,7 @@ func elements(dec *jsontext.Decoder, what string, element func() error) error {
 	return err
 }
 
-// enter reads the start of an object or array. What else comes next is an error, which ends the
-// reading.
+// enter reads the start of an object or array. Anything else is an error, which ends the reading.
 func enter(dec *jsontext.Decoder, kind jsontext.Kind, what string) error {
 	found := dec.PeekKind()
 	if found == kind || found == 0 { // 0 is a fault that ReadToken explains
@@ -67,13 +66,13 @@ func enter(dec *jsontext.Decoder, kind jsontext.Kind, what string) error {
 }
 
 // fields reads members of one object each into its own place. A value of another type than its
-// place is left out and noted.
+// place is skipped and noted.
 type fields struct {
 	faults []string
 }
 
-// read decodes the value that comes next into the place, a pointer; null empties it, as the last of
-// several members of one name counts.
+// read decodes the next value into place, a pointer; null empties it, because the last of several
+// members with one name counts.
 func (f *fields) read(dec *jsontext.Decoder, name string, place any) error {
 	value, err := dec.ReadValue()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 // maxLeftovers bounds the items made of files that the list does not name.
 const maxLeftovers = 1000
 
-// leftovers adds what lies in the profile's folder of add-ons and is not in the list: dropped in by
-// a program and not yet taken in by the browser, or left behind. The browser looks at that folder
+// leftovers adds what is in the profile's add-on directory but not in the list: dropped in by a
+// program and not yet picked up by the browser, or left behind. The browser reads that directory
 // when it starts, so it is worth knowing.
 func (s *scan) leftovers(ctx context.Context) error {
 	if s.own == nil {
@@ -54,7 +54,7 @@ func (s *scan) leftover(entry string) *inventory.Item {
 	defer s.close(files)
 	m := s.manifest(a, files, item)
 	s.describeUnlisted(a, m, item)
-	if m != nil && (m.id == "" || m.id == a.id) { // any other name the browser refuses
+	if m != nil && (m.id == "" || m.id == a.id) { // the browser refuses any other name
 		s.details.Add("%s: its files are at %s, where the browser looks for add-ons, but %s does not list it", a.id,
 			a.path, extensionsFile)
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // legacyFile is the manifest of add-ons before WebExtensions: those of Pale Moon, Basilisk,
-// SeaMonkey and Firefox before 57, and of later browsers that were taught to load them. It asks for
-// no permissions, because such an add-on runs with the browser's own rights.
+// SeaMonkey and Firefox before 57, and of later browsers that were modified to load them. It asks
+// for no permissions, because such an add-on runs with the browser's own rights.
 const legacyFile = "install.rdf"
 
 const (
@@ -37,8 +37,8 @@ func readLegacy(dir *localprofile.Dir, name string) (*manifest, error) {
 }
 
 // parseLegacy reads an install.rdf: RDF, in which a property is an element or an attribute of the
-// Description of the install manifest. What lies deeper, such as the applications that the add-on
-// is made for, is passed over.
+// Description of the install manifest. Anything nested deeper, such as the applications that the
+// add-on is made for, is skipped.
 func parseLegacy(data []byte) (*manifest, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, localprofile.ErrEmpty

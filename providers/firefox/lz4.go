@@ -15,14 +15,14 @@ import (
 // MiB.
 const maxStartup = 32 << 20
 
-// maxRatio is the most that LZ4 can shrink: a byte of a length stands for 255 bytes.
+// maxRatio is the most that LZ4 can shrink: one byte of a length means 255 bytes.
 const maxRatio = 255
 
 var mozMagic = []byte("mozLz40\x00")
 
 // unpackMozLz4 unpacks Mozilla's wrapping of one LZ4 block: the magic, the unpacked size in four
-// bytes (little-endian), the block. The announced size is believed only as far as the block can
-// hold that much.
+// bytes (little-endian), the block. The declared size is believed only as far as the block can hold
+// that much.
 func unpackMozLz4(packed []byte) ([]byte, error) {
 	if len(packed) == 0 {
 		return nil, localprofile.ErrEmpty

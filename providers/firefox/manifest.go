@@ -17,7 +17,8 @@ const (
 	maxManifest  = 4 << 20 // bytes
 )
 
-// manifest is what guestlist needs of an add-on's manifest.json (WebExtensions, versions 2 and 3).
+// manifest is what guestlist needs from an add-on's manifest.json (WebExtensions, versions 2 and
+// 3).
 type manifest struct {
 	name, version, author, homepage string
 	defaultLocale                   string
@@ -109,7 +110,7 @@ func (m *manifest) member(dec *jsontext.Decoder, f *fields, name string) error {
 	return dec.SkipValue()
 }
 
-// flag is the place of a member of which only matters whether it is there.
+// flag is the place of a member whose presence is all that matters.
 func (m *manifest) flag(name string) *bool {
 	switch name {
 	case "experiment_apis":
@@ -128,8 +129,7 @@ func (m *manifest) flag(name string) *bool {
 	return nil
 }
 
-// isTruthy reports whether JavaScript takes a value for true: a member that is not is none to the
-// browser.
+// isTruthy reports whether a value is true in JavaScript: the browser ignores a member that is not.
 func isTruthy(value jsontext.Value) bool {
 	switch string(value) {
 	case "null", "false", `""`, "0", "-0", "0.0":
@@ -169,8 +169,8 @@ func (m *manifest) settings(dec *jsontext.Decoder, f *fields, name string) error
 	return err
 }
 
-// split reads a list of permissions and tells host patterns from API names. What is not text is
-// passed over, as the browser does.
+// split reads a list of permissions and separates host patterns from API names. It skips what is
+// not a string, as the browser does.
 func split(dec *jsontext.Decoder, f *fields, name string, apis, hosts *[]string) error {
 	var list []any
 	err := f.read(dec, name, &list)
@@ -198,7 +198,7 @@ func matches(dec *jsontext.Decoder, f *fields, name string, into *[]string) erro
 	return err
 }
 
-// contentPolicy reads a content security policy: text in version 2, an object in version 3.
+// contentPolicy reads a content security policy: a string in version 2, an object in version 3.
 func contentPolicy(dec *jsontext.Decoder, f *fields, name string, into *[]string) error {
 	var pages struct {
 		ExtensionPages string `json:"extension_pages"`

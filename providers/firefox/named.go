@@ -8,15 +8,16 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// bundled is where Tor Browser and Mullvad Browser keep their profiles below the folder that they
+// bundled is where Tor Browser and Mullvad Browser keep their profiles, below the directory they
 // were unpacked to.
 const bundled = "Browser/TorBrowser/Data/Browser"
 
-// Recognizes reports whether a directory that the user named holds profiles of this family, or may.
+// Recognizes reports whether a directory that the user named holds, or may hold, profiles of this
+// family.
 func (p *Provider) Recognizes(dir string) bool { return p.newDiscovery().named(dir) }
 
-// named takes a directory that the user named, if it is of this family: one with profiles.ini, a
-// single profile, an unpacked Tor Browser, or a folder of profiles.
+// named adds a directory that the user named, if it belongs to this family: one with profiles.ini,
+// a single profile, an unpacked Tor Browser, or a directory of profiles.
 func (d *discovery) named(dir string) bool {
 	dir, info := d.Named(dir)
 	switch {
@@ -42,7 +43,7 @@ func (d *discovery) named(dir string) bool {
 	return true
 }
 
-// namedProfile takes a single profile. The profiles.ini beside it, if any, gives its name.
+// namedProfile adds a single profile. The profiles.ini beside it, if any, has its name.
 func (d *discovery) namedProfile(dir string) {
 	parent := filepath.Dir(dir)
 	if filepath.Base(parent) == profilesFolder {
@@ -51,7 +52,7 @@ func (d *discovery) namedProfile(dir string) {
 	d.single(candidate{product: productAt(parent), dir: dir, user: inventory.Untrusted(dir)}, nameOf(parent, dir))
 }
 
-// single takes the profile that a candidate's directory is.
+// single adds a candidate's directory, which is itself a profile.
 func (d *discovery) single(c candidate, name string) {
 	opened, err := localprofile.Open(c.dir, d.Env.Observe)
 	if err != nil {
@@ -62,7 +63,7 @@ func (d *discovery) single(c candidate, name string) {
 	d.add(c, opened, profile{Profile: localprofile.Profile{Root: c.dir, Folder: "."}}, filepath.Base(c.dir), name)
 }
 
-// holdsProfiles reports whether folders of a directory are profiles.
+// holdsProfiles reports whether any subdirectory of a directory is a profile.
 func holdsProfiles(dir string) bool {
 	opened, err := localprofile.Open(dir, nil)
 	if err != nil {
@@ -73,7 +74,7 @@ func holdsProfiles(dir string) bool {
 	return len(found) > 0
 }
 
-// nameOf returns the name that the profiles.ini of parent gives to a folder below it.
+// nameOf returns the name that the profiles.ini of parent gives to a directory below it.
 func nameOf(parent, dir string) string {
 	opened, err := localprofile.Open(parent, nil)
 	if err != nil {
@@ -89,8 +90,7 @@ func nameOf(parent, dir string) string {
 	return ""
 }
 
-// productAt returns the product whose place a directory's path ends like. The longest place
-// decides.
+// productAt returns the product with whose place a directory's path ends. The longest place wins.
 func productAt(dir string) product {
 	if at, ok := localprofile.Longest(places, dir); ok {
 		return at.product

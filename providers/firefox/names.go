@@ -10,8 +10,8 @@ import (
 	"guestlist/providers/internal/webext"
 )
 
-// localized is what an add-on says of itself in one or more languages: an element of "locales" in
-// extensions.json.
+// localized is what an add-on says about itself in one or more languages: an element of "locales"
+// in extensions.json.
 type localized struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
@@ -22,7 +22,7 @@ type localized struct {
 
 // textIn returns the add-on's text in the user's language ("de_AT.UTF-8"), or the nearest one it
 // has: the same language and region, the language alone, the language of another region. What is
-// not said there is taken from the add-on's default language.
+// missing there is taken from the add-on's default language.
 func (a *addon) textIn(language string) defaultLocale {
 	best, text := 0, a.locale
 	base, _, _ := strings.Cut(plainLocale(language), "-")
@@ -59,7 +59,7 @@ func overlay(place *string, value string) {
 	}
 }
 
-// fitOf ranks how well a locale ("de", "pt-BR") serves a user's language; 0 is not at all.
+// fitOf ranks how well a locale ("de", "pt-BR") fits a user's language; 0 means not at all.
 func fitOf(locale, language string) int {
 	locale, language = plainLocale(locale), plainLocale(language)
 	base, _, _ := strings.Cut(language, "-")
@@ -77,7 +77,7 @@ func fitOf(locale, language string) int {
 	return 0
 }
 
-// plainLocale writes a locale in one way: lower case, "-" between its parts, no encoding or variant
+// plainLocale normalizes a locale: lower case, "-" between its parts, no encoding or variant
 // ("de_AT.UTF-8@euro").
 func plainLocale(locale string) string {
 	locale, _, _ = strings.Cut(locale, ".")
@@ -85,9 +85,9 @@ func plainLocale(locale string) string {
 	return strings.ToLower(strings.ReplaceAll(locale, "_", "-"))
 }
 
-// localize puts the messages into the names of a manifest that refer to them. It is needed where no
-// list of the browser names the add-on; faults leave the references as they are, for a name decides
-// nothing.
+// localize puts the messages into the names of a manifest that refer to them. It is needed if none
+// of the browser's lists names the add-on. Faults leave the references as they are, because nothing
+// depends on a name.
 func (m *manifest) localize(dir *localprofile.Dir, at, language string) {
 	if !webext.HasReferences(m.name) && !webext.HasReferences(m.author) {
 		return
@@ -103,7 +103,7 @@ func (m *manifest) localize(dir *localprofile.Dir, at, language string) {
 }
 
 // parseMessages reads a messages.json as far as it can be read, and fills in the wanted messages
-// that have none yet. Keys are compared without case.
+// that are still missing. Keys are compared ignoring case.
 func parseMessages(data []byte, wanted map[string]string) {
 	dec := newDecoder(plainJSON(trimMark(data)))
 	_ = members(dec, "the whole document", func(name string) error {

@@ -13,7 +13,7 @@ import (
 
 // Where the browser looks for descriptions of native messaging hosts (NativeManifests.sys.mjs): the
 // user's come first. All programs of the family look where Firefox does, some also in a place of
-// their own; snap and flatpak see a home of their own.
+// their own; snap and flatpak packages see their own home.
 
 // userHosts are the places of one user, below the home.
 var userHosts = []localprofile.Where{
@@ -27,7 +27,7 @@ var userHosts = []localprofile.Where{
 	{OS: macOS, Base: inSupport, Path: "librewolf/NativeMessagingHosts"},
 }
 
-// systemHosts are those of the machine.
+// systemHosts are the machine's, by operating system.
 var systemHosts = map[string][]string{
 	linux: {
 		"/usr/lib/mozilla/native-messaging-hosts", "/usr/lib64/mozilla/native-messaging-hosts",
@@ -40,7 +40,7 @@ var systemHosts = map[string][]string{
 // hostKey is the key of the Windows registry below which hosts are registered.
 const hostKey = `Software\Mozilla\NativeMessagingHosts`
 
-// hostType is what a description of a program is, beside those of modules and of settings.
+// hostType is the type of a program's description; there are also those of modules and of settings.
 const hostType = "stdio"
 
 // addNativeHosts says which programs an item with that permission may talk to.
@@ -88,14 +88,14 @@ func (s *scan) nativeHosts() (hosts []nativehosts.Host) {
 	return hosts
 }
 
-// homes returns the homes of whoever the profile belongs to.
+// homes returns the homes of the user the profile belongs to.
 func (s *scan) homes() []scanner.Home {
 	return slices.DeleteFunc(slices.Clone(s.provider.env.Homes), func(home scanner.Home) bool {
 		return home.User != s.Holder.User
 	})
 }
 
-// expand returns where a place of the user may be in a home, if the home's system has it.
+// expand returns where a user's place may be in a home, if the home's system has it.
 func (s *scan) expand(home scanner.Home, where localprofile.Where) []string {
 	if !localprofile.Applies(s.provider.env, home, where.OS) {
 		return nil

@@ -9,8 +9,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// originOf says how an add-on came in. A machine's policy goes before the profile's own claims, and
-// a program's doing before the store's address, because a program may bring a file of the store.
+// originOf says how an add-on was installed. The machine's policy takes precedence over the
+// profile's own claims, and installation by a program over the store's address, because a program
+// may install a file from the store.
 func (s *scan) originOf(a *addon) inventory.Origin {
 	switch {
 	case s.standing(a) == builtin:
@@ -30,8 +31,8 @@ func (s *scan) originOf(a *addon) inventory.Origin {
 	return inventory.OriginUnknown
 }
 
-// isDistributed reports whether the browser's own folder holds the add-on: whoever installed the
-// browser for the machine put it there, and the browser copies it into every profile
+// isDistributed reports whether the browser's own directory holds the add-on: the person who
+// installed the browser on the machine put it there, and the browser copies it into every profile
 // (XPIProvider.sys.mjs, installDistributionAddons).
 func (s *scan) isDistributed(a *addon) bool {
 	for _, at := range policyPlaces[s.product.policy] {
@@ -50,9 +51,9 @@ func (s *scan) isDistributed(a *addon) bool {
 }
 
 // storeSources are the values of installTelemetryInfo.source that mean the store: its site, and the
-// browser's own page of it. What Firefox Sync brings is installed from the store by its ID
-// (services/sync, addonutils.sys.mjs), and what an invitation of the store's site ("rtamo") or the
-// choice of a language brings comes from there too.
+// browser's own page of it. What Firefox Sync installs comes from the store, by its ID
+// (services/sync, addonutils.sys.mjs), and so does what is installed through an invitation by the
+// store's site ("rtamo") or by choosing a language.
 var storeSources = []string{"amo", "disco", "sync", "rtamo", "about:preferences"}
 
 // storeHosts serve the packages of the stores for Firefox and Thunderbird.
@@ -73,8 +74,8 @@ func isSystemWide(location string) bool {
 	return strings.HasPrefix(location, "winreg-app-")
 }
 
-// scopeOf says where a place of installation is, when it is not the profile: what lies there has no
-// button that removes it.
+// scopeOf says where a place of installation is, if it is not the profile: add-ons there have no
+// button to remove them.
 func scopeOf(location string) inventory.Untrusted {
 	switch location {
 	case "app-system-local", "app-system-share", "winreg-app-global":

@@ -16,11 +16,11 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// maxPointer bounds a file that only names the folder of an add-on, in bytes.
+// maxPointer bounds a file that only names the directory of an add-on, in bytes.
 const maxPointer = 4 << 10
 
-// packageFiles is an xpi, or the folder that an add-on was unpacked to: its name in an opened
-// folder.
+// packageFiles is an xpi, or the directory that an add-on was unpacked to: its name in an opened
+// directory.
 type packageFiles struct {
 	dir  *localprofile.Dir
 	name string
@@ -29,10 +29,9 @@ type packageFiles struct {
 }
 
 // packages opens every place that an add-on's files may be run from, the likeliest first: where the
-// browser starts it from, where its list says that it lies, and, for one of the profile's own, the
-// names in the folder of add-ons that stand for its ID. Honest profiles have one. The error is why
-// the place that the list names cannot be used, when no place can. The caller closes what is
-// returned.
+// browser starts it from, where the list says it is and, for the profile's own add-ons, the names
+// in the add-on directory that belong to its ID. Honest profiles have one. If no place can be used,
+// the error says why the one that the list names cannot. The caller closes what is returned.
 func (s *scan) packages(a *addon) ([]packageFiles, error) {
 	var found []packageFiles
 	var first error
@@ -65,7 +64,7 @@ func (s *scan) packages(a *addon) ([]packageFiles, error) {
 	}
 	switch {
 	case len(found) > 0:
-		for _, at := range slices.Sorted(maps.Keys(unread)) { // beside what is there, another one may run
+		for _, at := range slices.Sorted(maps.Keys(unread)) { // besides what is there, another one may run
 			if isMissing(unread[at]) && s.wasReplaced(a, at) {
 				continue
 			}
@@ -78,8 +77,8 @@ func (s *scan) packages(a *addon) ([]packageFiles, error) {
 	return nil, first
 }
 
-// wasReplaced reports whether a path is a name in the profile's own folder of add-ons that an add-on
-// had before an update, and that is free now: a directory gives way to an xpi.
+// wasReplaced reports whether a path is a name in the profile's own directory of add-ons that an
+// add-on had before an update, and that is free now: a directory gives way to an xpi.
 func (s *scan) wasReplaced(a *addon, at string) bool {
 	state, name := s.startup[startupKey{a.location, a.id}], lastPart(at)
 	if a.location != inProfile || s.own == nil || !isInExtensions(at) || s.isElsewhere(at) ||
@@ -90,7 +89,7 @@ func (s *scan) wasReplaced(a *addon, at string) bool {
 	return isMissing(err) && !localprofile.IsLink(filepath.Join(s.own.Path(), name))
 }
 
-// addOnce notes a fault of a file that is looked for more than once.
+// addOnce notes a fault of a file that is looked up more than once.
 func (s *scan) addOnce(format string, args ...any) {
 	fault := inventory.Textf(format, args...)
 	if !s.said[fault] {
@@ -119,8 +118,8 @@ func (s *scan) pathsOf(a *addon) []string {
 	return paths
 }
 
-// at finds what lies at a path of the profile's lists. A profile may have been moved or copied
-// since they were written, so a path into a folder of add-ons means the profile's own.
+// at finds what is at a path from the profile's lists. The profile may have been moved or copied
+// since they were written, so a path into an add-on directory means the profile's own.
 func (s *scan) at(a *addon, at string) (packageFiles, error) {
 	isOwn := a.location == inProfile && s.own != nil
 	if isOwn && isInExtensions(at) && !s.isElsewhere(at) {
@@ -140,8 +139,7 @@ func (s *scan) at(a *addon, at string) (packageFiles, error) {
 	return files, err
 }
 
-// isElsewhere reports whether a path leads to something that exists in the folder of another
-// profile.
+// isElsewhere reports whether a path leads to something that exists in another profile's directory.
 func (s *scan) isElsewhere(at string) bool {
 	parts := strings.Split(localprofile.Slashes(at), "/")
 	if len(parts) < 3 || parts[len(parts)-3] == string(s.Holder.Profile) {
@@ -155,8 +153,8 @@ func (s *scan) isElsewhere(at string) bool {
 	return true
 }
 
-// inOwn finds a name in the profile's folder of add-ons. What is a link or only names a folder is
-// followed, as the browser does.
+// inOwn finds a name in the profile's add-on directory. A link, or a file that only names a
+// directory, is followed, as the browser does.
 func (s *scan) inOwn(name string) (packageFiles, error) {
 	if !filepath.IsLocal(name) {
 		return packageFiles{}, fmt.Errorf("it is not the name of a file: %w", fs.ErrNotExist)
@@ -177,8 +175,8 @@ func (s *scan) inOwn(name string) (packageFiles, error) {
 	return packageFiles{dir: s.own, name: name, at: extensionsFolder + "/" + name, info: info}, nil
 }
 
-// pointer returns the folder that a file named for an add-on's ID leads to (XPIProvider.sys.mjs,
-// _readLinkFile).
+// pointer returns the directory that a file named after an add-on's ID leads to
+// (XPIProvider.sys.mjs, _readLinkFile).
 func (s *scan) pointer(name string, info fs.FileInfo) (string, bool) {
 	if !info.Mode().IsRegular() || strings.HasSuffix(strings.ToLower(name), ".xpi") || info.Size() > maxPointer {
 		return "", false
@@ -189,7 +187,7 @@ func (s *scan) pointer(name string, info fs.FileInfo) (string, bool) {
 	if err != nil || at == "" || localprofile.IsAbsolute(at) {
 		return at, err == nil && at != ""
 	}
-	at = filepath.Join(s.own.Path(), filepath.FromSlash(at)) // unless the file is something else altogether
+	at = filepath.Join(s.own.Path(), filepath.FromSlash(at)) // unless the file is something else entirely
 	files, err := s.inSystem(at)
 	if err != nil {
 		return "", false
@@ -198,9 +196,9 @@ func (s *scan) pointer(name string, info fs.FileInfo) (string, bool) {
 	return at, files.info.IsDir()
 }
 
-// isLinked reports whether the profile's folder of add-ons leads to where the list says that an
-// add-on lies: by a file that names the directory, which is how developers and programs have the
-// browser take one in that lies elsewhere, or by a link. The list names the directory itself then.
+// isLinked reports whether the profile's add-on directory leads to where the list says an add-on
+// is: by a link, or by a file that names the directory, which is how developers and programs make
+// the browser use an add-on that is elsewhere. The list then names the directory itself.
 func (s *scan) isLinked(a *addon) bool {
 	if s.own == nil || a.location != inProfile || a.id == "" || !filepath.IsLocal(a.id) {
 		return false
@@ -233,7 +231,7 @@ func (s *scan) inRoot(below string) (packageFiles, error) {
 	return statFiles(dir, filepath.Base(below), below)
 }
 
-// statFiles looks at a name in a folder that is closed if there is nothing.
+// statFiles looks at a name in dir, which it closes if there is nothing.
 func statFiles(dir *localprofile.Dir, name, at string) (packageFiles, error) {
 	if name == "" {
 		name = "."
@@ -246,7 +244,7 @@ func statFiles(dir *localprofile.Dir, name, at string) (packageFiles, error) {
 	return packageFiles{dir: dir, name: name, at: at, info: info}, nil
 }
 
-// below returns what follows the profile's folder in a path, for a profile that was moved.
+// below returns what follows the profile's directory in a path, for a profile that was moved.
 func (s *scan) below(at string) (string, bool) {
 	_, below, ok := strings.Cut(localprofile.Slashes(at), "/"+string(s.Holder.Profile)+"/")
 	below = filepath.FromSlash(below)
@@ -298,8 +296,8 @@ func (s *scan) manifest(a *addon, files packageFiles, item *inventory.Item) *man
 	return m
 }
 
-// notUnderstood says that an add-on's files are there and cannot be understood: nobody knows what
-// it may do.
+// notUnderstood says that an add-on's files exist but cannot be understood: what it may do is
+// unknown.
 func (s *scan) notUnderstood(a *addon, item *inventory.Item, files packageFiles, err error) {
 	reason, _ := wording.Describe(err)
 	if errors.Is(err, errNoManifest) {

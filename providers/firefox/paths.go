@@ -12,16 +12,16 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// isMissing reports whether a file or a folder on the way to it does not exist.
+// isMissing reports whether a file or a directory on the way to it does not exist.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// locate opens the folder that holds the file or folder at an absolute path, and returns its name
-// in there.
+// locate opens the directory that holds the file or directory at an absolute path, and returns its
+// name there.
 func locate(s localprofile.System, at string) (*localprofile.Dir, string, error) {
 	if s.IsReal() {
-		// System-wide add-ons are often links; what they lead to is read in its own folder.
+		// System-wide add-ons are often links; their target is read in its own directory.
 		if real, err := filepath.EvalSymlinks(at); err == nil {
 			at = real
 		}
@@ -35,7 +35,7 @@ func locate(s localprofile.System, at string) (*localprofile.Dir, string, error)
 	return dir, at[cut+1:], err
 }
 
-// pathOfURI returns the path that a rootURI stands for: "jar:file:///...xpi!/" or "file:///.../",
+// pathOfURI returns the path that a rootURI means: "jar:file:///...xpi!/" or "file:///.../",
 // percent-encoded. It is false for any other, such as the "resource://" of what is inside the
 // browser.
 func pathOfURI(uri string) (string, bool) {

@@ -15,14 +15,14 @@ const (
 	privateBrowsing = "internal:privateBrowsingAllowed"
 )
 
-// allURLs is a host pattern that the browser keeps among the permissions as well
+// allURLs is a host pattern that the browser also keeps among the permissions
 // (ExtensionPermissions.sys.mjs: granted as one of the two, it is written as both).
 const allURLs = "<all_urls>"
 
-// requirable are the names that all programs of the family give to an add-on whose manifest asks
-// for them among its required permissions (the schemas of Firefox and Thunderbird 153). What is
-// neither here nor among those of its kind of program, it drops with a warning: names of other
-// programs, slips of the pen, and those that can only be optional.
+// requirable are the names that all programs of the family grant to an add-on whose manifest lists
+// them among its required permissions (the schemas of Firefox and Thunderbird 153). A program
+// drops, with a warning, what is neither here nor among those of its kind of program: names from
+// other programs, typos, and those that can only be optional.
 var requirable = nameSet(
 	"activeTab", "alarms", "browserSettings", "browsingData", "captivePortal", "clipboardRead", "clipboardWrite",
 	"contextualIdentities",
@@ -36,7 +36,7 @@ var requirable = nameSet(
 	"webRequestFilterResponse.serviceWorkerScript",
 )
 
-// ofBrowsers are those that browsers give beside them, and ofMail those of mail programs.
+// ofBrowsers are those that only browsers grant, and ofMail those that only mail programs grant.
 var (
 	ofBrowsers = nameSet("bookmarks", "contextMenus", "devtools", "find", "history", "search", "tabGroups", "tabHide",
 		"topSites")
@@ -48,15 +48,15 @@ var (
 	)
 )
 
-// studies is the one of the privileged names that some builds give to any add-on.
+// studies is the one privileged name that some builds grant to any add-on.
 const studies = "normandyAddonStudy"
 
-// privileged are the names that only an add-on signed by Mozilla for it, or a part of the browser,
-// is given.
+// privileged are the names that are only granted to add-ons signed for them by Mozilla, or to parts
+// of the browser.
 var privileged = nameSet("activityLog", "mozillaAddons", "networkStatus", studies, "telemetry")
 
-// onlyOptional are the names that the browser gives when it is asked at run time, and ignores among
-// the required ones.
+// onlyOptional are the names that the browser grants when asked at run time, and ignores among the
+// required ones.
 var onlyOptional = nameSet("messages.send", "trialML", "userScripts")
 
 func nameSet(names ...string) map[string]bool {
@@ -67,7 +67,7 @@ func nameSet(names ...string) map[string]bool {
 	return set
 }
 
-// rights are what decides which of the names in a manifest are given, beside the manifest.
+// rights are what decides, besides the manifest, which of its names are granted.
 type rights struct {
 	isPrivileged bool // the browser, or what it starts from, takes the add-on for one of Mozilla's
 	isMail       bool // a mail program gives them
@@ -78,9 +78,9 @@ func (s *scan) rightsOf(a *addon) rights {
 	return rights{isPrivileged: s.isPrivileged(a), isMail: s.isMail(), givesStudies: s.givesStudies()}
 }
 
-// required returns what the browser gives an add-on for what its manifest requires, whatever the
-// profile's lists say, and the names that nothing is known of: of a later browser, of a program of
-// another kind, or of none.
+// required returns what the browser grants an add-on because its manifest requires it, whatever the
+// profile's lists say, and the unknown names: those from a later browser, from another kind of
+// program, or from none.
 func (m *manifest) required(r rights) (names, unknown []string) {
 	for _, name := range m.asked {
 		switch {
@@ -98,14 +98,13 @@ func (m *manifest) required(r rights) (names, unknown []string) {
 }
 
 // matchPattern is a host pattern as the browser's schema has it (manifest.json,
-// "MatchPatternRestricted"). A host is no longer one when a star is anywhere but at its front, so
-// that ports are numbers. What is none gives nothing, unless the add-on is privileged and asks for
-// mozillaAddons.
+// "MatchPatternRestricted"). A host may have a star only at its beginning, so ports are numbers.
+// What does not match grants nothing, unless the add-on is privileged and asks for mozillaAddons.
 var matchPattern = regexp.MustCompile(`^(?:(?:https?|wss?|file|ftp|\*)://(?:\*|\*\.[^*/]+|[^*/]+)/|file:///)`)
 
 // requiredHosts are the sites that the manifest's required permissions and content scripts name.
-// Since manifest version 3 they are the user's to give and to take away
-// (ExtensionPermissions.sys.mjs, "originControls"); before, they cannot be withheld.
+// Since manifest version 3 the user can grant and revoke them (ExtensionPermissions.sys.mjs,
+// "originControls"); before that, they cannot be withheld.
 func (m *manifest) requiredHosts(isPrivileged bool) []string {
 	hosts := slices.Concat(m.askedHosts, m.contentMatches)
 	if isPrivileged && slices.Contains(m.asked, "mozillaAddons") {
@@ -116,11 +115,11 @@ func (m *manifest) requiredHosts(isPrivileged bool) []string {
 
 func (m *manifest) hasOriginControls() bool { return m.number >= 3 }
 
-// mailFolders are directories that a mail program makes in each of its profiles.
+// mailFolders are directories that a mail program creates in each of its profiles.
 var mailFolders = []string{"Mail", "ImapMail"}
 
-// isMail reports whether the profile is a mail program's: of a directory that the user named, what
-// lies in it says so.
+// isMail reports whether the profile is a mail program's: for a directory that the user named, its
+// content decides.
 func (s *scan) isMail() bool {
 	if s.product != unlisted {
 		return s.product.policy == thunderbird.policy
@@ -131,7 +130,7 @@ func (s *scan) isMail() bool {
 	})
 }
 
-// isPrivileged reports whether the browser, or what it starts from, takes the add-on for one of
+// isPrivileged reports whether the browser, or what it starts from, treats the add-on as one of
 // Mozilla's.
 func (s *scan) isPrivileged(a *addon) bool {
 	state := s.startup[startupKey{a.location, a.id}]

@@ -29,8 +29,8 @@ func (p policies) installs(id string) bool {
 }
 
 // policies reads the machine's policy files of the products that have profiles. A file that exists
-// and cannot be read is a gap, because without it nobody can say which add-ons are there by policy.
-// One that is missing says nothing.
+// but cannot be read is a gap, because without it there is no way to say which add-ons were
+// installed by policy. One that is missing says nothing.
 func (p *Provider) policies(profiles []profile) (map[string]policies, []inventory.Coverage) {
 	read := map[string]policies{}
 	var gaps []inventory.Coverage
@@ -118,7 +118,7 @@ func (p policies) policy(dec *jsontext.Decoder, name string) error {
 	return dec.SkipValue()
 }
 
-// glob returns the folders below the system's root that a path of policyPlaces stands for, with
+// glob returns the directories below the system's root that a path of policyPlaces matches, with
 // "/".
 func glob(s localprofile.System, at string) []string {
 	parts := strings.Split(at, "/")

@@ -18,8 +18,8 @@ const (
 
 // product is a browser and the policy files that it obeys, a key of policyPlaces.
 type product struct {
-	key    string // part of the source's name: it must stay what it is
-	name   string // as people call the browser
+	key    string // part of the source's name: it must never change
+	name   string // what people call the browser
 	policy string
 }
 
@@ -28,7 +28,7 @@ type place struct {
 	product
 	os   string
 	base localprofile.Base
-	path string // below base, with "/"; one folder may hold a "*"
+	path string // below base, with "/"; one directory may hold a "*"
 }
 
 // Key implements [localprofile.Row].
@@ -39,10 +39,10 @@ func (p place) Where() localprofile.Where {
 	return localprofile.Where{OS: p.os, Base: p.base, Path: p.path}
 }
 
-// unlisted is a product that has no row: a directory that the user named.
+// unlisted is a product without a row: a directory that the user named.
 var unlisted = product{key: "firefox-based", name: "Firefox-based browser"}
 
-// The products. Every way to install one that has a directory of its own has a key of its own.
+// The products. Every way to install one that uses a directory of its own has a key of its own.
 var (
 	firefox         = product{"firefox", "Firefox", "firefox"}
 	firefoxOld      = product{"firefox-home", "Firefox", "firefox"} // before Firefox 147
@@ -88,8 +88,8 @@ var (
 )
 
 // places lists where each product keeps its profiles. To add one, add its rows; nothing else needs
-// to change. A "*" stands for any text within one folder's name. A directory that two rows reach,
-// say through a link, is read once.
+// to change. A "*" matches any text within one directory's name. A directory that two rows reach,
+// for example through a link, is read once.
 var places = []place{
 	{firefox, linux, inConfig, "mozilla/firefox"},
 	{firefoxOld, linux, inHome, ".mozilla/firefox"},
@@ -126,8 +126,8 @@ var places = []place{
 	{floorp, windows, inRoamingData, "Floorp"},
 	{floorpPak, linux, inHome, ".var/app/one.ablaze.floorp/.floorp"},
 
-	// Tor Browser and Mullvad Browser keep their profiles in the folder that they were unpacked to,
-	// which may be anywhere.
+	// Tor Browser and Mullvad Browser keep their profiles in the directory that they were unpacked
+	// to, which may be anywhere.
 	{torBrowser, linux, inHome, "tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torBrowser, linux, inHome, "Downloads/tor-browser*/Browser/TorBrowser/Data/Browser"},
 	{torBrowser, linux, inHome, "Desktop/tor-browser*/Browser/TorBrowser/Data/Browser"},
@@ -180,7 +180,7 @@ var places = []place{
 }
 
 // policyPlaces lists where each product looks for policies.json, below the root of the system. The
-// first folder may hold a "*".
+// first directory may hold a "*".
 var policyPlaces = map[string][]string{
 	"firefox": {
 		"etc/firefox/policies", "etc/firefox-esr/policies",

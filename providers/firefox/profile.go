@@ -14,28 +14,28 @@ import (
 
 const extensionsFolder = "extensions"
 
-// scan is the reading of one profile.
+// scan is the scan of one profile.
 type scan struct {
 	profile
 	provider *Provider
 	sink     scanner.Sink
-	root     *localprofile.Dir // the profile's folder
-	own      *localprofile.Dir // its folder of add-ons; nil: ownErr says why
+	root     *localprofile.Dir // the profile's directory
+	own      *localprofile.Dir // its add-on directory; nil: ownErr says why
 	ownErr   error
 	policies policies
 	grants   map[string]permissions
 	startup  map[startupKey]started       // nil: there is no such file, or it cannot be read
-	staged   map[string]*manifest         // versions that wait in the profile to be taken in when the browser starts, by ID
-	named    map[string]bool              // what lies in the folder of add-ons and belongs to an add-on that the lists name
+	staged   map[string]*manifest         // pending versions in the profile that the browser installs when it starts, by ID
+	named    map[string]bool              // what is in the add-on directory and belongs to an add-on that the lists name
 	shown    map[string]bool              // add-ons of which a list has one that is not hidden by another copy, by ID
-	signed   map[*addon]standing          // what its signature makes an add-on
+	signed   map[*addon]standing          // what its signature says an add-on is
 	said     map[inventory.Untrusted]bool // faults that were noted
 	hosts    *nativehosts.Reader          // nil: no item has asked for them yet
 	details  localprofile.Details
 	items    int
 }
 
-// read reads one profile. An error is the sink's, or the context's: the whole scan ends.
+// read reads one profile. An error comes from the sink or the context, and ends the whole scan.
 func (p *Provider) read(ctx context.Context, sink scanner.Sink, job profile, policies policies) (inventory.Coverage,
 	error) {
 	s := &scan{
@@ -84,8 +84,8 @@ func (s *scan) extensions() ([]*addon, []addonFault, error) {
 	return parseExtensions(&localprofile.Limited{Source: file, Left: maxExtensions})
 }
 
-// unreadable is the coverage of a profile without a list of its add-ons. What is missing is said to
-// be so only of a file that should be there: the profile has been used.
+// unreadable is the coverage of a profile without a list of its add-ons. It mentions a missing file
+// only if it should exist: if the profile has been used.
 func (s *scan) unreadable(err error) inventory.Coverage {
 	gap := wording.Explain(s.Source, extensionsFile, err)
 	if isMissing(err) {
@@ -94,8 +94,8 @@ func (s *scan) unreadable(err error) inventory.Coverage {
 	return gap
 }
 
-// readGrants reads the grants of both stores. A profile has both when a release and a Nightly took
-// turns with it; which of them spoke last cannot be told, so what either of them grants counts.
+// readGrants reads the grants of both stores. A profile has both if a release and a Nightly took
+// turns with it. Which of them wrote last is unknown, so what either of them grants counts.
 func (s *scan) readGrants() {
 	for _, store := range []struct {
 		file string
@@ -155,8 +155,8 @@ func (s *scan) collect(ctx context.Context, addons []*addon) error {
 			continue
 		}
 		item := s.item(a)
-		// A copy that another one hides has an instance of its own, so that the one in force keeps its
-		// key whatever lies below it.
+		// A copy that another one hides has an instance of its own, so that the active one keeps
+		// its key whatever is hidden below it.
 		key := startupKey{a.location, a.id}
 		copies[key]++
 		switch {
@@ -184,7 +184,7 @@ func (s *scan) collect(ctx context.Context, addons []*addon) error {
 	return s.waiting(ctx)
 }
 
-// unlisted adds what the browser starts though its list does not name it.
+// unlisted adds what the browser starts although its list does not name it.
 func (s *scan) unlisted(ctx context.Context, addons []*addon) error {
 	listed := map[startupKey]bool{}
 	for _, a := range addons {

@@ -23,14 +23,14 @@ const (
 type listed struct {
 	name     string // for people; empty when only an installation names it
 	path     string
-	relative bool // to the folder of the file
+	relative bool // to the directory of the file
 }
 
 // isInHome reports whether the path begins at the user's home: "~/...".
 func (l listed) isInHome() bool { return !l.relative && strings.HasPrefix(l.path, "~/") }
 
-// readProfiles reads profiles.ini and installs.ini. A missing file names nothing; of a file that
-// cannot be read, the error says so and the other one's profiles come back all the same.
+// readProfiles reads profiles.ini and installs.ini. A missing file names nothing; if a file cannot
+// be read, the error says so and the other one's profiles are returned anyway.
 func readProfiles(dir *localprofile.Dir) ([]listed, error) {
 	var found []listed
 	var faults []error
@@ -113,8 +113,8 @@ func parseProfiles(data []byte) ([]listed, error) {
 	return found, nil
 }
 
-// isRelative reports whether a path is relative to the folder of its file. Firefox believes the
-// member (nsToolkitProfileService.cpp); where that says neither, the path does.
+// isRelative reports whether a path is relative to the directory of its file. Firefox believes the
+// member IsRelative (nsToolkitProfileService.cpp); if that says neither, the path decides.
 func isRelative(said, path string) bool {
 	switch said {
 	case "1":

@@ -14,7 +14,7 @@ const (
 	allScopes   = 15
 )
 
-// scopesSetting names the places that the browser looks at, beside the profile.
+// scopesSetting names the places that the browser looks at, besides the profile.
 const scopesSetting = "extensions.enabledScopes"
 
 const (

@@ -11,13 +11,13 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// The browser takes add-ons in from folders outside the profile too, one for the user and some for
-// the whole machine, and keeps updates of its own ones in the profile's folder features. What lies
-// there and has no entry in the profile's list is told like what lies in its folder of add-ons, and
-// where the browser leaves it alone, as a leftover only.
+// The browser also picks up add-ons from directories outside the profile, one for the user and some
+// for the whole machine, and keeps updates of its own ones in the profile's directory features.
+// What is there without an entry in the profile's list is reported like what is in its add-on
+// directory, and only as a leftover if the browser leaves it alone.
 
-// applications are the folders that the programs of the family have below those places, by the key
-// of their policies.
+// applications are the directories that the programs of the family have below those places, by the
+// key of their policies.
 var applications = map[string]string{
 	"firefox":     "{ec8030f7-c20a-464f-9b0e-13a3a9e97384}",
 	"thunderbird": "{3550f703-e582-4d05-9a08-453d09bdfdc6}",
@@ -30,15 +30,15 @@ var userSideloads = []localprofile.Where{
 	{OS: windows, Base: inRoamingData, Path: "Mozilla/Extensions"},
 }
 
-// systemSideloads are those of the machine. /usr/share/mozilla/extensions is not among them:
-// distributions put packages there, which a profile that has not run since does not list.
+// systemSideloads are the machine's. /usr/share/mozilla/extensions is not among them: distributions
+// put packages there, which a profile that has not run since does not list.
 var systemSideloads = map[string][]string{
 	linux: {"/usr/lib/mozilla/extensions", "/usr/lib64/mozilla/extensions"},
 	macOS: {"/Library/Application Support/Mozilla/Extensions"},
 }
 
-// leftoversElsewhere adds the packages that lie where the browser looks for add-ons outside the
-// profile's folder of them, and that no entry of the list is about.
+// leftoversElsewhere adds packages without an entry in the list that are outside the profile's
+// add-on directory, where the browser also looks for add-ons.
 func (s *scan) leftoversElsewhere(ctx context.Context, addons []*addon) error {
 	listed := map[string]bool{}
 	for _, a := range addons {
@@ -66,14 +66,14 @@ func (s *scan) leftoversElsewhere(ctx context.Context, addons []*addon) error {
 	return nil
 }
 
-// sideloadFolder is a folder outside the profile that the browser takes add-ons in from.
+// sideloadFolder is a directory outside the profile from which the browser picks up add-ons.
 type sideloadFolder struct {
 	dir   string
 	scope int
 	open  func() (*localprofile.Dir, error)
 }
 
-// sideloadFolders returns those of the user and of the machine, if the home is one of this machine.
+// sideloadFolders returns the user's and the machine's, if the home belongs to this machine.
 func (s *scan) sideloadFolders() []sideloadFolder {
 	var folders []sideloadFolder
 	application, env := applications[s.product.policy], s.provider.env
@@ -105,7 +105,7 @@ func (s *scan) sideloadFolders() []sideloadFolder {
 	return folders
 }
 
-// sideloads adds the packages of one such folder.
+// sideloads adds the packages in one such directory.
 func (s *scan) sideloads(ctx context.Context, at sideloadFolder, listed map[string]bool) error {
 	dir, err := at.open()
 	if isMissing(err) {
@@ -137,7 +137,7 @@ func (s *scan) sideloads(ctx context.Context, at sideloadFolder, listed map[stri
 	return nil
 }
 
-// sideload adds one package. What no browser would take for one is nothing.
+// sideload adds one package. It ignores what no browser would accept as one.
 func (s *scan) sideload(ctx context.Context, dir *localprofile.Dir, folder sideloadFolder, name string) error {
 	a := &addon{id: strings.TrimSuffix(name, ".xpi"), path: filepath.ToSlash(filepath.Join(folder.dir, name))}
 	item := s.unlistedItem(a, a.path)
@@ -149,7 +149,7 @@ func (s *scan) sideload(ctx context.Context, dir *localprofile.Dir, folder sidel
 	}
 	info, err := dir.Stat(name)
 	switch {
-	case err != nil && !isMissing(err): // a link out of the folder, which the browser follows
+	case err != nil && !isMissing(err): // a link out of the directory, which the browser follows
 		files, err := s.inSystem(filepath.Join(folder.dir, name))
 		if err != nil {
 			s.unchecked(a, item, err)
@@ -163,10 +163,10 @@ func (s *scan) sideload(ctx context.Context, dir *localprofile.Dir, folder sidel
 	return s.addSideload(ctx, a, packageFiles{dir: dir, name: name, at: a.path, info: info}, item, reason == "")
 }
 
-// leftAlone says why the browser does not take in a package that lies outside the profile, "" where
-// it would or may: its settings leave the place out, or it looked there after the package came, as
-// every new build does when it first starts (XPIProvider.sys.mjs, scanForChanges), and left it.
-// Mozilla's own builds other than ESR take in nothing from such places.
+// leftAlone says why the browser does not pick up a package outside the profile, or "" if it does
+// or may. Either its settings exclude the place, or it has looked there since the package arrived,
+// as every new build does when it first starts (XPIProvider.sys.mjs, scanForChanges), and left it.
+// Mozilla's own builds other than ESR pick up nothing from such places.
 func (s *scan) leftAlone(folder sideloadFolder, dir *localprofile.Dir, name string) inventory.Untrusted {
 	if folder.scope == 0 {
 		return ""
@@ -185,7 +185,7 @@ func (s *scan) leftAlone(folder sideloadFolder, dir *localprofile.Dir, name stri
 	return ""
 }
 
-// addSideload adds a package, as lost coverage too where the browser may take it in.
+// addSideload adds a package, also as lost coverage if the browser may pick it up.
 func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, item *inventory.Item, mayRun bool) error {
 	m, _, err := readManifest(files.dir, files.name, false)
 	if err == errNoManifest {
@@ -203,8 +203,8 @@ func (s *scan) addSideload(ctx context.Context, a *addon, files packageFiles, it
 	return s.add(ctx, item)
 }
 
-// isOwnUpdate reports whether a package is of one of the browser's own add-ons, by its ID and
-// signature: the browser keeps the set before the one in force.
+// isOwnUpdate reports whether a package belongs to one of the browser's own add-ons, by its ID and
+// signature: the browser keeps the set before the active one.
 func (s *scan) isOwnUpdate(a *addon, files packageFiles) bool {
 	if !ownIDs[a.id] || !strings.Contains(filepath.ToSlash(a.path), "/"+featuresFolder+"/") {
 		return false

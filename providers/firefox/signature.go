@@ -7,20 +7,20 @@ import (
 )
 
 // An xpi is signed by a PKCS #7 document in it, whose certificate names the add-on and what Mozilla
-// signed it as (XPIInstall.sys.mjs, getSignedStatus). That a certificate is there is no proof of
-// its worth, which only the browser's own roots can give; that none is there is proof that it has
-// none.
+// signed it as (XPIInstall.sys.mjs, getSignedStatus). A certificate by itself proves nothing,
+// because only the browser's own roots can verify it; but without one, the add-on is certainly not
+// signed.
 
 const (
 	signatureFile = "META-INF/mozilla.rsa"
 	maxSignature  = 256 << 10 // bytes; real ones have about 5 KB
 )
 
-// ownUnits are what the certificates of the browser's own add-ons have for an organizational unit.
+// ownUnits are the organizational units in the certificates of the browser's own add-ons.
 var ownUnits = []string{"Mozilla Components", "Mozilla Extensions"}
 
-// bySignature is what the signatures in its packages make of an add-on that claims to be the
-// browser's own. Where no package is there, nothing is confirmed.
+// bySignature is what the signatures in its packages say about an add-on that claims to be the
+// browser's own. Without a package, nothing is confirmed.
 func (s *scan) bySignature(a *addon) standing {
 	packages, err := s.packages(a)
 	switch {
@@ -50,7 +50,7 @@ func isOwnSignature(data []byte, id string) bool {
 }
 
 // certificatesOf returns the certificates in a PKCS #7 document of signed data (RFC 2315, 9.1);
-// none of what is no such document.
+// none if data is not one.
 func certificatesOf(data []byte) []*x509.Certificate {
 	var content struct {
 		Type   asn1.ObjectIdentifier

@@ -11,13 +11,13 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Folders of the browser's own among the profile's add-ons (XPIInstall.sys.mjs).
+// The browser's own directories among the profile's add-ons (XPIInstall.sys.mjs).
 const (
 	stagedFolder = "staged"
 	trashFolder  = "trash"
 )
 
-// readStaged reads the packages that wait to be taken in when the browser starts: an update that
+// readStaged reads the pending packages that the browser installs when it starts: an update that
 // its add-on postponed, or an installation.
 func (s *scan) readStaged() {
 	if s.own == nil {
@@ -52,9 +52,9 @@ func (s *scan) readStaged() {
 	}
 }
 
-// addStaged says which version of an add-on waits, and counts what it requires: whoever was to be
-// asked was asked before the package was put there (XPIInstall.sys.mjs, checkPrompt before
-// postpone), and the browser takes it in at its next start without a word.
+// addStaged says which version of an add-on is pending, and counts what it requires: any prompt was
+// shown before the package was put there (XPIInstall.sys.mjs, checkPrompt before postpone), and the
+// browser installs it at its next start without asking.
 func (s *scan) addStaged(a *addon, item *inventory.Item) {
 	m := s.staged[a.id]
 	if m == nil || a.location != inProfile {
@@ -74,7 +74,7 @@ func (s *scan) addStaged(a *addon, item *inventory.Item) {
 	held.Requested = append(held.Requested, access.Without(next.Requested, held.Requested)...)
 }
 
-// waiting adds the packages that wait and are not updates of anything that the list names.
+// waiting adds the pending packages that are not updates of anything in the list.
 func (s *scan) waiting(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(s.staged)) {
 		a := &addon{id: id, path: extensionsFolder + "/" + stagedFolder + "/" + id}

@@ -10,13 +10,13 @@ import (
 
 const startupFile = "addonStartup.json.lz4"
 
-// started is what addonStartup.json.lz4 says of one add-on: the browser starts from this file,
+// started is what addonStartup.json.lz4 says about one add-on: the browser starts from this file,
 // before it reads extensions.json.
 type started struct {
 	id, location, folder string
 	Enabled              *bool  `json:"enabled"`
 	Version              string `json:"version"`
-	Path                 string `json:"path"` // relative to folder, or absolute
+	Path                 string `json:"path"` // relative to directory, or absolute
 	RootURI              string `json:"rootURI"`
 	Type                 string `json:"type"`
 	SignedState          *int64 `json:"signedState"`

@@ -6,8 +6,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// stateOf says whether the add-on acts now, and if not, why. Of two lists that disagree the one
-// counts that starts it.
+// stateOf says whether the add-on is active now, and if not, why. If two lists disagree, the one
+// that starts it counts.
 func (s *scan) stateOf(a *addon) (inventory.State, []inventory.Untrusted) {
 	state, isStarted := s.startup[startupKey{a.location, a.id}]
 	switch {
@@ -25,7 +25,8 @@ func (s *scan) stateOf(a *addon) (inventory.State, []inventory.Untrusted) {
 	return inventory.StateUnknown, []inventory.Untrusted{"off, without a reason"}
 }
 
-// markVerdicts adds what the browser's maker says of the add-on: its signature and its blocklist.
+// markVerdicts adds what the browser's maker says about the add-on: its signature and its
+// blocklist.
 func (a *addon) markVerdicts(item *inventory.Item, standing standing) {
 	if a.signedState != nil {
 		switch state := *a.signedState; {

@@ -23,9 +23,9 @@ func holdsAddons(dir *localprofile.Dir, folder string) bool {
 	return err != nil && !isMissing(err) || len(entries) > 0
 }
 
-// strayProfiles returns the folders of a directory, and of its folder Profiles, that hold the list
-// of a profile or what a browser starts from: those that profiles.ini does not name, or would if it
-// were whole, and those of Firefox's own switch between profiles.
+// strayProfiles returns the subdirectories of a directory, and of its subdirectory Profiles, that
+// hold a profile's list or what a browser starts from: those that profiles.ini does not name, or
+// would if it were whole, and those of Firefox's own profile switcher.
 func strayProfiles(dir *localprofile.Dir) ([]string, error) {
 	var found []string
 	for _, below := range []string{".", profilesFolder} {

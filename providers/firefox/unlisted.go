@@ -11,13 +11,13 @@ import (
 
 // Whatever a browser built on Firefox is called, it keeps profiles.ini beside its profiles, or in a
 // profile extensions.json beside the files that every start writes. Other programs have a
-// profiles.ini too, so one counts only if it names a profile of Firefox's layout, or one that lies
-// elsewhere and may be away.
+// profiles.ini too, so one counts only if it names a profile with Firefox's layout, or one that is
+// elsewhere and may be missing.
 
 // profilesFolder holds the profiles on macOS and Windows.
 const profilesFolder = "Profiles"
 
-// Layout is what the data of a browser of the family is known by.
+// Layout is how the data of a browser of the family is recognized.
 func Layout() localprofile.Layout {
 	return localprofile.Layout{
 		Names: []string{profilesFile, installsFile, profilesFolder, extensionsFile, prefsFile, compatibilityFile,
@@ -25,7 +25,7 @@ func Layout() localprofile.Layout {
 	}
 }
 
-// unlisted takes the directories of profiles of all homes that no row names, and single profiles.
+// unlisted adds the directories of profiles in all homes that have no row, and single profiles.
 func (d *discovery) unlisted(walks *localprofile.Walks) {
 	for _, at := range d.Unlisted(walks, d.isLikeOurs) {
 		isProfile := isLikeProfile(at.Folder)
@@ -44,7 +44,7 @@ func (d *discovery) unlisted(walks *localprofile.Walks) {
 	}
 }
 
-// isLikeOurs reports whether a folder is a directory of profiles, or a profile.
+// isLikeOurs reports whether a directory is one of profiles, or a profile.
 func (d *discovery) isLikeOurs(folder localprofile.Folder) (string, bool) {
 	switch {
 	case isLikeProfile(folder):
@@ -58,14 +58,14 @@ func (d *discovery) isLikeOurs(folder localprofile.Folder) (string, bool) {
 	return folder.Dir, true
 }
 
-// isLikeProfile reports whether a folder is a profile that was started.
+// isLikeProfile reports whether a directory is a profile that was started.
 func isLikeProfile(folder localprofile.Folder) bool {
 	return folder.Has(extensionsFile) && slices.ContainsFunc([]string{prefsFile, compatibilityFile, startupFile},
 		folder.Has)
 }
 
 // namesProfiles reports whether the profiles.ini of a directory names a profile that is one, or one
-// that lies elsewhere. What cannot be read names none.
+// that is elsewhere. One that cannot be read names none.
 func (d *discovery) namesProfiles(at string) bool {
 	dir, err := localprofile.Open(at, nil)
 	if err != nil {

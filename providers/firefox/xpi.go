@@ -13,8 +13,8 @@ import (
 	"guestlist/providers/internal/localprofile"
 )
 
-// Limits on an xpi, in bytes. The store takes none above 200 MB. An xpi that lies about the number
-// of its files makes archive/zip set aside at most a quarter of the xpi's size.
+// Limits on an xpi, in bytes. The store accepts none above 200 MB. An xpi that lies about the
+// number of its files makes archive/zip allocate at most a quarter of the xpi's size.
 const (
 	maxXPI          = 256 << 20
 	maxXPIDirectory = 4 << 20 // what is read to find the manifest: tens of thousands of entries
@@ -24,8 +24,8 @@ const (
 // errNoManifest is an add-on's package in which no browser of the family finds one.
 var errNoManifest = errors.New("it holds neither " + manifestFile + " nor " + legacyFile)
 
-// readManifest reads the manifest of an add-on: an xpi, or an unpacked folder. What has none of
-// today's may have one of before; a browser of that time prefers it.
+// readManifest reads the manifest of an add-on: an xpi, or an unpacked directory. If it has no
+// current one, it may have an older one, which a browser from that time prefers.
 func readManifest(dir *localprofile.Dir, name string, isOld bool) (*manifest, []string, error) {
 	if isOld {
 		if m, err := readLegacy(dir, name); !isMissing(err) {
@@ -46,7 +46,7 @@ func readManifest(dir *localprofile.Dir, name string, isOld bool) (*manifest, []
 	return parseManifest(data)
 }
 
-// readEntry reads one file of an add-on: of an xpi, or of an unpacked folder.
+// readEntry reads one file of an add-on: of an xpi, or of an unpacked directory.
 func readEntry(dir *localprofile.Dir, name, entry string, limit int64) ([]byte, error) {
 	file, size, err := dir.OpenFile(name, maxXPI)
 	if errors.Is(err, localprofile.ErrNotRegular) {
@@ -114,8 +114,8 @@ const (
 var errTwoReadings = errors.New("its zip directory is where no packer puts it, so the browser may read other files than guestlist does")
 
 // checkLayout refuses archives whose directory two readers may look for in different places: the
-// browser takes the offset in the last end record as it is, or a directory at the front, and knows
-// no 64-bit records.
+// browser uses the offset in the last end record as it is, or a directory at the front, and does
+// not know 64-bit records.
 func checkLayout(source io.ReaderAt, size int64) error {
 	head, err := readAt(source, 0, min(size, frontDirectory+int64(len(zipDirectory))))
 	if err != nil {

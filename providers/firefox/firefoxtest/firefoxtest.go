@@ -29,13 +29,13 @@ type Spec struct {
 	XPIBytes int    // size of each add-on's file, about; default: what the manifest needs
 }
 
-// Profile is the folder of the nth profile, from 0.
+// Profile is the directory of the nth profile, counted from 0.
 func Profile(n int) string { return fmt.Sprintf("%04d.person-%d", n, n) }
 
 // ID is the ID of the nth add-on of a profile, from 0.
 func ID(n int) string { return fmt.Sprintf("sample-%d@acme.example", n) }
 
-// WriteHome writes a home directory into dir, which it creates if need be.
+// WriteHome writes a home directory into dir, which it creates if necessary.
 func WriteHome(dir string, spec Spec) error {
 	if spec.Place == "" {
 		spec.Place = ".config/mozilla/firefox"
@@ -88,7 +88,7 @@ func writeProfile(dir string, spec Spec) error {
 	return writeJSON(filepath.Join(dir, "extensions.json"), map[string]any{"schemaVersion": 37, "addons": addons})
 }
 
-// addon is an entry of extensions.json. Every tenth is switched off.
+// addon is an entry of extensions.json. Every tenth is turned off.
 func addon(n int, path string, locales int) map[string]any {
 	off := n%10 == 9
 	text := func(name string, more map[string]any) map[string]any {

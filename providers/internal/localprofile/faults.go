@@ -22,7 +22,7 @@ type StructureError struct {
 
 func (e *StructureError) Error() string { return fmt.Sprintf("%s, at byte %d", e.What, e.Offset) }
 
-// namedError says what was being done, and to which file or folder, when err came.
+// namedError says what was being done, and to which file or directory, when err came.
 type namedError struct {
 	what string
 	err  error
@@ -36,7 +36,7 @@ func Doing(err error, format string, args ...any) error {
 	return &namedError{what: fmt.Sprintf(format, args...), err: err}
 }
 
-// ErrNoFolder is something else where a folder should be.
+// ErrNoFolder is something else where a directory should be.
 var ErrNoFolder = errors.New("it is not a directory")
 
 // ErrEmpty is a file without content, which no browser writes.
@@ -128,5 +128,5 @@ func isLate(err error) bool {
 	return errors.As(err, &late)
 }
 
-// isEscape reports whether os.Root refused to leave its folder. The error has no name.
+// isEscape reports whether os.Root refused to leave its directory. The error has no name.
 func isEscape(err error) bool { return strings.Contains(err.Error(), "path escapes from parent") }

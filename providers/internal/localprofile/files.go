@@ -16,14 +16,14 @@ var (
 	ErrNotRegular = errors.New("not a regular file")
 )
 
-// Dir is a folder opened for reading. Nothing outside it can be reached through it.
+// Dir is a directory opened for reading. Nothing outside it can be reached through it.
 type Dir struct {
 	root    *os.Root
 	path    string
 	observe func(path string)
 }
 
-// Open opens a folder. Observe may be nil; it is told the path of every file that is opened.
+// Open opens a directory. Observe may be nil; it is told the path of every file that is opened.
 func Open(path string, observe func(path string)) (*Dir, error) {
 	// With a separator at its end a path is a directory's or an error: no FIFO is waited for.
 	root, err := os.OpenRoot(path + string(filepath.Separator))
@@ -33,13 +33,13 @@ func Open(path string, observe func(path string)) (*Dir, error) {
 	return &Dir{root: root, path: path, observe: observe}, nil
 }
 
-// Close releases the folder.
+// Close releases the directory.
 func (d *Dir) Close() error { return d.root.Close() }
 
-// Path is the folder's own path, as it was opened.
+// Path is the directory's own path, as it was opened.
 func (d *Dir) Path() string { return d.path }
 
-// Sub opens a folder below this one.
+// Sub opens a directory below this one.
 func (d *Dir) Sub(name string) (*Dir, error) {
 	root, err := d.root.OpenRoot(asFolder(name))
 	if err != nil {
@@ -48,14 +48,14 @@ func (d *Dir) Sub(name string) (*Dir, error) {
 	return &Dir{root: root, path: filepath.Join(d.path, name), observe: d.observe}, nil
 }
 
-// Stat describes what name is, following links inside the folder.
+// Stat describes what name is, following links inside the directory.
 func (d *Dir) Stat(name string) (fs.FileInfo, error) { return d.root.Stat(name) }
 
 // Lstat describes what name is, a link for what it is itself.
 func (d *Dir) Lstat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
 
-// Folders returns the names of the folders directly below name, sorted. Links to folders inside the
-// root count.
+// Folders returns the names of the directories directly below name, sorted. Links to directories
+// inside the root count.
 func (d *Dir) Folders(name string) ([]string, error) {
 	dir, err := d.root.Open(asFolder(name))
 	if err != nil {
@@ -76,7 +76,8 @@ func (d *Dir) Folders(name string) ([]string, error) {
 	return folders, nil
 }
 
-// Entries returns the names of all that lies directly below name, sorted: files, folders and links.
+// Entries returns the names of all that lies directly below name, sorted: files, directories and
+// links.
 func (d *Dir) Entries(name string) ([]string, error) {
 	dir, err := d.root.Open(asFolder(name))
 	if err != nil {
@@ -155,7 +156,7 @@ func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
 	return nil, 0, err
 }
 
-// asFolder spells name so that only a folder, or a link to one, can be opened by it.
+// asFolder spells name so that only a directory, or a link to one, can be opened by it.
 func asFolder(name string) string { return filepath.Clean(name) + string(filepath.Separator) + "." }
 
 func tooLarge(name string, size, limit int64) error {

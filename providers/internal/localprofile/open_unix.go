@@ -11,7 +11,7 @@ import (
 // doNotWait keeps an open from waiting for the other end of a FIFO. Regular files ignore it.
 const doNotWait = syscall.O_NONBLOCK
 
-// openFolder opens a folder to list it, and nothing else. It asks the system for half of what
+// openFolder opens a directory to list it, and nothing else. It asks the system for half of what
 // os.Open does, which prepares for files that are waited for.
 func openFolder(dir string) (*os.File, error) {
 	for {

@@ -11,7 +11,7 @@ import (
 	"guestlist/scanner"
 )
 
-// Base is a folder below a home from which an operating system counts its application data.
+// Base is a directory below a home from which an operating system counts its application data.
 type Base int
 
 const (
@@ -50,7 +50,7 @@ const (
 type Where struct {
 	OS   string
 	Base Base
-	Path string // below the base, with "/"; one folder may hold a "*"
+	Path string // below the base, with "/"; one directory may hold a "*"
 }
 
 // Longest returns the row whose path a directory's path ends like; the longest such path decides.
@@ -102,8 +102,8 @@ func Expand(env scanner.Env, home scanner.Home, where Where) []string {
 }
 
 // Roots returns the directories that a base may be in a home. The environment speaks for the user's
-// own home only. The usual folder comes first and is always read, because a browser started without
-// the variable keeps its profiles there.
+// own home only. The usual directory comes first and is always read, because a browser started
+// without the variable keeps its profiles there.
 func Roots(env scanner.Env, home scanner.Home, base Base) []string {
 	at := bases[base]
 	roots := []string{filepath.Join(home.Dir, filepath.FromSlash(at.usual))}

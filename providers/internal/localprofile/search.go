@@ -12,11 +12,11 @@ import (
 type Profile struct {
 	Source inventory.Source
 	Holder inventory.Holder
-	Root   string // the folder to open: nothing outside it is read
+	Root   string // the directory to open: nothing outside it is read
 	Folder string // the profile below Root; "." is Root itself
 }
 
-// Open opens the profile's folder.
+// Open opens the profile's directory.
 func (p Profile) Open(observe func(path string)) (*Dir, error) {
 	root, err := Open(p.Root, observe)
 	if err != nil || p.Folder == "." {
@@ -27,8 +27,8 @@ func (p Profile) Open(observe func(path string)) (*Dir, error) {
 }
 
 // Search is the looking for the profiles of one family of browsers: it names the sources, keeps
-// what could not be looked into, and remembers which folders and names are taken. It runs in one
-// goroutine.
+// what could not be looked into, and remembers which directories and names are taken. It runs in
+// one goroutine.
 type Search struct {
 	Env     scanner.Env
 	Family  inventory.Provider
@@ -82,10 +82,10 @@ func (s *Search) Gap(source inventory.Source, err error) {
 	s.Gaps = append(s.Gaps, s.Wording.Explain(source, "", err))
 }
 
-// Claims remembers which folders have been taken, whichever name they were found under.
+// Claims remembers which directories have been taken, whichever name they were found under.
 type Claims struct{ taken []os.FileInfo }
 
-// Take claims a folder. It is false for one that has been claimed before.
+// Take claims a directory. It is false for one that has been claimed before.
 func (c *Claims) Take(info os.FileInfo) bool {
 	if c.IsTaken(info) {
 		return false
@@ -94,7 +94,7 @@ func (c *Claims) Take(info os.FileInfo) bool {
 	return true
 }
 
-// IsTaken reports whether a folder has been claimed.
+// IsTaken reports whether a directory has been claimed.
 func (c *Claims) IsTaken(info os.FileInfo) bool {
 	for _, other := range c.taken {
 		if os.SameFile(info, other) {

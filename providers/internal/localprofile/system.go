@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// System opens absolute paths, as unpacked and system-wide extensions have them, below the folder
-// that stands for the root of the system.
+// System opens absolute paths, as unpacked and system-wide extensions have them, below the
+// directory that stands for the root of the system.
 type System struct {
 	Root    string // as [scanner.Env.SystemRoot]
 	Observe func(path string)
 }
 
-// Open opens the folder at an absolute path. On the real system the folder becomes a root of its
-// own, so that links on the way to it work and links out of it do not. Below a stand-in nothing
+// Open opens the directory at an absolute path. On the real system the directory becomes a root of
+// its own, so that links on the way to it work and links out of it do not. Below a stand-in nothing
 // leads out of that.
 func (s System) Open(dir string) (*Dir, error) {
 	if s.IsReal() {
@@ -38,7 +38,7 @@ func (s System) Open(dir string) (*Dir, error) {
 	return root.Sub(filepath.FromSlash(below))
 }
 
-// IsReal reports whether the root is that of this machine and no folder that stands for it.
+// IsReal reports whether the root is that of this machine and no directory that stands for it.
 func (s System) IsReal() bool {
 	return s.Root == "" || filepath.Clean(s.Root) == string(filepath.Separator)
 }

@@ -20,31 +20,31 @@ import (
 )
 
 // New browsers come faster than rows of a table. Whatever one is called, it keeps its data in one
-// of few places, a few folders down. The providers know the data by what lies beside each other in
-// one folder; this is the walk through those places.
+// of few places, a few directories down. The providers know the data by what lies beside each other
+// in one directory; this is the walk through those places.
 
-// Limits on the walk through one home. A folder of more names than the first of them is still asked
-// for a name, only what else lies in it is not looked into.
+// Limits on the walk through one home. A directory of more names than the first of them is still
+// asked for a name, only what else lies in it is not looked into.
 const (
-	maxNames   = 20_000 // names read of one folder
-	maxFolders = 2_000  // folders looked into directly below a usual place
+	maxNames   = 20_000 // names read of one directory
+	maxFolders = 2_000  // directories looked into directly below a usual place
 	maxBelow   = 200    // and below each of these
-	maxFiles   = 3      // files beside the folders of one vendor's products
-	maxVisits  = 10_000 // folders looked into below one kind of place
+	maxFiles   = 3      // files beside the directories of one vendor's products
+	maxVisits  = 10_000 // directories looked into below one kind of place
 )
 
-// usualPlace is one where programs keep their data, and how many levels of folders below it are
-// looked into: some in any case, the others below folders that hold hardly any files, as those of
-// vendors do.
+// usualPlace is one where programs keep their data, and how many levels of directories below it are
+// looked into: some in any case, the others below directories that hold hardly any files, as those
+// of vendors do.
 type usualPlace struct {
 	Where
 	deep   int
 	vendor int
-	hidden bool // only folders whose name begins with a dot
+	hidden bool // only directories whose name begins with a dot
 	snap   bool // a revision of a snap: one that another one replaced is left out
 }
 
-// usualPlaces are the places, by operating system. A "*" is one folder.
+// usualPlaces are the places, by operating system. A "*" is one directory.
 var usualPlaces = []usualPlace{
 	{Where: Where{Linux, InChromeConfig, ""}, deep: 2, vendor: 1},
 	{Where: Where{Linux, InData, ""}, deep: 1, vendor: 1},
@@ -67,20 +67,20 @@ var usualPlaces = []usualPlace{
 	{Where: Where{Windows, InHome, ""}, deep: 1, vendor: 1, hidden: true},
 }
 
-// notBelow are folders of a home that are usual places of their own, or hold what can be made
+// notBelow are directories of a home that are usual places of their own, or hold what can be made
 // again.
 var notBelow = []string{".config", ".local", ".var", ".cache", ".Trash", ".git"}
 
-// Layout is what the walk looks for: the names of files and folders that the data of a family of
-// browsers is known by.
+// Layout is what the walk looks for: the names of files and directories that the data of a family
+// of browsers is known by.
 type Layout struct {
 	Names []string
-	// Ends are the names that the folder of one program is known by, which is looked into one level
-	// further at most.
+	// Ends are the names that the directory of one program is known by, which is looked into one
+	// level further at most.
 	Ends []string
 }
 
-// Folder is a folder that has a name of the layout in it.
+// Folder is a directory that has a name of the layout in it.
 type Folder struct {
 	Dir   string
 	Below string // the usual place, with "/"
@@ -88,8 +88,8 @@ type Folder struct {
 	link  bool
 }
 
-// Has reports whether a file or folder of that name, one of the layout's, lies directly in the
-// folder.
+// Has reports whether a file or directory of that name, one of the layout's, lies directly in the
+// directory.
 func (f Folder) Has(name string) bool { return slices.Contains(f.names, name) }
 
 // Unlisted is a directory that may be a browser's.
@@ -119,7 +119,7 @@ func NewWalks(env scanner.Env, layouts ...Layout) *Walks {
 
 // Unlisted returns the directories of the walks that are like a browser's, except those that are
 // taken and what lies below either. One where its name says goes before one that a link leads to,
-// as in [Find]. IsLike may return another directory to take in place of the folder.
+// as in [Find]. IsLike may return another directory to take in place of the directory.
 func (s *Search) Unlisted(walks *Walks, isLike func(Folder) (dir string, ok bool)) []Unlisted {
 	walks.once.Do(walks.run)
 	var found []Unlisted
@@ -194,7 +194,7 @@ func (w *Walks) run() {
 type walk struct {
 	layout Layout
 	visits int
-	found  []Folder // a folder before what is below it
+	found  []Folder // a directory before what is below it
 	err    error
 }
 
@@ -234,9 +234,9 @@ func (w *walk) place(env scanner.Env, home scanner.Home, place usualPlace) error
 	return nil
 }
 
-// visit looks into a folder below a usual place, and further down: deep-1 levels in any case, and
-// as many more as vendor says. What a link leads to may be large, and is looked through where it
-// stands.
+// visit looks into a directory below a usual place, and further down: deep-1 levels in any case,
+// and as many more as vendor says. What a link leads to may be large, and is looked through where
+// it stands.
 func (w *walk) visit(root, below string, deep, vendor int, isLinked bool) {
 	if w.visits++; w.visits > maxVisits {
 		return
@@ -264,7 +264,7 @@ func (w *walk) visit(root, below string, deep, vendor int, isLinked bool) {
 	}
 }
 
-// namesIn returns the wanted names that a folder has.
+// namesIn returns the wanted names that a directory has.
 func namesIn(dir string, entries []fs.DirEntry, wanted []string) []string {
 	var names []string
 	if len(entries) < maxNames {
@@ -280,7 +280,7 @@ func namesIn(dir string, entries []fs.DirEntry, wanted []string) []string {
 
 func isLink(entry fs.DirEntry) bool { return entry.Type()&fs.ModeSymlink != 0 }
 
-// list reads the first names of a folder, and nothing of what is no folder.
+// list reads the first names of a directory, and nothing of what is no directory.
 func list(dir string) ([]fs.DirEntry, error) {
 	file, err := openFolder(dir)
 	if err != nil {
@@ -289,12 +289,13 @@ func list(dir string) ([]fs.DirEntry, error) {
 	defer file.Close()
 	entries, err := file.ReadDir(maxNames)
 	if len(entries) > 0 || err == io.EOF {
-		err = nil // what was read of a folder that changes counts
+		err = nil // what was read of a directory that changes counts
 	}
 	return entries, err
 }
 
-// foldersOf returns the folders among the entries, and the links, which may lead to one, by name.
+// foldersOf returns the directories among the entries, and the links, which may lead to one, by
+// name.
 func foldersOf(entries []fs.DirEntry, most int) []fs.DirEntry {
 	var folders []fs.DirEntry
 	for _, entry := range entries {
@@ -306,8 +307,8 @@ func foldersOf(entries []fs.DirEntry, most int) []fs.DirEntry {
 	return folders[:min(most, len(folders))]
 }
 
-// Subfolders returns the names of the folders in dir, and of links, which may lead to one, sorted;
-// none where it cannot be read.
+// Subfolders returns the names of the directories in dir, and of links, which may lead to one,
+// sorted; none where it cannot be read.
 func Subfolders(dir string, most int) []string {
 	entries, _ := list(dir)
 	var names []string

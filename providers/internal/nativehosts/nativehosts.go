@@ -1,11 +1,11 @@
 // Package nativehosts reads the descriptions of native messaging hosts: programs outside the
 // browser, with all rights of the user, that extensions with the permission nativeMessaging talk
-// to. Each has a JSON file that names the program and the extensions that may call it, in a folder
-// of the user's or of the system's; on Windows the registry says where the file is.
+// to. Each has a JSON file that names the program and the extensions that may call it, in a
+// directory of the user's or of the system's; on Windows the registry says where the file is.
 //
-// Which folders and keys a browser looks into, and how it names the extensions, is its provider's
-// to know. A description that cannot be parsed names no program that could be called, and is left
-// out; one that cannot be opened is a fault.
+// Which directories and keys a browser looks into, and how it names the extensions, is its
+// provider's to know. A description that cannot be parsed names no program that could be called,
+// and is left out; one that cannot be opened is a fault.
 package nativehosts
 
 import (
@@ -30,7 +30,7 @@ const Permission = "nativeMessaging"
 
 // Limits on descriptions.
 const (
-	maxHosts       = 500      // in one folder, or below one key
+	maxHosts       = 500      // in one directory, or below one key
 	maxDescription = 64 << 10 // bytes
 )
 
@@ -49,7 +49,7 @@ type Host struct {
 type Reader struct {
 	system   localprofile.System
 	registry winregistry.Registry // nil: there is none
-	known    map[string][]Host    // by the folder or key
+	known    map[string][]Host    // by the directory or key
 	data     []byte
 }
 
@@ -58,7 +58,7 @@ func NewReader(system localprofile.System, registry winregistry.Registry) *Reade
 	return &Reader{system: system, registry: registry, known: map[string][]Host{}}
 }
 
-// In reads the descriptions in a folder. What cannot be read is added to details.
+// In reads the descriptions in a directory. What cannot be read is added to details.
 func (r *Reader) In(details *localprofile.Details, folder string, open func() (*localprofile.Dir, error)) []Host {
 	if hosts, ok := r.known[folder]; ok {
 		return hosts
@@ -72,7 +72,7 @@ func (r *Reader) In(details *localprofile.Details, folder string, open func() (*
 	return hosts
 }
 
-// InSystem reads the descriptions in a folder of the machine.
+// InSystem reads the descriptions in a directory of the machine.
 func (r *Reader) InSystem(details *localprofile.Details, folder string) []Host {
 	return r.In(details, folder, func() (*localprofile.Dir, error) { return r.system.Open(folder) })
 }
@@ -138,8 +138,8 @@ func (r *Reader) folder(details *localprofile.Details, open func() (*localprofil
 	return hosts, nil
 }
 
-// linked reads a description that a link out of the folder leads to, as packages put them: browsers
-// follow it. Because is why it could not be read inside.
+// linked reads a description that a link out of the directory leads to, as packages put them:
+// browsers follow it. Because is why it could not be read inside.
 func (r *Reader) linked(dir *localprofile.Dir, name string, because error) ([]Host, error) {
 	at := filepath.Join(dir.Path(), name)
 	if !r.system.IsReal() || !localprofile.IsLink(at) {

@@ -20,7 +20,7 @@ var messageName = regexp.MustCompile(`__MSG_([A-Za-z0-9_@]+?)__`)
 // maxLocale bounds a locale, in bytes.
 const maxLocale = 35
 
-// localeName matches what may name a folder below _locales.
+// localeName matches what may name a directory below _locales.
 var localeName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // HasReferences reports whether a text still refers to messages.
@@ -60,7 +60,7 @@ func Localize(text string, messages map[string]string) string {
 	})
 }
 
-// Locales returns the folders below _locales in the order in which the browser would look: the
+// Locales returns the directories below _locales in the order in which the browser would look: the
 // user's language, its base language, the extension's default, English.
 func Locales(user, fallback string) []string {
 	user, _, _ = strings.Cut(user, ".")
