@@ -85,7 +85,7 @@ func approvals(of func(*diff.Approval) string) func(*Entry, *Report) string {
 	}
 }
 
-// statusOf says in a word or two how the allowlist stands to an entry.
+// statusOf says in a word or two what the allowlist says about an entry.
 func statusOf(e *Entry, r *Report) string {
 	switch {
 	case e.About == diff.AboutSource:

@@ -75,7 +75,7 @@ func countPlaces(h *inventory.Holder, count int) string {
 	return text
 }
 
-// onePlace names a place in as few words as tell it apart.
+// onePlace names a place in as few words as identify it.
 func onePlace(a *diff.Affected) string {
 	h := &a.Holder
 	browser := strings.TrimSpace(h.Browser.String() + " " + h.Profile.String())

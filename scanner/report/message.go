@@ -89,8 +89,7 @@ func (p *plainPage) canLine(e *Entry, f *diff.Finding) string {
 	if f.Rule == diff.DriftPermissions && len(f.Gained) > 0 {
 		beyond := slices.Clone(reasons)
 		beyond = slices.DeleteFunc(beyond, func(reason risk.Reason) bool {
-			return !slices.Contains(f.Gained,
-				reason.Subject)
+			return !slices.Contains(f.Gained, reason.Subject)
 		})
 		if canDo(beyond, most) != "" {
 			reasons, more = beyond, "now also "

@@ -114,7 +114,7 @@ func sourceOf(line []byte) (inventory.Source, bool) {
 		return inventory.Source{}, false
 	}
 	var source inventory.Source
-	err := json.Unmarshal(rest[:end+1], &source, encoding) // fails where a brace stands in a name
+	err := json.Unmarshal(rest[:end+1], &source, encoding) // fails if there is a brace in a name
 	return source, err == nil
 }
 

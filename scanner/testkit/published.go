@@ -9,9 +9,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// PublishedSchema compiles a JSON Schema that somebody else published, from an npm package that
-// .ci/packages fetched. Schemas that it refers to lie beside it, under the last part of their
-// address.
+// PublishedSchema compiles a JSON Schema published by others, from an npm package that .ci/packages
+// fetched. Schemas that it refers to are beside it, under the last part of their address.
 func PublishedSchema(t testing.TB, pkg string, parts ...string) *jsonschema.Schema {
 	t.Helper()
 	file := filepath.Join(append([]string{PackageDir(t, pkg)}, parts...)...)

@@ -322,8 +322,7 @@ func (s *shower) entries() []*allowlist.Entry {
 	for _, entry := range s.list.Entries() {
 		names := append(slices.Clone(entry.IDs), entry.Name, entry.Project, inventory.Untrusted(entry.Position.String()))
 		if slices.ContainsFunc(names, func(name inventory.Untrusted) bool {
-			return strings.EqualFold(name.String(),
-				s.query.Text.String())
+			return strings.EqualFold(name.String(), s.query.Text.String())
 		}) {
 			found = append(found, entry)
 		}
