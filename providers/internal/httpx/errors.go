@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Errors that callers tell apart.
+// Errors that callers distinguish.
 var (
 	// ErrForeignHost: a redirect or a link led to a host the client was not made for. Nothing was sent
 	// there.

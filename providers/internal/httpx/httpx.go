@@ -59,9 +59,9 @@ type Options struct {
 	// Nil adds none and leaves a header that is already there. An error ends the request without a
 	// send.
 	Authorize func(context.Context) (string, error)
-	// Refused is told that the platform answered 401 to a value that Authorize returned. It reports
-	// whether Authorize will return another one now; then the request is sent again, once. Nil renews
-	// nothing.
+	// Refused is called when the platform answered 401 to a value that Authorize returned. It
+	// reports whether Authorize will return another one now; then the request is sent again, once.
+	// Nil renews nothing.
 	Refused func(authorization string) bool
 	// Transport carries the traffic; nil is a copy of http.DefaultTransport.
 	Transport http.RoundTripper
@@ -98,7 +98,7 @@ type Options struct {
 	HideHeaders []string
 	// PlainQuery are names of query parameters whose values may be shown in errors and logs.
 	PlainQuery []string
-	// OnWait is told of every wait for a limit that is longer than a second.
+	// OnWait is called for every wait for a limit that is longer than a second.
 	OnWait func(Wait)
 	Log    *slog.Logger
 

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// tellFrom is the shortest wait that OnWait is told of.
+// tellFrom is the shortest wait for which OnWait is called.
 const tellFrom = time.Second
 
 // waitTurn waits out a pause that any answer asked for, then takes a place in the rate limit.

@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// Errors that callers tell apart, beside fs.ErrNotExist and fs.ErrPermission.
+// Errors that callers distinguish, besides fs.ErrNotExist and fs.ErrPermission.
 var (
 	ErrTooLarge   = errors.New("larger than the limit")
 	ErrNotRegular = errors.New("not a regular file")

@@ -14,7 +14,7 @@ const (
 	maxReadings   = 2      // of one list that moves
 )
 
-// Unknown is a total or count that nobody said.
+// Unknown is a total or count that was not declared.
 const Unknown = -1
 
 // List is one list to be read.

@@ -1,6 +1,6 @@
 // Package secretfile keeps what signs in to a service in a file that only its owner can read.
 //
-// A file that others can read is refused: the secret in it is one no more. Windows has no such
+// A file that others can read is refused: the secret in it is no longer secret. Windows has no such
 // modes; there the directory's own rights decide.
 package secretfile
 

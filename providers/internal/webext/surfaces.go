@@ -6,7 +6,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// IsHostPattern tells a host pattern from the name of an API in a list of permissions.
+// IsHostPattern reports whether an entry in a list of permissions is a host pattern, not the name
+// of an API.
 func IsHostPattern(permission string) bool {
 	return permission == "<all_urls>" || strings.Contains(permission, "://")
 }

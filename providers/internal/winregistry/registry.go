@@ -6,7 +6,7 @@ package winregistry
 type Hive string
 
 const (
-	User    Hive = "HKEY_CURRENT_USER" // of whoever runs this program
+	User    Hive = "HKEY_CURRENT_USER" // of the user who runs this program
 	Machine Hive = "HKEY_LOCAL_MACHINE"
 )
 
