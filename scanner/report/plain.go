@@ -15,7 +15,7 @@ import (
 // Plain is the report in plain words, for people who check their own browsers: what is fine, what
 // to remove and how to click there, what to ask for with a message to paste. It names no rules and
 // no severities, and fits one screen: the worst of each part comes first, and the rest is a number.
-// With Details it is whole.
+// With Details, or where no screen bounds it, it is whole.
 type Plain Style
 
 var plainFormat = Format{
@@ -27,7 +27,7 @@ var plainFormat = Format{
 func (p Plain) Render(w io.Writer, r *Report) error {
 	page := plainPage{Screen: Screen(p), r: r, places: placesOf(r.Coverage)}
 	opening, parts, closing := page.text(page.opening()), page.parts(), page.closing()
-	if !p.Details {
+	if !p.Details && p.Terminal {
 		fit(parts, page.height()-len(opening)-len(closing))
 	}
 	out := bufio.NewWriter(&inertLines{w: w})
@@ -65,7 +65,7 @@ func fit(parts []part, room int) {
 	for i := range parts {
 		parts[i].shown = 1
 	}
-	for i := len(parts) - 1; i >= 0 && height(parts) > room; i-- {
+	for i := len(parts) - 1; i > 0 && height(parts) > room; i-- {
 		if blocks := parts[i].blocks; len(blocks) > 1 || len(blocks[0]) > 1 { // or it would save nothing
 			parts[i].shown = 0
 		}

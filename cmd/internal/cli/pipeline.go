@@ -48,6 +48,7 @@ type pipeline struct {
 	baselineName string
 	// hintLines are the lines of hints that follow the report.
 	hintLines int
+	earlier   *earlierScans // nil: not read yet
 	once      bool          // no later scan is compared with this one
 	paged     *bytes.Buffer // a report for the pager; nil for none
 }
@@ -200,6 +201,9 @@ func (p *pipeline) report(ctx context.Context, list []scanner.Provider, scope sn
 		return nil, err
 	}
 	if err := files.save(); err != nil {
+		return nil, err
+	}
+	if err := p.readTrend(files.current); err != nil {
 		return nil, err
 	}
 	if err := files.lock(ctx); err != nil {

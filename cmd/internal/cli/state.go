@@ -291,6 +291,26 @@ func (f *files) close() {
 
 // trend is what earlier scans of the same places saw, where a format shows it: all that are kept are read for that.
 func (p *pipeline) trend(header snapshot.Header) []report.TrendPoint {
+	if p.earlier == nil {
+		p.earlier = &earlierScans{p.countEarlier(header)}
+	}
+	return p.earlier.points
+}
+
+// readTrend reads the earlier scans before others have to wait for this one: there may be many.
+func (p *pipeline) readTrend(current opener) error {
+	reader, err := current()
+	if err != nil {
+		return err
+	}
+	p.trend(reader.Header())
+	return reader.Close()
+}
+
+// earlierScans is what was counted of them, once.
+type earlierScans struct{ points []report.TrendPoint }
+
+func (p *pipeline) countEarlier(header snapshot.Header) []report.TrendPoint {
 	dir := p.env.stateDir()
 	if dir == "" || !slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.ShowsTrend }) {
 		return nil
