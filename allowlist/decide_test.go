@@ -308,7 +308,8 @@ func TestAnApprovalOfADayThatIsStillToComeApprovesNothing(t *testing.T) {
 	}{
 		{"today", entry + "approved = 2026-11-23\n", evening, allowlist.Allowed},
 		{"tomorrow-which-has-begun-in-the-east", entry + "approved = 2026-11-24\n", evening, allowlist.Allowed},
-		{"tomorrow-which-has-begun-nowhere", entry + "approved = 2026-11-24\n", evening.Add(-13 * time.Hour), allowlist.Pending},
+		{"tomorrow-which-has-begun-nowhere", entry + "approved = 2026-11-24\n", evening.Add(-13 * time.Hour),
+			allowlist.Pending},
 		{"the-day-after", entry + "approved = 2026-11-25\n", evening, allowlist.Pending},
 		{"a-wrong-century", entry + "approved = 2126-11-23\n", evening, allowlist.Pending},
 		{"beside-one-that-stands", entry + "approved = 2126-11-23\n" + entry + "for = [\"ada@acme.example\"]\napproved = 2026-11-23\n",
@@ -338,7 +339,8 @@ func TestWhatSaysNothingIsAPlaceholderHoweverItIsSpelled(t *testing.T) {
 		return list.Decide(&inventory.Item{Kind: inventory.KindExtension, App: inventory.App{ID: addonID}}, today).Decision
 	}
 	for _, text := range []string{
-		"TO DO", "to-do", "T.O.D.O.", "T0DO", "T\u041eDO", "\uff34\uff2f\uff24\uff2f", "# TODO", "// todo: ask", "@todo", "tba", "TBC.",
+		"TO DO", "to-do", "T.O.D.O.", "T0DO", "T\u041eDO", "\uff34\uff2f\uff24\uff2f", "# TODO", "// todo: ask", "@todo",
+		"tba", "TBC.",
 		"n/a", "N.A.", "n/a yet", "none", "Unknown", "to be decided", "change-me", "<your reason>", "\u3164", "\u2026",
 	} {
 		if got := reasonIs(text); got != allowlist.Pending {
@@ -346,7 +348,8 @@ func TestWhatSaysNothingIsAPlaceholderHoweverItIsSpelled(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"To-do lists of the team", "Todoist", "todos of the team", "None of the others reads our tickets", "Unknown callers are named",
+		"To-do lists of the team", "Todoist", "todos of the team", "None of the others reads our tickets",
+		"Unknown callers are named",
 		"<it@acme.example> wants it", "N26 bookkeeping", "Tabs",
 	} {
 		if got := reasonIs(text); got != allowlist.Allowed {

@@ -323,7 +323,8 @@ func isPlaceholder(text inventory.Untrusted) bool {
 		return true
 	}
 	upper := strings.ToUpper(strings.Join(words, " "))
-	if whole := strings.TrimSpace(string(text)); whole[0] == '<' && strings.HasSuffix(whole, ">") && !strings.Contains(whole, "@") {
+	if whole := strings.TrimSpace(string(text)); whole[0] == '<' && strings.HasSuffix(whole, ">") &&
+		!strings.Contains(whole, "@") {
 		return true // <your reason>, which is no <address@host>
 	}
 	return upper == "NA" || upper == "N A" || strings.HasPrefix(upper, "N A ") ||

@@ -120,7 +120,8 @@ func TestAnInterruptEndsTheRun(t *testing.T) {
 func TestCoverageComesInTheOrderOfItsSourcesWhateverEndsFirst(t *testing.T) {
 	t.Parallel()
 	first, second := make(chan struct{}), make(chan struct{})
-	reporting := func(provider inventory.Provider, before <-chan struct{}, then chan<- struct{}, names ...inventory.Untrusted) stub {
+	reporting := func(provider inventory.Provider, before <-chan struct{}, then chan<- struct{},
+		names ...inventory.Untrusted) stub {
 		return stub{provider, func(context.Context, scanner.Sink) (list []inventory.Coverage, err error) {
 			if before != nil {
 				<-before
@@ -147,7 +148,8 @@ func TestCoverageComesInTheOrderOfItsSourcesWhateverEndsFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"chromium ada/chrome/Default", "chromium linus/chrome/Default", "firefox ada/firefox/work", "github acme/hooks", "github acme/members",
+		"chromium ada/chrome/Default", "chromium linus/chrome/Default", "firefox ada/firefox/work", "github acme/hooks",
+		"github acme/members",
 	}
 	if diff := cmp.Diff(want, sources(to.Coverage)); diff != "" {
 		t.Errorf("added (-want +got)\n%s", diff)

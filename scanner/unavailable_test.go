@@ -50,7 +50,8 @@ func TestAProviderThatCannotBeMadeIsDiagnosedAsLacking(t *testing.T) {
 
 func TestWhatNobodyCanReadIsNothingToPutRight(t *testing.T) {
 	t.Parallel()
-	diagnosis := scanner.Diagnosis{Checks: []scanner.Check{{State: scanner.CheckReadable}, {State: scanner.CheckUnavailable}}}
+	diagnosis := scanner.Diagnosis{Checks: []scanner.Check{{State: scanner.CheckReadable},
+		{State: scanner.CheckUnavailable}}}
 	if diagnosis.Lacks() {
 		t.Error("something would be missing for ever")
 	}

@@ -32,7 +32,8 @@ func (s *scan) leftovers(ctx context.Context) error {
 			continue
 		}
 		if count++; count > maxLeftovers {
-			s.details.Add("the directory %s holds more than %d files that the list does not name", extensionsFolder, maxLeftovers)
+			s.details.Add("the directory %s holds more than %d files that the list does not name", extensionsFolder,
+				maxLeftovers)
 			break
 		}
 		if err := s.add(ctx, s.leftover(entry)); err != nil {

@@ -53,14 +53,15 @@ func TestTheProgramsThatAnAddonMayTalkToAreFacts(t *testing.T) {
 		status      inventory.Status
 	}{
 		"linux": {linux, firefoxDir, "nativeMessaging", scanner.Home{}, map[string]string{
-			".mozilla/native-messaging-hosts/example.one.json":           host("example.one", "stdio", someID),
-			".mozilla/native-messaging-hosts/example.other.json":         host("example.other", "stdio", "other@example.com"),
-			".mozilla/native-messaging-hosts/example.module.json":        host("example.module", "pkcs11", someID),
-			".mozilla/native-messaging-hosts/broken.json":                `{"name":`,
-			".mozilla/native-messaging-hosts/wrong.json":                 `{"name":1,"type":"stdio","path":"/opt/wrong","allowed_extensions":["` + someID + `"]}`,
-			".mozilla/native-messaging-hosts/note.txt":                   host("example.note", "stdio", someID),
-			".mozilla/native-messaging-hosts/origins.json":               `{"name":"example.origins","type":"stdio","path":"/opt/x","allowed_origins":["` + someID + `"]}`,
-			"/usr/lib/mozilla/native-messaging-hosts/example.two.json":   host("example.two", "stdio", "other@example.com", someID),
+			".mozilla/native-messaging-hosts/example.one.json":    host("example.one", "stdio", someID),
+			".mozilla/native-messaging-hosts/example.other.json":  host("example.other", "stdio", "other@example.com"),
+			".mozilla/native-messaging-hosts/example.module.json": host("example.module", "pkcs11", someID),
+			".mozilla/native-messaging-hosts/broken.json":         `{"name":`,
+			".mozilla/native-messaging-hosts/wrong.json":          `{"name":1,"type":"stdio","path":"/opt/wrong","allowed_extensions":["` + someID + `"]}`,
+			".mozilla/native-messaging-hosts/note.txt":            host("example.note", "stdio", someID),
+			".mozilla/native-messaging-hosts/origins.json":        `{"name":"example.origins","type":"stdio","path":"/opt/x","allowed_origins":["` + someID + `"]}`,
+			"/usr/lib/mozilla/native-messaging-hosts/example.two.json": host("example.two", "stdio", "other@example.com",
+				someID),
 			"/usr/lib64/mozilla/native-messaging-hosts/example.six.json": host("example.six", "stdio", someID),
 			"/usr/share/mozilla/native-messaging-hosts/example.ten.json": host("example.ten", "stdio", someID),
 		}, nil, "example.one (/opt/example.one), example.six (/opt/example.six), example.ten (/opt/example.ten), example.two (/opt/example.two)", inventory.StatusComplete},
@@ -83,26 +84,29 @@ func TestTheProgramsThatAnAddonMayTalkToAreFacts(t *testing.T) {
 			"/Library/Application Support/Mozilla/NativeMessagingHosts/example.two.json": host("example.two", "stdio", someID),
 			".mozilla/native-messaging-hosts/example.three.json":                         host("example.three", "stdio", someID),
 		}, nil, "example.one (/opt/example.one), example.two (/opt/example.two)", inventory.StatusComplete},
-		"windows": {windows, "AppData/Roaming/Mozilla/Firefox/", "nativeMessaging", scanner.Home{Own: true}, map[string]string{
-			"/hosts/one.json": host("example.one", "stdio", someID),
-			"/hosts/two.json": host("example.two", "stdio", someID),
-			"/hosts/bad.json": `{"name":`,
-		}, keys{
-			`HKEY_LOCAL_MACHINE\` + hostKey + `\example.one`:  "/hosts/one.json",
-			`HKEY_LOCAL_MACHINE\` + hostKey + `\example.bad`:  "/hosts/bad.json",
-			`HKEY_LOCAL_MACHINE\` + hostKey + `\example.gone`: "/hosts/gone.json",
-			`HKEY_CURRENT_USER\` + hostKey + `\example.two`:   "/hosts/two.json",
-		}, "example.one (/opt/example.one), example.two (/opt/example.two)", inventory.StatusComplete},
-		"windows-of-another-user": {windows, "AppData/Roaming/Mozilla/Firefox/", "nativeMessaging", scanner.Home{}, map[string]string{
-			"/hosts/two.json": host("example.two", "stdio", someID),
-		}, keys{`HKEY_CURRENT_USER\` + hostKey + `\example.two`: "/hosts/two.json"}, "", inventory.StatusComplete},
+		"windows": {windows, "AppData/Roaming/Mozilla/Firefox/", "nativeMessaging", scanner.Home{Own: true},
+			map[string]string{
+				"/hosts/one.json": host("example.one", "stdio", someID),
+				"/hosts/two.json": host("example.two", "stdio", someID),
+				"/hosts/bad.json": `{"name":`,
+			}, keys{
+				`HKEY_LOCAL_MACHINE\` + hostKey + `\example.one`:  "/hosts/one.json",
+				`HKEY_LOCAL_MACHINE\` + hostKey + `\example.bad`:  "/hosts/bad.json",
+				`HKEY_LOCAL_MACHINE\` + hostKey + `\example.gone`: "/hosts/gone.json",
+				`HKEY_CURRENT_USER\` + hostKey + `\example.two`:   "/hosts/two.json",
+			}, "example.one (/opt/example.one), example.two (/opt/example.two)", inventory.StatusComplete},
+		"windows-of-another-user": {windows, "AppData/Roaming/Mozilla/Firefox/", "nativeMessaging", scanner.Home{},
+			map[string]string{
+				"/hosts/two.json": host("example.two", "stdio", someID),
+			}, keys{`HKEY_CURRENT_USER\` + hostKey + `\example.two`: "/hosts/two.json"}, "", inventory.StatusComplete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
 			h.write(test.firefox+profilesFile, "[Profile0]\nName=Work\nIsRelative=1\nPath=work.default\n")
 			h.write(test.firefox+ofProfile+extensionsFile, strings.ReplaceAll(one, `"storage"`, `"`+test.permission+`"`))
-			h.write(test.firefox+ofProfile+"extensions/"+someID+".xpi", packed(t, manifestFile, strings.ReplaceAll(someManifest, `"storage"`, `"`+test.permission+`"`)))
+			h.write(test.firefox+ofProfile+"extensions/"+someID+".xpi",
+				packed(t, manifestFile, strings.ReplaceAll(someManifest, `"storage"`, `"`+test.permission+`"`)))
 			for at, text := range test.files {
 				if below, ok := strings.CutPrefix(at, "/"); ok {
 					h.writeSystem(below, text)

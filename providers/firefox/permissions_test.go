@@ -68,13 +68,15 @@ func TestThePermissionForStudiesCountsWhereTheBuildGivesIt(t *testing.T) {
 		copied         bool
 		want           string
 	}{
-		"mozilla's":                     {firefoxDir, "/usr/lib/firefox", "usr/lib/firefox", false, "storage"},
-		"debian's":                      {firefoxDir, "/usr/lib/firefox-esr", "usr/lib/firefox-esr", false, "normandyAddonStudy storage"},
-		"debian's-of-a-copied-home":     {firefoxDir, "/usr/lib/firefox-esr", "", true, "normandyAddonStudy storage"},
-		"mozilla's-of-a-copied-home":    {firefoxDir, "/opt/firefox", "usr/lib/firefox-esr", true, "storage"},
-		"a-profile-that-says-otherwise": {firefoxDir, "/usr/lib/firefox", "usr/lib/firefox-esr", false, "normandyAddonStudy storage"},
-		"a-profile-that-does-not-say":   {firefoxDir, "", "", false, "normandyAddonStudy storage"},
-		"a-mail-program":                {".thunderbird/", "/usr/lib/thunderbird", "usr/lib/firefox-esr", false, "storage"},
+		"mozilla's": {firefoxDir, "/usr/lib/firefox", "usr/lib/firefox", false, "storage"},
+		"debian's": {firefoxDir, "/usr/lib/firefox-esr", "usr/lib/firefox-esr", false,
+			"normandyAddonStudy storage"},
+		"debian's-of-a-copied-home":  {firefoxDir, "/usr/lib/firefox-esr", "", true, "normandyAddonStudy storage"},
+		"mozilla's-of-a-copied-home": {firefoxDir, "/opt/firefox", "usr/lib/firefox-esr", true, "storage"},
+		"a-profile-that-says-otherwise": {firefoxDir, "/usr/lib/firefox", "usr/lib/firefox-esr", false,
+			"normandyAddonStudy storage"},
+		"a-profile-that-does-not-say": {firefoxDir, "", "", false, "normandyAddonStudy storage"},
+		"a-mail-program":              {".thunderbird/", "/usr/lib/thunderbird", "usr/lib/firefox-esr", false, "storage"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

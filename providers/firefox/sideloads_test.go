@@ -115,14 +115,15 @@ func TestPackagesThatTheBrowserLeavesAloneAreLeftoversAndNoLostCoverage(t *testi
 		unpacked    bool
 		told        bool // as lost coverage
 	}{
-		"as-the-browser-is":               {told: true},
-		"settings-leave-the-place-out":    {prefs: pref(scopesSetting, "5")},
-		"the-user's-settings-do":          {user: pref(scopesSetting, "5")},
-		"the-user's-settings-come-last":   {prefs: pref(scopesSetting, "5"), user: pref(scopesSetting, "15"), told: true},
-		"the-last-one-of-a-file-counts":   {prefs: pref(scopesSetting, "5") + pref(scopesSetting, "7"), told: true},
-		"settings-leave-another-out":      {prefs: pref(scopesSetting, "7"), told: true},
-		"settings-of-another-name":        {prefs: pref(scopesSetting+".x", "5"), told: true},
-		"a-setting-in-a-comment":          {prefs: "// " + pref(scopesSetting, "15") + "//user_pref(\"" + scopesSetting + "\", 5);\n", told: true},
+		"as-the-browser-is":             {told: true},
+		"settings-leave-the-place-out":  {prefs: pref(scopesSetting, "5")},
+		"the-user's-settings-do":        {user: pref(scopesSetting, "5")},
+		"the-user's-settings-come-last": {prefs: pref(scopesSetting, "5"), user: pref(scopesSetting, "15"), told: true},
+		"the-last-one-of-a-file-counts": {prefs: pref(scopesSetting, "5") + pref(scopesSetting, "7"), told: true},
+		"settings-leave-another-out":    {prefs: pref(scopesSetting, "7"), told: true},
+		"settings-of-another-name":      {prefs: pref(scopesSetting+".x", "5"), told: true},
+		"a-setting-in-a-comment": {prefs: "// " + pref(scopesSetting,
+			"15") + "//user_pref(\"" + scopesSetting + "\", 5);\n", told: true},
 		"settings-that-are-no-number":     {prefs: pref(scopesSetting, `"5"`), told: true},
 		"a-build-from-before":             {ran: "/usr/lib/firefox", built: past, told: true},
 		"a-build-from-after":              {ran: "/usr/lib/firefox", built: future, told: !canTellChanges},
@@ -155,7 +156,8 @@ func TestPackagesThatTheBrowserLeavesAloneAreLeftoversAndNoLostCoverage(t *testi
 			env.Homes[0].AnyOS = test.copied
 			items, coverage := collect(t, env)
 			if len(items) != 2 || !slices.ContainsFunc(items, func(i inventory.Item) bool {
-				return i.App.ID == "new@example.com" && i.State == inventory.StateLeftover && len(i.StateReasons) == 1 && i.StateReasons[0] != ""
+				return i.App.ID == "new@example.com" && i.State == inventory.StateLeftover && len(i.StateReasons) == 1 &&
+					i.StateReasons[0] != ""
 			}) {
 				t.Fatalf("items %+v", items)
 			}

@@ -29,7 +29,8 @@ func TestABrowserWithoutARowIsFoundByItsLayout(t *testing.T) {
 			"snap/novel/7/.novel/ab.work/extensions.json": list}, []string{"ada/.novel/ab.work"}},
 		"in-the-share-of-a-home": {map[string]string{".local/share/novel/profiles.ini": named,
 			".local/share/novel/ab.work/extensions.json": list}, []string{"ada/novel/ab.work"}},
-		"on-macOS": {map[string]string{"Library/Application Support/Novel/Profiles/ab.work/extensions.json": list}, []string{"ada/Novel/ab.work"}},
+		"on-macOS": {map[string]string{"Library/Application Support/Novel/Profiles/ab.work/extensions.json": list},
+			[]string{"ada/Novel/ab.work"}},
 		"in-a-container-of-macOS": {map[string]string{
 			"Library/Containers/example.novel/Data/Library/Application Support/Novel/Profiles/ab.work/extensions.json": list,
 		}, []string{"ada/Novel/ab.work"}},

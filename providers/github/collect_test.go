@@ -305,7 +305,8 @@ func TestMembersAndTheirSecondFactors(t *testing.T) {
 			t.Errorf("%d accounts, want the one public member", len(w.sink.Accounts))
 		}
 		w.wantCoverage("acme/members", inventory.StatusPartial, "read:org")
-		w.wantCoverage("acme/outside-collaborators", inventory.StatusNotObservable, `is missing the scope "read:org"; it has gist`,
+		w.wantCoverage("acme/outside-collaborators", inventory.StatusNotObservable,
+			`is missing the scope "read:org"; it has gist`,
 			"https://github.com/settings/tokens")
 	})
 	t.Run("roles-that-are-not-told-are-unknown-and-it-is-said", func(t *testing.T) {

@@ -100,7 +100,8 @@ func TestWhatASecondScanSaysIsNew(t *testing.T) {
 				Type: "SSH key", Fingerprint: "fp", Authorized: now.Add(-time.Hour)}}
 			o.Installations = []*githubfake.AppInstallation{{ID: large, Selection: "all", Created: now,
 				Permissions: map[string]string{"metadata": "read"},
-				App:         &githubfake.App{ID: large, Slug: "ci", ClientID: "Iv23liCI", Name: "CI", Owner: "ci-vendor", Permissions: map[string]string{"metadata": "read"}}}}
+				App: &githubfake.App{ID: large, Slug: "ci", ClientID: "Iv23liCI", Name: "CI", Owner: "ci-vendor",
+					Permissions: map[string]string{"metadata": "read"}}}}
 			w := newWorld(t, ownerOptions(o, ownerScopes...), ownerConfig())
 			w.collect()
 			before := w.snapshot("before")

@@ -23,7 +23,8 @@ func TestAnAdminLogThatCouldNotBeReadIsAGapOfItsOwn(t *testing.T) {
 	}{
 		{"refused", googlefake.Forbidden().After(perScan), inventory.StatusNotObservable, "missing the privilege"},
 		{"a-500-that-stays", googlefake.ServerError().After(perScan), inventory.StatusNotObservable, "service failed"},
-		{"what-was-taken-away-is-not-known", googlefake.ServerError().After(perScan + 1), inventory.StatusPartial, "service failed"},
+		{"what-was-taken-away-is-not-known", googlefake.ServerError().After(perScan + 1), inventory.StatusPartial,
+			"service failed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +37,8 @@ func TestAnAdminLogThatCouldNotBeReadIsAGapOfItsOwn(t *testing.T) {
 				t.Fatalf("the token log, which was fine: %+v", tokens)
 			}
 			got := coverage["acme.example/admin-log"]
-			if got.Status != test.status || !got.IsGap() || !strings.Contains(fmt.Sprint(got.Reason), test.says) || got.Remedy == "" {
+			if got.Status != test.status || !got.IsGap() || !strings.Contains(fmt.Sprint(got.Reason), test.says) ||
+				got.Remedy == "" {
 				t.Errorf("got %+v", got)
 			}
 		})

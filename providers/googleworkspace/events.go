@@ -212,7 +212,8 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 	coverage.Details = append(coverage.Details, inventory.Textf("%d entries since %s; older grants have no known date",
 		l.read, l.from.UTC().Format(time.RFC3339)))
 	if l.nobodys > 0 {
-		coverage.Details = append(coverage.Details, inventory.Textf("%d entries name nobody, so they date no grant", l.nobodys))
+		coverage.Details = append(coverage.Details,
+			inventory.Textf("%d entries name nobody, so they date no grant", l.nobodys))
 	}
 	if l.unproven {
 		coverage.Details = append(coverage.Details, unprovenLog)

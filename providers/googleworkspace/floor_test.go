@@ -251,8 +251,8 @@ func readWithProvider(ctx context.Context, setup benchSetup) (int64, error) {
 // three ways by processes of their own: by a plain client, which is the floor; by the provider; and
 // by the whole command, snapshot and report included, twice: the second scan is compared with the
 // first. All of them make the same calls, eight at a time. Reported: each one's ratio to the plain
-// client in wall time, processor time and resident memory, and its own figures. GUESTLIST_BENCH_LARGE
-// takes 100,000 users in place of 20,000.
+// client in wall time, processor time and resident memory, and its own figures.
+// GUESTLIST_BENCH_LARGE takes 100,000 users in place of 20,000.
 func BenchmarkFloor(b *testing.B) {
 	users := 20_000
 	if os.Getenv("GUESTLIST_BENCH_LARGE") != "" {

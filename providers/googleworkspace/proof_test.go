@@ -422,7 +422,8 @@ func TestWhatAnAgentGrantedIsMarked(t *testing.T) {
 	org.AddEvent(googlefake.Event{
 		Application: "token", Name: "authorize", Time: at, Visible: at, Email: googletest.Victim, UserID: user.ID,
 		ClientID: "7000000",
-		Agent:    googlefake.Agent{ID: "agents/9", Name: "Travel Desk", Owner: "sales@acme.example", Type: "GEMINI_ENTERPRISE"},
+		Agent: googlefake.Agent{ID: "agents/9", Name: "Travel Desk", Owner: "sales@acme.example",
+			Type: "GEMINI_ENTERPRISE"},
 	})
 	r := newRig(t, org, googlefake.Options{})
 	sink, coverage := r.collect(r.provider(r.config()))

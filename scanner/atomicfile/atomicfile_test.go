@@ -203,7 +203,8 @@ func TestARenameReplacesAndSaysWhatItCouldNot(t *testing.T) {
 	}
 	holdsOnly(t, to, "after")
 	failed := (*atomicfile.Error)(nil)
-	if err := atomicfile.Rename(from, to); !errors.As(err, &failed) || failed.Path != to || !errors.Is(err, fs.ErrNotExist) {
+	if err := atomicfile.Rename(from, to); !errors.As(err, &failed) || failed.Path != to ||
+		!errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("from what is gone: %v", err)
 	}
 	holdsOnly(t, to, "after")
@@ -213,7 +214,8 @@ func TestATemporaryFileNeedsItsDirectory(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "none")
 	failed := (*atomicfile.Error)(nil)
-	if _, err := atomicfile.Temporary(dir); !errors.As(err, &failed) || failed.Path != dir || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := atomicfile.Temporary(dir); !errors.As(err, &failed) || failed.Path != dir ||
+		!errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 	file, err := atomicfile.Temporary("")

@@ -12,8 +12,8 @@ import (
 // ordinaryUser is a user without rights over the files of others.
 const ordinaryUser = 65534
 
-// asOrdinaryUser runs work as a user who may do nothing but what modes allow, so that root tests the
-// same as everyone. What root has below dir is given to that user before.
+// asOrdinaryUser runs work as a user who may do nothing but what modes allow, so that root tests
+// the same as everyone. What root has below dir is given to that user before.
 func asOrdinaryUser(t *testing.T, dir string, work func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {

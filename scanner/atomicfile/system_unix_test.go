@@ -183,7 +183,8 @@ func TestAFileInADirectoryThatTakesNoOtherIsOverwritten(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode() != 0o640 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if !errors.Is(created, fs.ErrPermission) || !strings.Contains(created.Error(), "no permission to write in the directory") {
+	if !errors.Is(created, fs.ErrPermission) || !strings.Contains(created.Error(),
+		"no permission to write in the directory") {
 		t.Errorf("a new file there: %v", created)
 	}
 }

@@ -9,8 +9,9 @@ import (
 
 func accountOf(provider inventory.Provider, source, login string, change func(*inventory.Account)) inventory.Account {
 	account := inventory.Account{
-		Source: inventory.Source{Provider: provider, Name: inventory.Untrusted(source)}, ID: inventory.Untrusted("id-" + login),
-		Login: inventory.Untrusted(login), TwoFactor: inventory.No, TwoFactorEnforced: inventory.No,
+		Source: inventory.Source{Provider: provider, Name: inventory.Untrusted(source)},
+		ID:     inventory.Untrusted("id-" + login),
+		Login:  inventory.Untrusted(login), TwoFactor: inventory.No, TwoFactorEnforced: inventory.No,
 	}
 	if change != nil {
 		change(&account)
@@ -38,19 +39,25 @@ func TestSecondFactorsAreToldInOneSentence(t *testing.T) {
 		page     string
 	}{
 		"one-person-without-a-policy": {"", []inventory.Account{google("sales@acme.example", nil)}, inventory.Medium,
-			"1 person of acme.example has 2-Step Verification off; the platform does not enforce it", "off", "https://admin.google.com/ac/security/2sv"},
-		"an-admin-without-a-policy": {"", []inventory.Account{google("it@acme.example", admin)}, inventory.High,
-			"1 person of acme.example has 2-Step Verification off; the platform does not enforce it", "off", "https://admin.google.com/ac/security/2sv"},
-		"enforced-and-not-yet-switched-on": {required, []inventory.Account{google("sales@acme.example", func(a *inventory.Account) {
-			a.TwoFactorEnforced = inventory.Yes
-		})}, inventory.High, "1 person of acme.example has 2-Step Verification off; policy.require_two_factor is set", "off, though it is enforced",
+			"1 person of acme.example has 2-Step Verification off; the platform does not enforce it", "off",
 			"https://admin.google.com/ac/security/2sv"},
-		"an-account-that-never-signed-in": {required, []inventory.Account{google("printer@acme.example", func(a *inventory.Account) {
-			a.Facts = map[string]inventory.Untrusted{"last_login": "never"}
-		})}, inventory.High, "1 person of acme.example has 2-Step Verification off; policy.require_two_factor is set, and the platform does not enforce it",
+		"an-admin-without-a-policy": {"", []inventory.Account{google("it@acme.example", admin)}, inventory.High,
+			"1 person of acme.example has 2-Step Verification off; the platform does not enforce it", "off",
+			"https://admin.google.com/ac/security/2sv"},
+		"enforced-and-not-yet-switched-on": {required,
+			[]inventory.Account{google("sales@acme.example", func(a *inventory.Account) {
+				a.TwoFactorEnforced = inventory.Yes
+			})}, inventory.High, "1 person of acme.example has 2-Step Verification off; policy.require_two_factor is set",
+			"off, though it is enforced",
+			"https://admin.google.com/ac/security/2sv"},
+		"an-account-that-never-signed-in": {required,
+			[]inventory.Account{google("printer@acme.example", func(a *inventory.Account) {
+				a.Facts = map[string]inventory.Untrusted{"last_login": "never"}
+			})}, inventory.High, "1 person of acme.example has 2-Step Verification off; policy.require_two_factor is set, and the platform does not enforce it",
 			"off, never signed in", "2sv"},
 		"off-and-insecure-with-a-guest": {required, []inventory.Account{
-			github("finance", nil), github("support", weak), github("z-contractor", func(a *inventory.Account) { a.Guest = inventory.Yes }),
+			github("finance", nil), github("support", weak),
+			github("z-contractor", func(a *inventory.Account) { a.Guest = inventory.Yes }),
 		}, inventory.High, "2 people of acme have two-factor authentication off; 1 person has two-factor authentication on by a method that the " +
 			"platform calls insecure, such as text messages; policy.require_two_factor is set, and the platform does not enforce it",
 			"guest, off", "https://github.com/organizations/acme/settings/security"},
@@ -59,12 +66,15 @@ func TestSecondFactorsAreToldInOneSentence(t *testing.T) {
 			a.TwoFactorEnforced = inventory.Yes
 		})}, inventory.Low, "1 person of acme has two-factor authentication on by a method that the platform calls insecure, such as text messages",
 			"by an insecure method", "https://github.com/organizations/acme/settings/security"},
-		"an-Enterprise-Server": {"", []inventory.Account{accountOf(inventory.GitHub, "ghe.acme.example/acme/members", "finance", nil)}, inventory.Medium,
+		"an-Enterprise-Server": {"", []inventory.Account{accountOf(inventory.GitHub, "ghe.acme.example/acme/members",
+			"finance", nil)}, inventory.Medium,
 			"1 person of ghe.acme.example/acme has two-factor authentication off; the platform does not enforce it", "off",
 			"https://ghe.acme.example/organizations/acme/settings/security"},
-		"one's-own": {"[policy]\nrequire_two_factor = false\n", []inventory.Account{accountOf(inventory.GitHub, "employee/account", "employee", func(a *inventory.Account) {
-			a.Facts = map[string]inventory.Untrusted{inventory.FactOwn: "yes"}
-		})}, inventory.High, "two-factor authentication of your account is off", "off", "https://github.com/settings/security"},
+		"one's-own": {"[policy]\nrequire_two_factor = false\n",
+			[]inventory.Account{accountOf(inventory.GitHub, "employee/account", "employee", func(a *inventory.Account) {
+				a.Facts = map[string]inventory.Untrusted{inventory.FactOwn: "yes"}
+			})}, inventory.High, "two-factor authentication of your account is off", "off",
+			"https://github.com/settings/security"},
 		"unknown-is-not-off": {required, []inventory.Account{google("it@acme.example", func(a *inventory.Account) {
 			a.TwoFactor, a.TwoFactorEnforced, a.TwoFactorWeak = inventory.Unknown, inventory.Unknown, inventory.Unknown
 		})}, "", "", "", ""},
@@ -72,7 +82,8 @@ func TestSecondFactorsAreToldInOneSentence(t *testing.T) {
 			google("former@acme.example", func(a *inventory.Account) { a.Suspended = inventory.Yes }),
 			google("archive@acme.example", func(a *inventory.Account) { a.Archived = inventory.Yes }),
 		}, "", "", "", ""},
-		"a-policy-that-does-without": {"[policy]\nrequire_two_factor = false\n", []inventory.Account{google("sales@acme.example", nil)}, "", "", "", ""},
+		"a-policy-that-does-without": {"[policy]\nrequire_two_factor = false\n",
+			[]inventory.Account{google("sales@acme.example", nil)}, "", "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +101,8 @@ func TestSecondFactorsAreToldInOneSentence(t *testing.T) {
 			if string(f.Why) != test.why || f.Severity != test.severity {
 				t.Errorf("%s: %q", f.Severity, f.Why)
 			}
-			if last := f.Holders[len(f.Holders)-1]; string(last.Detail) != test.detail || !strings.Contains(string(f.Remedy), test.page) {
+			if last := f.Holders[len(f.Holders)-1]; string(last.Detail) != test.detail ||
+				!strings.Contains(string(f.Remedy), test.page) {
 				t.Errorf("detail %q, remedy %q", last.Detail, f.Remedy)
 			}
 		})
@@ -104,21 +116,25 @@ func TestOnesOwnKeysAreToldOldestFirstAndApprovedByNobody(t *testing.T) {
 	})
 	key := func(id, name string, days int) inventory.Item {
 		return inventory.Item{
-			Source: inventory.Source{Provider: inventory.GitHub, Name: "employee/ssh-keys"}, Kind: inventory.KindSSHKey, State: inventory.StateEnabled,
-			App:    inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(name), URL: "https://github.com/settings/keys"},
+			Source: inventory.Source{Provider: inventory.GitHub, Name: "employee/ssh-keys"}, Kind: inventory.KindSSHKey,
+			State: inventory.StateEnabled,
+			App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(name),
+				URL: "https://github.com/settings/keys"},
 			Holder: inventory.Holder{Account: "employee"}, Added: now.AddDate(0, 0, -days),
 		}
 	}
 	items := []inventory.Item{key("SHA256:a", "laptop", 60), key("SHA256:b", "old laptop", 1500)}
 	for _, list := range []string{"", "[policy]\n"} {
 		findings := judgeScans(t, list, nil, scan{accounts: []inventory.Account{own}, items: items}).Findings
-		if len(findings) != 1 || findings[0].Rule != OwnCredential || findings[0].Severity != inventory.Info || findings[0].Approve != "" ||
+		if len(findings) != 1 || findings[0].Rule != OwnCredential || findings[0].Severity != inventory.Info ||
+			findings[0].Approve != "" ||
 			findings[0].Holders[0].Detail != "old laptop" || findings[0].Holders[1].Detail != "laptop" {
 			t.Errorf("with the allowlist %q: %+v", list, findings)
 		}
 	}
 	// The same key in an organization's list is the organization's matter.
-	if findings := judgeScans(t, "", nil, scan{items: items}).Findings; len(findings) != 1 || findings[0].Rule != Unapproved {
+	if findings := judgeScans(t, "", nil, scan{items: items}).Findings; len(findings) != 1 ||
+		findings[0].Rule != Unapproved {
 		t.Errorf("without an own account: %+v", findings)
 	}
 }
@@ -132,7 +148,8 @@ func TestASecondFactorThatWasSwitchedOffIsAChange(t *testing.T) {
 	}{"it was on": {inventory.Yes, Changed}, "it was off": {inventory.No, ""}, "nobody knew": {inventory.Unknown, ""}} {
 		before := off
 		before.TwoFactor = test.before
-		findings := judgeScans(t, "", &scan{accounts: []inventory.Account{before}}, scan{accounts: []inventory.Account{off}}).Findings
+		findings := judgeScans(t, "", &scan{accounts: []inventory.Account{before}},
+			scan{accounts: []inventory.Account{off}}).Findings
 		if len(findings) != 1 || findings[0].Change != test.change ||
 			strings.Contains(string(findings[0].Holders[0].Detail), "was on in the last scan") != (test.change == Changed) {
 			t.Errorf("%s: %+v", name, findings)
@@ -147,7 +164,8 @@ func TestSecretGistsAreReviewedOnTheHostThatHasThem(t *testing.T) {
 		"ghe.acme.example/employee/account": "https://ghe.acme.example/gist/",
 	} {
 		own := accountOf(inventory.GitHub, source, "employee", func(a *inventory.Account) {
-			a.TwoFactor, a.Facts = inventory.Yes, map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "2"}
+			a.TwoFactor, a.Facts = inventory.Yes, map[string]inventory.Untrusted{inventory.FactOwn: "yes",
+				inventory.FactSecretGists: "2"}
 		})
 		findings := judgeScans(t, "", nil, scan{accounts: []inventory.Account{own}}).Findings
 		want := inventory.Untrusted("review them at " + page + " and delete what must not be seen")

@@ -59,9 +59,12 @@ func TestNothingThatABaselineSaysHidesAFinding(t *testing.T) {
 		"all-was-there-and-held-more": with(func(i *inventory.Item) {
 			i.Access.Hosts = []inventory.Untrusted{"<all_urls>"}
 		}),
-		"all-was-the-browser's-own":     with(func(i *inventory.Item) { i.Origin = inventory.OriginBuiltin }),
-		"all-was-a-leftover":            with(func(i *inventory.Item) { i.State = inventory.StateLeftover }),
-		"all-stood-in-for-holders":      with(func(i *inventory.Item) { i.Mark(inventory.MarkNote, inventory.MarkHoldersUnread, "") }),
+		"all-was-the-browser's-own": with(func(i *inventory.Item) { i.Origin = inventory.OriginBuiltin }),
+		"all-was-a-leftover":        with(func(i *inventory.Item) { i.State = inventory.StateLeftover }),
+		"all-stood-in-for-holders": with(func(i *inventory.Item) {
+			i.Mark(inventory.MarkNote,
+				inventory.MarkHoldersUnread, "")
+		}),
 		"nothing-could-be-read":         {coverage: []inventory.Coverage{unread("Default"), unread("Profile 1")}},
 		"nobody-could-read-it":          {coverage: []inventory.Coverage{nobody}, items: now.items},
 		"all-is-carried-from-elsewhere": {coverage: []inventory.Coverage{carried}, items: now.items},

@@ -68,8 +68,10 @@ func writeGrants(b testing.TB, path string, users, lonely int) {
 			if random.IntN(lonely) == 0 {
 				app = 1_000_000 + 4*user + n
 			}
-			item := grantOf(string(account), fmt.Sprintf("%012d-client%026d.apps.googleusercontent.com", app, n), fmt.Sprintf("%012d", app), fmt.Sprintf("App %d", app),
-				"openid", "https://www.googleapis.com/auth/drive.readonly", "https://www.googleapis.com/auth/calendar", "https://www.googleapis.com/auth/userinfo.email")
+			item := grantOf(string(account), fmt.Sprintf("%012d-client%026d.apps.googleusercontent.com", app, n),
+				fmt.Sprintf("%012d", app), fmt.Sprintf("App %d", app),
+				"openid", "https://www.googleapis.com/auth/drive.readonly", "https://www.googleapis.com/auth/calendar",
+				"https://www.googleapis.com/auth/userinfo.email")
 			if err := w.AddItem(&item); err != nil {
 				b.Fatal(err)
 			}

@@ -31,10 +31,12 @@ func unread(profile inventory.Untrusted) inventory.Coverage {
 
 func extension(profile inventory.Untrusted, change func(*inventory.Item)) inventory.Item {
 	item := inventory.Item{
-		Source: source(profile), Kind: inventory.KindExtension, State: inventory.StateEnabled, Origin: inventory.OriginStore, Version: "1.0",
+		Source: source(profile), Kind: inventory.KindExtension, State: inventory.StateEnabled,
+		Origin: inventory.OriginStore, Version: "1.0",
 		App:    inventory.App{ID: appID, Name: "Acme Tabs"},
 		Holder: inventory.Holder{Account: "finance@acme.example", Host: "laptop-01", Browser: "Chromium", Profile: profile},
-		Access: inventory.Access{Permissions: []inventory.Untrusted{"storage", "tabs"}, Hosts: []inventory.Untrusted{"https://*.example.com/*"}},
+		Access: inventory.Access{Permissions: []inventory.Untrusted{"storage", "tabs"},
+			Hosts: []inventory.Untrusted{"https://*.example.com/*"}},
 	}
 	if change != nil {
 		change(&item)
@@ -149,9 +151,11 @@ func TestWhichFindingsComeOfWhat(t *testing.T) {
 		{"no allowlist", "", nil, whole, []Rule{Unapproved}},
 		{"an allowlist that does not name it", "\n[policy]\n", nil, whole, []Rule{Unapproved}},
 		{"wider than pinned", approved, nil, with(wider), []Rule{DriftPermissions}},
-		{"off is still unapproved", "\n[policy]\n", nil, with(func(i *inventory.Item) { i.State = inventory.StateDisabled }), []Rule{Unapproved}},
+		{"off is still unapproved", "\n[policy]\n", nil,
+			with(func(i *inventory.Item) { i.State = inventory.StateDisabled }), []Rule{Unapproved}},
 		{"a leftover is not", "\n[policy]\n", nil, with(func(i *inventory.Item) { i.State = inventory.StateLeftover }), nil},
-		{"part of the browser", "\n[policy]\n", nil, with(func(i *inventory.Item) { i.Origin = inventory.OriginBuiltin }), nil},
+		{"part of the browser", "\n[policy]\n", nil, with(func(i *inventory.Item) { i.Origin = inventory.OriginBuiltin }),
+			nil},
 		{"malware, though approved", approved, nil, with(func(i *inventory.Item) {
 			i.Mark(inventory.MarkVendor, inventory.MarkMalware, "")
 		}), []Rule{VendorBlocked}},
@@ -166,11 +170,14 @@ func TestWhichFindingsComeOfWhat(t *testing.T) {
 			scan{coverage: []inventory.Coverage{complete("Other")}}, nil},
 		{"a plain update is no news", approved, &whole, with(func(i *inventory.Item) { i.Version = "1.1" }), nil},
 		{"another publisher is", approved,
-			&scan{coverage: whole.coverage, items: []inventory.Item{extension("Default", func(i *inventory.Item) { i.App.Publisher = "Acme" })}},
+			&scan{coverage: whole.coverage, items: []inventory.Item{extension("Default",
+				func(i *inventory.Item) { i.App.Publisher = "Acme" })}},
 			with(func(i *inventory.Item) { i.App.Publisher = "Somebody Else" }), []Rule{Changed}},
-		{"a publisher that was not known is not another", approved, &whole, with(func(i *inventory.Item) { i.App.Publisher = "Acme" }), nil},
+		{"a publisher that was not known is not another", approved, &whole,
+			with(func(i *inventory.Item) { i.App.Publisher = "Acme" }), nil},
 		{"required and there", "\n[[require]]\nid = \"" + appID + "\"\nreason = \"needed\"\n", nil, whole, nil},
-		{"required and absent", "\n[[require]]\nid = \"" + appID + "\"\nreason = \"needed\"\n", nil, none, []Rule{RequiredMissing}},
+		{"required and absent", "\n[[require]]\nid = \"" + appID + "\"\nreason = \"needed\"\n", nil, none,
+			[]Rule{RequiredMissing}},
 		{"required, and nobody could look", "\n[[require]]\nid = \"" + appID + "\"\nreason = \"needed\"\n", nil,
 			scan{coverage: []inventory.Coverage{unread("Default")}}, []Rule{NotObserved}},
 	} {
@@ -214,7 +221,8 @@ func TestTheProposalApprovesWhatWasFound(t *testing.T) {
 	t.Parallel()
 	s := scan{coverage: []inventory.Coverage{complete("Default")}, items: []inventory.Item{extension("Default", nil)}}
 	proposal := judgeScans(t, "", nil, s).Findings[0].Approve
-	if findings := judgeScans(t, "\n"+string(proposal), nil, s).Findings; len(findings) != 1 || findings[0].Rule != ApprovalPending {
+	if findings := judgeScans(t, "\n"+string(proposal), nil, s).Findings; len(findings) != 1 ||
+		findings[0].Rule != ApprovalPending {
 		t.Errorf("before anybody filled it in: %+v", findings)
 	}
 	if findings := judgeScans(t, filledIn(string(proposal)), nil, s).Findings; len(findings) != 0 {
@@ -225,15 +233,17 @@ func TestTheProposalApprovesWhatWasFound(t *testing.T) {
 func TestAccountsWithoutTwoFactorAreOneFinding(t *testing.T) {
 	t.Parallel()
 	top := inventory.Source{Provider: inventory.GitHub, Name: "acme/members"}
-	s := scan{coverage: []inventory.Coverage{{Source: top, Status: inventory.StatusComplete}}, accounts: []inventory.Account{
-		{Source: top, ID: "1", Login: "it", TwoFactor: inventory.No, Admin: inventory.Yes},
-		{Source: top, ID: "2", Login: "finance", TwoFactor: inventory.No},
-		{Source: top, ID: "3", Login: "support", TwoFactor: inventory.Yes},
-		{Source: top, ID: "4", Login: "unknown", TwoFactor: inventory.Unknown},
-		{Source: top, ID: "5", Login: "gone", TwoFactor: inventory.No, Suspended: inventory.Yes},
-	}}
+	s := scan{coverage: []inventory.Coverage{{Source: top, Status: inventory.StatusComplete}},
+		accounts: []inventory.Account{
+			{Source: top, ID: "1", Login: "it", TwoFactor: inventory.No, Admin: inventory.Yes},
+			{Source: top, ID: "2", Login: "finance", TwoFactor: inventory.No},
+			{Source: top, ID: "3", Login: "support", TwoFactor: inventory.Yes},
+			{Source: top, ID: "4", Login: "unknown", TwoFactor: inventory.Unknown},
+			{Source: top, ID: "5", Login: "gone", TwoFactor: inventory.No, Suspended: inventory.Yes},
+		}}
 	findings := judgeScans(t, "\n[policy]\nrequire_two_factor = true\n", nil, s).Findings
-	if len(findings) != 1 || findings[0].Rule != TwoFactorOff || findings[0].HolderCount != 2 || findings[0].Severity != inventory.Critical {
+	if len(findings) != 1 || findings[0].Rule != TwoFactorOff || findings[0].HolderCount != 2 ||
+		findings[0].Severity != inventory.Critical {
 		t.Errorf("%+v", findings)
 	}
 }
@@ -246,10 +256,12 @@ func TestWithoutAnAllowlistEachFindingSaysWhatItsAppCanDo(t *testing.T) {
 	}
 	judgement := judgeScans(t, "", nil, scan{
 		coverage: []inventory.Coverage{complete("Default"), complete("Profile 1")},
-		items:    []inventory.Item{extension("Default", nil), extension("Profile 1", everywhere), extension("Default", nothing)},
+		items: []inventory.Item{extension("Default", nil), extension("Profile 1", everywhere),
+			extension("Default", nothing)},
 	})
 	want := map[inventory.Untrusted]inventory.Untrusted{
-		appID: "it can read and change every page you visit", "bbbbbbbbccccddddeeeeffffgggghhhh": "nothing of note is known of what it can do",
+		appID:                              "it can read and change every page you visit",
+		"bbbbbbbbccccddddeeeeffffgggghhhh": "nothing of note is known of what it can do",
 	}
 	for i := range judgement.Findings {
 		f := &judgement.Findings[i]

@@ -57,15 +57,19 @@ func TestEveryKindOfChangeIsInTheDifference(t *testing.T) {
 		want          []string
 	}{
 		{"an ordinary update of what is approved", approved, scan{one, []inventory.Item{of("Default")}, nil},
-			scan{one, []inventory.Item{of("Default", version("1.1"))}, nil}, []string{"info changed app Acme Tabs: version 1.0 → 1.1"}},
+			scan{one, []inventory.Item{of("Default", version("1.1"))}, nil},
+			[]string{"info changed app Acme Tabs: version 1.0 → 1.1"}},
 		{"more access than before weighs what it is worth", approved, scan{one, []inventory.Item{of("Default")}, nil},
 			scan{one, []inventory.Item{of("Default", more, version("1.1"))}, nil},
 			[]string{"critical gained-access app Acme Tabs: version 1.0 → 1.1; gained cookies"}},
-		{"less access", approved, scan{one, []inventory.Item{of("Default")}, nil}, scan{one, []inventory.Item{of("Default", fewer)}, nil},
+		{"less access", approved, scan{one, []inventory.Item{of("Default")}, nil},
+			scan{one, []inventory.Item{of("Default", fewer)}, nil},
 			[]string{"info lost-access app Acme Tabs: lost tabs"}},
-		{"something approved is new here, and nowhere was before", approved, scan{one, nil, nil}, scan{one, []inventory.Item{of("Default")}, nil},
+		{"something approved is new here, and nowhere was before", approved, scan{one, nil, nil},
+			scan{one, []inventory.Item{of("Default")}, nil},
 			[]string{"info added app Acme Tabs everywhere"}},
-		{"something that nobody approved weighs what it may do", "", scan{one, nil, nil}, scan{one, []inventory.Item{of("Default")}, nil},
+		{"something that nobody approved weighs what it may do", "", scan{one, nil, nil},
+			scan{one, []inventory.Item{of("Default")}, nil},
 			[]string{"high added app Acme Tabs everywhere"}},
 		{"it is in one more place", approved, scan{two, []inventory.Item{of("Default")}, nil},
 			scan{two, []inventory.Item{of("Default"), of("Profile 1")}, nil}, []string{"info added app Acme Tabs"}},
@@ -78,19 +82,24 @@ func TestEveryKindOfChangeIsInTheDifference(t *testing.T) {
 			scan{two, []inventory.Item{of("Default")}, nil}, []string{"info removed app Acme Tabs"}},
 		{"what cannot be read is not removed, and said", approved, scan{one, []inventory.Item{of("Default")}, nil},
 			scan{[]inventory.Coverage{unread("Default")}, nil, nil}, []string{"medium not-read source: permission denied"}},
-		{"what could not be read the last time either is no news", approved, scan{[]inventory.Coverage{unread("Default")}, nil, nil},
+		{"what could not be read the last time either is no news", approved,
+			scan{[]inventory.Coverage{unread("Default")}, nil, nil},
 			scan{[]inventory.Coverage{unread("Default")}, nil, nil}, nil},
 		{"nor where the baseline keeps what an earlier scan read", approved, scan{[]inventory.Coverage{carried}, nil, nil},
 			scan{[]inventory.Coverage{unread("Default")}, nil, nil}, nil},
 		{"read again", approved, scan{[]inventory.Coverage{unread("Default")}, nil, nil}, scan{one, nil, nil},
 			[]string{"info read-again source"}},
-		{"read again after the baseline kept an earlier reading", approved, scan{[]inventory.Coverage{carried}, nil, nil}, scan{one, nil, nil},
+		{"read again after the baseline kept an earlier reading", approved, scan{[]inventory.Coverage{carried}, nil, nil},
+			scan{one, nil, nil},
 			[]string{"info read-again source"}},
 		{"a source that is there for the first time and cannot be read", approved, scan{one, nil, nil},
-			scan{[]inventory.Coverage{complete("Default"), unread("Profile 1")}, nil, nil}, []string{"medium not-read source: permission denied"}},
-		{"a source that is not there any more, of which nothing is removed", approved, scan{two, []inventory.Item{of("Profile 1")}, nil}, scan{one, nil, nil},
+			scan{[]inventory.Coverage{complete("Default"), unread("Profile 1")}, nil, nil},
+			[]string{"medium not-read source: permission denied"}},
+		{"a source that is not there any more, of which nothing is removed", approved,
+			scan{two, []inventory.Item{of("Profile 1")}, nil}, scan{one, nil, nil},
 			[]string{"info not-read source: it was read in the last scan, and is not there now"}},
-		{"nothing", approved, scan{one, []inventory.Item{of("Default")}, nil}, scan{one, []inventory.Item{of("Default")}, nil}, nil},
+		{"nothing", approved, scan{one, []inventory.Item{of("Default")}, nil},
+			scan{one, []inventory.Item{of("Default")}, nil}, nil},
 	} {
 		judgement := judgeScans(t, test.list, &test.before, test.after)
 		if diff := cmp.Diff(test.want, told(judgement)); diff != "" {
@@ -107,13 +116,15 @@ func TestAccountsThatCameLeftOrChangedAreInTheDifference(t *testing.T) {
 	users := inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/users"}
 	read := []inventory.Coverage{{Source: users, Status: inventory.StatusComplete}}
 	account := func(id inventory.Untrusted, change func(*inventory.Account)) inventory.Account {
-		a := inventory.Account{Source: users, ID: id, Login: id + "@acme.example", Admin: inventory.No, TwoFactor: inventory.Yes}
+		a := inventory.Account{Source: users, ID: id, Login: id + "@acme.example", Admin: inventory.No,
+			TwoFactor: inventory.Yes}
 		if change != nil {
 			change(&a)
 		}
 		return a
 	}
-	before := scan{coverage: read, accounts: []inventory.Account{account("1", nil), account("2", nil), account("3", nil), account("4", nil)}}
+	before := scan{coverage: read, accounts: []inventory.Account{account("1", nil), account("2", nil),
+		account("3", nil), account("4", nil)}}
 	after := scan{coverage: read, accounts: []inventory.Account{
 		account("1", func(a *inventory.Account) { a.Admin = inventory.Yes }),
 		account("2", func(a *inventory.Account) { a.TwoFactor = inventory.No }),
@@ -142,7 +153,8 @@ func TestAccountsThatCameLeftOrChangedAreInTheDifference(t *testing.T) {
 
 func TestAFirstScanHasNoDifference(t *testing.T) {
 	t.Parallel()
-	judgement := judgeScans(t, "", nil, scan{coverage: []inventory.Coverage{complete("Default")}, items: []inventory.Item{extension("Default", nil)}})
+	judgement := judgeScans(t, "", nil, scan{coverage: []inventory.Coverage{complete("Default")},
+		items: []inventory.Item{extension("Default", nil)}})
 	if judgement.Difference.Total() != 0 || len(judgement.Difference.List) != 0 {
 		t.Errorf("%v", told(judgement))
 	}
@@ -170,7 +182,8 @@ func TestALongDifferenceIsCountedWholeAndItsSeriousPartIsListed(t *testing.T) {
 	if count := got.Counts[ChangeOther]; count != ordinary+serious {
 		t.Errorf("%d changes are counted, want %d", count, ordinary+serious)
 	}
-	if len(got.List) != MaxChanges+serious || got.List[serious-1].Severity != inventory.High || got.List[serious].Severity != inventory.Info {
+	if len(got.List) != MaxChanges+serious || got.List[serious-1].Severity != inventory.High ||
+		got.List[serious].Severity != inventory.Info {
 		t.Errorf("%d are listed", len(got.List))
 	}
 }
@@ -178,11 +191,15 @@ func TestALongDifferenceIsCountedWholeAndItsSeriousPartIsListed(t *testing.T) {
 func TestWhatIsSaidOfOneAppHasOneSubjectAndItsApproval(t *testing.T) {
 	t.Parallel()
 	two := []inventory.Coverage{complete("Default"), complete("Profile 1")}
-	wide := extension("Profile 1", func(i *inventory.Item) { i.Access.Permissions = append(i.Access.Permissions, "cookies") })
+	wide := extension("Profile 1", func(i *inventory.Item) {
+		i.Access.Permissions = append(i.Access.Permissions,
+			"cookies")
+	})
 	wide.Mark(inventory.MarkVendor, inventory.MarkDelisted, "")
 	judgement := judgeScans(t, approved+"\n[[require]]\nid = \"aaaabbbbccccddddeeeeffffgggghhhh\"\nreason = \"Everyone has it\"\n", nil,
 		scan{coverage: append(two, inventory.Coverage{
-			Source: inventory.Source{Provider: inventory.Chromium, Host: "laptop-01", Name: "intern/chromium/Default"}, Status: inventory.StatusComplete,
+			Source: inventory.Source{Provider: inventory.Chromium, Host: "laptop-01", Name: "intern/chromium/Default"},
+			Status: inventory.StatusComplete,
 		}), items: []inventory.Item{extension("Default", nil), wide}})
 	if len(judgement.Subjects) != 1 {
 		t.Fatalf("%d subjects", len(judgement.Subjects))
@@ -199,7 +216,8 @@ func TestWhatIsSaidOfOneAppHasOneSubjectAndItsApproval(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []Approval{{
-		Decision: "allowed", At: Position{File: "allowlist.toml", Line: 3}, Owner: "it@acme.example", Reason: "Sorts tabs", Approved: "2026-11-01",
+		Decision: "allowed", At: Position{File: "allowlist.toml", Line: 3}, Owner: "it@acme.example",
+		Reason: "Sorts tabs", Approved: "2026-11-01",
 	}}
 	if diff := cmp.Diff(want, subject.Approvals); diff != "" || subject.HolderCount != 2 || subject.Revoke == "" {
 		t.Errorf("%d holders, %q, %s", subject.HolderCount, subject.Revoke, diff)

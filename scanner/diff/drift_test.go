@@ -17,7 +17,8 @@ func installationOf(change func(*inventory.Item)) inventory.Item {
 			URL: "https://github.com/organizations/acme/settings/installations/5001"},
 		Holder: inventory.Holder{Organization: "acme"},
 		Access: inventory.Access{
-			Permissions: []inventory.Untrusted{"contents:read", "metadata:read"}, Repositories: "selected", Basis: inventory.BasisGranted,
+			Permissions: []inventory.Untrusted{"contents:read", "metadata:read"}, Repositories: "selected",
+			Basis: inventory.BasisGranted,
 		},
 	}
 	if change != nil {
@@ -85,7 +86,8 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 		detail             string // of the last holder
 	}{
 		"a-grant-gained-a-scope": {
-			allowGrant, []inventory.Item{ledger("it@acme.example", "openid", scopes+"drive.file", scopes+"drive.readonly")}, inventory.Critical,
+			allowGrant, []inventory.Item{ledger("it@acme.example", "openid", scopes+"drive.file", scopes+"drive.readonly")},
+			inventory.Critical,
 			"approved with openid, " + scopes + "drive.file; it also holds " + scopes + "drive.readonly",
 			"openid, " + scopes + "drive.file", scopes + "drive.file, " + scopes + "drive.readonly, openid",
 			"https://myaccount.google.com/connections", "",
@@ -97,7 +99,8 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 		},
 		"two-holders-gained-different-scopes": {
 			allowGrant, []inventory.Item{
-				ledger("finance@acme.example", "openid", scopes+"drive.readonly"), ledger("it@acme.example", "openid", scopes+"gmail.labels"),
+				ledger("finance@acme.example", "openid", scopes+"drive.readonly"),
+				ledger("it@acme.example", "openid", scopes+"gmail.labels"),
 			}, inventory.Critical,
 			"approved with openid, " + scopes + "drive.file; it also holds " + scopes + "drive.readonly, " + scopes + "gmail.labels",
 			"openid, " + scopes + "drive.file", scopes + "drive.readonly, " + scopes + "gmail.labels, openid",
@@ -105,7 +108,8 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 		},
 		"a-further-client-of-the-approved-project-is-approved-with-the-same-pins": {
 			allowGrant, []inventory.Item{
-				grantOf("it@acme.example", "430000000003-ios.apps.googleusercontent.com", "430000000003", "Ledger", "openid", scopes+"drive"),
+				grantOf("it@acme.example", "430000000003-ios.apps.googleusercontent.com", "430000000003", "Ledger", "openid",
+					scopes+"drive"),
 			}, inventory.Critical,
 			"approved with openid, " + scopes + "drive.file; it also holds " + scopes + "drive",
 			"openid, " + scopes + "drive.file", scopes + "drive, openid", "https://myaccount.google.com/connections", "",
@@ -127,7 +131,8 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 			"https://github.com/organizations/acme/settings/installations/5001", "",
 		},
 		"an-installation-went-from-selected-to-all-repositories": {
-			allowInstallation, []inventory.Item{installationOf(func(i *inventory.Item) { i.Access.Repositories = "all" })}, inventory.Critical,
+			allowInstallation, []inventory.Item{installationOf(func(i *inventory.Item) { i.Access.Repositories = "all" })},
+			inventory.Critical,
 			"approved for selected repositories; it reaches all", "selected repositories", "all repositories",
 			"https://github.com/organizations/acme/settings/installations/5001", "",
 		},
@@ -137,11 +142,13 @@ func TestWhatIsWiderThanApprovedSaysWhatWasApprovedAndWhatIsHeld(t *testing.T) {
 				i.Access.Repositories = "all"
 			})}, inventory.Critical,
 			"approved with contents:read, metadata:read; it also holds workflows:write; approved for selected repositories; it reaches all",
-			"contents:read, metadata:read; selected repositories", "contents:read, metadata:read, workflows:write; all repositories",
+			"contents:read, metadata:read; selected repositories",
+			"contents:read, metadata:read, workflows:write; all repositories",
 			"https://github.com/organizations/acme/settings/installations/5001", "",
 		},
 		"a-webhook-is-sent-more-events": {
-			allowHook, []inventory.Item{hookOf("website", "7001", "push"), hookOf("billing", "7002", "push", "secret_scanning_alert")}, inventory.Medium,
+			allowHook, []inventory.Item{hookOf("website", "7001", "push"),
+				hookOf("billing", "7002", "push", "secret_scanning_alert")}, inventory.Medium,
 			"approved to receive push; it also receives secret_scanning_alert", "push", "push, secret_scanning_alert",
 			"https://github.com/acme/billing/settings/hooks/7002", "",
 		},
@@ -176,13 +183,15 @@ func TestWhatIsAsApprovedDriftsNot(t *testing.T) {
 		list string
 		item inventory.Item
 	}{
-		"as pinned":             {allowInstallation, installationOf(nil)},
-		"less than pinned":      {allowInstallation, narrower},
-		"a hook as pinned":      {allowHook, hookOf("website", "7001", "push")},
-		"a scope less":          {allowGrant, grantOf("it@acme.example", "430000000003-web", "430000000003", "Ledger", "openid")},
+		"as pinned":        {allowInstallation, installationOf(nil)},
+		"less than pinned": {allowInstallation, narrower},
+		"a hook as pinned": {allowHook, hookOf("website", "7001", "push")},
+		"a scope less": {allowGrant, grantOf("it@acme.example", "430000000003-web", "430000000003", "Ledger",
+			"openid")},
 		"another project's pin": {allowGrant, grantOf("it@acme.example", "77-web", "77", "Ledger Books", scopes+"drive")},
 	} {
-		if found := ofRule(judgeScans(t, test.list, nil, scan{items: []inventory.Item{test.item}}).Findings, DriftPermissions); len(found) != 0 {
+		if found := ofRule(judgeScans(t, test.list, nil, scan{items: []inventory.Item{test.item}}).Findings,
+			DriftPermissions); len(found) != 0 {
 			t.Errorf("%s: %+v", name, found)
 		}
 	}
@@ -211,15 +220,18 @@ func TestChangesSinceTheLastScanAreTold(t *testing.T) {
 		"an-installation-was-suspended": {unpinned, installationOf(nil), installationOf(func(i *inventory.Item) {
 			i.State = inventory.StateDisabled
 		}), inventory.Info, "the app's installation differs from the last scan: state enabled → disabled"},
-		"a-webhook-is-sent-more-events": {hooks, hookOf("website", "7001", "push"), hookOf("website", "7001", "push", "secret_scanning_alert"),
+		"a-webhook-is-sent-more-events": {hooks, hookOf("website", "7001", "push"),
+			hookOf("website", "7001", "push", "secret_scanning_alert"),
 			inventory.Medium, "the webhook differs from the last scan: gained secret_scanning_alert"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			judgement := judgeScans(t, test.list, &scan{coverage: []inventory.Coverage{whole(test.before)}, items: []inventory.Item{test.before}},
+			judgement := judgeScans(t, test.list, &scan{coverage: []inventory.Coverage{whole(test.before)},
+				items: []inventory.Item{test.before}},
 				scan{coverage: []inventory.Coverage{whole(test.now)}, items: []inventory.Item{test.now}})
 			found := ofRule(judgement.Findings, Changed)
-			if len(found) != 1 || string(found[0].Why) != test.why || found[0].Severity != test.severity || found[0].Remedy == "" {
+			if len(found) != 1 || string(found[0].Why) != test.why || found[0].Severity != test.severity ||
+				found[0].Remedy == "" {
 				t.Errorf("%+v", found)
 			}
 		})
@@ -228,14 +240,18 @@ func TestChangesSinceTheLastScanAreTold(t *testing.T) {
 
 func TestAnAppThatAsksForMoreIsToldWithWhatItHas(t *testing.T) {
 	t.Parallel()
-	item := installationOf(func(i *inventory.Item) { i.Access.Requested = []inventory.Untrusted{"contents:write", "secrets:read"} })
+	item := installationOf(func(i *inventory.Item) {
+		i.Access.Requested = []inventory.Untrusted{"contents:write",
+			"secrets:read"}
+	})
 	found := ofRule(judgeScans(t, allowInstallation, nil, scan{items: []inventory.Item{item}}).Findings, PermissionRequest)
 	if len(found) != 1 {
 		t.Fatalf("%+v", found)
 	}
 	f := found[0]
 	if f.Why != "it asks for more than it was granted: contents:write (has read), secrets:read (has none)" ||
-		f.Before != "contents:read, metadata:read" || f.After != "contents:write, secrets:read" || f.Severity != inventory.High ||
+		f.Before != "contents:read, metadata:read" || f.After != "contents:write, secrets:read" ||
+		f.Severity != inventory.High ||
 		f.Remedy != "ask an organization owner to accept or ignore the request at https://github.com/organizations/acme/settings/installations/5001" {
 		t.Errorf("%+v", f)
 	}
@@ -248,7 +264,8 @@ func TestATokenThatWaitsForApprovalIsTold(t *testing.T) {
 	item.App.URL = "https://github.com/organizations/acme/settings/personal-access-tokens/pending_requests"
 	item.Access = inventory.Access{Requested: []inventory.Untrusted{"members:read"}, Repositories: "all"}
 	found := judgeItems(t, item).Findings
-	if len(found) != 1 || found[0].Rule != PermissionRequest || found[0].Why != "a token waits for an owner's approval, and asks for members:read" ||
+	if len(found) != 1 || found[0].Rule != PermissionRequest ||
+		found[0].Why != "a token waits for an owner's approval, and asks for members:read" ||
 		!strings.HasPrefix(string(found[0].Remedy), "approve or deny it at https://") {
 		t.Errorf("%+v", found)
 	}
@@ -258,7 +275,8 @@ func TestATokenThatWaitsForApprovalIsTold(t *testing.T) {
 func TestChangesOfSeveralHoldersAreOneSentence(t *testing.T) {
 	t.Parallel()
 	const unpinned = "\n[[allow]]\nkind = \"oauth-grant\"\nproject = \"42\"\nowner = \"it@acme.example\"\nreason = \"needed\"\napproved = 2026-11-01\n"
-	coverage := []inventory.Coverage{{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"}, Status: inventory.StatusComplete}}
+	coverage := []inventory.Coverage{{Source: inventory.Source{Provider: inventory.GoogleWorkspace,
+		Name: "acme.example/grants"}, Status: inventory.StatusComplete}}
 	held := func(finance, it inventory.Untrusted) *scan {
 		return &scan{coverage: coverage, items: []inventory.Item{
 			grantOf("finance@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "openid", finance),
@@ -280,12 +298,15 @@ func TestWhatAnAppAsksForIsThatOfAllOrganizations(t *testing.T) {
 	t.Parallel()
 	asks := func(organization inventory.Untrusted, held, wanted inventory.Untrusted) inventory.Item {
 		return inventory.Item{
-			Source: inventory.Source{Provider: inventory.GitHub, Name: organization + "/installations"}, Kind: inventory.KindInstallation,
-			State: inventory.StateEnabled, App: inventory.App{ID: "3001", Name: "Example CI"}, Holder: inventory.Holder{Organization: organization},
+			Source: inventory.Source{Provider: inventory.GitHub, Name: organization + "/installations"},
+			Kind:   inventory.KindInstallation,
+			State:  inventory.StateEnabled, App: inventory.App{ID: "3001", Name: "Example CI"},
+			Holder: inventory.Holder{Organization: organization},
 			Access: inventory.Access{Permissions: []inventory.Untrusted{held}, Requested: []inventory.Untrusted{wanted}},
 		}
 	}
-	found := ofRule(judgeItems(t, asks("acme", "contents:read", "contents:write"), asks("labs", "metadata:read", "secrets:write")).Findings, PermissionRequest)
+	found := ofRule(judgeItems(t, asks("acme", "contents:read", "contents:write"),
+		asks("labs", "metadata:read", "secrets:write")).Findings, PermissionRequest)
 	if len(found) != 1 || found[0].Why != "it asks for more than it was granted: contents:write (has read), secrets:write (has none)" ||
 		found[0].Before != "contents:read, metadata:read" || found[0].After != "contents:write, secrets:write" {
 		t.Errorf("%+v", found)

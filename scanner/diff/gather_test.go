@@ -13,7 +13,8 @@ func grantOf(account, id, project, name string, scopes ...inventory.Untrusted) i
 	source := inventory.Source{Provider: inventory.GoogleWorkspace}.Join("acme.example").Join("grants").Join(inventory.Untrusted(account))
 	return inventory.Item{
 		Source: source, Kind: inventory.KindOAuthGrant, State: inventory.StateEnabled,
-		App:    inventory.App{ID: inventory.Untrusted(id), Project: inventory.Untrusted(project), Name: inventory.Untrusted(name)},
+		App: inventory.App{ID: inventory.Untrusted(id), Project: inventory.Untrusted(project),
+			Name: inventory.Untrusted(name)},
 		Holder: inventory.Holder{Account: inventory.Untrusted(account), Organization: "acme.example"},
 		Access: inventory.Access{Permissions: scopes},
 	}
@@ -85,7 +86,8 @@ func TestNamesThatLookAlikeAreShownAndMatchNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			judgement := judgeItems(t, grantOf("it@acme.example", "41-a.apps.googleusercontent.com", "41", "Calendar Sync", "calendar.readonly"),
+			judgement := judgeItems(t, grantOf("it@acme.example", "41-a.apps.googleusercontent.com", "41", "Calendar Sync",
+				"calendar.readonly"),
 				grantOf("it@acme.example", "99-z.apps.googleusercontent.com", "99", test.other, "gmail.readonly"),
 			)
 			found := ofRule(judgement.Findings, Unapproved)
@@ -106,15 +108,18 @@ func TestManyCredentialsAreFewFindings(t *testing.T) {
 	var items []inventory.Item
 	for account := range 3 {
 		for n := range 400 {
-			items = append(items, tokenOf(fmt.Sprintf("member-%d", account), fmt.Sprintf("personal-access-token/%d-%03d", account, n), "script"))
+			items = append(items, tokenOf(fmt.Sprintf("member-%d", account),
+				fmt.Sprintf("personal-access-token/%d-%03d", account, n), "script"))
 		}
 	}
 	judgement := judgeItems(t, items...)
-	if found := ofRule(judgement.Findings, Unapproved); len(found) != 3 || found[0].ItemCount != 400 || found[0].HolderCount != 1 ||
+	if found := ofRule(judgement.Findings, Unapproved); len(found) != 3 || found[0].ItemCount != 400 ||
+		found[0].HolderCount != 1 ||
 		len(found[0].Holders) != maxListedHolders {
 		t.Errorf("unapproved: %d findings", len(found))
 	}
-	if found := ofRule(judgement.Findings, TokenNoExpiry); len(found) != 1 || found[0].ItemCount != 1200 || found[0].HolderCount != 3 {
+	if found := ofRule(judgement.Findings, TokenNoExpiry); len(found) != 1 || found[0].ItemCount != 1200 ||
+		found[0].HolderCount != 3 {
 		t.Errorf("without an end: %+v", found)
 	}
 }
@@ -126,13 +131,15 @@ func TestAppPasswordsAreOneFindingOfAnOrganization(t *testing.T) {
 		item.Kind = inventory.KindAppPassword
 		return item
 	}
-	judgement := judgeItems(t, password("finance@acme.example", "1", "Scanner"), password("finance@acme.example", "2", "Printer"),
+	judgement := judgeItems(t, password("finance@acme.example", "1", "Scanner"),
+		password("finance@acme.example", "2", "Printer"),
 		password("support@acme.example", "1", "Old mail client"))
 	found := ofRule(judgement.Findings, AppPassword)
 	if len(found) != 1 || found[0].HolderCount != 2 || found[0].ItemCount != 3 || found[0].App != (inventory.App{}) {
 		t.Fatalf("%+v", found)
 	}
-	if details := fmt.Sprint(found[0].Holders[0].Detail, found[0].Holders[1].Detail, found[0].Holders[2].Detail); details != "ScannerPrinterOld mail client" {
+	if details := fmt.Sprint(found[0].Holders[0].Detail, found[0].Holders[1].Detail,
+		found[0].Holders[2].Detail); details != "ScannerPrinterOld mail client" {
 		t.Errorf("the holders' details are %s", details)
 	}
 }
@@ -141,7 +148,8 @@ func TestOnesOwnAccountIsToldOfItsSecondFactorAndSecretGists(t *testing.T) {
 	t.Parallel()
 	account := inventory.Account{
 		Source: inventory.Source{Provider: inventory.GitHub}.Join("employee").Join("account"), ID: "1", Login: "employee",
-		TwoFactor: inventory.No, Facts: map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "3"},
+		TwoFactor: inventory.No, Facts: map[string]inventory.Untrusted{inventory.FactOwn: "yes",
+			inventory.FactSecretGists: "3"},
 	}
 	judgement := judgeAccounts(t, account)
 	if len(ofRule(judgement.Findings, TwoFactorOff)) != 1 || len(ofRule(judgement.Findings, ObscureLink)) != 1 {
@@ -150,13 +158,16 @@ func TestOnesOwnAccountIsToldOfItsSecondFactorAndSecretGists(t *testing.T) {
 	// Somebody else's account is told of unless the policy says that it need not have one; unknown
 	// is never off.
 	account.Facts = nil
-	if found := ofRule(judgeAccounts(t, account).Findings, TwoFactorOff); len(found) != 1 || found[0].Severity != inventory.Medium {
+	if found := ofRule(judgeAccounts(t, account).Findings, TwoFactorOff); len(found) != 1 ||
+		found[0].Severity != inventory.Medium {
 		t.Errorf("another's account: %+v", found)
 	}
-	if findings := judgeScans(t, "[policy]\nrequire_two_factor = false\n", nil, scan{accounts: []inventory.Account{account}}).Findings; len(findings) != 0 {
+	if findings := judgeScans(t, "[policy]\nrequire_two_factor = false\n", nil,
+		scan{accounts: []inventory.Account{account}}).Findings; len(findings) != 0 {
 		t.Errorf("where the policy accepts it: %+v", findings)
 	}
-	account.Facts, account.TwoFactor = map[string]inventory.Untrusted{inventory.FactOwn: "yes", inventory.FactSecretGists: "0"}, inventory.Unknown
+	account.Facts, account.TwoFactor = map[string]inventory.Untrusted{inventory.FactOwn: "yes",
+		inventory.FactSecretGists: "0"}, inventory.Unknown
 	if judgement := judgeAccounts(t, account); len(judgement.Findings) != 0 {
 		t.Errorf("unknown: %+v", judgement.Findings)
 	}
@@ -164,7 +175,8 @@ func TestOnesOwnAccountIsToldOfItsSecondFactorAndSecretGists(t *testing.T) {
 
 func TestEveryNameOfAMakerIsComparedAndShown(t *testing.T) {
 	t.Parallel()
-	judgement := judgeItems(t, grantOf("finance@acme.example", "41-a.apps.googleusercontent.com", "41", "Calendar Sync", "calendar.readonly"),
+	judgement := judgeItems(t, grantOf("finance@acme.example", "41-a.apps.googleusercontent.com", "41",
+		"Calendar Sync", "calendar.readonly"),
 		grantOf("finance@acme.example", "99-y.apps.googleusercontent.com", "99", "Harmless", "openid"),
 		grantOf("it@acme.example", "99-z.apps.googleusercontent.com", "99", "CALENDAR SYNC", "gmail.readonly"),
 		grantOf("support@acme.example", "99-z.apps.googleusercontent.com", "99", "Calendar Sync\u200b", "gmail.readonly"),
@@ -215,7 +227,8 @@ func TestWhatKindOfAppItIsIsShown(t *testing.T) {
 func TestWhatAPresetApprovesIsListed(t *testing.T) {
 	t.Parallel()
 	chrome := func(account string) inventory.Item {
-		return grantOf(account, "77185425430.apps.googleusercontent.com", "77185425430", "Google Chrome", "https://www.google.com/accounts/OAuthLogin")
+		return grantOf(account, "77185425430.apps.googleusercontent.com", "77185425430", "Google Chrome",
+			"https://www.google.com/accounts/OAuthLogin")
 	}
 	items := []inventory.Item{chrome("finance@acme.example"), chrome("it@acme.example")}
 	judgement := judgeScans(t, "include = [\"google-first-party\"]\n", nil, scan{items: items})
@@ -225,7 +238,8 @@ func TestWhatAPresetApprovesIsListed(t *testing.T) {
 	}
 	// The same name from somebody else is nobody's preset.
 	other := grantOf("it@acme.example", "77185425431.apps.googleusercontent.com", "77185425431", "Google Chrome", "openid")
-	if judgement := judgeScans(t, "include = [\"google-first-party\"]\n", nil, scan{items: []inventory.Item{other}}); len(judgement.Presets) != 0 ||
+	if judgement := judgeScans(t, "include = [\"google-first-party\"]\n", nil,
+		scan{items: []inventory.Item{other}}); len(judgement.Presets) != 0 ||
 		len(judgement.Findings) != 1 {
 		t.Errorf("another maker's: %+v", judgement)
 	}
@@ -240,7 +254,8 @@ func TestTheProposalOfAProjectApprovesItsClientsAndNoLaterOne(t *testing.T) {
 		t.Errorf("%s\n%+v", proposal, findings)
 	}
 	later := grantOf("it@acme.example", "42-android.apps.googleusercontent.com", "42", "Ledger", "drive.file")
-	if found := ofRule(judgeScans(t, proposal, nil, scan{items: []inventory.Item{web, ios, later}}).Findings, Unapproved); len(found) != 1 ||
+	if found := ofRule(judgeScans(t, proposal, nil, scan{items: []inventory.Item{web, ios, later}}).Findings,
+		Unapproved); len(found) != 1 ||
 		found[0].App.ID != later.App.ID {
 		t.Errorf("a later client: %+v", found)
 	}
@@ -253,12 +268,14 @@ func TestTheProposalOfAProjectApprovesItsClientsAndNoLaterOne(t *testing.T) {
 func TestAnOAuthAppOfGitHubIsNeverCalledUnused(t *testing.T) {
 	t.Parallel()
 	complete := scan{coverage: []inventory.Coverage{
-		{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"}, Status: inventory.StatusComplete},
+		{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"},
+			Status: inventory.StatusComplete},
 		{Source: inventory.Source{Provider: inventory.GitHub, Name: "acme/audit-log"}, Status: inventory.StatusComplete},
 	}}
 	for id, unused := range map[string]int{
 		"9001": 0, "1234567": 0, "https://github.com/organizations/acme/settings/apps/9001": 0,
-		"430000000003-web.apps.googleusercontent.com": 1, "430000000003-web": 1, "77185425430": 1, "legacy-importer.example": 1,
+		"430000000003-web.apps.googleusercontent.com": 1, "430000000003-web": 1, "77185425430": 1,
+		"legacy-importer.example": 1,
 	} {
 		list := fmt.Sprintf("[[allow]]\nkind = \"oauth-grant\"\nid = %q\nowner = \"it@acme.example\"\nreason = \"needed\"\napproved = 2026-11-01\n", id)
 		if found := ofRule(judgeScans(t, list, nil, complete).Findings, ApprovalUnused); len(found) != unused {
@@ -289,7 +306,8 @@ func TestTheReasonsOfAFindingAreThoseOfAllItsHolders(t *testing.T) {
 			grantOf("a@acme.example", "42-ios.apps.googleusercontent.com", "42", "Sync", scopes+"calendar"),
 			grantOf("a@acme.example", "42-web.apps.googleusercontent.com", "42", "Sync", scopes+"drive"),
 		}, []inventory.Untrusted{scopes + "drive", scopes + "calendar"}, inventory.Critical},
-		"one account's credentials": {[]inventory.Item{key("1", "repo"), key("2", "admin:org")}, []inventory.Untrusted{"repo", "admin:org"}, inventory.Critical},
+		"one account's credentials": {[]inventory.Item{key("1", "repo"), key("2", "admin:org")},
+			[]inventory.Untrusted{"repo", "admin:org"}, inventory.Critical},
 	} {
 		found := ofRule(judgeItems(t, test.items...).Findings, Unapproved)
 		if len(found) != 1 || found[0].Tier != test.tier {

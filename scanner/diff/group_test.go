@@ -14,7 +14,8 @@ func TestAnAppOfFewHoldersTakesNoMoreRoomThanTheyNeed(t *testing.T) {
 			t.Parallel()
 			var items []inventory.Item
 			for n := range holders {
-				items = append(items, grantOf(fmt.Sprintf("user-%d@acme.example", n), "42-web.apps.googleusercontent.com", "42", "Ledger", "drive"))
+				items = append(items, grantOf(fmt.Sprintf("user-%d@acme.example", n), "42-web.apps.googleusercontent.com", "42",
+					"Ledger", "drive"))
 			}
 			found := ofRule(judgeItems(t, items...).Findings, Unapproved)
 			if len(found) != 1 || len(found[0].Holders) != holders || cap(found[0].Holders) != room {

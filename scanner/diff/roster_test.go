@@ -55,7 +55,8 @@ func TestAccountsAreComparedToTheBaseline(t *testing.T) {
 		return secure(inventory.GitHub, "acme/members", id, login, change)
 	}
 	outsider := func(id, login string) inventory.Account {
-		return secure(inventory.GitHub, "acme/outside-collaborators", id, login, func(a *inventory.Account) { a.Guest = inventory.Yes })
+		return secure(inventory.GitHub, "acme/outside-collaborators", id, login,
+			func(a *inventory.Account) { a.Guest = inventory.Yes })
 	}
 	user := func(id, login string, change func(*inventory.Account)) inventory.Account {
 		return secure(inventory.GoogleWorkspace, "acme.example/users", id, login, func(a *inventory.Account) {
@@ -84,24 +85,29 @@ func TestAccountsAreComparedToTheBaseline(t *testing.T) {
 		{"ordinary-new-members-are-summed-up", inventory.GitHub, accounts{member("1", "it", admin)},
 			accounts{member("1", "it", admin), member("2", "dev", nil), member("3", "qa", nil)},
 			[]string{"info new: 2 accounts are new in acme [dev] [qa]"}},
-		{"an-outside-collaborator", inventory.GitHub, accounts{member("1", "it", admin)}, accounts{member("1", "it", admin), outsider("9", "stranger")},
+		{"an-outside-collaborator", inventory.GitHub, accounts{member("1", "it", admin)},
+			accounts{member("1", "it", admin), outsider("9", "stranger")},
 			[]string{"medium new: 1 account from outside was given access to acme (outside collaborator) [stranger]"}},
 		{"a-guest-of-a-Workspace", inventory.GoogleWorkspace, accounts{user("1", "it@acme.example", nil)},
 			accounts{user("1", "it@acme.example", nil), user("2", "guest@other.example", guest)},
 			[]string{"medium new: 1 account from outside was given access to acme.example (guest) [guest@other.example]"}},
-		{"a-new-account-with-all-rights", inventory.GitHub, accounts{member("1", "it", nil)}, accounts{member("1", "it", nil), member("2", "boss", admin)},
+		{"a-new-account-with-all-rights", inventory.GitHub, accounts{member("1", "it", nil)},
+			accounts{member("1", "it", nil), member("2", "boss", admin)},
 			[]string{"high new: 1 new account of acme has the rights of an owner [boss]"}},
 		{"a-new-one-that-is-suspended", inventory.GoogleWorkspace, accounts{user("1", "it@acme.example", nil)},
-			accounts{user("1", "it@acme.example", nil), user("2", "later@acme.example", func(a *inventory.Account) { admin(a); asleep(a) })},
+			accounts{user("1", "it@acme.example", nil),
+				user("2", "later@acme.example", func(a *inventory.Account) { admin(a); asleep(a) })},
 			[]string{"info new: 1 account is new in acme.example [later@acme.example]"}},
-		{"a-member-who-became-an-owner", inventory.GitHub, accounts{member("1", "it", nil)}, accounts{member("1", "it", admin)},
+		{"a-member-who-became-an-owner", inventory.GitHub, accounts{member("1", "it", nil)},
+			accounts{member("1", "it", admin)},
 			[]string{"high changed: 1 account of acme became an owner [it]"}},
 		{"two-users-who-became-administrators", inventory.GoogleWorkspace, accounts{user("1", "a", nil), user("2", "b", nil)},
 			accounts{user("1", "a", admin), user("2", "b", admin)},
 			[]string{"high changed: 2 accounts of acme.example became administrators [a] [b]"}},
 		{"an-owner-no-more", inventory.GitHub, accounts{member("1", "it", admin)}, accounts{member("1", "it", nil)},
 			[]string{"info changed: 1 account of acme is no longer an owner [it]"}},
-		{"a-member-who-became-a-guest-is-no-new-account", inventory.GitHub, accounts{member("1", "it", nil)}, accounts{outsider("1", "it")},
+		{"a-member-who-became-a-guest-is-no-new-account", inventory.GitHub, accounts{member("1", "it", nil)},
+			accounts{outsider("1", "it")},
 			[]string{"low changed: 1 member of acme is now a guest (outside collaborator) [it]"}},
 		{"and-the-other-way", inventory.GitHub, accounts{outsider("1", "it")}, accounts{member("1", "it", nil)},
 			[]string{"medium changed: 1 guest of acme became a member [it]"}},
@@ -111,20 +117,27 @@ func TestAccountsAreComparedToTheBaseline(t *testing.T) {
 			[]string{"low changed: 1 account of acme.example that was suspended is active again [it]"}},
 		{"what-was-not-known-is-no-change", inventory.GoogleWorkspace, accounts{user("1", "it", unknown)},
 			accounts{user("1", "it", func(a *inventory.Account) { admin(a); guest(a) })}, nil},
-		{"what-is-not-known-is-none-either", inventory.GoogleWorkspace, accounts{user("1", "it", admin)}, accounts{user("1", "it", unknown)}, nil},
-		{"another-address", inventory.GoogleWorkspace, accounts{user("1", "old@acme.example", nil)}, accounts{user("1", "new@acme.example", nil)},
+		{"what-is-not-known-is-none-either", inventory.GoogleWorkspace, accounts{user("1", "it", admin)},
+			accounts{user("1", "it", unknown)}, nil},
+		{"another-address", inventory.GoogleWorkspace, accounts{user("1", "old@acme.example", nil)},
+			accounts{user("1", "new@acme.example", nil)},
 			[]string{"info changed: 1 account of acme.example has a new address [new@acme.example, was old@acme.example]"}},
 		{"another-login", inventory.GitHub, accounts{member("1", "it", nil)}, accounts{member("1", "ops", nil)},
 			[]string{"info changed: 1 account of acme has a new login [ops, was it]"}},
-		{"a-user-who-was-deleted", inventory.GoogleWorkspace, accounts{user("1", "it", nil), user("2", "b", nil)}, accounts{user("1", "it", nil)},
+		{"a-user-who-was-deleted", inventory.GoogleWorkspace, accounts{user("1", "it", nil), user("2", "b", nil)},
+			accounts{user("1", "it", nil)},
 			[]string{"info removed: 1 account of acme.example was deleted, and what it held is gone [b]"}},
-		{"a-member-who-left", inventory.GitHub, accounts{member("1", "it", nil), member("2", "b", nil)}, accounts{member("1", "it", nil)},
+		{"a-member-who-left", inventory.GitHub, accounts{member("1", "it", nil), member("2", "b", nil)},
+			accounts{member("1", "it", nil)},
 			[]string{"info removed: 1 account of acme left, and what it held is gone [b]"}},
-		{"a-user-who-left-the-units", inventory.GoogleWorkspace, accounts{user("1", "it", nil)}, accounts{user("1", "it", outside)},
+		{"a-user-who-left-the-units", inventory.GoogleWorkspace, accounts{user("1", "it", nil)},
+			accounts{user("1", "it", outside)},
 			[]string{"info changed: 1 account of acme.example left what is scanned; what it holds was not checked [it, now in /Support]"}},
-		{"and-who-came-into-them", inventory.GoogleWorkspace, accounts{user("1", "it", outside)}, accounts{user("1", "it", nil)},
+		{"and-who-came-into-them", inventory.GoogleWorkspace, accounts{user("1", "it", outside)},
+			accounts{user("1", "it", nil)},
 			[]string{"info changed: 1 account of acme.example came into what is scanned; what it holds was not checked before [it, was in /Support]"}},
-		{"who-is-outside-came-went-and-changed-unseen", inventory.GoogleWorkspace, accounts{user("1", "it", outside), user("2", "b", outside)},
+		{"who-is-outside-came-went-and-changed-unseen", inventory.GoogleWorkspace,
+			accounts{user("1", "it", outside), user("2", "b", outside)},
 			accounts{user("1", "it", func(a *inventory.Account) { outside(a); admin(a) }), user("3", "c", outside)}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -191,7 +204,8 @@ func TestWhatAnAccountHeldIsToldWithTheAccount(t *testing.T) {
 		a.Facts = map[string]inventory.Untrusted{inventory.FactOutsideUnits: "yes"}
 	}
 	holding := func(login string, change func(*inventory.Account)) scan {
-		return organizationScan(inventory.GoogleWorkspace, []inventory.Account{user(login, change)}, grantOf(login, client, "42", "Ledger", "drive.file"))
+		return organizationScan(inventory.GoogleWorkspace, []inventory.Account{user(login, change)},
+			grantOf(login, client, "42", "Ledger", "drive.file"))
 	}
 	nothing := func(login string, change func(*inventory.Account)) scan {
 		return organizationScan(inventory.GoogleWorkspace, []inventory.Account{user(login, change)})
@@ -203,7 +217,8 @@ func TestWhatAnAccountHeldIsToldWithTheAccount(t *testing.T) {
 		counts        string // new, removed
 	}{
 		{"renamed", holding("old@acme.example", nil), holding("new@acme.example", nil),
-			[]string{"info changed: 1 account of acme.example has a new address [new@acme.example, was old@acme.example]"}, "0 0"},
+			[]string{"info changed: 1 account of acme.example has a new address [new@acme.example, was old@acme.example]"},
+			"0 0"},
 		{"renamed, and the grant is gone", holding("old@acme.example", nil), nothing("new@acme.example", nil),
 			[]string{"info approval-unused: nothing that was scanned matches this entry",
 				"info removed: the OAuth grant was there in the last scan and is gone [new@acme.example]",
@@ -235,7 +250,8 @@ func TestABaselineOfAVersionWithoutAccountIDsBringsNothingNew(t *testing.T) {
 	before := organizationScan(inventory.GoogleWorkspace, users, grant)
 	grant.Holder.AccountID = "1"
 	judgement := judgeScans(t, "[policy]\n", &before, organizationScan(inventory.GoogleWorkspace, users, grant))
-	if c := judgement.Counts; c.New+c.Changed+c.Removed != 0 || len(judgement.Findings) != 1 || judgement.Findings[0].Change != "" {
+	if c := judgement.Counts; c.New+c.Changed+c.Removed != 0 || len(judgement.Findings) != 1 ||
+		judgement.Findings[0].Change != "" {
 		t.Errorf("%+v: %v", c, briefly(judgement.Findings))
 	}
 }
@@ -247,10 +263,12 @@ func TestARenamedAccountThatCouldNotBeReadBeforeHoldsNothingNew(t *testing.T) {
 	}
 	before := organizationScan(inventory.GoogleWorkspace, user("old@acme.example"))
 	before.coverage = append(before.coverage, inventory.Coverage{
-		Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants/old@acme.example"}, Status: inventory.StatusNotObservable,
+		Source:       inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants/old@acme.example"},
+		Status:       inventory.StatusNotObservable,
 		Unobservable: true,
 	})
-	after := organizationScan(inventory.GoogleWorkspace, user("new@acme.example"), grantOf("new@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "drive"))
+	after := organizationScan(inventory.GoogleWorkspace, user("new@acme.example"),
+		grantOf("new@acme.example", "42-web.apps.googleusercontent.com", "42", "Ledger", "drive"))
 	judgement := judgeScans(t, "[policy]\n", &before, after)
 	if judgement.Counts.New != 0 {
 		t.Errorf("%d new: %v", judgement.Counts.New, briefly(judgement.Findings))

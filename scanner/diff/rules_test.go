@@ -22,14 +22,16 @@ func TestEveryRuleSaysAllOfItself(t *testing.T) {
 	seen := make(map[Rule]bool)
 	for _, info := range Rules {
 		for fault, found := range map[string]bool{
-			"has a name that is no name":                        !isName.MatchString(string(info.Rule)),
-			"has two rows":                                      seen[info.Rule],
-			"says nothing of when it applies":                   info.Summary == "",
-			"says nothing of what to do":                        info.Help == "",
-			"has severities that are none":                      !isLevel(info.Least) || !isLevel(info.Most) || info.Least.Compare(info.Most) > 0,
-			"has no phrase":                                     !slices.Contains(phrases, info.Phrase),
-			"has no section":                                    !slices.Contains(sections, info.Section),
-			"asks for something and is in no phrase":            info.Phrase == PhraseNone && info.Most != inventory.Info && info.Section != SectionCoverage,
+			"has a name that is no name":      !isName.MatchString(string(info.Rule)),
+			"has two rows":                    seen[info.Rule],
+			"says nothing of when it applies": info.Summary == "",
+			"says nothing of what to do":      info.Help == "",
+			"has severities that are none": !isLevel(info.Least) || !isLevel(info.Most) ||
+				info.Least.Compare(info.Most) > 0,
+			"has no phrase":  !slices.Contains(phrases, info.Phrase),
+			"has no section": !slices.Contains(sections, info.Section),
+			"asks for something and is in no phrase": info.Phrase == PhraseNone && info.Most != inventory.Info &&
+				info.Section != SectionCoverage,
 			"has a sentence for many and none for one":          (info.many == "") != (info.one == ""),
 			"has a sentence for many and gathers no items":      info.many != "" && info.gathers == gatherApp,
 			"gathers what an organization holds without saying": info.gathers == gatherOrganization && info.many == "",

@@ -41,7 +41,8 @@ func TestAFindingThatHasEveryPlaceOfAnAppStandsForIt(t *testing.T) {
 			}
 		}
 		if whole != test.whole || holders != test.holders {
-			t.Errorf("%s: findings stand for %d places and all are %d, want %d and %d", test.name, whole, holders, test.whole, test.holders)
+			t.Errorf("%s: findings stand for %d places and all are %d, want %d and %d", test.name, whole, holders,
+				test.whole, test.holders)
 		}
 	}
 }

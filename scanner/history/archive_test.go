@@ -32,8 +32,9 @@ func TestTheLastFewStayAndOneAWeekForAsLongAsThePolicySays(t *testing.T) {
 		list   []Kept
 		want   []int // days of what stays
 	}{
-		"the last few":         {Policy{Last: 3, MaxBytes: 100}, daily, []int{-2, -1, 0}},
-		"one a week":           {Policy{Weeks: 4, MaxBytes: 100}, daily, []int{-17, -10, -3, 0}}, // Sundays, and this week's last
+		"the last few": {Policy{Last: 3, MaxBytes: 100}, daily, []int{-2, -1, 0}},
+		"one a week": {Policy{Weeks: 4, MaxBytes: 100}, daily,
+			[]int{-17, -10, -3, 0}}, // Sundays, and this week's last
 		"both":                 {Policy{Last: 2, Weeks: 3, MaxBytes: 100}, daily, []int{-10, -3, -1, 0}},
 		"nothing":              {Policy{MaxBytes: 100}, daily, nil},
 		"the oldest give way":  {Policy{Last: 3, Weeks: 4, MaxBytes: 4}, daily, []int{-3, -2, -1, 0}},
@@ -41,7 +42,8 @@ func TestTheLastFewStayAndOneAWeekForAsLongAsThePolicySays(t *testing.T) {
 		"all that there are":   {DefaultPolicy(), daily[57:], []int{-2, -1, 0}},
 		"of an old scope":      {DefaultPolicy(), []Kept{{Scope: "a", Time: day(-800)}}, []int{-800}},
 		"of a clock that was ahead": {
-			Policy{Last: 1, Weeks: 1, MaxBytes: 100}, []Kept{{Scope: "a", Time: day(0)}, {Scope: "a", Time: day(400)}}, []int{0, 400},
+			Policy{Last: 1, Weeks: 1, MaxBytes: 100}, []Kept{{Scope: "a", Time: day(0)}, {Scope: "a", Time: day(400)}},
+			[]int{0, 400},
 		},
 	} {
 		gone := test.policy.surplus(test.list, noon)
@@ -92,7 +94,8 @@ func TestOneScopeDoesNotPushAnotherOut(t *testing.T) {
 func write(t *testing.T, run inventory.Untrusted, at time.Time, records ...any) (string, snapshot.Header) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "scan.jsonl.gz")
-	header := snapshot.Header{RunID: run, Started: at, Host: "laptop-01", Scope: snapshot.Scope{Homes: []inventory.Untrusted{"home"}}}
+	header := snapshot.Header{RunID: run, Started: at, Host: "laptop-01",
+		Scope: snapshot.Scope{Homes: []inventory.Untrusted{"home"}}}
 	w, err := snapshot.Create(path, header)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +137,8 @@ func TestAKeptSnapshotIsACopyThatNothingElseTouches(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
-	if kept := list[0]; !kept.Time.Equal(noon) || kept.Run != "run-1" || kept.Scope != header.Scope.Digest() || kept.Size == 0 {
+	if kept := list[0]; !kept.Time.Equal(noon) || kept.Run != "run-1" || kept.Scope != header.Scope.Digest() ||
+		kept.Size == 0 {
 		t.Errorf("listed as %+v", kept)
 	}
 	if err := snapshot.Verify(list[0].Path); err != nil {
@@ -164,7 +168,8 @@ func TestAPolicyOfNothingKeepsNothing(t *testing.T) {
 func TestWhatAKilledRunLeftAndForeignFiles(t *testing.T) {
 	t.Parallel()
 	archive := Archive{Dir: t.TempDir(), Policy: DefaultPolicy()}
-	for name, age := range map[string]time.Duration{".old.guestlist-1": 25 * time.Hour, ".new.guestlist-2": time.Hour, "notes.txt": 99 * time.Hour} {
+	for name, age := range map[string]time.Duration{".old.guestlist-1": 25 * time.Hour, ".new.guestlist-2": time.Hour,
+		"notes.txt": 99 * time.Hour} {
 		path := filepath.Join(archive.Dir, name)
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)

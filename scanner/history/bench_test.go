@@ -11,8 +11,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// benchUsers times benchApps is the size of each snapshot, and benchKept how many are kept: the last
-// 10 and one a week for a year.
+// benchUsers times benchApps is the size of each snapshot, and benchKept how many are kept: the
+// last 10 and one a week for a year.
 const (
 	benchUsers, benchApps = 5_000, 10
 	benchKept             = 62
@@ -69,9 +69,12 @@ func organization(b *testing.B, path string) {
 					ID:   inventory.Textf("4300000%05d-%032x.apps.googleusercontent.com", app, app*7919),
 					Name: inventory.Textf("App %d", app), Project: inventory.Textf("4300000%05d", app),
 				},
-				Holder: inventory.Holder{Account: account, AccountID: inventory.Textf("%021d", user*104729), Organization: "acme.example", Unit: "/Sales"},
-				Access: inventory.Access{Permissions: []inventory.Untrusted{scopes + "calendar", scopes + "drive.file", scopes + "userinfo.email"}, Basis: inventory.BasisGranted},
-				Facts:  map[string]inventory.Untrusted{"client_type": "WEB", "anonymous": "false", "native_app": inventory.Untrusted(fmt.Sprint(app%2 == 0))},
+				Holder: inventory.Holder{Account: account, AccountID: inventory.Textf("%021d", user*104729),
+					Organization: "acme.example", Unit: "/Sales"},
+				Access: inventory.Access{Permissions: []inventory.Untrusted{scopes + "calendar", scopes + "drive.file",
+					scopes + "userinfo.email"}, Basis: inventory.BasisGranted},
+				Facts: map[string]inventory.Untrusted{"client_type": "WEB", "anonymous": "false",
+					"native_app": inventory.Untrusted(fmt.Sprint(app%2 == 0))},
 			}
 			if err := w.AddItem(&item); err != nil {
 				b.Fatal(err)

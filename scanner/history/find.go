@@ -90,7 +90,8 @@ func (f *finder) read(path string, texts ...inventory.Untrusted) error {
 func (f *finder) see(record snapshot.Record) {
 	switch {
 	case record.Item != nil:
-		f.put(record.Item.App.ID, record.Item.App.Name, record.Item.Holder.Account, record.Item.Holder.User, repositoryOf(record.Item))
+		f.put(record.Item.App.ID, record.Item.App.Name, record.Item.Holder.Account, record.Item.Holder.User,
+			repositoryOf(record.Item))
 		for _, subject := range f.query.subjectsOf(record.Item) {
 			subject.Items = 1
 			f.add(subject)
@@ -149,7 +150,8 @@ func (f *finder) found() Found {
 		}
 	}
 	slices.SortFunc(found.Subjects, func(a, b Subject) int {
-		return cmp.Or(slices.Index(Topics(), a.Topic)-slices.Index(Topics(), b.Topic), b.Items-a.Items, cmp.Compare(a.Kind, b.Kind),
+		return cmp.Or(slices.Index(Topics(), a.Topic)-slices.Index(Topics(), b.Topic), b.Items-a.Items,
+			cmp.Compare(a.Kind, b.Kind),
 			cmp.Compare(a.ID, b.ID), cmp.Compare(a.Within, b.Within))
 	})
 	if len(found.Subjects) == 0 {

@@ -30,8 +30,10 @@ func unread(source inventory.Source) inventory.Coverage {
 
 func extension(user, version inventory.Untrusted, permissions ...inventory.Untrusted) inventory.Item {
 	return inventory.Item{
-		Source: profileOf(user), Kind: inventory.KindExtension, App: inventory.App{ID: "app-1", Name: "Acme Notes"}, Version: version,
-		State: inventory.StateEnabled, Holder: inventory.Holder{User: user, Profile: "Default"}, Access: inventory.Access{Permissions: permissions},
+		Source: profileOf(user), Kind: inventory.KindExtension, App: inventory.App{ID: "app-1", Name: "Acme Notes"},
+		Version: version,
+		State:   inventory.StateEnabled, Holder: inventory.Holder{User: user, Profile: "Default"},
+		Access: inventory.Access{Permissions: permissions},
 	}
 }
 
@@ -67,33 +69,42 @@ func TestAHistorySaysWhatWasSeenAndNeverNoWhereNobodyLooked(t *testing.T) {
 		now   State
 	}{
 		"an update that gains access": {
-			[][]any{{read(ada), extension("ada", "1", "tabs")}, {read(ada), extension("ada", "2", "cookies", "tabs")}, {read(ada), extension("ada", "2", "cookies", "tabs")}},
+			[][]any{{read(ada), extension("ada", "1", "tabs")}, {read(ada), extension("ada", "2", "cookies", "tabs")},
+				{read(ada), extension("ada", "2", "cookies", "tabs")}},
 			[]string{"present 1-1 v1", "present 2-3 v2 +cookies"}, Present,
 		},
 		"gone and back": {
 			[][]any{{read(ada), extension("ada", "1", "tabs")}, {read(ada)}, {read(ada), extension("ada", "1", "tabs")}},
 			[]string{"present 1-1 v1", "absent 2-2", "present 3-3 v1"}, Present,
 		},
-		"gone":              {[][]any{{read(ada), extension("ada", "1")}, {read(ada)}}, []string{"present 1-1 v1", "absent 2-2"}, Absent},
-		"not read":          {[][]any{{read(ada), extension("ada", "1")}, {unread(ada)}}, []string{"present 1-1 v1", "unknown 2-2 gap"}, Present},
-		"gone, then unread": {[][]any{{read(ada), extension("ada", "1")}, {read(ada)}, {unread(ada)}}, []string{"present 1-1 v1", "absent 2-2", "unknown 3-3 gap"}, Absent},
+		"gone": {[][]any{{read(ada), extension("ada", "1")}, {read(ada)}},
+			[]string{"present 1-1 v1", "absent 2-2"}, Absent},
+		"not read": {[][]any{{read(ada), extension("ada", "1")}, {unread(ada)}},
+			[]string{"present 1-1 v1", "unknown 2-2 gap"}, Present},
+		"gone, then unread": {[][]any{{read(ada), extension("ada", "1")}, {read(ada)}, {unread(ada)}},
+			[]string{"present 1-1 v1", "absent 2-2", "unknown 3-3 gap"}, Absent},
 		"a scan of elsewhere says nothing of it": {
-			[][]any{{read(ada), extension("ada", "1")}, {read(bob)}, {read(ada), extension("ada", "1")}}, []string{"present 1-3 v1"}, Present,
+			[][]any{{read(ada), extension("ada", "1")}, {read(bob)}, {read(ada), extension("ada", "1")}},
+			[]string{"present 1-3 v1"}, Present,
 		},
 		"scans of two places complete each other": {
-			[][]any{{read(ada), extension("ada", "1", "tabs")}, {read(bob), extension("bob", "2", "tabs")}, {read(ada), extension("ada", "1", "tabs")}, {read(bob)}},
+			[][]any{{read(ada), extension("ada", "1", "tabs")}, {read(bob), extension("bob", "2", "tabs")},
+				{read(ada), extension("ada", "1", "tabs")}, {read(bob)}},
 			[]string{"present 1-1 v1", "present 2-3 v1 v2", "present 4-4 v1"}, Present,
 		},
 		"one of two places is not read": {
-			[][]any{{read(ada), read(bob), extension("ada", "1", "tabs"), extension("bob", "1", "cookies")}, {read(ada), unread(bob), extension("ada", "1", "tabs")}},
+			[][]any{{read(ada), read(bob), extension("ada", "1", "tabs"), extension("bob", "1", "cookies")},
+				{read(ada), unread(bob), extension("ada", "1", "tabs")}},
 			[]string{"present 1-1 v1", "present 2-2 v1 gap"}, Present,
 		},
 		"a place that is seen for the first time gains nothing": {
-			[][]any{{unread(ada), read(bob), extension("bob", "1", "tabs")}, {read(ada), read(bob), extension("ada", "1", "cookies"), extension("bob", "1", "tabs")}},
+			[][]any{{unread(ada), read(bob), extension("bob", "1", "tabs")},
+				{read(ada), read(bob), extension("ada", "1", "cookies"), extension("bob", "1", "tabs")}},
 			[]string{"present 1-1 v1 gap", "present 2-2 v1"}, Present,
 		},
 		"only files of it are left": {
-			[][]any{{read(ada), extension("ada", "1")}, {read(ada), leftover}}, []string{"present 1-1 v1", "leftover 2-2"}, Present,
+			[][]any{{read(ada), extension("ada", "1")}, {read(ada), leftover}}, []string{"present 1-1 v1", "leftover 2-2"},
+			Present,
 		},
 		"a leftover version is not there": {
 			[][]any{{read(ada), extension("ada", "2"), leftover}}, []string{"present 1-1 v2"}, Present,
@@ -104,7 +115,8 @@ func TestAHistorySaysWhatWasSeenAndNeverNoWhereNobodyLooked(t *testing.T) {
 			path, _ := write(t, inventory.Textf("run-%d", n), time.Date(2026, 11, n+1, 9, 0, 0, 0, time.UTC), records...)
 			paths = append(paths, path)
 		}
-		subject := Subject{Topic: TopicApp, Kind: inventory.KindExtension, ID: "app-1", spells: []inventory.Untrusted{"app-1"}}
+		subject := Subject{Topic: TopicApp, Kind: inventory.KindExtension, ID: "app-1",
+			spells: []inventory.Untrusted{"app-1"}}
 		traced := Trace(subject, paths, func(path string, err error) { t.Errorf("%s: %v", path, err) })
 		if diff := cmp.Diff(test.want, told(traced.Spans)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -135,7 +147,8 @@ func TestAWindowHasTheScansOfItsTimeAndTheNearestOutside(t *testing.T) {
 		"all":                   {0, 20, 4, false, false, false},
 	} {
 		w := Between(looks, day(test.from), day(test.to))
-		if len(w.Looks) != test.scans || (w.Before != nil) != test.before || (w.After != nil) != test.after || w.IsUnknown() != test.unknown {
+		if len(w.Looks) != test.scans || (w.Before != nil) != test.before || (w.After != nil) != test.after ||
+			w.IsUnknown() != test.unknown {
 			t.Errorf("%s: %d scans, before %v, after %v, unknown %v", name, len(w.Looks), w.Before, w.After, w.IsUnknown())
 		}
 	}
@@ -151,7 +164,8 @@ func TestAWordFindsWhatItIsTheNameOf(t *testing.T) {
 		Holder: inventory.Holder{Account: "ada@acme.example", AccountID: "1001", Organization: "acme.example"},
 	}
 	app := inventory.Item{
-		Source: github.Join("installations"), Kind: inventory.KindInstallation, App: inventory.App{ID: "acme-notes", Name: "Acme Notes"},
+		Source: github.Join("installations"), Kind: inventory.KindInstallation,
+		App:    inventory.App{ID: "acme-notes", Name: "Acme Notes"},
 		Holder: inventory.Holder{Organization: "acme"}, Facts: map[string]inventory.Untrusted{"client_id": "Iv1.abc"},
 	}
 	hook := inventory.Item{
@@ -161,8 +175,10 @@ func TestAWordFindsWhatItIsTheNameOf(t *testing.T) {
 	account := func(source inventory.Source, id, login, name inventory.Untrusted) inventory.Account {
 		return inventory.Account{Source: source, ID: id, Login: login, Name: name}
 	}
-	path, _ := write(t, "run", noon, read(profileOf("ada")), read(profileOf("empty")), extension("ada", "1"), grant, app, hook,
-		account(google, "1001", "ada@acme.example", "Ada"), account(google, "1002", "ada.b@acme.example", "Ada"), account(github, "7", "ada", ""))
+	path, _ := write(t, "run", noon, read(profileOf("ada")), read(profileOf("empty")), extension("ada", "1"), grant,
+		app, hook,
+		account(google, "1001", "ada@acme.example", "Ada"), account(google, "1002", "ada.b@acme.example", "Ada"),
+		account(github, "7", "ada", ""))
 	for word, want := range map[string][]inventory.Untrusted{
 		"APP-1":                          {"extension:app-1"},
 		"acme notes":                     {"app-installation:acme-notes", "extension:app-1"},
@@ -202,7 +218,8 @@ func TestWhatIsLikeAWordIsSuggested(t *testing.T) {
 	t.Parallel()
 	names := map[inventory.Untrusted]bool{"Acme Notes": true, "Acme Tabs": true, "Ledger": true}
 	for word, want := range map[inventory.Untrusted][]inventory.Untrusted{
-		"ledgre": {"Ledger"}, "notes": {"Acme Notes"}, "acme": {"Acme Tabs", "Acme Notes"}, "zz": nil, "acme ntoes": {"Acme Notes"},
+		"ledgre": {"Ledger"}, "notes": {"Acme Notes"}, "acme": {"Acme Tabs", "Acme Notes"}, "zz": nil,
+		"acme ntoes": {"Acme Notes"},
 	} {
 		got := near(word, names)
 		if len(got) == 0 {
@@ -261,7 +278,8 @@ func FuzzATextIsFoundInTheRecordThatHoldsIt(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(w.AddItem(&item), w.AddCoverage(&inventory.Coverage{Source: item.Source, Status: inventory.StatusComplete})); err != nil {
+		if err := errors.Join(w.AddItem(&item), w.AddCoverage(&inventory.Coverage{Source: item.Source,
+			Status: inventory.StatusComplete})); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Commit(noon); err != nil {
@@ -284,8 +302,10 @@ func TestEarlierScansAreCountedAndWhatTheyCouldNotReadMakesThemPartial(t *testin
 	t.Parallel()
 	other := extension("finance", "2.0")
 	other.App.ID = "app-2"
-	later, _ := write(t, "run-2", day(2), read(profileOf("finance")), unread(profileOf("support")), extension("finance", "1.0"), other)
-	earlier, _ := write(t, "run-1", day(1), read(profileOf("finance")), read(profileOf("support")), extension("finance", "1.0"), extension("support", "1.0"))
+	later, _ := write(t, "run-2", day(2), read(profileOf("finance")), unread(profileOf("support")),
+		extension("finance", "1.0"), other)
+	earlier, _ := write(t, "run-1", day(1), read(profileOf("finance")), read(profileOf("support")),
+		extension("finance", "1.0"), extension("support", "1.0"))
 	missing := filepath.Join(t.TempDir(), "gone.jsonl.gz")
 	var broken []string
 	got := Count([]string{later, missing, earlier}, func(path string, _ error) { broken = append(broken, path) })

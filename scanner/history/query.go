@@ -115,7 +115,8 @@ func (q *Query) subjectsOf(item *inventory.Item) []Subject {
 		}
 	}
 	if q.asks(TopicProject) && isSame(item.App.Project, text) {
-		found = append(found, Subject{Topic: TopicProject, Kind: item.Kind, ID: item.App.Project, Name: item.App.Name, exact: true,
+		found = append(found, Subject{Topic: TopicProject, Kind: item.Kind, ID: item.App.Project, Name: item.App.Name,
+			exact:  true,
 			spells: []inventory.Untrusted{item.App.Project}})
 	}
 	h := &item.Holder
@@ -123,8 +124,10 @@ func (q *Query) subjectsOf(item *inventory.Item) []Subject {
 	if q.asks(TopicProfile) && local && (isSame(item.Source.Name, text) || isSame(h.ProfileName, text)) {
 		found = append(found, profileSubject(item.Source, h.ProfileName, isSame(item.Source.Name, text)))
 	}
-	if whole := repositoryOf(item); q.asks(TopicRepository) && whole != "" && (isSame(whole, text) || isSame(h.Repository, text)) {
-		found = append(found, Subject{Topic: TopicRepository, ID: whole, Name: whole, exact: isSame(whole, text), Within: top(item.Source).Name,
+	if whole := repositoryOf(item); q.asks(TopicRepository) && whole != "" &&
+		(isSame(whole, text) || isSame(h.Repository, text)) {
+		found = append(found, Subject{Topic: TopicRepository, ID: whole, Name: whole, exact: isSame(whole, text),
+			Within: top(item.Source).Name,
 			spells: []inventory.Untrusted{h.Repository}})
 	}
 	if q.asks(TopicPerson) {
@@ -135,7 +138,8 @@ func (q *Query) subjectsOf(item *inventory.Item) []Subject {
 			}
 		}
 	}
-	if isID := isSame(h.AccountID, text); q.asks(TopicAccount) && !local && (isID || q.Topic == TopicAccount && isSame(h.Account, text)) {
+	if isID := isSame(h.AccountID, text); q.asks(TopicAccount) && !local &&
+		(isID || q.Topic == TopicAccount && isSame(h.Account, text)) {
 		found = append(found, accountSubject(item.Source, cmp.Or(h.AccountID, h.Account), h.Account, isID))
 	}
 	return found
@@ -147,7 +151,8 @@ func (q *Query) subjectsOfAccount(account *inventory.Account) []Subject {
 	isNamed := isSame(account.Login, q.Text) || isSame(account.Name, q.Text)
 	if q.asks(TopicPerson) && isNamed {
 		login := cmp.Or(account.Login, account.ID)
-		found = append(found, Subject{Topic: TopicPerson, ID: login, Name: cmp.Or(account.Name, login), spells: []inventory.Untrusted{login}})
+		found = append(found, Subject{Topic: TopicPerson, ID: login, Name: cmp.Or(account.Name, login),
+			spells: []inventory.Untrusted{login}})
 	}
 	if isID := isSame(account.ID, q.Text); q.asks(TopicAccount) && (isID || q.Topic == TopicAccount && isNamed) {
 		found = append(found, accountSubject(account.Source, cmp.Or(account.ID, account.Login), account.Login, isID))
@@ -164,13 +169,15 @@ func (q *Query) subjectsOfSource(source inventory.Source) []Subject {
 }
 
 func profileSubject(source inventory.Source, name inventory.Untrusted, exact bool) Subject {
-	return Subject{Topic: TopicProfile, ID: source.Name, Within: source.Host, Name: cmp.Or(name, source.Name), exact: exact,
+	return Subject{Topic: TopicProfile, ID: source.Name, Within: source.Host, Name: cmp.Or(name, source.Name),
+		exact:  exact,
 		spells: []inventory.Untrusted{source.Name}}
 }
 
 func accountSubject(source inventory.Source, id, login inventory.Untrusted, exact bool) Subject {
 	within := inventory.Untrusted(vendor.Of(source.Provider).Name)
-	return Subject{Topic: TopicAccount, ID: id, Within: within, Name: cmp.Or(login, id), exact: exact, spells: []inventory.Untrusted{id, login}}
+	return Subject{Topic: TopicAccount, ID: id, Within: within, Name: cmp.Or(login, id), exact: exact,
+		spells: []inventory.Untrusted{id, login}}
 }
 
 // repositoryOf is the full name of the repository that an item is in; "" if it is in none.

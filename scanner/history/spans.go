@@ -118,7 +118,8 @@ func (t *teller) together() state {
 func (t *teller) add(span Span, isHeldTheSame bool) {
 	if len(t.spans) > 0 {
 		last := &t.spans[len(t.spans)-1]
-		if isHeldTheSame && last.State == span.State && last.Count == span.Count && slices.Equal(last.Versions, span.Versions) &&
+		if isHeldTheSame && last.State == span.State && last.Count == span.Count &&
+			slices.Equal(last.Versions, span.Versions) &&
 			slices.Equal(last.Gaps, span.Gaps) {
 			last.Last, last.GapCount = span.Last, span.GapCount
 			last.Looks++

@@ -98,8 +98,8 @@ type set map[inventory.Untrusted]bool
 
 func (s set) sorted() []inventory.Untrusted { return slices.Sorted(maps.Keys(s)) }
 
-// Trace reads what the snapshots saw of a subject. It calls damaged for each that cannot be read, and
-// goes on with the others. Memory: the names of the sources that each of them saw it in.
+// Trace reads what the snapshots saw of a subject. It calls damaged for each that cannot be read,
+// and goes on with the others. Memory: the names of the sources that each of them saw it in.
 func Trace(subject Subject, paths []string, damaged func(path string, err error)) Traced {
 	all := make([]seen, len(paths))
 	errs := make([]error, len(paths))

@@ -14,7 +14,8 @@ func TestManySourcesOfOneReasonAreOneLine(t *testing.T) {
 		return inventory.Coverage{Source: grants.Join(inventory.Textf("former-%03d@acme.example", n)),
 			Status: inventory.StatusNotObservable, Reason: "suspended", Unobservable: true}
 	}
-	other := inventory.Coverage{Source: grants.Join("gone@acme.example"), Status: inventory.StatusNotObservable, Reason: "gone", Unobservable: true}
+	other := inventory.Coverage{Source: grants.Join("gone@acme.example"), Status: inventory.StatusNotObservable,
+		Reason: "gone", Unobservable: true}
 	complete := inventory.Coverage{Source: grants, Status: inventory.StatusComplete}
 	unobservable := func(c *inventory.Coverage) bool { return c.Unobservable }
 	for name, test := range map[string]struct {
@@ -22,7 +23,8 @@ func TestManySourcesOfOneReasonAreOneLine(t *testing.T) {
 		want      []string
 	}{
 		"few-stand-each-for-itself": {2, []string{
-			"acme.example/grants/former-000@acme.example", "acme.example/grants/former-001@acme.example", "acme.example/grants/gone@acme.example"}},
+			"acme.example/grants/former-000@acme.example", "acme.example/grants/former-001@acme.example",
+			"acme.example/grants/gone@acme.example"}},
 		"many-are-one-line-and-what-differs-stays": {1200, []string{
 			"acme.example/grants/former-000@acme.example and 1,199 more beside it", "acme.example/grants/gone@acme.example"}},
 	} {

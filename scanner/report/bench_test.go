@@ -41,8 +41,8 @@ func BenchmarkNew(b *testing.B) {
 }
 
 // BenchmarkFormats writes the same report in every format. Reported: the time as a ratio to writing
-// it as JSON in the same run; how much is written; and what is live meanwhile beside the report, which
-// is what a format keeps, without the garbage that comes and goes.
+// it as JSON in the same run; how much is written; and what is live meanwhile beside the report,
+// which is what a format keeps, without the garbage that comes and goes.
 func BenchmarkFormats(b *testing.B) {
 	r := New(manyFindings(benchFindings), Meta{Allowlist: &AllowlistRef{}, Started: finished, Finished: finished})
 	write := func(renderer Renderer, w *counting) *counting {

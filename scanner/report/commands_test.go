@@ -56,7 +56,8 @@ func TestNoNameIsACommandInTextForPeople(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	shown := NewShown(&history.Traced{Subject: history.Subject{Topic: history.TopicApp, ID: name, Name: name}}, nil, finished)
+	shown := NewShown(&history.Traced{Subject: history.Subject{Topic: history.TopicApp, ID: name, Name: name}}, nil,
+		finished)
 	if err := ShowFormats[0].Write(&out, shown, Style{}); err != nil {
 		t.Fatal(err)
 	}

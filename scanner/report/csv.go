@@ -16,8 +16,8 @@ import (
 
 // CSV is a row for each finding and each of its holders that is listed, after a header: for
 // spreadsheets and for scripts that know no JSON. What no API reports, and what is good to know of
-// a source, are rows without a severity. The last columns name the files that the report was decided
-// by, in each row.
+// a source, are rows without a severity. The last columns name the files that the report was
+// decided by, in each row.
 //
 // Spreadsheets calculate what looks like a formula; see [inert]. Rows end with a line feed alone.
 type CSV struct{}
@@ -80,7 +80,8 @@ var holderColumns = []struct {
 	{"page", func(a *diff.Affected) string { return a.Page.String() }},
 }
 
-// decidedColumns name the files that the whole report was decided by. They are the last of each row.
+// decidedColumns name the files that the whole report was decided by. They are the last of each
+// row.
 var decidedColumns = []struct {
 	name  string
 	value func(*Report) decision

@@ -14,7 +14,8 @@ import (
 // it refers to.
 func TestABillOfMaterialsFollowsItsSchema(t *testing.T) {
 	t.Parallel()
-	followsSchema(t, testkit.PublishedSchema(t, "@cyclonedx/cyclonedx-library", "res", "schema", "bom-1.6.SNAPSHOT.schema.json"), cycloneDXFormat)
+	followsSchema(t, testkit.PublishedSchema(t, "@cyclonedx/cyclonedx-library", "res", "schema",
+		"bom-1.6.SNAPSHOT.schema.json"), cycloneDXFormat)
 }
 
 func TestABillListsTheAppsThatAreThereAndSaysWhetherTheseAreAll(t *testing.T) {
@@ -51,7 +52,8 @@ func TestABillListsTheAppsThatAreThereAndSaysWhetherTheseAreAll(t *testing.T) {
 	reports := edges()
 	reports["few"] = r
 	for name, want := range map[string]string{
-		"clean": "complete", "first-scan": "complete", "few": "incomplete", "everything-unread": "unknown", "nothing-found": "unknown",
+		"clean": "complete", "first-scan": "complete", "few": "incomplete", "everything-unread": "unknown",
+		"nothing-found": "unknown",
 	} {
 		if got := read(reports[name]).Compositions[0].Aggregate; got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
@@ -62,8 +64,10 @@ func TestABillListsTheAppsThatAreThereAndSaysWhetherTheseAreAll(t *testing.T) {
 func TestOnlyAnAddressOfTheWebIsReferredTo(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"https://clipper.example/a?b": "https://clipper.example/a?b", "http://clipper.example": "http://clipper.example", "javascript:alert(1)": "",
-		"https://user:secret@clipper.example": "", "//clipper.example": "", "https://": "", "https://a b.example": "", "https://clipper.example/a b": "https://clipper.example/a%20b",
+		"https://clipper.example/a?b": "https://clipper.example/a?b", "http://clipper.example": "http://clipper.example",
+		"javascript:alert(1)":                 "",
+		"https://user:secret@clipper.example": "", "//clipper.example": "", "https://": "", "https://a b.example": "",
+		"https://clipper.example/a b":    "https://clipper.example/a%20b",
 		"https://clipper.example/\u202e": `https://clipper.example/%5Cu%7B202E%7D`, "file:///etc/passwd": "", "%zz": "",
 	} {
 		if got := webPage(inventory.Untrusted(address)); got != want {

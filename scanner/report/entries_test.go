@@ -16,8 +16,9 @@ import (
 // ofApp is a finding about an extension.
 func ofApp(rule diff.Rule, level inventory.Level, id inventory.Untrusted, holders int) diff.Finding {
 	return diff.Finding{
-		ID: string(rule) + string(id), Rule: rule, Severity: level, Provider: inventory.Chromium, Kind: inventory.KindExtension,
-		App: inventory.App{ID: id, Name: "App " + id}, HolderCount: holders, Holders: []diff.Affected{},
+		ID: string(rule) + string(id), Rule: rule, Severity: level, Provider: inventory.Chromium,
+		Kind: inventory.KindExtension,
+		App:  inventory.App{ID: id, Name: "App " + id}, HolderCount: holders, Holders: []diff.Affected{},
 	}
 }
 
@@ -28,13 +29,15 @@ func TestAnAppIsOneEntryAndTheMostUrgentComesFirst(t *testing.T) {
 	gone := ofApp(diff.Removed, inventory.Info, "f", 1)
 	gone.Change = diff.Removed
 	r := New(&diff.Judgement{Findings: []diff.Finding{
-		ofApp(diff.VendorBlocked, inventory.Critical, "a", 1), ofApp(diff.Denied, inventory.High, "b", 2), ofApp(diff.Unapproved, inventory.High, "d", 30),
+		ofApp(diff.VendorBlocked, inventory.Critical, "a", 1), ofApp(diff.Denied, inventory.High, "b", 2),
+		ofApp(diff.Unapproved, inventory.High, "d", 30),
 		fresh, ofApp(diff.DriftVersion, inventory.Medium, "a", 4), gone,
 	}}, Meta{Allowlist: &AllowlistRef{}})
 	var got []string
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		got = append(got, fmt.Sprintf("%s %s open=%t %d held by %d: %s %s", e.Urgency, e.Title, e.Open, len(e.Findings), e.HolderCount, e.Why, e.Change))
+		got = append(got, fmt.Sprintf("%s %s open=%t %d held by %d: %s %s", e.Urgency, e.Title, e.Open, len(e.Findings),
+			e.HolderCount, e.Why, e.Change))
 	}
 	want := []string{
 		"critical App a open=true 2 held by 4: blocked by its vendor ",
@@ -85,12 +88,16 @@ func TestWhatAnAppReachesIsSaidInWordsThatPeopleUse(t *testing.T) {
 		{browser, inventory.KindExtension, []inventory.Untrusted{"debugger"}, nil, "every page", "controls any page"},
 		{browser, inventory.KindExtension, []inventory.Untrusted{"storage"}, nil, "", "can store its own data"},
 		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://mail.google.com/"}, nil, "mail", "reads all mail"},
-		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://www.googleapis.com/auth/gmail.send"}, nil, "mail", "sends mail"},
-		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://www.googleapis.com/auth/drive.readonly"}, nil, "files", "reads all files"},
-		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://www.googleapis.com/auth/admin.directory.user"}, nil, "accounts", "manages users"},
+		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://www.googleapis.com/auth/gmail.send"}, nil,
+			"mail", "sends mail"},
+		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://www.googleapis.com/auth/drive.readonly"}, nil,
+			"files", "reads all files"},
+		{google, inventory.KindOAuthGrant, []inventory.Untrusted{"https://www.googleapis.com/auth/admin.directory.user"},
+			nil, "accounts", "manages users"},
 		{github, inventory.KindInstallation, []inventory.Untrusted{"contents:write"}, nil, "code", "changes code"},
 		{github, inventory.KindInstallation, []inventory.Untrusted{"contents:read"}, nil, "code", "reads code"},
-		{github, inventory.KindCredential, []inventory.Untrusted{"admin:org"}, nil, "the organization", "manages organizations"},
+		{github, inventory.KindCredential, []inventory.Untrusted{"admin:org"}, nil, "the organization",
+			"manages organizations"},
 	} {
 		item := inventory.Item{Source: inventory.Source{Provider: test.provider}, Kind: test.kind,
 			Access: inventory.Access{Permissions: test.permissions, Hosts: test.hosts}}
@@ -130,7 +137,8 @@ func TestAReportSaysWhatItComparesWith(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.before, r.Since.Words, test.want)
 		}
 	}
-	if first := New(&diff.Judgement{}, Meta{Started: now}); !first.Since.First || !strings.HasPrefix(first.Since.Words.String(), "first scan") {
+	if first := New(&diff.Judgement{}, Meta{Started: now}); !first.Since.First ||
+		!strings.HasPrefix(first.Since.Words.String(), "first scan") {
 		t.Errorf("without a baseline: %+v", first.Since)
 	}
 }

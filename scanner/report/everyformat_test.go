@@ -63,7 +63,8 @@ func everywhere(text string) *Report {
 	return r
 }
 
-// ours are fields that hold sentences of guestlist's own, with foreign text that is harmless already.
+// ours are fields that hold sentences of guestlist's own, with foreign text that is harmless
+// already.
 var ours = []string{"Approve", "Verdict", "VerdictLines"}
 
 // replace puts a text in place of everything foreign.
@@ -119,13 +120,15 @@ func isHarmless(t *testing.T, format, out string) {
 		t.Errorf("%s writes invalid UTF-8", format)
 	}
 	for _, each := range out {
-		if control := unicode.IsControl(each) && each != '\n' && each != '\t'; control || unicode.In(each, unicode.Cf, unicode.Zl, unicode.Zp) {
+		if control := unicode.IsControl(each) && each != '\n' && each != '\t'; control ||
+			unicode.In(each, unicode.Cf, unicode.Zl, unicode.Zp) {
 			t.Errorf("%s writes %U as it is", format, each)
 			return
 		}
 	}
 	for line := range strings.Lines(out) {
-		if strings.HasPrefix(line, "verdict: clean") || strings.HasPrefix(line, "::stop-commands") || format != "github" && strings.HasPrefix(line, "::") {
+		if strings.HasPrefix(line, "verdict: clean") || strings.HasPrefix(line, "::stop-commands") ||
+			format != "github" && strings.HasPrefix(line, "::") {
 			t.Errorf("%s lets foreign text begin a line: %q", format, line)
 		}
 	}
@@ -136,8 +139,9 @@ func isHarmless(t *testing.T, format, out string) {
 
 // formatChecks are what the tests of a format hold of everything that it writes.
 var formatChecks = map[string]func(*testing.T, string){
-	"csv": isCSVWithoutFormulas, "csv-apps": isCSVWithoutFormulas, "markdown": isMarkdownThatLinksNothing, "github": areWorkflowCommands,
-	"junit": isXML, "prometheus": isPrometheusText, "ocsf": areOCSFEvents,
+	"csv": isCSVWithoutFormulas, "csv-apps": isCSVWithoutFormulas, "markdown": isMarkdownThatLinksNothing,
+	"github": areWorkflowCommands,
+	"junit":  isXML, "prometheus": isPrometheusText, "ocsf": areOCSFEvents,
 }
 
 func rendered(t testing.TB, format Format, r *Report) string {
@@ -154,8 +158,10 @@ func few() *Report {
 	home := inventory.Source{Provider: inventory.Chromium, Host: "laptop-01"}.Join("ada").Join("chromium").Join("Default")
 	github := inventory.Source{Provider: inventory.GitHub}.Join("acme")
 	ada := diff.Affected{
-		Source: home, Version: "1.3", State: inventory.StateEnabled, Origin: inventory.OriginStore, Added: finished.AddDate(0, 0, -9),
-		Holder: inventory.Holder{Host: "laptop-01", User: "ada", Browser: "Chromium", Profile: "Default", Admin: inventory.Yes},
+		Source: home, Version: "1.3", State: inventory.StateEnabled, Origin: inventory.OriginStore,
+		Added: finished.AddDate(0, 0, -9),
+		Holder: inventory.Holder{Host: "laptop-01", User: "ada", Browser: "Chromium", Profile: "Default",
+			Admin: inventory.Yes},
 	}
 	again := ada // one place may have an app twice
 	acme := diff.Affected{Source: github, Holder: inventory.Holder{Organization: "acme"}}
@@ -163,36 +169,45 @@ func few() *Report {
 	clipper.App.Name, clipper.App.URL, clipper.App.Publisher = "Page Clipper", "https://clipper.example/", "Clipper Works"
 	clipper.Change, clipper.Gained, clipper.Before, clipper.After = diff.Changed, []inventory.Untrusted{"cookies"}, "storage", "cookies, storage"
 	clipper.Why, clipper.Remedy = "approved with storage; it also holds cookies", "remove it at chrome://extensions, or have its access approved"
-	clipper.Tier, clipper.Reasons = inventory.Critical, []risk.Reason{{Level: inventory.Critical, Subject: "cookies", Why: "read the cookies that keep you signed in"}}
-	clipper.Decided, clipper.Holders, clipper.AdminCount = &diff.Position{File: "allowlist.toml", Line: 12}, []diff.Affected{ada}, 1
+	clipper.Tier, clipper.Reasons = inventory.Critical, []risk.Reason{{Level: inventory.Critical, Subject: "cookies",
+		Why: "read the cookies that keep you signed in"}}
+	clipper.Decided, clipper.Holders, clipper.AdminCount = &diff.Position{File: "allowlist.toml",
+		Line: 12}, []diff.Affected{ada}, 1
 	deployer := ofApp(diff.Unapproved, inventory.Medium, "5003", 1)
 	deployer.Provider, deployer.Kind, deployer.App.Name, deployer.Holders = inventory.GitHub, inventory.KindInstallation, "Deployer", []diff.Affected{acme}
 	deployer.Change, deployer.Why, deployer.Remedy = diff.New, "not in the allowlist", "uninstall it at https://github.com/organizations/acme/settings/installations"
 	gone := ofApp(diff.Removed, inventory.Info, "goneaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1)
 	gone.Change, gone.Why, gone.Holders = diff.Removed, "the extension was there in the last scan and is gone", []diff.Affected{ada, again}
 	unread := diff.Finding{
-		ID: "unread", Rule: diff.NotObserved, Severity: inventory.Medium, Provider: inventory.Chromium, Why: "ada/chromium/Profile 2 could not be read: denied",
+		ID: "unread", Rule: diff.NotObserved, Severity: inventory.Medium, Provider: inventory.Chromium,
+		Why:    "ada/chromium/Profile 2 could not be read: denied",
 		Remedy: "run it as ada", HolderCount: 1, Holders: []diff.Affected{{Source: home.Join("x")}},
 	}
 	unused := diff.Finding{
-		ID: "unused", Rule: diff.ApprovalUnused, Severity: inventory.Info, App: inventory.App{ID: "old", Name: "Old App"}, Why: "nothing matches this entry",
-		Decided: &diff.Position{File: "allowlist.toml", Line: 30}, Remedy: "remove the entry if the app is no longer used", Holders: []diff.Affected{},
+		ID: "unused", Rule: diff.ApprovalUnused, Severity: inventory.Info, App: inventory.App{ID: "old", Name: "Old App"},
+		Why:     "nothing matches this entry",
+		Decided: &diff.Position{File: "allowlist.toml", Line: 30},
+		Remedy:  "remove the entry if the app is no longer used", Holders: []diff.Affected{},
 	}
 	return New(&diff.Judgement{
 		Counts:   diff.Counts{Items: 4, Apps: 3, Accounts: 1},
 		Findings: []diff.Finding{clipper, deployer, unread, gone, unused},
 		Difference: diff.Difference{Counts: map[diff.ChangeKind]int{diff.ChangeAdded: 1}, List: []diff.Change{{
-			ID: "c1", Kind: diff.ChangeAdded, About: diff.AboutApp, Provider: inventory.GitHub, ItemKind: inventory.KindInstallation,
-			App: deployer.App, Severity: inventory.Medium, Holders: []diff.Affected{acme}, HolderCount: 1, ItemCount: 1,
+			ID: "c1", Kind: diff.ChangeAdded, About: diff.AboutApp, Provider: inventory.GitHub,
+			ItemKind: inventory.KindInstallation,
+			App:      deployer.App, Severity: inventory.Medium, Holders: []diff.Affected{acme}, HolderCount: 1, ItemCount: 1,
 		}}},
 		Coverage: []inventory.Coverage{
-			{Source: github, Status: inventory.StatusComplete, Items: 1, Details: []inventory.Untrusted{"outside collaborators may be invited"}},
+			{Source: github, Status: inventory.StatusComplete, Items: 1,
+				Details: []inventory.Untrusted{"outside collaborators may be invited"}},
 			{Source: home, Status: inventory.StatusComplete, Items: 3},
 			{Source: home.Join("x"), Status: inventory.StatusNotObservable, Reason: "denied", Remedy: "run it as ada"},
-			{Source: github.Join("tokens"), Status: inventory.StatusNotObservable, Unobservable: true, Reason: "no API lists them", Remedy: "look at the page"},
+			{Source: github.Join("tokens"), Status: inventory.StatusNotObservable, Unobservable: true,
+				Reason: "no API lists them", Remedy: "look at the page"},
 		},
 	}, Meta{
-		ToolVersion: "test", RunID: "run", Host: "laptop-01", Started: finished.Add(-2 * time.Second), Finished: finished, FailOn: inventory.Low,
+		ToolVersion: "test", RunID: "run", Host: "laptop-01", Started: finished.Add(-2 * time.Second), Finished: finished,
+		FailOn:    inventory.Low,
 		Allowlist: &AllowlistRef{Path: "allowlist.toml", Digest: "0123456789abcdef", Entries: 2},
 		Baseline:  &BaselineRef{Path: "before.jsonl", RunID: "before", Started: finished.AddDate(0, 0, -7)},
 	})
@@ -220,26 +235,33 @@ func withoutRules(out string) string {
 
 // edges are the reports at the edges.
 func edges() map[string]*Report {
-	meta := Meta{FailOn: inventory.Low, Started: finished, Finished: finished, Allowlist: &AllowlistRef{Path: "allowlist.toml"}}
+	meta := Meta{FailOn: inventory.Low, Started: finished, Finished: finished,
+		Allowlist: &AllowlistRef{Path: "allowlist.toml"}}
 	since := meta
 	since.Baseline = &BaselineRef{Path: "before", Started: finished.AddDate(0, 0, -1)}
 	home := inventory.Source{Provider: inventory.Chromium, Name: "ada/chromium/Default"}
 	read := inventory.Coverage{Source: home, Status: inventory.StatusComplete}
 	unread := inventory.Coverage{Source: home, Status: inventory.StatusNotObservable, Reason: "denied"}
 	gap := diff.Finding{
-		ID: "gap", Rule: diff.NotObserved, Severity: inventory.Medium, Provider: inventory.Chromium, Why: "ada/chromium/Default could not be read: denied",
+		ID: "gap", Rule: diff.NotObserved, Severity: inventory.Medium, Provider: inventory.Chromium,
+		Why:     "ada/chromium/Default could not be read: denied",
 		Holders: []diff.Affected{{Source: home}}, HolderCount: 1,
 	}
 	found := ofApp(diff.Unapproved, inventory.High, "a", 1)
 	return map[string]*Report{
-		"clean":             New(&diff.Judgement{Coverage: []inventory.Coverage{read}}, since),
-		"first-scan":        New(&diff.Judgement{Findings: []diff.Finding{found}, Coverage: []inventory.Coverage{read}}, meta),
-		"no-allowlist":      New(&diff.Judgement{Findings: []diff.Finding{found}, Coverage: []inventory.Coverage{read}}, Meta{FailOn: inventory.Low}),
-		"nothing-found":     New(&diff.Judgement{}, meta),
-		"everything-read":   New(&diff.Judgement{Findings: []diff.Finding{found}, Coverage: []inventory.Coverage{read}}, since),
-		"everything-unread": New(&diff.Judgement{Findings: []diff.Finding{gap}, Coverage: []inventory.Coverage{unread}}, since),
+		"clean": New(&diff.Judgement{Coverage: []inventory.Coverage{read}}, since),
+		"first-scan": New(&diff.Judgement{Findings: []diff.Finding{found}, Coverage: []inventory.Coverage{read}},
+			meta),
+		"no-allowlist": New(&diff.Judgement{Findings: []diff.Finding{found}, Coverage: []inventory.Coverage{read}},
+			Meta{FailOn: inventory.Low}),
+		"nothing-found": New(&diff.Judgement{}, meta),
+		"everything-read": New(&diff.Judgement{Findings: []diff.Finding{found}, Coverage: []inventory.Coverage{read}},
+			since),
+		"everything-unread": New(&diff.Judgement{Findings: []diff.Finding{gap}, Coverage: []inventory.Coverage{unread}},
+			since),
 		"unknown-words": New(&diff.Judgement{
-			Findings: []diff.Finding{{ID: "z", Rule: "later-rule", Severity: "dire", Provider: "later", Kind: "later-kind", Change: "later", Tier: "later", App: inventory.App{ID: "z"}}},
+			Findings: []diff.Finding{{ID: "z", Rule: "later-rule", Severity: "dire", Provider: "later", Kind: "later-kind",
+				Change: "later", Tier: "later", App: inventory.App{ID: "z"}}},
 			Coverage: []inventory.Coverage{{Source: inventory.Source{Provider: "later", Name: "x"}, Status: "later"}},
 		}, since),
 	}
@@ -248,7 +270,8 @@ func edges() map[string]*Report {
 func TestNoFormatChangesTheReportOrItsExitCode(t *testing.T) {
 	t.Parallel()
 	want := map[string]int{
-		"clean": ExitClean, "first-scan": ExitFindings, "no-allowlist": ExitFindings, "nothing-found": ExitIncomplete, "everything-read": ExitFindings,
+		"clean": ExitClean, "first-scan": ExitFindings, "no-allowlist": ExitFindings, "nothing-found": ExitIncomplete,
+		"everything-read":   ExitFindings,
 		"everything-unread": ExitIncomplete, "unknown-words": ExitIncomplete,
 	}
 	for name, r := range edges() {

@@ -18,7 +18,8 @@ func everyWay() map[string]Renderer {
 	for _, format := range Formats {
 		ways[format.Name] = format.New(Style{})
 		ways[format.Name+" on a terminal"] = format.New(Style{Terminal: true, Width: 80, Height: 23})
-		ways[format.Name+" on a wide terminal, at length"] = format.New(Style{Terminal: true, Width: 150, Height: 50, Details: true})
+		ways[format.Name+" on a wide terminal, at length"] = format.New(Style{Terminal: true, Width: 150, Height: 50,
+			Details: true})
 	}
 	return ways
 }

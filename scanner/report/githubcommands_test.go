@@ -57,13 +57,15 @@ func TestTheMostUrgentAnnotationsAreThoseThatGitHubShows(t *testing.T) {
 	judgement := &diff.Judgement{}
 	for n := range 40 {
 		for _, level := range []inventory.Level{inventory.Critical, inventory.Medium} {
-			judgement.Findings = append(judgement.Findings, ofApp(diff.Unapproved, level, inventory.Textf("%s%02d", level, n), 1))
+			judgement.Findings = append(judgement.Findings,
+				ofApp(diff.Unapproved, level, inventory.Textf("%s%02d", level, n), 1))
 		}
 	}
 	slices.SortStableFunc(judgement.Findings, func(a, b diff.Finding) int { return b.Severity.Compare(a.Severity) })
 	out := rendered(t, githubFormat, New(judgement, Meta{Allowlist: &AllowlistRef{}}))
 	areWorkflowCommands(t, out)
-	if strings.Count(out, "::error") != 10 || strings.Count(out, "::warning") != 10 || !strings.Contains(out, "%0Aand 60 more that GitHub would not show") {
+	if strings.Count(out, "::error") != 10 || strings.Count(out, "::warning") != 10 ||
+		!strings.Contains(out, "%0Aand 60 more that GitHub would not show") {
 		t.Errorf("not bounded as it should be:\n%s", out)
 	}
 	if !strings.HasPrefix(out, "::error title=App critical00%3A") {

@@ -40,45 +40,57 @@ func organizations() *Report {
 	judgement := &diff.Judgement{Counts: diff.Counts{Items: 41_234, Apps: 311, Accounts: 10_000}}
 	judgement.Findings = []diff.Finding{
 		{
-			ID: "1", Rule: diff.DriftPermissions, Severity: inventory.Critical, Change: diff.Changed, Provider: inventory.GoogleWorkspace,
-			Kind: inventory.KindOAuthGrant, App: inventory.App{ID: "430000000003-ledgerbooksaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com",
+			ID: "1", Rule: diff.DriftPermissions, Severity: inventory.Critical, Change: diff.Changed,
+			Provider: inventory.GoogleWorkspace,
+			Kind:     inventory.KindOAuthGrant, App: inventory.App{ID: "430000000003-ledgerbooksaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com",
 				Name: "Ledger Books", Project: "430000000003"},
-			Also: []inventory.App{{ID: "430000000003-ledgerbooksiosaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", Name: "Ledger for phones"}},
+			Also: []inventory.App{{ID: "430000000003-ledgerbooksiosaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com",
+				Name: "Ledger for phones"}},
 			Tier: inventory.Critical, Reasons: []risk.Reason{
 				{Level: inventory.Critical, Subject: scopes + "drive.readonly", Why: "read all files", Class: "restricted"},
-				{Level: inventory.High, Subject: scopes + "spreadsheets", Why: "read, change and delete all spreadsheets", Class: "sensitive"},
+				{Level: inventory.High, Subject: scopes + "spreadsheets", Why: "read, change and delete all spreadsheets",
+					Class: "sensitive"},
 			},
-			Why:    "approved with openid, " + scopes + "drive.file; it also holds " + scopes + "drive.readonly, " + scopes + "spreadsheets",
-			Before: "openid, " + scopes + "drive.file", After: "openid, " + scopes + "drive.readonly, " + scopes + "spreadsheets",
+			Why:        "approved with openid, " + scopes + "drive.file; it also holds " + scopes + "drive.readonly, " + scopes + "spreadsheets",
+			Before:     "openid, " + scopes + "drive.file",
+			After:      "openid, " + scopes + "drive.readonly, " + scopes + "spreadsheets",
 			Notes:      []inventory.Untrusted{"a native app: its ID is no secret, and another program can use it"},
 			Lookalikes: []inventory.App{{ID: "99-z.apps.googleusercontent.com", Name: "Lеdger Books"}},
-			Decided:    &diff.Position{File: "allowlist.toml", Line: 109}, Holders: holders, HolderCount: 5000, ItemCount: 5100, AdminCount: 1,
+			Decided:    &diff.Position{File: "allowlist.toml", Line: 109}, Holders: holders, HolderCount: 5000,
+			ItemCount: 5100, AdminCount: 1,
 			Remedy: "the account's owner removes it at https://myaccount.google.com/connections; an admin blocks it for everybody at " +
 				"https://admin.google.com/ac/owl/list?tab=apps",
 		},
 		{
-			ID: "2", Rule: diff.AppPassword, Severity: inventory.High, Provider: inventory.GoogleWorkspace, Kind: inventory.KindAppPassword,
-			Why: "app passwords open an account without its second factor", HolderCount: 2, ItemCount: 2, Holders: []diff.Affected{
-				{Source: google, Holder: person(0).Holder, Detail: `=HYPERLINK("https://evil.example")`, LastUsed: finished.AddDate(0, 0, -2)},
+			ID: "2", Rule: diff.AppPassword, Severity: inventory.High, Provider: inventory.GoogleWorkspace,
+			Kind: inventory.KindAppPassword,
+			Why:  "app passwords open an account without its second factor", HolderCount: 2, ItemCount: 2, Holders: []diff.Affected{
+				{Source: google, Holder: person(0).Holder, Detail: `=HYPERLINK("https://evil.example")`,
+					LastUsed: finished.AddDate(0, 0, -2)},
 				{Source: google, Holder: person(1).Holder, Detail: "Scanner\x1b[2J"},
 			}, AdminCount: 1, Remedy: "the account's owner removes it at https://myaccount.google.com/apppasswords",
 		},
 		{
 			ID: "3", Rule: diff.OwnerLeft, Severity: inventory.High, Provider: inventory.GitHub, Kind: inventory.KindDeployKey,
 			Why: "credentials whose owners are no longer here", HolderCount: 2, ItemCount: 2, Holders: []diff.Affected{
-				{Source: github, Holder: inventory.Holder{Organization: "acme", Repository: "billing"}, Detail: "backup", Page: "https://github.com/acme/billing/settings/keys"},
-				{Source: github, Holder: inventory.Holder{Organization: "acme", Repository: "website"}, Detail: "deployer", Page: "https://github.com/acme/website/settings/keys"},
+				{Source: github, Holder: inventory.Holder{Organization: "acme", Repository: "billing"}, Detail: "backup",
+					Page: "https://github.com/acme/billing/settings/keys"},
+				{Source: github, Holder: inventory.Holder{Organization: "acme", Repository: "website"}, Detail: "deployer",
+					Page: "https://github.com/acme/website/settings/keys"},
 			}, Remedy: "delete it at https://github.com/acme/…/settings/keys",
 		},
 		{ID: "4", Rule: diff.ApprovalUnused, Severity: inventory.Info, App: inventory.App{ID: "3009", Name: "Old App"},
 			Why: "nothing that was scanned matches this entry", Decided: &diff.Position{File: "allowlist.toml", Line: 75},
 			Remedy: "remove the entry if the app is no longer used", Holders: []diff.Affected{}},
 	}
-	judgement.Presets = []diff.PresetUse{{Preset: "google-first-party", App: inventory.App{ID: "77185425430.apps.googleusercontent.com", Name: "Google Chrome"}, ItemCount: 9000}}
+	judgement.Presets = []diff.PresetUse{{Preset: "google-first-party",
+		App: inventory.App{ID: "77185425430.apps.googleusercontent.com", Name: "Google Chrome"}, ItemCount: 9000}}
 	judgement.Coverage = []inventory.Coverage{
 		{Source: google.Join("domain-wide-delegation"), Status: inventory.StatusNotObservable, Unobservable: true,
-			Reason: "no API lists which clients have domain-wide delegation", Remedy: "look at https://admin.google.com/ac/owl/domainwidedelegation"},
-		{Source: google.Join("grants"), Status: inventory.StatusPartial, Read: 9_600, Expected: 10_000, Reason: "some users could not be read",
+			Reason: "no API lists which clients have domain-wide delegation",
+			Remedy: "look at https://admin.google.com/ac/owl/domainwidedelegation"},
+		{Source: google.Join("grants"), Status: inventory.StatusPartial, Read: 9_600, Expected: 10_000,
+			Reason:  "some users could not be read",
 			Details: []inventory.Untrusted{"2 apps of different makers look alike"}},
 	}
 	for n := range 400 { // of one reason, and each of its own
@@ -87,12 +99,15 @@ func organizations() *Report {
 			reason = inventory.Textf("Google answered %d", 500+n)
 		}
 		judgement.Coverage = append(judgement.Coverage, inventory.Coverage{
-			Source: google.Join("grants").Join(person(n).Holder.Account), Status: inventory.StatusNotObservable, Reason: reason, Remedy: "scan again",
+			Source: google.Join("grants").Join(person(n).Holder.Account), Status: inventory.StatusNotObservable,
+			Reason: reason, Remedy: "scan again",
 		})
 	}
-	judgement.Coverage = append(judgement.Coverage, inventory.Coverage{Source: google.Join("settings"), Status: inventory.StatusComplete,
-		Details: []inventory.Untrusted{"one thing", "and another"}})
-	return New(judgement, Meta{ToolVersion: "test", RunID: "run", Started: finished, Finished: finished, FailOn: inventory.Low})
+	judgement.Coverage = append(judgement.Coverage,
+		inventory.Coverage{Source: google.Join("settings"), Status: inventory.StatusComplete,
+			Details: []inventory.Untrusted{"one thing", "and another"}})
+	return New(judgement, Meta{ToolVersion: "test", RunID: "run", Started: finished, Finished: finished,
+		FailOn: inventory.Low})
 }
 
 func TestOrganizationsAreReported(t *testing.T) {
@@ -138,7 +153,8 @@ func TestATerminalOfAnyWidthIsKeptTo(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{40, 61, 80, 99, 100, 120, 139, 140, 160} {
 		var out bytes.Buffer
-		if err := (Screen{Terminal: true, Width: width, Height: 23, Details: true}).Render(&out, organizations()); err != nil {
+		if err := (Screen{Terminal: true, Width: width, Height: 23, Details: true}).Render(&out,
+			organizations()); err != nil {
 			t.Fatal(err)
 		}
 		keepsTo(t, out.String(), fmt.Sprint(width))
@@ -153,8 +169,10 @@ func TestTabSeparatedLinesHaveWholeValues(t *testing.T) {
 	}
 	text := out.String()
 	for _, want := range []string{
-		"https://www.googleapis.com/auth/drive.readonly", "430000000003-ledgerbooksaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com",
-		"430000000003-ledgerbooksiosaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", "5000 (1 admin)", "a-person-with-a-very-long-name-049@acme.example",
+		"https://www.googleapis.com/auth/drive.readonly",
+		"430000000003-ledgerbooksaaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com",
+		"430000000003-ledgerbooksiosaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com", "5000 (1 admin)",
+		"a-person-with-a-very-long-name-049@acme.example",
 		"https://github.com/acme/website/settings/keys",
 	} {
 		if !strings.Contains(text, want) {
@@ -170,7 +188,8 @@ func TestWhatNobodyCanReadLeavesAScanComplete(t *testing.T) {
 	t.Parallel()
 	grants := inventory.Source{Provider: inventory.GoogleWorkspace}.Join("acme.example").Join("grants")
 	complete := inventory.Coverage{Source: grants, Status: inventory.StatusComplete}
-	nobody := inventory.Coverage{Source: grants.Join("former@acme.example"), Status: inventory.StatusNotObservable, Unobservable: true}
+	nobody := inventory.Coverage{Source: grants.Join("former@acme.example"), Status: inventory.StatusNotObservable,
+		Unobservable: true}
 	failed := inventory.Coverage{Source: grants.Join("it@acme.example"), Status: inventory.StatusNotObservable}
 	partial := inventory.Coverage{Source: grants, Status: inventory.StatusPartial, Unobservable: true}
 	for name, test := range map[string]struct {

@@ -46,32 +46,41 @@ func small() *Report {
 		Source: profile, Version: "1.2", Added: finished.AddDate(0, 0, -20),
 		Holder: inventory.Holder{Host: "laptop", User: "ada", Browser: "Chromium", Profile: "Default"},
 	}
-	clipper := inventory.App{ID: "abcdefghijklmnopabcdefghijklmnop", Name: "Clip & <b>keep</b>\u202e", Publisher: `"Clippers"`}
+	clipper := inventory.App{ID: "abcdefghijklmnopabcdefghijklmnop", Name: "Clip & <b>keep</b>\u202e",
+		Publisher: `"Clippers"`}
 	judgement := &diff.Judgement{
 		Counts: diff.Counts{Items: 3, Apps: 2},
 		Findings: []diff.Finding{{
-			ID: "1", Rule: diff.Unapproved, Severity: inventory.High, Change: diff.New, Provider: inventory.Chromium, Kind: inventory.KindExtension,
-			App: clipper, Tier: inventory.High, Why: "no entry of the allowlist names it", Holders: []diff.Affected{at}, HolderCount: 1, ItemCount: 1,
+			ID: "1", Rule: diff.Unapproved, Severity: inventory.High, Change: diff.New, Provider: inventory.Chromium,
+			Kind: inventory.KindExtension,
+			App:  clipper, Tier: inventory.High, Why: "no entry of the allowlist names it", Holders: []diff.Affected{at},
+			HolderCount: 1, ItemCount: 1,
 			Approve: "[[allow]]\nname = \"Clip & <b>keep</b>\"\n", Remedy: "remove it at chrome://extensions",
 		}},
 		Difference: diff.Difference{
 			Counts: map[diff.ChangeKind]int{diff.ChangeRemoved: 1},
 			List: []diff.Change{{
-				ID: "c", Kind: diff.ChangeRemoved, About: diff.AboutApp, Provider: inventory.Chromium, ItemKind: inventory.KindExtension,
-				App: inventory.App{ID: "ponmlkjihgfedcbaponmlkjihgfedcba", Name: "Old Notes"}, Everywhere: true, Holders: []diff.Affected{at}, HolderCount: 1,
+				ID: "c", Kind: diff.ChangeRemoved, About: diff.AboutApp, Provider: inventory.Chromium,
+				ItemKind: inventory.KindExtension,
+				App:      inventory.App{ID: "ponmlkjihgfedcbaponmlkjihgfedcba", Name: "Old Notes"}, Everywhere: true,
+				Holders: []diff.Affected{at}, HolderCount: 1,
 			}},
 		},
 		Coverage: []inventory.Coverage{
-			{Source: profile, Status: inventory.StatusComplete, Details: []inventory.Untrusted{"one extension waits for an update"}},
-			{Source: inventory.Source{Provider: inventory.Firefox, Host: "laptop", Name: "ada/firefox/work"}, Status: inventory.StatusNotObservable,
+			{Source: profile, Status: inventory.StatusComplete,
+				Details: []inventory.Untrusted{"one extension waits for an update"}},
+			{Source: inventory.Source{Provider: inventory.Firefox, Host: "laptop", Name: "ada/firefox/work"},
+				Status: inventory.StatusNotObservable,
 				Reason: "extensions.json is damaged: <script>alert(1)</script>", Remedy: "start the browser once"},
 		},
 	}
 	return New(judgement, Meta{
-		ToolVersion: "test", RunID: "run", Host: "laptop", Started: finished, Finished: finished.Add(time.Second), FailOn: inventory.Low,
+		ToolVersion: "test", RunID: "run", Host: "laptop", Started: finished, Finished: finished.Add(time.Second),
+		FailOn:    inventory.Low,
 		Allowlist: &AllowlistRef{Path: "allowlist.toml", Digest: "1234", Entries: 2},
 		Baseline:  &BaselineRef{Path: "baseline.jsonl", RunID: "before", Started: finished.AddDate(0, 0, -7)},
-		Trend:     []TrendPoint{{Started: finished.AddDate(0, 0, -14), Apps: 1, Items: 1}, {Started: finished.AddDate(0, 0, -7), Apps: 3, Items: 3, Partial: true}},
+		Trend: []TrendPoint{{Started: finished.AddDate(0, 0, -14), Apps: 1, Items: 1},
+			{Started: finished.AddDate(0, 0, -7), Apps: 3, Items: 3, Partial: true}},
 	})
 }
 
@@ -102,7 +111,8 @@ func TestThePagesPolicyAllowsItsStyleAndItsScriptByDigestAndNothingElse(t *testi
 	if got := between(t, text, `http-equiv="Content-Security-Policy" content="`, `"`); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
-	for _, pattern := range []string{`<[a-z][^>]*\son[a-z]+\s*=`, `<[a-z][^>]*\sstyle\s*=`, `<[a-z][^>]*\ssrc\s*=`, `<(link|img|iframe|object|embed|base)\b`} {
+	for _, pattern := range []string{`<[a-z][^>]*\son[a-z]+\s*=`, `<[a-z][^>]*\sstyle\s*=`, `<[a-z][^>]*\ssrc\s*=`,
+		`<(link|img|iframe|object|embed|base)\b`} {
 		if found := regexp.MustCompile(pattern).FindString(markupOf(text)); found != "" {
 			t.Errorf("the page has %q", found)
 		}
@@ -118,8 +128,10 @@ func markupOf(text string) string {
 func TestThePagesScriptHasNoWayToActOnForeignText(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{
-		"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "fetch(", "XMLHttpRequest", "import(", "sendBeacon",
-		"WebSocket", "localStorage", "sessionStorage", "cookie", "createContextualFragment", "DOMParser", "srcdoc", "</script", "<!--",
+		"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "fetch(",
+		"XMLHttpRequest", "import(", "sendBeacon",
+		"WebSocket", "localStorage", "sessionStorage", "cookie", "createContextualFragment", "DOMParser", "srcdoc",
+		"</script", "<!--",
 	} {
 		if strings.Contains(pageScript, word) {
 			t.Errorf("page.js has %q", word)
@@ -162,7 +174,8 @@ func TestThePagesDataHoldEveryEntryWithItsDetails(t *testing.T) {
 		if entry.Title != "Ledger Books" {
 			continue
 		}
-		if n != 0 || entry.Level != "critical" || len(entry.Findings) != 1 || len(entry.Holders) != diff.MaxSubjectHolders || entry.More != 5100-len(entry.Holders) ||
+		if n != 0 || entry.Level != "critical" || len(entry.Findings) != 1 ||
+			len(entry.Holders) != diff.MaxSubjectHolders || entry.More != 5100-len(entry.Holders) ||
 			len(entry.Access) != 2 || data.Reasons[entry.Access[0]].Subject != "https://www.googleapis.com/auth/drive.readonly" ||
 			data.Texts[entry.Source] != "Google Workspace" || len(entry.Remedies) != 1 {
 			t.Errorf("%+v", entry)
@@ -181,7 +194,8 @@ func TestThePageReadWithoutScriptHasItsFirstEntriesAndSaysHowManyThereAre(t *tes
 	if !strings.Contains(text, "200 of 1,000 entries, the most urgent first.") {
 		t.Error("the page does not say how many entries there are")
 	}
-	if text := markupOf(renderPage(t, New(&diff.Judgement{}, Meta{Started: finished, Finished: finished}))); !strings.Contains(text, "There is no entry.") {
+	if text := markupOf(renderPage(t, New(&diff.Judgement{},
+		Meta{Started: finished, Finished: finished}))); !strings.Contains(text, "There is no entry.") {
 		t.Error("the page of an empty report does not say that it is empty")
 	}
 }
@@ -193,20 +207,24 @@ func manyApps(count int) *Report {
 	for n := range count {
 		app := inventory.App{ID: inventory.Textf("extension-%d@maker.example", n), Name: inventory.Textf("Extension %d", n)}
 		judgement.Findings = append(judgement.Findings, diff.Finding{
-			ID: fmt.Sprint(n), Rule: diff.Unapproved, Severity: levels[n%len(levels)], Provider: inventory.Firefox, Kind: inventory.KindExtension,
-			App: app, Tier: levels[n%len(levels)], Why: "no entry of the allowlist names it", HolderCount: 1, ItemCount: 1,
-			Holders: []diff.Affected{{Holder: inventory.Holder{User: inventory.Textf("person-%d", n), Browser: "Firefox", Profile: "work"}}},
-			Remedy:  "remove it at about:addons",
+			ID: fmt.Sprint(n), Rule: diff.Unapproved, Severity: levels[n%len(levels)], Provider: inventory.Firefox,
+			Kind: inventory.KindExtension,
+			App:  app, Tier: levels[n%len(levels)], Why: "no entry of the allowlist names it", HolderCount: 1, ItemCount: 1,
+			Holders: []diff.Affected{{Holder: inventory.Holder{User: inventory.Textf("person-%d", n), Browser: "Firefox",
+				Profile: "work"}}},
+			Remedy: "remove it at about:addons",
 		})
 	}
 	return New(judgement, Meta{
-		ToolVersion: "test", Started: finished, Finished: finished, FailOn: inventory.Low, Allowlist: &AllowlistRef{Path: "allowlist.toml", Entries: 1},
+		ToolVersion: "test", Started: finished, Finished: finished, FailOn: inventory.Low,
+		Allowlist: &AllowlistRef{Path: "allowlist.toml", Entries: 1},
 	})
 }
 
 func TestThePageListsFewerHoldersWhereThereAreManyEntries(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ entries, want int }{{1, diff.MaxSubjectHolders}, {1000, 20}, {50_000, leastPageHolders}} {
+	for _, test := range []struct{ entries, want int }{{1, diff.MaxSubjectHolders}, {1000, 20},
+		{50_000, leastPageHolders}} {
 		if got := newPageData(test.entries).holders; got != test.want {
 			t.Errorf("%d entries list %d holders each, want %d", test.entries, got, test.want)
 		}
@@ -216,7 +234,8 @@ func TestThePageListsFewerHoldersWhereThereAreManyEntries(t *testing.T) {
 func TestTheTrendIsDrawnOnceThereAreTwoScans(t *testing.T) {
 	t.Parallel()
 	r := small()
-	if text := renderPage(t, r); !strings.Contains(text, "From 1 app on 9 Nov 2026 to 2 on 23 Nov 2026, in 3 scans; at most 3.") {
+	if text := renderPage(t, r); !strings.Contains(text,
+		"From 1 app on 9 Nov 2026 to 2 on 23 Nov 2026, in 3 scans; at most 3.") {
 		t.Errorf("the trend is not said: %s", between(t, text, `id="trend-words">`, "</p>"))
 	}
 	r.Trend = nil
@@ -225,10 +244,11 @@ func TestTheTrendIsDrawnOnceThereAreTwoScans(t *testing.T) {
 	}
 }
 
-// Whatever a name holds, no character of the data begins markup, and a browser reads back what every
-// format shows of it.
+// Whatever a name holds, no character of the data begins markup, and a browser reads back what
+// every format shows of it.
 func FuzzPageData(f *testing.F) {
-	for _, seed := range []string{"éclair", "名前", "</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028\u202e\x00\xff", `"\u003c/script>`, "<\x00/script", "&lt;"} {
+	for _, seed := range []string{"éclair", "名前", "</script><script>alert(1)</script>", "<!--<script>", "]]>",
+		"\u2028\u202e\x00\xff", `"\u003c/script>`, "<\x00/script", "&lt;"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -23,8 +23,8 @@ const (
 	leastPageHolders = 3      // at most
 )
 
-// pageEntry is an entry. Short names, and texts that many entries share by their number, keep 50,000
-// of them small.
+// pageEntry is an entry. Short names, and texts that many entries share by their number, keep
+// 50,000 of them small.
 type pageEntry struct {
 	ID     string   `json:"id"`
 	Title  string   `json:"t"`

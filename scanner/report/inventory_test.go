@@ -30,8 +30,9 @@ func TestTheInventoryIsWrittenAsItIsRead(t *testing.T) {
 	items := make([]inventory.Item, 2)
 	for n, name := range []inventory.Untrusted{"Ledger\x1b[2J", "legacy.example"} {
 		items[n] = inventory.Item{
-			Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"}, Kind: inventory.KindOAuthGrant,
-			App: inventory.App{ID: "legacy.example", Name: name}, Holder: inventory.Holder{Account: "it@acme.example"},
+			Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"},
+			Kind:   inventory.KindOAuthGrant,
+			App:    inventory.App{ID: "legacy.example", Name: name}, Holder: inventory.Holder{Account: "it@acme.example"},
 		}
 		items[n].Mark(inventory.MarkNote, inventory.MarkAnonymous, "")
 		items[n].Normalize()
@@ -43,7 +44,8 @@ func TestTheInventoryIsWrittenAsItIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	var read document
-	if err := json.Unmarshal(out.Bytes(), &read, json.DefaultOptionsV2()); err != nil || len(read.Items) != 2 || read.Items[0].App.Name != items[0].App.Name {
+	if err := json.Unmarshal(out.Bytes(), &read, json.DefaultOptionsV2()); err != nil || len(read.Items) != 2 ||
+		read.Items[0].App.Name != items[0].App.Name {
 		t.Errorf("%v: %d items", err, len(read.Items))
 	}
 	r.Inventory = nil
@@ -53,7 +55,8 @@ func TestTheInventoryIsWrittenAsItIsRead(t *testing.T) {
 	}
 	r.Inventory = listed(items, nil)
 	out.Reset()
-	if err := (Screen{Terminal: true, Width: 80, Height: 23}).Render(&out, r); err != nil || !strings.Contains(out.String(), "\nlegacy.example\n  oauth-grant, unknown, it@acme.example, anonymous\n") {
+	if err := (Screen{Terminal: true, Width: 80, Height: 23}).Render(&out, r); err != nil ||
+		!strings.Contains(out.String(), "\nlegacy.example\n  oauth-grant, unknown, it@acme.example, anonymous\n") {
 		t.Errorf("%v: %s", err, out.String()[max(0, out.Len()-400):])
 	}
 }
@@ -62,7 +65,8 @@ func TestAnInventoryThatCannotBeReadFailsTheReport(t *testing.T) {
 	t.Parallel()
 	r := organizations()
 	r.Inventory = listed(nil, errors.New("the file was altered"))
-	for name, renderer := range map[string]Renderer{"table": Screen{}, "tsv": TSV{}, "terminal": Screen{Terminal: true}, "json": JSON{}, "jsonl": JSONLines{}} {
+	for name, renderer := range map[string]Renderer{"table": Screen{}, "tsv": TSV{},
+		"terminal": Screen{Terminal: true}, "json": JSON{}, "jsonl": JSONLines{}} {
 		if err := renderer.Render(&bytes.Buffer{}, r); err == nil || !strings.Contains(err.Error(), "the file was altered") {
 			t.Errorf("%s: %v", name, err)
 		}

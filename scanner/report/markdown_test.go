@@ -17,8 +17,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// referring is what GitHub makes a link of in text that is no code, beyond what its Markdown says: a
-// mention, an issue, a commit, an emoji.
+// referring is what GitHub makes a link of in text that is no code, beyond what its Markdown says:
+// a mention, an issue, a commit, an emoji.
 var referring = regexp.MustCompile(`@[A-Za-z0-9]|#[0-9]|(?i:\bgh-[0-9])|\b[0-9a-f]{7,}\b|:[a-z0-9_+-]+:|https?://|www\.|[<>&]`)
 
 // isMarkdownThatLinksNothing: read as GitHub reads it, there is no HTML, no link, and no text that
@@ -58,13 +58,16 @@ func isMarkdownThatLinksNothing(t *testing.T, out string) {
 func TestTheCommentIsReadAsItIsMeant(t *testing.T) {
 	t.Parallel()
 	var html bytes.Buffer
-	if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert([]byte(rendered(t, markdownFormat, few())), &html); err != nil {
+	if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert([]byte(rendered(t, markdownFormat, few())),
+		&html); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"<h3>guestlist: ", "<h4>Changed since 16 Nov, 7 days</h4>", "<li><code>Deployer</code>: new in acme</li>", "<th>urgency</th>",
+		"<h3>guestlist: ", "<h4>Changed since 16 Nov, 7 days</h4>", "<li><code>Deployer</code>: new in acme</li>",
+		"<th>urgency</th>",
 		"<td>+</td>\n<td>medium</td>\n<td><code>Deployer</code></td>\n<td>app</td>\n<td><code>acme</code></td>\n<td>not approved</td>",
-		"<td>~</td>\n<td>critical</td>\n<td><code>Page Clipper</code></td>", "<li><code>ada/chromium/Default/x</code>: denied</li>",
+		"<td>~</td>\n<td>critical</td>\n<td><code>Page Clipper</code></td>",
+		"<li><code>ada/chromium/Default/x</code>: denied</li>",
 	} {
 		if !strings.Contains(html.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, html.String())

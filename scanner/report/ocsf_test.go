@@ -35,9 +35,11 @@ var (
 )
 
 var detectionFinding = ocsfObject{
-	"activity_id": oneOf(0, 1, 2, 3, 99), "activity_name": aText, "category_uid": oneOf(2), "category_name": aText, "class_uid": oneOf(2004),
+	"activity_id": oneOf(0, 1, 2, 3, 99), "activity_name": aText, "category_uid": oneOf(2), "category_name": aText,
+	"class_uid":  oneOf(2004),
 	"class_name": aText, "type_uid": oneOf(200400, 200401, 200402, 200403, 200499), "type_name": aText, "time": oneOf(),
-	"severity_id": oneOf(0, 1, 2, 3, 4, 5, 6, 99), "severity": aText, "message": aText, "risk_level": aText, "status": aText,
+	"severity_id": oneOf(0, 1, 2, 3, 4, 5, 6, 99), "severity": aText, "message": aText, "risk_level": aText,
+	"status":        aText,
 	"status_id":     {is: "integer", numbers: []float64{0, 1, 2, 3, 4, 5, 6, 99}},
 	"risk_level_id": {is: "integer", numbers: []float64{0, 1, 2, 3, 4, 99}},
 	"metadata": {required: true, object: ocsfObject{
@@ -49,7 +51,8 @@ var detectionFinding = ocsfObject{
 		"analytic": {object: ocsfObject{"name": aText, "uid": aText, "type": aText, "type_id": oneOf(0, 1, 2, 3, 4, 99)}},
 	}},
 	"resources": {list: true, object: ocsfObject{
-		"uid": aText, "name": aText, "type": aText, "version": aText, "owner": {object: ocsfObject{"name": aText, "uid": aText}},
+		"uid": aText, "name": aText, "type": aText, "version": aText,
+		"owner": {object: ocsfObject{"name": aText, "uid": aText}},
 	}},
 	"remediation": {object: ocsfObject{"desc": mustText}},
 	"unmapped":    {},
@@ -57,8 +60,9 @@ var detectionFinding = ocsfObject{
 
 // captions are the names that belong to a number.
 var captions = map[string]map[float64]string{
-	"severity": {1: "Informational", 2: "Low", 3: "Medium", 4: "High", 5: "Critical"}, "activity_name": {1: "Create", 2: "Update", 3: "Close"},
-	"status": {1: "New", 4: "Resolved"}, "risk_level": {0: "Info", 1: "Low", 2: "Medium", 3: "High", 4: "Critical"},
+	"severity":      {1: "Informational", 2: "Low", 3: "Medium", 4: "High", 5: "Critical"},
+	"activity_name": {1: "Create", 2: "Update", 3: "Close"},
+	"status":        {1: "New", 4: "Resolved"}, "risk_level": {0: "Info", 1: "Low", 2: "Medium", 3: "High", 4: "Critical"},
 }
 
 // areOCSFEvents: every line is an event of the class.
@@ -148,7 +152,8 @@ func TestEachFindingIsADetectionFinding(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &event); err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, strings.Join([]string{event.TypeName, event.Severity, event.Status, event.FindingInfo.Title}, " | "))
+		got = append(got, strings.Join([]string{event.TypeName, event.Severity, event.Status, event.FindingInfo.Title},
+			" | "))
 	}
 	want := []string{
 		"Detection Finding: Update | Critical |  | Page Clipper: more access than approved",
@@ -164,7 +169,8 @@ func TestEachFindingIsADetectionFinding(t *testing.T) {
 
 func TestInAFirstScanEveryFindingIsCreated(t *testing.T) {
 	t.Parallel()
-	for change, want := range map[diff.Rule][2]int{"": {ocsfCreate, ocsfUpdate}, diff.New: {ocsfCreate, ocsfCreate}, diff.Changed: {ocsfCreate, ocsfUpdate}, diff.Removed: {ocsfClose, ocsfClose}} {
+	for change, want := range map[diff.Rule][2]int{"": {ocsfCreate, ocsfUpdate}, diff.New: {ocsfCreate, ocsfCreate},
+		diff.Changed: {ocsfCreate, ocsfUpdate}, diff.Removed: {ocsfClose, ocsfClose}} {
 		first, _ := ocsfActivity(change, true)
 		later, _ := ocsfActivity(change, false)
 		if got := [2]int{first, later}; got != want {

@@ -25,8 +25,10 @@ func TestALimitedReportSaysWhatItLeavesOutAndKeepsVerdictAndExitCode(t *testing.
 	judgement := func() *diff.Judgement {
 		return &diff.Judgement{
 			Findings: []diff.Finding{
-				{ID: "1", Rule: diff.Unapproved, Severity: inventory.High, Kind: inventory.KindExtension, App: inventory.App{ID: "old"}},
-				{ID: "2", Rule: diff.Unapproved, Severity: inventory.Low, Kind: inventory.KindExtension, App: inventory.App{ID: "new"}, Change: diff.New},
+				{ID: "1", Rule: diff.Unapproved, Severity: inventory.High, Kind: inventory.KindExtension,
+					App: inventory.App{ID: "old"}},
+				{ID: "2", Rule: diff.Unapproved, Severity: inventory.Low, Kind: inventory.KindExtension,
+					App: inventory.App{ID: "new"}, Change: diff.New},
 			},
 			Coverage: []inventory.Coverage{gap},
 		}
@@ -35,7 +37,8 @@ func TestALimitedReportSaysWhatItLeavesOutAndKeepsVerdictAndExitCode(t *testing.
 	whole := New(judgement(), meta)
 	meta.Only = KindsOf([]string{"new", "gained"})
 	limited := New(judgement(), meta)
-	if limited.Verdict != whole.Verdict || limited.ExitCode != whole.ExitCode || limited.Summary.Sources != whole.Summary.Sources {
+	if limited.Verdict != whole.Verdict || limited.ExitCode != whole.ExitCode ||
+		limited.Summary.Sources != whole.Summary.Sources {
 		t.Errorf("%q, %d; of everything: %q, %d", limited.Verdict, limited.ExitCode, whole.Verdict, whole.ExitCode)
 	}
 	if len(limited.Findings) != 1 || limited.Findings[0].ID != "2" || len(limited.Coverage) != 1 {
@@ -64,7 +67,8 @@ func TestALimitedListOfChangesNamesTheirApps(t *testing.T) {
 	if lines := (Screen{}).changeLines(r, 1); len(lines) != 1 || lines[0] != "+ Newcomer: new " {
 		t.Errorf("%q", lines)
 	}
-	if text := renderPage(t, r); !strings.Contains(text, ">Newcomer</a>: new") || !strings.Contains(text, "Shown is only what is new") {
+	if text := renderPage(t, r); !strings.Contains(text, ">Newcomer</a>: new") ||
+		!strings.Contains(text, "Shown is only what is new") {
 		t.Error("the page does not name the app, or not what is left out")
 	}
 }

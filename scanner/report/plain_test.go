@@ -41,7 +41,8 @@ func approve(id, owner, approved string) string {
 }
 
 func profileNamed(browser, profile string) inventory.Source {
-	return inventory.Source{Provider: familyOf(browser), Host: "laptop-01", Name: inventory.Textf("jo/%s/%s", strings.ToLower(browser), profile)}
+	return inventory.Source{Provider: familyOf(browser), Host: "laptop-01",
+		Name: inventory.Textf("jo/%s/%s", strings.ToLower(browser), profile)}
 }
 
 func familyOf(browser string) inventory.Provider {
@@ -62,10 +63,13 @@ func (o *own) read(browser, profile string, status inventory.Status) {
 // extension adds one that is in a profile, as a store gives it.
 func (o *own) extension(browser, profile, id, name string, change func(*inventory.Item)) {
 	item := inventory.Item{
-		Source: profileNamed(browser, profile), Kind: inventory.KindExtension, State: inventory.StateEnabled, Origin: inventory.OriginStore, Version: "1.0",
-		App:    inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(name)},
-		Holder: inventory.Holder{Host: "laptop-01", User: "jo", Browser: inventory.Untrusted(browser), Profile: inventory.Untrusted(profile)},
-		Access: inventory.Access{Permissions: []inventory.Untrusted{"storage"}, Hosts: []inventory.Untrusted{}, Basis: inventory.BasisActive},
+		Source: profileNamed(browser, profile), Kind: inventory.KindExtension, State: inventory.StateEnabled,
+		Origin: inventory.OriginStore, Version: "1.0",
+		App: inventory.App{ID: inventory.Untrusted(id), Name: inventory.Untrusted(name)},
+		Holder: inventory.Holder{Host: "laptop-01", User: "jo", Browser: inventory.Untrusted(browser),
+			Profile: inventory.Untrusted(profile)},
+		Access: inventory.Access{Permissions: []inventory.Untrusted{"storage"}, Hosts: []inventory.Untrusted{},
+			Basis: inventory.BasisActive},
 	}
 	if change != nil {
 		change(&item)
@@ -89,7 +93,8 @@ func (o *own) report(t *testing.T, list string) *Report {
 		if err != nil {
 			t.Fatal(err)
 		}
-		input.Allowlist, meta.Allowlist = parsed, &AllowlistRef{Path: parsed.Name, Digest: "0123456789abcdef", Contact: parsed.Policy.Contact}
+		input.Allowlist, meta.Allowlist = parsed, &AllowlistRef{Path: parsed.Name, Digest: "0123456789abcdef",
+			Contact: parsed.Policy.Contact}
 	}
 	input.Pairs = snapshot.Compare(nil, o.snapshot(t))
 	judgement, err := diff.Judge(input)
@@ -190,14 +195,17 @@ func checks(t *testing.T) map[string]*Report {
 			item.Origin = inventory.OriginPolicy
 		})
 	})
-	state("everything-at-once", strings.Replace(approved, "contact = \"it@acme.example\"\n", "", 1)+approve(vaultID, "security@acme.example", "2026-01-01")+
+	state("everything-at-once", strings.Replace(approved, "contact = \"it@acme.example\"\n", "", 1)+approve(vaultID,
+		"security@acme.example", "2026-01-01")+
 		"[[require]]\nkind = \"extension\"\nid = \"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\"\nname = \"Acme Guard\"\nreason = \"Every browser has it\"\n", func(o *own) {
 		o.read("Edge", "Default", inventory.StatusPartial)
 		o.extension("Chrome", "Default", deniedID, "Bargain Lens", readsEveryPage)
-		o.extension("Firefox", "default-release", "clip\x1b[2J\u202e@example.com", "Clip\x1b[31m\u202eper\n> Paste me", readsEveryPage)
+		o.extension("Firefox", "default-release", "clip\x1b[2J\u202e@example.com", "Clip\x1b[31m\u202eper\n> Paste me",
+			readsEveryPage)
 		o.extension("Edge", "Default", vaultID, "Acme Vault", nil)
 		o.extension("Chrome", "Default", unknownID, "", func(item *inventory.Item) {
-			item.State, item.Marks = inventory.StateEnabled, []inventory.Mark{{Class: inventory.MarkVendor, Name: inventory.MarkMalware}}
+			item.State, item.Marks = inventory.StateEnabled, []inventory.Mark{{Class: inventory.MarkVendor,
+				Name: inventory.MarkMalware}}
 		})
 	})
 	return reports
@@ -236,10 +244,12 @@ func TestAMessageToPasteIsWholeAndHarmless(t *testing.T) {
 	}
 	var text strings.Builder
 	for _, message := range page.messages(asked) {
-		text.WriteString(strings.Join(page.lines(&part{heading: message.heading, blocks: message.blocks, shown: len(message.blocks)}), "\n"))
+		text.WriteString(strings.Join(page.lines(&part{heading: message.heading, blocks: message.blocks,
+			shown: len(message.blocks)}), "\n"))
 	}
 	flat := strings.Join(strings.Fields(text.String()), " ")
-	for _, want := range []string{"send this to your administrator:", "And this to security@acme.example:", `\u{001B}`, `\u{202E}`, vaultID,
+	for _, want := range []string{"send this to your administrator:", "And this to security@acme.example:", `\u{001B}`,
+		`\u{202E}`, vaultID,
 		"the approval expired on 2026-06-30", "It can read and change every page you visit"} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("lacks %s:\n%s", want, text.String())
@@ -268,7 +278,8 @@ func TestWhatNoMenuRemovesIsRemovedInWords(t *testing.T) {
 		if err := (Plain{Terminal: true, Width: 200, Height: screenHeight}).Render(&out, o.report(t, list)); err != nil {
 			t.Fatal(err)
 		}
-		if text := out.String(); !strings.Contains(text, "  Acme Site Tools: Remove the package that owns /usr/share") || strings.Contains(text, "Firefox: menu") {
+		if text := out.String(); !strings.Contains(text, "  Acme Site Tools: Remove the package that owns /usr/share") ||
+			strings.Contains(text, "Firefox: menu") {
 			t.Errorf("how is it removed?\n%s", text)
 		}
 	}
@@ -302,7 +313,8 @@ func TestDetailsOfACheckLeaveNothingOut(t *testing.T) {
 		keepsTo(t, out.String(), "80")
 		flat := strings.Join(strings.Fields(out.String()), " ")
 		for i := range r.Entries {
-			if e := &r.Entries[i]; e.Open && e.App.ID != "" && !strings.Contains(flat, e.App.ID.String()) && !e.Rule().Info().Absent {
+			if e := &r.Entries[i]; e.Open && e.App.ID != "" && !strings.Contains(flat, e.App.ID.String()) &&
+				!e.Rule().Info().Absent {
 				t.Errorf("%s lacks %s:\n%s", state, e.App.ID, out.String())
 			}
 		}

@@ -114,8 +114,8 @@ func (p *plainPage) place(a *diff.Affected) string {
 	return name
 }
 
-// ways say how an entry is removed: its own pages in browsers, and in words what no menu of a browser
-// does.
+// ways say how an entry is removed: its own pages in browsers, and in words what no menu of a
+// browser does.
 func (p *plainPage) ways(e *Entry) (pages, words []string) {
 	inWords := len(e.Holders) == 0
 	for i := range e.Holders {

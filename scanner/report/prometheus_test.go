@@ -88,7 +88,8 @@ func TestAFirstScanHasNoNumberOfChanges(t *testing.T) {
 	if out := rendered(t, prometheusFormat, reports["first-scan"]); strings.Contains(out, "guestlist_changes") {
 		t.Errorf("nothing was compared:\n%s", out)
 	}
-	if out := rendered(t, prometheusFormat, reports["clean"]); !strings.Contains(out, "guestlist_last_complete_scan_timestamp_seconds ") {
+	if out := rendered(t, prometheusFormat, reports["clean"]); !strings.Contains(out,
+		"guestlist_last_complete_scan_timestamp_seconds ") {
 		t.Errorf("everything was read:\n%s", out)
 	}
 }

@@ -13,8 +13,8 @@ import (
 
 // Some vendors report a setting as a JSON value. Machines get it as it is, people as words.
 
-// prose says a JSON object or list at the end of a text in words: of `sharing: {"allowAll":true}` it
-// makes "sharing: allow all: yes". Any other text is returned as it is.
+// prose says a JSON object or list at the end of a text in words: of `sharing: {"allowAll":true}`
+// it makes "sharing: allow all: yes". Any other text is returned as it is.
 func prose(text inventory.Untrusted) inventory.Untrusted {
 	start := strings.IndexAny(string(text), "{[")
 	if start < 0 {

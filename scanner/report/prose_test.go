@@ -10,7 +10,8 @@ import (
 func TestAJSONValueIsToldInWords(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, want inventory.Untrusted }{
-		{`access for orgUnits/root: {"accessLevel":"UNSPECIFIED_BLOCK"}`, "access for orgUnits/root: access level: unspecified block"},
+		{`access for orgUnits/root: {"accessLevel":"UNSPECIFIED_BLOCK"}`,
+			"access for orgUnits/root: access level: unspecified block"},
 		{`{"trustInternalApps":true,"allowAll":false}`, "allow all: no; trust internal apps: yes"},
 		{`hosts: ["a.example","b.example"]`, "hosts: a.example, b.example"},
 		{`hosts: []`, "hosts: none"},
@@ -32,7 +33,8 @@ func FuzzProse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		told := string(prose(inventory.Untrusted(text)))
-		if start := strings.IndexAny(text, "{["); start < 0 && told != text || start >= 0 && !strings.HasPrefix(told, text[:start]) {
+		if start := strings.IndexAny(text, "{["); start < 0 && told != text || start >= 0 &&
+			!strings.HasPrefix(told, text[:start]) {
 			t.Errorf("%q became %q", text, told)
 		}
 	})

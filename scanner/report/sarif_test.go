@@ -42,7 +42,8 @@ func followsSchema(t *testing.T, schema *jsonschema.Schema, format Format) {
 // @microsoft/jest-sarif.
 func TestSARIFFollowsItsSchema(t *testing.T) {
 	t.Parallel()
-	followsSchema(t, testkit.PublishedSchema(t, "@microsoft/jest-sarif", "lib", "schemas", "sarif-2.1.0-rtm.5.json"), sarifFormat)
+	followsSchema(t, testkit.PublishedSchema(t, "@microsoft/jest-sarif", "lib", "schemas", "sarif-2.1.0-rtm.5.json"),
+		sarifFormat)
 }
 
 type sarifRead struct {
@@ -91,13 +92,15 @@ func TestAResultStandsAtALineOfTheAllowlistAndKeepsItsFingerprint(t *testing.T) 
 	var got []string
 	for _, result := range run.Results {
 		place := result.Locations[0].PhysicalLocation
-		got = append(got, fmt.Sprintf("%s %s %s %s:%d", result.RuleID, result.Level, result.BaselineState, place.ArtifactLocation.URI, place.Region.StartLine))
+		got = append(got, fmt.Sprintf("%s %s %s %s:%d", result.RuleID, result.Level, result.BaselineState,
+			place.ArtifactLocation.URI, place.Region.StartLine))
 		if run.Tool.Driver.Rules[result.RuleIndex].ID != result.RuleID {
 			t.Errorf("%s is not rule %d", result.RuleID, result.RuleIndex)
 		}
 	}
 	want := []string{
-		"drift-permissions error updated allowlist.toml:12", "unapproved warning new allowlist.toml:1", "removed note absent allowlist.toml:1",
+		"drift-permissions error updated allowlist.toml:12", "unapproved warning new allowlist.toml:1",
+		"removed note absent allowlist.toml:1",
 		"approval-unused note unchanged allowlist.toml:30",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -105,7 +108,8 @@ func TestAResultStandsAtALineOfTheAllowlistAndKeepsItsFingerprint(t *testing.T) 
 	}
 	moved := few()
 	moved.Findings[0].Decided.Line = 99
-	if diff := cmp.Diff(run.Results[0].PartialFingerprints, readSARIF(t, moved).Runs[0].Results[0].PartialFingerprints); diff != "" {
+	if diff := cmp.Diff(run.Results[0].PartialFingerprints,
+		readSARIF(t, moved).Runs[0].Results[0].PartialFingerprints); diff != "" {
 		t.Errorf("another line of the allowlist makes another alert:\n%s", diff)
 	}
 }
@@ -117,11 +121,13 @@ func TestWhatWasNotReadIsANotificationAndNoResult(t *testing.T) {
 	for _, note := range in.ToolExecutionNotifications {
 		got = append(got, note.Descriptor.ID+" "+note.Level)
 	}
-	if diff := cmp.Diff([]string{"good-to-know note", "not-read error", "no-api note"}, got); diff != "" || in.ExecutionSuccessful {
+	if diff := cmp.Diff([]string{"good-to-know note", "not-read error", "no-api note"}, got); diff != "" ||
+		in.ExecutionSuccessful {
 		t.Errorf("successful: %t (-want +got)\n%s", in.ExecutionSuccessful, diff)
 	}
 	reports := edges()
-	for name, want := range map[string]bool{"clean": true, "first-scan": true, "everything-unread": false, "nothing-found": false} {
+	for name, want := range map[string]bool{"clean": true, "first-scan": true, "everything-unread": false,
+		"nothing-found": false} {
 		if got := readSARIF(t, reports[name]).Runs[0].Invocations[0].ExecutionSuccessful; got != want {
 			t.Errorf("%s: successful is %t", name, got)
 		}
@@ -166,8 +172,10 @@ func TestCodeScanningGetsNoMoreResultsThanItTakes(t *testing.T) {
 func TestAPathIsAReferenceThatIsRelativeWhereThePathIs(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
-		"allowlist.toml": "allowlist.toml", "lists/a b.toml": "lists/a%20b.toml", "../x.toml": "../x.toml", "/etc/guestlist/a.toml": "file:///etc/guestlist/a.toml",
-		"C:/lists/a.toml": "file:///C:/lists/a.toml", "a:b.toml": "./a:b.toml", "100%.toml": "100%25.toml", "a?b#c": "a%3Fb%23c",
+		"allowlist.toml": "allowlist.toml", "lists/a b.toml": "lists/a%20b.toml", "../x.toml": "../x.toml",
+		"/etc/guestlist/a.toml": "file:///etc/guestlist/a.toml",
+		"C:/lists/a.toml":       "file:///C:/lists/a.toml", "a:b.toml": "./a:b.toml", "100%.toml": "100%25.toml",
+		"a?b#c": "a%3Fb%23c",
 	} {
 		if got := fileURI(path); got != want {
 			t.Errorf("%s is %s, want %s", path, got, want)
@@ -178,7 +186,8 @@ func TestAPathIsAReferenceThatIsRelativeWhereThePathIs(t *testing.T) {
 func TestAMessageHoldsNoLink(t *testing.T) {
 	t.Parallel()
 	var document any
-	if err := json.Unmarshal([]byte(rendered(t, sarifFormat, everywhere(hostileNames["markdown-link"]))), &document); err != nil {
+	if err := json.Unmarshal([]byte(rendered(t, sarifFormat, everywhere(hostileNames["markdown-link"]))),
+		&document); err != nil {
 		t.Fatal(err)
 	}
 	messages := 0

@@ -16,8 +16,10 @@ func TestTheSchemaFilesSayWhatIsWritten(t *testing.T) {
 		embedded        []byte
 	}{
 		{"report.schema.json", "urn:guestlist:schema:1:report", "A guestlist report", reflect.TypeFor[document](), Schema()},
-		{"line.schema.json", "urn:guestlist:schema:1:report-line", "A line of a guestlist report as JSON Lines", reflect.TypeFor[line](), LineSchema()},
-		{"show.schema.json", "urn:guestlist:schema:1:show", "What guestlist show shows", reflect.TypeFor[Shown](), ShownSchema()},
+		{"line.schema.json", "urn:guestlist:schema:1:report-line", "A line of a guestlist report as JSON Lines",
+			reflect.TypeFor[line](), LineSchema()},
+		{"show.schema.json", "urn:guestlist:schema:1:show", "What guestlist show shows", reflect.TypeFor[Shown](),
+			ShownSchema()},
 	} {
 		want, err := schema.Of(test.typ, test.id, test.title)
 		if err != nil {

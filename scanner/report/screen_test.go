@@ -17,19 +17,24 @@ import (
 const screenHeight = 23
 
 func profileOf(user string) inventory.Source {
-	return inventory.Source{Provider: inventory.Chromium, Host: "laptop-01", Name: inventory.Textf("%s/chromium/Default", user)}
+	return inventory.Source{Provider: inventory.Chromium, Host: "laptop-01",
+		Name: inventory.Textf("%s/chromium/Default", user)}
 }
 
-// manyFindings is a judgement of so many apps, each with a finding, a change and a source that was not read.
+// manyFindings is a judgement of so many apps, each with a finding, a change and a source that was
+// not read.
 func manyFindings(count int) *diff.Judgement {
 	levels := inventory.Levels()
 	j := &diff.Judgement{Difference: diff.Difference{Counts: map[diff.ChangeKind]int{}}}
 	whys := []inventory.Untrusted{"read and change every page you visit", "read all mail", "store its own data"}
 	for n := range count {
-		holder := diff.Affected{Source: profileOf("finance"), Holder: inventory.Holder{User: "finance", Browser: "Chromium", Profile: "Default"}}
+		holder := diff.Affected{Source: profileOf("finance"),
+			Holder: inventory.Holder{User: "finance", Browser: "Chromium", Profile: "Default"}}
 		f := diff.Finding{
-			ID: fmt.Sprint(n), Rule: diff.Unapproved, Severity: levels[n%len(levels)], Provider: inventory.Chromium, Kind: inventory.KindExtension,
-			App:     inventory.App{ID: inventory.Textf("app%d", n), Name: inventory.Textf("An Extension With a Long Name %d", n)},
+			ID: fmt.Sprint(n), Rule: diff.Unapproved, Severity: levels[n%len(levels)], Provider: inventory.Chromium,
+			Kind: inventory.KindExtension,
+			App: inventory.App{ID: inventory.Textf("app%d", n),
+				Name: inventory.Textf("An Extension With a Long Name %d", n)},
 			Reasons: []risk.Reason{{Level: inventory.Critical, Why: whys[n%len(whys)]}}, Why: "not in the allowlist",
 			Holders: []diff.Affected{holder}, HolderCount: 1 + n%3, Remedy: "remove it at chrome://extensions/",
 		}
@@ -37,12 +42,14 @@ func manyFindings(count int) *diff.Judgement {
 		j.Difference.Counts[diff.ChangeAdded]++
 		if len(j.Difference.List) < diff.MaxChanges {
 			j.Difference.List = append(j.Difference.List, diff.Change{
-				ID: fmt.Sprint("c", n), Kind: diff.ChangeAdded, About: diff.AboutApp, Provider: f.Provider, ItemKind: f.Kind, App: f.App,
+				ID: fmt.Sprint("c", n), Kind: diff.ChangeAdded, About: diff.AboutApp, Provider: f.Provider, ItemKind: f.Kind,
+				App:     f.App,
 				Holders: f.Holders, HolderCount: f.HolderCount,
 			})
 		}
 		j.Coverage = append(j.Coverage, inventory.Coverage{
-			Source: profileOf(fmt.Sprint("user", n)), Status: inventory.StatusNotObservable, Reason: inventory.Textf("Preferences: truncated at byte %d", n),
+			Source: profileOf(fmt.Sprint("user", n)), Status: inventory.StatusNotObservable,
+			Reason: inventory.Textf("Preferences: truncated at byte %d", n),
 		})
 	}
 	return j
@@ -58,7 +65,8 @@ func states() map[string]*Report {
 	unread := &diff.Judgement{}
 	for _, user := range []string{"engineering", "finance", "support"} {
 		unread.Coverage = append(unread.Coverage, inventory.Coverage{
-			Source: profileOf(user), Status: inventory.StatusNotObservable, Reason: "the directory cannot be opened: permission denied",
+			Source: profileOf(user), Status: inventory.StatusNotObservable,
+			Reason: "the directory cannot be opened: permission denied",
 			Remedy: "run guestlist as that user",
 		})
 	}
@@ -111,7 +119,8 @@ func TestATallerTerminalShowsMoreEntries(t *testing.T) {
 func TestTwoSnapshotsAreTheirChanges(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	r := New(manyFindings(40), Meta{Comparison: true, Started: finished, Baseline: &BaselineRef{Path: "old.jsonl", Started: finished}})
+	r := New(manyFindings(40), Meta{Comparison: true, Started: finished,
+		Baseline: &BaselineRef{Path: "old.jsonl", Started: finished}})
 	if err := (Screen{Terminal: true, Width: 80, Height: screenHeight}).Render(&out, r); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +129,8 @@ func TestTwoSnapshotsAreTheirChanges(t *testing.T) {
 	if lines := strings.Count(text, "\n"); lines > screenHeight || changes < 10 || strings.Contains(text, "URGENCY") {
 		t.Errorf("%d lines, %d changes:\n%s", lines, changes, text)
 	}
-	if more := fmt.Sprintf("and %d more\n", 40-changes); !strings.Contains(text, more) || !strings.HasPrefix(text, "40 new.\n") {
+	if more := fmt.Sprintf("and %d more\n", 40-changes); !strings.Contains(text, more) ||
+		!strings.HasPrefix(text, "40 new.\n") {
 		t.Errorf("lacks %q:\n%s", more, text)
 	}
 }
@@ -141,7 +151,8 @@ func TestWhatIsLongerThanTheScreenEndsWithTheVerdict(t *testing.T) {
 		if err := Screen(test.style).Render(&out, r); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.HasSuffix(out.String(), "\n\n"+verdict); got != test.again || !strings.HasPrefix(out.String(), verdict) {
+		if got := strings.HasSuffix(out.String(), "\n\n"+verdict); got != test.again ||
+			!strings.HasPrefix(out.String(), verdict) {
 			t.Errorf("%+v: ends with the verdict: %t", test.style, got)
 		}
 	}
@@ -150,12 +161,16 @@ func TestWhatIsLongerThanTheScreenEndsWithTheVerdict(t *testing.T) {
 func TestEveryKindOfChangeIsALine(t *testing.T) {
 	t.Parallel()
 	grants := inventory.Source{Provider: inventory.GoogleWorkspace}.Join("acme.example").Join("grants")
-	profile := diff.Affected{Source: profileOf("finance"), Holder: inventory.Holder{User: "finance", Browser: "Chromium", Profile: "Default"}}
-	person := diff.Affected{Source: grants, Holder: inventory.Holder{Account: "it@acme.example", Organization: "acme.example"}}
-	app := func(kind diff.ChangeKind, name inventory.Untrusted, holder diff.Affected, count int, more func(*diff.Change)) diff.Change {
+	profile := diff.Affected{Source: profileOf("finance"),
+		Holder: inventory.Holder{User: "finance", Browser: "Chromium", Profile: "Default"}}
+	person := diff.Affected{Source: grants, Holder: inventory.Holder{Account: "it@acme.example",
+		Organization: "acme.example"}}
+	app := func(kind diff.ChangeKind, name inventory.Untrusted, holder diff.Affected, count int,
+		more func(*diff.Change)) diff.Change {
 		c := diff.Change{
-			ID: string(kind + diff.ChangeKind(name)), Kind: kind, About: diff.AboutApp, Provider: inventory.Chromium, ItemKind: inventory.KindExtension,
-			App: inventory.App{ID: name, Name: name}, Holders: []diff.Affected{holder}, HolderCount: count,
+			ID: string(kind + diff.ChangeKind(name)), Kind: kind, About: diff.AboutApp, Provider: inventory.Chromium,
+			ItemKind: inventory.KindExtension,
+			App:      inventory.App{ID: name, Name: name}, Holders: []diff.Affected{holder}, HolderCount: count,
 		}
 		if more != nil {
 			more(&c)
@@ -181,7 +196,8 @@ func TestEveryKindOfChangeIsALine(t *testing.T) {
 		app(diff.ChangeRemoved, "Gone Here", profile, 1, nil),
 		app(diff.ChangeRemoved, "Gone Everywhere", profile, 2, func(c *diff.Change) { c.Everywhere = true }),
 		{ID: "account", Kind: diff.ChangeOther, About: diff.AboutAccount, Provider: inventory.GoogleWorkspace,
-			What: "1 account of acme.example had a second factor and has none now", Holders: []diff.Affected{person}, HolderCount: 1},
+			What: "1 account of acme.example had a second factor and has none now", Holders: []diff.Affected{person},
+			HolderCount: 1},
 		source(diff.ChangeUnread, "the credential lacks a scope"),
 		source(diff.ChangeReadAgain, ""),
 	}
@@ -212,7 +228,8 @@ func TestNamesAreCutLastAndColumnsComeWithTheWidth(t *testing.T) {
 		{60, []string{"URGENCY", "APP", "WHY"}, []string{"KIND", "WHERE", "CAN REACH"}},
 		{80, []string{"URGENCY", "APP", "KIND", "WHERE", "WHY"}, []string{"CAN REACH"}},
 		{120, []string{"KIND", "CAN REACH", "An Extension With a Long Name 0"}, []string{"WHAT TO DO"}},
-		{200, []string{"CAN REACH", "WHAT TO DO", "An Extension With a Long Name 0", "remove it at chrome://extensions/"}, nil},
+		{200, []string{"CAN REACH", "WHAT TO DO", "An Extension With a Long Name 0", "remove it at chrome://extensions/"},
+			nil},
 	} {
 		table := strings.Join(Screen{Terminal: true, Width: test.width}.table(urgent(r)), "\n")
 		for _, want := range test.want {
@@ -236,7 +253,8 @@ func TestANarrowColumnNamesTheBrowserRatherThanAPartOfItsUser(t *testing.T) {
 	if got := formFor(whereInColumn(person), 10); got != "finance@…" {
 		t.Errorf("an address is cut to %q", got)
 	}
-	for width, want := range map[int]string{40: "engineering Chromium (snap) Profile 12", 20: "Chromium Profile 12", 10: "Chromium", 5: "Chro…"} {
+	for width, want := range map[int]string{40: "engineering Chromium (snap) Profile 12", 20: "Chromium Profile 12",
+		10: "Chromium", 5: "Chro…"} {
 		if got := cut(formFor(whereInColumn(e), width), width, false); got != want {
 			t.Errorf("in %d cells: %q, want %q", width, got, want)
 		}
@@ -245,8 +263,10 @@ func TestANarrowColumnNamesTheBrowserRatherThanAPartOfItsUser(t *testing.T) {
 
 func TestCredentialsAreCountedInFewerWordsRatherThanCut(t *testing.T) {
 	t.Parallel()
-	e := &Entry{About: diff.AboutCredentials, Kind: inventory.KindCredential, ItemCount: 3, Title: "3 authorized credentials in acme"}
-	for width, want := range map[int]string{40: "3 authorized credentials in acme", 24: "3 authorized credentials", 13: "3 credentials"} {
+	e := &Entry{About: diff.AboutCredentials, Kind: inventory.KindCredential, ItemCount: 3,
+		Title: "3 authorized credentials in acme"}
+	for width, want := range map[int]string{40: "3 authorized credentials in acme", 24: "3 authorized credentials",
+		13: "3 credentials"} {
 		if got := cut(formFor(titleInColumn(e), width), width, true); got != want {
 			t.Errorf("in %d cells: %q, want %q", width, got, want)
 		}
@@ -255,8 +275,10 @@ func TestCredentialsAreCountedInFewerWordsRatherThanCut(t *testing.T) {
 
 func TestOneOfAGroupIsSpokenOfAsOne(t *testing.T) {
 	t.Parallel()
-	findings := []diff.Finding{ofApp(diff.VendorBlocked, inventory.High, "a", 1), ofApp(diff.IdentityMismatch, inventory.High, "b", 1)}
-	r := New(&diff.Judgement{Findings: findings, Coverage: []inventory.Coverage{{Status: inventory.StatusComplete}}}, Meta{Allowlist: &AllowlistRef{}})
+	findings := []diff.Finding{ofApp(diff.VendorBlocked, inventory.High, "a", 1),
+		ofApp(diff.IdentityMismatch, inventory.High, "b", 1)}
+	r := New(&diff.Judgement{Findings: findings, Coverage: []inventory.Coverage{{Status: inventory.StatusComplete}}},
+		Meta{Allowlist: &AllowlistRef{}})
 	if got, want := string(r.VerdictLines[0]), "1 blocked by its vendor, 1 not what it claims to be."; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

@@ -51,7 +51,8 @@ func onDay(day int) time.Time { return time.Date(2026, 11, day, 9, 0, 0, 0, time
 func scanOf(t *testing.T, dir string, day int, records ...any) string {
 	t.Helper()
 	path := filepath.Join(dir, onDay(day).Format("0102")+".jsonl")
-	w, err := snapshot.Create(path, snapshot.Header{RunID: inventory.Textf("run-%02d", day), Started: onDay(day), Host: "laptop-01"})
+	w, err := snapshot.Create(path, snapshot.Header{RunID: inventory.Textf("run-%02d", day), Started: onDay(day),
+		Host: "laptop-01"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,50 +84,65 @@ func shownScans(t *testing.T) []string {
 	profile := inventory.Source{Provider: inventory.Chromium, Host: "laptop-01", Name: "ada/chromium/Default"}
 	google := inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example"}
 	github := inventory.Source{Provider: inventory.GitHub, Name: "acme"}
-	browser := inventory.Holder{Account: "ada@acme.example", Host: "laptop-01", User: "ada", Browser: "Chromium", Profile: "Default", ProfileName: "Work"}
+	browser := inventory.Holder{Account: "ada@acme.example", Host: "laptop-01", User: "ada", Browser: "Chromium",
+		Profile: "Default", ProfileName: "Work"}
 	read := func(source inventory.Source) inventory.Coverage {
 		return inventory.Coverage{Source: source, Status: inventory.StatusComplete}
 	}
 	notes := func(version inventory.Untrusted, permissions ...string) inventory.Item {
 		return inventory.Item{
-			Source: profile, Kind: inventory.KindExtension, Version: version, State: inventory.StateEnabled, Origin: inventory.OriginStore, Added: onDay(1),
+			Source: profile, Kind: inventory.KindExtension, Version: version, State: inventory.StateEnabled,
+			Origin: inventory.OriginStore, Added: onDay(1),
 			App:    inventory.App{ID: "aaaabbbbccccddddeeeeffffgggghhhh", Name: "Acme Notes", Publisher: "Acme"},
 			Holder: browser, Access: inventory.Access{Permissions: inventory.All(permissions), Basis: inventory.BasisActive},
 		}
 	}
 	clock := inventory.Item{
-		Source: profile, Kind: inventory.KindExtension, Version: "7", State: inventory.StateDisabled, Origin: inventory.OriginSideload,
+		Source: profile, Kind: inventory.KindExtension, Version: "7", State: inventory.StateDisabled,
+		Origin: inventory.OriginSideload,
 		App:    inventory.App{ID: "bbbbccccddddeeeeffffgggghhhhaaaa", Name: "Acme \x1b[31mClock"},
 		Holder: browser, Access: inventory.Access{Hosts: []inventory.Untrusted{"<all_urls>"}, Basis: inventory.BasisActive},
 	}
 	ledger := inventory.Item{
-		Source: google.Join("grants").Join("ada@acme.example"), Kind: inventory.KindOAuthGrant, State: inventory.StateEnabled, Added: onDay(2),
-		App:    inventory.App{ID: "430000000003-ledger.apps.googleusercontent.com", Name: "Ledger Books", Project: "430000000003"},
-		Holder: inventory.Holder{Account: "ada@acme.example", AccountID: "1001", Organization: "acme.example", Admin: inventory.Yes},
-		Access: inventory.Access{Permissions: []inventory.Untrusted{"https://www.googleapis.com/auth/drive.readonly"}, Basis: inventory.BasisGranted},
+		Source: google.Join("grants").Join("ada@acme.example"), Kind: inventory.KindOAuthGrant,
+		State: inventory.StateEnabled, Added: onDay(2),
+		App: inventory.App{ID: "430000000003-ledger.apps.googleusercontent.com", Name: "Ledger Books",
+			Project: "430000000003"},
+		Holder: inventory.Holder{Account: "ada@acme.example", AccountID: "1001", Organization: "acme.example",
+			Admin: inventory.Yes},
+		Access: inventory.Access{Permissions: []inventory.Untrusted{"https://www.googleapis.com/auth/drive.readonly"},
+			Basis: inventory.BasisGranted},
 	}
 	builder := inventory.Item{
-		Source: github.Join("installations"), Kind: inventory.KindInstallation, State: inventory.StateEnabled, Added: onDay(2),
-		App:    inventory.App{ID: "acme-builder", Name: "Acme Builder", Project: "acme-works", URL: "https://github.com/apps/acme-builder"},
+		Source: github.Join("installations"), Kind: inventory.KindInstallation, State: inventory.StateEnabled,
+		Added: onDay(2),
+		App: inventory.App{ID: "acme-builder", Name: "Acme Builder", Project: "acme-works",
+			URL: "https://github.com/apps/acme-builder"},
 		Holder: inventory.Holder{Organization: "acme"}, Facts: map[string]inventory.Untrusted{"client_id": "Iv23liExample"},
-		Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:write", "metadata:read"}, Repositories: "all", Basis: inventory.BasisGranted,
+		Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:write", "metadata:read"},
+			Repositories: "all", Basis: inventory.BasisGranted,
 			Requested: []inventory.Untrusted{"workflows:write"}},
 	}
 	key := inventory.Item{
 		Source: github.Join("deploy-keys"), Kind: inventory.KindDeployKey, State: inventory.StateEnabled, Added: onDay(2),
 		App:    inventory.App{ID: "SHA256:abc", Name: "backup"},
-		Holder: inventory.Holder{Organization: "acme", Repository: "billing"}, Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:write"}},
+		Holder: inventory.Holder{Organization: "acme", Repository: "billing"},
+		Access: inventory.Access{Permissions: []inventory.Untrusted{"contents:write"}},
 	}
-	ada := inventory.Account{Source: google, ID: "1001", Login: "ada@acme.example", Name: "Ada Example", Admin: inventory.Yes, TwoFactor: inventory.No, Created: onDay(1)}
-	bob := inventory.Account{Source: github.Join("members"), ID: "77", Login: "bob", TwoFactor: inventory.Unknown, Guest: inventory.Yes}
-	organizations := []any{read(google), read(google.Join("grants")), read(github.Join("installations")), read(github.Join("deploy-keys")), read(github.Join("members"))}
+	ada := inventory.Account{Source: google, ID: "1001", Login: "ada@acme.example", Name: "Ada Example",
+		Admin: inventory.Yes, TwoFactor: inventory.No, Created: onDay(1)}
+	bob := inventory.Account{Source: github.Join("members"), ID: "77", Login: "bob", TwoFactor: inventory.Unknown,
+		Guest: inventory.Yes}
+	organizations := []any{read(google), read(google.Join("grants")), read(github.Join("installations")),
+		read(github.Join("deploy-keys")), read(github.Join("members"))}
 	unread := inventory.Coverage{Source: profile, Status: inventory.StatusNotObservable, Reason: "permission denied"}
 	return []string{
 		scanOf(t, dir, 3, read(profile), notes("1.2", "storage"), clock),
 		scanOf(t, dir, 10, read(profile), notes("1.3", "storage", "cookies"), clock),
 		scanOf(t, dir, 12, read(profile), notes("1.3", "storage", "cookies")),
 		scanOf(t, dir, 14, append(organizations, unread, ledger, ada, bob, builder, key)...),
-		scanOf(t, dir, 16, append(organizations, read(profile), notes("1.3", "storage", "cookies"), ledger, ada, bob, builder, key)...),
+		scanOf(t, dir, 16, append(organizations, read(profile), notes("1.3", "storage", "cookies"), ledger, ada, bob,
+			builder, key)...),
 	}
 }
 
@@ -154,14 +170,17 @@ func TestEachSortOfThingIsShownWhole(t *testing.T) {
 	scans := shownScans(t)
 	schema := compiled(t, ShownSchema())
 	for name, query := range map[string]string{
-		"app": "acme notes", "app-gone": "bbbbccccddddeeeeffffgggghhhhaaaa", "app-oauth": "430000000003-ledger", "app-github": "Iv23liExample",
-		"project": "acme-works", "person": "ADA@acme.example", "account": "account:77", "profile": "Work", "repository": "acme/billing",
+		"app": "acme notes", "app-gone": "bbbbccccddddeeeeffffgggghhhhaaaa", "app-oauth": "430000000003-ledger",
+		"app-github": "Iv23liExample",
+		"project":    "acme-works", "person": "ADA@acme.example", "account": "account:77", "profile": "Work",
+		"repository": "acme/billing",
 	} {
 		traced, shown, _ := show(t, scans, query)
 		window := history.Between(traced.Looks, onDay(4), onDay(11))
 		for format, golden := range map[string]string{"text": ".golden", "json": ".json.golden"} {
 			shown.Window = &window
-			text := strings.ReplaceAll(written(t, shown, format, Style{Terminal: true, Width: 80}), filepath.ToSlash(filepath.Dir(scans[0])), "history")
+			text := strings.ReplaceAll(written(t, shown, format, Style{Terminal: true, Width: 80}),
+				filepath.ToSlash(filepath.Dir(scans[0])), "history")
 			testkit.Golden(t, filepath.Join("testdata", "show-"+name+golden), text)
 			checkShown(t, schema, format, text)
 		}
@@ -172,11 +191,13 @@ func TestAnEntryOfTheAllowlistIsShownWithWhatScansSawOfIt(t *testing.T) {
 	t.Parallel()
 	scans := shownScans(t)
 	_, _, list := show(t, scans, "acme notes")
-	found := history.Find(history.Query{Text: "430000000003"}, scans[4:], func(path string, err error) { t.Error(path, err) })
+	found := history.Find(history.Query{Text: "430000000003"}, scans[4:],
+		func(path string, err error) { t.Error(path, err) })
 	for n, means := range map[int][]history.Subject{0: nil, 1: found.Subjects} {
 		text := written(t, NewShownEntry(list, list.Entries()[n], means, onDay(23)), "text", Style{Terminal: true, Width: 80})
 		testkit.Golden(t, filepath.Join("testdata", []string{"show-entry-unseen.golden", "show-entry.golden"}[n]), text)
-		checkShown(t, compiled(t, ShownSchema()), "json", written(t, NewShownEntry(list, list.Entries()[n], means, onDay(23)), "json", Style{}))
+		checkShown(t, compiled(t, ShownSchema()), "json",
+			written(t, NewShownEntry(list, list.Entries()[n], means, onDay(23)), "json", Style{}))
 	}
 }
 

@@ -263,7 +263,8 @@ func TestBaselinesOfTwoNamesDoNotMoveEachOther(t *testing.T) {
 func TestANameOfABaselineIsPartOfAFilesNameEverywhere(t *testing.T) {
 	t.Parallel()
 	for name, good := range map[string]bool{
-		"nightly": true, "ci-2_main": true, "": false, "Nightly": false, "a/b": false, "..": false, "a.b": false, "nächtlich": false,
+		"nightly": true, "ci-2_main": true, "": false, "Nightly": false, "a/b": false, "..": false, "a.b": false,
+		"nächtlich":                       false,
 		strings.Repeat("a", MaxNameBytes): true, strings.Repeat("a", MaxNameBytes+1): false,
 	} {
 		if err := CheckName(name); (err == nil) != good {

@@ -96,7 +96,8 @@ func TestLinesThatNoWriterWritesAreLeftToJSON(t *testing.T) {
 
 func TestWhatItemsShareIsNotWrittenToByAppending(t *testing.T) {
 	t.Parallel()
-	item := inventory.Item{Access: inventory.Access{Permissions: []inventory.Untrusted{"a", "b", "c"}, Hosts: []inventory.Untrusted{}}}
+	item := inventory.Item{Access: inventory.Access{Permissions: []inventory.Untrusted{"a", "b", "c"},
+		Hosts: []inventory.Untrusted{}}}
 	item.Mark(inventory.MarkNote, "one", "")
 	item.Mark(inventory.MarkNote, "two", "")
 	item.Mark(inventory.MarkNote, "three", "")

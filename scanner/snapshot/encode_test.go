@@ -40,9 +40,11 @@ func oddItems() map[string]inventory.Item {
 	})
 	full.Normalize()
 	items["full"] = full
-	items["none"] = inventory.Item{Access: inventory.Access{Permissions: []inventory.Untrusted{}, Hosts: []inventory.Untrusted{}}}
+	items["none"] = inventory.Item{Access: inventory.Access{Permissions: []inventory.Untrusted{},
+		Hosts: []inventory.Untrusted{}}}
 	for n, text := range []inventory.Untrusted{
-		`"quoted" \ and / slashed`, "line\nfeed\tand\x01\x7f", "Ünïcode “…” 日本 🎉", "<b>&amp;</b>\u2028\u2029", "cut \xe2\x82", "}{][,:", " ",
+		`"quoted" \ and / slashed`, "line\nfeed\tand\x01\x7f", "Ünïcode “…” 日本 🎉", "<b>&amp;</b>\u2028\u2029",
+		"cut \xe2\x82", "}{][,:", " ",
 	} {
 		item := inventory.Item{App: inventory.App{ID: text, Name: text}, Holder: inventory.Holder{Unit: text}}
 		item.Source.Name = text
@@ -54,7 +56,8 @@ func oddItems() map[string]inventory.Item {
 		items[fmt.Sprintf("text_%d_normal", n)] = item
 	}
 	for n, at := range []time.Time{
-		time.Unix(0, 0), time.Unix(1, 5e6), time.Unix(1_700_000_000, 120e6), time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC),
+		time.Unix(0, 0), time.Unix(1, 5e6), time.Unix(1_700_000_000, 120e6),
+		time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC),
 		time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC),
 	} {
 		items[fmt.Sprintf("time_%d", n)] = inventory.Item{Added: at.UTC(), Expires: at.UTC()}

@@ -198,7 +198,8 @@ func TestWithoutAnOlderSnapshotNoAccountIsRemembered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := inventory.Account{Source: inventory.Source{Provider: inventory.GitHub, Name: "acme/members"}, ID: "1", Login: "it"}
+	account := inventory.Account{Source: inventory.Source{Provider: inventory.GitHub, Name: "acme/members"}, ID: "1",
+		Login: "it"}
 	if err := w.AddAccount(&account); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +207,8 @@ func TestWithoutAnOlderSnapshotNoAccountIsRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := 0
-	m := &merger{a: newSide(nil), b: newSide(mustOpen(t, path)), moves: newMoves(), yield: func(Pair, error) bool { seen++; return true }}
+	m := &merger{a: newSide(nil), b: newSide(mustOpen(t, path)), moves: newMoves(),
+		yield: func(Pair, error) bool { seen++; return true }}
 	if err := m.merge(); err != nil || seen != 1 {
 		t.Fatalf("%d pairs, %v", seen, err)
 	}

@@ -105,7 +105,8 @@ func (s Store) Latest(series Series) (Baseline, bool, error) {
 // Baselines are those of all series and scopes, in the order of their files' names.
 func (s Store) Baselines() ([]Baseline, error) {
 	paths, err := s.names(func(name string) bool {
-		return strings.HasSuffix(name, baselineSuffix) && !strings.HasSuffix(name, pendingSuffix) && !strings.HasPrefix(name, ".")
+		return strings.HasSuffix(name, baselineSuffix) && !strings.HasSuffix(name, pendingSuffix) &&
+			!strings.HasPrefix(name, ".")
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -15,7 +15,8 @@ import (
 func TestEveryItemHasARemedy(t *testing.T) {
 	t.Parallel()
 	for item := range allItems() {
-		cannot := item.Origin == inventory.OriginPolicy || item.Origin == inventory.OriginBuiltin || item.State == inventory.StateLeftover ||
+		cannot := item.Origin == inventory.OriginPolicy || item.Origin == inventory.OriginBuiltin ||
+			item.State == inventory.StateLeftover ||
 			item.Source.Provider == inventory.Firefox && isInstalledForMachine(&item)
 		for _, way := range allWays(RemedyFor(&item)) {
 			what := fmt.Sprintf("%s %s %q %s %s: %q", item.Source.Provider, item.Kind, item.Origin, item.Path, item.State, way)
@@ -118,7 +119,8 @@ func TestABrowsersOwnMenuRemovesWhatIsRemovedByHand(t *testing.T) {
 		}
 	}
 	for item := range allItems() {
-		if _, known := RemoveByHand(item.Source.Provider, "", "app"); RemedyFor(&item).ByHand && Of(item.Source.Provider).Local && !known {
+		if _, known := RemoveByHand(item.Source.Provider, "", "app"); RemedyFor(&item).ByHand &&
+			Of(item.Source.Provider).Local && !known {
 			t.Fatalf("nothing to click for %s %s", item.Source.Provider, item.Kind)
 		}
 	}

@@ -28,15 +28,18 @@ func TestEveryVendorSaysAllOfItself(t *testing.T) {
 	for _, row := range vendors {
 		words := row.Accounts
 		texts := map[string]string{
-			"name": row.Name, "first party": row.FirstParty, "second factor": row.SecondFactor.Name, "turning it on": row.SecondFactor.TurnOn,
-			"admin": words.Admin, "guest": words.Guest, "account name": words.Name, "departed": words.Departed[0], "departed, many": words.Departed[1],
+			"name": row.Name, "first party": row.FirstParty, "second factor": row.SecondFactor.Name,
+			"turning it on": row.SecondFactor.TurnOn,
+			"admin":         words.Admin, "guest": words.Guest, "account name": words.Name, "departed": words.Departed[0],
+			"departed, many": words.Departed[1],
 		}
 		for what, text := range texts {
 			if text == "" {
 				t.Errorf("%s has no words for %s", row.Provider, what)
 			}
 		}
-		for _, page := range []string{row.SecondFactor.TurnOn, row.SecondFactor.Enforce, words.Page, words.GuestPage, row.obscureLinks[0], row.obscureLinks[1]} {
+		for _, page := range []string{row.SecondFactor.TurnOn, row.SecondFactor.Enforce, words.Page, words.GuestPage,
+			row.obscureLinks[0], row.obscureLinks[1]} {
 			if filled := string(row.Page(page, organization)); strings.ContainsAny(filled, "{}") {
 				t.Errorf("%s leaves open what stands in %q", row.Provider, filled)
 			}

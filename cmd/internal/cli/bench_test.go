@@ -22,12 +22,14 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// BenchmarkScan is the whole command, baseline and report included, on a home of 20 profiles with 100 extensions and 5 MB of preferences
-// each. The floor is one goroutine that reads the very same files and asks json.Valid of them. Reported: the ratio to it, the peak of the
-// heap, and files opened.
+// BenchmarkScan is the whole command, baseline and report included, on a home of 20 profiles with
+// 100 extensions and 5 MB of preferences each. The floor is one goroutine that reads the very same
+// files and asks json.Valid of them. Reported: the ratio to it, the peak of the heap, and files
+// opened.
 func BenchmarkScan(b *testing.B) {
 	home := b.TempDir()
-	if err := chromiumtest.WriteHome(home, chromiumtest.Spec{Profiles: 20, Extensions: 100, PreferencesBytes: 5 << 20}); err != nil {
+	if err := chromiumtest.WriteHome(home, chromiumtest.Spec{Profiles: 20, Extensions: 100,
+		PreferencesBytes: 5 << 20}); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
@@ -53,9 +55,9 @@ func BenchmarkOrdinaryProfile(b *testing.B) {
 	}
 }
 
-// BenchmarkScanWorkspace is the whole command on a Google Workspace without latency or limit: read, kept, judged twice (the second time
-// against the first), rendered. The service runs in the same process, so its own memory counts as well. GUESTLIST_BENCH_LARGE adds
-// 100,000 users.
+// BenchmarkScanWorkspace is the whole command on a Google Workspace without latency or limit: read,
+// kept, judged twice (the second time against the first), rendered. The service runs in the same
+// process, so its own memory counts as well. GUESTLIST_BENCH_LARGE adds 100,000 users.
 func BenchmarkScanWorkspace(b *testing.B) {
 	sizes := []int{1_000, 10_000}
 	if os.Getenv("GUESTLIST_BENCH_LARGE") != "" {
@@ -91,7 +93,8 @@ func BenchmarkScanWorkspace(b *testing.B) {
 
 func benchWorkspace(b *testing.B, dir, config, key string) {
 	env := &Env{
-		Args:   []string{"scan", "google-workspace", "--config", config, "--quiet", "--output", "jsonl=" + filepath.Join(dir, "report.jsonl")},
+		Args: []string{"scan", "google-workspace", "--config", config, "--quiet", "--output",
+			"jsonl=" + filepath.Join(dir, "report.jsonl")},
 		Stdout: io.Discard, Stderr: io.Discard, Now: time.Now, OS: runtime.GOOS, Host: "server-01", SystemRoot: dir,
 		Getenv: func(name string) string {
 			return map[string]string{"GUESTLIST_STATE_DIR": filepath.Join(dir, "state"), "KEY": key}[name]
@@ -135,13 +138,15 @@ func benchFloor(b *testing.B, home string) {
 	}
 }
 
-// BenchmarkStart is whole processes, as people start them: what a scan of an ordinary home (one profile of ten extensions) takes beside a
-// command that reads nothing. Reported: the median of each and their ratio.
+// BenchmarkStart is whole processes, as people start them: what a scan of an ordinary home (one
+// profile of ten extensions) takes beside a command that reads nothing. Reported: the median of
+// each and their ratio.
 func BenchmarkStart(b *testing.B) {
 	const runs = 30
 	dir := b.TempDir()
 	program := filepath.Join(dir, "guestlist")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", program, "guestlist/cmd/guestlist").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", program,
+		"guestlist/cmd/guestlist").CombinedOutput(); err != nil {
 		b.Fatalf("building: %v\n%s", err, out)
 	}
 	home := filepath.Join(dir, "home")

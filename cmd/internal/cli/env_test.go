@@ -17,14 +17,20 @@ func TestGuestlistsOwnFilesAreWhereTheSystemKeepsThem(t *testing.T) {
 		variables     variables
 		state, config string
 	}{
-		"linux":                {"linux", "/home/it", nil, "/home/it/.local/state/guestlist", "/home/it/.config/guestlist"},
-		"xdg":                  {"linux", "/home/it", variables{"XDG_STATE_HOME": "/s", "XDG_CONFIG_HOME": "/c"}, "/s/guestlist", "/c/guestlist"},
-		"xdg-must-be-absolute": {"linux", "/home/it", variables{"XDG_STATE_HOME": "s", "XDG_CONFIG_HOME": "c"}, "/home/it/.local/state/guestlist", "/home/it/.config/guestlist"},
-		"named":                {"linux", "/home/it", variables{"GUESTLIST_STATE_DIR": "/var/g", "XDG_STATE_HOME": "/s", "STATE_DIRECTORY": "/v"}, "/var/g", "/home/it/.config/guestlist"},
-		"a-service": {"linux", "", variables{"STATE_DIRECTORY": "/var/lib/guestlist:/var/lib/other", "CONFIGURATION_DIRECTORY": "/etc/guestlist"},
+		"linux": {"linux", "/home/it", nil, "/home/it/.local/state/guestlist", "/home/it/.config/guestlist"},
+		"xdg": {"linux", "/home/it", variables{"XDG_STATE_HOME": "/s", "XDG_CONFIG_HOME": "/c"},
+			"/s/guestlist", "/c/guestlist"},
+		"xdg-must-be-absolute": {"linux", "/home/it", variables{"XDG_STATE_HOME": "s", "XDG_CONFIG_HOME": "c"},
+			"/home/it/.local/state/guestlist", "/home/it/.config/guestlist"},
+		"named": {"linux", "/home/it",
+			variables{"GUESTLIST_STATE_DIR": "/var/g", "XDG_STATE_HOME": "/s", "STATE_DIRECTORY": "/v"}, "/var/g",
+			"/home/it/.config/guestlist"},
+		"a-service": {"linux", "", variables{"STATE_DIRECTORY": "/var/lib/guestlist:/var/lib/other",
+			"CONFIGURATION_DIRECTORY": "/etc/guestlist"},
 			"/var/lib/guestlist", "/etc/guestlist"},
 		"nowhere": {"linux", "", nil, "", ""},
-		"macos":   {"darwin", "/Users/it", nil, "/Users/it/Library/Application Support/guestlist", "/Users/it/Library/Application Support/guestlist"},
+		"macos": {"darwin", "/Users/it", nil, "/Users/it/Library/Application Support/guestlist",
+			"/Users/it/Library/Application Support/guestlist"},
 		"windows": {"windows", "/u", variables{"LOCALAPPDATA": "/l", "APPDATA": "/r"}, "/l/guestlist", "/r/guestlist"},
 	} {
 		t.Run(name, func(t *testing.T) {

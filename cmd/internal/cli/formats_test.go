@@ -18,14 +18,16 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// The demo holds every kind of finding, so its output shows that every format can say them, and that the schemas say what is written.
+// The demo holds every kind of finding, so its output shows that every format can say them, and
+// that the schemas say what is written.
 func TestTheDemosOutputFollowsTheSchemasAndComesInEveryFormat(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	document, lines := filepath.Join(dir, "demo.json"), filepath.Join(dir, "demo.jsonl")
 	var stdout, stderr bytes.Buffer
 	env := &Env{
-		Args: []string{"demo", "--all"}, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Width: 80,
+		Args: []string{"demo", "--all"}, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" },
+		Width: 80,
 	}
 	for _, format := range report.Formats {
 		env.Args = append(env.Args, "--output", format.Name+"="+filepath.Join(dir, "demo."+format.Name))
@@ -52,17 +54,20 @@ func TestTheDemosOutputFollowsTheSchemasAndComesInEveryFormat(t *testing.T) {
 	}
 }
 
-// The schemas that others published of their formats come in packages; see the tests of scanner/report.
+// The schemas that others published of their formats come in packages; see the tests of
+// scanner/report.
 func TestTheDemoFollowsTheSchemasOfOthers(t *testing.T) {
 	t.Parallel()
 	for format, schema := range map[string]*jsonschema.Schema{
-		"sarif":     testkit.PublishedSchema(t, "@microsoft/jest-sarif", "lib", "schemas", "sarif-2.1.0-rtm.5.json"),
-		"cyclonedx": testkit.PublishedSchema(t, "@cyclonedx/cyclonedx-library", "res", "schema", "bom-1.6.SNAPSHOT.schema.json"),
+		"sarif": testkit.PublishedSchema(t, "@microsoft/jest-sarif", "lib", "schemas", "sarif-2.1.0-rtm.5.json"),
+		"cyclonedx": testkit.PublishedSchema(t, "@cyclonedx/cyclonedx-library", "res", "schema",
+			"bom-1.6.SNAPSHOT.schema.json"),
 	} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			env := &Env{Args: []string{"demo", "--output", format}, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Width: 80}
+			env := &Env{Args: []string{"demo", "--output", format}, Stdout: &stdout, Stderr: &stderr,
+				Getenv: func(string) string { return "" }, Width: 80}
 			if code := Run(context.Background(), env); code != 0 {
 				t.Fatalf("exit code %d: %s", code, stderr.String())
 			}
@@ -98,20 +103,23 @@ func TestTheExitCodeIsTheSameForEveryFormat(t *testing.T) {
 					args[n] = strings.ReplaceAll(args[n], "{dir}", dir)
 				}
 				env := &Env{
-					Args: args, Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Width: 80, Now: time.Now, OS: "linux", Host: "laptop-01",
+					Args: args, Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Width: 80,
+					Now: time.Now, OS: "linux", Host: "laptop-01",
 					SystemRoot: dir,
 				}
 				if code := Run(context.Background(), env); code != test.want {
 					t.Errorf("%q ends with %d, want %d", args, code, test.want)
 				}
 			}
-			run("scan", "--home", "{dir}", "--save", "{dir}/scan.jsonl", "--baseline", "none", "--output", "json={dir}/scan.json")
+			run("scan", "--home", "{dir}", "--save", "{dir}/scan.jsonl", "--baseline", "none", "--output",
+				"json={dir}/scan.json")
 			for _, format := range report.Formats {
 				run("render", "{dir}/scan.jsonl", "--output", format.Name)
 			}
 			run(append([]string{"render", "{dir}/scan.jsonl"}, every...)...)
 			for _, format := range report.Formats {
-				if content := read(t, filepath.Join(dir, "all."+format.Name)); content == "" && !(name == "clean" && format.Name == "ocsf") {
+				if content := read(t, filepath.Join(dir, "all."+format.Name)); content == "" &&
+					!(name == "clean" && format.Name == "ocsf") {
 					t.Errorf("%s wrote nothing", format.Name)
 				}
 			}

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// maxHelpWidth is how wide help gets on a wide terminal, in columns: longer lines are hard to read.
+	// maxHelpWidth is how wide help gets on a wide terminal, in columns: longer lines are hard to
+	// read.
 	maxHelpWidth = 100
 	// minHelpWidth is the narrowest terminal that help is wrapped to, in columns.
 	minHelpWidth = 40
@@ -81,7 +82,8 @@ func (env *Env) writeHelp(w io.Writer, cmd *cobra.Command) error {
 	section("Examples", cmd.Example)
 	section("Flags", flagLines(cmd.Flags(), width))
 	if cmd.HasAvailableSubCommands() {
-		text.WriteString(wrapParagraph(fmt.Sprintf("Run %s COMMAND --help to read more about a command.", cmd.CommandPath()), width))
+		text.WriteString(wrapParagraph(fmt.Sprintf("Run %s COMMAND --help to read more about a command.",
+			cmd.CommandPath()), width))
 	}
 	_, err := io.WriteString(w, strings.TrimRight(text.String(), "\n")+"\n")
 	return err
@@ -142,10 +144,12 @@ func wrapParagraph(paragraph string, width int) string {
 	return text.String()
 }
 
-// tableRow is a line of a table: a word, and what it means. In an example such a line has a comment.
+// tableRow is a line of a table: a word, and what it means. In an example such a line has a
+// comment.
 var tableRow = regexp.MustCompile(`^( +\S+ {2,})([^ #].*)$`)
 
-// wrapRow wraps the second column of a table; other lines, which are examples to copy, are not broken.
+// wrapRow wraps the second column of a table; other lines, which are examples to copy, are not
+// broken.
 func wrapRow(line string, width int) string {
 	row := tableRow.FindStringSubmatch(line)
 	if row == nil {

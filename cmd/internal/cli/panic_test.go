@@ -57,7 +57,8 @@ func TestAPanicCostsItsOwnSourceAndElseEndsWithOne(t *testing.T) {
 			state := t.TempDir()
 			env := &Env{
 				Args:   []string{"scan", "--home", home, "--fail-on", "never", "--output", "json"},
-				Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return demoNow }, OS: "linux", Host: "laptop-01", SystemRoot: home,
+				Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return demoNow }, OS: "linux", Host: "laptop-01",
+				SystemRoot: home,
 				Getenv: func(name string) string {
 					return map[string]string{"GUESTLIST_STATE_DIR": state, "TOKEN": "ghp_example"}[name]
 				},

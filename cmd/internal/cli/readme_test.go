@@ -17,7 +17,8 @@ func TestTheReadmeShowsWhatTheDemoShows(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	env := &Env{
-		Args: []string{"demo", "--color", "never"}, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" },
+		Args: []string{"demo", "--color", "never"}, Stdout: &stdout, Stderr: &stderr,
+		Getenv:         func(string) string { return "" },
 		StdoutTerminal: true, Width: 80, Height: 32,
 	}
 	if code := Run(t.Context(), env); code != 0 {
@@ -27,7 +28,8 @@ func TestTheReadmeShowsWhatTheDemoShows(t *testing.T) {
 	testkit.GoldenPart(t, filepath.Join("..", "..", "..", "README.md"), "demo", sample)
 }
 
-// What the papers tell a reader to type is understood: the command, its flags and, after help, the topic.
+// What the papers tell a reader to type is understood: the command, its flags and, after help, the
+// topic.
 func TestEveryCommandOfThePapersIsUnderstood(t *testing.T) {
 	t.Parallel()
 	top := filepath.Join("..", "..", "..")

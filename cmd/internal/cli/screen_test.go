@@ -10,8 +10,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// What a person sees of the demo, with the hints after it and the prompt, is no more than the terminal has; in a pipe it is no more than
-// 60 lines.
+// What a person sees of the demo, with the hints after it and the prompt, is no more than the
+// terminal has; in a pipe it is no more than 60 lines.
 func TestTheDemosFirstScreenFitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{0, 60, 80, 120, 200} {
@@ -19,7 +19,8 @@ func TestTheDemosFirstScreenFitsTheTerminal(t *testing.T) {
 			t.Parallel()
 			var shown bytes.Buffer
 			env := &Env{
-				Args: []string{"demo", "--color", "never"}, Stdout: &shown, Stderr: &shown, Getenv: func(string) string { return "" },
+				Args: []string{"demo", "--color", "never"}, Stdout: &shown, Stderr: &shown,
+				Getenv:         func(string) string { return "" },
 				StdoutTerminal: width > 0, Width: width, Height: 24,
 			}
 			if code := Run(t.Context(), env); code != 0 {

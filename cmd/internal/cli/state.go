@@ -289,7 +289,8 @@ func (f *files) close() {
 	}
 }
 
-// trend is what earlier scans of the same places saw, where a format shows it: all that are kept are read for that.
+// trend is what earlier scans of the same places saw, where a format shows it: all that are kept
+// are read for that.
 func (p *pipeline) trend(header snapshot.Header) []report.TrendPoint {
 	if p.earlier == nil {
 		p.earlier = &earlierScans{p.countEarlier(header)}

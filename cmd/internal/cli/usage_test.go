@@ -59,7 +59,8 @@ func TestAWiderTerminalIsUsed(t *testing.T) {
 	t.Parallel()
 	narrow, wide := helpOf(t, 80, "scan", "--help"), helpOf(t, 100, "scan", "--help")
 	if strings.Count(wide, "\n") >= strings.Count(narrow, "\n") {
-		t.Errorf("scan's help has %d lines at 100 columns and %d at 80", strings.Count(wide, "\n"), strings.Count(narrow, "\n"))
+		t.Errorf("scan's help has %d lines at 100 columns and %d at 80", strings.Count(wide, "\n"),
+			strings.Count(narrow, "\n"))
 	}
 	if helpOf(t, 100, "scan", "--help") != helpOf(t, 400, "scan", "--help") {
 		t.Errorf("help grows beyond %d columns", maxHelpWidth)
@@ -69,7 +70,8 @@ func TestAWiderTerminalIsUsed(t *testing.T) {
 func TestHelpIsTheSameHoweverItIsAskedFor(t *testing.T) {
 	t.Parallel()
 	for command, same := range map[string]string{
-		"help scan": "scan --help", "help allow lint": "allow lint --help", "help": "--help", "": "--help", "allow": "allow -h",
+		"help scan": "scan --help", "help allow lint": "allow lint --help", "help": "--help", "": "--help",
+		"allow": "allow -h",
 	} {
 		if helpOf(t, 80, strings.Fields(command)...) != helpOf(t, 80, strings.Fields(same)...) {
 			t.Errorf("guestlist %s and guestlist %s differ", command, same)

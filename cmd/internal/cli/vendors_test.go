@@ -104,7 +104,8 @@ func list(text string) []string {
 	return strings.Split(text, ",")
 }
 
-// scriptGoogle starts a Workspace: google [users=N] [latency=5ms] [delegated=scope,…] [consented=scope,…]
+// scriptGoogle starts a Workspace: google [users=N] [latency=5ms] [delegated=scope,…]
+// [consented=scope,…]
 //
 // It sets GOOGLE_URL and writes the credential files google/{key,client,external,user}.json.
 func scriptGoogle(ts *testscript.TestScript, _ bool, args []string) {
@@ -148,7 +149,8 @@ func scriptGoogle(ts *testscript.TestScript, _ bool, args []string) {
 // googleScopes is what the names of Google's scopes begin with.
 const googleScopes = "https://www.googleapis.com/auth/"
 
-// googleCall names a call by the last part of its path that is no user's: tokens, users, asps, token, admin.
+// googleCall names a call by the last part of its path that is no user's: tokens, users, asps,
+// token, admin.
 func googleCall(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // googleFaults are what scripts call the faults that Google can be told to have.
@@ -162,7 +164,8 @@ var googleFaults = map[string]func() *googlefake.Fault{
 	"truncated": googlefake.Truncated, "reset": googlefake.Reset,
 }
 
-// scriptGoogleBreak makes Google's answers wrong: google-break FAULT [on=tokens.list] [for=USER] [times=N] [after=N]
+// scriptGoogleBreak makes Google's answers wrong: google-break FAULT [on=tokens.list] [for=USER]
+// [times=N] [after=N]
 func scriptGoogleBreak(ts *testscript.TestScript, _ bool, args []string) {
 	named, rest := options(args)
 	makeFault := googleFaults[strings.Join(rest, " ")]
@@ -180,8 +183,8 @@ func scriptGoogleBreak(ts *testscript.TestScript, _ bool, args []string) {
 	vendorsOf(ts).google.Break(fault)
 }
 
-// scriptGoogleChange changes the organization: google-change grant USER CLIENT-ID SCOPE… | revoke USER CLIENT-ID | suspend USER | delete USER |
-// rename USER ADDRESS | move USER UNIT | promote USER
+// scriptGoogleChange changes the organization: google-change grant USER CLIENT-ID SCOPE… | revoke
+// USER CLIENT-ID | suspend USER | delete USER | rename USER ADDRESS | move USER UNIT | promote USER
 func scriptGoogleChange(ts *testscript.TestScript, _ bool, args []string) {
 	org := vendorsOf(ts).org
 	if len(args) < 2 {
@@ -213,7 +216,8 @@ func scriptGoogleChange(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// githubDeviceClient is the client ID of the app that people sign in to the example organization with.
+// githubDeviceClient is the client ID of the app that people sign in to the example organization
+// with.
 const githubDeviceClient = "Iv23liDemoDevice0001"
 
 // onPlan makes every organization one of that plan.
@@ -227,7 +231,8 @@ func onPlan(options githubfake.Options, plan githubfake.Plan) githubfake.Options
 
 // scriptGitHub starts a GitHub: github [plan=free|team|enterprise|server] [core=N]
 //
-// It sets GITHUB_URL, GITHUB_APP, DEMO_TOKEN and EMPLOYEE_TOKEN, and writes the App's key, github/app.pem.
+// It sets GITHUB_URL, GITHUB_APP, DEMO_TOKEN and EMPLOYEE_TOKEN, and writes the App's key,
+// github/app.pem.
 func scriptGitHub(ts *testscript.TestScript, _ bool, args []string) {
 	v := vendorsOf(ts)
 	named, _ := options(args)
@@ -255,7 +260,8 @@ func scriptGitHub(ts *testscript.TestScript, _ bool, args []string) {
 	v.secrets = append(v.secrets, strings.Split(string(app.Key), "\n")[3])
 }
 
-// scriptGitHubBreak makes GitHub's answers wrong: github-break KIND… [path=/members] [query=…] [times=N] [after=N] [wait=1s] [target=URL]
+// scriptGitHubBreak makes GitHub's answers wrong: github-break KIND… [path=/members] [query=…]
+// [times=N] [after=N] [wait=1s] [target=URL]
 func scriptGitHubBreak(ts *testscript.TestScript, _ bool, args []string) {
 	named, rest := options(args)
 	fault := githubfake.Fault{Kind: githubfake.FaultKind(strings.Join(rest, " "))}
@@ -280,7 +286,8 @@ func scriptRepair(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// scriptCalls checks how often a call was made since the last check, and forgets it: calls NAME LEAST [MOST]
+// scriptCalls checks how often a call was made since the last check, and forgets it: calls NAME
+// LEAST [MOST]
 func scriptCalls(ts *testscript.TestScript, _ bool, args []string) {
 	v := vendorsOf(ts)
 	v.mu.Lock()
@@ -339,7 +346,8 @@ func scriptEnvFrom(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], ts.ReadFile(args[1]))
 }
 
-// scriptListen starts a server that answers 404 and remembers the Authorization headers it gets: listen VARIABLE
+// scriptListen starts a server that answers 404 and remembers the Authorization headers it gets:
+// listen VARIABLE
 func scriptListen(ts *testscript.TestScript, _ bool, args []string) {
 	v := vendorsOf(ts)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -352,7 +360,8 @@ func scriptListen(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], server.URL+"/")
 }
 
-// scriptHeard checks what such a server was sent: heard VARIABLE LEAST [HEADER]. With 0 it was sent no request at all.
+// scriptHeard checks what such a server was sent: heard VARIABLE LEAST [HEADER]. With 0 it was sent
+// no request at all.
 func scriptHeard(ts *testscript.TestScript, _ bool, args []string) {
 	v := vendorsOf(ts)
 	v.mu.Lock()
@@ -368,8 +377,9 @@ func scriptHeard(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// leaks looks for every credential that the vendors gave out, or know of, in everything that a script's commands have written: both
-// streams with their logs, snapshots, state, reports. Credential files that the script, or a sign-in, put in place are left out.
+// leaks looks for every credential that the vendors gave out, or know of, in everything that a
+// script's commands have written: both streams with their logs, snapshots, state, reports.
+// Credential files that the script, or a sign-in, put in place are left out.
 func (v *vendors) leaks() error {
 	secrets := slices.Clone(v.secrets)
 	if v.google != nil {

@@ -44,7 +44,8 @@ func (p *parser) history(root *strict.Table) history.Policy {
 	if text := t.Text("max_size"); text != "" {
 		var ok bool
 		if policy.MaxBytes, ok = parseSize(text); !ok {
-			p.Report(t.Line("max_size"), `write a number and its unit, such as "500MB"`, "max_size must be a size in kB, MB or GB, is %q", text)
+			p.Report(t.Line("max_size"), `write a number and its unit, such as "500MB"`,
+				"max_size must be a size in kB, MB or GB, is %q", text)
 		}
 	}
 	return policy

@@ -32,7 +32,8 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 	github := document.Definitions["github"]
 	for part, place := range map[string]*object{
 		"": &document.object, "google_workspace": document.Properties["google_workspace"], "github": github,
-		"history": document.Properties["history"], "app": github.Properties["app"], "device": github.Properties["device"], "a secret": document.Definitions["secret"],
+		"history": document.Properties["history"], "app": github.Properties["app"], "device": github.Properties["device"],
+		"a secret": document.Definitions["secret"],
 	} {
 		want := slices.Sorted(slices.Values(words().Keys[part]))
 		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(place.Properties))); diff != "" {

@@ -159,7 +159,8 @@ func (c *Config) of(v *Vendor) accounts {
 // words are the keys that the file knows.
 func words() *strict.Words {
 	all := &strict.Words{
-		Keys: map[string][]string{"": {"version", partHistory}, partHistory: historyKeys, partSecret: {"file", "env", "command"}},
+		Keys: map[string][]string{"": {"version", partHistory}, partHistory: historyKeys,
+			partSecret: {"file", "env", "command"}},
 		OtherNames: map[string]string{
 			"path": "file", "environment": "env", "variable": "env", "cmd": "command", "private_key": "key",
 			"rate": "rate_per_minute", "last": "keep", "size": "max_size", "max_bytes": "max_size",

@@ -29,9 +29,9 @@ var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$`)
 // otherWords look like variables, beside lookups whose name is not a constant.
 var otherWords = map[string]bool{"POSIX": true} // a locale
 
-// namesItsVariables: whatever is looked up in the environment is in the manual. A name that is not a
-// constant where it is looked up comes from a table or a list of the same file, so every text there
-// that looks like a name is taken for one.
+// namesItsVariables: whatever is looked up in the environment is in the manual. A name that is not
+// a constant where it is looked up comes from a table or a list of the same file, so every text
+// there that looks like a name is taken for one.
 func namesItsVariables(t *testing.T, pkg *packages.Package) {
 	page := testkit.ReadFile(t, manualPath)
 	if pkg.PkgPath == testkitPath || isBelow(pkg.PkgPath, "guestlist/providers/internal/realbrowser") {
@@ -83,8 +83,8 @@ func variablesOf(pkg *packages.Package, file *ast.File) map[string]token.Pos {
 	return found
 }
 
-// looksUp reports whether a call is one of os.Getenv, os.LookupEnv, or a function that stands in for
-// them.
+// looksUp reports whether a call is one of os.Getenv, os.LookupEnv, or a function that stands in
+// for them.
 func looksUp(call *ast.CallExpr) bool {
 	name := ""
 	switch function := call.Fun.(type) {

@@ -68,7 +68,8 @@ func TestEveryModuleOfOthersIsReviewed(t *testing.T) {
 		case old == nil:
 			t.Errorf("%s is new (%s, %s): review it, then go test ./cmd/internal/house -update", path, m.use, m.licence)
 		case !m.direct && old.why != m.why:
-			t.Errorf("%s came along %q when it was reviewed, and now %q: go test ./cmd/internal/house -update", path, old.why, m.why)
+			t.Errorf("%s came along %q when it was reviewed, and now %q: go test ./cmd/internal/house -update", path,
+				old.why, m.why)
 		case old.use != m.use || old.licence != m.licence:
 			t.Errorf("%s is now %s under %s, and was %s under %s when it was reviewed", path, m.use, m.licence, old.use,
 				old.licence)
@@ -164,8 +165,8 @@ func detectModules(t *testing.T) map[string]*module {
 	return modules
 }
 
-// importersOf lists for each module those that import a package of it, ourselves and tools included. Tests
-// are those of Linux, so that every machine finds the same.
+// importersOf lists for each module those that import a package of it, ourselves and tools
+// included. Tests are those of Linux, so that every machine finds the same.
 func importersOf(t *testing.T) map[string]map[string]bool {
 	t.Helper()
 	type entry struct {
@@ -174,11 +175,13 @@ func importersOf(t *testing.T) map[string]map[string]bool {
 	}
 	packages := map[string]entry{}
 	format := `{{.ImportPath}} {{with .Module}}{{.Path}}{{else}}std{{end}}{{range .Imports}} {{.}}{{end}}`
-	lists := [][]string{{"linux", "guestlist/cmd/guestlist"}, {"darwin", "guestlist/cmd/guestlist"}, {"windows", "guestlist/cmd/guestlist"},
+	lists := [][]string{{"linux", "guestlist/cmd/guestlist"}, {"darwin", "guestlist/cmd/guestlist"},
+		{"windows", "guestlist/cmd/guestlist"},
 		{"linux", "-test", "guestlist/...", "guestlist/testdata/profiles"}, {"linux", "tool"}}
 	importers := map[string]map[string]bool{}
 	for _, list := range lists {
-		output := run(t, []string{"GOOS=" + list[0], "CGO_ENABLED=0"}, "go", append([]string{"list", "-deps", "-f", format}, list[1:]...)...)
+		output := run(t, []string{"GOOS=" + list[0], "CGO_ENABLED=0"}, "go",
+			append([]string{"list", "-deps", "-f", format}, list[1:]...)...)
 		clear(packages)
 		for line := range strings.Lines(string(output)) {
 			// A package that is built anew for a test is called "PATH [TEST]".
@@ -233,12 +236,14 @@ var unwanted = []struct{ path, why string }{
 }
 
 // unwantedModules are not even for tests.
-var unwantedModules = []string{"github.com/stretchr/testify", "github.com/onsi/gomega", "github.com/golang/mock", "go.uber.org/mock"}
+var unwantedModules = []string{"github.com/stretchr/testify", "github.com/onsi/gomega", "github.com/golang/mock",
+	"go.uber.org/mock"}
 
 func TestTheProgramBringsNothingUnwantedAlong(t *testing.T) {
 	t.Parallel()
 	for _, system := range []string{"linux", "darwin", "windows"} {
-		output := run(t, []string{"GOOS=" + system, "CGO_ENABLED=0"}, "go", "list", "-deps", "-tags=grpcnotrace", "guestlist/cmd/guestlist")
+		output := run(t, []string{"GOOS=" + system, "CGO_ENABLED=0"}, "go", "list", "-deps", "-tags=grpcnotrace",
+			"guestlist/cmd/guestlist")
 		packages := strings.Fields(string(output))
 		if len(packages) < 100 {
 			t.Fatalf("%s: only %d packages were listed", system, len(packages))

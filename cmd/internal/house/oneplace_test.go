@@ -24,8 +24,10 @@ var rows = []struct {
 	exempt []string // packages in which such a word means something else
 }{
 	// The families are called after a browser.
-	{"a browser of the Chromium family", chromium.Browsers(), []string{"providers/chromium/browsers.go", familiesFile}, []string{fakesPath}},
-	{"a browser of the Firefox family", firefox.Browsers(), []string{"providers/firefox/products.go", familiesFile}, []string{fakesPath}},
+	{"a browser of the Chromium family", chromium.Browsers(), []string{"providers/chromium/browsers.go", familiesFile},
+		[]string{fakesPath}},
+	{"a browser of the Firefox family", firefox.Browsers(), []string{"providers/firefox/products.go", familiesFile},
+		[]string{fakesPath}},
 	// Some are called as the kind or the mark that they are about.
 	{"a rule", compoundRules(), []string{"scanner/diff/rules.go"}, []string{inventoryPath, "guestlist/scanner/risk"}},
 }
@@ -56,8 +58,10 @@ func namesRowsInTheirTable(t *testing.T, pkg *packages.Package) {
 			for _, row := range rows {
 				isPlace := func(place string) bool { return strings.HasSuffix(path, "/"+place) }
 				isExempt := func(parent string) bool { return isBelow(pkg.PkgPath, parent) }
-				if slices.Contains(row.names, text) && !slices.ContainsFunc(row.files, isPlace) && !slices.ContainsFunc(row.exempt, isExempt) {
-					t.Errorf("%s: %q is %s, which is written in %s alone", pkg.Fset.Position(literal.Pos()), text, row.what, row.files[0])
+				if slices.Contains(row.names, text) && !slices.ContainsFunc(row.files, isPlace) &&
+					!slices.ContainsFunc(row.exempt, isExempt) {
+					t.Errorf("%s: %q is %s, which is written in %s alone", pkg.Fset.Position(literal.Pos()), text, row.what,
+						row.files[0])
 				}
 			}
 			return true
@@ -65,8 +69,8 @@ func namesRowsInTheirTable(t *testing.T, pkg *packages.Package) {
 	}
 }
 
-// vendorRooms are the packages that may know a vendor by its name: its own, and those with a row for
-// each.
+// vendorRooms are the packages that may know a vendor by its name: its own, and those with a row
+// for each.
 var vendorRooms = []string{"guestlist/providers", configPath, "guestlist/scanner/vendor", inventoryPath}
 
 // namesVendorsInTheirRooms: everything else asks the vendor's row.
@@ -78,7 +82,8 @@ func namesVendorsInTheirRooms(t *testing.T, pkg *packages.Package) {
 		isProvider := object.Pkg() != nil && object.Pkg().Path() == inventoryPath &&
 			object.Type().String() == inventoryPath+".Provider" && object.Parent() == object.Pkg().Scope()
 		if _, isConstant := object.(interface{ Val() constant.Value }); isProvider && isConstant {
-			t.Errorf("%s names %s: ask the row of package vendor, or that of package config", pkg.Fset.Position(id.Pos()), object.Name())
+			t.Errorf("%s names %s: ask the row of package vendor, or that of package config", pkg.Fset.Position(id.Pos()),
+				object.Name())
 		}
 	}
 }

@@ -21,7 +21,8 @@ var (
 
 // rootsOfManyRooms are directories whose packages have nothing in common but their place, so that
 // each of them has a line of its own in the layout.
-var rootsOfManyRooms = []string{".", "cmd", "cmd/internal", "scanner", "scanner/internal", "providers", "providers/internal"}
+var rootsOfManyRooms = []string{".", "cmd", "cmd/internal", "scanner", "scanner/internal", "providers",
+	"providers/internal"}
 
 func TestEveryFileThatThePapersNameIsThere(t *testing.T) {
 	t.Parallel()

@@ -12,13 +12,13 @@ import (
 	"testing"
 )
 
-// fewestNames is how many calls of Run have to be understood at least: a search that understands none
-// finds no fault.
+// fewestNames is how many calls of Run have to be understood at least: a search that understands
+// none finds no fault.
 const fewestNames = 100
 
-// Go prints the space in a subtest's name as an underscore, so that -run does not take what the test
-// wrote. Names are followed to the literals that they come from, through a table that is ranged over;
-// one that is made while the test runs is beyond this search.
+// Go prints the space in a subtest's name as an underscore, so that -run does not take what the
+// test wrote. Names are followed to the literals that they come from, through a table that is
+// ranged over; one that is made while the test runs is beyond this search.
 func TestNamesOfSubtestsHaveNoSpaces(t *testing.T) {
 	t.Parallel()
 	set := token.NewFileSet()

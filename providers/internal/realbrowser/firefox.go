@@ -153,9 +153,9 @@ func (f *Firefox) session(ctx context.Context) error {
 }
 
 // waitForSideloads waits until the browser has taken in what was put into its places while it did
-// not run. It does so after its first window is open, spins the event loop meanwhile, and at the end
-// writes into addonStartup.json.lz4 what was installed when it began, whatever was updated since
-// (XPIDatabase.sys.mjs, processFileChanges). What runs inside of it has it on its stack.
+// not run. It does so after its first window is open, spins the event loop meanwhile, and at the
+// end writes into addonStartup.json.lz4 what was installed when it began, whatever was updated
+// since (XPIDatabase.sys.mjs, processFileChanges). What runs inside of it has it on its stack.
 const waitForSideloads = `
 	const {XPIExports} = ChromeUtils.importESModule("resource://gre/modules/addons/XPIExports.sys.mjs");
 	const {setTimeout} = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");

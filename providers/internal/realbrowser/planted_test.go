@@ -176,7 +176,8 @@ func write(t *testing.T, path, content string) {
 // real browser forgets it when it starts. Till then its entry is an item with a note, and no lost
 // coverage.
 func TestAnUnpackedExtensionWithoutItsDirectoryCannotRun(t *testing.T) {
-	s := &chromiumScene{t: t, binary: realbrowser.RequireChromium(t, os.Getenv), home: t.TempDir(), ids: map[string]string{}}
+	s := &chromiumScene{t: t, binary: realbrowser.RequireChromium(t, os.Getenv), home: t.TempDir(),
+		ids: map[string]string{}}
 	browser := s.start("chromium", "")
 	id := s.load(browser, "acme-panel@0.3")
 	s.must(browser.Close(t.Context()))
@@ -187,7 +188,8 @@ func TestAnUnpackedExtensionWithoutItsDirectoryCannotRun(t *testing.T) {
 	if len(coverage) != 1 || coverage[0].Status != inventory.StatusComplete || item == nil {
 		t.Fatalf("items %v, coverage %+v", items, coverage)
 	}
-	if !item.HasMark(inventory.MarkUncheckedOnDisk) || len(accusations(item)) > 0 || item.Origin != inventory.OriginUnpacked {
+	if !item.HasMark(inventory.MarkUncheckedOnDisk) || len(accusations(item)) > 0 ||
+		item.Origin != inventory.OriginUnpacked {
 		t.Errorf("item %+v", item)
 	}
 

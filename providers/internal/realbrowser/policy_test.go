@@ -46,7 +46,8 @@ func TestAddonsThatAKilledRunLeftBesideTheBrowserAreRemovedAndNoOthers(t *testin
 			left = append(left, filepath.Base(file))
 		}
 	}
-	if want := []string{running, "precious.txt", "distribution's@honest.example.xpi", "running@honest.example.xpi"}; !slices.Equal(left, want) {
+	if want := []string{running, "precious.txt", "distribution's@honest.example.xpi",
+		"running@honest.example.xpi"}; !slices.Equal(left, want) {
 		t.Errorf("left %q, want %q", left, want)
 	}
 }

@@ -55,11 +55,16 @@ func TestTheReportsPageInFirefox(t *testing.T) {
 
 // hostileNames are what a maker of an extension may call it, or a person a device.
 var hostileNames = []inventory.Untrusted{
-	`<script>window.hit = 1</script>`, `</script><script>window.hit = 1</script>`, `<!--<script>`, `--><img src=x onerror="window.hit = 1">`,
-	`"><svg onload=window.hit=1>`, `'; window.hit = 1; '`, `javascript:window.hit=1`, `{{constructor.constructor('window.hit=1')()}}`,
-	`</title><iframe src="http://maker.example/">`, `<b>bold</b> &amp; &lt;i&gt;`, "turned \u202egnp.exe", "zero\u200bwidth\u2060 join",
-	"line\nends\r\u2028\u2029", "null\x00 and \x1b[31mred", "broken \xff bytes", "\u2066isolated\u2069", `\u003cscript\u003e`, `__proto__`, `constructor`,
-	`=HYPERLINK("http://maker.example")`, `%3Cscript%3E#entry=&q=x`, `]]><x>`, `<math><mtext></table><mglyph><style><img src=x onerror=window.hit=1>`,
+	`<script>window.hit = 1</script>`, `</script><script>window.hit = 1</script>`, `<!--<script>`,
+	`--><img src=x onerror="window.hit = 1">`,
+	`"><svg onload=window.hit=1>`, `'; window.hit = 1; '`, `javascript:window.hit=1`,
+	`{{constructor.constructor('window.hit=1')()}}`,
+	`</title><iframe src="http://maker.example/">`, `<b>bold</b> &amp; &lt;i&gt;`, "turned \u202egnp.exe",
+	"zero\u200bwidth\u2060 join",
+	"line\nends\r\u2028\u2029", "null\x00 and \x1b[31mred", "broken \xff bytes", "\u2066isolated\u2069",
+	`\u003cscript\u003e`, `__proto__`, `constructor`,
+	`=HYPERLINK("http://maker.example")`, `%3Cscript%3E#entry=&q=x`, `]]><x>`,
+	`<math><mtext></table><mglyph><style><img src=x onerror=window.hit=1>`,
 	inventory.Untrusted(strings.Repeat("unbreakable", 40)), "مرحبا شريط الأدوات", "名前の拡張機能 👍🏽",
 }
 
@@ -75,12 +80,14 @@ func reportOf(count int) *report.Report {
 		{inventory.GoogleWorkspace, inventory.KindOAuthGrant}, {inventory.GitHub, inventory.KindInstallation},
 	}
 	levels := inventory.Levels()
-	judgement := &diff.Judgement{Counts: diff.Counts{Items: 2 * count, Apps: count}, Difference: diff.Difference{Counts: map[diff.ChangeKind]int{}}}
+	judgement := &diff.Judgement{Counts: diff.Counts{Items: 2 * count, Apps: count},
+		Difference: diff.Difference{Counts: map[diff.ChangeKind]int{}}}
 	for n := range count {
 		of, level := kinds[n%len(kinds)], levels[n%len(levels)]
 		f := diff.Finding{
 			ID: fmt.Sprintf("finding-%d", n), Rule: diff.Unapproved, Severity: level, Provider: of.provider, Kind: of.kind,
-			App:  inventory.App{ID: inventory.Textf("app-%d@maker.example", n), Name: inventory.Textf("App %d", n), Publisher: "Maker & Sons"},
+			App: inventory.App{ID: inventory.Textf("app-%d@maker.example", n), Name: inventory.Textf("App %d", n),
+				Publisher: "Maker & Sons"},
 			Tier: level, Why: "no entry of the allowlist names it", HolderCount: n%7 + 1, ItemCount: n%7 + 1,
 			Reasons: []risk.Reason{{Level: level, Subject: "<all_urls>", Why: "read and change every page"}},
 			Approve: inventory.Textf("[[allow]]") + "\nid = \"app\"\n", Remedy: "remove it where it is",
@@ -91,7 +98,8 @@ func reportOf(count int) *report.Report {
 		for holder := range min(f.HolderCount, 3) {
 			f.Holders = append(f.Holders, diff.Affected{
 				Source: inventory.Source{Provider: of.provider, Name: "acme.example"}, Added: pageTime.AddDate(0, 0, -n%90),
-				Holder: inventory.Holder{Account: inventory.Textf("person-%d-%d@acme.example", n, holder), Organization: "acme.example"},
+				Holder: inventory.Holder{Account: inventory.Textf("person-%d-%d@acme.example", n, holder),
+					Organization: "acme.example"},
 				Detail: f.App.Name,
 			})
 		}
@@ -100,7 +108,8 @@ func reportOf(count int) *report.Report {
 			judgement.Difference.Counts[diff.ChangeAdded]++
 			if len(judgement.Difference.List) < diff.MaxChanges {
 				judgement.Difference.List = append(judgement.Difference.List, diff.Change{
-					ID: "change-" + f.ID, Kind: diff.ChangeAdded, About: diff.AboutApp, Provider: f.Provider, ItemKind: f.Kind, App: f.App,
+					ID: "change-" + f.ID, Kind: diff.ChangeAdded, About: diff.AboutApp, Provider: f.Provider, ItemKind: f.Kind,
+					App:      f.App,
 					Severity: level, Holders: f.Holders, HolderCount: f.HolderCount,
 				})
 			}
@@ -108,8 +117,10 @@ func reportOf(count int) *report.Report {
 		judgement.Findings = append(judgement.Findings, f)
 	}
 	judgement.Coverage = []inventory.Coverage{
-		{Source: inventory.Source{Provider: inventory.GitHub, Name: "acme"}, Status: inventory.StatusComplete, Details: hostileNames},
-		{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"}, Status: inventory.StatusPartial, Read: 96, Expected: 100,
+		{Source: inventory.Source{Provider: inventory.GitHub, Name: "acme"}, Status: inventory.StatusComplete,
+			Details: hostileNames},
+		{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/grants"},
+			Status: inventory.StatusPartial, Read: 96, Expected: 100,
 			Reason: hostileNames[0], Remedy: hostileNames[1]},
 		{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/delegation"}, Unobservable: true,
 			Status: inventory.StatusNotObservable, Reason: "no API lists it", Remedy: "look at the admin console"},
@@ -119,7 +130,8 @@ func reportOf(count int) *report.Report {
 		Allowlist: &report.AllowlistRef{Path: "allowlist.toml", Digest: "0123", Entries: 12},
 		Baseline:  &report.BaselineRef{Path: "baseline.jsonl", RunID: "before", Started: pageTime.AddDate(0, 0, -7)},
 		Trend: []report.TrendPoint{
-			{Started: pageTime.AddDate(0, 0, -21), Apps: count / 2}, {Started: pageTime.AddDate(0, 0, -14), Apps: count, Partial: true},
+			{Started: pageTime.AddDate(0, 0, -21), Apps: count / 2},
+			{Started: pageTime.AddDate(0, 0, -14), Apps: count, Partial: true},
 			{Started: pageTime.AddDate(0, 0, -7), Apps: count - count/8},
 		},
 	})
@@ -423,7 +435,8 @@ func (p *reportPage) sorts(*report.Report) {
 	p.choose("#search", "@maker.example App")
 	p.comesTrue("location.hash.includes('q=')")
 	names := slices.DeleteFunc(p.column(2), func(name string) bool { return !strings.HasPrefix(name, "App ") })
-	if len(names) < 50 || !slices.IsSortedFunc(names, func(a, b string) int { return len(a) - len(b) }) { // numbers by their value
+	if len(names) < 50 || !slices.IsSortedFunc(names,
+		func(a, b string) int { return len(a) - len(b) }) { // numbers by their value
 		p.t.Errorf("sorted by name: %q", names)
 	}
 }
@@ -433,7 +446,8 @@ func (p *reportPage) turnsPages(r *report.Report) {
 	first := p.column(2)
 	p.choose("#after", "")
 	second := p.column(2)
-	if len(first) != 100 || len(second) != 100 || first[0] == second[0] || ask[string](p, "document.getElementById('at').textContent") != "Page 2 of 3" {
+	if len(first) != 100 || len(second) != 100 || first[0] == second[0] ||
+		ask[string](p, "document.getElementById('at').textContent") != "Page 2 of 3" {
 		p.t.Errorf("pages of %d and %d rows", len(first), len(second))
 	}
 	p.choose("#before", "")
@@ -450,8 +464,10 @@ func (p *reportPage) opensDetails(*report.Report) {
 	p.comesTrue("document.querySelector('#rows .name[aria-expanded=true]') === document.activeElement")
 	text := ask[string](p, "document.querySelector('#rows tr.more').innerText")
 	for _, want := range []string{
-		"app-100@maker.example", "By Maker & Sons", "No entry of the allowlist names it", "Read and change every page", "<all_urls>", "person-100-0@acme.example",
-		"Remove it where it is", "[[allow]]", "guestlist scan --output toml", "New for 3 people", "What changed since 16 Nov, 7 days",
+		"app-100@maker.example", "By Maker & Sons", "No entry of the allowlist names it", "Read and change every page",
+		"<all_urls>", "person-100-0@acme.example",
+		"Remove it where it is", "[[allow]]", "guestlist scan --output toml", "New for 3 people",
+		"What changed since 16 Nov, 7 days",
 	} {
 		if !strings.Contains(text, want) {
 			p.t.Errorf("the details lack %q: %s", want, text)
@@ -479,7 +495,8 @@ func (p *reportPage) followsLinks(*report.Report) {
 	}
 	p.choose(".ranking a", "")
 	p.comesTrue("document.activeElement.matches('#rows .name[aria-expanded=true]')")
-	if got, want := ask[string](p, "document.activeElement.textContent"), ask[string](p, "document.querySelector('.ranking a').textContent"); got != want {
+	if got, want := ask[string](p, "document.activeElement.textContent"), ask[string](p,
+		"document.querySelector('.ranking a').textContent"); got != want {
 		p.t.Errorf("%q leads to %q", want, got)
 	}
 	p.run("history.back();")
@@ -559,7 +576,8 @@ func (p *reportPage) fits(*report.Report) {
 func (p *reportPage) readsWithoutScript(r *report.Report) {
 	p.must(p.Open(p.t.Context(), p.address+"unscripted"))
 	text := ask[string](p, "document.body.innerText")
-	for _, want := range []string{r.VerdictLines[0].String(), r.VerdictLines[1].String(), "23 new", "App 200", "allowlist.toml", "96 of 100"} {
+	for _, want := range []string{r.VerdictLines[0].String(), r.VerdictLines[1].String(), "23 new", "App 200",
+		"allowlist.toml", "96 of 100"} {
 		if !strings.Contains(text, want) {
 			p.t.Errorf("the page lacks %q", want)
 		}
@@ -654,7 +672,8 @@ func plainTable(rows int) string {
 	var b strings.Builder
 	b.WriteString(`<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>table</title><body><table><tr><th>Urgency<th>App<th>Kind<th>Source<th>Where<th>Why<th>Change</tr>`)
 	for n := range rows {
-		fmt.Fprintf(&b, "<tr><td>high<td>App %d<td>extension<td>Chromium<td>%d people<td>not approved<td>+ new</tr>\n", n, n%7+1)
+		fmt.Fprintf(&b, "<tr><td>high<td>App %d<td>extension<td>Chromium<td>%d people<td>not approved<td>+ new</tr>\n", n,
+			n%7+1)
 	}
 	b.WriteString(`</table><script>document.body.offsetHeight; performance.mark("plain-ready");</script></body></html>`)
 	return b.String()

@@ -211,8 +211,8 @@ func (p firefoxPage) inPage(ctx context.Context, call func() error) error {
 	return err
 }
 
-// front selects the tab. The browser opens others of its own accord, such as its privacy notice, and
-// what is behind is neither laid out nor typed into.
+// front selects the tab. The browser opens others of its own accord, such as its privacy notice,
+// and what is behind is neither laid out nor typed into.
 func (p firefoxPage) front(ctx context.Context) error {
 	return p.inPage(ctx, func() error {
 		var handle struct {
@@ -293,7 +293,8 @@ func (p firefoxPage) PreferDark(ctx context.Context, dark bool) error {
 	if dark {
 		value = isDark
 	}
-	return p.run(ctx, `Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[0]);`, nil, value)
+	return p.run(ctx, `Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[0]);`,
+		nil, value)
 }
 
 func (p firefoxPage) Screenshot(ctx context.Context) ([]byte, error) {

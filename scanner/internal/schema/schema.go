@@ -1,7 +1,9 @@
-// Package schema derives a JSON Schema (draft 2020-12) from a Go type, so that what is documented and what is written cannot drift
-// apart. Tests write the schema files with it and compare them; the program only embeds the files.
+// Package schema derives a JSON Schema (draft 2020-12) from a Go type, so that what is documented
+// and what is written cannot drift apart. Tests write the schema files with it and compare them;
+// the program only embeds the files.
 //
-// Objects stay open for further properties and enumerations for further values, since minor versions add both.
+// Objects stay open for further properties and enumerations for further values, since minor
+// versions add both.
 package schema
 
 import (
@@ -63,12 +65,14 @@ func (g *generator) reference(typ reflect.Type) map[string]any {
 		properties := make(map[string]any)
 		required := make(map[string]bool)
 		g.fields(typ, properties, required)
-		g.definitions[name] = map[string]any{"type": "object", "properties": properties, "required": append([]string{}, slices.Sorted(maps.Keys(required))...)}
+		g.definitions[name] = map[string]any{"type": "object", "properties": properties,
+			"required": append([]string{}, slices.Sorted(maps.Keys(required))...)}
 	}
 	return map[string]any{"$ref": "#/$defs/" + name}
 }
 
-// fields adds the properties of a structure. Those of an embedded one come first, so that the outer one's of the same name replace them.
+// fields adds the properties of a structure. Those of an embedded one come first, so that the outer
+// one's of the same name replace them.
 func (g *generator) fields(typ reflect.Type, properties map[string]any, required map[string]bool) {
 	for field := range typ.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
