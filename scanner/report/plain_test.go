@@ -211,10 +211,22 @@ func checks(t *testing.T) map[string]*Report {
 	return reports
 }
 
+func fiftyThousand(t *testing.T) *Report {
+	o := &own{}
+	o.read("Chrome", "Default", inventory.StatusComplete)
+	for n := range 50_000 {
+		id := strings.Map(func(r rune) rune { return 'a' + r%16 }, fmt.Sprintf("9%031d", n))
+		o.extension("Chrome", "Default", id, fmt.Sprintf("Sample %d", n), readsEveryPage)
+	}
+	return o.report(t, ownAllowlist)
+}
+
 func TestACheckFitsOneScreenInEveryStateAndWidth(t *testing.T) {
 	t.Parallel()
-	for state, r := range checks(t) {
-		for _, width := range []int{60, 80, 120} {
+	states := checks(t)
+	states["fifty-thousand"] = fiftyThousand(t)
+	for state, r := range states {
+		for _, width := range []int{60, 80, 120, 200} {
 			var out bytes.Buffer
 			style := Style{Terminal: true, Width: width, Height: screenHeight, Again: "guestlist check"}
 			if err := plainFormat.New(style).Render(&out, r); err != nil {

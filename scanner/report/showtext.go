@@ -28,16 +28,16 @@ const (
 
 // ShowFormats are the forms in which one thing can be shown.
 var ShowFormats = []ShowFormat{
-	{"text", "text for people", func(w io.Writer, s *Shown,
-		style Style) error {
+	{"text", "text for people", true, func(w io.Writer, s *Shown, style Style) error {
 		return showText{Screen(style)}.write(w, s)
 	}},
-	{"json", "one document", func(w io.Writer, s *Shown, _ Style) error { return showJSON(w, s) }},
+	{"json", "one document", false, func(w io.Writer, s *Shown, _ Style) error { return showJSON(w, s) }},
 }
 
 // ShowFormat is a way to write what is shown.
 type ShowFormat struct {
 	Name, About string
+	ForPeople   bool // at a terminal, where a pager shows what is long
 	Write       func(w io.Writer, s *Shown, style Style) error
 }
 

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os/exec"
 	"strings"
 	"syscall"
+
+	"github.com/spf13/pflag"
 
 	"guestlist/scanner/report"
 )
@@ -32,14 +33,25 @@ func (env *Env) pager() []string {
 	return nil
 }
 
+func addNoPagerFlag(flags *pflag.FlagSet, unwanted *bool) {
+	flags.BoolVar(unwanted, "no-pager", false, "do not show a long report in $GUESTLIST_PAGER or $PAGER")
+}
+
 // pagedFormats are the formats that people read.
 var pagedFormats = map[string]bool{"table": true, "plain": true}
 
 // mayPage reports whether the output is for a person at a terminal who has a pager.
 func (p *pipeline) mayPage(o output) bool {
-	return p.env.StdoutTerminal && o.path == "" && !p.options.noPager && pagedFormats[o.format.Name] &&
-		p.env.pager() != nil
+	return o.path == "" && pagedFormats[o.format.Name] && p.env.hasPager(p.options.noPager)
 }
+
+// hasPager reports whether stdout is the terminal of a person who has a pager and wants it.
+func (env *Env) hasPager(unwanted bool) bool {
+	return env.StdoutTerminal && !unwanted && env.pager() != nil
+}
+
+// isLong reports whether a text is longer than the screen.
+func (env *Env) isLong(text []byte) bool { return bytes.Count(text, []byte("\n")) >= env.Height }
 
 // renderPaged renders the report, and keeps it for the pager if it is longer than the screen: a
 // pager may be open for hours, and nothing should wait for it.
@@ -48,7 +60,7 @@ func (p *pipeline) renderPaged(r *report.Report, renderer report.Renderer) error
 	if err := renderer.Render(&text, r); err != nil {
 		return err
 	}
-	if bytes.Count(text.Bytes(), []byte("\n")) < p.env.Height {
+	if !p.env.isLong(text.Bytes()) {
 		_, err := p.env.Stdout.Write(text.Bytes())
 		return err
 	}
@@ -61,15 +73,20 @@ func (p *pipeline) page() error {
 	if p.paged == nil {
 		return nil
 	}
-	words := p.env.pager()
+	return p.env.runPager(p.paged.Bytes(), p.warn)
+}
+
+// runPager shows a text in the person's pager, and prints it, with a warning, if that cannot be run.
+func (env *Env) runPager(text []byte, warn func(format string, args ...any)) error {
+	words := env.pager()
 	command := exec.Command(words[0], words[1:]...)
-	command.Env = p.env.pagerEnviron(command.Environ())
-	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(p.paged.Bytes()), p.env.Stdout, p.env.Stderr
+	command.Env = env.pagerEnviron(command.Environ())
+	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(text), env.Stdout, env.Stderr
 	err := command.Run()
 	if failed := (*exec.Error)(nil); errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) ||
 		errors.Is(err, fs.ErrPermission) {
-		p.warn("the pager cannot be run: %v", err)
-		_, err = io.Copy(p.env.Stdout, p.paged)
+		warn("the pager cannot be run: %v", err)
+		_, err = env.Stdout.Write(text)
 	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) ||
 		errors.Is(err, syscall.EPIPE) { // leaving it early is not an error

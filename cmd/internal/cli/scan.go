@@ -123,7 +123,7 @@ func (o *scanOptions) addOutputFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.all, "all", false, "list the whole inventory at the end")
 	flags.StringVar(&o.color, "color", "auto", "colour the table `WHEN`: "+strings.Join(colorModes.words, ", "))
 	flags.BoolVar(&o.wide, "wide", false, "print whole values, tab-separated, one line an entry, in place of the table")
-	flags.BoolVar(&o.noPager, "no-pager", false, "do not show a long report in $GUESTLIST_PAGER or $PAGER")
+	addNoPagerFlag(flags, &o.noPager)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no progress, hints or warnings on stderr")
 	addDebugFlag(cmd, &o.debug)
 }

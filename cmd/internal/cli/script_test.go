@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -56,6 +57,9 @@ func scriptMain() {
 		env.SystemRoot = root
 	}
 	env.StdoutTerminal = os.Getenv("TEST_TERMINAL") != ""
+	if height, err := strconv.Atoi(os.Getenv("TEST_HEIGHT")); err == nil {
+		env.Height = height
+	}
 	env.OpenBrowser = visit
 	if path := os.Getenv("TEST_TRANSCRIPT"); path != "" {
 		transcript, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type showOptions struct {
 	allowlist, between string
 	within             string
 	output, color      string
+	noPager            bool
 }
 
 // maxCandidates is how many things are listed that a word may mean.
@@ -65,6 +67,7 @@ could not read the place, it says so, and never "no". Without any scan that know
 	flags.StringVarP(&options.output, "output", "o", "text",
 		"write it as `FORMAT[=PATH]`: "+strings.Join(showWords().words, ", "))
 	flags.StringVar(&options.color, "color", "auto", "colour the text `WHEN`: "+strings.Join(colorModes.words, ", "))
+	addNoPagerFlag(flags, &options.noPager)
 	cmd.RegisterFlagCompletionFunc("output", showWords().complete) // the flag is there
 	return cmd
 }
@@ -408,13 +411,32 @@ func (s *shower) write(shown *report.Shown, format report.ShowFormat, path strin
 		Color: s.env.colored(s.options.color) && path == ""}
 	write := func(w io.Writer) error { return format.Write(w, shown, style) }
 	var err error
-	if path == "" {
-		err = write(s.env.Stdout)
-	} else {
+	switch {
+	case path != "":
 		err = s.env.writeFile(path, write)
+	case format.ForPeople && s.env.hasPager(s.options.noPager):
+		return s.writePaged(write)
+	default:
+		err = write(s.env.Stdout)
 	}
 	if err != nil {
 		return runError(fmt.Errorf("writing to %s: %w", orStdout(path), withoutPath(err)))
+	}
+	return nil
+}
+
+// writePaged shows what is longer than the screen in the person's pager.
+func (s *shower) writePaged(write func(io.Writer) error) error {
+	var text bytes.Buffer
+	err := write(&text)
+	if err == nil && s.env.isLong(text.Bytes()) {
+		return s.env.runPager(text.Bytes(), s.env.warn)
+	}
+	if err == nil {
+		_, err = s.env.Stdout.Write(text.Bytes())
+	}
+	if err != nil {
+		return runError(fmt.Errorf("writing to stdout: %w", err))
 	}
 	return nil
 }
