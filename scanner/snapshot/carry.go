@@ -9,12 +9,12 @@ import (
 // of the run that CarriedFrom names.
 //
 // Without this, a source that fails once would be forgotten: the next scan could report neither
-// what vanished nor what was added meanwhile. What the newer scan did see of a source that it read
-// in part replaces what the older saw. Sources that the newer scan does not name, and for which
-// nothing says that they failed, are gone and are not kept.
+// what vanished nor what was added meanwhile. If the newer scan read part of a source, what it did
+// see replaces what the older one saw. Sources that the newer scan does not name, and that nothing
+// reports as failed, are gone and are not kept.
 //
 // target may be the newer file itself, which is not changed if there is nothing to keep. The result
-// is a baseline and not what one scan observed: header and times are the newer scan's.
+// is a baseline, not what one scan observed: header and times are the newer scan's.
 func CarryForward(oldPath, newPath, target string) error {
 	old, err := Open(oldPath)
 	if err != nil {
@@ -56,18 +56,18 @@ func CarryForward(oldPath, newPath, target string) error {
 	if err := c.addCoverage(); err != nil {
 		return err
 	}
-	old.Close() // a file that is open cannot be replaced on Windows
+	old.Close() // an open file cannot be replaced on Windows
 	now.Close()
 	_, err = writer.Commit(now.Trailer().Finished)
 	return err
 }
 
-// Coverages are a snapshot's coverage by source. They are few: a source without its own is covered
+// Coverages is a snapshot's coverage by source. There are few: a source without its own is covered
 // by one above it.
 type Coverages map[inventory.Source]*inventory.Coverage
 
 // Of returns the coverage that applies to a source: its own, that of the nearest source above it,
-// or that of a provider which failed as a whole.
+// or that of a provider that failed as a whole.
 func (c Coverages) Of(source inventory.Source) *inventory.Coverage {
 	for at, ok := source, true; ok; at, ok = at.Parent() {
 		if found := c[at]; found != nil {
@@ -89,7 +89,7 @@ type carrier struct {
 	writer      *Writer
 	oldRun      inventory.Untrusted
 	before, now Coverages
-	counts      map[inventory.Source]Summary // of what was written, by the source whose coverage speaks for it
+	counts      map[inventory.Source]Summary // of what was written, by the source whose coverage applies to it
 }
 
 func (c *carrier) pair(pair Pair) error {
@@ -181,7 +181,7 @@ func (c *carrier) carries() bool {
 	return false
 }
 
-// addCoverage writes the coverage of the baseline, once everything else is known.
+// addCoverage writes the baseline's coverage once everything else is known.
 func (c *carrier) addCoverage() error {
 	for source, now := range c.now {
 		if !c.keeps(source) {

@@ -8,7 +8,7 @@ import (
 )
 
 // Pair is one thing as an older snapshot holds it and as a newer one does. It is valid until the
-// next pair, and its records are not to be changed: they share lists and maps with others.
+// next pair, and its records must not be changed: they share lists and maps with others.
 //
 // Records with the same bytes are the same thing unchanged; they are decoded at most once, and only
 // when asked for.
@@ -20,14 +20,14 @@ type Pair struct {
 	hasNow   bool
 }
 
-// Kind is coverage, account or item; "" is a record of a newer version, to be passed over.
+// Kind is coverage, account or item; "" is a record from a newer version, to be skipped.
 func (p Pair) Kind() Kind { return p.kind }
 
-// Same reports whether both snapshots hold the very same record.
+// Same reports whether both snapshots hold exactly the same record.
 func (p Pair) Same() bool { return p.same }
 
-// OldItem is the item in the older snapshot, nil where it is absent or the pair is of another kind.
-// The other accessors are alike.
+// OldItem is the item in the older snapshot, nil if it is absent or the pair is of another kind.
+// The other accessors work the same way.
 func (p Pair) OldItem() (*inventory.Item, error) {
 	content, err := p.before()
 	return content.Item, err
@@ -84,9 +84,9 @@ func (p Pair) after() (frame, error) {
 // may come last, voids every pair before it; a caller that stops early does not learn whether the
 // files are whole.
 //
-// What an account held under an older name is paired with what it holds under the newer one:
-// OldItem has the newer name then. Memory is constant, but for the names of accounts that were
-// renamed, came or left.
+// What an account held under its old name is paired with what it holds under its new one: OldItem
+// then has the new name. Memory is constant, except for the names of accounts that were renamed,
+// added or removed.
 func Compare(old, now *Reader) iter.Seq2[Pair, error] {
 	return func(yield func(Pair, error) bool) {
 		m := &merger{a: newSide(old), b: newSide(now), moves: newMoves(), yield: yield}
@@ -143,7 +143,7 @@ func (m *merger) merge() error {
 	return m.drain("")
 }
 
-// step goes on after a pair.
+// step advances past a pair.
 func (m *merger) step(pair Pair) error {
 	if pair.hasOld && pair.old == m.a {
 		m.a.step()
@@ -193,7 +193,7 @@ func (m *merger) item(pair *Pair) (again bool, err error) {
 	return false, nil
 }
 
-// drain yields what moved and is no longer there, up to a key; "" is the end.
+// drain yields what moved and is no longer there, up to a key; "" means to the end.
 func (m *merger) drain(key string) error {
 	for m.aside != nil && m.aside.now != nil && (key == "" || m.aside.now.sortKey < key) && !m.stopped {
 		if !m.yield(Pair{kind: KindItem, old: m.aside.now, hasOld: true}, nil) {
@@ -207,7 +207,7 @@ func (m *merger) drain(key string) error {
 	return nil
 }
 
-// match decides whether the two current records are one thing, and which comes first if not.
+// match decides whether the two current records are the same thing, and which comes first if not.
 func match(a, b *side) (Pair, error) {
 	pair := Pair{old: a, now: b}
 	switch {

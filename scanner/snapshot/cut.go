@@ -7,15 +7,15 @@ import (
 // Limits on one item. Text is bounded when it is normalized, lists are not: a manifest may name a
 // hundred thousand hosts.
 const (
-	maxItemBytes   = 1 << 20 // of text, before it is encoded; encoded at most six times as much, well below MaxLineBytes
+	maxItemBytes   = 1 << 20 // of text before encoding, which makes it at most six times as large: well below MaxLineBytes
 	maxListEntries = 200     // of each list of an item that is larger
 )
 
-// MarkCut marks an item of which a part was left out, since it was too large. What remains is the
-// first of each list in order.
+// MarkCut marks an item that was too large, so that a part was left out. What remains is the first
+// entries of each list, in order.
 const MarkCut inventory.MarkName = "cut"
 
-// sizeOf adds up the text that an item can have much of.
+// sizeOf adds up the text in those parts of an item that can be large.
 func sizeOf(item *inventory.Item) int {
 	size := 0
 	for _, list := range lists(item) {
@@ -32,7 +32,7 @@ func sizeOf(item *inventory.Item) int {
 	return size
 }
 
-// cutItem keeps the first entries of everything that an item, which must be a copy, has many of.
+// cutItem keeps the first entries of everything an item has many of. The item must be a copy.
 func cutItem(item *inventory.Item) {
 	left := 0
 	for _, list := range lists(item) {

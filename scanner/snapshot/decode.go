@@ -12,27 +12,27 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Most lines of a large snapshot are items that a [Writer] wrote: members in one order, no space
-// between them, the same few hundred apps, scopes and properties again and again. Those are read
-// here without reflection, and values met before are reused. Every other line, and any with the
-// slightest oddity, is left to [json.Unmarshal], so that the result is always the same.
+// Most lines of a large snapshot are items that a [Writer] wrote: members in a fixed order, no
+// space between them, the same few hundred apps, scopes and properties again and again. Those are
+// read here without reflection, and values met before are reused. Every other line, and any with
+// the slightest oddity, is left to [json.Unmarshal], so that the result is always the same.
 
-// tableSize is how many texts, and how many lists, a decoder remembers: a power of two. What falls
-// on a place that is taken replaces what was there.
+// tableSize is how many texts, and how many lists, a decoder remembers: a power of two. A value
+// that falls on an occupied place replaces what was there.
 const tableSize = 1 << 10
 
-// itemDecoder reads lines of items. It remembers texts and lists, which items then share: a list of
-// an item that was read is never changed.
+// itemDecoder reads lines of items. It remembers texts and lists, which items then share: the lists
+// of an item that was read are never changed.
 type itemDecoder struct {
 	line  []byte // what is left of it
-	odd   bool   // the line is not as a Writer writes it
+	odd   bool   // the line is not the way a Writer writes it
 	texts []inventory.Untrusted
 	lists []met[[]inventory.Untrusted]
 	marks []met[[]inventory.Mark]
 	facts []met[map[string]inventory.Untrusted]
 }
 
-// met is a value with the text that it was read from.
+// met is a value with the text it was read from.
 type met[T any] struct {
 	text  string
 	value T
@@ -41,7 +41,7 @@ type met[T any] struct {
 var decoderSeed = maphash.MakeSeed()
 
 // decode reads a line without its line feed into item, and reports whether it could. If not, the
-// item holds nothing of use.
+// item holds nothing useful.
 func (d *itemDecoder) decode(line []byte, item *inventory.Item) bool {
 	if d.texts == nil {
 		d.texts = make([]inventory.Untrusted, tableSize)
@@ -141,14 +141,14 @@ func (d *itemDecoder) access(access *inventory.Access) {
 	d.expect(`}`)
 }
 
-// expect steps over what must come next.
+// expect skips what must come next.
 func (d *itemDecoder) expect(text string) {
 	if !d.has(text) {
 		d.odd = true
 	}
 }
 
-// has steps over a text if it comes next, and reports whether it did.
+// has skips a text if it comes next, and reports whether it did.
 func (d *itemDecoder) has(text string) bool {
 	if d.odd || len(d.line) < len(text) || string(d.line[:len(text)]) != text {
 		return false
@@ -181,7 +181,7 @@ func (d *itemDecoder) text() inventory.Untrusted {
 	return *at
 }
 
-// quoted reads a string, in which nothing is escaped.
+// quoted reads a string without escapes.
 func (d *itemDecoder) quoted() []byte {
 	if d.odd || len(d.line) == 0 || d.line[0] != '"' {
 		d.odd = true
@@ -197,7 +197,7 @@ func (d *itemDecoder) quoted() []byte {
 	return raw
 }
 
-// isPlain reports whether a string's text is what it says.
+// isPlain reports whether a string's raw text is its value.
 func isPlain(raw []byte) bool {
 	ascii := true
 	for _, c := range raw {
@@ -213,8 +213,8 @@ func (d *itemDecoder) list() []inventory.Untrusted {
 	return slices.Clip(remembered(d, d.lists, bracketed(d.line, '[', ']')))
 }
 
-// remembered reads a list or an object, of which raw is the text, as the decoder does, unless that
-// was done before.
+// remembered reads a list or an object from its text, raw, as the decoder does, unless that was
+// done before.
 func remembered[T any](d *itemDecoder, table []met[T], raw []byte) T {
 	var none T
 	if d.odd || raw == nil {
@@ -235,8 +235,8 @@ func remembered[T any](d *itemDecoder, table []met[T], raw []byte) T {
 	return value
 }
 
-// bracketed is the list or object of strings that a text begins with, and nil where that cannot be
-// seen at a glance.
+// bracketed is the list or object of strings that a text begins with, or nil if that cannot be seen
+// at a glance.
 func bracketed(text []byte, opens, closes byte) []byte {
 	if len(text) == 0 || text[0] != opens {
 		return nil

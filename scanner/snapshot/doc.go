@@ -10,20 +10,19 @@
 //	{"trailer":{"coverage":3,"accounts":0,"items":42,"complete":true,"finished":…,"digest":"sha256:…"}}
 //
 // Coverage, accounts and items come in this order, each sorted by its key, so that two snapshots of
-// any size are compared by one merge pass in constant memory, and two scans that saw the same are
-// the same bytes but for header and trailer. The digest is over every byte before it, uncompressed,
-// so that no byte can change unnoticed. schema.json describes a line.
+// any size are compared by one merge pass in constant memory, and two scans that saw the same thing
+// differ only in header and trailer. The digest covers every byte before it, uncompressed, so that
+// no byte can change unnoticed. schema.json describes a line.
 //
-// Files are in the order of names, and comparison goes by the platform's IDs of accounts: see
-// moves.go.
+// Files are sorted by name, while comparison goes by the platform's account IDs: see moves.go.
 //
-// Identical records are kept once. Different records of one key, which only a faulty source has,
-// are all kept, in the order of their bytes.
+// Identical records are kept once. Different records with one key, which only a faulty source has,
+// are all kept, in byte order.
 //
-// A file without its trailer is truncated, one with another digest was altered, one of a newer
-// major version is not understood: all are refused with a [FormatError]. Newer minor versions,
-// unknown fields and unknown values of enumerations are accepted.
+// A file without its trailer is truncated, one with a different digest was altered, and one from a
+// newer major version is not understood: all are rejected with a [FormatError]. Newer minor
+// versions, unknown fields and unknown values of enumerations are accepted.
 //
-// Cost: writing sorts (n log n) in a bounded buffer and spills sorted runs beside the target;
+// Cost: writing sorts (n log n) in a bounded buffer and spills sorted runs next to the target;
 // reading and comparing are linear.
 package snapshot

@@ -11,8 +11,8 @@ import (
 )
 
 // A large organization's snapshot is made of items, half a million of them, so their lines are
-// written without reflection: the same bytes as [json.Marshal] makes of a frame with the options of
-// encoding, which a test checks for every field. Every other record uses that.
+// written without reflection: they are the bytes that [json.Marshal] makes of a frame with the
+// options in encoding, which a test checks for every field. All other records use json.Marshal.
 
 // appendItem appends the line of an item in its normal form, without the line feed.
 func appendItem(to []byte, item *inventory.Item) []byte {
@@ -142,7 +142,7 @@ func appendTime(to []byte, name string, t time.Time) []byte {
 	return append(t.AppendFormat(to, time.RFC3339Nano), '"')
 }
 
-// appendMember appends a member that is left out when it is empty.
+// appendMember appends a member, or nothing if it is empty.
 func appendMember[T ~string](to []byte, name string, text T) []byte {
 	if text == "" {
 		return to
@@ -152,6 +152,6 @@ func appendMember[T ~string](to []byte, name string, text T) []byte {
 
 // appendText appends a string. Invalid UTF-8 is replaced, as everywhere in the file.
 func appendText[T ~string](to []byte, text T) []byte {
-	to, _ = jsontext.AppendQuote(to, string(text)) // fails for invalid UTF-8 only
+	to, _ = jsontext.AppendQuote(to, string(text)) // fails only for invalid UTF-8
 	return to
 }

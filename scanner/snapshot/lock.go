@@ -13,13 +13,13 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// maxHolderBytes bounds what is read of a lock's file.
+// maxHolderBytes bounds what is read from a lock file.
 const maxHolderBytes = 200
 
 // LockedError says that another run did not release a lock in time.
 type LockedError struct {
 	Path   string
-	Holder inventory.Untrusted // what the holder wrote of itself; empty where the system does not let others read it
+	Holder inventory.Untrusted // what the holder wrote about itself; empty if the system does not let others read it
 }
 
 func (e *LockedError) Error() string {
@@ -29,9 +29,9 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("%s holds %q", e.Holder, e.Path)
 }
 
-// lock takes the lock of a file, which is created if it is missing, and is not removed. The system
-// releases it when its holder ends, however that happens. On a file system without locks, runs do
-// not wait. A call that gives up creates nothing afterwards: the file is created here, and only the
+// lock locks a file, which is created if it is missing and is not removed. The system releases the
+// lock when its holder exits, however that happens. On a file system without locks, runs do not
+// wait. A call that gives up creates nothing afterwards: the file is created here, and only the
 // wait for it may outlast the call.
 func lock(ctx context.Context, path, holder string) (release func(), err error) {
 	made, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -69,15 +69,15 @@ func lock(ctx context.Context, path, holder string) (release func(), err error) 
 	}
 }
 
-// writeHolder says in the lock's file who has it. It is for people: without it the lock holds all
-// the same.
+// writeHolder records in the lock file who holds the lock. That is for people: the lock works
+// without it.
 func writeHolder(file *lockedfile.File, holder string) {
 	if file.Truncate(0) == nil {
 		io.WriteString(file, holder+"\n")
 	}
 }
 
-// readHolder returns what the holder wrote, where it can be read while it is locked.
+// readHolder returns what the holder wrote, if it can be read while it is locked.
 func readHolder(path string) inventory.Untrusted {
 	file, err := os.Open(path)
 	if err != nil {

@@ -11,19 +11,19 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Sources are named by addresses and logins, which people read and which change: with a marriage, a
-// second domain, or because an address is given to someone else. Accounts have the platform's ID,
-// which does not. So what an account held under its older name is compared with what it holds under
-// the newer one, and never with what another account holds under the name that it had.
+// Sources are named by addresses and logins, which people read and which change: after a marriage,
+// with a second domain, or because an address is given to someone else. An account's ID on the
+// platform does not change. So what an account held under its old name is compared with what it
+// holds under its new one, never with what another account now holds under the old name.
 
-// moves are the accounts whose name is another in the newer snapshot, or belongs to someone else
+// moves are the accounts whose name is different in the newer snapshot, or belongs to someone else
 // there. Only accounts that changed are remembered.
 type moves struct {
 	left, arrived map[person]named
 	to            map[inventory.Place]move
 }
 
-// person is an account by its ID. Accounts of one organization may be in several lists of it.
+// person is an account by its ID. Accounts of one organization may be in several of its lists.
 type person struct {
 	provider     inventory.Provider
 	organization inventory.Untrusted
@@ -35,7 +35,7 @@ type named struct {
 	login inventory.Untrusted
 }
 
-// move is where an account's sources are now: below name. Login is empty where the account has none
+// move is where an account's sources are now: below name. Login is empty if the account has none
 // there.
 type move struct{ name, login inventory.Untrusted }
 
@@ -72,7 +72,7 @@ func remember(in map[person]named, account *inventory.Account) {
 	in[person{place.Provider, place.Organization, account.ID}] = named{place, account.Login}
 }
 
-// settle is called when all accounts are known, and reports whether any item is to be looked for
+// settle is called when all accounts are known, and reports whether any item must be looked for
 // elsewhere.
 func (m *moves) settle() bool {
 	taken := make(map[inventory.Place]person, len(m.arrived))
@@ -93,7 +93,7 @@ func (m *moves) settle() bool {
 	return len(m.to) > 0
 }
 
-// moved returns the source under its newer name, and where that is from.
+// moved returns the source under its newer name, and the move behind it.
 func (m *moves) moved(source inventory.Source) (renamed inventory.Source, by move, found bool) {
 	renamed, found = source.Rename(func(place inventory.Place) (inventory.Untrusted, bool) {
 		moved, is := m.to[place]
@@ -132,7 +132,7 @@ func (m *moves) isMoved(line []byte) bool {
 	return moved
 }
 
-// aside are the items of the older snapshot that moved, in the order of where they are now.
+// aside holds the older snapshot's items that moved, sorted by where they are now.
 type aside struct {
 	sorter *sorter
 	next   func() ([]byte, error, bool)

@@ -57,8 +57,8 @@ func (e *FormatError) Error() string {
 
 func (e *FormatError) Unwrap() error { return e.Err }
 
-// Reader reads a snapshot from its beginning to its end, once. The records come before the digest
-// can be checked: after an error at the end, a caller must drop everything it read.
+// Reader reads a snapshot once, from beginning to end. The records come before the digest can be
+// checked: after an error at the end, a caller must drop everything it read.
 type Reader struct {
 	path    string
 	file    io.ReadCloser
@@ -75,7 +75,7 @@ type Reader struct {
 	kind Kind
 
 	decoder itemDecoder
-	item    inventory.Item // the current one, where the decoder could read it
+	item    inventory.Item // the current one, if the decoder could read it
 }
 
 // Open opens a snapshot and reads its header. Compression is recognized by content.
@@ -87,7 +87,7 @@ func Open(path string) (*Reader, error) {
 	return open(path, file)
 }
 
-// OpenTemporary opens what [CreateTemporary] wrote. The file stays the caller's, and can be opened
+// OpenTemporary opens what [CreateTemporary] wrote. The file remains the caller's and can be opened
 // any number of times.
 func OpenTemporary(file *os.File) (*Reader, error) {
 	size, err := file.Seek(0, io.SeekEnd)
@@ -112,10 +112,10 @@ func (r *Reader) Close() error { return r.file.Close() }
 // Header is what identifies the run.
 func (r *Reader) Header() Header { return r.header }
 
-// Trailer is the last record. It is zero until everything before it was read and verified.
+// Trailer is the last record. It is zero until everything before it has been read and verified.
 func (r *Reader) Trailer() Trailer { return r.trailer }
 
-// Verify reads a whole snapshot for its faults.
+// Verify reads a whole snapshot to find its faults.
 func Verify(path string) error {
 	r, err := Open(path)
 	if err != nil {
@@ -131,15 +131,15 @@ func Verify(path string) error {
 }
 
 // Records yields every record between header and trailer. A record is valid until the next, and its
-// lists and maps, which others may share, are not to be changed. The last thing yielded may be an
-// error, which voids all before it.
+// lists and maps, which others may share, must not be changed. The last thing yielded may be an
+// error, which voids everything before it.
 func (r *Reader) Records() iter.Seq2[Record, error] {
 	return r.records(func() bool { return true })
 }
 
-// Mentioning is like Records, but of accounts and items it decodes and yields only those that hold
-// one of the texts anywhere, as a whole string in whatever case: a few of a file of any size, at
-// the cost of reading its bytes. The order of what is passed over is not checked.
+// Mentioning is like Records, but it decodes and yields only those accounts and items that contain
+// one of the texts anywhere, as a whole string in any case: a few from a file of any size, at the
+// cost of reading its bytes. The order of skipped records is not checked.
 func (r *Reader) Mentioning(texts ...inventory.Untrusted) iter.Seq2[Record, error] {
 	var quoted [][]byte
 	for _, text := range texts {
@@ -157,7 +157,7 @@ func (r *Reader) Mentioning(texts ...inventory.Untrusted) iter.Seq2[Record, erro
 	})
 }
 
-// lowered appends a text with its Latin letters in lower case; others keep theirs.
+// lowered appends a text with its Latin letters in lower case; other letters keep theirs.
 func lowered(to, text []byte) []byte {
 	start := len(to)
 	to = append(to, text...)
@@ -257,8 +257,8 @@ func (r *Reader) next() bool {
 	return true
 }
 
-// scan reads a line and finds its kind. Counts, and the digest of all but the first, are the
-// caller's.
+// scan reads a line and finds its kind. Counts, and the digest of all but the first, are left to
+// the caller.
 func (r *Reader) scan() bool {
 	if !r.lines.Scan() {
 		r.err = r.endOfLines()
@@ -276,7 +276,7 @@ func (r *Reader) scan() bool {
 	return true
 }
 
-// slowKind looks into a line that does not begin as ours do.
+// slowKind finds the kind of a line that does not begin as ours do.
 func (r *Reader) slowKind() Kind {
 	var content frame
 	if json.Unmarshal(r.line, &content, encoding) != nil {
@@ -309,7 +309,7 @@ func (r *Reader) endOfLines() error {
 	return r.fault(ErrTruncated, "")
 }
 
-// isCorrupt recognizes the faults of the decompressor, which have no common value.
+// isCorrupt recognizes the decompressor's errors, which have no value in common.
 func isCorrupt(err error) bool {
 	return strings.HasPrefix(err.Error(), "flate: ") || strings.HasPrefix(err.Error(), "gzip: ")
 }
@@ -346,7 +346,7 @@ func (r *Reader) hasDigest() bool {
 	return string(r.line[cut:]) == digestText(r.digest)+trailerEnd
 }
 
-// How a trailer's line ends: the digest, and what closes the objects.
+// How a trailer line ends: the digest, and what closes the objects.
 const (
 	digestMember = `"digest":"`
 	trailerEnd   = `"}}`
@@ -354,7 +354,7 @@ const (
 
 func digestText(digest hash.Hash) string { return "sha256:" + hex.EncodeToString(digest.Sum(nil)) }
 
-// decode reads the current line whole and gives its place in the order.
+// decode decodes the whole current line and returns its place in the order.
 func (r *Reader) decode() (frame, string, error) {
 	var content frame
 	if r.kind == KindItem && r.decoder.decode(r.line, &r.item) {
@@ -365,7 +365,7 @@ func (r *Reader) decode() (frame, string, error) {
 	return content, content.orderAs(r.kind), nil
 }
 
-// orderAs is the place of a record among all.
+// orderAs is a record's place among all records.
 func (f *frame) orderAs(kind Kind) string {
 	place := appendRank(make([]byte, 0, usualPlace), kind)
 	switch {

@@ -39,8 +39,8 @@ type Header struct {
 	AllowlistDigest inventory.Untrusted `json:"allowlist_digest,omitzero"`
 }
 
-// Scope is what a scan looked at. Only between scans of one scope does a missing source mean that
-// it was not there.
+// Scope is what a scan looked at. Only between scans of the same scope does a missing source mean
+// that it was not there.
 type Scope struct {
 	Providers   []inventory.Provider  `json:"providers"`
 	Homes       []inventory.Untrusted `json:"homes,omitempty"`
@@ -50,7 +50,8 @@ type Scope struct {
 	Builtin     bool                  `json:"builtin,omitzero"`
 }
 
-// Equal reports whether two scans looked at the same places, in whatever order they were named.
+// Equal reports whether two scans looked at the same places, regardless of the order in which they
+// were named.
 func (s Scope) Equal(other Scope) bool { return s.Digest() == other.Digest() }
 
 // Digest is a short name of the scope, the same for the same places in any order.
@@ -68,8 +69,8 @@ func (s Scope) Digest() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Trailer is the last record: it shows that the file is whole and as it was written. Digest is last
-// and covers every byte of the file before it, including those of the trailer.
+// Trailer is the last record: it shows that the file is complete and unchanged. Digest is last and
+// covers every byte of the file before it, including those of the trailer.
 type Trailer struct {
 	Summary
 	Complete bool                `json:"complete"`
@@ -100,8 +101,8 @@ type frame struct {
 	Trailer  *Trailer            `json:"trailer,omitzero"`
 }
 
-// encoding is how every line is written: invalid UTF-8 cannot stop a scan, and lines of one content
-// are the same bytes.
+// encoding is how every line is written: invalid UTF-8 cannot stop a scan, and lines with the same
+// content are the same bytes.
 var encoding = json.JoinOptions(jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
 
 // order gives the place of each kind in the file.

@@ -21,14 +21,14 @@ import (
 const bufferBytes = 8 << 20
 
 // usualLine is more than most keys and lines take together: the buffer is spilled by the line that
-// goes beyond its limit.
+// exceeds its limit.
 const usualLine = 8 << 10
 
 // sorter is an external merge sort of lines by key. Lines that are the same are kept once;
-// different lines of one key are all kept, in the order of their bytes.
+// different lines with one key are all kept, in byte order.
 //
 // Keys and lines are in one buffer, which is reused, so that a record costs no memory of its own.
-// Sorted runs are spilled one after the other into one temporary file, of which nothing is left
+// Sorted runs are spilled one after another into one temporary file, which leaves nothing behind
 // when the process is killed.
 type sorter struct {
 	dir     string // where the file is; "" is the system's directory for temporary files
@@ -185,7 +185,7 @@ type run struct {
 	buffer []byte
 }
 
-// next steps to the following entry, which replaces the one before; io.EOF at the end.
+// next advances to the following entry, which replaces the previous one; io.EOF at the end.
 func (r *run) next() error {
 	if r.file == nil {
 		if len(r.memory) == 0 {

@@ -14,17 +14,17 @@ import (
 	"guestlist/scanner/atomicfile"
 )
 
-// Store keeps the last snapshot of every series of scans in a directory, as the baseline of the
+// Store keeps the last snapshot of every series of scans in a directory, as the baseline for the
 // next one.
 //
-// A scan writes to [Store.Pending]; then, under [Store.Lock], it compares to [Store.Latest],
-// delivers its report, and becomes the baseline with [Store.Keep]. What a run that dies in between
-// found is reported again by the next one, and of two runs at once the second compares to what the
-// first one kept.
+// A scan writes to [Store.Pending]; then, under [Store.Lock], it compares with [Store.Latest],
+// delivers its report, and becomes the baseline with [Store.Keep]. What a run found before it died
+// in between is reported again by the next one, and of two concurrent runs the second compares with
+// what the first one kept.
 type Store struct{ Dir string }
 
 // Series are the scans that are compared with each other: those of one scope, under one name. Scans
-// of two names do not use up each other's changes.
+// under different names do not use up each other's changes.
 type Series struct {
 	Scope Scope
 	Name  string // see [CheckName]
@@ -42,8 +42,8 @@ type Baseline struct {
 // MaxNameBytes bounds the name of a series.
 const MaxNameBytes = 40
 
-// CheckName says what is wrong with the name of a series: it becomes part of a file's name, on any
-// system.
+// CheckName reports what is wrong with the name of a series, which becomes part of a file name on
+// any system.
 func CheckName(name string) error {
 	isOther := func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_') }
 	switch {
@@ -55,24 +55,25 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Names of files, behind the scope's digest.
+// File names, after the scope's digest.
 const (
 	baselineSuffix = ".jsonl.gz"
 	namedInfix     = ".baseline-"
 	pendingSuffix  = ".pending" + baselineSuffix
 	lockSuffix     = ".lock"
 	damagedInfix   = ".damaged-"
-	tempPrefix     = ".guestlist-" // of versions before this one
+	tempPrefix     = ".guestlist-" // from earlier versions
 )
 
 const (
-	// maxDamaged is how many files that were set aside are kept of each baseline; the oldest go.
+	// maxDamaged is how many files that were set aside are kept for each baseline; the oldest are
+	// removed.
 	maxDamaged = 3
 	// staleAfter is the age at which a pending snapshot must come from a killed run.
 	staleAfter = 24 * time.Hour
 )
 
-// Prepare makes the directory and finds out whether snapshots can be kept there.
+// Prepare creates the directory and checks whether snapshots can be kept there.
 func (s Store) Prepare() error {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return err
@@ -84,8 +85,8 @@ func (s Store) Prepare() error {
 	return probe.Close()
 }
 
-// Latest is the baseline of a series; false when there is none yet. The path is where it is in any
-// case.
+// Latest returns the baseline of a series; false if there is none yet. In either case the path says
+// where it is kept.
 func (s Store) Latest(series Series) (Baseline, bool, error) {
 	for _, name := range append(append([]string{series.Name}, series.Until...), "") {
 		at := Baseline{name, s.path(series.Scope, name)}
@@ -102,7 +103,7 @@ func (s Store) Latest(series Series) (Baseline, bool, error) {
 	return Baseline{series.Name, s.path(series.Scope, series.Name)}, false, nil
 }
 
-// Baselines are those of all series and scopes, in the order of their files' names.
+// Baselines returns those of all series and scopes, sorted by file name.
 func (s Store) Baselines() ([]Baseline, error) {
 	paths, err := s.names(func(name string) bool {
 		return strings.HasSuffix(name, baselineSuffix) && !strings.HasSuffix(name, pendingSuffix) &&
@@ -119,7 +120,7 @@ func (s Store) Baselines() ([]Baseline, error) {
 	return list, err
 }
 
-// Pending is where the scan of this scope that run identifies writes its snapshot.
+// Pending is where the scan of this scope identified by run writes its snapshot.
 func (s Store) Pending(scope Scope, run string) string {
 	return filepath.Join(s.Dir, scope.Digest()+"."+run+pendingSuffix)
 }
@@ -131,11 +132,12 @@ func (s Store) Lock(ctx context.Context, scope Scope, holder string) (release fu
 }
 
 // Keep makes a pending snapshot the baseline of its series. What it could not read is carried
-// forward from the baseline before, so that a source which cannot be read once is not forgotten:
-// when it can be read again, what vanished meanwhile is still noticed.
+// forward from the previous baseline, so that a source that cannot be read once is not forgotten:
+// when it can be read again, what vanished in the meantime is still noticed.
 //
 // A baseline that cannot be read has nothing to carry: the error is then one that [IsOf] the
-// baseline, and [Store.SetAside] helps. That of another name is left alone, and carries nothing.
+// baseline, and [Store.SetAside] helps. The baseline of another name is left alone and carries
+// nothing.
 func (s Store) Keep(series Series, pending string) error {
 	old, exists, err := s.Latest(series)
 	isForeign := old.Name != series.Name && old.Name != ""
@@ -175,7 +177,7 @@ func (s Store) SetAside(path string, now time.Time) (string, error) {
 	return aside, nil
 }
 
-// sweep removes what runs that were killed more than a day before this baseline have left.
+// sweep removes what was left by runs killed more than a day before this baseline.
 func (s Store) sweep(baseline string) error {
 	info, err := os.Stat(baseline)
 	if err != nil {
@@ -212,8 +214,8 @@ func (s Store) names(match func(name string) bool) ([]string, error) {
 	return found, nil
 }
 
-// IsOf reports whether an error is about the snapshot at path: about what it holds, or that it
-// cannot be read.
+// IsOf reports whether an error is about the snapshot at path: about its content, or that it cannot
+// be read.
 func IsOf(err error, path string) bool {
 	if format := (*FormatError)(nil); errors.As(err, &format) {
 		return format.Path == path

@@ -23,7 +23,7 @@ import (
 // Writer gathers the records of one scan, in any order and from any goroutine, and writes them as a
 // sorted file at [Writer.Commit]. Nothing appears under the file's name before that.
 type Writer struct {
-	path       string   // of the file that is made; "" for a temporary one
+	path       string   // of the file being made; "" for a temporary one
 	temporary  *os.File // the caller's
 	compressed bool
 	header     Header
@@ -39,7 +39,7 @@ type Writer struct {
 type scratch struct{ key, line []byte }
 
 // Create begins a snapshot that will be at path, compressed if that ends in ".gz". Missing
-// directories are made, readable by their owner only.
+// directories are created, readable only by their owner.
 func Create(path string, header Header) (*Writer, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -50,8 +50,8 @@ func Create(path string, header Header) (*Writer, error) {
 	return w, nil
 }
 
-// CreateTemporary begins a snapshot that its maker reads with [OpenTemporary]: Commit writes it
-// into an open, empty file, which stays the caller's.
+// CreateTemporary begins a snapshot that its creator reads with [OpenTemporary]: Commit writes it
+// into an open, empty file, which remains the caller's.
 func CreateTemporary(file *os.File, compressed bool, header Header) *Writer {
 	w := newWriter("", header)
 	w.temporary, w.compressed = file, compressed
@@ -67,7 +67,7 @@ func newWriter(dir string, header Header) *Writer {
 }
 
 // AddItem takes a copy of the item in its normal form. An item too large for a line, which only
-// hostile input makes, is cut and says so.
+// hostile input makes, is cut and marked as such.
 func (w *Writer) AddItem(item *inventory.Item) error {
 	copied := *item
 	copied.Normalize()
@@ -112,7 +112,7 @@ func (w *Writer) add(key, line []byte) error {
 	return w.sorter.add(key, line)
 }
 
-// Commit writes the file as a whole. The writer is spent after it.
+// Commit writes the file as a whole. The writer cannot be used afterwards.
 func (w *Writer) Commit(finished time.Time) (Summary, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
