@@ -15,13 +15,13 @@ import (
 type Numbers struct {
 	Started     time.Time
 	Apps, Items int
-	// Partial: something was not read that can be, so that there may have been more.
+	// Partial: something readable was not read, so there may have been more.
 	Partial bool
 }
 
-// Count counts what each of the snapshots holds, the oldest first. Those that cannot be read are
-// told to damaged, and left out. Memory: the IDs of a few snapshots' apps. 62 snapshots of 50,000
-// items take 20 s on two cores.
+// Count counts what each snapshot holds, the oldest first. Snapshots that cannot be read are
+// reported to damaged and left out. Memory: the IDs of a few snapshots' apps. 62 snapshots of
+// 50,000 items take 20 s on two cores.
 func Count(paths []string, damaged func(path string, err error)) []Numbers {
 	all := make([]Numbers, len(paths))
 	errs := make([]error, len(paths))
@@ -33,7 +33,7 @@ func Count(paths []string, damaged func(path string, err error)) []Numbers {
 			return nil
 		})
 	}
-	group.Wait() // the errors are those of each
+	group.Wait() // the errors are kept for each snapshot
 	var counted []Numbers
 	for n, err := range errs {
 		if err != nil {

@@ -3,28 +3,27 @@
 // # What is kept
 //
 // Every scan that keeps state leaves a copy of its snapshot here, exactly as it was observed: a
-// baseline may carry what an earlier scan read, a kept snapshot never does. Of each scope, the last
-// few are kept, and the last of each week for a year (see [Policy]). Beyond a total size the oldest
-// are removed too, but never the last of a scope.
+// baseline may carry over what an earlier scan read; a kept snapshot never does. For each scope,
+// the last few are kept, and the last one of each week for a year (see [Policy]). Beyond a total
+// size the oldest are removed too, but never the last one of a scope.
 //
-// A snapshot is copied as it is, compressed. An item takes about 15 bytes of it where many are
-// alike, as an organization's grants are, and up to 200 where none is, as in the profiles of one
-// laptop: 50,000 grants take less than 1 MB, and a full history of them about 40 MB.
+// A snapshot is copied as it is, compressed. An item takes about 15 bytes if many are alike, as an
+// organization's grants are, and up to 200 if none are, as in the profiles of one laptop: 50,000
+// grants take less than 1 MB, and a full history of them about 40 MB.
 //
 // # How it is written
 //
 // Each file is written as a whole, under the lock of the scope (snapshot.Store.Lock). Its name
-// holds the scope's digest, the time and the run, so that pruning opens nothing, and two runs at
-// once never write the same file. Readers take no lock: a file that is removed while they work
-// either has been read or counts as missing.
+// holds the scope's digest, the time and the run, so pruning opens nothing, and two concurrent runs
+// never write the same file. Readers take no lock: a file removed while they work has either been
+// read already or counts as missing.
 //
 // # What is read back
 //
 // [Find] says which things a word may mean in the latest snapshots; [Trace] reads what all kept
-// snapshots saw of one thing. Each snapshot is read once from its beginning to its end; only
-// records that may belong to it are decoded. 62 snapshots of 50,000 items, with 5,000
-// holders of the app in question in each, take 10 to 20 s on two cores and 100 MB
-// (BenchmarkShow).
+// snapshots saw of one thing. Each snapshot is read once, from beginning to end; only records that
+// may belong to it are decoded. 62 snapshots of 50,000 items, with 5,000 holders of the app in
+// question in each, take 10 to 20 s on two cores and 100 MB (BenchmarkShow).
 //
 // Unknown is never "no": if no scan looked, or the source was not read, the result says so.
 package history

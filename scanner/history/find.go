@@ -19,7 +19,7 @@ const (
 
 // Found is what a query may mean.
 type Found struct {
-	Subjects []Subject // those that it may mean, the most specific first
+	Subjects []Subject // what it may mean, the most specific first
 	// Near are names and IDs similar to the query, if it matches nothing.
 	Near []inventory.Untrusted
 }
@@ -44,7 +44,8 @@ func Find(query Query, latest []string, damaged func(path string, err error)) Fo
 }
 
 // FindOlder is [Find] for the snapshots to search if the latest have no match. It finds what is
-// gone by its exact spelling, at the cost of reading their bytes up to the first that contains it.
+// gone if it is spelled exactly, at the cost of reading their bytes up to the first snapshot that
+// contains it.
 func FindOlder(query Query, older []string, damaged func(path string, err error)) Found {
 	for _, path := range older {
 		f := &finder{query: query, subjects: make(map[subjectKey]*Subject)}

@@ -10,8 +10,8 @@ import (
 // Policy says which snapshots are kept.
 type Policy struct {
 	Last     int   // of each scope
-	Weeks    int   // for which the last of each week is kept, of each scope; counted back from now
-	MaxBytes int64 // of all together
+	Weeks    int   // for which the last of each week is kept, per scope; counted back from now
+	MaxBytes int64 // of all scopes together
 }
 
 // DefaultPolicy is the last 10 and one a week for a year, in 500 MB.

@@ -15,7 +15,7 @@ type Topic string
 const (
 	TopicApp        Topic = "app"
 	TopicProject    Topic = "project" // all apps of a maker's project, or of an owner
-	TopicPerson     Topic = "person"  // all accounts and machine users of one login
+	TopicPerson     Topic = "person"  // all accounts and machine users with one login
 	TopicAccount    Topic = "account"
 	TopicProfile    Topic = "profile" // of a browser
 	TopicRepository Topic = "repository"
@@ -93,7 +93,7 @@ func isSame(a, b inventory.Untrusted) bool { return a != "" && strings.EqualFold
 // idFacts are the facts that hold other IDs of an app.
 var idFacts = []string{"client_id", "app_slug", "installation_id"}
 
-// googleSuffix ends a client ID, which people leave out.
+// googleSuffix is the end of a client ID, which people leave out.
 const googleSuffix = ".apps.googleusercontent.com"
 
 // isAppID reports whether a word is an ID of the item's app.
@@ -160,7 +160,7 @@ func (q *Query) subjectsOfAccount(account *inventory.Account) []Subject {
 	return found
 }
 
-// subjectsOfSource returns what the query may mean in a source, which may hold nothing.
+// subjectsOfSource returns what the query may mean in a source, even one that holds nothing.
 func (q *Query) subjectsOfSource(source inventory.Source) []Subject {
 	if !q.asks(TopicProfile) || !vendor.Of(source.Provider).Local || !isSame(source.Name, q.Text) {
 		return nil
@@ -180,7 +180,7 @@ func accountSubject(source inventory.Source, id, login inventory.Untrusted, exac
 		spells: []inventory.Untrusted{id, login}}
 }
 
-// repositoryOf is the full name of the repository that an item is in; "" if it is in none.
+// repositoryOf is the full name of the repository an item is in; "" if it is in none.
 func repositoryOf(item *inventory.Item) inventory.Untrusted {
 	h := &item.Holder
 	if h.Repository == "" || h.Organization == "" || strings.Contains(string(h.Repository), "/") {

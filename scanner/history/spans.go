@@ -8,8 +8,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Span is a period in which scans saw the same, as far as they looked. Scans of different places
-// complement each other: what a place holds is what the last scan that read it saw there.
+// Span is a period in which scans saw the same thing, as far as they looked. Scans of different
+// places complement each other: what a place holds is what the last scan that read it saw there.
 type Span struct {
 	State    State                 `json:"state"`
 	First    time.Time             `json:"first"`
@@ -17,13 +17,13 @@ type Span struct {
 	Looks    int                   `json:"scans"`
 	Count    int                   `json:"item_count"` // in the last look
 	Versions []inventory.Untrusted `json:"versions,omitempty"`
-	// Gained and Lost are relative to the last span before it that is not unknown.
+	// Gained and Lost are relative to the most recent earlier span that is not unknown.
 	Gained []inventory.Untrusted `json:"gained,omitempty"`
 	Lost   []inventory.Untrusted `json:"lost,omitempty"`
-	// Gaps are those of its last look.
+	// Gaps are the gaps in its last look.
 	Gaps     []Gap `json:"gaps,omitempty"`
 	GapCount int   `json:"gap_count,omitzero"`
-	// Open: it is the last span, so that it holds as far as anyone looked.
+	// Open: this is the last span, so it still holds as far as anyone has looked.
 	Open bool `json:"open,omitzero"`
 }
 
@@ -31,8 +31,8 @@ type Span struct {
 type teller struct {
 	sources []inventory.Source
 	apps    bool                        // they hold access
-	known   map[inventory.Source]*facts // as read last
-	before  state                       // of all together, before the current scan
+	known   map[inventory.Source]*facts // as last read
+	before  state                       // of all places together, before the current scan
 	spans   []Span
 }
 
@@ -129,7 +129,7 @@ func (t *teller) add(span Span, isHeldTheSame bool) {
 	t.spans = append(t.spans, span)
 }
 
-// addMissing adds what the set has contains and lacks does not.
+// addMissing adds what is in has but not in lacks.
 func addMissing(to, has, lacks set) {
 	for text := range has {
 		if !lacks[text] {
@@ -144,7 +144,7 @@ func except(has, without set) []inventory.Untrusted {
 	return left.sorted()
 }
 
-// Window is what the scans of a period say.
+// Window is what the scans in a period say.
 type Window struct {
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"` // its last moment
@@ -171,7 +171,7 @@ func Between(looks []Look, from, to time.Time) Window {
 	return w
 }
 
-// IsUnknown reports whether no scan of the period says anything about the subject.
+// IsUnknown reports whether no scan in the period says anything about the subject.
 func (w *Window) IsUnknown() bool {
 	return !slices.ContainsFunc(w.Looks, func(look Look) bool { return look.State != Unknown })
 }

@@ -14,10 +14,10 @@ import (
 	"guestlist/scanner/snapshot"
 )
 
-// MaxItems bounds the items of one subject that are kept whole; all are counted.
+// MaxItems bounds the items kept whole for one subject; all are counted.
 const MaxItems = 200
 
-// maxGaps bounds the sources of one look that are listed as not read.
+// maxGaps bounds the sources listed as not read in one look.
 const maxGaps = 20
 
 // Scan is a scan whose snapshot was read.
@@ -33,8 +33,8 @@ type State string
 
 const (
 	Present State = "present"
-	Absent  State = "absent"   // everything was read where it had been, and it was not there
-	Left    State = "leftover" // only files of it are left, which nothing runs
+	Absent  State = "absent"   // everywhere it had been was read, and it was not there
+	Left    State = "leftover" // only its files are left, and nothing runs them
 	Unknown State = "unknown"  // where it had been, or could be, was not read
 )
 
@@ -45,10 +45,10 @@ type Look struct {
 	// Count is the number of items, and Versions their versions.
 	Count    int                   `json:"item_count"`
 	Versions []inventory.Untrusted `json:"versions,omitempty"`
-	// Holds is what an app may do, or the apps that any other subject has.
+	// Holds is what an app may do, or, for any other subject, the apps it has.
 	Holds []inventory.Untrusted `json:"holds,omitempty"`
-	// Gaps are the first few sources where it was at any time and that this scan did not read, with
-	// the reason; without a reason, the scan did not look there.
+	// Gaps are the first few sources that it was ever in and that this scan did not read, with the
+	// reason. Without a reason, the scan did not look there.
 	Gaps     []Gap `json:"gaps,omitempty"`
 	GapCount int   `json:"gap_count,omitzero"`
 }
@@ -66,8 +66,8 @@ type Traced struct {
 	Looks []Look
 	// Spans are the looks as a history, see [Span].
 	Spans []Span
-	// Now are its items as last seen, at most MaxItems, NowCount is their number, and Seen the scan
-	// that saw the first of them. State is that of the latest looks together.
+	// Now holds its items as last seen, at most MaxItems; NowCount is how many there are, and Seen
+	// the scan that saw the first of them. State sums up the latest looks.
 	Now      []inventory.Item
 	NowCount int
 	Accounts []inventory.Account
@@ -75,7 +75,7 @@ type Traced struct {
 	State    State
 }
 
-// seen is what one snapshot holds of the subject.
+// seen is what one snapshot holds about the subject.
 type seen struct {
 	scan     Scan
 	coverage snapshot.Coverages
@@ -86,10 +86,10 @@ type seen struct {
 	broken   bool
 }
 
-// facts are what one source holds of the subject.
+// facts are what one source holds about the subject.
 type facts struct {
-	present  bool // the subject is there, and not only files that nothing runs
-	count    int  // of items, such files included
+	present  bool // the subject is there, not just as files that nothing runs
+	count    int  // of items, including such files
 	versions set
 	holds    set
 }
@@ -98,8 +98,9 @@ type set map[inventory.Untrusted]bool
 
 func (s set) sorted() []inventory.Untrusted { return slices.Sorted(maps.Keys(s)) }
 
-// Trace reads what the snapshots saw of a subject. It calls damaged for each that cannot be read,
-// and goes on with the others. Memory: the names of the sources that each of them saw it in.
+// Trace reads what the snapshots saw of a subject. It calls damaged for each snapshot that cannot
+// be read and continues with the others. Memory: for each snapshot, the names of the sources it saw
+// the subject in.
 func Trace(subject Subject, paths []string, damaged func(path string, err error)) Traced {
 	all := make([]seen, len(paths))
 	errs := make([]error, len(paths))
@@ -155,7 +156,7 @@ func (s *Subject) look(path string) (seen, error) {
 	return found, nil
 }
 
-// share keeps facts that are the same once: most holders of an app let it do the same.
+// share keeps identical facts only once: most holders of an app let it do the same.
 func (f *seen) share() {
 	pool := make(map[string]*facts)
 	for source, at := range f.places {
@@ -167,7 +168,7 @@ func (f *seen) share() {
 	}
 }
 
-// at returns the facts of a source, to be added to.
+// at returns the facts about a source, for adding to them.
 func (f *seen) at(source inventory.Source) *facts {
 	if f.places[source] == nil {
 		f.places[source] = &facts{versions: make(set), holds: make(set)}
@@ -218,7 +219,7 @@ func (f *seen) item(item *inventory.Item, isOfApps bool) {
 	}
 }
 
-// wasRead reports whether a source was read completely: what the snapshot does not hold of it was
+// wasRead reports whether a source was read completely: what the snapshot does not hold from it was
 // not there.
 func (f *seen) wasRead(source inventory.Source) bool {
 	c := f.coverage.Of(source)
@@ -292,8 +293,8 @@ func stateOf(present bool, count, gaps int) State {
 	return Absent
 }
 
-// now finds what is there now: in each source, what the latest scan that read it saw. What a source
-// held that no newer scan read is still there as far as is known.
+// now finds what is there now: in each source, what the latest scan that read it saw. What was in a
+// source that no newer scan read is still there, as far as is known.
 func (t *Traced) now(all []seen, sources []inventory.Source) {
 	settled := make(map[inventory.Source]bool)
 	known := make(map[string]bool)

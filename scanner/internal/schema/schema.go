@@ -2,8 +2,8 @@
 // and what is written cannot drift apart. Tests write the schema files with it and compare them;
 // the program only embeds the files.
 //
-// Objects stay open for further properties and enumerations for further values, since minor
-// versions add both.
+// Objects stay open to further properties and enumerations to further values, since minor versions
+// add both.
 package schema
 
 import (
@@ -61,7 +61,7 @@ func (g *generator) schema(typ reflect.Type) map[string]any {
 func (g *generator) reference(typ reflect.Type) map[string]any {
 	name := strings.ToLower(typ.Name())
 	if _, done := g.definitions[name]; !done {
-		g.definitions[name] = nil // stops at types that hold themselves
+		g.definitions[name] = nil // stops at recursive types
 		properties := make(map[string]any)
 		required := make(map[string]bool)
 		g.fields(typ, properties, required)
@@ -71,8 +71,8 @@ func (g *generator) reference(typ reflect.Type) map[string]any {
 	return map[string]any{"$ref": "#/$defs/" + name}
 }
 
-// fields adds the properties of a structure. Those of an embedded one come first, so that the outer
-// one's of the same name replace them.
+// fields adds the properties of a structure. Those of an embedded structure come first, so that
+// outer ones with the same name replace them.
 func (g *generator) fields(typ reflect.Type, properties map[string]any, required map[string]bool) {
 	for field := range typ.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
