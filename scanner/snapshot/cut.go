@@ -7,7 +7,7 @@ import (
 // Limits on one item. Text is bounded when it is normalized, lists are not: a manifest may name a
 // hundred thousand hosts.
 const (
-	maxItemBytes   = 1 << 20 // of text before encoding, which makes it at most six times as large: well below MaxLineBytes
+	maxItemBytes   = 1 << 20 // of text before encoding, which at most multiplies it by six: well below MaxLineBytes
 	maxListEntries = 200     // of each list of an item that is larger
 )
 
