@@ -6,8 +6,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// listedAlike is how many sources with one reason have their own lines; more of them share one line
-// with their number.
+// listedAlike is how many sources with the same reason get lines of their own; if there are more,
+// they share one line with their number.
 const listedAlike = 3
 
 // alikeSource represents sources at one level that were not read for the same reason, such as the
@@ -15,7 +15,7 @@ const listedAlike = 3
 type alikeSource struct {
 	first *inventory.Coverage
 	count int // of the sources; 1 is a single source
-	rest  int // of further sources below the same one, which are not listed; first then only names what is above
+	rest  int // of further sources below the same one that are not listed; first then only names what is above
 }
 
 // maxListedGaps is how many gaps below one source people are shown; the other formats list them

@@ -7,7 +7,7 @@ import (
 )
 
 // Every report names the files that decided it, so that there is no need to guess which of several
-// allowlists was found, or which scan is the previous one.
+// allowlists was found, or which scan was the previous one.
 
 // shortDigest is how much of a digest a terminal shows, in characters.
 const shortDigest = 12
@@ -40,7 +40,7 @@ func (r *Report) allowlist(short bool) (path, which string) {
 	return r.Allowlist.Path.String(), fmt.Sprintf("sha256 %s, %s", digest, entries)
 }
 
-// baseline names the snapshot that was compared to, and the scan that it is from.
+// baseline names the snapshot that was compared with, and the scan it is from.
 func (r *Report) baseline() (path, which string) {
 	if r.Baseline == nil {
 		return nothing, ""
@@ -52,8 +52,8 @@ func (r *Report) baseline() (path, which string) {
 	return r.Baseline.Path.String(), which
 }
 
-// decision is one of the files that a report was decided by, in words that columns and lines for
-// programs have: what was done with it, its name, and which of its versions it was.
+// decision is one of the files that decided a report, in the words used in columns and in lines for
+// programs: what was done with it, its name, and which of its versions it was.
 type decision struct{ word, path, which string }
 
 func (d decision) String() string {
@@ -75,8 +75,7 @@ func (r *Report) comparedWith() decision {
 	return decision{"compared-with", path, which}
 }
 
-// words name the baseline for people: those of guestlist's own files by the series and the time,
-// others by their path.
+// words names the baseline for people: guestlist's own files by series and time, others by path.
 func (b *BaselineRef) words() string {
 	if b.Name == "" {
 		return b.Path.String()

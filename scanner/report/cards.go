@@ -22,13 +22,13 @@ import (
 // not readable by any tool, what is good to know, the allowlist itself, the files that decided, and
 // the inventory if it was asked for.
 //
-// Cards keep to the width, long IDs are cut in the middle, scopes are written without the prefix of
-// all of a vendor's, and times are relative. Whole values are in the other formats.
+// Cards keep to the width, long IDs are cut in the middle, scopes are written without the prefix
+// that all scopes of a vendor have, and times are relative. Whole values are in the other formats.
 type Cards struct{ Screen }
 
 const (
 	listedHolders = 5 // holders shown in a card; the other formats list them
-	listedReasons = 3 // and further ones of the highest levels up to listedSerious: to be seen before approving an app
+	listedReasons = 3 // plus those of the highest levels, up to listedSerious: to be seen before approving an app
 	listedSerious = 12
 	listedIDs     = 10 // IDs of one project
 )
@@ -49,7 +49,7 @@ func (c Cards) Render(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
-// entries writes a card for each entry that has no place in a section of its own.
+// entries writes a card for each entry that does not belong in a section of its own.
 func (c Cards) entries(w io.Writer, r *Report) error {
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -92,8 +92,8 @@ func (c Cards) identity(e *Entry) []string {
 	return lines
 }
 
-// verdicts say what each finding says, and what changed. That there is no allowlist is said once,
-// at the top.
+// verdicts says what each finding says, and what changed. A missing allowlist is mentioned once, at
+// the top.
 func (c Cards) verdicts(e *Entry, r *Report) []string {
 	var lines []string
 	for _, f := range e.Findings {
@@ -111,13 +111,13 @@ func (c Cards) verdicts(e *Entry, r *Report) []string {
 	return lines
 }
 
-// isUndecided reports whether a finding says no more than that there is no allowlist, which is said
-// once.
+// isUndecided reports whether a finding says no more than that there is no allowlist, which is
+// mentioned once.
 func isUndecided(f *diff.Finding, r *Report) bool {
 	return f.Rule == diff.Unapproved && r.Allowlist == nil
 }
 
-// access lists what the entry may do, and what else to know of it.
+// access lists what the entry may do, and what else to know about it.
 func (c Cards) access(e *Entry) []string {
 	var lines []string
 	listed := reasonsListed(e.Reasons)
@@ -134,7 +134,7 @@ func (c Cards) access(e *Entry) []string {
 	return lines
 }
 
-// held lists where it is.
+// held lists where the entry is.
 func (c Cards) held(e *Entry, r *Report) []string {
 	var lines []string
 	if held := heldBy(e); held != "" {
@@ -150,7 +150,7 @@ func (c Cards) held(e *Entry, r *Report) []string {
 	return lines
 }
 
-// standing says what the allowlist says of it.
+// standing says what the allowlist says about the entry.
 func (c Cards) standing(e *Entry) []string {
 	var lines []string
 	seen := make(map[diff.Position]bool)
@@ -167,12 +167,12 @@ func (c Cards) standing(e *Entry) []string {
 	return lines
 }
 
-// decisions say what an entry of the allowlist did.
+// decisions say what an allowlist entry did.
 var decisions = map[allowlist.Decision]string{
 	allowlist.Allowed: "approved", allowlist.Denied: "denied", allowlist.Pending: "entry not filled in",
 }
 
-// approvalLine says who decided, when, until when and why.
+// approvalLine says who decided, when, why, and when the decision expires.
 func approvalLine(a *diff.Approval) string {
 	text := cmp.Or(decisions[a.Decision], inventory.Untrusted(a.Decision).String())
 	isPending := a.Decision == allowlist.Pending // nothing is approved yet
@@ -198,7 +198,7 @@ func approvalLine(a *diff.Approval) string {
 	return sentence(text) + fmt.Sprintf(" (%s:%d)", a.At.File, a.At.Line)
 }
 
-// remediesOf are what to do about each finding, each once.
+// remediesOf returns what to do about each finding, without duplicates.
 func remediesOf(e *Entry) []string {
 	var lines []string
 	for _, f := range e.Findings {
@@ -209,7 +209,7 @@ func remediesOf(e *Entry) []string {
 	return lines
 }
 
-// also lists the other IDs of a project, with their names where they have another.
+// also lists the other IDs of a project, with their names if these differ.
 func (c Cards) also(e *Entry) []string {
 	width := c.width() - blockIndent
 	var lines []string
@@ -226,8 +226,8 @@ func (c Cards) also(e *Entry) []string {
 	return lines
 }
 
-// reasonsListed is how many reasons a card shows. The most serious are first; a single one is not
-// worth a line about it.
+// reasonsListed is how many reasons a card shows. The most serious come first; leaving out a single
+// one is not worth a line that says so.
 func reasonsListed(reasons []risk.Reason) int {
 	n := 0
 	for n < len(reasons) && (n < listedReasons || n < listedSerious && reasons[n].Level.AtLeast(inventory.High)) {
@@ -240,7 +240,7 @@ func reasonsListed(reasons []risk.Reason) int {
 }
 
 // reasonLine says one part of the access: what it is worth, what it lets the app do, how the
-// platform spells it, and the platform's own word for it where that says more.
+// platform spells it, and the platform's own word for it if that says more.
 func reasonLine(reason *risk.Reason, subject string) string {
 	line := fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, subject)
 	switch reason.Class {
@@ -250,13 +250,13 @@ func reasonLine(reason *risk.Reason, subject string) string {
 	return line + fmt.Sprintf(" [%s]", reason.Class)
 }
 
-// short is text for people: scopes stand without what all of them begin with, and values that a
-// vendor spells as JSON are words.
+// short is text for people: scopes are shown without their common prefix, and values that a vendor
+// spells as JSON become words.
 func short(text inventory.Untrusted) string {
 	return vendor.ShortScopes(prose(text).String())
 }
 
-// remarks are what else to know of an app: notes, and names that look like its own.
+// remarks are what else to know about an app: notes, and apps with similar names.
 func remarks(notes []inventory.Untrusted, lookalikes []inventory.App) []string {
 	var all []string
 	for _, note := range notes {
@@ -277,7 +277,7 @@ func clip(text string, width int) string {
 	return string(runes[:width-1]) + "…"
 }
 
-// sentence begins with a capital, unless its first word is a name: of a key, a file, a host.
+// sentence capitalizes text, unless the first word is the name of a key, a file or a host.
 func sentence(text string) string {
 	first, _, _ := strings.Cut(text, " ")
 	if text == "" || strings.ContainsAny(first, "._/@") {
@@ -287,7 +287,7 @@ func sentence(text string) string {
 	return string(unicode.ToUpper(letter)) + text[size:]
 }
 
-// affected says of one place what is there, for people.
+// affected says what is in one place, for people.
 func affected(a *diff.Affected, now time.Time) string {
 	parts := []string{shortPlace(a)}
 	parts = append(parts, conditions(a, func(at time.Time) string { return ago(at, now) })...)
@@ -297,7 +297,7 @@ func affected(a *diff.Affected, now time.Time) string {
 	return strings.Join(parts, ", ")
 }
 
-// affectedWhole says the same with whole values, and the page.
+// affectedWhole says the same with whole values, and adds the page.
 func affectedWhole(a *diff.Affected) string {
 	parts := []string{place(a)}
 	parts = append(parts, conditions(a, func(at time.Time) string { return at.UTC().Format(time.RFC3339) })...)
@@ -352,7 +352,7 @@ func shortPlace(a *diff.Affected) string {
 	return place(&short)
 }
 
-// place names where an item acts, in the words that its kind of holder has.
+// place names where an item acts, in the words for its kind of holder.
 func place(a *diff.Affected) string {
 	h := &a.Holder
 	var parts []string

@@ -4,21 +4,20 @@ import (
 	"strings"
 )
 
-// columns is a table of one line a row, for text that is already escaped. It keeps to a width:
-// columns that need a wider one are left out, then values are cut, those of the first column that
-// may not give way last.
+// columns is a table with one line per row, for text that is already escaped. It keeps to a width:
+// columns that need a wider table are left out, then values are cut, names last.
 type columns struct {
 	list []column
-	rows [][]string // a value may be several, see orShorter
+	rows [][]string // a value may have several forms, see orShorter
 }
 
 // shorterForm separates the forms of a value; escaped text never contains it.
 const shorterForm = "\x00"
 
-// orShorter is a value that says less where there is less room: the first form that fits is shown.
+// orShorter is a value that says less if there is less room: the first form that fits is shown.
 func orShorter(forms ...string) string { return strings.Join(forms, shorterForm) }
 
-// formFor is the form of a value that is shown in width display cells.
+// formFor is the form of a value to show in width display cells.
 func formFor(value string, width int) string {
 	forms := strings.Split(value, shorterForm)
 	for _, form := range forms {
@@ -33,12 +32,12 @@ type column struct {
 	header string
 	// least is how narrow the column may get in display cells, most how wide; 0 is any.
 	least, most int
-	// from is the width of the whole table from which on the column is shown.
+	// from is the least width of the whole table at which the column is shown.
 	from int
-	// tight: one space follows, and not a gap.
+	// tight: one space follows instead of a gap.
 	tight bool
-	// name: a value is cut in its middle, so that both ends stay to be compared. Other values lose
-	// their end.
+	// name: values are cut in the middle, so that both ends can still be compared. Other values
+	// lose their end.
 	name bool
 	// paint colours a value that is already padded; may be nil.
 	paint func(padded, value string) string
@@ -74,7 +73,7 @@ func (c *columns) fit(total int) (shown, widths []int) {
 		left -= widths[n] + len(c.list[n].gap())
 	}
 	left += len(columnGap)
-	for _, names := range []bool{false, true} { // names give way last
+	for _, names := range []bool{false, true} { // names are cut last
 		for i := len(shown) - 1; i >= 0 && left < 0; i-- {
 			if n := shown[i]; c.list[n].name == names && c.list[n].least > 0 {
 				less := min(-left, max(0, widths[n]-c.list[n].least))
@@ -125,7 +124,7 @@ func (c *columns) line(row []string, shown, widths []int, painted bool) string {
 	return strings.TrimRight(line.String(), " ")
 }
 
-// cut makes a value fit: in its middle, or at its end.
+// cut shortens a value to fit, in the middle or at the end.
 func cut(text string, width int, name bool) string {
 	switch {
 	case cellWidth(text) <= width:

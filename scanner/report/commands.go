@@ -8,14 +8,15 @@ import (
 )
 
 // inertLines writes lines of text so that none is a workflow command in the log of a job: the
-// runner takes what begins with two colons, behind whatever space, and "##[" anywhere. No text of
-// ours does either, so that it is somebody's name, which wrapping may put at the start of a line.
+// runner takes lines that begin with two colons, after any space, and lines with "##[" anywhere. No
+// text of ours does either, so it must be a foreign name, which wrapping may put at the start of a
+// line.
 type inertLines struct {
 	w     io.Writer
-	begun []byte // of a line that is not whole yet
+	begun []byte // of a line that is not complete yet
 }
 
-// Write implements [io.Writer]. Whoever writes ends with a whole line.
+// Write implements [io.Writer]. The caller must end with a complete line.
 func (l *inertLines) Write(text []byte) (int, error) {
 	rest := text
 	for {
@@ -31,7 +32,7 @@ func (l *inertLines) Write(text []byte) (int, error) {
 	}
 }
 
-// withoutCommand is a line with the sign escaped that would make a command of it.
+// withoutCommand returns a line with the characters escaped that would make it a command.
 func withoutCommand(line string) string {
 	line = strings.ReplaceAll(line, "##[", `#\u{0023}[`)
 	text := strings.TrimLeftFunc(line, unicode.IsSpace)

@@ -14,10 +14,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// CSV is a row for each finding and each of its holders that is listed, after a header: for
-// spreadsheets and for scripts that know no JSON. What no API reports, and what is good to know of
-// a source, are rows without a severity. The last columns name the files that the report was
-// decided by, in each row.
+// CSV is a header, then a row for each finding and each of its listed holders: for spreadsheets,
+// and for scripts that do not read JSON. What no API reports, and what is good to know about a
+// source, are rows without a severity. The last columns of each row name the files that decided the
+// report.
 //
 // Spreadsheets calculate what looks like a formula; see [inert]. Rows end with a line feed alone.
 type CSV struct{}
@@ -28,7 +28,7 @@ var csvFormat = Format{
 	New:  func(Style) Renderer { return CSV{} },
 }
 
-// findingColumns say what all rows of a finding have in common.
+// findingColumns hold what all rows of a finding have in common.
 var findingColumns = []struct {
 	name  string
 	value func(*Entry, *diff.Finding) string
@@ -54,7 +54,7 @@ var findingColumns = []struct {
 	{"remedy", func(_ *Entry, f *diff.Finding) string { return f.Remedy.String() }},
 }
 
-// holderColumns are a holder's own.
+// holderColumns are those about a single holder.
 var holderColumns = []struct {
 	name  string
 	value func(*diff.Affected) string
@@ -80,8 +80,7 @@ var holderColumns = []struct {
 	{"page", func(a *diff.Affected) string { return a.Page.String() }},
 }
 
-// decidedColumns name the files that the whole report was decided by. They are the last of each
-// row.
+// decidedColumns name the files that decided the whole report. They come last in each row.
 var decidedColumns = []struct {
 	name  string
 	value func(*Report) decision
@@ -158,7 +157,7 @@ func (c *csvWriter) close() error {
 	return c.out.Error()
 }
 
-// finding writes a row for each holder; one without holders where there are none.
+// finding writes a row for each holder, or a single row if there are no holders.
 func (c *csvWriter) finding(e *Entry, f *diff.Finding) {
 	for _, column := range findingColumns {
 		c.add(column.value(e, f))
@@ -178,12 +177,12 @@ func (c *csvWriter) finding(e *Entry, f *diff.Finding) {
 	}
 }
 
-// formulaSigns begin what a spreadsheet calculates; the wide forms do in some languages.
+// formulaSigns begin what a spreadsheet calculates; in some languages the wide forms do too.
 const formulaSigns = "=+-@\t\r\n＝＋－＠"
 
 // inert is a value that no spreadsheet takes for a formula: one that begins like a formula gets an
-// apostrophe in front, quotes and spaces before the sign or not. Where the comma is a decimal mark
-// cells end at a semicolon, so what follows one is treated the same.
+// apostrophe in front, even if quotes and spaces precede the sign. Where the comma is the decimal
+// mark, cells end at a semicolon, so what follows a semicolon is treated the same.
 func inert(value string) string {
 	if strings.IndexByte(value, ';') < 0 {
 		return inertCell(value)
@@ -222,7 +221,7 @@ func positionOf(p *diff.Position) string {
 	return p.File.String() + ":" + strconv.Itoa(p.Line)
 }
 
-// joined are texts as one.
+// joined joins texts into one.
 func joined(list []inventory.Untrusted) string {
 	var b strings.Builder
 	for n, each := range list {

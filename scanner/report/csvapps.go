@@ -10,9 +10,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// CSVApps is a row for each app, and for the keys and tokens of each account, after a header: what
-// an auditor asks for. Apps that are approved have a row as well. A source that was not read has
-// one too, since apps that could not be seen are not absent.
+// CSVApps is a header, then a row for each app and for the keys and tokens of each account: what an
+// auditor asks for. Approved apps also have a row. So does a source that was not read, since apps
+// that could not be seen are not absent.
 type CSVApps struct{}
 
 var csvAppsFormat = Format{
@@ -72,7 +72,7 @@ func (CSVApps) Render(w io.Writer, r *Report) error {
 	return out.close()
 }
 
-// approvals say the same of each approval.
+// approvals joins what of says about each approval.
 func approvals(of func(*diff.Approval) string) func(*Entry, *Report) string {
 	return func(e *Entry, _ *Report) string {
 		var parts []string

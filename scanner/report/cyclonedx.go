@@ -12,10 +12,10 @@ import (
 )
 
 // CycloneDX is the inventory as a bill of materials, CycloneDX 1.6 in JSON: a component for each
-// app, approved or not, with what guestlist knows of it as properties. Apps have no package URL, so
-// a component's reference is the entry's ID, which stays the same from scan to scan.
+// app, approved or not, with what guestlist knows about it as properties. Apps have no package URL,
+// so a component's reference is the entry's ID, which stays the same from scan to scan.
 //
-// The composition of the bill is complete only where every source was read completely.
+// The composition of the bill is complete only if every source was read completely.
 type CycloneDX struct{}
 
 var cycloneDXFormat = Format{
@@ -69,13 +69,14 @@ type cdxComposition struct {
 	Assemblies []string `json:"assemblies"`
 }
 
-// maxCDXVersion is how long the format lets a version be, in characters; the property has it whole.
+// maxCDXVersion is how long a version can be in this format, in characters; the property holds it
+// whole.
 const maxCDXVersion = 1_024
 
 // cdxPrefix begins the names of our properties.
 const cdxPrefix = "guestlist:"
 
-// cdxScan is the reference of what was scanned, whose parts the components are.
+// cdxScan is the reference of what was scanned: the components are its parts.
 const cdxScan = "guestlist-scan"
 
 // Render implements [Renderer].
@@ -111,7 +112,7 @@ func aggregateOf(r *Report) string {
 	return "complete"
 }
 
-// cdxSerial is a UUID (version 8, RFC 9562) that follows from the scan, so that the same report is
+// cdxSerial is a UUID (version 8, RFC 9562) derived from the scan, so that the same report gives
 // the same bill.
 func cdxSerial(r *Report) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "cyclonedx\x00%s\x00%d", r.RunID, r.Started.UnixNano()))
@@ -143,7 +144,7 @@ func (CycloneDX) metadata(r *Report) cdxMetadata {
 	return metadata
 }
 
-// scanProperties say of the scan what it found, and on what grounds.
+// scanProperties say what the scan found, and on what grounds.
 func scanProperties(r *Report) cdxProperties {
 	var properties cdxProperties
 	properties.add("verdict", r.Verdict.String())
@@ -194,7 +195,7 @@ func (CycloneDX) component(e *Entry, r *Report) cdxComponent {
 	return component
 }
 
-// cdxProperties are properties with the names of guestlist.
+// cdxProperties are properties with guestlist's names.
 type cdxProperties []cdxProperty
 
 func (p *cdxProperties) add(name, value string) {

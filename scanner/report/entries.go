@@ -16,20 +16,20 @@ import (
 // change and approval; the credentials of one account; accounts of one organization; a source that
 // was not read; an entry of the allowlist.
 //
-// Every format takes the grouping from here. Findings and changes stay the atoms: an entry names
-// its own, the worst first, and in JSON it says nothing again that one of them says.
+// Every format takes the grouping from here. Findings and changes remain the atoms: an entry names
+// its own, the worst first, and in JSON it does not repeat what one of them says.
 //
 // Formats for people show the entries that are Open. Of the others, those with an Urgency are good
-// to know, and those without one are approved, or belong to an app without findings.
+// to know; those without one are approved or belong to an app without findings.
 type Entry struct {
-	// ID follows from what the entry is about, and stays the same from scan to scan.
+	// ID is derived from what the entry is about, and stays the same from scan to scan.
 	ID    string     `json:"id"`
 	About diff.About `json:"about"`
 
 	Provider inventory.Provider `json:"provider,omitzero"`
 	Kind     inventory.Kind     `json:"kind,omitzero"`
 	App      inventory.App      `json:"app,omitzero"`
-	Source   *inventory.Source  `json:"source,omitzero"` // of a source that was not read
+	Source   *inventory.Source  `json:"source,omitzero"` // set for a source that was not read
 	// Title is what people call it: never empty.
 	Title inventory.Untrusted `json:"title"`
 
@@ -39,33 +39,33 @@ type Entry struct {
 	Open    bool            `json:"open"`
 	// Why says in a few words why it is here, at most [diff.MaxShortWords].
 	Why inventory.Untrusted `json:"why,omitzero"`
-	// FindingIDs are of Report.Findings, the worst first; ChangeIDs of Report.Difference.
+	// FindingIDs refer to Report.Findings, the worst first; ChangeIDs to Report.Difference.
 	FindingIDs []string `json:"findings"`
 	ChangeIDs  []string `json:"changes,omitempty"`
 	// Change is the kind of the most important change.
 	Change diff.ChangeKind `json:"change,omitzero"`
 
 	Tier inventory.Level `json:"tier,omitzero"`
-	// Reach names what of an organization's or person's own it can read or act on: "every page",
-	// "mail".
+	// Reach names what belongs to an organization or person that it can read or act on: "every
+	// page", "mail".
 	Reach []Reach `json:"reach,omitempty"`
 
 	HolderCount int `json:"holder_count"`
 	ItemCount   int `json:"item_count,omitzero"`
 	AdminCount  int `json:"admin_count,omitzero"`
 
-	// Approvals are what the allowlist says of it: of several, which are for several holders, the
-	// first few.
+	// Approvals are what the allowlist says about it: the first few if there are several, for
+	// several holders.
 	Approvals []diff.Approval `json:"approvals,omitempty"`
 
-	// Particulars are always there. JSON has them only where no finding or change says the same:
-	// where AsIn is empty, in Own. Otherwise AsIn is the ID of the one that does.
+	// Particulars are always set. JSON has them, in Own, only if no finding or change says the
+	// same: AsIn is then empty. Otherwise AsIn is the ID of the one that does.
 	Particulars `json:"-"`
 	AsIn        string       `json:"as_in,omitzero"`
 	Own         *Particulars `json:"own,omitzero"`
 
-	// Lookalikes, Approve and Remedy are those of the first finding that has some: other makers'
-	// apps of a name like its own, the TOML that would approve it as it is now, and what to do.
+	// Lookalikes, Approve and Remedy are those of the first finding that has any: other makers'
+	// apps with a similar name, the TOML that would approve it as it is now, and what to do.
 	// ApproveWith is the command that writes that TOML.
 	Lookalikes  []inventory.App     `json:"-"`
 	Approve     inventory.Untrusted `json:"-"`
@@ -77,7 +77,7 @@ type Entry struct {
 	Changes  []*diff.Change  `json:"-"`
 }
 
-// Particulars are what a finding, a change or an entry says of its app at length.
+// Particulars are what a finding, a change or an entry says about its app at length.
 type Particulars struct {
 	Also    []inventory.App       `json:"also,omitempty"`
 	Notes   []inventory.Untrusted `json:"notes,omitempty"`
@@ -87,7 +87,7 @@ type Particulars struct {
 	Revoke inventory.Untrusted `json:"revoke,omitzero"`
 }
 
-// Rule is that of the worst finding; empty without one.
+// Rule is the rule of the worst finding; empty without findings.
 func (e *Entry) Rule() diff.Rule {
 	if len(e.Findings) == 0 {
 		return ""
@@ -116,7 +116,7 @@ func (r *Report) enter(subjects []diff.Subject) {
 	for i := range r.Difference.List {
 		seen(r.Difference.List[i].Subject())
 	}
-	r.Entries = make([]Entry, len(index)) // there may be as many as apps
+	r.Entries = make([]Entry, len(index)) // there may be as many as there are apps
 	for subject, n := range index {
 		r.Entries[n] = Entry{ID: entryID(subject), FindingIDs: []string{}}
 	}
@@ -148,7 +148,7 @@ func entryID(subject diff.SubjectKey) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// see takes over what the scan saw of it everywhere.
+// see copies what the scan saw of the subject everywhere.
 func (e *Entry) see(s *diff.Subject) {
 	e.Provider, e.Kind, e.App, e.Tier, e.Approvals = s.Provider, s.Kind, s.App, s.Tier, s.Approvals
 	e.About = diff.AboutApp
@@ -159,7 +159,7 @@ func (e *Entry) see(s *diff.Subject) {
 	e.HolderCount, e.ItemCount, e.AdminCount = s.HolderCount, s.ItemCount, s.AdminCount
 }
 
-// seeWhole takes the same over from a finding that has all of it.
+// seeWhole copies the same from a finding that has all of it.
 func (e *Entry) seeWhole(f *diff.Finding) {
 	if standing := f.Whole(); standing != nil {
 		e.take(f)
@@ -167,7 +167,7 @@ func (e *Entry) seeWhole(f *diff.Finding) {
 	}
 }
 
-// take has a finding say the particulars.
+// take lets a finding provide the particulars.
 func (e *Entry) take(f *diff.Finding) {
 	e.About, e.Provider, e.Kind, e.App, e.Tier, e.AsIn = f.About(), f.Provider, f.Kind, f.App, f.Tier, f.ID
 	e.Particulars = Particulars{Also: f.Also, Notes: f.Notes, Reasons: f.Reasons, Holders: firstFew(f.Holders),
@@ -185,7 +185,7 @@ func (e *Entry) find(f *diff.Finding) {
 		e.Urgency, e.Remedy = f.Severity, f.Remedy
 	}
 	if e.About == "" || e.AsIn != "" && f.HolderCount > e.HolderCount &&
-		!f.Rule.Info().Absent { // nothing but findings is known of it
+		!f.Rule.Info().Absent { // nothing but findings is known about it
 		e.take(f)
 	}
 	e.Findings, e.FindingIDs = append(e.Findings, f), append(e.FindingIDs, f.ID)
@@ -201,8 +201,8 @@ func (e *Entry) find(f *diff.Finding) {
 	}
 }
 
-// changeKindOf is what a finding says of itself. The list of changes knows better, unless it is
-// full.
+// changeKindOf is the kind of change that a finding implies. The list of changes is more precise,
+// unless it is full.
 func changeKindOf(f *diff.Finding) diff.ChangeKind {
 	switch {
 	case f.Change == diff.New:
@@ -223,14 +223,14 @@ func (e *Entry) change(c *diff.Change) {
 		e.Change = c.Kind
 	}
 	e.Changes, e.ChangeIDs = append(e.Changes, c), append(e.ChangeIDs, c.ID)
-	if e.About == "" { // nothing but changes is known of it
+	if e.About == "" { // nothing but changes is known about it
 		e.About, e.Provider, e.Kind, e.App, e.Tier, e.AsIn = c.About, c.Provider, c.ItemKind, c.App, c.Tier, c.ID
 		e.Particulars = Particulars{Also: c.Also, Holders: firstFew(c.Holders)}
 		e.HolderCount, e.ItemCount = c.HolderCount, c.ItemCount
 	}
 }
 
-// finish completes what needs all of it.
+// finish fills in what depends on the whole entry.
 func (e *Entry) finish(r *Report) {
 	if e.Holders == nil {
 		e.Holders = []diff.Affected{}
@@ -265,7 +265,7 @@ func (e *Entry) title() inventory.Untrusted {
 	return inventory.Untrusted(cmp.Or(string(e.Provider), string(e.Kind), e.ID))
 }
 
-// credentials names keys and tokens by who holds them.
+// credentials names keys and tokens by their holder.
 func (e *Entry) credentials() inventory.Untrusted {
 	words, known := gatherings[e.Kind]
 	if !known {
@@ -312,7 +312,7 @@ func (e *Entry) why(undecided bool) inventory.Untrusted {
 	return short
 }
 
-// accessWords say how much an app may do that no few words describe.
+// accessWords say how much an app may do if a few words cannot describe it.
 var accessWords = map[inventory.Level]inventory.Untrusted{
 	inventory.Critical: "access to nearly everything", inventory.High: "wide access", inventory.Medium: "some access",
 	inventory.Low: "little access", inventory.Info: "hardly any access",
@@ -345,7 +345,7 @@ func compareEntries(a, b *Entry) int {
 	)
 }
 
-// newsRank orders entries by what is new about them; what is gone, or has less access, is no more
+// newsRank orders entries by what is new about them; what is gone or has less access is no more
 // urgent than what stayed.
 func newsRank(kind diff.ChangeKind) int {
 	switch kind {
@@ -355,7 +355,7 @@ func newsRank(kind diff.ChangeKind) int {
 	return kind.Rank()
 }
 
-// boolOrder puts what is so before what is not.
+// boolOrder sorts true before false.
 func boolOrder(a, b bool) int {
 	switch {
 	case a == b:

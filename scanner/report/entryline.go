@@ -8,7 +8,7 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// What a line of a table says of an entry.
+// What a line of a table says about an entry.
 
 // kindWords name kinds in a column.
 var kindWords = map[inventory.Kind]string{
@@ -36,7 +36,7 @@ func kindWord(e *Entry) string {
 	return inventory.Untrusted(e.Kind).String()
 }
 
-// where names the one place, or counts them.
+// where names the place if there is only one, or counts the places.
 func where(e *Entry) string {
 	switch {
 	case len(e.Holders) == 0:
@@ -75,7 +75,7 @@ func countPlaces(h *inventory.Holder, count int) string {
 	return text
 }
 
-// onePlace names a place in as few words as identify it.
+// onePlace names a place in the fewest words that identify it.
 func onePlace(a *diff.Affected) string {
 	h := &a.Holder
 	browser := strings.TrimSpace(h.Browser.String() + " " + h.Profile.String())
@@ -97,7 +97,7 @@ func onePlace(a *diff.Affected) string {
 }
 
 // titleInColumn is the title for a column that may be narrow: keys and tokens are counted there in
-// fewer words, rather than cut in their middle as names are.
+// fewer words rather than cut in the middle, as names are.
 func titleInColumn(e *Entry) string {
 	words, known := gatherings[e.Kind]
 	if e.About != diff.AboutCredentials || !known {
@@ -115,7 +115,7 @@ func reachWords(e *Entry) string {
 	return strings.Join(names, ", ")
 }
 
-// markOf is the sign of a change: what came, what is otherwise than it was, what is gone.
+// markOf is the sign for a change: added, different or gone.
 func markOf(kind diff.ChangeKind) string {
 	switch kind {
 	case "":
@@ -128,7 +128,7 @@ func markOf(kind diff.ChangeKind) string {
 	return "~"
 }
 
-// changeLines are the first most changes, the most important first, a line each.
+// changeLines returns at most most changes, the most important first, one line each.
 func (s Screen) changeLines(r *Report, most int) []string {
 	entries := r.entriesOfChanges()
 	var lines []string
@@ -191,7 +191,7 @@ func changeWord(c *diff.Change) string {
 	return short(c.What)
 }
 
-// inPlaces says where, with a preposition that fits places; people have one of their own.
+// inPlaces says where, with the given preposition for places; people have one of their own.
 func inPlaces(preposition string, c *diff.Change) string {
 	if len(c.Holders) == 0 {
 		return ""
@@ -206,7 +206,7 @@ func inPlaces(preposition string, c *diff.Change) string {
 	return preposition + " " + onePlace(&c.Holders[0])
 }
 
-// changeNames say of an entry what became of it.
+// changeNames say what became of an entry.
 var changeNames = map[diff.ChangeKind]string{
 	diff.ChangeAdded: "new", diff.ChangeGained: "more access", diff.ChangeLost: "less access", diff.ChangeOther: "changed",
 	diff.ChangeRemoved: "gone", diff.ChangeUnread: "no longer read", diff.ChangeReadAgain: "read again",

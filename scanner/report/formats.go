@@ -2,8 +2,8 @@ package report
 
 import "slices"
 
-// Formats are the formats that a report can be written in, in the order of the help text; the first
-// is written where none is asked for. Each is declared beside its renderer.
+// Formats are the formats in which a report can be written, in the order of the help text; the
+// first is the default. Each is declared beside its renderer.
 var Formats = []Format{
 	tableFormat,
 	tsvFormat,
@@ -27,12 +27,11 @@ var Formats = []Format{
 type Format struct {
 	Name  string
 	About string   // a phrase for help texts
-	Also  []string // what others call it, to say what was meant
+	Also  []string // what others call it, to suggest what was meant
 	Help  string   // sentences for its page of help: how to use it, what to know; may be empty
-	// New returns the format's renderer; what it writes follows the style as far as the format has
-	// one.
+	// New returns the format's renderer, which follows the style as far as the format has one.
 	New func(Style) Renderer
-	// ShowsTrend: it draws Report.Trend, for which earlier snapshots have to be read.
+	// ShowsTrend: the format draws Report.Trend, for which earlier snapshots must be read.
 	ShowsTrend bool
 }
 
@@ -44,12 +43,12 @@ type Style struct {
 	Color    bool
 	Wide     bool // a line for each entry, with whole values
 	Details  bool // everything at length
-	// Again is the command that wrote the report, to be typed once more with another flag; empty
-	// where it is too long for that.
+	// Again is the command that wrote the report, to be typed again with another flag; empty if it
+	// is too long for that.
 	Again string
 }
 
-// FormatNamed returns the format of a name.
+// FormatNamed returns the format with the given name.
 func FormatNamed(name string) (Format, bool) {
 	n := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
 	if n < 0 {

@@ -12,7 +12,7 @@ import (
 )
 
 // GitHubCommands are workflow commands of GitHub Actions: what a step prints becomes annotations,
-// beside the line of the allowlist where one decided. They follow
+// next to the line of the allowlist if one decided. They follow
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions.
 //
 // GitHub shows ten annotations of each kind from a step and drops the others without a word, so the
@@ -28,7 +28,7 @@ var githubFormat = Format{
 
 // Bounds of an annotation.
 const (
-	maxAnnotations     = 10    // of each kind, that GitHub shows of one step
+	maxAnnotations     = 10    // of each kind that GitHub shows for one step
 	maxAnnotationBytes = 4_000 // of text; GitHub cuts longer ones
 	maxTitleBytes      = 200
 )
@@ -42,7 +42,7 @@ var annotationKinds = map[inventory.Level]string{
 // Render implements [Renderer].
 func (GitHubCommands) Render(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	written := map[string]int{"notice": 1} // the one that sums up
+	written := map[string]int{"notice": 1} // the one that summarizes
 	left := 0
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -77,8 +77,7 @@ func annotationProperties(e *Entry) string {
 	return strings.Join(append(properties, "title="+annotationProperty(cutBytes(title, maxTitleBytes))), ",")
 }
 
-// decidedAt is the line of the allowlist that decided about the worst that is found; nil without
-// one.
+// decidedAt is the line of the allowlist that decided about the worst finding; nil without one.
 func decidedAt(e *Entry) *diff.Position {
 	for _, f := range e.Findings {
 		if f.Decided != nil {
@@ -111,8 +110,8 @@ func annotationText(e *Entry) string {
 	return strings.Join(lines, "\n")
 }
 
-// What acts in a command is written as a percent escape: in its text line ends, in a property also
-// what separates properties.
+// Characters with a meaning in a command are percent-escaped: line ends in its text, and in a
+// property also what separates properties.
 var (
 	dataEscapes     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

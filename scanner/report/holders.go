@@ -10,8 +10,8 @@ var gatherings = map[inventory.Kind]struct{ one, heading string }{
 	inventory.KindDeployKey:  {"deploy key", "Deploy keys"},
 }
 
-// heldBy counts the holders of an app, administrators apart: "Held by 5 people, 1 admin". A single
-// holder is named.
+// heldBy counts the holders of an app, administrators separately: "Held by 5 people, 1 admin". A
+// single holder is named.
 func heldBy(e *Entry) string {
 	if len(e.Holders) == 0 || e.HolderCount < 2 {
 		return ""
@@ -33,7 +33,7 @@ func heldBy(e *Entry) string {
 	return sentence(text)
 }
 
-// holders counts in the words that the kind of holder has.
+// holders counts in the words for the kind of holder.
 func holders(h *inventory.Holder, count int) string {
 	switch {
 	case h.Profile != "" || h.Browser != "":

@@ -15,16 +15,16 @@ import (
 )
 
 // HTML is the report as one file for a browser. It loads nothing from the network: its style and
-// its script are in it, and its Content Security Policy allows these two, by their digests, and
-// nothing else.
+// script are inside, and its Content Security Policy allows these two, by digest, and nothing else.
 //
 // The verdict, the changes, the charts, the first entries and the coverage are written here, so
-// that they are read without script too. All entries follow as JSON in a block that no browser
-// runs; the script makes rows of those that are looked at. Foreign text is harmless in both: it is
-// made visible as everywhere, then escaped for its place, and the script writes it as text only.
+// that they can be read without script too. All entries follow as JSON in a block that no browser
+// runs; the script makes rows of those that are viewed. Foreign text is harmless in both: it is
+// made visible as everywhere else, then escaped for its place, and the script writes it only as
+// text.
 //
-// The parts are below page/. They are put together without html/template, which would bring along
-// every method of the vendors' clients, for 11 MB; type [trusted] holds what it would.
+// The parts are in page/. They are put together without html/template, which would link every
+// method of the vendors' clients, 11 MB in all; the type [trusted] takes over its job.
 type HTML struct{}
 
 var htmlFormat = Format{
@@ -88,10 +88,10 @@ func (HTML) Render(w io.Writer, r *Report) error {
 // page is a page that is being written.
 type page struct {
 	out *bufio.Writer
-	err error // beside the writer's own
+	err error // in addition to the writer's own
 	r   *Report
 
-	entries []*Entry // those that are in the table
+	entries []*Entry // those in the table
 	open    int      // how many of them someone should act on
 }
 
@@ -108,7 +108,7 @@ func newPage(w io.Writer, r *Report) *page {
 	return p
 }
 
-// trusted is markup of our own: a constant, or a file of page/. Nothing foreign becomes one.
+// trusted is markup of our own: a constant, or a file in page/. Foreign text never becomes trusted.
 type trusted string
 
 // raw writes markup.
@@ -118,7 +118,7 @@ func (p *page) raw(parts ...trusted) {
 	}
 }
 
-// say writes text, so that no browser takes it for markup, between tags or in a quoted attribute.
+// say writes text, so that no browser takes it for markup: between tags or in a quoted attribute.
 func (p *page) say(texts ...string) {
 	for _, text := range texts {
 		p.out.WriteString(html.EscapeString(text))
@@ -163,8 +163,8 @@ func (p *page) verdict() {
 	}
 }
 
-// about says where, when and against what, in a line. Two snapshots are compared without an
-// allowlist.
+// about says in one line what was scanned, when, and what it was checked against. Two snapshots are
+// compared without an allowlist.
 func (p *page) about() {
 	for _, part := range []struct{ name, value string }{
 		{"Scanned", strings.TrimSpace(p.r.Host.String() + " " + momentOf(p.r.Started))},
@@ -198,12 +198,12 @@ func (p *page) baselineWords() string {
 	return "the scan of " + momentOf(p.r.Baseline.Started)
 }
 
-// dateOf and momentOf write times for people who look at the page on any later day.
+// dateOf and momentOf write times for people who may look at the page on a later day.
 func dateOf(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 func momentOf(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 MST") }
 
-// sign draws a level as a shape, different for each; the word is beside it.
+// sign draws a level as a shape, different for each; the word is next to it.
 func (p *page) sign(level inventory.Level) {
 	name := levelName(level)
 	p.raw(`<svg class="sign `, name, `" aria-hidden="true" width="12" height="12"><use href="#sign-`, name, `"/></svg>`)
@@ -220,7 +220,7 @@ func (p *page) levelWord(level inventory.Level) {
 // noLevel is the level, in the page, of entries without findings.
 const noLevel = "none"
 
-// levelName is a level's name in the style sheet. What a later version calls a level has none.
+// levelName is a level's name in the style sheet. Levels from later versions have none.
 func levelName(level inventory.Level) trusted {
 	if _, err := inventory.ParseLevel(string(level)); err != nil {
 		return noLevel

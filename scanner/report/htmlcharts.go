@@ -12,7 +12,7 @@ import (
 )
 
 // The charts, drawn here as SVG: no library draws four small charts in less than these lines, and
-// each would come with a script of its own. Every number of a chart is text as well.
+// each would bring a script of its own. Every number of a chart is text as well.
 
 const (
 	rankedApps = 8   // of each ranking
@@ -22,8 +22,8 @@ const (
 	trendEdge  = 8
 )
 
-// matrix counts open entries by source and urgency; where there is none, all. A number leads to the
-// entries that it counts.
+// matrix counts open entries by source and urgency; if there are none, all entries. A number links
+// to the entries that it counts.
 func (p *page) matrix() {
 	counts := make(map[string]map[inventory.Level]int)
 	total := make(map[inventory.Level]int)
@@ -83,7 +83,7 @@ func (p *page) matrixRow(source string, counts map[inventory.Level]int, levels [
 	p.raw(`</td></tr>`)
 }
 
-// levelsOf are those that are counted, from the most urgent.
+// levelsOf returns the levels with counts, the most urgent first.
 func levelsOf(counts map[inventory.Level]int) []inventory.Level {
 	var levels []inventory.Level
 	for _, level := range append(mostUrgentFirst(), noLevel) {
@@ -108,7 +108,7 @@ func sum[K comparable](counts map[K]int) int {
 	return total
 }
 
-// bar draws counts as one bar of several parts.
+// bar draws counts as one bar with several parts.
 func (p *page) bar(counts map[inventory.Level]int, levels []inventory.Level, longest int) {
 	p.raw(barBegins)
 	at := 0.0
@@ -120,7 +120,7 @@ func (p *page) bar(counts map[inventory.Level]int, levels []inventory.Level, lon
 	p.raw(`</svg>`)
 }
 
-// barBegins is the start of a bar's drawing. The numbers are beside it as text.
+// barBegins is the start of a bar's drawing. The numbers are next to it as text.
 const barBegins trusted = `<svg class="bar" aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none">`
 
 // rect draws a part of a bar.
@@ -176,7 +176,7 @@ func (p *page) rankings() {
 	})
 }
 
-// isGone reports whether the entry is of something that is nowhere any more.
+// isGone reports whether the entry is about something that no longer exists anywhere.
 func (e *Entry) isGone() bool {
 	isRemoved := func(f *diff.Finding) bool { return f.Rule == diff.Removed && f.ID == e.AsIn }
 	wasRemoved := func(c *diff.Change) bool { return c.Kind == diff.ChangeRemoved && (c.Everywhere || c.ID == e.AsIn) }
@@ -196,7 +196,7 @@ func (p *page) ranking(id trusted, heading string, apps []*Entry, each func(*Ent
 	p.raw(`</ol></section>`)
 }
 
-// trend draws how many apps the scans saw, where there are at least two.
+// trend draws how many apps the scans saw, if there are at least two.
 func (p *page) trend() {
 	points := append(slices.Clone(p.r.Trend), TrendPoint{
 		Started: p.r.Started, Apps: p.r.Summary.Apps, Items: p.r.Summary.Items,

@@ -13,24 +13,24 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// The page's data: what its script makes rows and details of. Everything in it is words for people,
-// in which nothing acts; the script only places them.
+// The page's data, from which its script makes rows and details. All of it is harmless text for
+// people; the script only puts it in place.
 
-// Bounds on holders in the page. An entry lists no more than the model does, and fewer where there
-// are many entries; what is left out is counted.
+// Bounds on holders in the page. An entry lists no more than the model does, and fewer if there are
+// many entries; the rest are counted.
 const (
-	maxPageHolders   = 20_000 // in all entries; beyond it each lists
+	maxPageHolders   = 20_000 // in all entries; beyond that, each lists
 	leastPageHolders = 3      // at most
 )
 
-// pageEntry is an entry. Short names, and texts that many entries share by their number, keep
+// pageEntry is an entry. Short names, and numbers in place of texts that many entries share, keep
 // 50,000 of them small.
 type pageEntry struct {
 	ID     string   `json:"id"`
 	Title  string   `json:"t"`
 	Level  string   `json:"u"`
 	Open   bool     `json:"o,omitzero"`
-	Source int      `json:"p"` // all int are numbers of shared texts
+	Source int      `json:"p"` // every int is the number of a shared text
 	Kind   int      `json:"k"`
 	Where  string   `json:"w"`
 	Why    int      `json:"y"`
@@ -63,7 +63,7 @@ type pageFinding struct {
 	Why   int    `json:"y"`
 }
 
-// pageReason is a part of what an app may do.
+// pageReason is one part of what an app may do.
 type pageReason struct {
 	Level   string `json:"u"`
 	Why     string `json:"y"`
@@ -71,9 +71,9 @@ type pageReason struct {
 	Class   string `json:"c,omitzero"`
 }
 
-// pageWords are what the script needs to know beside the entries.
+// pageWords are what the script needs to know besides the entries.
 type pageWords struct {
-	Levels  []string      `json:"levels"`  // from the most urgent
+	Levels  []string      `json:"levels"`  // the most urgent first
 	Changes []changeLabel `json:"changes"` // in the order of importance
 	Since   string        `json:"since"`
 	First   int           `json:"first"` // how many rows the page has already
@@ -106,7 +106,7 @@ func (s *shared[T]) number(value T) int {
 	return n
 }
 
-// pageData turns entries into what the page says of them.
+// pageData turns entries into what the page says about them.
 type pageData struct {
 	texts   *shared[string]
 	reasons *shared[pageReason]
@@ -121,7 +121,7 @@ func newPageData(entries int) *pageData {
 	}
 }
 
-// data writes the block of data: one JSON object, in which no character begins markup.
+// data writes the block of data: one JSON object without any character that begins markup.
 func (p *page) data() {
 	data := newPageData(len(p.entries))
 	encoder := jsontext.NewEncoder(&visible{w: p.out}, jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true),
@@ -222,8 +222,7 @@ func reasonOf(reason *risk.Reason) pageReason {
 	}
 }
 
-// holderLine says of one place what is there. The page is looked at on any later day, so it has
-// dates.
+// holderLine says what is in one place. The page may be viewed on a later day, so it has dates.
 func holderLine(a *diff.Affected) string {
 	parts := append([]string{shortPlace(a)}, conditions(a, dateOf)...)
 	for _, part := range []string{clip(short(a.Detail), 200), a.Page.String()} {
@@ -234,7 +233,7 @@ func holderLine(a *diff.Affected) string {
 	return strings.Join(parts, ", ")
 }
 
-// linesOf is text of several lines, each harmless.
+// linesOf is text with several lines, each harmless.
 func linesOf(text inventory.Untrusted) string {
 	lines := strings.Split(string(text), "\n")
 	for n, line := range lines {
@@ -243,7 +242,7 @@ func linesOf(text inventory.Untrusted) string {
 	return strings.Join(lines, "\n")
 }
 
-// sourceWord names who runs what the entry is about; entries of the allowlist are of no vendor.
+// sourceWord names the vendor of what the entry is about; allowlist entries belong to none.
 func sourceWord(e *Entry) string {
 	if e.Provider == "" {
 		return "allowlist"

@@ -15,12 +15,12 @@ import (
 // Bounds on what is in the page as text. The rows that the script makes have no bound.
 const (
 	firstRows      = 200 // entries
-	listedChanges  = 6   // of a kind, at first sight
-	foldedChanges  = 60  // of a kind, with those that are folded away
+	listedChanges  = 6   // of a kind, before unfolding
+	foldedChanges  = 60  // of a kind, including folded ones
 	listedCoverage = 200 // sources or apps of one list
 )
 
-// pageChanges are the kinds of change in the order of the page, with the words behind their number.
+// pageChanges are the kinds of change in the order of the page, with the words after their number.
 var pageChanges = []struct {
 	kind diff.ChangeKind
 	name string
@@ -30,7 +30,7 @@ var pageChanges = []struct {
 	{diff.ChangeLost, "with less access"}, {diff.ChangeOther, "changed otherwise"}, {diff.ChangeReadAgain, "read again"},
 }
 
-// changes lists what is not as it was, by kind.
+// changes lists what changed, by kind.
 func (p *page) changes() {
 	p.raw(`<p class="hint">`)
 	p.say(sentence(p.r.Since.Words.String()), ".")
@@ -104,7 +104,7 @@ func (p *page) changeList(list []*diff.Change, entries map[string]*Entry) {
 	p.raw("</ul>")
 }
 
-// view is a state of the page: which entries it shows. The address holds it behind "#".
+// view is a state of the page: which entries it shows. The address holds it after "#".
 type view []struct{ name, value string }
 
 func (v view) address() string {
@@ -118,7 +118,7 @@ func (v view) address() string {
 	return text
 }
 
-// link leads to a view.
+// link writes a link to a view.
 func (p *page) link(to view, text string) {
 	p.raw(`<a href="`)
 	p.say(to.address())
@@ -127,7 +127,7 @@ func (p *page) link(to view, text string) {
 	p.raw("</a>")
 }
 
-// firstRows are the entries that the page has as markup: the first of those that it shows at first.
+// firstRows are the entries that the page has as markup: the first of those in its initial view.
 func (p *page) firstRows() []*Entry {
 	var first []*Entry
 	for _, e := range p.entries {
@@ -138,7 +138,7 @@ func (p *page) firstRows() []*Entry {
 	return first
 }
 
-// rows writes them. The script makes rows of the same form.
+// rows writes the first rows. The script makes rows in the same form.
 func (p *page) rows() {
 	for _, e := range p.firstRows() {
 		p.raw(`<tr><td>`)
@@ -161,7 +161,7 @@ func (p *page) rows() {
 	}
 }
 
-// more says how many entries the rows are of.
+// more says how many entries there are in all.
 func (p *page) more() {
 	shown := len(p.firstRows())
 	switch {
@@ -208,7 +208,7 @@ func (p *page) coverage() {
 	})
 }
 
-// known are the sources that were read, and have something to say of themselves.
+// known returns the sources that were read and have something to say about themselves.
 func (p *page) known() []*inventory.Coverage {
 	var known []*inventory.Coverage
 	for i := range p.r.Coverage {
@@ -240,7 +240,7 @@ func (p *page) gaps() {
 	p.raw(`</ul>`)
 }
 
-// folded writes a list that a click unfolds; nothing where it is empty.
+// folded writes a list that a click unfolds; nothing if it is empty.
 func (p *page) folded(heading string, count int, each func(n int)) {
 	if count == 0 {
 		return
@@ -259,7 +259,7 @@ func (p *page) folded(heading string, count int, each func(n int)) {
 	p.raw(`</ul></details>`)
 }
 
-// source writes what there is to say of one source.
+// source writes what there is to say about one source.
 func (p *page) source(name string, lines []inventory.Untrusted, remedy inventory.Untrusted) {
 	p.raw(`<li>`)
 	p.element("b", name)
@@ -276,7 +276,7 @@ func (p *page) source(name string, lines []inventory.Untrusted, remedy inventory
 	p.raw(`</li>`)
 }
 
-// decided says by which files the report was decided, and what it is.
+// decided says which files decided the report, and which run it is from.
 func (p *page) decided() {
 	allowlist, which := p.r.allowlist(false)
 	baseline, when := p.r.baseline()

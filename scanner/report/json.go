@@ -14,7 +14,7 @@ import (
 
 // JSON is the report as one indented document; schema/report.json describes it. JSON's own string
 // escape makes foreign text harmless: control characters are always escaped, and so are those that
-// HTML and JavaScript act on, and those that cannot be seen or turn the direction of a line.
+// HTML and JavaScript act on, and those that are invisible or change the direction of a line.
 type JSON struct{}
 
 var jsonFormat = Format{Name: "json", About: "one document", New: func(Style) Renderer { return JSON{} }}
@@ -63,7 +63,7 @@ func jsonLine(value any) ([]byte, error) {
 	return append(escapeUnseen(text), '\n'), nil
 }
 
-// document is a report with its inventory, as a reader has it.
+// document is a report with its inventory, as a reader sees it.
 type document struct {
 	*Report
 	Items []inventory.Item `json:"items,omitempty"`
@@ -90,9 +90,9 @@ func (i *items) MarshalJSONTo(encoder *jsontext.Encoder) error {
 	return encoder.WriteToken(jsontext.EndArray)
 }
 
-// JSONLines is the report as one record a line, for large inventories and log pipelines: first a
-// header with verdict and summary, then entries, changes, findings, coverage and items, last a
-// trailer with the counts, so that a cut-off stream is seen to be cut off.
+// JSONLines is the report with one record per line, for large inventories and log pipelines: first
+// a header with verdict and summary, then entries, changes, findings, coverage and items, last a
+// trailer with the counts, so that a truncated stream is recognized.
 type JSONLines struct{}
 
 var jsonLinesFormat = Format{
@@ -142,7 +142,7 @@ type line struct {
 	End      *lineEnd            `json:"end,omitzero"`
 }
 
-// lineHeader is the report without its lists: they follow, a record a line.
+// lineHeader is the report without its lists, which follow with one record per line.
 type lineHeader struct {
 	*Report
 	Difference lineDifference       `json:"difference"`

@@ -14,16 +14,16 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// JUnit is the report as test results, for dashboards of build servers. A provider is a suite, and
-// the allowlist is one; each entry and each source is a test:
+// JUnit is the report as test results, for dashboards of build servers. Each provider is a suite,
+// and so is the allowlist; each entry and each source is a test:
 //
 //   - an entry that needs a person fails;
-//   - one that is good to know is skipped, and so is a source of which no API reports anything;
+//   - one that is good to know is skipped, and so is a source about which no API reports anything;
 //   - an approved app, and a source that was read completely, pass;
 //   - a source that was not read is an error.
 //
-// The scan itself is a test as well, so that there is always one. There is no standard: elements,
-// attributes and their order are those of Jenkins' schema.
+// The scan itself is also a test, so that there is always one. There is no standard: elements,
+// attributes and their order follow Jenkins' schema.
 type JUnit struct{}
 
 var junitFormat = Format{
@@ -107,7 +107,7 @@ func suiteName(provider inventory.Provider) string {
 	return cmp.Or(inventory.Untrusted(provider).String(), "allowlist")
 }
 
-// cases calls each for every test of a provider, or of all where it is nil, until one fails.
+// cases calls each for every test of the provider only, or of all if it is nil, until a call fails.
 func (JUnit) cases(r *Report, each func(inventory.Provider, *junitCase) error, only *inventory.Provider) error {
 	if only == nil || *only == scanSuite {
 		if err := each(scanSuite, scanCase(r)); err != nil {
@@ -185,13 +185,13 @@ func entryText(e *Entry, r *Report) string {
 		decidedBy(e), e.Remedy.String())
 }
 
-// lines are texts that are not empty, a line each.
+// lines joins texts that are not empty, one per line.
 func lines(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "\n")
 }
 
 func xmlText(text string) string {
 	var b strings.Builder
-	xml.EscapeText(&b, []byte(text)) // which fails only where writing does
+	xml.EscapeText(&b, []byte(text)) // which fails only if writing does
 	return b.String()
 }

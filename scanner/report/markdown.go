@@ -11,11 +11,11 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Markdown is a comment on a pull request, an issue or the summary of a step: CommonMark with
-// GitHub's tables. It has no HTML.
+// Markdown is for a comment on a pull request or an issue, or for the summary of a step: CommonMark
+// with GitHub's tables. It has no HTML.
 //
-// GitHub takes comments of 65,536 characters, and drops a step summary over 1 MiB as a whole, so
-// the text is at most [MaxMarkdownBytes] and says how many more there are.
+// GitHub accepts comments of up to 65,536 characters and drops any step summary over 1 MiB
+// entirely, so the text is at most [MaxMarkdownBytes] long and says how many entries it leaves out.
 //
 // Names and everything else foreign are code: a code span holds no link, no mention, no reference
 // to an issue or commit and no markup. A sentence of ours is plain text if no part of it could be
@@ -70,7 +70,7 @@ func (Markdown) changes(b *bytes.Buffer, r *Report) {
 	more(b, total-listed)
 }
 
-// changeTitles are what the changes that have a title are about, by the ID of the change.
+// changeTitles says what changes are about, by change ID, for those that have a title.
 func changeTitles(r *Report) map[string]string {
 	titles := make(map[string]string)
 	for i := range r.Entries {
@@ -134,7 +134,7 @@ func (Markdown) gaps(r *Report) string {
 	return b.String()
 }
 
-// further says what else there is, and what the report was made with.
+// further says what else there is, and what made the report.
 func (Markdown) further(b *bytes.Buffer, r *Report) {
 	known := 0
 	for i := range r.Coverage {
@@ -165,8 +165,8 @@ func more(b *bytes.Buffer, left int) {
 	}
 }
 
-// unspannable characters end a code span or a cell, so they are shown as other characters that act
-// are.
+// unspannable characters end a code span or a cell, so they are shown as escapes, like other
+// characters that act.
 var unspannable = strings.NewReplacer("`", `\u{0060}`, "|", `\u{007C}`)
 
 // code is foreign text as a code span of one line, in a table too.
@@ -178,15 +178,15 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// harmlessProse is text that nothing in GitHub's Markdown acts on, wherever in a line it stands:
-// letters and digits of all languages, spaces, and signs that need a partner which is not among
-// them. GitHub also links words: issues (GH-1), commits (40 digits, or 7 and more) and addresses.
+// harmlessProse is text that has no meaning in GitHub's Markdown, anywhere in a line: letters and
+// digits of all languages, spaces, and signs that need a partner not among them. GitHub also links
+// words: issues (GH-1), commits (40 digits, or 7 and more) and addresses.
 var (
 	harmlessProse = regexp.MustCompile(`^[\pL\pM\pN ,.;:'()/%…→-]*$`)
 	linkedWord    = regexp.MustCompile(`(?i)\bgh-[0-9]|\b[0-9a-f]{7,64}\b|\bwww\.|://|:[0-9a-z-]+:|\b(mailto|xmpp):|^ *([-]|[0-9]+[.)])( |$)|[a-z0-9]-[0-9]`)
 )
 
-// plainly is a sentence of ours, as code where something foreign in it could act.
+// plainly is a sentence of ours, as code if something foreign in it could act.
 func plainly(sentence inventory.Untrusted) string {
 	text := cutBytes(sentence.String(), maxMarkdownCell)
 	if harmlessProse.MatchString(text) && !linkedWord.MatchString(text) {

@@ -9,7 +9,7 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Messages that a person sends to those who decide about approvals.
+// Messages that a person sends to the people who decide about approvals.
 
 // nobodyKnown is who decides if neither the policy nor an entry names anyone.
 const nobodyKnown = "your administrator"
@@ -66,7 +66,7 @@ func (p *plainPage) message(heading string, entries []*Entry) part {
 	return all
 }
 
-// titled is an entry's name, what and where it is, and its ID.
+// titled returns an entry's name, what it is, where it is, and its ID.
 func (p *plainPage) titled(e *Entry, f *diff.Finding) string {
 	if f.App == (inventory.App{}) {
 		return p.gathered(f)

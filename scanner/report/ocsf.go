@@ -10,11 +10,12 @@ import (
 )
 
 // OCSF is an event of the class Detection Finding (2004) of the Open Cybersecurity Schema Framework
-// for each finding, one JSON object a line, for security data lakes: https://schema.ocsf.io. What
-// was not read is an event like any other finding. A scan without findings writes nothing.
+// for each finding, one JSON object a line, for security data lakes: https://schema.ocsf.io. A
+// source that was not read is an event like any other finding. A scan without findings writes
+// nothing.
 //
-// Attributes are those that the class has in every version from 1.1 on. What has no place there is
-// in unmapped.
+// Attributes are those that the class has in every version since 1.1. Everything else is in
+// unmapped.
 type OCSF struct{}
 
 var ocsfFormat = Format{
@@ -39,7 +40,7 @@ const (
 	ocsfAnalyticRule = 1
 )
 
-// ocsfLevel is how the framework counts a level, as a severity and as a risk level.
+// ocsfLevel is the framework's number for a level, as a severity and as a risk level.
 type ocsfLevel struct {
 	severity int
 	name     string
@@ -80,7 +81,7 @@ type ocsfEvent struct {
 type ocsfMetadata struct {
 	Version string      `json:"version"`
 	Product ocsfProduct `json:"product"`
-	UID     string      `json:"correlation_uid,omitzero"` // of the scan
+	UID     string      `json:"correlation_uid,omitzero"` // identifies the scan
 }
 
 type ocsfProduct struct {
@@ -132,7 +133,7 @@ type ocsfUnmapped struct {
 	After     string   `json:"after,omitzero"`
 	Allowlist string   `json:"allowlist,omitzero"`
 	Holders   int      `json:"holders"`
-	// The files that the whole report was decided by.
+	// The files that decided the whole report.
 	CheckedAgainst string `json:"checked_against"`
 	ComparedWith   string `json:"compared_with"`
 }
@@ -202,7 +203,8 @@ func (o OCSF) event(r *Report, e *Entry, f *diff.Finding) *ocsfEvent {
 	return event
 }
 
-// ocsfActivity says what became of a finding since the baseline. In a first scan each is created.
+// ocsfActivity says what became of a finding since the baseline. In a first scan every finding is
+// created.
 func ocsfActivity(change diff.Rule, first bool) (id int, name string) {
 	switch {
 	case change == diff.Removed:
@@ -236,7 +238,7 @@ func allTexts(list []inventory.Untrusted) []string {
 	return texts
 }
 
-// timeOf is when what the report says was so.
+// timeOf is when what the report says was true.
 func timeOf(r *Report) time.Time {
 	if r.Finished.IsZero() {
 		return r.Started

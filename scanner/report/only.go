@@ -7,15 +7,15 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// News is a kind of change as people name it.
+// News is a kind of change, as people name it.
 type News struct {
 	Name  string
 	About string   // a phrase for help texts
-	Also  []string // what others call it, to say what was meant
+	Also  []string // what others call it, to suggest what was meant
 	Kinds []diff.ChangeKind
 }
 
-// AllNews are the kinds that a report can be limited to, and that can fail a run.
+// AllNews lists the kinds of change that a report can be limited to and that can fail a run.
 var AllNews = []News{
 	{"new", "what was not there in the last scan", []string{"added", "add", "news"}, []diff.ChangeKind{diff.ChangeAdded}},
 	{"changed", "what is not as it was, whatever the change", []string{"updated", "modified", "different"},
@@ -42,8 +42,8 @@ func KindsOf(names []string) []diff.ChangeKind {
 	return kinds
 }
 
-// limit leaves out what did not change in one of the ways that Only has. Verdict, summary, coverage
-// and exit code stay those of everything.
+// limit leaves out what did not change in one of the ways in Only. Verdict, summary, coverage and
+// exit code still cover everything.
 func (r *Report) limit() {
 	if r.Only == nil {
 		return
@@ -72,7 +72,7 @@ func (r *Report) limit() {
 	r.LeftOut = all - len(r.Entries)
 }
 
-// keepIf copies what is wanted of a list: others point into the list itself.
+// keepIf copies the wanted part of a list, since others point into the list itself.
 func keepIf[T any](list []T, wanted func(*T) bool) []T {
 	kept := []T{}
 	for i := range list {
@@ -83,14 +83,14 @@ func keepIf[T any](list []T, wanted func(*T) bool) []T {
 	return kept
 }
 
-// limits say in a sentence what is left out; empty where nothing is.
+// limits says in a sentence what is left out; empty if nothing is.
 func (r *Report) limits() string {
 	if r.Only == nil {
 		return ""
 	}
 	var words []string
 	for _, news := range AllNews {
-		// What a wider word says is not said again.
+		// Do not repeat what a wider word says.
 		isSaid := func(other News) bool {
 			return other.Name != news.Name && len(other.Kinds) > len(news.Kinds) && containsAll(other.Kinds, news.Kinds) &&
 				containsAll(r.Only, other.Kinds)

@@ -13,9 +13,9 @@ import (
 )
 
 // Plain is the report in plain words, for people who check their own browsers: what is fine, what
-// to remove and how to click there, what to ask for with a message to paste. It names no rules and
-// no severities, and fits one screen: the worst of each part comes first, and the rest is a number.
-// With Details, or where no screen bounds it, it is whole.
+// to remove and where to click, and what to ask for, with a message to paste. It names no rules or
+// severities and fits on one screen: the worst of each part comes first, and the rest is a number.
+// With Details, or if there is no screen to fit, it is complete.
 type Plain Style
 
 var plainFormat = Format{
@@ -56,7 +56,7 @@ type plainPage struct {
 type part struct {
 	heading []string
 	blocks  [][]string
-	shown   int // of the blocks
+	shown   int // how many of the blocks
 }
 
 // fit chooses how many blocks each part shows in room lines: at least one, or none of the last
@@ -86,7 +86,7 @@ func fit(parts []part, room int) {
 	}
 }
 
-// height is how many lines the parts take, with an empty line before each.
+// height is how many lines the parts take, including an empty line before each.
 func height(parts []part) int {
 	lines := 0
 	for i := range parts {
@@ -101,7 +101,7 @@ func height(parts []part) int {
 	return lines
 }
 
-// lines are those of a part as it is shown.
+// lines returns the lines of a part as shown.
 func (p *plainPage) lines(each *part) []string {
 	lines := append([]string{""}, each.heading...)
 	for _, block := range each.blocks[:each.shown] {
@@ -174,12 +174,12 @@ func (p *plainPage) opening() string {
 	return fmt.Sprintf("%s of %s in %s are fine.", thousands(fine), p.things(all), where)
 }
 
-// isUndecided reports whether something was not decided about, for lack of an allowlist.
+// isUndecided reports whether something was left undecided for lack of an allowlist.
 func (p *plainPage) isUndecided() bool {
 	return slices.ContainsFunc(p.r.Entries, func(e Entry) bool { return p.ask(&e) == askUse })
 }
 
-// things counts what was let in, in the word that fits all of it.
+// things counts what was let in, with a word that fits all of it.
 func (p *plainPage) things(count int) string {
 	word := ""
 	for i := range p.r.Entries {
@@ -216,7 +216,7 @@ func isHeldByAnyone(e *Entry) bool {
 	return isThere && e.Change != diff.ChangeRemoved && !e.Rule().Info().Absent
 }
 
-// closing says what limits the report and by which files it was decided.
+// closing says what limits the report and which files decided it.
 func (p *plainPage) closing() []string {
 	var lines []string
 	if limits := p.r.limits(); limits != "" {
@@ -234,8 +234,8 @@ func (p *plainPage) closing() []string {
 	return lines
 }
 
-// seen names what was looked at, and of which at least a part was read: browsers by their number,
-// services by their names.
+// seen names what was checked and at least partly read: the number of browsers, and services by
+// name.
 func seen(r *Report) string {
 	profiles := 0
 	var services []string

@@ -16,8 +16,8 @@ import (
 // The parts of the report in plain words.
 
 // asks are what a person can be asked to do, by the section of the worst finding, in the order of
-// the parts. Sections without one are not for people who check their own browsers, or have words of
-// their own.
+// the parts. Sections without one are not for people who check their own browsers, or have their
+// own wording.
 var asks = []struct {
 	section diff.Section
 	ask     ask
@@ -35,10 +35,10 @@ const (
 	askInstall  ask = "Missing, please install:"
 	askAccount  ask = "Your account:"
 	askChange   ask = "Changed since the last check:"
-	askUse      ask = "Remove what you do not use; the most powerful first:" // where nothing has to be approved
+	askUse      ask = "Remove what you do not use; the most powerful first:" // if nothing has to be approved
 )
 
-// ask is what an entry asks of a person; empty: nothing.
+// ask is what an entry asks of a person; empty if nothing.
 func (p *plainPage) ask(e *Entry) ask {
 	for _, row := range asks {
 		for _, f := range e.Findings {
@@ -54,7 +54,7 @@ func (p *plainPage) ask(e *Entry) ask {
 	return ""
 }
 
-// finding is the worst one that asks.
+// finding returns the worst finding that asks for this.
 func (p *plainPage) finding(e *Entry, what ask) *diff.Finding {
 	for _, row := range asks {
 		for _, f := range e.Findings {
@@ -66,7 +66,7 @@ func (p *plainPage) finding(e *Entry, what ask) *diff.Finding {
 	return e.Findings[0]
 }
 
-// parts are all that have something to say.
+// parts returns all parts that have something to say.
 func (p *plainPage) parts() []part {
 	asking := make(map[ask][]*Entry)
 	for i := range p.r.Entries {
@@ -101,7 +101,7 @@ func (p *plainPage) removed(entries []*Entry) part {
 	return all
 }
 
-// told lists what asks for something else, with what to do.
+// told lists the entries that ask for something else, with what to do.
 func (p *plainPage) told(what ask, entries []*Entry) part {
 	all := part{heading: p.text(string(what))}
 	for _, e := range entries {
@@ -117,7 +117,7 @@ func (p *plainPage) told(what ask, entries []*Entry) part {
 	return all
 }
 
-// used lists what needed no approval, by what it can do.
+// used lists what needed no approval, sorted by what it can do.
 func (p *plainPage) used(entries []*Entry) part {
 	names := reachNames()
 	slices.SortStableFunc(entries, func(a, b *Entry) int {
@@ -184,7 +184,7 @@ func (p *plainPage) elsewhere() part {
 	return all
 }
 
-// fullStop makes a sentence of what is not empty.
+// fullStop makes text that is not empty a sentence.
 func fullStop(text string) string {
 	if text == "" {
 		return ""
@@ -225,7 +225,7 @@ func (p *plainPage) gathered(f *diff.Finding) string {
 	return strings.TrimPrefix(subject+": ", ": ") + strings.Join(names, ", ")
 }
 
-// timesOf says how old a key or token is, when it was used and when it expires, as far as that is
+// timesOf says how old a key or token is, when it was last used and when it expires, as far as
 // known.
 func timesOf(a *diff.Affected, now time.Time) string {
 	var parts []string
@@ -248,7 +248,7 @@ func nameOf(app *inventory.App) string {
 	return app.ID.String()
 }
 
-// plainWhys say of a rule in the words of every day why its finding is there; others say it
+// plainWhys say in everyday words why the findings of a rule are there; other findings say it
 // themselves.
 var plainWhys = map[diff.Rule]string{
 	diff.Unapproved: "not approved", diff.ApprovalPending: "nobody has approved it yet",
@@ -271,7 +271,7 @@ func (p *plainPage) why(f *diff.Finding) string {
 	return text
 }
 
-// more is what only Details say: everything there is to know of an entry.
+// more is what only Details show: everything there is to know about an entry.
 func (p *plainPage) more(e *Entry, f *diff.Finding) []string {
 	if !p.Details {
 		return nil
@@ -305,7 +305,7 @@ func itCan(f *diff.Finding) string {
 	return who + can
 }
 
-// canDo is what the access lets an app do, at most most things, none of them twice.
+// canDo is what the access lets an app do, at most most things, without duplicates.
 func canDo(reasons []risk.Reason, most int) string {
 	var all []string
 	for i := range reasons {

@@ -12,7 +12,7 @@ import (
 
 // Where something is, and how it is removed there, in plain words.
 
-// localPlaces are the browsers of a machine, to name a place by no more than tells it apart.
+// localPlaces are the browsers of a machine, used to name a place by no more than distinguishes it.
 type localPlaces struct {
 	profiles map[string]int // of a user's browser
 	users    map[string]bool
@@ -30,14 +30,14 @@ func placesOf(coverage []inventory.Coverage) localPlaces {
 	return places
 }
 
-// cutPlace takes the name of a browser profile's source apart.
+// cutPlace splits the name of a browser profile's source.
 func cutPlace(source *inventory.Source) (user, browser, profile string) {
 	user, rest, _ := strings.Cut(source.Name.String(), "/")
 	browser, profile, _ = strings.Cut(rest, "/")
 	return user, browser, profile
 }
 
-// ownAccount is the name of the source of one's own account, until it is known whose that is.
+// ownAccount is the name of the source for one's own account until its login is known.
 const ownAccount = "self"
 
 // sourceName is what people call a source.
@@ -65,7 +65,7 @@ func (p *plainPage) sourceName(alike alikeSource) string {
 	return name
 }
 
-// mostPlaces is how many places of one thing are named, where there are not Details.
+// mostPlaces is how many places of one thing are named without Details.
 const mostPlaces = 2
 
 // where names the places of an entry: "in Chrome (Work) and Firefox".
@@ -90,7 +90,7 @@ func (p *plainPage) where(e *Entry) string {
 	return preposition + inventory.Enumerate(names, "and")
 }
 
-// place names one place by what tells it apart from the others that were looked at.
+// place names one place by what distinguishes it from the others that were checked.
 func (p *plainPage) place(a *diff.Affected) string {
 	h := &a.Holder
 	if h.Browser == "" {
@@ -114,8 +114,8 @@ func (p *plainPage) place(a *diff.Affected) string {
 	return name
 }
 
-// ways say how an entry is removed: its own pages in browsers, and in words what no menu of a
-// browser does.
+// ways says how an entry is removed: its own pages in browsers, and in words what no browser menu
+// does.
 func (p *plainPage) ways(e *Entry) (pages, words []string) {
 	inWords := len(e.Holders) == 0
 	for i := range e.Holders {
@@ -142,8 +142,8 @@ func (p *plainPage) ways(e *Entry) (pages, words []string) {
 	return pages, words
 }
 
-// clicks say once for each browser how to remove something there, and of what was asked about how
-// each is removed that no browser's menu removes.
+// clicks says once for each browser how to remove something there. For entries that were asked
+// about, it also says how to remove each one that no browser menu removes.
 func (p *plainPage) clicks(removed, asked []*Entry) part {
 	all := part{heading: p.text("How to remove:")}
 	seen := make(map[string]bool)

@@ -16,12 +16,12 @@ import (
 )
 
 // Prometheus is the report in numbers, for the textfile collector of the node exporter: the text
-// format 0.0.4. Nothing in it is named by an app, an account or a source, so that the number of
+// format 0.0.4. Nothing in it is named after an app, an account or a source, so the number of
 // series does not grow with what was let in.
 //
-// The collector reads whatever ends in .prom; --output prometheus=FILE replaces a file as a whole.
-// A source that was not read is in guestlist_sources, and the time of the last scan that read
-// everything is only there when this one did: alert on its age and on its absence.
+// The collector reads every file that ends in .prom; --output prometheus=FILE replaces a file as a
+// whole. A source that was not read is in guestlist_sources, and the time of the last complete scan
+// is present only if this scan was complete: alert on its age and on its absence.
 type Prometheus struct{}
 
 var prometheusFormat = Format{
@@ -37,11 +37,11 @@ type metric struct {
 }
 
 type sample struct {
-	labels []string // name and value in turn
+	labels []string // names and values alternate
 	value  float64
 }
 
-// metrics are all of them, in the order of the output.
+// metrics lists all metrics, in the order of the output.
 var metrics = []metric{
 	{"guestlist_scan_info", "The version of guestlist that scanned.", func(r *Report) []sample {
 		return []sample{{[]string{"version", inventory.Untrusted(r.Tool.Version).String()}, 1}}
@@ -116,7 +116,7 @@ func (Prometheus) Render(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
-// labelEscapes are those of a value between quotes.
+// labelEscapes are the escapes in a quoted value.
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 func labelText(labels []string) string {
@@ -156,7 +156,7 @@ func names[T ~string](all []T) []string {
 	return list
 }
 
-// ruleNames are all rules, and those of a later version that the report has.
+// ruleNames are all rules, plus any in the report that are from a later version.
 func ruleNames(r *Report) []string {
 	var list []string
 	for n := range diff.Rules {
@@ -170,8 +170,8 @@ func ruleNames(r *Report) []string {
 	return list
 }
 
-// decidedSamples name the files that the report was decided by. When the baseline was scanned is a
-// metric of its own: as a label it would begin a series with every scan.
+// decidedSamples name the files that decided the report. The time of the baseline's scan is a
+// metric of its own: as a label, it would start a new series with every scan.
 func decidedSamples(r *Report) []sample {
 	var samples []sample
 	if r.Allowlist != nil {
@@ -185,7 +185,7 @@ func decidedSamples(r *Report) []sample {
 }
 
 // findingSamples count findings of each severity for every provider that was asked; those about the
-// allowlist itself are of none.
+// allowlist itself belong to no provider.
 func findingSamples(r *Report) []sample {
 	type cell struct {
 		provider inventory.Provider

@@ -19,12 +19,12 @@ var proposalFormat = Format{
 // Render implements [Renderer].
 func (Proposal) Render(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	if r.Allowlist != nil || r.Baseline != nil { // nothing that was read acts in a comment: String shows line ends
+	if r.Allowlist != nil || r.Baseline != nil { // foreign text is harmless here: String makes line ends visible
 		out.WriteString("# " + r.basis(false) + "\n\n")
 	}
 	out.WriteString("version = 1\n\n[policy]\nreview_within = \"180d\"\nnotice = \"14d\"\n")
 	seed := maphash.MakeSeed()
-	written := make(map[uint64]struct{}) // an app may have several findings, and there may be as many as apps
+	written := make(map[uint64]struct{}) // an app may have several findings, and there may be many apps
 	for i := range r.Findings {
 		entry := string(r.Findings[i].Approve)
 		hash := maphash.String(seed, entry)

@@ -11,10 +11,10 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Some vendors report a setting as a JSON value. Machines get it as it is, people as words.
+// Some vendors report a setting as a JSON value. Machines get it unchanged, people as words.
 
-// prose says a JSON object or list at the end of a text in words: of `sharing: {"allowAll":true}`
-// it makes "sharing: allow all: yes". Any other text is returned as it is.
+// prose puts a JSON object or list at the end of a text into words: `sharing: {"allowAll":true}`
+// becomes "sharing: allow all: yes". Any other text is returned as it is.
 func prose(text inventory.Untrusted) inventory.Untrusted {
 	start := strings.IndexAny(string(text), "{[")
 	if start < 0 {
@@ -72,7 +72,7 @@ func isConstant(text string) bool {
 	return strings.Contains(text, "_") && strings.ToUpper(text) == text && !strings.ContainsAny(text, " .:/@")
 }
 
-// spaced writes a name of an API as words: trustInternalApps, TRUST_INTERNAL_APPS.
+// spaced writes an API name as words: trustInternalApps, TRUST_INTERNAL_APPS.
 func spaced(name string) string {
 	var words strings.Builder
 	before := ' '

@@ -8,11 +8,11 @@ import (
 	"guestlist/scanner/risk"
 )
 
-// Reach names what people care about that an app may get at: "every page", "mail".
+// Reach names something people care about that an app may reach: "every page", "mail".
 type Reach string
 
-// reaches name what people care about that an app may get at, the most significant first. Has is a
-// part of the risk tables' own phrases.
+// reaches lists what people care about that an app may reach, the most significant first. Has is
+// part of a phrase in the risk tables.
 var reaches = []struct {
 	has  string
 	name Reach               // "12 can read every page"
@@ -47,15 +47,15 @@ var reaches = []struct {
 	{"pages of certain sites", "some sites", "reads some sites"},
 }
 
-// laterWords mark access that is not there yet.
+// laterWords mark access that an app does not have yet.
 var laterWords = []string{"later ask", "once that is approved", "after a click"}
 
 func isHeld(reason *risk.Reason) bool {
 	return !slices.ContainsFunc(laterWords, func(words string) bool { return strings.Contains(string(reason.Why), words) })
 }
 
-// reachOf names what the access reaches now, each once, in the order of the table. Only what weighs
-// something counts.
+// reachOf names what the access reaches now, each once, in the order of the table. Access of no
+// weight does not count.
 func reachOf(reasons []risk.Reason) []Reach {
 	var names []Reach
 	for _, reach := range reaches {
@@ -80,7 +80,7 @@ func reachNames() []Reach {
 	return names
 }
 
-// reachRank is the place of what the entry reaches among all names; after them where it reaches
+// reachRank is the position among all names of what the entry reaches; after the last if it reaches
 // nothing of note.
 func (e *Entry) reachRank(names []Reach) int {
 	if len(e.Reach) == 0 {
@@ -89,7 +89,7 @@ func (e *Entry) reachRank(names []Reach) int {
 	return slices.Index(names, e.Reach[0])
 }
 
-// canWords say in a few words what the most serious access lets it do; empty where that takes too
+// canWords say in a few words what the most serious access lets it do; empty if that takes too
 // many.
 func canWords(reasons []risk.Reason) inventory.Untrusted {
 	const most = 6
@@ -97,7 +97,7 @@ func canWords(reasons []risk.Reason) inventory.Untrusted {
 		switch {
 		case !isHeld(&reasons[i]):
 			continue
-		case reasons[i].Level != reasons[0].Level: // the least of it would represent the whole
+		case reasons[i].Level != reasons[0].Level: // or the lesser access would represent the whole
 			return ""
 		}
 		for _, reach := range reaches {

@@ -2,9 +2,9 @@
 // format.
 //
 // A [Report] is complete: the verdict, the exit code, entries, changes, findings, coverage and
-// counts are in it before any renderer sees it, so no format can say something another does not. A
-// renderer turns it into bytes and escapes every [inventory.Untrusted] in the manner of its own
-// format; nothing else of guestlist turns foreign text into plain strings for output.
+// counts are in it before any renderer sees it, so no format can say something that another does
+// not. A renderer turns it into bytes and escapes every [inventory.Untrusted] in the manner of its
+// own format; nothing else in guestlist turns foreign text into plain strings for output.
 //
 // # The model
 //
@@ -13,7 +13,7 @@
 //
 //   - Entry.Open: someone should do something. Without an allowlist (Report.Allowlist is nil)
 //     nothing is approved or not, and such an entry is shown by what it reaches.
-//   - Entry.Urgency, "" where no finding speaks of it: approved, or nothing to say.
+//   - Entry.Urgency, "" if no finding mentions it: approved, or nothing to say.
 //   - Entry.About: apps and credentials are a table; sources that were not read and entries of the
 //     allowlist have places of their own.
 //
@@ -21,7 +21,7 @@
 // first scan, or since when. Report.Findings are the atoms that entries refer to.
 //
 // The lists may be long: as many entries as apps, with [diff.MaxSubjectHolders] holders each. A
-// renderer writes them as it goes and keeps nothing of them.
+// renderer writes them as it goes and retains nothing.
 package report
 
 import (
@@ -46,42 +46,42 @@ type Report struct {
 	Started       time.Time           `json:"started"`
 	Finished      time.Time           `json:"finished"`
 
-	// Verdict is the whole report in two sentences or three: what needs a person, what changed, how
+	// Verdict is the whole report in two or three sentences: what needs a person, what changed, how
 	// much was read. VerdictLines are the same, as two lines of at most [VerdictColumns].
 	Verdict      inventory.Untrusted   `json:"verdict"`
 	VerdictLines []inventory.Untrusted `json:"-"`
-	// ExitCode is what the scan ends with, the same for every format; FailOn is the severity it was
-	// decided with.
+	// ExitCode is the exit code of the scan, the same for every format; FailOn is the severity that
+	// decided it.
 	ExitCode int             `json:"exit_code"`
 	FailOn   inventory.Level `json:"fail_on"`
-	// FailOnChanges are the kinds of change that alone fail the run, where it was asked for.
+	// FailOnChanges are the only kinds of change that fail the run, if that was asked for.
 	FailOnChanges []diff.ChangeKind `json:"fail_on_changes,omitempty"`
-	// Only are the kinds of change that the lists are limited to, and LeftOut how many entries they
-	// lack for that. The verdict and the summary are of everything. Nil: nothing is left out.
+	// Only are the kinds of change that the lists are limited to, and LeftOut is how many entries
+	// that leaves out. The verdict and the summary cover everything. Nil: nothing is left out.
 	Only    []diff.ChangeKind `json:"only,omitempty"`
 	LeftOut int               `json:"left_out,omitzero"`
 
 	Summary   Summary       `json:"summary"`
 	Allowlist *AllowlistRef `json:"allowlist,omitzero"`
 	Baseline  *BaselineRef  `json:"baseline,omitzero"`
-	// Since says what Difference, the whole of what is not as it was, compares with.
+	// Since says what Difference, which is everything that changed, compares with.
 	Since      Since           `json:"since"`
 	Difference diff.Difference `json:"difference"`
 
 	// Entries are what there is to say, one for each app, account, source or allowlist entry: by
 	// urgency, then what is new, then by how many hold it. Those without urgency, at the end, are
-	// apps that no finding speaks of.
+	// apps that no finding mentions.
 	Entries  []Entry              `json:"entries"`
 	Findings []diff.Finding       `json:"findings"`
 	Coverage []inventory.Coverage `json:"coverage"`
 	// Presets are the apps that presets of the allowlist approved.
 	Presets []diff.PresetUse `json:"presets,omitempty"`
 
-	// Inventory yields every item that was read, where it was asked for; nil otherwise. It can be
+	// Inventory yields every item that was read, if it was asked for; nil otherwise. It can be
 	// ranged over more than once.
 	Inventory iter.Seq2[*inventory.Item, error] `json:"-"`
 
-	// Trend is what earlier scans saw, where they were kept and read; this scan is not in it.
+	// Trend is what earlier scans saw, if they were kept and read; this scan is not in it.
 	Trend []TrendPoint `json:"-"`
 
 	comparison bool // of two snapshots
@@ -107,7 +107,7 @@ type SourceCounts struct {
 	Complete      int `json:"complete"`
 	Partial       int `json:"partial"`
 	NotObservable int `json:"not_observable"`
-	// Unobservable counts those that the platform lets no one read. They are not in the other
+	// Unobservable counts sources that the platform lets no one read. They are not in the other
 	// counts.
 	Unobservable int `json:"unobservable"`
 }
@@ -117,12 +117,12 @@ type AllowlistRef struct {
 	Path    inventory.Untrusted `json:"path"`
 	Digest  inventory.Untrusted `json:"digest"`
 	Entries int                 `json:"entries"`
-	// Contact is whom people ask for approval, where its policy says.
+	// Contact is whom to ask for approval, if its policy says.
 	Contact inventory.Untrusted `json:"contact,omitzero"`
 }
 
-// BaselineRef names the snapshot that was compared to. Name is that of its series, where guestlist
-// kept it by itself.
+// BaselineRef names the snapshot that was compared with. Name is the name of its series, if
+// guestlist kept the snapshot by itself.
 type BaselineRef struct {
 	Name    inventory.Untrusted `json:"name,omitzero"`
 	Path    inventory.Untrusted `json:"path"`
@@ -135,7 +135,7 @@ type Renderer interface {
 	Render(w io.Writer, r *Report) error
 }
 
-// Exit codes. They follow from the report alone.
+// Exit codes. They depend on the report alone.
 const (
 	ExitClean      = 0
 	ExitFailed     = 1 // no result to trust
@@ -144,7 +144,7 @@ const (
 	ExitIncomplete = 4 // coverage is incomplete, with or without findings
 )
 
-// Meta is what a report says of the run beside its judgement.
+// Meta is what a report says about the run besides its judgement.
 type Meta struct {
 	ToolVersion       string
 	RunID, Host       inventory.Untrusted
@@ -152,13 +152,13 @@ type Meta struct {
 	Allowlist         *AllowlistRef
 	Baseline          *BaselineRef
 	FailOn            inventory.Level // Info to Critical; empty: no finding fails the run
-	// FailOnChanges, if any, have only changes of these kinds fail the run, at or above FailOn.
+	// FailOnChanges, if any, are the only kinds of change that fail the run, at or above FailOn.
 	FailOnChanges []diff.ChangeKind
-	// Only limits what is shown to what changed in one of these ways; nil does not.
+	// Only limits what is shown to what changed in one of these ways; nil shows everything.
 	Only      []diff.ChangeKind
 	Inventory iter.Seq2[*inventory.Item, error]
 	Trend     []TrendPoint
-	// Comparison: the report is of two snapshots, so that "no source" is nothing to complain of.
+	// Comparison: the report compares two snapshots, so "no source" is nothing to complain about.
 	Comparison bool
 	// Once: no later scan is compared with this one, which is not kept.
 	Once bool
@@ -244,8 +244,8 @@ func (r *Report) exitCode(comparison bool) int {
 	return ExitClean
 }
 
-// failing counts the findings at or above FailOn, or the changes where these decide. A gap in
-// coverage has an exit code of its own and does not count, but for two snapshots that are compared.
+// failing counts the findings at or above FailOn, or the changes if these decide. A gap in coverage
+// has an exit code of its own and does not count, except when two snapshots are compared.
 func (r *Report) failing() int {
 	if r.FailOn == "" {
 		return 0

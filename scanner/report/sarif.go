@@ -16,12 +16,12 @@ import (
 // SARIF is the report as SARIF 2.1.0, for code scanning of the repository that holds the allowlist:
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html.
 //
-// A result is a finding, and its place the line of the allowlist that decided; where none did, it
-// is the first line, since code scanning takes no result without a place. The fingerprint is the
-// finding's ID, so that an alert stays one when lines of the file move. What was not read is no
-// result but a notification of the run, whose execution then was not successful.
+// A result is a finding, and its place is the line of the allowlist that decided; if none did, it
+// is the first line, since code scanning accepts no result without a place. The fingerprint is the
+// finding's ID, so that an alert stays the same when lines of the file move. What was not read is
+// not a result but a notification of the run, which then counts as unsuccessful.
 //
-// GitHub refuses runs of more than [maxResults] results: the most urgent are in, and a notification
+// GitHub rejects runs of more than [maxResults] results: the most urgent are in, and a notification
 // counts the others.
 type SARIF struct{}
 
@@ -32,7 +32,7 @@ var sarifFormat = Format{
 }
 
 const (
-	maxResults        = 25_000 // in one run, of which GitHub shows 5,000
+	maxResults        = 25_000 // in one run; GitHub shows 5,000 of them
 	sarifVersion      = "2.1.0"
 	sarifSchema       = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 	defaultAllowlist  = "allowlist.toml" // where the entry that a result asks for would be
@@ -58,7 +58,7 @@ type sarifTool struct {
 		Name    string      `json:"name"`
 		Version string      `json:"version,omitzero"`
 		Rules   []sarifRule `json:"rules"`
-		// Notifications are what the run may have to say of itself.
+		// Notifications are what the run may have to say about itself.
 		Notifications []sarifDescriptor `json:"notifications"`
 	} `json:"driver"`
 }
@@ -149,7 +149,7 @@ var (
 	}
 )
 
-// Notifications, beside noteNoAPI and noteKnown.
+// Notifications, in addition to noteNoAPI and noteKnown.
 const (
 	noteNotRead = "not-read"
 	noteCut     = "more-results"
@@ -192,7 +192,7 @@ func (s SARIF) Render(w io.Writer, r *Report) error {
 	return writeDocument(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
 }
 
-// rules are those of the table, and those of a later version that the report has.
+// rules returns the rules of the table, plus any in the report that are from a later version.
 func (SARIF) rules(r *Report) []sarifRule {
 	var rules []sarifRule
 	for _, name := range ruleNames(r) {
@@ -215,7 +215,7 @@ func (s SARIF) result(r *Report, e *Entry, f *diff.Finding, rule int) sarifResul
 	result := sarifResult{
 		RuleID: f.Rule.String(), RuleIndex: rule, Level: cmp.Or(sarifLevels[f.Severity], "warning"),
 		Message: sarifText{unlinked(e.Title.String() + ": " + lines(f.Why.String(), f.Remedy.String()))},
-		// GitHub makes alerts one by the first, and keeps apart what differs behind the colon.
+		// GitHub matches alerts by the first, and keeps those apart that differ after the colon.
 		Fingerprints: map[string]string{"primaryLocationLineHash": f.ID + ":1", "guestlistFinding/v1": f.ID},
 		Rank:         cmp.Or(sarifScores[f.Severity].rank, 50),
 		Properties: map[string]string{
@@ -249,7 +249,7 @@ func baselineState(change diff.Rule) string {
 	return "unchanged"
 }
 
-// place is a line of the allowlist: the one that decided or, where none did, the first.
+// place is a line of the allowlist: the one that decided or, if none did, the first.
 func (SARIF) place(r *Report, decided *diff.Position) *sarifPhysical {
 	at := diff.Position{File: defaultAllowlist, Line: 1}
 	switch {
@@ -264,7 +264,7 @@ func (SARIF) place(r *Report, decided *diff.Position) *sarifPhysical {
 	return &physical
 }
 
-// fileURI is a path as a reference: relative where the path is.
+// fileURI is a path as a reference: relative if the path is.
 func fileURI(path string) string {
 	path = filepath.ToSlash(path)
 	uri := url.URL{Path: path}
@@ -274,7 +274,7 @@ func fileURI(path string) string {
 	return uri.String()
 }
 
-// invocation says how the scan went, and of which sources it could say what.
+// invocation says how the scan went, and what it could say about which sources.
 func (s SARIF) invocation(r *Report) sarifInvocation {
 	return sarifInvocation{
 		Successful: r.ExitCode != ExitIncomplete, ExitCode: r.ExitCode, Start: instant(r.Started), End: instant(r.Finished),
@@ -295,7 +295,7 @@ func (s SARIF) invocation(r *Report) sarifInvocation {
 	}
 }
 
-// notification is what there is to be known of a source.
+// notification is what there is to know about a source.
 func (SARIF) notification(c *inventory.Coverage) (note sarifNotification, is bool) {
 	word, level := noteWord(c), "note"
 	if c.IsGap() {

@@ -11,7 +11,7 @@ var lineSchemaFile []byte
 //go:embed show.schema.json
 var shownSchemaFile []byte
 
-// ShownSchema is the JSON Schema of what show writes as json.
+// ShownSchema is the JSON Schema of show's json format.
 func ShownSchema() []byte { return shownSchemaFile }
 
 // Schema is the JSON Schema of the json format.

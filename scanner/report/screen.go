@@ -10,7 +10,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Screen is the text format, for people: what fits one screen, whether there are 5 findings or
+// Screen is the text format, for people: it fits on one screen, whether there are 5 findings or
 // 50,000. From top to bottom it is the verdict, what changed, the most urgent entries in a table,
 // what was not read, and the next command to type.
 //
@@ -79,7 +79,7 @@ func (s Screen) width() int {
 	return min(max(s.Width, minScreenWidth), maxScreenWidth)
 }
 
-// height is how many lines there are, of which the prompt takes none.
+// height is how many lines there are, not counting the prompt's.
 func (s Screen) height() int {
 	if !s.Terminal || s.Height <= 0 {
 		return plainHeight
@@ -133,9 +133,9 @@ type room struct {
 	allChanges, allRows, allGaps int
 }
 
-// What each part gets at least, and how much before the table takes what is left.
+// What each part gets at least, and how much it gets before the table takes the rest.
 const (
-	leastChanges, mostChanges = 3, 6 // of two snapshots as many as there is room for
+	leastChanges, mostChanges = 3, 6 // for two snapshots, as many as there is room for
 	leastRows, goodRows       = 5, 8
 	leastGaps, mostGaps       = 2, 4
 )
@@ -147,8 +147,8 @@ func newRoom(total, changes, rows, gaps int) *room {
 	}
 }
 
-// share gives out the lines that are left, or takes some back where there are none. Changes get at
-// most mostChanges.
+// share hands out the remaining lines, or takes some back if there are none. Changes get at most
+// mostChanges.
 func (r *room) share(mostChanges int) {
 	for _, part := range []*int{&r.gaps, &r.changes, &r.rows} {
 		for r.used() > r.total && *part > 1 {
@@ -188,8 +188,8 @@ func (r *room) used() int {
 	return used
 }
 
-// urgent are the entries that someone should act on, the most urgent first, but for sources that
-// were not read, which have a part of their own.
+// urgent returns the entries that someone should act on, the most urgent first. Sources that were
+// not read are left out, since they have a part of their own.
 func urgent(r *Report) []*Entry {
 	var rows []*Entry
 	for i := range r.Entries {
@@ -200,7 +200,7 @@ func urgent(r *Report) []*Entry {
 	return rows
 }
 
-// table draws entries, a line each, below a header.
+// table draws entries, one line each, below a header.
 func (s Screen) table(rows []*Entry) []string {
 	table := columns{list: []column{
 		{header: " ", tight: true},
@@ -221,7 +221,7 @@ func (s Screen) table(rows []*Entry) []string {
 	return table.lines(s.width())
 }
 
-// colors are the terminal's own; meaning is never by colour alone.
+// colors are the terminal's own; color alone never carries meaning.
 var colors = map[inventory.Level]string{
 	inventory.Critical: "\x1b[1;31m", inventory.High: "\x1b[31m", inventory.Medium: "\x1b[33m",
 	inventory.Low: "\x1b[36m", inventory.Info: "\x1b[2m",
@@ -235,7 +235,7 @@ func (s Screen) paint(padded, level string) string {
 	return padded
 }
 
-// gapLines are the sources that should have been read and were not, a line each.
+// gapLines lists the sources that should have been read and were not, one line each.
 func (s Screen) gapLines(r *Report) []string {
 	var lines []string
 	for _, alike := range listedGaps(alikeSources(r.Coverage, (*inventory.Coverage).IsGap)) {
@@ -253,8 +253,8 @@ func (s Screen) gapLines(r *Report) []string {
 	return lines
 }
 
-// notes says once what is not of this scan alone: the number of things not readable by any tool and
-// of things good to know, and which files decided the report.
+// notes says once what does not belong to this scan alone: how many things are not readable by any
+// tool, how many are good to know, and which files decided the report.
 func (s Screen) notes(r *Report) []string {
 	unreadable, known := 0, 0
 	for i := range r.Coverage {

@@ -27,7 +27,7 @@ func (c Cards) gaps(w io.Writer, r *Report) error {
 	return list.write(w)
 }
 
-// arrow marks what to do, where no column says that it is that.
+// arrow marks what to do if no column says so.
 func arrow(remedy inventory.Untrusted) string {
 	if remedy == "" {
 		return ""
@@ -72,7 +72,7 @@ func (c Cards) known(w io.Writer, r *Report) error {
 	return list.write(w)
 }
 
-// presets lists the apps that were approved by a preset that the allowlist includes.
+// presets lists the apps approved by presets that the allowlist includes.
 func (c Cards) presets(w io.Writer, r *Report) error {
 	list := c.list("APPROVED BY PRESET")
 	for i := range r.Presets {
@@ -83,7 +83,7 @@ func (c Cards) presets(w io.Writer, r *Report) error {
 	return list.write(w)
 }
 
-// hygiene lists what there is to say of the allowlist itself.
+// hygiene lists what there is to say about the allowlist itself.
 func (c Cards) hygiene(w io.Writer, r *Report) error {
 	list := c.list("ALLOWLIST")
 	for i := range r.Findings {
@@ -126,7 +126,8 @@ func (c Cards) inventory(w io.Writer, r *Report) error {
 	return nil
 }
 
-// itemLines say of an item what a person asks first: what it is, where, and what it may do.
+// itemLines says what a person asks about an item first: what it is, where it is, and what it may
+// do.
 func (c Cards) itemLines(item *inventory.Item, r *Report) (name string, lines []string) {
 	affected := diff.Affected{Source: item.Source, Holder: item.Holder}
 	about := []string{inventory.Untrusted(item.Kind).String()}
@@ -155,7 +156,7 @@ func (c Cards) itemLines(item *inventory.Item, r *Report) (name string, lines []
 		clip(vendor.ShortScopes(accessText(&item.Access)), 600)}
 }
 
-// itemValues are the same for a program.
+// itemValues says the same for a program.
 func itemValues(item *inventory.Item) []string {
 	affected := diff.Affected{Source: item.Source, Holder: item.Holder}
 	added := ""

@@ -14,7 +14,7 @@ import (
 	"guestlist/scanner/vendor"
 )
 
-// ShownSchemaVersion is the version of the JSON form of what "show" shows. A minor step only adds.
+// ShownSchemaVersion is the version of the JSON that "show" writes. A minor step only adds.
 const ShownSchemaVersion = "1.0"
 
 // Shown is everything there is to know about one thing: an app, the apps of a project, a person, an
@@ -29,7 +29,7 @@ type Shown struct {
 	App           inventory.App       `json:"app,omitzero"`
 	Also          []inventory.App     `json:"also,omitempty"` // further apps of the project
 
-	// State is what the newest scans say. Seen is the scan that saw it last; zero for none.
+	// State is what the newest scans say. Seen is the scan that saw it last; zero if none did.
 	State history.State `json:"state"`
 	Seen  history.Scan  `json:"seen,omitzero"`
 
@@ -39,19 +39,19 @@ type Shown struct {
 	Waiting []inventory.Untrusted `json:"waiting,omitempty"`
 
 	Accounts []inventory.Account `json:"accounts,omitempty"`
-	// Places are where apps are, and who let them in; Apps are what everything else holds. Of each
-	// the first few, see [history.MaxItems]; ItemCount counts all.
+	// Places are where apps are, and who let them in; Apps are what everything else holds. Each
+	// lists the first few, see [history.MaxItems]; ItemCount counts all.
 	Places []diff.Affected `json:"places,omitempty"`
 	Apps   []ShownApp      `json:"apps,omitempty"`
-	// HolderCount counts the different places; it is that of the items where they are more than are
+	// HolderCount counts the different places, or the items if there are more of them than are
 	// listed.
 	HolderCount int `json:"holder_count,omitzero"`
-	// Means are the things that an entry of the allowlist names, as far as scans saw them.
+	// Means are the things that an allowlist entry names, as far as scans saw them.
 	Means     []ShownSubject `json:"means,omitempty"`
 	ItemCount int            `json:"item_count"`
 
-	// Allowlist is the file that was asked; nil for none. Statements are what it says.
-	// Verdicts say what it comes to for what is there, each once.
+	// Allowlist is the file that was consulted; nil if none was. Statements are what it says.
+	// Verdicts say what it comes to for what is there, without duplicates.
 	Allowlist  *AllowlistRef         `json:"allowlist,omitzero"`
 	Verdicts   []inventory.Untrusted `json:"verdicts,omitempty"`
 	Statements []ShownStatement      `json:"statements,omitempty"`
@@ -74,11 +74,11 @@ type ShownApp struct {
 	Tier     inventory.Level     `json:"tier"`
 	Can      inventory.Untrusted `json:"can,omitzero"`
 	Decision allowlist.Decision  `json:"decision,omitzero"`
-	// Verdicts say more of the decision, each in a sentence without a full stop.
+	// Verdicts say more about the decision, each in a sentence without a full stop.
 	Verdicts []inventory.Untrusted `json:"verdicts,omitempty"`
 }
 
-// ShownSubject is a thing to be shown by itself.
+// ShownSubject is a thing that can be shown by itself.
 type ShownSubject struct {
 	Query inventory.Untrusted `json:"query"` // what to type for it
 	Name  inventory.Untrusted `json:"name,omitzero"`
@@ -92,7 +92,7 @@ type ShownStatement struct {
 	Decides bool                `json:"decides,omitzero"`
 }
 
-// NewShown says what kept snapshots and the allowlist, which may be nil, know of a subject.
+// NewShown says what kept snapshots and the allowlist, which may be nil, know about a subject.
 func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Shown {
 	s := &Shown{
 		SchemaVersion: ShownSchemaVersion, Topic: traced.Subject.Topic, Kind: traced.Subject.Kind, ID: traced.Subject.ID,
@@ -215,7 +215,8 @@ func (s *Shown) hold(list *allowlist.List, item *inventory.Item, now time.Time) 
 	})
 }
 
-// explain adds what the allowlist says of an item, each line once; what decides somewhere decides.
+// explain adds what the allowlist says about an item, each line once. A line that decides for any
+// item is marked as deciding.
 func (s *Shown) explain(list *allowlist.List, item *inventory.Item, now time.Time) {
 	if list == nil {
 		return

@@ -88,7 +88,7 @@ func (t showText) write(w io.Writer, s *Shown) error {
 	return nil
 }
 
-// topicWords name what is shown, where no kind of item does.
+// topicWords name what is shown if no kind of item does.
 var topicWords = map[history.Topic]string{
 	history.TopicPerson: "person", history.TopicAccount: "account", history.TopicProfile: "browser profile",
 	history.TopicRepository: "repository", history.TopicEntry: "entry of the allowlist",
@@ -126,7 +126,7 @@ func (t showText) identity(s *Shown) []string {
 	return append(lines, t.standing(s)...)
 }
 
-// standing says whether it is there, and by which scan.
+// standing says whether it is there, and which scan saw that.
 func (t showText) standing(s *Shown) []string {
 	of := fmt.Sprintf("the scan of %s", moment(s.Seen.Started))
 	switch {
@@ -229,7 +229,7 @@ func (t showText) placesHeading(s *Shown) string {
 	return sentence(holders(&s.Places[0].Holder, s.HolderCount)) + ": who let it in, and when"
 }
 
-// origins say how an extension came in.
+// origins say how an extension was installed.
 var origins = map[inventory.Origin]string{
 	inventory.OriginStore: "from the store", inventory.OriginPolicy: "installed by policy",
 	inventory.OriginSideload: "put there by a program",
@@ -333,7 +333,7 @@ func (t showText) revoke(s *Shown) []string {
 	return lines
 }
 
-// history says what was seen when, a line for each time that it was the same.
+// history says what was seen when, one line for each period without a change.
 func (t showText) history(s *Shown) []string {
 	var lines []string
 	day := dayText
@@ -414,7 +414,7 @@ func someOf(list []inventory.Untrusted) string {
 	return fmt.Sprintf("%s and %s more", scopes(list[:shownAccess]), thousands(len(list)-shownAccess))
 }
 
-// gapWords say where no scan looked, so that "not seen" is not taken for "no".
+// gapWords says where no scan looked, so that "not seen" is not taken for "no".
 func gapWords(gaps []history.Gap, count int, state history.State) string {
 	if count == 0 {
 		return ""
@@ -444,8 +444,8 @@ func windowHeading(w *history.Window) string {
 	return fmt.Sprintf("Between %s and %s", moment(w.From), moment(w.To))
 }
 
-// window answers what was there in a time: each version with the scans that saw it, and what the
-// scans before and after saw. Where none looked, that is said.
+// window says what was there in a period: each version with the scans that saw it, and what the
+// scans before and after saw. If no scan looked, it says so.
 func (t showText) window(s *Shown) []string {
 	w := s.Window
 	if w == nil {

@@ -8,7 +8,7 @@ import (
 
 // Since says what a report compares with.
 type Since struct {
-	// First: there is no baseline, so that nothing is called new, changed or gone.
+	// First: there is no baseline, so nothing is called new, changed or gone.
 	First bool `json:"first_scan"`
 	// Started is when the baseline's scan began, and Days how many days before this one.
 	Started time.Time `json:"started,omitzero"`

@@ -8,6 +8,6 @@ type TrendPoint struct {
 	Started time.Time
 	Apps    int
 	Items   int
-	// Partial: not every source was read, so that there may have been more.
+	// Partial: not every source was read, so there may have been more.
 	Partial bool
 }

@@ -13,11 +13,11 @@ import (
 )
 
 // TSV is a table for other programs: a header, then one line for each entry, with whole values
-// separated by tabs and times in RFC 3339. What is not known is "-". After the entries, sources of
-// which no API reports have a line, and so have those with something good to know; then the
-// allowlist that was checked against and the baseline that was compared with.
+// separated by tabs and times in RFC 3339. Unknown values are "-". After the entries come sources
+// that no API reports on and those with something good to know, one line each, then the allowlist
+// that was checked against and the baseline that was compared with.
 //
-// The inventory, where it was asked for, follows after an empty line with a header of its own.
+// The inventory, if it was asked for, follows after an empty line with a header of its own.
 type TSV struct{}
 
 var tsvFormat = Format{Name: "tsv", About: "one line an entry, tab-separated, whole values",
@@ -56,13 +56,13 @@ func (TSV) Render(w io.Writer, r *Report) error {
 	return out.Flush()
 }
 
-// Words in place of a rule, for what is good to know about a source and is not a finding.
+// Words in place of a rule, for what is good to know about a source but is not a finding.
 const (
 	noteNoAPI = "no-api"
 	noteKnown = "good-to-know"
 )
 
-// noteWord is that word; empty where there is nothing to be known.
+// noteWord returns that word; empty if there is nothing to know.
 func noteWord(c *inventory.Coverage) string {
 	switch {
 	case c.Unobservable:
@@ -83,7 +83,7 @@ func whyOf(c *inventory.Coverage) string {
 	return strings.Join(whys, "; ")
 }
 
-// texts are what a function says of each, each text once and without what is empty.
+// texts returns what a function says about each, without duplicates and empty texts.
 func texts[T any](list []T, of func(T) string) []string {
 	var all []string
 	for _, each := range list {
@@ -107,7 +107,7 @@ func idsOf(e *Entry) string {
 	return strings.Join(ids, " ")
 }
 
-// kindOf is the kind as files have it, or what else the entry is about.
+// kindOf is the kind as spelled in files, or what else the entry is about.
 func kindOf(e *Entry) string {
 	if e.Kind != "" {
 		return inventory.Untrusted(e.Kind).String()
@@ -143,7 +143,7 @@ func whysOf(e *Entry, r *Report) string {
 
 func allReasons(e *Entry) string { return reasonLines(e.Reasons) }
 
-// reasonLines are reasons as one text, with whole values.
+// reasonLines joins reasons into one text, with whole values.
 func reasonLines(reasons []risk.Reason) string {
 	lines := make([]string, len(reasons))
 	for n := range reasons {

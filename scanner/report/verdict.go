@@ -34,12 +34,12 @@ func ended(text string) inventory.Untrusted { return inventory.Untrusted(text + 
 // need is a group of entries that need a person.
 type need struct {
 	count int
-	words string // behind the count: "denied"
+	words string // after the count: "denied"
 }
 
-// needs says how many entries need a person, each counted once, by the first phrase that takes one
-// of its findings. Without an allowlist nothing is approved or unapproved: it says what apps reach
-// instead.
+// needs says how many entries need a person, each counted once, by the first phrase that matches
+// one of its findings. Without an allowlist nothing is approved or unapproved: it says what apps
+// reach instead.
 func (r *Report) needs() string {
 	groups := r.needGroups()
 	total := 0
@@ -65,7 +65,7 @@ func (r *Report) needs() string {
 	return firstFitting(candidates...)
 }
 
-// needGroups are those that are not empty, in the order of the phrases.
+// needGroups returns the groups that are not empty, in the order of the phrases.
 func (r *Report) needGroups() []need {
 	phrases := diff.Phrases()
 	counts := make([]need, len(phrases))
@@ -100,10 +100,10 @@ func (r *Report) needGroups() []need {
 	return groups
 }
 
-// singular makes words behind a count fit one.
+// singular makes the words after a count fit one.
 var singular = strings.NewReplacer("reach ", "reaches ", "their vendor", "its vendor", "they claim", "it claims")
 
-// phrase is the index of the first phrase that takes one of the entry's findings; -1 where none
+// phrase is the index of the first phrase that matches one of the entry's findings; -1 if none
 // does.
 func (e *Entry) phrase(phrases []diff.Phrase) int {
 	for n, phrase := range phrases {
@@ -175,8 +175,8 @@ func firstFitting(texts ...string) string {
 	return texts[len(texts)-1]
 }
 
-// changes counts what is not as it was, by its kind: most kinds apart, where most is not 0, and the
-// others summed up. Empty: nothing is.
+// changes counts what changed, by kind: most kinds separately if most is not 0, and the others
+// summed up. Empty: nothing changed.
 func (r *Report) changes(most int) string {
 	counts := r.Difference.Counts
 	var parts []string

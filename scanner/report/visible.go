@@ -9,7 +9,7 @@ import (
 )
 
 // visible writes JSON in which nothing beyond ASCII acts on a terminal or hides from a reader: such
-// characters are only in strings, where an escape means the same.
+// characters occur only in strings, in which an escape means the same.
 type visible struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose end has not come yet
@@ -34,8 +34,8 @@ func (v *visible) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// escapeUnseen escapes what acts or cannot be seen in JSON. Without such characters it returns the
-// text as it came.
+// escapeUnseen escapes what acts or is invisible in JSON. Without such characters it returns the
+// text unchanged.
 func escapeUnseen(text []byte) []byte {
 	var out []byte
 	done := 0

@@ -52,8 +52,8 @@ func (l *list) rows(w io.Writer) error {
 // blockIndent is how far the lines below a headline are indented.
 const blockIndent = 2
 
-// block writes lines below a headline. What does not fit goes on a little to the right, so that the
-// next thing is seen to begin.
+// block writes lines below a headline. What does not fit continues a little further to the right,
+// so that it is clear where the next thing begins.
 func block(w io.Writer, lines []string, width int) error {
 	for _, line := range lines {
 		indent := strings.Repeat(" ", blockIndent)
@@ -135,7 +135,7 @@ func splitWidth(text string, width int) (head, tail string) {
 	return text[:end], text[end:]
 }
 
-// middle cuts text in its middle to at most width display cells, so that both ends stay to be
+// middle cuts text in the middle to at most width display cells, so that both ends can still be
 // compared.
 func middle(text string, width int) string {
 	if width < 5 || twwidth.Width(text) <= width {
