@@ -1,9 +1,10 @@
-// Makes the page of a report one to search, filter, sort and read in detail. Everything foreign is
-// placed as text (textContent); nothing here parses markup, asks the network or keeps anything. The
-// address holds what is shown, behind "#", so a view can be reloaded, sent and gone back to.
+// Lets people search, filter and sort the page of a report, and read its details. Foreign text is
+// only ever placed as text (textContent); nothing here parses markup, uses the network or stores
+// anything. The address holds what is shown, after "#", so a view can be reloaded, shared and
+// returned to.
 "use strict";
 (() => {
-  const pageSize = 100;      // rows of one page
+  const pageSize = 100;      // rows per page
   const mostPrinted = 1000;  // rows on paper
   const searchDelay = 120;   // milliseconds after the last key
   const rememberDelay = 100; // milliseconds after the last change
@@ -22,7 +23,7 @@
 
   const start = () => ({show: anyOpen ? "open" : "all", urgency: [], source: "", kind: "", change: "", q: "", sort: "urgency", down: true, page: 1, entry: ""});
   let state = start();
-  let shown = [];   // numbers of the entries that match, in their order
+  let shown = [];   // numbers of the matching entries, in order
   const opened = new Set();
 
   const columns = {
@@ -52,7 +53,7 @@
     change: entry => !state.change || (state.change === "any" ? entry.c : entry.c === state.change),
   };
 
-  // matching are the numbers of the entries that pass every test but one.
+  // matching returns the numbers of the entries that pass every test except one.
   function matching(except) {
     const asked = Object.entries(tests).filter(([name]) => name !== except).map(([, test]) => test);
     const terms = state.q.toLowerCase().split(/\s+/).filter(Boolean);
@@ -85,7 +86,7 @@
     return "#" + parts;
   }
 
-  // follow takes over what an address says; one without a "=" names a part of the page.
+  // follow applies what an address says; one without a "=" names a part of the page.
   function follow(hash) {
     if (!hash.includes("=")) return false;
     const parts = new URLSearchParams(hash.slice(1));
@@ -106,7 +107,7 @@
     return true;
   }
 
-  // remember writes the address once nothing more changes: browsers refuse pages that do so often.
+  // remember writes the address once changes stop: browsers block pages that do so often.
   let remembering;
   function remember() {
     clearTimeout(remembering);
@@ -155,7 +156,7 @@
     return make("div", {...attributes, class: "part " + (attributes?.class ?? "")}, make("h3", {}, heading), ...children);
   }
 
-  // card is everything that there is to say of an entry.
+  // card is everything there is to say about an entry.
   function card(n) {
     const entry = entries[n], parts = [];
     const about = [];
@@ -198,7 +199,7 @@
     return part("To approve it as it is", {class: "wide"}, text, make("p", {class: "note"}, copy, " ", ...how));
   }
 
-  // copyText copies where the browser lets a page do so, and otherwise selects.
+  // copyText copies text if the browser lets a page do so, and otherwise selects it.
   async function copyText(text, button) {
     getSelection().selectAllChildren(text);
     try {
@@ -258,7 +259,7 @@
     }
   }
 
-  // toggle unfolds an entry in place, and folds it.
+  // toggle unfolds an entry in place, or folds it again.
   function toggle(button) {
     const n = Number(button.dataset.n), row = button.closest("tr"), open = !opened.has(n);
     if (open) {
@@ -380,7 +381,7 @@
     }
   }
 
-  // arrive follows a link to a view: of a chart, of the list of changes, or of somebody else.
+  // arrive follows a link to a view: from a chart, from the list of changes, or from someone else.
   function arrive() {
     clearTimeout(remembering);
     if (!follow(location.hash)) return;
