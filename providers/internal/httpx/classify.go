@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Answer is one answer of the platform, whole.
+// Answer is one complete answer from the platform.
 type Answer struct {
 	Request *http.Request
 	Status  int
@@ -22,22 +22,22 @@ type Meaning int
 
 // The meanings.
 const (
-	Accept Meaning = iota // hand it on, whatever its status
-	Retry                 // a fault of the moment: this request waits and is sent again
+	Accept Meaning = iota // pass it on, whatever its status
+	Retry                 // a temporary fault: this request waits and is sent again
 	Limit                 // the platform's limit: all requests of the client wait
 )
 
-// Verdict is what a classifier says of an answer.
+// Verdict is what a classifier says about an answer.
 type Verdict struct {
 	Meaning Meaning
-	// Until is when to go on; zero or a time that has passed backs off. With Accept it asks all later
-	// requests to wait, and this answer is handed on.
+	// Until is when to go on; zero or a past time means to back off. With Accept, all later
+	// requests wait until then, and this answer is passed on.
 	Until  time.Time
 	Reason string // "secondary rate limit"; where there may be an Until
 }
 
-// Classify is what every HTTP API means: 429 is a limit, 5xx and 408 are faults of the moment. A
-// 503 may state how long that is.
+// Classify knows what statuses mean in every HTTP API: 429 is a limit, 5xx and 408 are temporary
+// faults. A 503 may state how long it lasts.
 func Classify(answer *Answer) Verdict {
 	until := RetryAfter(answer.Header, answer.Now)
 	switch status := answer.Status; {
@@ -51,11 +51,11 @@ func Classify(answer *Answer) Verdict {
 	return Verdict{}
 }
 
-// maxRetryAfter bounds a stated wait, so that a nonsense number cannot overflow a time.
+// maxRetryAfter bounds a stated wait, so that an absurd number cannot overflow a time.
 const maxRetryAfter = 365 * 24 * time.Hour
 
-// RetryAfter returns the moment a Retry-After header names, in seconds or as a date, which may be
-// past; zero when there is none.
+// RetryAfter returns the time that a Retry-After header gives, in seconds or as a date. It may be
+// in the past, and is zero when there is no such header.
 func RetryAfter(header http.Header, now time.Time) time.Time {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {

@@ -18,15 +18,15 @@ var (
 	ErrMethod = errors.New("refused to send a request that is not read-only")
 	// ErrTooLarge: the body is larger than Options.MaxBody.
 	ErrTooLarge = errors.New("the answer is larger than the limit")
-	// ErrTruncated: the body ended early, at every attempt.
+	// ErrTruncated: the body ended early, on every attempt.
 	ErrTruncated = errors.New("the answer ended early")
 )
 
 // LimitError says that the platform's limit was reached and the wait would be, or was, too long.
 type LimitError struct {
-	Until  time.Time // when the platform takes requests again; zero is unknown
+	Until  time.Time // when the platform accepts requests again; zero is unknown
 	Reason string    // "primary rate limit"
-	Waits  int       // how often it was waited for
+	Waits  int       // how many times it was waited for
 }
 
 func (e *LimitError) Error() string {
@@ -54,8 +54,8 @@ func Clean(err error) error {
 	return fmt.Errorf("%s %s: %w", strings.ToUpper(failed.Op), redactURL(u, nil), failed.Err)
 }
 
-// redactURL spells a URL without user, fragment and the values of query parameters that are not
-// named as plain.
+// redactURL returns a URL without its user, its fragment and the values of query parameters that
+// are not in plain.
 func redactURL(u *url.URL, plain map[string]bool) string {
 	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
 	text := shown.String()

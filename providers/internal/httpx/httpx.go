@@ -1,17 +1,21 @@
 // Package httpx is the one HTTP client of all providers that read an API. It is an
 // [http.RoundTripper] below any client library and decides what no library may decide for us:
 //
-//   - where a credential goes: Authorization is added, and a request sent at all, only when scheme and host are those the client
-//     was made for. A redirect or a link to another host is refused with [ErrForeignHost]; plain http is for loopback only.
+//   - where a credential goes: Authorization is added, and a request sent at all, only if scheme
+//     and host are those the client was made for. A redirect or a link to another host is refused
+//     with [ErrForeignHost]; plain http is for loopback only.
 //   - that nothing is changed: GET and HEAD, and what Options.Allow names.
-//   - how fast: one rate limit, one number of requests at a time, and one pause for all callers when the platform says to slow
-//     down. Waits run on the caller's clock and are told; one longer than Options.MaxWait is given up with [LimitError]. With
-//     Options.OwnLimits, a limit that meets one request again and again while others are answered is that request's own fault.
-//   - what is tried again: lost connections, truncated bodies, 5xx and limit answers, with full-jitter backoff. A body is read
-//     whole, within Options.MaxBody, before it is handed on, so a truncated one is noticed here. A request that fails while
-//     others are answered fails for its own sake: it alone waits, less long, and is given up sooner. With each request that is given
-//     up while none is answered the next ones are sent less often, soon only once, so that a scan of a platform that is down ends.
-//   - what may be said: errors and log lines carry no query values and no header.
+//   - how fast: one rate limit, one bound on requests at a time, and one pause for all callers when
+//     the platform says to slow down. Waits run on the caller's clock and are reported; one longer
+//     than Options.MaxWait is given up with a [LimitError]. With Options.OwnLimits, a limit that
+//     refuses one request again and again while others are answered is that request's own fault.
+//   - what is retried: lost connections, truncated bodies, 5xx and limit answers, with full-jitter
+//     backoff. A body is read whole, within Options.MaxBody, before it is passed on, so a truncated
+//     one is noticed here. A request that fails while others are answered is itself at fault: only
+//     it waits, for less time, and it is given up sooner. With each request that is given up while
+//     none is answered, the next ones get fewer attempts, soon only one, so that a scan of a
+//     platform that is down ends.
+//   - what may be said: errors and log lines carry no query values and no headers.
 //
 // TLS verification has no switch. Make one client per account: it holds one credential and one
 // pause.
@@ -45,7 +49,7 @@ const (
 	backoffBase        = time.Second      // upper bound of the first backoff, doubled for each further one
 	backoffCap         = 60 * time.Second
 	ownAttempts        = 4 // sends of one request that fails while others are answered
-	ownBackoff         = 4 // its backoff is that many times shorter
+	ownBackoff         = 4 // its backoff is this many times shorter
 	maxStated          = 2 // waits of one request for a fault that states how long it lasts
 	looksInWindow      = 4 // at a limit that states no time, at least
 	limitAttempts      = 4 // times the attempts: sends of one request to a limit within its window
@@ -55,9 +59,9 @@ const (
 type Options struct {
 	// Bases are the URLs this client may talk to; only scheme, host and port count.
 	Bases []string
-	// Authorize returns the value of the Authorization header ("Bearer ..."), for each attempt anew.
-	// Nil adds none and leaves a header that is already there. An error ends the request without a
-	// send.
+	// Authorize returns the value of the Authorization header ("Bearer ..."). It is called for each
+	// attempt. Nil adds none and leaves a header that is already there. An error ends the request
+	// before it is sent.
 	Authorize func(context.Context) (string, error)
 	// Refused is called when the platform answered 401 to a value that Authorize returned. It
 	// reports whether Authorize will return another one now; then the request is sent again, once.
@@ -70,20 +74,20 @@ type Options struct {
 	Allow func(*http.Request) bool
 	// Classify says what an answer means; nil is [Classify].
 	Classify func(*Answer) Verdict
-	// Limiter spaces requests; share one between clients that share a budget. Nil does not.
+	// Limiter spaces requests; clients with a common budget share one. Nil sets no rate.
 	Limiter *rate.Limiter
 	// OnLimit, if set, is called for every limit that makes all callers wait, to slow the limiter
 	// down.
 	OnLimit func()
-	// OwnLimits says that a limit may be about what one request asks for. The first refusal makes all
-	// callers wait. A request that is refused again, and nobody else meanwhile, is then alone to wait;
-	// where others that were sent since were answered, it is given up like any fault of its own. Once
-	// that was seen, others wait no second for a first refusal among good answers, whatever time it
-	// states.
+	// OwnLimits says that a limit may be about what one request asks for. The first refusal makes
+	// all callers wait. A request that is refused again, while no other is, then waits alone; where
+	// others that were sent since were answered, it is given up like any request that is itself at
+	// fault. Once that has happened, others wait less than a second for a first refusal among good
+	// answers, whatever time it states.
 	OwnLimits bool
-	// LimitWindow is the time that the platform counts in. A limit is not given up before it has
-	// passed, however soon an answer says to come back, but after 4 times the attempts. Zero counts
-	// attempts alone.
+	// LimitWindow is the period over which the platform counts. A request that meets a limit is not
+	// given up before the period has passed, however soon an answer says to come back, unless it
+	// was sent 4 times as often as Attempts allows. Zero counts attempts alone.
 	LimitWindow time.Duration
 	// Concurrency, Attempts, MaxBody, MaxWait and Timeout have the defaults above when zero.
 	Concurrency int
@@ -93,8 +97,8 @@ type Options struct {
 	Timeout     time.Duration
 	// Store keeps pages for conditional requests; nil keeps none.
 	Store Store
-	// HideHeaders are removed from answers before they are handed on, for libraries that act on them
-	// by themselves.
+	// HideHeaders are removed from answers before they are passed on, for libraries that act on
+	// them by themselves.
 	HideHeaders []string
 	// PlainQuery are names of query parameters whose values may be shown in errors and logs.
 	PlainQuery []string
@@ -102,7 +106,7 @@ type Options struct {
 	OnWait func(Wait)
 	Log    *slog.Logger
 
-	// Now, Sleep and Jitter (in [0,1)) are the clock and the dice; nil is the real ones.
+	// Now, Sleep and Jitter (in [0,1)) are the clock and the dice; nil means the real ones.
 	Now    func() time.Time
 	Sleep  func(context.Context, time.Duration) error
 	Jitter func() float64
@@ -132,7 +136,7 @@ type Client struct {
 	lost      atomic.Int64 // requests given up since one was answered
 }
 
-// Stats count what a client did so far.
+// Stats count what a client has done so far.
 type Stats struct {
 	Requests     int64 // sent, retries included
 	Retries      int64
@@ -163,8 +167,9 @@ func New(options Options) (*Client, error) {
 
 type attemptsKey struct{}
 
-// WithAttempts returns a context whose requests are given up after that many sends when each meets
-// a fault of the moment, for callers that have tried before. A limit is worth one send more.
+// WithAttempts returns a context whose requests are given up after the given number of attempts
+// when each meets a temporary fault, for callers that have tried before. A limit is worth one more
+// attempt.
 func WithAttempts(ctx context.Context, attempts int) context.Context {
 	return context.WithValue(ctx, attemptsKey{}, attempts)
 }
@@ -258,7 +263,7 @@ func parseBase(base string) (string, error) {
 	return origin(u), nil
 }
 
-// origin spells scheme, host and port in one way.
+// origin normalizes scheme, host and port.
 func origin(u *url.URL) string {
 	scheme, port := strings.ToLower(u.Scheme), u.Port()
 	if port == "" {

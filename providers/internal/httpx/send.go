@@ -19,7 +19,7 @@ import (
 
 // RoundTrip sends a request by the rules of the package. The answer's body is in memory.
 func (c *Client) RoundTrip(request *http.Request) (*http.Response, error) {
-	// A request body is sent from GetBody, for each attempt anew.
+	// Each attempt gets the request body from GetBody.
 	if request.Body != nil {
 		defer request.Body.Close()
 	}
@@ -78,8 +78,8 @@ func (s *sending) failed(ctx context.Context, err error) error {
 	return c.sleep(ctx, s.backoff(isOwn))
 }
 
-// isRenewed reports whether an answer refused a credential that was replaced since, so that the
-// request is worth another attempt.
+// isRenewed reports whether an answer refused a credential that has been replaced since, so that
+// the request is worth another attempt.
 func (s *sending) isRenewed(answer *Answer, authorization string) bool {
 	if answer.Status != http.StatusUnauthorized || s.renewed || s.client.options.Refused == nil {
 		return false
@@ -88,7 +88,7 @@ func (s *sending) isRenewed(answer *Answer, authorization string) bool {
 	return s.client.options.Refused(authorization)
 }
 
-// settle hands an answer on, or waits and returns nothing where the request is to be sent again.
+// settle passes an answer on, or waits and returns nothing if the request is to be sent again.
 func (s *sending) settle(ctx context.Context, answer *Answer) (*http.Response, error) {
 	c := s.client
 	if s.isKept && answer.Status == http.StatusNotModified {
@@ -113,7 +113,7 @@ func (s *sending) settle(ctx context.Context, answer *Answer) (*http.Response, e
 	return c.handOn(s.request, answer), nil
 }
 
-// refused waits for a fault of the moment, or hands the answer on as the last one. Only this
+// refused waits for a temporary fault to pass, or passes the answer on as the last one. Only this
 // request waits.
 func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, isOwn bool) (*http.Response, error) {
 	c := s.client
@@ -121,8 +121,8 @@ func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, 
 	isStated := !verdict.Until.IsZero() && stated > 0
 	switch {
 	case !s.mayRepeat(isOwn), isStated && (isOwn || s.waits >= maxStated || c.lost.Load() > 0):
-		// Where others are answered meanwhile, or the one before waited in vain, another stated wait
-		// leads nowhere either.
+		// If others are answered meanwhile, or an earlier wait was in vain, another wait of the
+		// stated length does not help either.
 		if !isOwn {
 			c.lost.Add(1)
 		}
@@ -137,16 +137,16 @@ func (s *sending) refused(ctx context.Context, answer *Answer, verdict Verdict, 
 	return nil, c.sleep(ctx, s.backoff(isOwn))
 }
 
-// isOwn reports whether others that were sent since this request was refused before have been
-// answered: then it is refused for its own sake.
+// isOwn reports whether others that were sent since this request was last refused have been
+// answered: then the refusal is about this request itself.
 func (s *sending) isOwn() bool {
 	isOwn := s.attempt > 1 && s.client.served.Load() > s.refusedAt
 	s.refusedAt = s.client.requests.Load()
 	return isOwn
 }
 
-// mayRepeat reports whether a fault is worth another attempt: the less, the more requests were
-// given up since one was answered.
+// mayRepeat reports whether a fault is worth another attempt. The more requests were given up since
+// one was answered, the fewer attempts it is worth.
 func (s *sending) mayRepeat(isOwn bool) bool {
 	if isOwn {
 		return s.attempt < min(ownAttempts, s.most())
@@ -154,7 +154,7 @@ func (s *sending) mayRepeat(isOwn bool) bool {
 	return s.attempt < s.most()>>min(s.client.lost.Load(), 10)
 }
 
-// most is how often the request may be sent for faults of the moment.
+// most is how many times the request may be sent because of temporary faults.
 func (s *sending) most() int {
 	if attempts, ok := s.request.Context().Value(attemptsKey{}).(int); ok {
 		return min(attempts, s.client.options.Attempts)
@@ -162,8 +162,7 @@ func (s *sending) most() int {
 	return s.client.options.Attempts
 }
 
-// backoff is a random part of a time that grows; a platform that answers others needs less of a
-// rest.
+// backoff is a random part of a growing time; a platform that answers others needs less of a rest.
 func (s *sending) backoff(isOwn bool) time.Duration {
 	wait := s.client.backoff(s.attempt)
 	if isOwn {
@@ -230,7 +229,7 @@ func (c *Client) send(ctx context.Context, request *http.Request, etag, authoriz
 	}
 	defer response.Body.Close()
 	body, err := c.readBody(request, response)
-	if c.options.Log.Enabled(ctx, slog.LevelDebug) { // making the address fit to be shown costs more than asking
+	if c.options.Log.Enabled(ctx, slog.LevelDebug) { // redacting the address costs more than this check
 		c.options.Log.LogAttrs(ctx, slog.LevelDebug, "http", attrs(c, request, response.StatusCode, len(body), started)...)
 	}
 	if err != nil {
@@ -281,8 +280,8 @@ func raise(number *atomic.Int64, least int64) {
 	}
 }
 
-// readBody reads the whole body within the limit. A body that announces JSON and is none was cut
-// off, or is not from the API.
+// readBody reads the whole body within the limit. A body that is declared as JSON but is not was
+// cut off, or is not from the API.
 func (c *Client) readBody(request *http.Request, response *http.Response) ([]byte, error) {
 	body, err := readAll(response, c.options.MaxBody+1)
 	c.received.Add(int64(len(body)))
@@ -298,12 +297,12 @@ func (c *Client) readBody(request *http.Request, response *http.Response) ([]byt
 	return body, nil
 }
 
-// readAll reads a body of that many bytes at most, into memory of the right size where the answer
-// states it.
+// readAll reads a body of up to most bytes, into memory of the right size where the answer states
+// it.
 func readAll(response *http.Response, most int64) ([]byte, error) {
 	limited := io.LimitReader(response.Body, most)
 	stated := response.ContentLength
-	if stated <= 0 || stated >= most { // 0 is also where a transport does not say
+	if stated <= 0 || stated >= most { // 0 also means that a transport does not say
 		return io.ReadAll(limited)
 	}
 	body := make([]byte, stated)
@@ -359,7 +358,7 @@ type authorizeError struct{ error }
 
 func (e *authorizeError) Unwrap() error { return e.error }
 
-// isPassing reports whether an error may be gone at the next attempt.
+// isPassing reports whether an error may be gone on the next attempt.
 func isPassing(ctx context.Context, err error) bool {
 	var signIn *authorizeError
 	var limit *LimitError
@@ -372,8 +371,8 @@ func isJSON(header http.Header) bool {
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-// isWhole reports whether a body is JSON of which nothing was lost. Bytes that are no UTF-8 were
-// damaged on the way, and may stand in an ID or an address; a member that comes twice says two
+// isWhole reports whether a body is JSON that has lost nothing. Bytes that are not UTF-8 were
+// damaged on the way, and may be part of an ID or an address; a member that occurs twice says two
 // things, and one of them may be an empty list.
 func isWhole(body []byte) bool { return jsontext.Value(body).IsValid() }
 

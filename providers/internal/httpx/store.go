@@ -4,12 +4,11 @@ import (
 	"net/http"
 )
 
-// Store keeps pages between runs, so that an unchanged page costs nothing (If-None-Match). What may
-// be kept at all, and under which name, is the store's to decide: two accounts must not share
-// pages, and a page that holds secrets must not be kept. Its methods are called from several
-// goroutines.
+// Store keeps pages between runs, so that an unchanged page costs nothing (If-None-Match). The
+// store decides what may be kept at all, and under which name: two accounts must not share pages,
+// and a page that holds secrets must not be kept. Its methods are called from several goroutines.
 type Store interface {
-	// Load returns what was kept for the request, and false for nothing.
+	// Load returns what was kept for the request, and false if there is nothing.
 	Load(request *http.Request) (Page, bool)
 	// Save keeps an answer. It reports no error: a page that cannot be kept is asked for again.
 	Save(request *http.Request, page Page)
@@ -23,8 +22,8 @@ type Page struct {
 	Body        []byte
 }
 
-// restore makes a 304 into the answer that was kept; the other headers stay those of now. So does
-// Link, where there is one: a page may be unchanged and yet no longer be the last.
+// restore turns a 304 into the answer that was kept; the other headers stay those of the 304. So
+// does Link, where there is one: a page may be unchanged and yet no longer be the last.
 func (p Page) restore(answer *Answer) {
 	if link := answer.Header.Get("Link"); link != "" {
 		p.Link = link

@@ -37,8 +37,8 @@ func (c *Client) waitTurn(ctx context.Context) error {
 }
 
 // limited makes all callers wait for a limit, or gives up: after the last attempt, or when the wait
-// is too long. A limit that meets this request alone, while others are answered, is a fault of its
-// own where that can be.
+// is too long. A limit that refuses only this request, while others are answered, is its own fault
+// where that is possible.
 func (s *sending) limited(ctx context.Context, answer *Answer, verdict Verdict) (*http.Response, error) {
 	c := s.client
 	isLoad := answer.Status == http.StatusServiceUnavailable
@@ -57,7 +57,7 @@ func (s *sending) limited(ctx context.Context, answer *Answer, verdict Verdict) 
 	isOver := isLong || !s.mayWait(now)
 	switch {
 	case isOver && met.isAlone, isLong && isLoad:
-		// One resource may be out of service for long; that is no reason to ask for no other.
+		// One resource may be out of service for long; that is no reason not to ask for others.
 	case met.isAlone:
 		c.announce(until.Sub(now), Wait{Until: until, Reason: verdict.Reason})
 		return nil, c.sleep(ctx, until.Sub(now))
@@ -77,7 +77,7 @@ func (s *sending) limited(ctx context.Context, answer *Answer, verdict Verdict) 
 // metLimit is what can be known of a limit when it is met.
 type metLimit struct {
 	isOwn      bool // others were answered since it refused this request before
-	isAlone    bool // it refused this request again and nobody else meanwhile: whose it is shows at the next refusal
+	isAlone    bool // it refused this request again and no other meanwhile: the next refusal shows whose it is
 	isDoubtful bool // a first refusal among good answers, where limits were seen to be single requests' own
 }
 
@@ -97,8 +97,8 @@ func (s *sending) meetLimit() metLimit {
 	return met
 }
 
-// mayWait reports whether a limit is worth another wait: the less, the more requests were given up
-// since one was answered.
+// mayWait reports whether a limit is worth another wait. The more requests were given up since one
+// was answered, the fewer waits it is worth.
 func (s *sending) mayWait(now time.Time) bool {
 	if s.since.IsZero() {
 		s.since = now
@@ -111,7 +111,7 @@ func (s *sending) mayWait(now time.Time) bool {
 	return s.attempt < most
 }
 
-// limitBackoff is a wait for a limit that states no time: short enough to look several times within
+// limitBackoff is a wait for a limit that states no time: short enough to try several times within
 // the limit's window.
 func (c *Client) limitBackoff(attempt int) time.Duration {
 	wait := c.backoff(attempt)
@@ -121,7 +121,7 @@ func (c *Client) limitBackoff(attempt int) time.Duration {
 	return wait
 }
 
-// announce says of a wait that is long enough to notice.
+// announce reports a wait that is long enough to notice.
 func (c *Client) announce(wait time.Duration, said Wait) {
 	if wait >= tellFrom {
 		c.tell(said)
