@@ -25,7 +25,7 @@ type List[E any] struct {
 	Fetch func(ctx context.Context, cursor string) (*Page[E], error)
 	// Key identifies an entry. An entry without a key ("") is never taken for a repeated one.
 	Key func(E) string
-	// Size is how many entries a page was asked to hold; 0 is not known.
+	// Size is how many entries a page was asked to hold; 0 means not known.
 	Size int
 	// Number returns the cursor of the nth page, from 1; nil where pages have no numbers.
 	Number func(page int) string
@@ -35,8 +35,8 @@ type List[E any] struct {
 	Count func(ctx context.Context) int
 	// NonEmpty: a list without an entry is not whole.
 	NonEmpty bool
-	// MaxPages bounds one reading; 0 is the package's limit. MaxUndeclared does so for a list that
-	// declares no total and whose entries were not counted; 0 is MaxPages.
+	// MaxPages bounds one reading; 0 is the package's limit. MaxUndeclared is the same for a list
+	// that declares no total and whose entries were not counted; 0 is MaxPages.
 	MaxPages, MaxUndeclared int
 }
 
@@ -44,19 +44,19 @@ type List[E any] struct {
 type Page[E any] struct {
 	Entries []E
 	Next    string // the cursor of the next page; empty where the answer names none
-	// Last: the answer says in so many words that no page follows. Without it a full page is no proof
-	// of the end.
+	// Last: the answer explicitly says that no page follows. Without it a full page does not prove
+	// the end.
 	Last  bool
 	Total int // entries of the whole list, as this answer declares; Unknown where it declares none
-	// Doubt is why the answer itself holds less than it was asked for ("the answer is marked as
-	// partial"); empty for none.
+	// Doubt is why the answer holds less than it was asked for ("the answer is marked as partial");
+	// empty if there is no doubt.
 	Doubt string
 }
 
 // Result is how reading a list went.
 type Result struct {
 	Read  int // different entries
-	Pages int // answers, of all readings
+	Pages int // answers, in all readings
 	Total int // as last declared or counted, or Unknown
 	Gap   *Gap
 }
@@ -64,7 +64,7 @@ type Result struct {
 // Whole reports whether everything was read.
 func (r Result) Whole() bool { return r.Gap == nil }
 
-// Err returns the gap as an error, and nil for a whole list.
+// Err returns the gap as an error, or nil for a whole list.
 func (r Result) Err() error {
 	if r.Gap == nil {
 		return nil
@@ -77,13 +77,13 @@ type GapKind int
 
 // The kinds of gaps.
 const (
-	Stuck    GapKind = iota // a page names a next page that was read already
+	Stuck    GapKind = iota // a page names a next page that was already read
 	Repeated                // a page holds only what earlier pages held
 	Endless                 // too many pages, or empty ones
 	Mismatch                // the total is not what the pages hold
 	Moved                   // the list changed while it was read
 	Vacant                  // empty, which it cannot be
-	Doubtful                // an answer says of itself that it is not whole
+	Doubtful                // an answer itself says that it is not whole
 )
 
 // Gap says why a list was not read whole.
@@ -94,11 +94,11 @@ type Gap struct {
 
 func (g *Gap) Error() string { return g.Reason }
 
-// passes reports whether another reading may come out whole.
+// passes reports whether another reading may be whole.
 func (g *Gap) passes() bool { return g.Kind == Mismatch || g.Kind == Moved }
 
 // Walk reads a list and calls each for every page with the page's new entries. It returns each's
-// and Fetch's errors, and the context's; what is wrong with the list itself is no error but the
+// and Fetch's errors, and the context's. What is wrong with the list itself is not an error but the
 // result's gap.
 func Walk[E any](ctx context.Context, list List[E], each func([]E) error) (Result, error) {
 	w := &walk[E]{list: list, each: each, seen: map[uint64]uint8{}, seed: maphash.MakeSeed(),
@@ -121,7 +121,7 @@ func Walk[E any](ctx context.Context, list List[E], each func([]E) error) (Resul
 	}
 }
 
-// walk is a list while it is read.
+// walk is a list being read.
 type walk[E any] struct {
 	list    List[E]
 	each    func([]E) error
@@ -131,7 +131,7 @@ type walk[E any] struct {
 	result  Result
 }
 
-// reading is one way through all pages.
+// reading is one pass through all pages.
 type reading struct {
 	asked    map[string]bool
 	distinct int
@@ -192,7 +192,7 @@ func (w *walk[E]) most(r *reading) int {
 }
 
 // take notes what a page holds. It returns the entries that no page held before, and how many this
-// reading held already.
+// reading already held.
 func (w *walk[E]) take(r *reading, page *Page[E]) (fresh []E, known int) {
 	for _, entry := range page.Entries {
 		key := w.list.Key(entry)
@@ -245,21 +245,21 @@ func (w *walk[E]) next(r *reading, page *Page[E], number int) string {
 	return ""
 }
 
-// defaultSizes are how many entries servers send that were not asked for a number, or ignore it.
+// defaultSizes are how many entries servers send if they were not asked for a number or ignore it.
 var defaultSizes = []int{20, 25, 30, 50, 100, 200, 250, 500, 1000}
 
-// MayBeCut reports whether a page with that many entries may have been cut off, though it was asked
-// to hold size of them (0: not known).
+// MayBeCut reports whether a page with the given number of entries may have been cut off, when it
+// was asked to hold size of them (0: not known).
 func MayBeCut(entries, size int) bool {
 	return size > 0 && entries >= size || slices.Contains(defaultSizes, entries)
 }
 
-// isFull reports whether a page may have been cut off, by itself or as those before it were.
+// isFull reports whether a page may have been cut off, judged by itself or by the pages before it.
 func (r *reading) isFull(entries, size int) bool {
 	return MayBeCut(entries, size) || r.largest > 0 && entries >= r.largest
 }
 
-// judge says of the page just read why the list must not be followed to the next one.
+// judge says why the list must not be followed beyond the page just read.
 func (w *walk[E]) judge(r *reading, page *Page[E], next string) *Gap {
 	switch {
 	case next == "":
