@@ -7,6 +7,6 @@ import (
 	"time"
 )
 
-// Changed returns when a file or directory, or what is known of it, was last changed, which no
-// program can set to another time. False where the system does not say.
+// Changed returns when a file or directory, or its metadata, was last changed, a time that no
+// program can set. It is false if the system does not say.
 func Changed(fs.FileInfo) (time.Time, bool) { return time.Time{}, false }

@@ -22,10 +22,10 @@ func (d *Details) Add(format string, args ...any) {
 	d.list = append(d.list, inventory.Textf(format, args...))
 }
 
-// AddCount notes faults that someone else counted and did not keep.
+// AddCount notes faults that were counted elsewhere but not kept.
 func (d *Details) AddCount(more int) { d.more += more }
 
-// All returns the details; the last one counts those that had no room.
+// All returns the details; the last one counts those for which there was no room.
 func (d *Details) All() []inventory.Untrusted {
 	if d.more == 0 {
 		return d.list
@@ -33,8 +33,8 @@ func (d *Details) All() []inventory.Untrusted {
 	return append(d.list, inventory.Textf("and %d more", d.more))
 }
 
-// Coverage is the coverage of a profile that was read: complete without faults, partial with them.
-// Remedy says what to do about those.
+// Coverage is the coverage of a profile that was read: complete if there were no faults, otherwise
+// partial. Remedy says what to do about the faults.
 func (d *Details) Coverage(source inventory.Source, items int, remedy inventory.Untrusted) inventory.Coverage {
 	result := inventory.Coverage{Source: source, Status: inventory.StatusComplete, Items: items}
 	count := len(d.list) + d.more

@@ -14,7 +14,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// StructureError is a document of the right syntax, but not of the shape that the browser writes.
+// StructureError is a document with the right syntax, but not in the shape that the browser writes.
 type StructureError struct {
 	What   string
 	Offset int64
@@ -36,10 +36,10 @@ func Doing(err error, format string, args ...any) error {
 	return &namedError{what: fmt.Sprintf(format, args...), err: err}
 }
 
-// ErrNoFolder is something else where a directory should be.
+// ErrNoFolder: something else is where a directory should be.
 var ErrNoFolder = errors.New("it is not a directory")
 
-// ErrEmpty is a file without content, which no browser writes.
+// ErrEmpty: a file has no content, and no browser writes such files.
 var ErrEmpty = errors.New("the file is empty")
 
 // Wording is what differs in the sentences about one family of browsers.
@@ -48,14 +48,14 @@ type Wording struct {
 	Remove string // where a profile is removed: "in the browser"
 }
 
-// Explain makes the coverage of a source that could not be read. File is the file's name, if it is
-// about one.
+// Explain makes the coverage of a source that could not be read. File is the file's name, if a file
+// is at fault.
 func (w Wording) Explain(source inventory.Source, file string, err error) inventory.Coverage {
 	what := ""
 	if named := (*namedError)(nil); errors.As(err, &named) {
 		what = named.what
 		if err == error(named) {
-			err = named.err // of several faults, none is left out
+			err = named.err // if there are several faults, none is left out
 		}
 	}
 	reason, remedy := w.Describe(err)

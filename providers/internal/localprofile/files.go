@@ -23,9 +23,10 @@ type Dir struct {
 	observe func(path string)
 }
 
-// Open opens a directory. Observe may be nil; it is told the path of every file that is opened.
+// Open opens a directory. Observe may be nil; it is called with the path of every file that is
+// opened.
 func Open(path string, observe func(path string)) (*Dir, error) {
-	// With a separator at its end a path is a directory's or an error: no FIFO is waited for.
+	// A path that ends with a separator is a directory or an error: no FIFO is waited for.
 	root, err := os.OpenRoot(path + string(filepath.Separator))
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (d *Dir) Sub(name string) (*Dir, error) {
 // Stat describes what name is, following links inside the directory.
 func (d *Dir) Stat(name string) (fs.FileInfo, error) { return d.root.Stat(name) }
 
-// Lstat describes what name is, a link for what it is itself.
+// Lstat describes what name is; a link is described itself and not followed.
 func (d *Dir) Lstat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
 
 // Folders returns the names of the directories directly below name, sorted. Links to directories
@@ -76,7 +77,7 @@ func (d *Dir) Folders(name string) ([]string, error) {
 	return folders, nil
 }
 
-// Entries returns the names of all that lies directly below name, sorted: files, directories and
+// Entries returns the names of everything directly below name, sorted: files, directories and
 // links.
 func (d *Dir) Entries(name string) ([]string, error) {
 	dir, err := d.root.Open(asFolder(name))
@@ -103,7 +104,7 @@ func (d *Dir) Read(name string, limit int64, buffer []byte) ([]byte, error) {
 	}
 	defer file.Close()
 	buffer = slices.Grow(buffer[:0], int(size)+1)
-	// The file may grow while it is read: the limit is on what is read, not on what was announced.
+	// The file may grow while it is read: the limit is on what is read, not on the announced size.
 	reader := io.LimitReader(file, limit+1)
 	for {
 		n, err := reader.Read(buffer[len(buffer):cap(buffer)])
@@ -126,8 +127,8 @@ func (d *Dir) Read(name string, limit int64, buffer []byte) ([]byte, error) {
 // OpenFile opens a regular file of at most limit bytes and returns its announced size. The caller
 // closes it.
 func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
-	// Look first, for opening a device may do something; the check on the opened file is the one
-	// that counts.
+	// Look first, because opening a device may do something; the check on the opened file is the
+	// one that counts.
 	info, err := d.root.Stat(name)
 	if err != nil {
 		return nil, 0, err
@@ -156,7 +157,7 @@ func (d *Dir) OpenFile(name string, limit int64) (*os.File, int64, error) {
 	return nil, 0, err
 }
 
-// asFolder spells name so that only a directory, or a link to one, can be opened by it.
+// asFolder rewrites name so that it can open only a directory or a link to one.
 func asFolder(name string) string { return filepath.Clean(name) + string(filepath.Separator) + "." }
 
 func tooLarge(name string, size, limit int64) error {

@@ -25,13 +25,13 @@ type Found[R Row] struct {
 	Row    R
 	Dir    string
 	User   inventory.Untrusted
-	linked bool // found through a link that leads elsewhere than its name says
+	linked bool // found through a link that leads somewhere other than its name says
 }
 
 // Find returns the directories of all homes where a row of the table says that a browser keeps its
-// profiles. One that stands where its name says goes before one that a link points to, so that
-// nobody's link takes another's place. What could not be followed is a gap of the browser that the
-// row is about, or of the home as a whole.
+// profiles. A directory that is where its name says comes before one that a link points to, so that
+// no link takes another's place. What could not be followed is a gap of the row's browser, or of
+// the home as a whole.
 func Find[R Row](search *Search, rows []R) []Found[R] {
 	var found []Found[R]
 	for _, in := range lookInto(search.Env, rows) {
@@ -116,7 +116,7 @@ func findIn[R Row](env scanner.Env, home scanner.Home, rows []R,
 	return found
 }
 
-// isLinked reports whether dir lies elsewhere than below the home it was found in.
+// isLinked reports whether dir is not below the home it was found in.
 func isLinked(dir, home, realHome string) bool {
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 // doNotWait keeps an open from waiting for the other end of a FIFO. Regular files ignore it.
 const doNotWait = syscall.O_NONBLOCK
 
-// openFolder opens a directory to list it, and nothing else. It asks the system for half of what
-// os.Open does, which prepares for files that are waited for.
+// openFolder opens a directory to list it, and nothing else. It makes half of the system calls of
+// os.Open, which prepares for files that are waited for.
 func openFolder(dir string) (*os.File, error) {
 	for {
 		descriptor, err := syscall.Open(dir, syscall.O_RDONLY|syscall.O_DIRECTORY|syscall.O_CLOEXEC, 0)

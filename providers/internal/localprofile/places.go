@@ -53,8 +53,8 @@ type Where struct {
 	Path string // below the base, with "/"; one directory may hold a "*"
 }
 
-// Longest returns the row whose path a directory's path ends like; the longest such path decides.
-// False: none does.
+// Longest returns the row whose path is the end of a directory's path; the longest such path wins.
+// It is false if there is none.
 func Longest[R Row](rows []R, dir string) (row R, ok bool) {
 	parts := strings.Split(filepath.ToSlash(dir), "/")
 	longest := 0
@@ -101,7 +101,7 @@ func Expand(env scanner.Env, home scanner.Home, where Where) []string {
 	return dirs
 }
 
-// Roots returns the directories that a base may be in a home. The environment speaks for the user's
+// Roots returns the directories that a base may be in a home. The environment applies to the user's
 // own home only. The usual directory comes first and is always read, because a browser started
 // without the variable keeps its profiles there.
 func Roots(env scanner.Env, home scanner.Home, base Base) []string {

@@ -16,9 +16,9 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// A file system that does not answer holds whoever asks it for ever, and cannot be interrupted.
+// A file system that does not answer blocks its caller forever, and cannot be interrupted.
 const (
-	// homeLimit is for looking into one home for browsers: some dozens of names.
+	// homeLimit is for looking into one home for browsers: a few dozen names.
 	homeLimit = 20 * time.Second
 	// homesAtOnce bounds how many homes are looked into side by side, so that dead ones cost their
 	// limit together.
@@ -27,15 +27,15 @@ const (
 	discoverLimit = 10 * time.Minute
 )
 
-// errAbandoned is what a sink says to a reader that was given up.
+// errAbandoned is what a sink returns to a reader that was given up.
 var errAbandoned = errors.New("this source was given up")
 
-// ReadSource reads one source, and keeps what goes wrong with it: if read panics or takes longer
-// than a source may, the coverage says so, and other sources are read. An error is the sink's or
-// the context's, as of [scanner.Provider].
+// ReadSource reads one source, and contains what goes wrong with it: if read panics or takes longer
+// than a source may, the coverage says so, and other sources are still read. An error is the sink's
+// or the context's, as for [scanner.Provider].
 //
-// A read that does not end is left behind. It must use nothing that another read uses; its sink
-// takes nothing any more.
+// A read that does not end is left behind. It must use nothing that another read uses; its sink no
+// longer accepts anything.
 func ReadSource(
 	ctx context.Context, env scanner.Env, source inventory.Source, sink scanner.Sink,
 	read func(context.Context, scanner.Sink) (inventory.Coverage, error),
@@ -56,7 +56,7 @@ func ReadSource(
 	return coverage, err
 }
 
-// ReadAll reads every profile as [ReadSource] does, several at a time. The coverages come in the
+// ReadAll reads every profile as [ReadSource] does, several at a time. The coverages are in the
 // order of the profiles.
 func ReadAll[P Described](
 	ctx context.Context, env scanner.Env, sink scanner.Sink, profiles []P,
@@ -77,15 +77,15 @@ func ReadAll[P Described](
 	return coverage, group.Wait()
 }
 
-// Described is a profile, with what its provider alone knows of it.
+// Described is a profile, with what only its provider knows about it.
 type Described interface{ About() Profile }
 
-// About makes what embeds a profile [Described].
+// About makes every type that embeds a profile [Described].
 func (p Profile) About() Profile { return p }
 
-// Discover runs the search for sources, which comes before, below the same guards. An error is a
-// [LateError], a [guard.PanicError] or the context's: nothing was found, and nothing is known to be
-// there.
+// Discover runs the search for sources, which comes before reading them, behind the same guards. An
+// error is a [LateError], a [guard.PanicError] or the context's: nothing was found, and nothing is
+// known to be there.
 func Discover[T any](ctx context.Context, env scanner.Env, search func() T) (T, error) {
 	found, err := within(ctx, env, discoverLimit, func() (T, error) { return search(), nil })
 	if late := (*LateError)(nil); errors.As(err, &late) {
@@ -94,14 +94,14 @@ func Discover[T any](ctx context.Context, env scanner.Env, search func() T) (T, 
 	return found, err
 }
 
-// LateError is something that took longer than it may.
+// LateError: something took longer than it may.
 type LateError struct{ Limit time.Duration }
 
 func (e *LateError) Error() string {
 	return fmt.Sprintf("there was no answer within %s", e.Limit)
 }
 
-// within runs work, but waits for it no longer than the limit, or than the context lives.
+// within runs work, but waits for it only until the limit is reached or the context ends.
 func within[T any](ctx context.Context, env scanner.Env, limit time.Duration, work func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -136,7 +136,7 @@ func after(env scanner.Env, limit time.Duration) (late <-chan time.Time, stop fu
 	return timer.C, func() { timer.Stop() }
 }
 
-// broken is the coverage of a source whose reading did not come to its end.
+// broken is the coverage of a source that was not read to its end.
 func broken(source inventory.Source, items int, err error, remedy inventory.Untrusted) inventory.Coverage {
 	coverage := inventory.Coverage{
 		Source: source, Status: inventory.StatusNotObservable, Items: items, Reason: inventory.Untrusted(err.Error()),
@@ -175,7 +175,7 @@ func (g *gate) AddAccount(account *inventory.Account) error {
 	return g.sink.AddAccount(account)
 }
 
-// close ends the passing on, and returns how many items there were.
+// close stops passing items on, and returns how many there were.
 func (g *gate) close() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

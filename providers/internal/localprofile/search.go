@@ -26,9 +26,9 @@ func (p Profile) Open(observe func(path string)) (*Dir, error) {
 	return root.Sub(p.Folder)
 }
 
-// Search is the looking for the profiles of one family of browsers: it names the sources, keeps
-// what could not be looked into, and remembers which directories and names are taken. It runs in
-// one goroutine.
+// Search is the search for the profiles of one family of browsers: it names the sources, keeps what
+// could not be looked into, and remembers which directories and names are taken. It runs in one
+// goroutine.
 type Search struct {
 	Env     scanner.Env
 	Family  inventory.Provider
@@ -49,8 +49,8 @@ func (s *Search) Source(user inventory.Untrusted, key string) inventory.Source {
 	return s.Base().Join(user).Join(inventory.Untrusted(key))
 }
 
-// ProfileSource is that of a profile of the browser, called as it is shown, or by where it lies as
-// well if another one is called so.
+// ProfileSource is that of a profile of the browser, named as it is shown, and also by its place if
+// another one has that name.
 func (s *Search) ProfileSource(user inventory.Untrusted, key, shown, dir string) inventory.Source {
 	browser := s.Source(user, key)
 	source := browser.Join(inventory.Untrusted(shown))
@@ -64,8 +64,8 @@ func (s *Search) ProfileSource(user inventory.Untrusted, key, shown, dir string)
 	return source
 }
 
-// Named looks at a directory that the user named, and returns where it is. The info is nil where
-// there is none.
+// Named looks at a directory that the user named, and returns where it is. The info is nil if there
+// is none.
 func (s *Search) Named(dir string) (at string, info os.FileInfo) {
 	if absolute, err := filepath.Abs(dir); err == nil {
 		dir = absolute
@@ -85,7 +85,7 @@ func (s *Search) Gap(source inventory.Source, err error) {
 // Claims remembers which directories have been taken, whichever name they were found under.
 type Claims struct{ taken []os.FileInfo }
 
-// Take claims a directory. It is false for one that has been claimed before.
+// Take claims a directory. It is false if it has been claimed before.
 func (c *Claims) Take(info os.FileInfo) bool {
 	if c.IsTaken(info) {
 		return false

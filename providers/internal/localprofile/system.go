@@ -10,15 +10,15 @@ import (
 )
 
 // System opens absolute paths, as unpacked and system-wide extensions have them, below the
-// directory that stands for the root of the system.
+// directory that is used as the root of the system.
 type System struct {
 	Root    string // as [scanner.Env.SystemRoot]
 	Observe func(path string)
 }
 
 // Open opens the directory at an absolute path. On the real system the directory becomes a root of
-// its own, so that links on the way to it work and links out of it do not. Below a stand-in nothing
-// leads out of that.
+// its own, so that links on the way to it work and links out of it do not. If another directory is
+// used as the root, nothing leads out of it.
 func (s System) Open(dir string) (*Dir, error) {
 	if s.IsReal() {
 		if !filepath.IsAbs(dir) {
@@ -38,12 +38,12 @@ func (s System) Open(dir string) (*Dir, error) {
 	return root.Sub(filepath.FromSlash(below))
 }
 
-// IsReal reports whether the root is that of this machine and no directory that stands for it.
+// IsReal reports whether the root is that of this machine, not a directory used in its place.
 func (s System) IsReal() bool {
 	return s.Root == "" || filepath.Clean(s.Root) == string(filepath.Separator)
 }
 
-// Slashes writes a path of any system with "/". A drive's letter stays in front.
+// Slashes returns a path of any system with "/". A drive's letter stays in front.
 func Slashes(at string) string {
 	if IsWindowsPath(at) {
 		return strings.ReplaceAll(at, `\`, "/")
@@ -54,8 +54,8 @@ func Slashes(at string) string {
 // IsAbsolute reports whether a path is absolute on any system: profiles may come from another one.
 func IsAbsolute(at string) bool { return strings.HasPrefix(at, "/") || IsWindowsPath(at) }
 
-// IsWindowsPath reports whether a path is absolute in the way of Windows: it begins with a drive's
-// letter or names a share.
+// IsWindowsPath reports whether a path is absolute on Windows: it begins with a drive's letter or
+// names a share.
 func IsWindowsPath(at string) bool {
 	if strings.HasPrefix(at, `\\`) {
 		return true

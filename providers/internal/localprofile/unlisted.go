@@ -19,29 +19,29 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// New browsers come faster than rows of a table. Whatever one is called, it keeps its data in one
-// of few places, a few directories down. The providers know the data by what lies beside each other
-// in one directory; this is the walk through those places.
+// New browsers appear faster than rows are added to a table. Whatever a browser is called, it keeps
+// its data in one of a few places, a few directories down. The providers recognize the data by what
+// one directory holds side by side; this is the walk through those places.
 
-// Limits on the walk through one home. A directory of more names than the first of them is still
-// asked for a name, only what else lies in it is not looked into.
+// Limits on the walk through one home. A directory with more names than the first limit is still
+// asked for a given name; only the rest of its content is not looked into.
 const (
-	maxNames   = 20_000 // names read of one directory
+	maxNames   = 20_000 // names read from one directory
 	maxFolders = 2_000  // directories looked into directly below a usual place
 	maxBelow   = 200    // and below each of these
 	maxFiles   = 3      // files beside the directories of one vendor's products
 	maxVisits  = 10_000 // directories looked into below one kind of place
 )
 
-// usualPlace is one where programs keep their data, and how many levels of directories below it are
-// looked into: some in any case, the others below directories that hold hardly any files, as those
-// of vendors do.
+// usualPlace is a place where programs keep their data, and how many levels of directories below it
+// are looked into: some in any case, the others below directories that hold hardly any files, as
+// those of vendors do.
 type usualPlace struct {
 	Where
 	deep   int
 	vendor int
 	hidden bool // only directories whose name begins with a dot
-	snap   bool // a revision of a snap: one that another one replaced is left out
+	snap   bool // a revision of a snap: a replaced one is left out
 }
 
 // usualPlaces are the places, by operating system. A "*" is one directory.
@@ -67,16 +67,16 @@ var usualPlaces = []usualPlace{
 	{Where: Where{Windows, InHome, ""}, deep: 1, vendor: 1, hidden: true},
 }
 
-// notBelow are directories of a home that are usual places of their own, or hold what can be made
-// again.
+// notBelow are directories of a home that are usual places of their own, or hold what can be
+// recreated.
 var notBelow = []string{".config", ".local", ".var", ".cache", ".Trash", ".git"}
 
-// Layout is what the walk looks for: the names of files and directories that the data of a family
-// of browsers is known by.
+// Layout is what the walk looks for: the names of files and directories by which the data of a
+// family of browsers is recognized.
 type Layout struct {
 	Names []string
-	// Ends are the names that the directory of one program is known by, which is looked into one
-	// level further at most.
+	// Ends are the names by which the directory of one program is recognized; it is looked into at
+	// most one level further.
 	Ends []string
 }
 
@@ -88,8 +88,8 @@ type Folder struct {
 	link  bool
 }
 
-// Has reports whether a file or directory of that name, one of the layout's, lies directly in the
-// directory.
+// Has reports whether a file or directory of the given name, one of the layout's, is directly in
+// the directory.
 func (f Folder) Has(name string) bool { return slices.Contains(f.names, name) }
 
 // Unlisted is a directory that may be a browser's.
@@ -98,8 +98,8 @@ type Unlisted struct {
 	User inventory.Untrusted
 }
 
-// Walks are the walks through the usual places of all homes. They are made once, when they are
-// first asked for, whichever provider asks.
+// Walks are the walks through the usual places of all homes. They run once, when any provider first
+// asks for them.
 type Walks struct {
 	env    scanner.Env
 	layout Layout
@@ -117,9 +117,10 @@ func NewWalks(env scanner.Env, layouts ...Layout) *Walks {
 	return w
 }
 
-// Unlisted returns the directories of the walks that are like a browser's, except those that are
-// taken and what lies below either. One where its name says goes before one that a link leads to,
-// as in [Find]. IsLike may return another directory to take in place of the directory.
+// Unlisted returns the directories of the walks that look like a browser's, except those that are
+// taken and what is below either. A directory that is where its name says comes before one that a
+// link leads to, as in [Find]. IsLike may return another directory to take in place of the
+// directory.
 func (s *Search) Unlisted(walks *Walks, isLike func(Folder) (dir string, ok bool)) []Unlisted {
 	walks.once.Do(walks.run)
 	var found []Unlisted
@@ -160,7 +161,7 @@ func (s *Search) Unlisted(walks *Walks, isLike func(Folder) (dir string, ok bool
 	return found
 }
 
-// gapOnce notes a home that could not be looked through, unless that is known.
+// gapOnce notes a home that could not be looked through, unless that was already noted.
 func (s *Search) gapOnce(home scanner.Home, err error) {
 	source := s.Base().Join(home.User)
 	if !slices.ContainsFunc(s.Gaps, func(gap inventory.Coverage) bool { return gap.Source == source }) {
@@ -235,8 +236,8 @@ func (w *walk) place(env scanner.Env, home scanner.Home, place usualPlace) error
 }
 
 // visit looks into a directory below a usual place, and further down: deep-1 levels in any case,
-// and as many more as vendor says. What a link leads to may be large, and is looked through where
-// it stands.
+// and as many more as vendor says. The target of a link may be large, and is looked through where
+// it is.
 func (w *walk) visit(root, below string, deep, vendor int, isLinked bool) {
 	if w.visits++; w.visits > maxVisits {
 		return
@@ -280,7 +281,7 @@ func namesIn(dir string, entries []fs.DirEntry, wanted []string) []string {
 
 func isLink(entry fs.DirEntry) bool { return entry.Type()&fs.ModeSymlink != 0 }
 
-// list reads the first names of a directory, and nothing of what is no directory.
+// list reads the first names of a directory, and nothing if it is not a directory.
 func list(dir string) ([]fs.DirEntry, error) {
 	file, err := openFolder(dir)
 	if err != nil {
@@ -289,7 +290,7 @@ func list(dir string) ([]fs.DirEntry, error) {
 	defer file.Close()
 	entries, err := file.ReadDir(maxNames)
 	if len(entries) > 0 || err == io.EOF {
-		err = nil // what was read of a directory that changes counts
+		err = nil // what was read from a directory that changes counts
 	}
 	return entries, err
 }
@@ -318,8 +319,9 @@ func Subfolders(dir string, most int) []string {
 	return names
 }
 
-// isReplaced reports whether a path below a home, snap/NAME/REVISION or deeper, is of a revision
-// that does not run: the link "current" names the one that does. "common" is of all of them.
+// isReplaced reports whether a path below a home, snap/NAME/REVISION or deeper, belongs to a
+// revision that does not run: the link "current" names the one that does. "common" belongs to all
+// of them.
 func isReplaced(home, dir string) bool {
 	below, err := filepath.Rel(home, dir)
 	parts := strings.Split(filepath.ToSlash(below), "/")
