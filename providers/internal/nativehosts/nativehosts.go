@@ -1,11 +1,11 @@
 // Package nativehosts reads the descriptions of native messaging hosts: programs outside the
-// browser, with all rights of the user, that extensions with the permission nativeMessaging talk
-// to. Each has a JSON file that names the program and the extensions that may call it, in a
-// directory of the user's or of the system's; on Windows the registry says where the file is.
+// browser, with all rights of the user, to which extensions with the permission nativeMessaging
+// talk. Each has a JSON file that names the program and the extensions that may call it, in a
+// directory of the user or of the system; on Windows the registry says where the file is.
 //
-// Which directories and keys a browser looks into, and how it names the extensions, is its
-// provider's to know. A description that cannot be parsed names no program that could be called,
-// and is left out; one that cannot be opened is a fault.
+// The providers know which directories and keys a browser looks into, and how it names the
+// extensions. A description that cannot be parsed names no program that could be called, and is
+// left out; one that cannot be opened is a fault.
 package nativehosts
 
 import (
@@ -25,7 +25,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Permission is what an extension needs to talk to any host.
+// Permission is the permission that an extension needs to talk to any host.
 const Permission = "nativeMessaging"
 
 // Limits on descriptions.
@@ -45,7 +45,7 @@ type Host struct {
 	Extensions []string `json:"allowed_extensions"`
 }
 
-// Reader reads descriptions, those of each place once. It is not safe for concurrent use.
+// Reader reads descriptions, and those in each place only once. It is not safe for concurrent use.
 type Reader struct {
 	system   localprofile.System
 	registry winregistry.Registry // nil: there is none
@@ -53,7 +53,7 @@ type Reader struct {
 	data     []byte
 }
 
-// NewReader returns a reader of a machine. A registry of nil names nothing.
+// NewReader returns a reader of a machine. A nil registry names nothing.
 func NewReader(system localprofile.System, registry winregistry.Registry) *Reader {
 	return &Reader{system: system, registry: registry, known: map[string][]Host{}}
 }
@@ -96,7 +96,7 @@ func (r *Reader) Registered(details *localprofile.Details, hive winregistry.Hive
 	for _, name := range names {
 		described, err := r.registry.Default(hive, key+`\`+name)
 		if err != nil || described == "" {
-			continue // one without a description cannot be called
+			continue // a host without a description cannot be called
 		}
 		switch found, err := r.at(described); {
 		case err == nil:
@@ -139,7 +139,7 @@ func (r *Reader) folder(details *localprofile.Details, open func() (*localprofil
 }
 
 // linked reads a description that a link out of the directory leads to, as packages put them:
-// browsers follow it. Because is why it could not be read inside.
+// browsers follow it. Because is why it could not be read inside the directory.
 func (r *Reader) linked(dir *localprofile.Dir, name string, because error) ([]Host, error) {
 	at := filepath.Join(dir.Path(), name)
 	if !r.system.IsReal() || !localprofile.IsLink(at) {
@@ -184,7 +184,7 @@ func parse(data []byte) (host Host, err error) {
 	return host, err
 }
 
-// Tell makes the programs that an extension may talk to a fact and a note of its item.
+// Tell adds the programs that an extension may talk to as a fact and a note of its item.
 func Tell(item *inventory.Item, hosts []Host) {
 	if len(hosts) == 0 {
 		return

@@ -1,7 +1,7 @@
-// Package secretfile keeps what signs in to a service in a file that only its owner can read.
+// Package secretfile keeps the credentials for a service in a file that only its owner can read.
 //
 // A file that others can read is refused: the secret in it is no longer secret. Windows has no such
-// modes; there the directory's own rights decide.
+// modes; there the permissions of the directory decide.
 package secretfile
 
 import (
@@ -20,10 +20,10 @@ import (
 // MaxBytes bounds a file.
 const MaxBytes = 1 << 20
 
-// ErrNone is part of the error of a file that does not exist.
+// ErrNone is wrapped by the error for a file that does not exist.
 var ErrNone = errors.New("nobody has signed in yet")
 
-// Read returns a file's content. Errors name the path and hold none of the content.
+// Read returns a file's content. Errors name the path and contain nothing of the content.
 func Read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -44,7 +44,7 @@ func Read(path string) ([]byte, error) {
 	return text, nil
 }
 
-// WriteJSON is Write of a value's JSON, in one line.
+// WriteJSON writes a value as JSON, on one line, as [Write] does.
 func WriteJSON(path string, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -53,8 +53,8 @@ func WriteJSON(path string, value any) error {
 	return Write(path, append(text, '\n'))
 }
 
-// Write replaces a file as a whole, with mode 0600 from its first byte on, and makes its directory
-// where that is missing.
+// Write replaces a file as a whole, with mode 0600 from its first byte on, and creates its
+// directory if that is missing.
 func Write(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("making the directory of %q: %w", path, err)

@@ -11,14 +11,14 @@ type Dialect int
 // The dialects.
 const (
 	LineComments Dialect = iota // Firefox: "//" comments
-	// Lenient is Chromium's: also /* */ comments, line breaks and other control characters in strings,
-	// and \x41 escapes. Tried against Chromium 156, which takes nothing else: no trailing commas, no
-	// single quotes.
+	// Lenient is Chromium's, which adds /* */ comments, line breaks and other control characters in
+	// strings, and \x41 escapes. Tested against Chromium 156, which accepts nothing else: no
+	// trailing commas, no single quotes.
 	Lenient
 )
 
 // PlainJSON turns a document of a dialect into JSON, appended to plain; comments become spaces, so
-// that every byte of a document without escapes keeps its place. Changed says whether the two
+// that every byte of a document without escapes keeps its place. Changed reports whether the two
 // differ.
 func PlainJSON(plain, data []byte, dialect Dialect) (result []byte, changed bool) {
 	plain = slices.Grow(plain, len(data))
@@ -59,7 +59,7 @@ func (d Dialect) beginsComment(data []byte) bool {
 }
 
 // commentLength returns the length of the comment that data begins with, without the line break
-// that ends it. One that does not end takes the rest.
+// that ends it. A comment that does not end takes up the rest.
 func commentLength(data []byte) int {
 	end, past := "\n", 0
 	if data[1] == '*' {

@@ -14,7 +14,7 @@ import (
 // MaxMessages bounds a messages.json, in bytes.
 const MaxMessages = 4 << 20
 
-// messageName matches a reference to a message ("__MSG_appName__"), in a text of the manifest.
+// messageName matches a reference to a message ("__MSG_appName__"), in a string of the manifest.
 var messageName = regexp.MustCompile(`__MSG_([A-Za-z0-9_@]+?)__`)
 
 // maxLocale bounds a locale, in bytes.
@@ -23,18 +23,18 @@ const maxLocale = 35
 // localeName matches what may name a directory below _locales.
 var localeName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// HasReferences reports whether a text still refers to messages.
+// HasReferences reports whether a string still refers to messages.
 func HasReferences(text string) bool { return strings.Contains(text, "__MSG_") }
 
-// IsReference reports whether a text is no more than one reference: a key without its message, and
-// nothing to call an extension.
+// IsReference reports whether a string is nothing but one reference: a key without its message,
+// which is no name for an extension.
 func IsReference(text string) bool {
 	found := messageName.FindStringIndex(text)
 	return found != nil && found[0] == 0 && found[1] == len(text)
 }
 
-// References returns the names of the messages that the texts refer to, in lower case, as they are
-// compared.
+// References returns the names of the messages that the strings refer to, in lower case, as they
+// are compared.
 func References(texts ...string) map[string]string {
 	wanted := map[string]string{}
 	for _, text := range texts {
@@ -45,8 +45,8 @@ func References(texts ...string) map[string]string {
 	return wanted
 }
 
-// Localize replaces the references in a text by the messages found. One without a message stays as
-// it is.
+// Localize replaces the references in a string by the messages found. A reference without a message
+// stays as it is.
 func Localize(text string, messages map[string]string) string {
 	if !HasReferences(text) {
 		return text
@@ -77,8 +77,8 @@ func Locales(user, fallback string) []string {
 	return order
 }
 
-// Message reads one message and puts its placeholders in: {"message": "$app$ for work",
-// "placeholders": {"app": {"content": "Mail"}}}. It is empty for what is not of that shape.
+// Message reads one message and fills in its placeholders: {"message": "$app$ for work",
+// "placeholders": {"app": {"content": "Mail"}}}. It is empty for anything not in that shape.
 func Message(value jsontext.Value) string {
 	var read struct {
 		Message      jsontext.Value `json:"message"`
@@ -106,7 +106,7 @@ func Message(value jsontext.Value) string {
 	return fill(text, contents)
 }
 
-// decode reads a value of one kind, and reports whether it is of that kind.
+// decode reads a value of one kind, and reports whether it is of the given kind.
 func decode(value jsontext.Value, kind jsontext.Kind, into any) bool {
 	return value.Kind() == kind && json.Unmarshal(value, into, json.JoinOptions(localprofile.JSONOptions...)) == nil
 }

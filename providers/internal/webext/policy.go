@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// WeakSources returns what a content security policy lets scripts come from beyond the extension's
-// own files: text turned into code, and addresses on the network.
+// WeakSources returns where a content security policy lets scripts come from, other than the
+// extension's own files: text turned into code, and addresses on the network.
 func WeakSources(policy string) []string {
 	var weak []string
 	for directive := range strings.SplitSeq(policy, ";") {

@@ -18,10 +18,10 @@ type Surfaces struct {
 	Protocols                       []string // of protocol_handlers
 	URLOverrides, SettingsOverrides []string // members of chrome_url_overrides and chrome_settings_overrides
 	Connectable                     []string // sites that externally_connectable names
-	Policies                        []string // content security policies, of pages and not of sandboxes
+	Policies                        []string // content security policies for pages, not for sandboxes
 }
 
-// Names lists them, each by its key and what follows it.
+// Names lists the surfaces, each by its key and its value.
 func (s *Surfaces) Names() []inventory.Untrusted {
 	var found []inventory.Untrusted
 	add := func(text string) { found = append(found, inventory.Untrusted(text)) }

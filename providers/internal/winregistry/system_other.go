@@ -2,5 +2,5 @@
 
 package winregistry
 
-// System returns the registry of this machine, nil where there is none.
+// System returns the registry of this machine, or nil if there is none.
 func System() Registry { return nil }

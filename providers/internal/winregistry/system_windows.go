@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// System returns the registry of this machine, nil where there is none.
+// System returns the registry of this machine, or nil if there is none.
 func System() Registry { return system{} }
 
 type system struct{}
