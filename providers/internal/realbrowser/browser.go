@@ -13,23 +13,23 @@ import (
 	"time"
 )
 
-// Limits on how long a browser may take, on a slow machine that does other things too.
+// Limits on how long a browser may take, on a slow machine that is busy with other things too.
 const (
 	startTimeout = 60 * time.Second
 	callTimeout  = 60 * time.Second
 	stopTimeout  = 30 * time.Second
-	// pollInterval is how often a condition is looked at again.
+	// pollInterval is the time between two checks of a condition.
 	pollInterval = 50 * time.Millisecond
 )
 
-// Names under which the browsers are looked for, first one first.
+// Names under which the browsers are looked for, in this order.
 var (
 	chromiumNames = []string{"chromium", "chromium-browser"}
 	firefoxNames  = []string{"firefox-esr", "firefox"}
 )
 
-// RequireChromium returns the path of Chromium. Without it the test is skipped, and fails where CI
-// is "true": there the browsers are installed, so their absence is a fault. On other systems than
+// RequireChromium returns the path of Chromium. Without it the test is skipped, or fails if CI is
+// "true": there the browsers are installed, so their absence is a fault. On systems other than
 // Linux it is always skipped. Getenv is os.Getenv.
 func RequireChromium(t testing.TB, getenv func(string) string) string {
 	t.Helper()
@@ -56,7 +56,8 @@ func require(t testing.TB, getenv func(string) string, what string, names []stri
 	return ""
 }
 
-// Missing ends a test that cannot run here: a skip that says why, and a failure where CI is "true".
+// Missing ends a test that cannot run here: it is skipped with the reason, or fails if CI is
+// "true".
 func Missing(t testing.TB, getenv func(string) string, why string) {
 	t.Helper()
 	if getenv("CI") == "true" {
@@ -65,8 +66,8 @@ func Missing(t testing.TB, getenv func(string) string, why string) {
 	t.Skipf("%s; this comparison with a real browser did not run", why)
 }
 
-// Wait asks until the answer is true. It fails after the timeout, with the last error, or at once
-// when ctx ends.
+// Wait calls ready until it returns true. It fails after the timeout, with the last error, or at
+// once when ctx ends.
 func Wait(ctx context.Context, what string, timeout time.Duration, ready func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -90,7 +91,7 @@ type process struct {
 	exited chan struct{}
 }
 
-// start runs the browser with what it prints in a file of its own.
+// start runs the browser and writes what it prints to a file of its own.
 func start(cmd *exec.Cmd, home string) (*process, error) {
 	log, err := os.CreateTemp("", "realbrowser-*.log")
 	if err != nil {
@@ -110,7 +111,7 @@ func start(cmd *exec.Cmd, home string) (*process, error) {
 	}
 	p := &process{cmd: cmd, log: log.Name(), exited: make(chan struct{})}
 	go func() {
-		cmd.Wait() // an exit code of its own says nothing that the log does not say better
+		cmd.Wait() // the log says more than the exit code
 		close(p.exited)
 	}()
 	return p, nil

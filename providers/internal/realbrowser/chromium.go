@@ -15,9 +15,9 @@ type ChromiumOptions struct {
 	Binary      string // of [RequireChromium]
 	Home        string
 	UserDataDir string
-	Profile     string // folder of the profile: "Default", "Profile 12"
-	// Wrap is put in front of the command line, such as a program that changes what the browser sees.
-	// Mostly empty.
+	Profile     string // directory of the profile: "Default", "Profile 12"
+	// Wrap is put in front of the command line, such as a program that changes what the browser
+	// sees. Usually empty.
 	Wrap []string
 	// Root says the tests run as root, where Chromium refuses its own sandbox.
 	Root bool
@@ -72,8 +72,8 @@ func StartChromium(ctx context.Context, o ChromiumOptions) (*Chromium, error) {
 	c := &Chromium{process: running, tools: newDevtools(read, write), write: write}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	// Any page of the extensions page's origin has its interfaces; this one draws no list, which takes
-	// long for many extensions.
+	// Any page of the extensions page's origin has its interfaces; this one draws no list, which
+	// would take long with many extensions.
 	if c.pages, err = c.tools.open(ctx, "chrome://extensions/strings.m.js"); err != nil {
 		running.kill()
 		err = running.explain(fmt.Errorf("starting %q: %w", filepath.Base(o.Binary), err))
@@ -83,7 +83,7 @@ func StartChromium(ctx context.Context, o ChromiumOptions) (*Chromium, error) {
 	return c, nil
 }
 
-// Close ends the browser as a person would, so that it writes its preferences, and waits for it.
+// Close quits the browser as a person would, so that it writes its preferences, and waits for it.
 func (c *Chromium) Close(ctx context.Context) error {
 	closing := c.tools.call(ctx, "", "Browser.close", nil, nil)
 	select {

@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ChromiumExtension is what chrome://extensions says of one extension (developer_private.idl),
-// joined with what chrome.management says of it.
+// ChromiumExtension is what chrome://extensions says about one extension (developer_private.idl),
+// joined with what chrome.management says about it.
 type ChromiumExtension struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -27,7 +27,7 @@ type ChromiumExtension struct {
 	Permissions  struct {
 		Runtime *RuntimeHosts `json:"runtimeHostPermissions"`
 	} `json:"permissions"`
-	// MayModify is false for what policy holds in place.
+	// MayModify is false for extensions that policy keeps installed.
 	MayModify bool `json:"userMayModify"`
 	// Management is nil for an extension that chrome.management does not list: the browser's own.
 	Management *ManagedExtension `json:"management"`
@@ -42,9 +42,9 @@ type RuntimeHosts struct {
 	} `json:"hosts"`
 }
 
-// ManagedExtension is what chrome.management says of one extension (management.json).
+// ManagedExtension is what chrome.management says about one extension (management.json).
 type ManagedExtension struct {
-	Version         string   `json:"version"` // while that of the page is the version_name, if there is one
+	Version         string   `json:"version"` // the page shows the version_name instead, if there is one
 	Type            string   `json:"type"`    // extension, theme, hosted_app, packaged_app, legacy_packaged_app
 	Enabled         bool     `json:"enabled"`
 	DisabledReason  string   `json:"disabledReason"` // unknown, permissions_increase; "" while it is on
@@ -66,7 +66,7 @@ const listExtensions = `(async () => {
 	return both;
 })()`
 
-// Extensions returns what the browser says of its extensions, by ID.
+// Extensions returns what the browser says about its extensions, by ID.
 func (c *Chromium) Extensions(ctx context.Context) (map[string]*ChromiumExtension, error) {
 	var list []*ChromiumExtension
 	if err := c.pages.evaluate(ctx, listExtensions, &list); err != nil {
@@ -88,7 +88,7 @@ func (c *Chromium) WaitFor(ctx context.Context, what string, timeout time.Durati
 	})
 }
 
-// WaitInstalled waits until the browser lists an extension in a version.
+// WaitInstalled waits until the browser lists an extension in the given version.
 func (c *Chromium) WaitInstalled(ctx context.Context, id, version string) error {
 	const timeout = 60 * time.Second
 	return c.WaitFor(ctx, fmt.Sprintf("%s %s to be installed", id, version), timeout,
@@ -97,7 +97,7 @@ func (c *Chromium) WaitInstalled(ctx context.Context, id, version string) error 
 		})
 }
 
-// LoadUnpacked loads a developer's folder and returns the extension's ID.
+// LoadUnpacked loads a developer's directory and returns the extension's ID.
 func (c *Chromium) LoadUnpacked(ctx context.Context, folder string) (string, error) {
 	var loaded struct {
 		ID string `json:"id"`
@@ -106,12 +106,12 @@ func (c *Chromium) LoadUnpacked(ctx context.Context, folder string) (string, err
 	return loaded.ID, err
 }
 
-// SetEnabled switches an extension on or off, as its toggle does.
+// SetEnabled turns an extension on or off, as its toggle does.
 func (c *Chromium) SetEnabled(ctx context.Context, id string, on bool) error {
 	return c.pages.evaluate(ctx, fmt.Sprintf("chrome.management.setEnabled(%s, %v)", quote(id), on), nil)
 }
 
-// SetDeveloperMode sets the switch on the extensions page without which no developer's folder runs.
+// SetDeveloperMode sets the switch on the extensions page that unpacked extensions need to run.
 func (c *Chromium) SetDeveloperMode(ctx context.Context, on bool) error {
 	return c.pages.evaluate(ctx, fmt.Sprintf("chrome.developerPrivate.updateProfileConfiguration({inDeveloperMode: %v})", on), nil)
 }
@@ -127,7 +127,7 @@ func (c *Chromium) Configure(ctx context.Context, id, members string) error {
 	return c.pages.evaluate(ctx, "chrome.developerPrivate.updateExtensionConfiguration({extensionId: "+quote(id)+", ..."+members+"})", nil)
 }
 
-// GiveHost lets an extension whose hosts are withheld reach one of them.
+// GiveHost gives an extension whose hosts are withheld access to one of them.
 func (c *Chromium) GiveHost(ctx context.Context, id, host string) error {
 	return c.pages.evaluate(ctx, "chrome.developerPrivate.addHostPermission("+quote(id)+", "+quote(host)+")", nil)
 }

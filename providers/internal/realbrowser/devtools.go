@@ -16,7 +16,7 @@ import (
 )
 
 // devtools speaks the Chrome DevTools Protocol (chromedevtools.github.io/devtools-protocol) over
-// two pipes. Events are left aside, but for those of the sessions in heard.
+// two pipes. Events are ignored, except those of the sessions in heard.
 type devtools struct {
 	lock    sync.Mutex
 	write   io.WriteCloser
@@ -116,14 +116,14 @@ func (d *devtools) call(ctx context.Context, session, method string, arguments p
 	}
 }
 
-// listen keeps the events of a session from now on, and forgets those that it kept.
+// listen keeps the events of a session from now on, and forgets those kept before.
 func (d *devtools) listen(session string) {
 	d.lock.Lock()
 	defer d.lock.Unlock()
 	d.heard[session] = []event{}
 }
 
-// events are those that were kept.
+// events returns the events that were kept.
 func (d *devtools) events(session string) []event {
 	d.lock.Lock()
 	defer d.lock.Unlock()
@@ -228,6 +228,6 @@ func (p *page) evaluate(ctx context.Context, expression string, value any) error
 
 // quote returns text as a JavaScript string.
 func quote(text string) string {
-	quoted, _ := jsontext.AppendQuote(nil, text) // fails for invalid UTF-8 only, which it replaces
+	quoted, _ := jsontext.AppendQuote(nil, text) // fails only for invalid UTF-8, which it replaces
 	return string(quoted)
 }

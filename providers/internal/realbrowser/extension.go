@@ -20,15 +20,15 @@ import (
 )
 
 // Extension is one version of an extension of our own. Its signing key follows from its name, so
-// that its Chromium ID is the same in every run and nobody has to keep a key: these keys protect
+// that its Chromium ID is the same in every run and no key has to be stored: these keys protect
 // nothing.
 type Extension struct {
-	Name    string // of its folder; makes the key
+	Name    string // of its directory; determines the key
 	Version string
 	Files   map[string][]byte // by path with "/", manifest.json among them
 }
 
-// ReadExtension reads the folder <name>/<version> of sources.
+// ReadExtension reads the directory <name>/<version> of sources.
 func ReadExtension(sources fs.FS, name, version string) (*Extension, error) {
 	e := &Extension{Name: name, Version: version, Files: map[string][]byte{}}
 	folder, err := fs.Sub(sources, name+"/"+version)
@@ -48,8 +48,8 @@ func ReadExtension(sources fs.FS, name, version string) (*Extension, error) {
 	return e, nil
 }
 
-// ID is the extension's ID in Chromium: the first half of the SHA-256 of its public key, each half
-// byte a letter from a to p.
+// ID is the extension's ID in Chromium: the first half of the SHA-256 of its public key, with each
+// half byte written as a letter from a to p.
 func (e *Extension) ID() (string, error) {
 	_, public, err := e.key()
 	if err != nil {
@@ -91,7 +91,7 @@ func (e *Extension) WithManifest(members map[string]any) (*Extension, error) {
 	return &Extension{Name: e.Name, Version: e.Version, Files: files}, nil
 }
 
-// WithKey returns a copy whose manifest names the public key, so that it has its ID when it is
+// WithKey returns a copy whose manifest names the public key, so that it has the same ID when it is
 // loaded unpacked.
 func (e *Extension) WithKey() (*Extension, error) {
 	_, public, err := e.key()
@@ -101,7 +101,7 @@ func (e *Extension) WithKey() (*Extension, error) {
 	return e.WithManifest(map[string]any{"key": base64.StdEncoding.EncodeToString(public)})
 }
 
-// WriteTo writes the files below a folder, as a developer has them.
+// WriteTo writes the files below a directory, as a developer has them.
 func (e *Extension) WriteTo(folder string) error {
 	for _, path := range slices.Sorted(maps.Keys(e.Files)) {
 		file := filepath.Join(folder, filepath.FromSlash(path))
@@ -115,8 +115,8 @@ func (e *Extension) WriteTo(folder string) error {
 	return nil
 }
 
-// Zip packs the files; with the suffix .xpi that is an unsigned Firefox add-on. Equal files make
-// equal bytes.
+// Zip packs the files; with the suffix .xpi that is an unsigned Firefox add-on. Equal files result
+// in equal bytes.
 func (e *Extension) Zip() ([]byte, error) {
 	var packed bytes.Buffer
 	w := zip.NewWriter(&packed)

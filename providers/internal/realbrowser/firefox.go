@@ -19,10 +19,10 @@ import (
 type FirefoxOptions struct {
 	Binary string // of [RequireFirefox]
 	Home   string // as the browser sees it
-	// Profile is the profile's folder as we see it, and ShownProfile as the browser sees it; "" is the
-	// same.
+	// Profile is the profile's directory as we see it, and ShownProfile is the same as the browser
+	// sees it; "" means that they do not differ.
 	Profile, ShownProfile string
-	// Wrap is put in front of the command line. Mostly empty.
+	// Wrap is put in front of the command line. Usually empty.
 	Wrap []string
 	// Preferences are written to the profile's user.js beside the harness's own.
 	Preferences map[string]any
@@ -40,8 +40,8 @@ var firefoxPreferences = map[string]any{
 	"marionette.port":                                     0, // any that is free
 	"xpinstall.signatures.required":                       false,
 	"extensions.langpacks.signatures.required":            false,
-	"extensions.autoDisableScopes":                        0,  // what lies in the profile's folder starts without a question
-	"extensions.enabledScopes":                            15, // as the browser has it by itself, and Marionette does not
+	"extensions.autoDisableScopes":                        0,  // what is in the profile starts without a prompt
+	"extensions.enabledScopes":                            15, // the browser's own default, which Marionette changes
 	"extensions.update.enabled":                           false,
 	"extensions.getAddons.cache.enabled":                  false,
 	"extensions.blocklist.enabled":                        false,
@@ -152,10 +152,11 @@ func (f *Firefox) session(ctx context.Context) error {
 	return f.run(ctx, waitForSideloads, nil)
 }
 
-// waitForSideloads waits until the browser has taken in what was put into its places while it did
-// not run. It does so after its first window is open, spins the event loop meanwhile, and at the
-// end writes into addonStartup.json.lz4 what was installed when it began, whatever was updated
-// since (XPIDatabase.sys.mjs, processFileChanges). What runs inside of it has it on its stack.
+// waitForSideloads waits until the browser has installed what was put into its places while it was
+// not running. The browser does so after its first window is open, spins the event loop meanwhile,
+// and at the end writes into addonStartup.json.lz4 what was installed when it began, whatever was
+// updated since (XPIDatabase.sys.mjs, processFileChanges). Code that runs during that time has this
+// function on its stack.
 const waitForSideloads = `
 	const {XPIExports} = ChromeUtils.importESModule("resource://gre/modules/addons/XPIExports.sys.mjs");
 	const {setTimeout} = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
@@ -164,7 +165,7 @@ const waitForSideloads = `
 		await new Promise(resolve => setTimeout(resolve, 20));
 	} while (new Error().stack.includes("processFileChanges@"));`
 
-// Close ends the browser as a person would, so that it writes what it keeps, and waits for it.
+// Close quits the browser as a person would, so that it writes what it keeps, and waits for it.
 func (f *Firefox) Close(ctx context.Context) error {
 	err := f.remote.call(ctx, "Marionette:Quit", params{"flags": []string{"eAttemptQuit"}}, nil)
 	err = errors.Join(err, f.process.wait(stopTimeout), f.remote.conn.Close())
@@ -187,7 +188,7 @@ func (f *Firefox) run(ctx context.Context, body string, value any, arguments ...
 	return f.execute(ctx, addons, body, value, arguments)
 }
 
-// execute does so in the context that is set, after some statements.
+// execute does the same in the current context, after the statements in before.
 func (f *Firefox) execute(ctx context.Context, before, body string, value any, arguments []any) error {
 	script := `const done = arguments[arguments.length - 1];` + before + `
 		(async (...arguments) => {` + body + `})(...Array.from(arguments).slice(0, -1)).then(

@@ -2,27 +2,27 @@ package realbrowser
 
 import "context"
 
-// FirefoxAddon is what AddonManager says of one add-on (toolkit/mozapps/extensions).
+// FirefoxAddon is what AddonManager says about one add-on (toolkit/mozapps/extensions).
 type FirefoxAddon struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Type    string `json:"type"` // extension, theme, locale, dictionary, sitepermission
-	// Active says that it runs. UserDisabled and AppDisabled say who keeps it from that.
+	// Active says that it runs. UserDisabled and AppDisabled say who prevents that.
 	Active       bool `json:"isActive"`
 	UserDisabled bool `json:"userDisabled"`
 	AppDisabled  bool `json:"appDisabled"`
 	Hidden       bool `json:"hidden"`
 	Builtin      bool `json:"isBuiltin"`
 	System       bool `json:"isSystem"`
-	// Temporary ones are gone when the browser ends.
+	// Temporary add-ons are gone when the browser ends.
 	Temporary bool   `json:"temporarilyInstalled"`
 	Signed    *int   `json:"signedState"` // nil: not asked for
 	Blocked   int    `json:"blocklistState"`
 	Location  string `json:"location"` // app-profile, app-system-share ...
-	// How it came in: Foreign ones were put into a place that the browser looks at, Source is
-	// installTelemetryInfo's, SourceURI where it was fetched from, and Policy the installation_mode of
-	// the machine's policy.
+	// How it was installed: Foreign means that it was put into a place that the browser looks at,
+	// Source is installTelemetryInfo's, SourceURI where it was fetched from, and Policy the
+	// installation_mode of the machine's policy.
 	Foreign   bool   `json:"foreignInstall"`
 	Source    string `json:"source"`
 	SourceURI string `json:"sourceURI"`
@@ -31,10 +31,10 @@ type FirefoxAddon struct {
 	// this one, with IsCovered.
 	Covers    *FirefoxAddon `json:"-"`
 	IsCovered bool          `json:"isCovered"`
-	// Staged is the version that is taken in at the next start; nil: none is.
+	// Staged is the version that will be installed at the next start, or nil.
 	Staged *StagedAddon `json:"staged"`
-	// Permissions and Origins are those of the manifest that were granted at installation; Granted are
-	// those that were granted on top.
+	// Permissions and Origins are those of the manifest that were granted at installation; Granted
+	// are those that were granted later.
 	Permissions []string       `json:"permissions"`
 	Origins     []string       `json:"origins"`
 	Granted     GrantedOnTop   `json:"granted"`
@@ -89,7 +89,7 @@ const listAddons = `
 	}
 	return list;`
 
-// Addons returns what the browser says of its add-ons, by ID.
+// Addons returns what the browser says about its add-ons, by ID.
 func (f *Firefox) Addons(ctx context.Context) (map[string]*FirefoxAddon, error) {
 	var list []*FirefoxAddon
 	if err := f.run(ctx, listAddons, &list); err != nil {
@@ -106,8 +106,8 @@ func (f *Firefox) Addons(ctx context.Context) (map[string]*FirefoxAddon, error) 
 	return byID, nil
 }
 
-// Install installs an xpi into the profile, as from a file. Temporary ones go when the browser
-// ends.
+// Install installs an xpi into the profile, as from a file. A temporary one is gone when the
+// browser ends.
 func (f *Firefox) Install(ctx context.Context, path string, temporary bool) error {
 	return f.run(ctx, `
 		const [path, temporary] = arguments;
@@ -146,9 +146,9 @@ func (f *Firefox) InstallAll(ctx context.Context, paths []string) (map[string]st
 	return refused, err
 }
 
-// InstallFrom installs an add-on from an address that no test can serve, such as the store's: what
-// is asked for there is fetched from where it is offered. Source is how the browser notes that it
-// came in.
+// InstallFrom installs an add-on from an address that no test can serve, such as the store's:
+// requests to it are answered from where the add-on is offered. Source is how the browser records
+// that it was installed.
 func (f *Firefox) InstallFrom(ctx context.Context, address string, offer AddonOffer, source string) error {
 	return f.run(ctx, `
 		const [address, link, hash, source] = arguments;
@@ -166,7 +166,7 @@ func (f *Firefox) InstallFrom(ctx context.Context, address string, offer AddonOf
 		}`, nil, address, offer.Link, offer.Hash, source)
 }
 
-// SetEnabled switches an add-on on or off, as its toggle does.
+// SetEnabled turns an add-on on or off, as its toggle does.
 func (f *Firefox) SetEnabled(ctx context.Context, id string, on bool) error {
 	return f.run(ctx, `
 		const addon = await AddonManager.getAddonByID(arguments[0]);
@@ -195,7 +195,7 @@ func (f *Firefox) TakeBack(ctx context.Context, id string, permissions, origins 
 const (
 	Updated   = "updated"
 	Postponed = "postponed" // its add-on has it wait for the next start
-	Asks      = "asks"      // it requires more, and nobody has answered
+	Asks      = "asks"      // it requires more, and the prompt was not answered
 	NoUpdate  = "none"
 )
 
@@ -237,15 +237,15 @@ const updateAddons = `
 	return said;`
 
 // Update fetches the updates of add-ons as the browser does by itself from time to time, and
-// returns the outcome by ID. Of those that require more than the version before, the ones in agreed
-// get a yes, and the others no answer.
+// returns the outcome by ID. For those that require more than the version before, the prompt is
+// accepted if they are in agreed, and otherwise not answered.
 func (f *Firefox) Update(ctx context.Context, ids, agreed []string) (map[string]string, error) {
 	outcomes := map[string]string{}
 	err := f.run(ctx, updateAddons, &outcomes, ids, agreed)
 	return outcomes, err
 }
 
-// PermissionNames returns the names in the browser's own schemas of what a manifest may ask for.
+// PermissionNames returns the names of what a manifest may ask for, from the browser's own schemas.
 func (f *Firefox) PermissionNames(ctx context.Context) (names []string, err error) {
 	err = f.run(ctx, `
 		const {Schemas} = ChromeUtils.importESModule("resource://gre/modules/Schemas.sys.mjs");
@@ -253,7 +253,7 @@ func (f *Firefox) PermissionNames(ctx context.Context) (names []string, err erro
 	return names, err
 }
 
-// Running is what the browser lets an add-on do that runs: what its pages and scripts are checked
+// Running is what the browser lets a running add-on do: what its pages and scripts are checked
 // against, whatever any list says.
 type Running struct {
 	ID          string   `json:"id"`
@@ -270,7 +270,7 @@ const listRunning = `
 		builtin: !policy.extension || policy.extension.rootURI.scheme === "resource",
 	})).filter(one => !one.builtin);`
 
-// Running returns what the browser lets its add-ons do that run, without those of its own archive.
+// Running returns what the browser lets its running add-ons do, except those in its own archive.
 func (f *Firefox) Running(ctx context.Context) (map[string]*Running, error) {
 	var list []*Running
 	if err := f.run(ctx, listRunning, &list); err != nil {

@@ -15,8 +15,8 @@ import (
 // PolicyDir is where Debian's Chromium looks for managed policies.
 const PolicyDir = "/etc/chromium/policies/managed"
 
-// policyPrefix and the process's number name our policy files, so that one which a killed run left
-// behind is known as ours.
+// policyPrefix and the process's number name our policy files, so that a file left behind by a
+// killed run is recognized as ours.
 const policyPrefix = "guestlist-test-"
 
 // ExtensionPolicy is the value of the policy ExtensionSettings: settings by extension ID.
@@ -27,7 +27,7 @@ type ExtensionSetting struct {
 	Mode      string `json:"installation_mode"` // force_installed, normal_installed, blocked
 	UpdateURL string `json:"update_url,omitzero"`
 	Override  bool   `json:"override_update_url,omitzero"` // take updates from there too
-	// What policy takes from an extension that is there.
+	// What policy takes from an installed extension.
 	BlockedPermissions []string `json:"blocked_permissions,omitzero"`
 	BlockedHosts       []string `json:"runtime_blocked_hosts,omitzero"`
 }
@@ -45,8 +45,8 @@ func WritePolicy(dir, name string, policy ExtensionPolicy) (path string, err err
 	return path, os.WriteFile(path, encoded, 0o644)
 }
 
-// SetPolicy puts a managed policy in force on this machine until the test ends. It is an error
-// without the right to.
+// SetPolicy puts a managed policy in force on this machine until the test ends. It is an error if
+// this process may not.
 func SetPolicy(t testing.TB, policy ExtensionPolicy) error {
 	t.Helper()
 	removeStalePolicies()
@@ -58,7 +58,7 @@ func SetPolicy(t testing.TB, policy ExtensionPolicy) error {
 	return nil
 }
 
-// removeStalePolicies removes what runs left behind that were killed.
+// removeStalePolicies removes what killed runs left behind.
 func removeStalePolicies() {
 	files, _ := filepath.Glob(filepath.Join(PolicyDir, policyPrefix+"*.json"))
 	for _, file := range files {
@@ -73,13 +73,13 @@ func removeStalePolicies() {
 // with the browser.
 const FirefoxDistribution = "/usr/share/firefox-esr/distribution"
 
-// policyOwner is a member of our policy file of Firefox, which has one name for everyone: it holds
-// the process's number.
+// policyOwner is a member of our policy file of Firefox, whose name is the same for all processes:
+// the member holds the process's number.
 const policyOwner = "guestlist-test"
 
 // SetFirefoxPolicies puts policies of Firefox in force on this machine until the test ends, in
-// place of those that it set before. It is an error without the right to, and where someone else
-// has set some.
+// place of those that the test set before. It is an error if this process may not, or if there are
+// policies that it did not set.
 func SetFirefoxPolicies(t testing.TB, policies map[string]any) error {
 	t.Helper()
 	file := filepath.Join(FirefoxDistribution, "policies.json")
@@ -97,8 +97,8 @@ func SetFirefoxPolicies(t testing.TB, policies map[string]any) error {
 	return nil
 }
 
-// mayReplace says why a policy file is not ours to replace: it is neither of this process nor of
-// one that was killed.
+// mayReplace says why a policy file is not ours to replace: it belongs neither to this process nor
+// to one that was killed.
 func mayReplace(file string) error {
 	text, err := os.ReadFile(file)
 	if os.IsNotExist(err) {
@@ -145,7 +145,7 @@ const (
 	addonsRecord = "-addons.txt"
 )
 
-// RemoveStaleAddons removes what runs left behind that were killed, below a directory such as
+// RemoveStaleAddons removes what killed runs left behind, below a directory such as
 // [FirefoxDistribution].
 func RemoveStaleAddons(distribution string) {
 	records, _ := filepath.Glob(filepath.Join(distribution, policyPrefix+"*"+addonsRecord))

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ownGroup lets the browser and its helpers be ended together.
+// ownGroup makes it possible to end the browser and its helpers together.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 func (p *process) kill() { syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }

@@ -25,7 +25,7 @@ type Updates struct {
 }
 
 // AddonOffer is where a version of an add-on is: an entry of Firefox's update manifest. The browser
-// takes a link without TLS only with a hash of what is there.
+// accepts a link without TLS only with a hash of its target.
 type AddonOffer struct {
 	Version string `json:"version"`
 	Link    string `json:"update_link"`
@@ -43,7 +43,7 @@ func NewUpdates(t testing.TB) *Updates {
 // URL is where Chromium asks for updates.
 func (u *Updates) URL() string { return u.server.URL + "/update.xml" }
 
-// Offer offers a version of an extension, in place of another one.
+// Offer offers a version of an extension, in place of any offered before.
 func (u *Updates) Offer(e *Extension) error {
 	id, err := e.ID()
 	if err != nil {
@@ -63,7 +63,7 @@ func (u *Updates) Offer(e *Extension) error {
 // AddonsURL is where Firefox asks for updates, which puts the add-on's ID in its place.
 func (u *Updates) AddonsURL() string { return u.server.URL + "/updates.json?id=%ITEM_ID%" }
 
-// OfferAddon offers a version of an add-on of Firefox, in place of another one.
+// OfferAddon offers a version of a Firefox add-on, in place of any offered before.
 func (u *Updates) OfferAddon(id string, e *Extension) (AddonOffer, error) {
 	packed, err := e.Zip()
 	if err != nil {

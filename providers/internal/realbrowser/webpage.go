@@ -11,7 +11,7 @@ import (
 )
 
 // WebPage is a page of the web, or of a file, in a browser's tab: opened, looked at and typed into
-// as a person does.
+// as a person would.
 type WebPage interface {
 	// Open goes to an address and waits until the page has loaded.
 	Open(ctx context.Context, address string) error
@@ -20,16 +20,16 @@ type WebPage interface {
 	Run(ctx context.Context, body string, value any, arguments ...any) error
 	// Press presses a key and releases it.
 	Press(ctx context.Context, key Key) error
-	// Resize makes the page so wide and so high, in CSS pixels.
+	// Resize sets the width and height of the page, in CSS pixels.
 	Resize(ctx context.Context, width, height int) error
-	// PreferDark has the person prefer dark pages, or light ones.
+	// PreferDark sets the person's preference: dark pages, or light ones.
 	PreferDark(ctx context.Context, dark bool) error
 	// Screenshot returns what is seen, as PNG.
 	Screenshot(ctx context.Context) ([]byte, error)
 	// Print returns what is printed, as PDF.
 	Print(ctx context.Context) ([]byte, error)
 	// Complaints are the errors on the console since the page was opened, and the requests that it
-	// made beside the one for itself.
+	// made besides the one for itself.
 	Complaints(ctx context.Context) ([]string, error)
 }
 
@@ -84,7 +84,7 @@ func (c *Chromium) NewPage(ctx context.Context) (WebPage, error) {
 }
 
 func (p chromiumPage) Open(ctx context.Context, address string) error {
-	// An address that differs behind "#" alone would not load again.
+	// An address that differs only after "#" would not load again.
 	if err := p.navigate(ctx, "about:blank"); err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ type firefoxPage struct{ *Firefox }
 // Page returns the browser's tab.
 func (f *Firefox) Page() WebPage { return firefoxPage{f} }
 
-// inPage calls a method in the context of the page, and leaves that of the browser set.
+// inPage calls a method in the context of the page, and then sets that of the browser again.
 func (p firefoxPage) inPage(ctx context.Context, call func() error) error {
 	if err := p.remote.call(ctx, "Marionette:SetContext", params{"value": "content"}, nil); err != nil {
 		return err
@@ -212,7 +212,7 @@ func (p firefoxPage) inPage(ctx context.Context, call func() error) error {
 }
 
 // front selects the tab. The browser opens others of its own accord, such as its privacy notice,
-// and what is behind is neither laid out nor typed into.
+// and a tab in the background is neither laid out nor typed into.
 func (p firefoxPage) front(ctx context.Context) error {
 	return p.inPage(ctx, func() error {
 		var handle struct {
@@ -313,7 +313,7 @@ func (p firefoxPage) data(ctx context.Context, method string, arguments params) 
 	return result.Value, err
 }
 
-// firefoxComplaints lists what the console has of pages, and not of the browser itself.
+// firefoxComplaints lists what the console has from pages, not from the browser itself.
 const firefoxComplaints = `
 	const said = [];
 	for (const message of Services.console.getMessageArray()) {
