@@ -9,8 +9,8 @@ import (
 	"guestlist/providers/internal/paging"
 )
 
-// appPage is an answer of countInstalledApps. Chrome Management promises no kind and leaves out
-// what is empty or zero.
+// appPage is an answer of countInstalledApps. Chrome Management does not promise a kind, and leaves
+// out what is empty or zero.
 type appPage struct {
 	api.Envelope
 	Apps  api.List[installedApp] `json:"installedApps"`
@@ -24,7 +24,7 @@ func (p *appPage) page() *paging.Page[installedApp] {
 	return api.PageOf(p.Total, &p.Apps, noID, func(app installedApp) bool { return !api.IsBlank(app.ID) })
 }
 
-// noID is what entries of Chrome Management's lists lack that are nothing.
+// noID is what is wrong with the entries of Chrome Management's lists that cannot be used.
 const noID = "are empty or have no ID"
 
 // appsCall lists the installed apps.
@@ -34,7 +34,7 @@ func appsCall(customer string, perPage int, fields string) api.Call {
 	)}
 }
 
-// detailCall asks for what the store says of an app.
+// detailCall asks for what the store says about an app.
 func detailCall(customer, id, fields string) api.Call {
 	return api.Call{
 		Feature: api.ChromeDetails, Path: "v1/customers/" + url.PathEscape(customer) + "/apps/chrome/" + url.PathEscape(id), Query: api.Query("fields", fields),

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	appsPerPage = 100 // the most Chrome Management gives
+	appsPerPage = 100 // the most that Chrome Management returns
 	storeSource = "CHROME_WEBSTORE"
 	androidType = "ANDROID_APP"
 	countFields = "nextPageToken,totalSize,installedApps(appId,displayName,appType,appInstallType,appSource,browserDeviceCount," +
@@ -27,14 +27,14 @@ const (
 )
 
 // Provider reads what managed browsers report to Chrome Management: extensions, who holds them, and
-// how Google's risk assessors judge them. Browsers and profiles without reporting are not in it,
-// and nothing tells how many those are.
+// how Google's risk assessors judge them. Browsers and profiles without reporting are not included,
+// and nothing says how many there are.
 type Provider struct{ api *api.Client }
 
 var _ scanner.Provider = (*Provider)(nil)
 
-// New returns the provider, or an error that says what is wrong with the configuration. It signs in
-// nowhere yet.
+// New returns the provider, or an error that says what is wrong with the configuration. It does not
+// sign in yet.
 func New(env scanner.Env, config api.Connection) (*Provider, error) {
 	client, err := api.Open(env, config, inventory.ChromeManagement)
 	if err != nil {
@@ -96,7 +96,7 @@ type appListing struct {
 	total   int
 }
 
-// listApps drains the list of installed apps.
+// listApps reads the whole list of installed apps.
 func (s *scan) listApps(ctx context.Context) (*appListing, *api.Fault, error) {
 	listed := &appListing{}
 	result, fault, err := api.Drain(ctx, s.api, api.Chrome, paging.List[installedApp]{

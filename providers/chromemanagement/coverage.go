@@ -8,7 +8,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// extensionCoverage is what the scan says of the extensions and their holders.
+// extensionCoverage is what the scan says about the extensions and their holders.
 func (s *scan) extensionCoverage(listed *appListing, fault *api.Fault) inventory.Coverage {
 	coverage := s.profiles.Coverage(len(listed.apps), nil)[0]
 	coverage.Details = []inventory.Untrusted{"covers managed browsers and profiles that report; no API counts those that do not"}
@@ -26,7 +26,7 @@ func (s *scan) extensionCoverage(listed *appListing, fault *api.Fault) inventory
 	return coverage
 }
 
-// unlistedCoverage names the extensions on ChromeOS: how many people have one is counted, and no
+// unlistedCoverage names the extensions on ChromeOS: Google counts how many people have one, but no
 // call lists who they are.
 func (s *scan) unlistedCoverage() inventory.Coverage {
 	return inventory.Coverage{
@@ -37,8 +37,8 @@ func (s *scan) unlistedCoverage() inventory.Coverage {
 	}
 }
 
-// markPartial makes the whole source partial for single apps that failed: an app's holders are
-// spread over all profiles.
+// markPartial makes the whole source partial if only some apps failed: an app's holders are spread
+// over all profiles.
 func markPartial(coverage *inventory.Coverage, apps *tally.Tally, reason string) {
 	exceptions, failed := apps.Singles()
 	if len(exceptions) == 0 {

@@ -17,7 +17,7 @@ import (
 // unlistedHolders is the part of a source's name for holders whom no list names.
 const unlistedHolders = "not listed"
 
-// addUnread adds an app whose holders could not be read: that it is there is known.
+// addUnread adds an app whose holders could not be read: it is known to be there.
 func (s *scan) addUnread(app *installedApp, item *inventory.Item) error {
 	held := *item
 	held.Marks = slices.Clone(item.Marks)
@@ -25,7 +25,7 @@ func (s *scan) addUnread(app *installedApp, item *inventory.Item) error {
 	return s.addUnlisted(app, &held)
 }
 
-// addUnlisted adds an app that is counted and whose holders no list names: those on ChromeOS, and
+// addUnlisted adds an app that is counted but whose holders no list names: those on ChromeOS, and
 // those that a list left out.
 func (s *scan) addUnlisted(app *installedApp, item *inventory.Item) error {
 	held := *item
@@ -43,7 +43,7 @@ func (s *scan) addUnlisted(app *installedApp, item *inventory.Item) error {
 			counts = append(counts, fmt.Sprintf("%d %s", count.n, count.unit))
 		}
 	}
-	// The place is where a person reads how many hold it.
+	// The place is what shows a person how many hold it.
 	held.Holder = inventory.Holder{
 		Organization: s.api.Config.Target(), Browser: "chrome",
 		Profile: "(held by people no list names; Google counts " + inventory.Untrusted(cmp.Or(strings.Join(counts, ", "),
@@ -58,7 +58,7 @@ func (s *scan) addUnlisted(app *installedApp, item *inventory.Item) error {
 }
 
 // addHolders adds the item once for each profile, and for each machine when only machines report
-// it. A fault comes with what was found.
+// it. With a fault, what was found is returned too.
 func (s *scan) addHolders(ctx context.Context, app *installedApp, item *inventory.Item) (int, *api.Fault, error) {
 	found, fault, err := s.drainHolders(ctx, app, "Profiles", int(app.Profiles), item, (*scan).inProfile)
 	if fault != nil || err != nil || found > 0 || app.Browsers == 0 {
@@ -67,7 +67,7 @@ func (s *scan) addHolders(ctx context.Context, app *installedApp, item *inventor
 	return s.drainHolders(ctx, app, "Devices", int(app.Browsers), item, (*scan).onMachine)
 }
 
-// drainHolders adds the item once for each holder of a list that must hold as many as Google
+// drainHolders adds the item once for each holder in a list, which must hold as many as Google
 // counts.
 func (s *scan) drainHolders(
 	ctx context.Context, app *installedApp, what string, counted int,

@@ -6,7 +6,7 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// newExtension reads what Chrome Management says of an app, without its holder.
+// newExtension reads what Chrome Management says about an app, without its holder.
 func newExtension(app *installedApp) *inventory.Item {
 	item := &inventory.Item{
 		Kind: kindOf(app.Type), Origin: originOf(app.Install, app.Source), State: inventory.StateEnabled,
@@ -80,8 +80,8 @@ func originOf(install, source string) inventory.Origin {
 	return inventory.OriginUnknown
 }
 
-// splitPermissions tells API permissions and host patterns apart; the report has them in one list.
-// Empty lists are left out of it.
+// splitPermissions separates API permissions from host patterns; the report has them in one list.
+// It leaves empty lists out.
 func splitPermissions(list []string) inventory.Access {
 	access := inventory.Access{Basis: inventory.BasisActive}
 	for _, text := range list {

@@ -17,11 +17,11 @@ func (p *Provider) Probe(ctx context.Context) (*scanner.Diagnosis, error) {
 		}
 		fault := api.Tried[appDetails](ctx, p.api, detailCall(p.api.Config.Customer, knownExtension, ""))
 		if fault != nil && fault.Cause == api.CauseGone {
-			return nil // the service understood who asks, and that is what was to be found out
+			return nil // the service knows who is asking, which is all that this probe checks
 		}
 		return fault
 	})
 }
 
-// knownExtension is in the store for certain: Google's own offline editing for Docs.
+// knownExtension is certainly in the store: Google's own offline editing for Docs.
 const knownExtension = "ghbmnnjooekpmoecnnnilnnbdlolhkhi"
