@@ -2,8 +2,7 @@
 // GitHub organization of the made-up company acme.
 //
 // They are served by the packages below it, which speak the vendors' wire formats on 127.0.0.1 and
-// open nothing. Tests of providers and of whole commands use those as well; no provider imports
-// them.
+// open nothing. Tests of providers and of whole commands use them too; no provider imports them.
 package fake
 
 import (
@@ -21,10 +20,10 @@ import (
 	"guestlist/scanner"
 )
 
-// Organizations says what the demo has, for help.
+// Organizations describes what the demo has, for help texts.
 const Organizations = "a Google Workspace and a GitHub organization"
 
-// Demo is the example organizations, served until they are closed.
+// Demo serves the example organizations until it is closed.
 type Demo struct {
 	google *googlefake.Server
 	github *githubfake.Fake
@@ -55,7 +54,7 @@ func Start(now, at time.Time, earlier bool) (*Demo, error) {
 }
 
 // Providers read everything of the example organizations. What they keep of an interrupted scan
-// goes to the directory.
+// goes to stateDir.
 func (d *Demo) Providers(env scanner.Env, stateDir string) ([]scanner.Provider, error) {
 	workspace := d.googleWorkspace()
 	workspace.StateDir = stateDir
@@ -77,7 +76,7 @@ func (d *Demo) Providers(env scanner.Env, stateDir string) ([]scanner.Provider, 
 // Close stops the services.
 func (d *Demo) Close() error { return errors.Join(d.google.Close(), d.github.Close()) }
 
-// noPace asks the loopback services as fast as they answer: they have no limit.
+// noPace sends requests to the loopback services as fast as they answer: they have no limit.
 const noPace = -1
 
 func (d *Demo) googleWorkspace() googleworkspace.Config {

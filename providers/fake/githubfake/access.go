@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// authenticate finds the token and writes the headers that tell the client about it.
+// authenticate finds the token and writes the headers that describe it to the client.
 func (c *call) authenticate(route *route) error {
 	header := c.request.Header.Get("Authorization")
 	scheme, text, _ := strings.Cut(header, " ")
@@ -37,7 +37,7 @@ func (c *call) authenticate(route *route) error {
 	return nil
 }
 
-// may refuses a token that the operation does not take.
+// may refuses a token that the operation does not accept.
 func (c *call) may(route *route) error {
 	token := c.token
 	if token.Kind == Classic {
@@ -60,7 +60,7 @@ func (c *call) may(route *route) error {
 	return fail(http.StatusForbidden, "Resource not accessible by personal access token")
 }
 
-// scopeParents are the scopes that hold others.
+// scopeParents are the scopes that include others.
 var scopeParents = map[string][]string{
 	"read:org": {"admin:org", "write:org"}, "write:org": {"admin:org"},
 	"read:public_key": {"admin:public_key", "write:public_key"}, "read:gpg_key": {"admin:gpg_key", "write:gpg_key"},

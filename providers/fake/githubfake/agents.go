@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// withAgent finds an organization that has the coding agent; others answer as if there were no such
-// thing.
+// withAgent finds an organization that has the coding agent; others answer as if it did not exist.
 func (c *call) withAgent() (*Organization, error) {
 	org, err := c.asOwner()
 	if err != nil {

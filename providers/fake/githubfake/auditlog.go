@@ -47,7 +47,7 @@ func (c *call) auditLog() (any, error) {
 	return append([]map[string]any{}, chosen[start:end]...), nil
 }
 
-// auditCursor begins the audit log's cursors, which are text.
+// auditCursor is the prefix of the audit log's cursors, which are strings.
 const auditCursor = "cursor-"
 
 // matchesPhrase knows the qualifiers action: (a whole action or its category) and created:>=DATE.

@@ -54,8 +54,8 @@ func (c *call) answer(route *route) (int, []byte) {
 	}
 	text := encode(body)
 	if status == http.StatusOK && c.request.Method == http.MethodGet {
-		// The Link header is no part of it: GitHub answers 304, with a new Link, where a page came
-		// to be no longer the last.
+		// The Link header is not part of it: GitHub answers 304, with a new Link, when a page is no
+		// longer the last.
 		etag := etagOf(text)
 		c.header.Set("ETag", etag)
 		if c.request.Header.Get("If-None-Match") == etag {
@@ -91,7 +91,7 @@ func (c *call) serve(route *route) (any, error) {
 	return route.serve(c)
 }
 
-// checkVersion refuses versions of the API that this host does not speak, as GitHub does.
+// checkVersion refuses versions of the API that this host does not support, as GitHub does.
 func (c *call) checkVersion() error {
 	const older, newer = "2022-11-28", "2026-03-10"
 	version := c.request.Header.Get("X-GitHub-Api-Version")

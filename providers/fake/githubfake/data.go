@@ -2,7 +2,7 @@ package githubfake
 
 import "time"
 
-// Organization is one organization and everything that was let into it.
+// Organization is one organization and everything that has access to it.
 type Organization struct {
 	Login string
 	ID    int64
@@ -50,16 +50,16 @@ type User struct {
 	PrivateRepos int
 }
 
-// TwoFactor is how an account's second factor stands.
+// TwoFactor is the state of an account's second factor.
 type TwoFactor string
 
-// The states; the empty one is a secure second factor.
+// The states; the empty string is a secure second factor.
 const (
 	TwoFactorOff      TwoFactor = "off"
 	TwoFactorInsecure TwoFactor = "insecure"
 )
 
-// Member is a user's place in an organization.
+// Member is a user's membership in an organization.
 type Member struct {
 	*User
 	Admin  bool
@@ -79,7 +79,7 @@ type App struct {
 	Private     bool // GET /apps/{slug} answers 404
 }
 
-// AppInstallation is an app on an organization, with what it was granted.
+// AppInstallation is an app installed on an organization, with what it was granted.
 type AppInstallation struct {
 	ID           int64
 	App          *App
@@ -142,7 +142,7 @@ type Repository struct {
 	Name     string
 	Private  bool
 	Archived bool
-	NotAdmin bool // the scanning user is no administrator of it
+	NotAdmin bool // the scanning user is not an administrator of it
 	Keys     []*Key
 	Hooks    []*Hook
 }
@@ -170,7 +170,7 @@ type GPGKey struct {
 	Revoked bool
 }
 
-// Enterprise is an enterprise with the organizations an app installed on it can list.
+// Enterprise is an enterprise, with the organizations that an app installed on it can list.
 type Enterprise struct {
 	Slug          string
 	Organizations []string

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// What the demo's tokens are. They open nothing.
+// The demo's tokens. They open nothing.
 const (
 	// DemoToken is a classic token of the demo organization's owner.
 	DemoToken = "ghp_DemoTokenThatOpensNothing00000000000"
@@ -177,7 +177,7 @@ func auditEntry(at time.Time, action, actor string, more map[string]any) map[str
 	return entry
 }
 
-// sshKey is the public half of a key that has no holder: the right form around a number.
+// sshKey is a public key that nobody holds the private half of: a number in the right form.
 func sshKey(n int) string {
 	const kind = "ssh-ed25519"
 	blob := binary.BigEndian.AppendUint32(nil, uint32(len(kind)))
@@ -195,7 +195,7 @@ type DemoAppKey struct {
 }
 
 // DemoApp is Demo with a GitHub App that may read everything, which is the way to see fine-grained
-// tokens. Its key is made anew at each call.
+// tokens. Each call makes a new key.
 func DemoApp(now time.Time) (Options, DemoAppKey, error) {
 	const keyBits = 2048
 	key, err := rsa.GenerateKey(rand.Reader, keyBits)

@@ -3,7 +3,7 @@
 // description, testdata/openapi), with paging by Link header, permissions and scopes per token,
 // plans, rate limits, conditional requests, single sign-on and, on demand, faults.
 //
-// It is no model of GitHub's inner life: it changes nothing, and answers each request from the
+// It does not model how GitHub works inside: it changes nothing, and answers each request from the
 // organization it was given.
 package githubfake
 
@@ -28,9 +28,9 @@ type Fake struct {
 	requests map[string]int // by operation
 	issued   int
 	tokens   map[string]*Token
-	looks    int             // for a token, while a code is being typed
+	looks    int             // requests for a token while a code is being typed
 	refresh  map[string]bool // refresh tokens that are still good
-	// handedOut are the secrets that are no tokens of the API.
+	// handedOut are the secrets that are not tokens of the API.
 	handedOut []string
 	budgets   map[string]*budget
 	inFlight  int
@@ -72,7 +72,7 @@ func Start(options Options) (*Fake, error) {
 // Close stops the server.
 func (f *Fake) Close() error { return f.server.Close() }
 
-// URL is the API's base URL, with a slash at its end.
+// URL is the API's base URL, ending with a slash.
 func (f *Fake) URL() string {
 	base := "http://" + f.listener.Addr().String() + "/"
 	if f.options.Server {
@@ -81,7 +81,7 @@ func (f *Fake) URL() string {
 	return base
 }
 
-// Requests returns how often each operation was asked, and the sum.
+// Requests returns how often each operation was requested, and the sum.
 func (f *Fake) Requests() (byOperation map[string]int, sum int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -23,11 +23,11 @@ const (
 	Unprocessable FaultKind = "422"      //
 	// numbers as strings, strings as numbers, booleans as strings, lists as one
 	TypeChange      FaultKind = "type change"
-	NullFields      FaultKind = "null fields"      // every field of every entry null, save the IDs
+	NullFields      FaultKind = "null fields"      // every field of every entry null, except the IDs
 	Object          FaultKind = "object"           // an object where a list was
 	SameNext        FaultKind = "same next"        // Link's next is this page again
 	SameCursor      FaultKind = "same cursor"      // Link's next, by cursor, is this page again
-	RepeatedPages   FaultKind = "repeated pages"   // Link's next counts on, and the first page comes each time
+	RepeatedPages   FaultKind = "repeated pages"   // Link's next counts up, and each time the first page is returned
 	ForeignLink     FaultKind = "foreign link"     // Link's next is on Fault.Target
 	ForeignRedirect FaultKind = "foreign redirect" // 302 to Fault.Target
 	Primary403      FaultKind = "primary 403"      // remaining 0, reset in Fault.Wait
@@ -42,8 +42,8 @@ const (
 	TokenForbidden  FaultKind = "token forbidden" // 403, as to a token that lives longer than the organization allows
 )
 
-// Fault makes answers wrong: those whose path ends with Path and whose query holds Query (all for
-// ""), Times times (always for 0), after After right ones.
+// Fault makes answers wrong: those whose path ends with Path and whose query contains Query (""
+// matches all), Times times (0 means always), after After right ones.
 type Fault struct {
 	Kind   FaultKind
 	Path   string
@@ -85,11 +85,11 @@ func (f *Fake) takeFault(path, query string) *Fault {
 	return nil
 }
 
-// appearCorrect begins what GitHub says to a credential that an organization's policy keeps out.
+// appearCorrect begins GitHub's message for a credential that an organization's policy keeps out.
 const appearCorrect = "Although you appear to have the correct authorization credentials, the `" + DemoOrganization +
 	"` organization "
 
-// scriptedFailure is the answer of a fault that is an answer of GitHub's.
+// scriptedFailure is the answer for a fault that GitHub itself reports.
 func (c *call) scriptedFailure() error {
 	if c.fault == nil {
 		return nil
@@ -131,7 +131,7 @@ func (c *call) scriptedFailure() error {
 	return nil
 }
 
-// spoil changes an answer as its fault says. Done says that the connection was dealt with here.
+// spoil changes an answer as its fault says. Done reports that the connection was dealt with here.
 func (c *call) spoil(w http.ResponseWriter, status int, answer []byte) (int, []byte, bool) {
 	if c.fault == nil {
 		return status, answer, false

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Sizes are how much a generated organization holds.
+// Sizes say how much a generated organization holds.
 type Sizes struct {
 	Members, Outside, Installations, Credentials, Tokens, Requests, Hooks, Repositories int
 }
 
-// Generate makes an organization of the given sizes, the same at every call. Every twentieth member
-// has no second factor, every fiftieth a weak one, every hundredth is an owner; the first member
-// always is.
+// Generate makes an organization of the given sizes, the same on every call. Every twentieth member
+// has no second factor, every fiftieth a weak one, and every hundredth is an owner, as is the
+// first.
 func Generate(login string, sizes Sizes) *Organization {
 	org := &Organization{Login: login, ID: 4242, Plan: Cloud, SAML: true, TwoFactorRequired: true}
 	for n := range sizes.Members {
@@ -130,5 +130,5 @@ func permissionNames() []string {
 	return names
 }
 
-// day is a moment that many days after the epoch, within some years.
+// day is a time n days after the epoch, within a few years.
 func day(n int) time.Time { return epoch.AddDate(0, 0, n%2000) }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// budget is one of GitHub's primary rate limits: n requests in the hour that starts with the
+// budget is one of GitHub's primary rate limits: n requests within the hour that starts with the
 // first.
 type budget struct {
 	resource string
@@ -15,9 +15,8 @@ type budget struct {
 	reset    time.Time
 }
 
-// spend takes one request out of its budget, or refuses. An unchanged page costs nothing; the fake
-// refunds it when it says 304, which it knows only later, so a request that asks conditionally is
-// not charged at all.
+// spend takes one request from its budget, or refuses it. An unchanged page costs nothing; the fake
+// only learns later that it answers 304, so a conditional request is not charged at all.
 func (c *call) spend(route *route) error {
 	c.fake.mu.Lock()
 	defer c.fake.mu.Unlock()
@@ -26,7 +25,7 @@ func (c *call) spend(route *route) error {
 		budget = c.fake.budgets["audit_log"]
 	}
 	if budget.limit == 0 {
-		return nil // GitHub Enterprise Server has its limits off, and then no headers
+		return nil // GitHub Enterprise Server has its limits off, and then sends no headers
 	}
 	now := c.fake.options.Now()
 	if !now.Before(budget.reset) {

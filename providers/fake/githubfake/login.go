@@ -12,10 +12,10 @@ import (
 // /login/oauth/access_token offer it.
 type Device struct {
 	ClientID string
-	Token    *Token        // what the person's tokens are copies of
-	Lifetime time.Duration // of a token, which then comes with a refresh token; zero: it does not end
-	Pending  int           // looks before the person has typed the code
-	Interval int           // seconds between two looks, as the page asks for; zero is 1
+	Token    *Token        // the person's tokens are copies of this
+	Lifetime time.Duration // of a token, which then comes with a refresh token; zero: it does not expire
+	Pending  int           // requests for a token before the person has typed the code
+	Interval int           // seconds between two such requests, as the page demands; zero is 1
 }
 
 const (
@@ -56,7 +56,7 @@ func (f *Fake) signInPage(w http.ResponseWriter, r *http.Request, sent []byte) b
 	return true
 }
 
-// personToken answers a look for a token, and the renewal of one.
+// personToken answers requests for a token, and for its renewal.
 func (f *Fake) personToken(device *Device, form url.Values) object {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -73,7 +73,7 @@ func (f *Fake) personToken(device *Device, form url.Values) object {
 		if !f.refresh[form.Get("refresh_token")] {
 			return object{"error": "bad_refresh_token"}
 		}
-		delete(f.refresh, form.Get("refresh_token")) // it is good for one time
+		delete(f.refresh, form.Get("refresh_token")) // it can be used once
 	default:
 		return object{"error": "unsupported_grant_type"}
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Plan is what an organization, or the whole server, is run on.
+// Plan is the plan of an organization, or of the whole server.
 type Plan string
 
 // The plans, as GET /orgs/{org} names them; Server is GitHub Enterprise Server.
@@ -18,25 +18,26 @@ const (
 	Server Plan = "server"
 )
 
-// Options say what the fake holds.
+// Options say what the fake serves.
 type Options struct {
 	Organizations []*Organization
 	Enterprise    *Enterprise
 	// Apps are what GET /apps/{slug} knows beyond the organizations' installations.
 	Apps []App
-	// Tokens are the credentials the fake accepts, by their text. A request without one is refused.
+	// Tokens are the credentials the fake accepts, by their value. A request without one is
+	// refused.
 	Tokens map[string]*Token
 	// SignIn is the GitHub App that may exchange a JWT for installation tokens; nil is none.
 	SignIn *SignIn
 	// Device is a person's sign-in with a code; nil is none.
 	Device *Device
-	// Server makes the whole fake a GitHub Enterprise Server: its API lies below /api/v3/.
+	// Server makes the whole fake a GitHub Enterprise Server: its API is below /api/v3/.
 	Server bool
 	// Core and Audit are requests per hour; zero is no limit.
 	Core, Audit int
-	// Credentials pages carry no Link header, as the description declares.
+	// NoCredentialLink: pages of credentials have no Link header, as the description declares.
 	NoCredentialLink bool
-	// PageTokens names pages of credentials by tokens, which do not count up.
+	// PageTokens: pages of credentials are named by tokens, which do not count up.
 	PageTokens bool
 	// Now is the server's clock; nil is the real one.
 	Now func() time.Time
@@ -60,9 +61,9 @@ type Exchange struct {
 // Token is a credential that the fake accepts.
 type Token struct {
 	User *User // nil for an installation token
-	// Scopes are a classic token's; nil for the other kinds.
+	// Scopes are those of a classic token; nil for the other kinds.
 	Scopes []string
-	// Permissions are a fine-grained or installation token's, by API name.
+	// Permissions are those of a fine-grained or installation token, by API name.
 	Permissions map[string]string
 	Kind        TokenKind
 	Expires     time.Time
@@ -81,8 +82,8 @@ const (
 	Classic      TokenKind = "classic"
 	FineGrained  TokenKind = "fine-grained"
 	Installation TokenKind = "installation"
-	// UserToServer is a GitHub App's for a person: held by the App's permissions and the person's
-	// role.
+	// UserToServer is a GitHub App's token for a person: limited by the App's permissions and the
+	// person's role.
 	UserToServer TokenKind = "user-to-server"
 )
 

@@ -114,7 +114,7 @@ func (c *call) members() (any, error) {
 	chosen := make([]*Member, 0, len(org.Members))
 	for _, member := range org.Members {
 		fits := role == "" || role == "all" || (role == "admin") == member.Admin
-		// Who may not list members gets the public ones, and no word that there are more.
+		// A caller that may not list members gets the public ones, and no hint that there are more.
 		if fits && member.matches(filter) && (seesAll || member.Public) {
 			chosen = append(chosen, member)
 		}

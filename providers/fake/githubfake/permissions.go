@@ -1,7 +1,7 @@
 package githubfake
 
 // Permissions returns every permission name of a GitHub App that GitHub documents today, with its
-// levels, over all plans. A test compares the table to the description in testdata/openapi.
+// levels, for all plans. A test compares the table to the description in testdata/openapi.
 func Permissions() map[string][]string {
 	return map[string][]string{
 		"actions":                             {"read", "write"},

@@ -82,7 +82,7 @@ func routes() []route {
 	}
 }
 
-// onOrganization finds the organization of the path and refuses who may not look at it.
+// onOrganization finds the organization of the path and refuses callers that may not see it.
 func (c *call) onOrganization(name string) (*Organization, error) {
 	for _, org := range c.fake.options.Organizations {
 		for _, old := range org.RenamedFrom {
@@ -105,8 +105,8 @@ func (c *call) onOrganization(name string) (*Organization, error) {
 	return nil, fail(http.StatusNotFound, "Not Found")
 }
 
-// requireSSO refuses a token that was not authorized for single sign-on, with the page that does
-// it.
+// requireSSO refuses a token that was not authorized for single sign-on, and names the page where
+// that is done.
 func (c *call) requireSSO(org string) error {
 	c.header.Set("X-GitHub-SSO", "required; url="+c.web()+"orgs/"+org+"/sso?authorization_request=AZSCKtL4U8yX1H3s")
 	return fail(http.StatusForbidden, "Resource protected by organization SAML enforcement. "+
@@ -119,7 +119,7 @@ func (c *call) moved(from, to string) error {
 	return fail(http.StatusMovedPermanently, "Moved Permanently")
 }
 
-// asOwner is onOrganization for what only owners, and apps with the permission, see.
+// asOwner is onOrganization for what only owners, and apps with the permission, can see.
 func (c *call) asOwner() (*Organization, error) {
 	org, err := c.onOrganization(c.params["org"])
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *call) asOwner() (*Organization, error) {
 
 func (c *call) isOwner(org *Organization) bool {
 	if c.token.User == nil {
-		return true // an installation is held by its permissions
+		return true // an installation is limited by its permissions
 	}
 	for _, member := range org.Members {
 		if member.User == c.token.User {
@@ -150,14 +150,14 @@ func (c *call) isOwner(org *Organization) bool {
 // route is one operation.
 type route struct {
 	method, path string
-	scopes       []string // any one is enough for a classic token
+	scopes       []string // any of them is enough for a classic token
 	permissions  []string // alternatives, as X-Accepted-GitHub-Permissions spells them
 	jwt          bool
 	audit        bool
 	serve        func(*call) (any, error)
 }
 
-// find returns the operation of a path and the values in its braces.
+// find returns the operation of a path and the values of the names in its braces.
 func find(method, path string) (*route, map[string]string) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	for _, route := range routes() {

@@ -11,7 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v4"
 )
 
-// maxJWT is how far ahead GitHub lets a JWT's end be.
+// maxJWT is how far in the future GitHub lets a JWT expire.
 const maxJWT = 10 * time.Minute
 
 // checkJWT verifies a JWT by the server's clock, as GitHub does.
@@ -154,8 +154,8 @@ func (f *Fake) issue(token *Token) string {
 	return text
 }
 
-// Secrets returns every credential the fake knows of, for tests that look for them where they must
-// not be.
+// Secrets returns every credential the fake knows of, for tests that search for them where they
+// must not be.
 func (f *Fake) Secrets() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

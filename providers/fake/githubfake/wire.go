@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// epoch is when everything without a date of its own was made.
+// epoch is the creation time of everything without a date of its own.
 var epoch = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
 
 const (
@@ -60,7 +60,7 @@ func paged[T any](c *call, all []T, link bool, body func(T) any) []any {
 	return entries
 }
 
-// pageToken is where tokens of pages count down from.
+// pageToken is the number from which page tokens count down.
 const pageToken = 1_000_000
 
 func (c *call) hasPageTokens() bool {
@@ -105,7 +105,7 @@ func (c *call) simpleUser(u *User, kind string) object {
 }
 
 // api and web are the bases of the addresses inside bodies. They name GitHub, as the real ones do,
-// so that following one shows.
+// so that a test notices if one is followed.
 func (c *call) api() string {
 	if c.fake.options.Server {
 		return "https://ghe.acme.example/api/v3/"

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Client IDs of the apps that the example organization let in.
+// Client IDs of the apps that have access to the example organization.
 const (
 	AppCalendar  = "410000000001-calendarsyncaaaaaaaaaaaaaaaaaaaa.apps.googleusercontent.com"
 	AppLookalike = "419999999999-calendarsynczzzzzzzzzzzzzzzzzzzz.apps.googleusercontent.com"
@@ -21,7 +21,7 @@ const (
 	AppChrome    = "77185425430.apps.googleusercontent.com"
 )
 
-// Extensions of which the example organization's earlier self knew less.
+// Extensions that the example organization had less of a week earlier.
 const (
 	extensionPasswords = "aeblfdkhhhdcdjpifhhbdiojplfjncoa"
 	extensionCoupons   = "abcdefghijklmnopabcdefghijklmnop"
@@ -30,9 +30,9 @@ const (
 const acmeDomain = "acme.example"
 
 // Acme is the small organization of examples and of the demo. It holds one of every kind of thing
-// guestlist reports: restricted scopes, an app under a name that looks like another's, an app that
+// guestlist reports: restricted scopes, an app whose name looks like that of another, an app that
 // is not registered, two clients of one project, app passwords, people without two-step
-// verification, an administrator's grants, and a suspended user who answers 401. Its times lie
+// verification, an administrator's grants, and a suspended user who answers 401. All its times are
 // before now.
 func Acme(now time.Time) *Org {
 	org := NewOrg("C0acme001", acmeDomain)
@@ -75,8 +75,9 @@ func Acme(now time.Time) *Org {
 }
 
 // AcmeEarlier is the same organization as it was a week before now: three grants, one app password
-// and one extension were not there yet, Ledger Books held less at one user and the password manager
-// in every browser, a note taker was still connected, and the sales team had two-step verification.
+// and one extension were not there yet, Ledger Books held less for one user, as did the password
+// manager in every browser, a note taker was still connected, and the sales team had two-step
+// verification.
 func AcmeEarlier(now time.Time) *Org {
 	org := Acme(now)
 	then := now.AddDate(0, 0, -7)

@@ -174,7 +174,7 @@ func stringList(list []string) []any {
 	return values
 }
 
-// timeText is how the Directory writes times; the epoch stands for never.
+// timeText is how the Directory writes times; the epoch means never.
 func timeText(t time.Time) string {
 	if t.IsZero() {
 		t = time.Unix(0, 0)

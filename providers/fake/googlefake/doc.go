@@ -5,8 +5,8 @@
 //
 // Tests and `guestlist demo` scan the organizations it serves. It listens on 127.0.0.1 only,
 // answers from an [Organization], honours paging and the `fields` parameter, checks signatures,
-// scopes and roles, and breaks on demand ([Fault]). Its routes, parameters and bodies follow the
+// scopes and roles, and fails on demand ([Fault]). Its routes, parameters and bodies follow the
 // discovery documents of google.golang.org/api; the sub-package discovery checks that.
 //
-// It refuses every method that changes something: the real services would not.
+// It refuses every method that changes something, which the real services would not do.
 package googlefake

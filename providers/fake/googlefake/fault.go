@@ -27,7 +27,7 @@ type Fault struct {
 
 	call  string
 	user  string
-	times int // how often still; negative is always
+	times int // how many more times; negative is always
 	skip  int // calls that go well before
 }
 
@@ -47,7 +47,7 @@ func (f *Fault) On(call string) *Fault { f.call = call; return f }
 // For narrows a fault to calls about one user, whom the caller may name by address or by ID.
 func (f *Fault) For(user string) *Fault { f.user = user; return f }
 
-// Times ends a fault after n answers. Without it the fault stays.
+// Times ends a fault after n answers. Without it the fault persists.
 func (f *Fault) Times(n int) *Fault { f.times = n; return f }
 
 // After lets n matching calls go well first.
@@ -63,7 +63,7 @@ func (s *Server) Break(faults ...*Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
-// Repair takes all faults back.
+// Repair removes all faults.
 func (s *Server) Repair() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,22 +87,22 @@ func (s *Server) RevokeSignIn() {
 // Unauthorized is a 401 that looks the same for a bad token and for a suspended or deleted user.
 func Unauthorized() *Fault { return badCredentials() }
 
-// NotFound is what a user answers who was deleted since the listing.
+// NotFound is the answer for a user who was deleted since the listing.
 func NotFound() *Fault {
 	return envelope(404, "", "notFound", "global", "Resource Not Found: userKey")
 }
 
-// GroupKey is what the address of a group answers.
+// GroupKey is the answer for the address of a group.
 func GroupKey() *Fault {
 	return envelope(400, "", "badRequest", "global", "Type not supported: userKey")
 }
 
-// Forbidden is what an administrator answers whose role lacks the privilege.
+// Forbidden is the answer to an administrator whose role lacks the privilege.
 func Forbidden() *Fault {
 	return envelope(403, "", "forbidden", "global", "Not Authorized to access this resource/api")
 }
 
-// InsufficientScope is what a token without the call's scope answers.
+// InsufficientScope is the answer to a token without the call's scope.
 func InsufficientScope() *Fault {
 	f := envelope(403, "PERMISSION_DENIED", "insufficientPermissions", "global",
 		"Request had insufficient authentication scopes.")
@@ -114,7 +114,7 @@ func InsufficientScope() *Fault {
 	return f
 }
 
-// APIOff is what a project answers in which the API is not switched on.
+// APIOff is the answer to a project in which the API is not turned on.
 func APIOff(service, project string) *Fault {
 	page := "https://console.developers.google.com/apis/api/" + service + "/overview?project=" + project
 	f := envelope(403, "PERMISSION_DENIED", "accessNotConfigured", "usageLimits",
@@ -173,7 +173,7 @@ func Truncated() *Fault { return &Fault{kind: faultTruncated, times: -1} }
 // Reset closes the connection without an answer.
 func Reset() *Fault { return &Fault{kind: faultReset, times: -1} }
 
-// Instead answers with a body of any status and kind, where a right answer was to be expected.
+// Instead answers with a body of any status and kind, where a right answer was expected.
 func Instead(status int, contentType, body string) *Fault {
 	return &Fault{kind: faultHTML, status: status, times: -1, contentType: contentType, html: body}
 }

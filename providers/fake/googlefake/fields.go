@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// fieldMask is a parsed `fields` parameter: which members of an object stay. An empty mask keeps
-// everything. Grammar: "a,b(c,d),e/f", as Google's partial responses have it.
+// fieldMask is a parsed `fields` parameter: which members of an object are kept. An empty mask
+// keeps everything. Grammar: "a,b(c,d),e/f", as Google's partial responses have it.
 type fieldMask map[string]fieldMask
 
 // maxFieldDepth bounds how deep a fields parameter may nest.
@@ -60,7 +60,7 @@ func parseSelection(text string, depth int) (mask fieldMask, rest string, err er
 	}
 }
 
-// parsePath reads one "b/c(d)" behind a slash.
+// parsePath reads one "b/c(d)" after a slash.
 func parsePath(text string, depth int) (mask fieldMask, rest string, err error) {
 	end := strings.IndexAny(text, ",()/")
 	if end < 0 {

@@ -19,7 +19,7 @@ type Generated struct {
 // generatedDomain is the domain of generated organizations.
 const generatedDomain = "generated.example"
 
-// generatedBase is the ID of user 0. IDs have 21 digits, as Google's have.
+// generatedBase is the ID of user 0. IDs have 21 digits, as Google's do.
 const generatedBase = "100000000000"
 
 // Customer implements [Organization].

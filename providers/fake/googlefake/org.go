@@ -28,7 +28,7 @@ type member struct {
 	user      User
 	grants    []Grant
 	passwords []AppPassword
-	counts    []count // how the number of grants went
+	counts    []count // how the number of grants changed
 }
 
 type count struct {
@@ -76,7 +76,7 @@ func (o *Org) Change(key string, edit func(*User)) {
 	}
 }
 
-// Delete removes a user. The token log says nothing of it.
+// Delete removes a user. The token log does not record it.
 func (o *Org) Delete(key string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -89,7 +89,7 @@ func (o *Org) Delete(key string) {
 	o.users = slices.DeleteFunc(o.users, func(other *member) bool { return other == m })
 }
 
-// Grant lets an app in, replacing the user's earlier grant to it. The log shows it lag later.
+// Grant gives an app access, replacing the user's earlier grant to it. The log shows it lag later.
 func (o *Org) Grant(key string, grant Grant, at time.Time, lag time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -104,7 +104,7 @@ func (o *Org) Grant(key string, grant Grant, at time.Time, lag time.Duration) {
 	o.log("authorize", m.user, grant, at, lag)
 }
 
-// Revoke takes a grant back. Silent revocations never reach the log, as Google says may happen.
+// Revoke revokes a grant. Silent revocations never reach the log, as Google says may happen.
 func (o *Org) Revoke(key, clientID string, at time.Time, lag time.Duration, silent bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -6,8 +6,8 @@ import "time"
 type Organization interface {
 	// Customer returns the customer ID ("C01acme01") and the primary domain.
 	Customer() (id, domain string)
-	// Users returns at most limit users in a fixed order, starting behind the position, and the
-	// position behind the last of them; "" is the start, and the returned position is "" at the end.
+	// Users returns at most limit users in a fixed order, starting after the position, and the
+	// position after the last of them; "" is the start, and the returned position is "" at the end.
 	Users(position string, limit int) (users []User, next string)
 	// User finds a user by ID or e-mail address, in any case.
 	User(key string) (User, bool)
@@ -33,7 +33,7 @@ type User struct {
 	AnswersUnauthorized, IsGroup bool // tokens.list and asps.list answer 401, or 400 as for a group's address
 }
 
-// Grant is what a user let an app do.
+// Grant is what a user allowed an app to do.
 type Grant struct {
 	ClientID, Name    string
 	Type              string // client_type of the token log, such as "WEB"
@@ -46,7 +46,7 @@ type AppPassword struct {
 	ID                int
 	Name              string
 	Created, LastUsed time.Time
-	Seconds           bool // times are sent in seconds; the service is seen to send milliseconds
+	Seconds           bool // times are sent in seconds; the real service has been seen to send milliseconds
 }
 
 // Event is an entry of the token or admin log.

@@ -74,7 +74,7 @@ func (s *Server) activities(events []Event) []any {
 	return items
 }
 
-// actorBody is who acted. The log leaves out what it does not tell.
+// actorBody is who acted. The log leaves out what it does not disclose.
 func actorBody(event *Event) map[string]any {
 	actor := map[string]any{"callerType": "USER"}
 	for name, value := range map[string]string{"email": event.Email, "profileId": event.UserID} {
@@ -188,8 +188,8 @@ func (s *Server) userUsage(r *http.Request) (any, *Fault) {
 	return answer, nil
 }
 
-// usageDay reads the report's date and refuses one whose data is not there yet, in the service's
-// own words.
+// usageDay reads the report's date and refuses one whose data is not available yet, in the
+// service's own words.
 func (s *Server) usageDay(r *http.Request) (time.Time, *Fault) {
 	day, err := time.Parse(time.DateOnly, r.PathValue("date"))
 	if err != nil {

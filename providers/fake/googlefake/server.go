@@ -18,15 +18,15 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Options are how a Server behaves; the zero value is a correct, fast service.
+// Options say how a Server behaves; the zero value is a correct, fast service.
 type Options struct {
-	// Now is the service's clock; nil is the real one. Sign-in goes by the real one always.
+	// Now is the service's clock; nil is the real one. Sign-in always uses the real one.
 	Now func() time.Time
 	// Latency is how long every API call takes. Sign-in is not slowed down.
 	Latency time.Duration
-	// QuotaPerMinute, if set, answers 429 to API calls beyond that many in any minute.
+	// QuotaPerMinute, if set, answers 429 to API calls beyond this number in any minute.
 	QuotaPerMinute int
-	// ConcurrencyLimit, if set, answers 429 to more API calls at once.
+	// ConcurrencyLimit, if set, answers 429 to API calls beyond this number at once.
 	ConcurrencyLimit int
 	// TokenLifetime is what sign-in promises; zero is an hour.
 	TokenLifetime time.Duration
@@ -37,7 +37,7 @@ type Options struct {
 	Consented []string
 	// UsageLag is how many days the usage reports are late; zero is 2.
 	UsageLag int
-	// Observe is told of every finished API call.
+	// Observe is called with every finished API call.
 	Observe func(Exchange)
 }
 
@@ -140,7 +140,7 @@ func (s *Server) Methods() map[string]int {
 	return methods
 }
 
-// Answered counts the API answers with that status.
+// Answered counts the API answers with the given status.
 func (s *Server) Answered(status int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,7 +165,7 @@ func (s *Server) ResetCounts() {
 }
 
 // Secrets returns everything secret that the server has handed out or was shown: access and refresh
-// tokens, codes and what proves them, signed assertions, subject tokens, the login client's secret
+// tokens, codes and their verifiers, signed assertions, subject tokens, the login client's secret
 // and the private key. Tests look for them in what a scan writes.
 func (s *Server) Secrets() []string {
 	s.mu.Lock()
@@ -312,7 +312,7 @@ func (s *Server) finish(r *http.Request, status int, body []byte) {
 	}
 }
 
-// authorize checks the access token, its scopes and the role of whom it acts for.
+// authorize checks the access token, its scopes and the role of the user it acts for.
 func (s *Server) authorize(r *http.Request, c call) *Fault {
 	bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {

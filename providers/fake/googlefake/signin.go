@@ -61,7 +61,7 @@ func newServiceKey() (*serviceKey, error) {
 	return &serviceKey{private, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))}, nil
 }
 
-// secret is a line of the key that nothing else holds.
+// secret is a line of the key that occurs nowhere else.
 func (k *serviceKey) secret() string { return strings.Split(k.pem, "\n")[3] }
 
 // ServiceAccountKey is the key file of a service account with domain-wide delegation, signed in at
@@ -86,7 +86,7 @@ func (s *Server) LoginClient() []byte {
 	return client
 }
 
-// ExternalAccount is a workload identity configuration whose subject token lies in a file.
+// ExternalAccount is a workload identity configuration whose subject token is in a file.
 func (s *Server) ExternalAccount(tokenFile string) []byte {
 	config, _ := json.Marshal(map[string]any{
 		"type": "external_account", "universe_domain": "googleapis.com",
@@ -149,7 +149,7 @@ func (s *Server) tokenForAssertion(w http.ResponseWriter, assertion string) {
 	}
 	scopes := strings.Fields(claims.Scope)
 	s.ask(scopes)
-	now := time.Now() // who signs an assertion has no other clock either
+	now := time.Now() // the signer of an assertion has no other clock either
 	switch {
 	case claims.Issuer != ServiceAccount:
 		oauthError(w, 400, "invalid_grant", "Invalid grant: account not found")
@@ -384,7 +384,7 @@ func (s *Server) ask(scopes []string) {
 	}
 }
 
-// failSignIn answers a sign-in wrongly. A truncated answer is one of no token.
+// failSignIn answers a sign-in wrongly. A truncated answer holds no token.
 func (s *Server) failSignIn(w http.ResponseWriter, r *http.Request, fault *Fault) {
 	if fault.kind == faultTruncated {
 		w.Header().Set("Content-Type", "application/json; charset=UTF-8")

@@ -24,7 +24,8 @@ import (
 	"guestlist/scanner/testkit"
 )
 
-// Documents are the discovery documents of the services guestlist reads, below the module's folder.
+// Documents are the discovery documents of the services guestlist reads, below the module's
+// directory.
 var documents = []string{
 	"admin/directory/v1/admin-api.json",
 	"admin/reports/v1/admin-api.json",
@@ -94,7 +95,7 @@ type method struct {
 }
 
 // Open reads the documents of the services that guestlist reads from the module that it is built
-// with. Where the module's source is not here, it ends the test.
+// with. If the module's source is not here, it ends the test.
 func Open(t testing.TB) *Checker {
 	t.Helper()
 	dir := testkit.ModuleDir(t, "google.golang.org/api")
@@ -165,7 +166,7 @@ func (c *Checker) Check(e Exchange) error {
 	return err
 }
 
-// Scopes returns the scopes any one of which a call needs.
+// Scopes returns the scopes of which a call needs any one.
 func (c *Checker) Scopes(id string) []string {
 	for _, m := range c.methods {
 		if m.ID == id {

@@ -35,7 +35,7 @@ const (
 	GeneratedAdmin = "user0000000@generated.example"
 )
 
-// JSONType is how Google calls JSON.
+// JSONType is Google's content type for JSON.
 const JSONType = "application/json; charset=UTF-8"
 
 // Found is what a scan added, by key.
@@ -123,8 +123,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// New serves an organization until the test ends, and then looks for secrets in all that was
-// written or logged, and for calls that were no GET.
+// New serves an organization until the test ends, and then checks that nothing written or logged
+// holds a secret and that every call was a GET.
 func New(t *testing.T, org googlefake.Organization, options googlefake.Options) *Rig {
 	t.Helper()
 	r := &Rig{T: t, Clock: testkit.NewClock(Noon), Log: &lockedBuffer{}, written: &lockedBuffer{}}
@@ -151,7 +151,7 @@ func (r *Rig) CheckSecrets(text, where string) {
 	}
 }
 
-// Leaked returns the first secret that a text holds, as it is or inside a JSON text.
+// Leaked returns the first secret that a text holds, as it is or encoded in JSON.
 func Leaked(text string, secrets []string) string {
 	for _, secret := range secrets {
 		escaped := strings.Trim(fmt.Sprintf("%q", secret), `"`)
@@ -171,7 +171,7 @@ func (r *Rig) checkMethods() {
 	}
 }
 
-// ResetCounts starts the counts of calls anew.
+// ResetCounts resets the counts of calls.
 func (r *Rig) ResetCounts() {
 	r.checkMethods()
 	r.Server.ResetCounts()
@@ -185,7 +185,7 @@ func (r *Rig) Env() scanner.Env {
 	}
 }
 
-// Keep puts a diagnosis among what is searched for secrets.
+// Keep adds a diagnosis to what is searched for secrets.
 func (r *Rig) Keep(diagnosis *scanner.Diagnosis) { fmt.Fprintf(r.written, "%+v\n", *diagnosis) }
 
 // ByName is the coverage by source name.

@@ -20,7 +20,7 @@ type MatrixCall struct {
 	PerUser    bool
 	Paged      bool
 	// Nothing: an empty object is an answer here. An empty list of settings has no kind, and a log
-	// without one, or with entries that name nobody, adds dates only.
+	// without one, or with entries that name no one, adds dates only.
 	Nothing bool
 	Source  string
 }
@@ -143,11 +143,11 @@ func matrixFaults() []matrixFault {
 }
 
 // matrixWait is how long a scan may wait for a service that answers nothing useful. The clock adds
-// up what its workers, 8 as a rule, wait for at the same time.
+// up the waits of its workers, usually 8, although they wait at the same time.
 const matrixWait = 8 * 75 * time.Second
 
-// checkNothingLost holds that every item and account of a clean scan was seen, or its source is not
-// complete.
+// checkNothingLost checks that every item and account of a clean scan was seen, or that its source
+// is not complete.
 func (r *Rig) checkNothingLost(whole, sink *Found, coverage map[string]inventory.Coverage) {
 	r.T.Helper()
 	for key, item := range whole.Items {
@@ -167,7 +167,7 @@ func (r *Rig) checkNothingLost(whole, sink *Found, coverage map[string]inventory
 	}
 }
 
-// isComplete reports whether the coverage that speaks for a source calls it complete.
+// isComplete reports whether the coverage that applies to a source calls it complete.
 func isComplete(coverage map[string]inventory.Coverage, source inventory.Source) bool {
 	for {
 		if found, ok := coverage[string(source.Name)]; ok {
@@ -181,8 +181,8 @@ func isComplete(coverage map[string]inventory.Coverage, source inventory.Source)
 	}
 }
 
-// GapsOf returns the names of the sources at or below one that are not complete for anything but
-// suspension.
+// GapsOf returns the names of the sources at or below one that are not complete for a reason other
+// than suspension.
 func GapsOf(coverage map[string]inventory.Coverage, source string) []string {
 	var gaps []string
 	for name, c := range coverage {
@@ -194,8 +194,8 @@ func GapsOf(coverage map[string]inventory.Coverage, source string) []string {
 }
 
 // Matrix puts every wrong answer in the place of every call, for everyone and for one user. The
-// scan ends by itself, and whatever it did not see lies in a source that it does not call complete:
-// nothing of it can look removed.
+// scan ends by itself, and whatever it did not see belongs to a source that it does not call
+// complete, so none of it can look removed.
 func Matrix(t *testing.T, calls []MatrixCall, provider func(*Rig) scanner.Provider) {
 	clean := New(t, googlefake.Acme(Noon), googlefake.Options{})
 	whole, _ := clean.Collect(provider(clean))

@@ -56,9 +56,9 @@ func trim(from, to string) error {
 		if operation, ok := at(description, "paths", path, method).(map[string]any); ok {
 			operations[strings.ToUpper(method)+" "+path] = out.operation(operation)
 			if want == "get:/app/installations" {
-				// The package's extension demands that the account is a user and an enterprise at once;
-				// GitHub's own description of the same entry, used by the operations for one installation, says
-				// either.
+				// The package's extension demands that the account is both a user and an
+				// enterprise; GitHub's own description of the same entry, used by the operations
+				// for one installation, says either.
 				out.keep("#/components/schemas/installation")
 				operations["GET "+path].(map[string]any)["responses"] = map[string]any{"200": map[string]any{
 					"type": "array", "items": map[string]any{"$ref": "#/components/schemas/installation"},
@@ -109,7 +109,7 @@ func (t *trimmed) operation(operation map[string]any) map[string]any {
 	return result
 }
 
-// schema keeps what validates, and says nullable in the words of JSON Schema.
+// schema keeps what validates, and expresses nullable in JSON Schema.
 func (t *trimmed) schema(value any) any {
 	switch value := value.(type) {
 	case []any:
@@ -153,7 +153,7 @@ func (t *trimmed) keep(ref string) {
 	if _, ok := t.schemas[name]; ok {
 		return
 	}
-	t.schemas[name] = nil // stands for itself while it is cut
+	t.schemas[name] = nil // a placeholder while it is cut
 	t.schemas[name] = t.schema(at(t.description, "components", "schemas", name))
 }
 
