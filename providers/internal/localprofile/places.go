@@ -11,7 +11,7 @@ import (
 	"guestlist/scanner"
 )
 
-// Base is a directory below a home from which an operating system counts its application data.
+// Base is a directory of a home in which an operating system keeps application data.
 type Base int
 
 const (
@@ -24,8 +24,7 @@ const (
 	InSupport                  // macOS: ~/Library/Application Support
 )
 
-// bases says where each base usually is below a home, and which variables of the environment move
-// it.
+// bases says where each base usually is below a home, and which environment variables move it.
 var bases = map[Base]struct {
 	usual     string
 	variables []string
