@@ -177,7 +177,7 @@ func auditEntry(at time.Time, action, actor string, more map[string]any) map[str
 	return entry
 }
 
-// sshKey is a public key that nobody holds the private half of: a number in the right form.
+// sshKey is a public key for which no private key exists: a number in the right form.
 func sshKey(n int) string {
 	const kind = "ssh-ed25519"
 	blob := binary.BigEndian.AppendUint32(nil, uint32(len(kind)))

@@ -21,7 +21,7 @@ const (
 	AppChrome    = "77185425430.apps.googleusercontent.com"
 )
 
-// Extensions that the example organization had less of a week earlier.
+// Extensions of the example organization that AcmeEarlier lacks or holds with less access.
 const (
 	extensionPasswords = "aeblfdkhhhdcdjpifhhbdiojplfjncoa"
 	extensionCoupons   = "abcdefghijklmnopabcdefghijklmnop"

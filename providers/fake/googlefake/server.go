@@ -129,7 +129,7 @@ func (s *Server) Calls() map[string]int {
 	return calls
 }
 
-// Methods counts the HTTP methods of API calls, sign-in apart.
+// Methods counts the HTTP methods of API calls, without those of sign-in.
 func (s *Server) Methods() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -143,7 +143,7 @@ func New(t *testing.T, org googlefake.Organization, options googlefake.Options) 
 	return r
 }
 
-// CheckSecrets is the grep of every test: nothing written or logged holds a token, key or refresh
+// CheckSecrets checks, in every test, that nothing written or logged holds a token, key or refresh
 // token.
 func (r *Rig) CheckSecrets(text, where string) {
 	if secret := Leaked(text, r.Server.Secrets()); secret != "" {
@@ -162,7 +162,7 @@ func Leaked(text string, secrets []string) string {
 	return ""
 }
 
-// checkMethods is the count of every test: sign-in apart, nothing but GET was sent.
+// checkMethods checks, in every test, that only GET was sent, apart from sign-in.
 func (r *Rig) checkMethods() {
 	for method, n := range r.Server.Methods() {
 		if method != http.MethodGet {
