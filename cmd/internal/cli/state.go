@@ -300,6 +300,9 @@ func (p *pipeline) trend(header snapshot.Header) []report.TrendPoint {
 
 // readTrend reads the earlier scans before others have to wait for this one: there may be many.
 func (p *pipeline) readTrend(current opener) error {
+	if !p.showsTrend() {
+		return nil
+	}
 	reader, err := current()
 	if err != nil {
 		return err
@@ -308,12 +311,16 @@ func (p *pipeline) readTrend(current opener) error {
 	return reader.Close()
 }
 
+func (p *pipeline) showsTrend() bool {
+	return slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.ShowsTrend })
+}
+
 // earlierScans is what was counted of them, once.
 type earlierScans struct{ points []report.TrendPoint }
 
 func (p *pipeline) countEarlier(header snapshot.Header) []report.TrendPoint {
 	dir := p.env.stateDir()
-	if dir == "" || !slices.ContainsFunc(p.outputs, func(o output) bool { return o.format.ShowsTrend }) {
+	if dir == "" || !p.showsTrend() {
 		return nil
 	}
 	list, err := history.Archive{Dir: historyIn(dir)}.List()
