@@ -2,44 +2,17 @@ package chromium
 
 import (
 	"errors"
-	"io/fs"
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 
 	"guestlist/providers/internal/winregistry"
+	"guestlist/providers/internal/winregistry/winregistrytest"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 )
 
-// keys is a registry: what keys have for themselves, by hive and path.
-type keys map[string]string
-
-func (k keys) Subkeys(hive winregistry.Hive, key string, _ int) ([]string, error) {
-	var names []string
-	for _, at := range slices.Sorted(maps.Keys(k)) {
-		if name, ok := strings.CutPrefix(at, string(hive)+`\`+key+`\`); ok {
-			names = append(names, name)
-		}
-	}
-	if names == nil {
-		return nil, fs.ErrNotExist
-	}
-	return names, nil
-}
-
-func (k keys) Default(hive winregistry.Hive, key string) (string, error) {
-	text, ok := k[string(hive)+`\`+key]
-	if !ok {
-		return "", fs.ErrNotExist
-	}
-	return text, nil
-}
-
 // closed is a registry that nobody may read.
-type closed struct{ keys }
+type closed struct{ winregistrytest.Keys }
 
 func (closed) Subkeys(winregistry.Hive, string, int) ([]string, error) {
 	return nil, errors.New("access is denied")
@@ -48,7 +21,7 @@ func (closed) Subkeys(winregistry.Hive, string, int) ([]string, error) {
 func TestProgramsThatTheRegistryNamesAreFacts(t *testing.T) {
 	t.Parallel()
 	const user, machine = `HKEY_CURRENT_USER\Software\`, `HKEY_LOCAL_MACHINE\Software\`
-	registry := keys{
+	registry := winregistrytest.Keys{
 		machine + `Google\Chrome\NativeMessagingHosts\example.one`:   "/hosts/one.json",
 		user + `Google\Chrome\NativeMessagingHosts\example.two`:      "/hosts/two.json",
 		machine + `Microsoft\Edge\NativeMessagingHosts\example.edge`: "/hosts/edge.json",

@@ -1,41 +1,15 @@
 package firefox
 
 import (
-	"io/fs"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
 	"guestlist/providers/internal/winregistry"
+	"guestlist/providers/internal/winregistry/winregistrytest"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 )
-
-// keys is a registry: what keys have for themselves, by hive and path.
-type keys map[string]string
-
-func (k keys) Subkeys(hive winregistry.Hive, key string, _ int) ([]string, error) {
-	var names []string
-	for _, at := range slices.Sorted(maps.Keys(k)) {
-		if name, ok := strings.CutPrefix(at, string(hive)+`\`+key+`\`); ok {
-			names = append(names, name)
-		}
-	}
-	if names == nil {
-		return nil, fs.ErrNotExist
-	}
-	return names, nil
-}
-
-func (k keys) Default(hive winregistry.Hive, key string) (string, error) {
-	text, ok := k[string(hive)+`\`+key]
-	if !ok {
-		return "", fs.ErrNotExist
-	}
-	return text, nil
-}
 
 func TestTheProgramsThatAnAddonMayTalkToAreFacts(t *testing.T) {
 	t.Parallel()
@@ -89,7 +63,7 @@ func TestTheProgramsThatAnAddonMayTalkToAreFacts(t *testing.T) {
 				"/hosts/one.json": host("example.one", "stdio", someID),
 				"/hosts/two.json": host("example.two", "stdio", someID),
 				"/hosts/bad.json": `{"name":`,
-			}, keys{
+			}, winregistrytest.Keys{
 				`HKEY_LOCAL_MACHINE\` + hostKey + `\example.one`:  "/hosts/one.json",
 				`HKEY_LOCAL_MACHINE\` + hostKey + `\example.bad`:  "/hosts/bad.json",
 				`HKEY_LOCAL_MACHINE\` + hostKey + `\example.gone`: "/hosts/gone.json",
@@ -98,7 +72,7 @@ func TestTheProgramsThatAnAddonMayTalkToAreFacts(t *testing.T) {
 		"windows-of-another-user": {windows, "AppData/Roaming/Mozilla/Firefox/", "nativeMessaging", scanner.Home{},
 			map[string]string{
 				"/hosts/two.json": host("example.two", "stdio", someID),
-			}, keys{`HKEY_CURRENT_USER\` + hostKey + `\example.two`: "/hosts/two.json"}, "", inventory.StatusComplete},
+			}, winregistrytest.Keys{`HKEY_CURRENT_USER\` + hostKey + `\example.two`: "/hosts/two.json"}, "", inventory.StatusComplete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
