@@ -1,0 +1,133 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"guestlist/scanner/inventory"
+)
+
+const (
+	attemptTime    = 30 * time.Second // for one request
+	maxAnswerBytes = 64 << 10
+	maxDetailBytes = 300
+	maxRetryAfter  = 7 * 24 * time.Hour
+)
+
+// request is one HTTP request of a channel.
+type request struct {
+	method string // POST if empty
+	url    string // may be a secret
+	header http.Header
+	body   []byte
+	// mask are further secrets that the answer might repeat.
+	mask []string
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// do sends a request and returns the answer if it is a 2xx, otherwise a *[Failure]. It follows no
+// redirect, and speaks plain http to this machine only.
+func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
+	target, err := url.Parse(r.url)
+	if err != nil || target.Host == "" {
+		return nil, errors.New("the URL is not valid") // which must not be shown
+	}
+	if target.Scheme != "https" && !(target.Scheme == "http" && isLoopback(target.Hostname())) {
+		return nil, &Failure{Host: target.Host, Detail: "the URL must begin with https://"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	method := r.method
+	if method == "" {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.url, bytes.NewReader(r.body))
+	if err != nil {
+		return nil, errors.New("the URL is not valid")
+	}
+	for name, values := range r.header {
+		req.Header[name] = values
+	}
+	req.Header.Set("User-Agent", "guestlist")
+	client := http.Client{Transport: out.Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(req)
+	if err != nil {
+		return nil, failedRequest(target.Host, err, append(r.mask, r.url, target.RequestURI()))
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	switch {
+	case response.StatusCode/100 == 2 && err != nil: // it was taken: only its words are lost
+		body = nil
+	case response.StatusCode/100 != 2:
+		return nil, out.refused(target.Host, response, body, append(r.mask, r.url, target.RequestURI()))
+	}
+	return &answer{response.StatusCode, response.Header, body}, nil
+}
+
+// failedRequest is the failure of a request that has no answer.
+func failedRequest(host string, err error, secrets []string) *Failure {
+	var inner *url.Error
+	if errors.As(err, &inner) { // it names the whole URL
+		err = inner.Err
+	}
+	var dial *net.OpError
+	unsent := errors.As(err, &dial) && dial.Op == "dial"
+	return &Failure{Host: host, Detail: masked(err.Error(), secrets), Temporary: true, Unsure: !unsent}
+}
+
+// refused is the failure that an answer means.
+func (out *Outside) refused(host string, response *http.Response, body []byte, secrets []string) *Failure {
+	f := &Failure{Host: host, Status: response.StatusCode, Detail: masked(string(body), secrets)}
+	switch code := response.StatusCode; {
+	case code/100 == 3:
+		f.Detail = "it redirects elsewhere, which is not followed"
+	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
+		f.Temporary = true
+		f.After = retryAfter(response.Header, out.Now())
+	}
+	return f
+}
+
+// masked shortens foreign text and removes secrets from it.
+func masked(text string, secrets []string) inventory.Untrusted {
+	for _, secret := range secrets {
+		if len(secret) > 1 {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	return inventory.Clean(strings.TrimSpace(text), maxDetailBytes)
+}
+
+// retryAfter reads the time that a Retry-After header gives, in seconds or as a date.
+func retryAfter(header http.Header, now time.Time) time.Time {
+	value := strings.TrimSpace(header.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
+		return now.Add(min(time.Duration(min(seconds, maxRetryAfter.Seconds())*float64(time.Second)), maxRetryAfter))
+	}
+	if when, err := http.ParseTime(value); err == nil && when.After(now) {
+		return now.Add(min(when.Sub(now), maxRetryAfter))
+	}
+	return time.Time{}
+}
+
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
