@@ -71,10 +71,10 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 		}
 	}
 	for _, feed := range l.feeds {
-		if r, found := feed.get(item); found {
+		if r, found := feed.Find(item); found {
 			return Verdict{
-				Decision: Denied, Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Also: allow,
-				Why: r.why(feed), Severity: r.severity, Expiry: NoExpiry,
+				Decision: Denied, Position: Position{File: feed.Path, Line: r.Line}, Feed: feed, Also: allow,
+				Why: feed.why(r), Severity: r.Severity, Expiry: NoExpiry,
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func (l *List) speakers(item *inventory.Item, part Part) (meant, others []*Entry
 	case PartRequire:
 		ids = &l.require
 	}
-	named := ids.get(item.Kind, item.App.ID)
+	named := ids.Get(item.Kind, item.App.ID)
 	if len(l.projects) > 0 {
 		named = l.withProject(named, projectOf(item), part)
 	}
@@ -257,17 +257,6 @@ func (e *Entry) whyNot(item *inventory.Item) string {
 		return fmt.Sprintf("for %s only, and the account is not known", joined(e.For))
 	}
 	return fmt.Sprintf("in versions %v only", e.Versions)
-}
-
-func (r record) why(feed *Feed) inventory.Untrusted {
-	why := fmt.Sprintf("the feed %s names it", feed.Title())
-	if r.reason != "" {
-		why += fmt.Sprintf(": %s", r.reason)
-	}
-	if r.date != "" {
-		why += fmt.Sprintf(" (%s)", r.date)
-	}
-	return inventory.Untrusted(why)
 }
 
 func joined[T ~string](texts []T) string {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/allowlist/appid"
 	"guestlist/scanner/inventory"
 )
 
@@ -34,13 +35,9 @@ func (l *List) Explain(id inventory.Untrusted, at time.Time) []Statement {
 		}
 	}
 	for _, feed := range l.feeds {
-		records := feed.records.exact[canonicalID(id)]
-		if len(records) == 0 {
-			records = feed.records.oauth[canonicalClientID(id)]
-		}
-		for _, r := range records {
-			statements = append(statements, Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed,
-				Text: r.why(feed)})
+		for _, r := range feed.Of(id) {
+			statements = append(statements, Statement{Position: Position{File: feed.Path, Line: r.Line}, Feed: feed,
+				Text: feed.why(r)})
 		}
 	}
 	return statements
@@ -61,12 +58,12 @@ func (l *List) ExplainItem(item *inventory.Item, at time.Time) []Statement {
 			Text: verdict.Why})
 	}
 	for _, feed := range l.feeds {
-		r, found := feed.get(item)
+		r, found := feed.Find(item)
 		if !found {
 			continue
 		}
-		s := Statement{Position: Position{File: feed.Path, Line: r.line}, Feed: feed, Decides: verdict.Feed == feed,
-			Text: r.why(feed)}
+		s := Statement{Position: Position{File: feed.Path, Line: r.Line}, Feed: feed, Decides: verdict.Feed == feed,
+			Text: feed.why(r)}
 		if !s.Decides {
 			s.Text += inventory.Textf("; %v decides before it", verdict.Position)
 		}
@@ -104,10 +101,10 @@ func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at
 // speaksOf reports whether the entry names an ID, of whatever kind, or the project in it.
 func (e *Entry) speaksOf(id inventory.Untrusted) bool {
 	if e.Project != "" {
-		return e.Project == clientProject(id) || strings.EqualFold(string(e.Project), string(id))
+		return e.Project == appid.ClientProject(id) || strings.EqualFold(string(e.Project), string(id))
 	}
 	for _, own := range e.IDs {
-		if canonicalID(own) == canonicalID(id) || canonicalClientID(own) == canonicalClientID(id) {
+		if appid.Canonical(own) == appid.Canonical(id) || appid.CanonicalClient(own) == appid.CanonicalClient(id) {
 			return true
 		}
 	}

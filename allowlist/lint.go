@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/allowlist/appid"
 	"guestlist/allowlist/strict"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -54,7 +55,7 @@ func sameApp(a, b *Entry) bool {
 		return a.Project == b.Project
 	}
 	return slices.ContainsFunc(a.IDs, func(id inventory.Untrusted) bool {
-		return slices.ContainsFunc(b.IDs, func(other inventory.Untrusted) bool { return canonicalClientID(id) == canonicalClientID(other) })
+		return slices.ContainsFunc(b.IDs, func(other inventory.Untrusted) bool { return appid.CanonicalClient(id) == appid.CanonicalClient(other) })
 	})
 }
 
@@ -116,26 +117,26 @@ var fillIn = map[string]string{
 // fitsKind reports whether an ID has a form that apps of a kind have. Where several vendors share a
 // kind, an ID may be any word.
 func fitsKind(kind inventory.Kind, id inventory.Untrusted) bool {
-	extension := vendor.IsChromeID(strings.ToLower(string(id))) || isAddonID(string(id))
+	extension := vendor.IsChromeID(strings.ToLower(string(id))) || appid.IsAddon(string(id))
 	switch {
-	case isExtensionKind(kind):
+	case appid.IsExtensionKind(kind):
 		return extension
 	case kind == inventory.KindOAuthGrant:
-		return isClientID(canonicalClientID(id))
+		return appid.IsClient(appid.CanonicalClient(id))
 	case kind == "":
-		return extension || isClientID(canonicalClientID(id)) || isAll(string(id), func(c byte) bool {
-			return isAlphanumeric(c) || strings.IndexByte("-_./:+=", c) >= 0
-		}) && isAlphanumeric(id[0])
+		return extension || appid.IsClient(appid.CanonicalClient(id)) || appid.IsAll(string(id), func(c byte) bool {
+			return appid.IsAlphanumeric(c) || strings.IndexByte("-_./:+=", c) >= 0
+		}) && appid.IsAlphanumeric(id[0])
 	}
 	return true
 }
 
 func formsOf(kind inventory.Kind) string {
 	switch {
-	case isExtensionKind(kind):
+	case appid.IsExtensionKind(kind):
 		return "an extension's ID is 32 letters from a to p, {a UUID}, or name@domain"
 	case kind == inventory.KindOAuthGrant:
-		return "a client ID is a number, a dash and letters and digits, with or without " + googleSuffix
+		return "a client ID is a number, a dash and letters and digits, with or without " + appid.GoogleSuffix
 	}
 	return ""
 }
@@ -165,7 +166,7 @@ func (l *linter) expiry(e *Entry) {
 var permissionKinds = []inventory.Kind{inventory.KindOAuthGrant, inventory.KindInstallation}
 
 func (l *linter) pins(e *Entry) {
-	extension := isExtensionKind(e.Kind)
+	extension := appid.IsExtensionKind(e.Kind)
 	switch {
 	case e.Permissions == nil && e.Project != "":
 		l.warn(e.Position, "name the permissions", "every app of project %q is approved with any permission", e.Project)
@@ -201,15 +202,15 @@ func (l *linter) pins(e *Entry) {
 func (l *linter) contradiction(e *Entry) {
 	for _, id := range e.IDs {
 		item := &inventory.Item{Kind: e.Kind, App: inventory.App{ID: id}}
-		for _, deny := range l.list.deny.get(e.Kind, id) {
+		for _, deny := range l.list.deny.Get(e.Kind, id) {
 			if deny.Kind == "" || e.Kind == "" || deny.Kind == e.Kind {
 				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id, deny.Position)
 			}
 		}
 		for _, feed := range l.list.feeds {
-			if r, found := feed.get(item); found {
+			if r, found := feed.Find(item); found {
 				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id,
-					Position{File: feed.Path, Line: r.line})
+					Position{File: feed.Path, Line: r.Line})
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 
+	"guestlist/allowlist/appid"
+	"guestlist/allowlist/version"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/lookalike"
@@ -25,7 +27,7 @@ type List struct {
 	entries []*Entry
 	feeds   []*Feed
 
-	allow, deny, require idMap[*Entry]
+	allow, deny, require appid.Map[*Entry]
 	projects             map[inventory.Untrusted][]*Entry // allow, deny and require entries that name a project
 	hooks                *Entry                           // represents policy.hook_hosts
 }
@@ -84,7 +86,7 @@ type Entry struct {
 	Hosts        []inventory.Untrusted
 	Origins      []inventory.Origin
 	Publishers   []inventory.Untrusted
-	Versions     Versions
+	Versions     version.Range
 	Repositories inventory.Untrusted // "all", "selected", "none"; empty pins nothing
 
 	permissions *access.Permissions
@@ -200,10 +202,10 @@ func (e *Entry) names(item *inventory.Item) bool {
 	}
 	for _, id := range e.IDs {
 		if item.Kind == inventory.KindOAuthGrant {
-			if canonicalClientID(id) == canonicalClientID(item.App.ID) {
+			if appid.CanonicalClient(id) == appid.CanonicalClient(item.App.ID) {
 				return true
 			}
-		} else if canonicalID(id) == canonicalID(item.App.ID) {
+		} else if appid.Canonical(id) == appid.Canonical(item.App.ID) {
 			return true
 		}
 	}
@@ -214,7 +216,7 @@ func (e *Entry) names(item *inventory.Item) bool {
 // so a number claimed beside the ID does not count.
 func projectOf(item *inventory.Item) inventory.Untrusted {
 	if item.Kind == inventory.KindOAuthGrant {
-		return clientProject(item.App.ID)
+		return appid.ClientProject(item.App.ID)
 	}
 	return inventory.Untrusted(strings.ToLower(string(item.App.Project)))
 }

@@ -11,14 +11,15 @@ import (
 	"path/filepath"
 	"time"
 
+	"guestlist/allowlist/feed"
 	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
 )
 
 // Limits on what is read.
 const (
-	MaxFileBytes = 4 << 20  // of an allowlist
-	MaxFeedBytes = 64 << 20 // of a feed
+	MaxFileBytes = 4 << 20 // of an allowlist
+	MaxFeedBytes = feed.MaxBytes
 )
 
 // ReadFeed returns a feed's content and the time it was last changed. The path is the one in the

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"guestlist/allowlist/appid"
+	"guestlist/allowlist/feed"
 	"guestlist/allowlist/strict"
+	"guestlist/allowlist/version"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -90,8 +93,8 @@ func (p *parser) document(root *strict.Table, list *List) {
 	}
 	slices.SortStableFunc(list.entries, func(a, b *Entry) int { return a.Position.Line - b.Position.Line })
 	p.duplicates(list.entries)
-	for _, feed := range root.Tables("feed") {
-		if read := p.feed(feed); read != nil {
+	for _, table := range root.Tables("feed") {
+		if read := p.feed(table); read != nil {
 			list.feeds = append(list.feeds, read)
 		}
 	}
@@ -173,7 +176,7 @@ func (p *parser) identity(t *strict.Table, e *Entry) {
 	}
 	seen := map[inventory.Untrusted]inventory.Untrusted{}
 	for n, id := range e.IDs {
-		form := canonicalClientID(id)
+		form := appid.CanonicalClient(id)
 		if other, twice := seen[form]; twice && other != id {
 			p.Report(t.LineOf("id", n), "", "id lists %q twice: it is the same as %q", id, other)
 		}
@@ -220,7 +223,7 @@ func (p *parser) pins(t *strict.Table, e *Entry) {
 		p.Report(t.Line("publisher"), "name a publisher, or remove it", "publisher is an empty list")
 	}
 	if text := t.Text("versions"); text != "" {
-		versions, err := ParseVersions(string(text))
+		versions, err := version.Parse(string(text))
 		if err != nil {
 			p.Report(t.Line("versions"), "", "%v", err)
 		}
@@ -284,7 +287,7 @@ func (p *parser) duplicates(entries []*Entry) {
 			named = []inventory.Untrusted{"project " + e.Project}
 		}
 		for n, id := range named {
-			key := strict.Join(string(e.Part), strict.Join(string(e.Kind), string(canonicalClientID(id))))
+			key := strict.Join(string(e.Part), strict.Join(string(e.Kind), string(appid.CanonicalClient(id))))
 			if other := firstOverlap(seen[key], e); other != nil && id != "" {
 				line := e.Line("id").Line
 				if e.Project == "" {
@@ -309,7 +312,7 @@ func firstOverlap(earlier []*Entry, e *Entry) *Entry {
 	for _, other := range earlier {
 		switch {
 		case other == e:
-		case e.Part == PartDeny && e.Versions.text != other.Versions.text:
+		case e.Part == PartDeny && e.Versions.String() != other.Versions.String():
 		case len(e.accounts) == 0 && len(other.accounts) == 0:
 			return other
 		case len(e.accounts) > 0 && len(other.accounts) > 0:
@@ -349,7 +352,7 @@ func overlap(a, b string) bool {
 
 // index makes the maps that [List.Decide] looks items up in.
 func (l *List) index() {
-	l.allow, l.deny, l.require = newIDMap[*Entry](), newIDMap[*Entry](), newIDMap[*Entry]()
+	l.allow, l.deny, l.require = appid.NewMap[*Entry](), appid.NewMap[*Entry](), appid.NewMap[*Entry]()
 	l.projects = map[inventory.Untrusted][]*Entry{}
 	for n, e := range l.entries {
 		e.Index = n
@@ -365,7 +368,7 @@ func (l *List) index() {
 			ids = &l.require
 		}
 		for _, id := range e.IDs {
-			ids.add(id, e)
+			ids.Add(id, e)
 		}
 	}
 }
@@ -376,38 +379,38 @@ func (p *parser) feed(t *strict.Table) *Feed {
 		return nil
 	}
 	t.CheckKeys("feed")
-	feed := &Feed{
+	from := &Feed{
 		Position: Position{File: p.Name, Line: t.Own()}, Path: t.Text("path"), Name: t.Text("name"), Kind: p.kind(t),
 		MaxAge: p.days(t, "max_age"),
 	}
-	if feed.MaxAge == 0 {
-		feed.MaxAge = defaultMaxAge
+	if from.MaxAge == 0 {
+		from.MaxAge = defaultMaxAge
 	}
 	line := t.Line("path")
 	switch {
 	case !t.Has("path"):
 		p.Report(t.Own(), `such as path = "feeds/malicious.csv"`, "[[feed]] has no path")
 		return nil
-	case feed.Path == "":
+	case from.Path == "":
 		return nil
-	case !fs.ValidPath(string(feed.Path)) || strings.Contains(string(feed.Path), `\`):
+	case !fs.ValidPath(string(from.Path)) || strings.Contains(string(from.Path), `\`):
 		p.Report(line, `put it beside the allowlist, or in a directory below: path = "feeds/malicious.csv"`,
-			"%q is not a path below the allowlist's directory", feed.Path)
+			"%q is not a path below the allowlist's directory", from.Path)
 		return nil
 	case p.readFeed == nil:
 		p.Report(line, "", "feeds cannot be read here")
 		return nil
 	}
-	data, changed, err := p.readFeed(string(feed.Path))
+	data, changed, err := p.readFeed(string(from.Path))
 	if err != nil {
-		p.Report(line, "", "%s", inventory.Textf("the feed %q %s", feed.Path, unreadable(err)))
+		p.Report(line, "", "%s", inventory.Textf("the feed %q %s", from.Path, unreadable(err)))
 		return nil
 	}
-	if err := feed.parse(data, changed); err != nil {
-		p.Report(line, "", "%s", inventory.Textf("the feed %q: %v", feed.Path, err))
+	if from.Feed, err = feed.Parse(from.Path, from.Kind, data, changed); err != nil {
+		p.Report(line, "", "%s", inventory.Textf("the feed %q: %v", from.Path, err))
 		return nil
 	}
-	return feed
+	return from
 }
 
 // unreadable says why a file cannot be read, without the path that the system's error repeats.

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"guestlist/allowlist/appid"
 	"guestlist/allowlist/strict"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -57,7 +58,7 @@ func (a Approval) Propose(items []inventory.Item) string {
 	if held.accessKnown {
 		w.list("permissions", held.permissions)
 	}
-	if held.accessKnown && (len(held.hosts) > 0 || isExtensionKind(held.kind)) {
+	if held.accessKnown && (len(held.hosts) > 0 || appid.IsExtensionKind(held.kind)) {
 		w.list("hosts", pinned(access.MinimalHosts(held.hosts)))
 	}
 	if len(held.origins) > 0 {
@@ -111,7 +112,7 @@ func gather(items []inventory.Item) held {
 		if item.App.ID == "" {
 			continue
 		}
-		if id := canonicalClientID(item.App.ID); !seen[id] {
+		if id := appid.CanonicalClient(item.App.ID); !seen[id] {
 			seen[id] = true
 			h.ids = append(h.ids, item.App.ID)
 		}

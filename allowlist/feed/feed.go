@@ -1,8 +1,10 @@
-package allowlist
+package feed
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,151 +16,148 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"guestlist/allowlist/appid"
 	"guestlist/allowlist/strict"
+	"guestlist/allowlist/version"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/vendor"
 )
 
-// Limits on feeds, beside MaxFeedBytes.
+// Limits on feeds.
 const (
-	maxFeedRecords = 1_000_000
-	maxRejects     = 20 // kept for messages; all of them are counted
+	MaxBytes   = 64 << 20
+	maxRecords = 1_000_000
+	maxRejects = 20 // kept for messages; all of them are counted
 )
 
-// defaultMaxAge is the age beyond which a feed is out of date, unless the allowlist sets another.
-const defaultMaxAge Days = 90
-
-// Feed is a file of IDs that are known to be bad. Every app in it is denied.
-//
-// Its format is detected from its content: JSON (a list of IDs or of objects, at the top or under
-// "indicators", "extensions", "entries" or "ids"), CSV (a header that names a column of IDs), or
-// text (IDs between commas, spaces and line ends, "#" begins a comment).
+// Feed is the content of a file of bad IDs.
 type Feed struct {
-	Position Position            // the [[feed]] entry
-	Path     inventory.Untrusted // as the allowlist writes it
-	Name     inventory.Untrusted
-	Kind     inventory.Kind // empty: any kind
-	MaxAge   Days
-
-	Format string // "json", "csv" or "text"
+	Format string // "json", "stix", "csv" or "text"
 	Digest string // SHA-256 of the file, in hexadecimal
-	// Date is when the feed says it was made, or when its file was last changed.
+	// Date is when the feed says it was made, or when its file was last changed. Zero: it is not
+	// known.
 	Date time.Time
 	// Accepted counts the IDs that were taken, Rejected the rows without one. Rejects holds the
 	// first of these rows.
 	Accepted, Rejected int
 	Rejects            []Reject
 
-	records idMap[record]
+	path    inventory.Untrusted
+	kind    inventory.Kind
+	records appid.Map[Record]
 }
 
 // Reject is a row of a feed that could not be used.
 type Reject struct {
-	Position Position            // in the feed
+	Position strict.Position     // in the feed
 	Text     inventory.Untrusted // what the row has in place of an ID
 	Reason   string
 }
 
-// record is what a feed says about one app.
-type record struct {
-	line     int
-	name     inventory.Untrusted
-	reason   inventory.Untrusted
-	source   inventory.Untrusted
-	date     inventory.Untrusted
-	severity inventory.Level
+// Record is what a feed says about one app.
+type Record struct {
+	Line     int
+	Name     inventory.Untrusted
+	Reason   inventory.Untrusted
+	Source   inventory.Untrusted
+	Date     inventory.Untrusted
+	Severity inventory.Level // empty: the feed does not say
+
 	versions []string // empty: all
 }
 
-// IsStale reports whether the feed is older than its MaxAge. A feed without a date is stale.
-func (f *Feed) IsStale(at time.Time) bool {
-	return f.Date.IsZero() || at.After(f.Date.AddDate(0, 0, int(f.MaxAge)))
-}
-
-// Title names the feed for people.
-func (f *Feed) Title() inventory.Untrusted {
-	if f.Name != "" {
-		return f.Name
+// Parse reads a feed's content. path names it in messages, kind is what its IDs identify (empty:
+// anything), and changed is when its file was last changed, or zero.
+func Parse(path inventory.Untrusted, kind inventory.Kind, data []byte, changed time.Time) (*Feed, error) {
+	f := &Feed{path: path, kind: kind, records: appid.NewMap[Record]()}
+	if len(data) > MaxBytes {
+		return nil, fmt.Errorf("larger than the limit of %d MiB", MaxBytes>>20)
 	}
-	return f.Path
-}
-
-func (f *Feed) parse(data []byte, changed time.Time) error {
-	if len(data) > MaxFeedBytes {
-		return fmt.Errorf("larger than the limit of %d MiB", MaxFeedBytes>>20)
-	}
-	f.Digest, f.Date, f.records = digest(data), changed.UTC(), newIDMap[record]()
-	if changed.IsZero() {
-		f.Date = time.Time{}
+	sum := sha256.Sum256(data)
+	f.Digest = hex.EncodeToString(sum[:])
+	if !changed.IsZero() {
+		f.Date = changed.UTC()
 	}
 	data = strict.WithoutMark(data)
-	var err error
+	if !utf8.Valid(data) {
+		return nil, errors.New("it is not UTF-8")
+	}
+	if err := f.read(data); err != nil {
+		return nil, err
+	}
 	switch {
-	case !utf8.Valid(data):
-		err = errors.New("it is not UTF-8")
-	case isJSON(data):
-		f.Format = "json"
-		err = f.parseJSON(data)
-	default:
-		if comma, header := csvHeader(data); header {
-			f.Format = "csv"
-			err = f.parseCSV(data, comma)
-		} else {
-			f.Format = "text"
-			err = f.parseText(data)
-		}
+	case f.Accepted > 0:
+		return f, nil
+	case len(f.Rejects) > 0:
+		return nil, fmt.Errorf("it contains no IDs: %v: %q %s", f.Rejects[0].Position, f.Rejects[0].Text, f.Rejects[0].Reason)
 	}
-	if err == nil && f.Accepted == 0 {
-		err = errors.New("it contains no IDs, so it would deny nothing")
-		if len(f.Rejects) > 0 {
-			err = fmt.Errorf("it contains no IDs: %v: %q %s", f.Rejects[0].Position, f.Rejects[0].Text, f.Rejects[0].Reason)
-		}
-	}
-	return err
+	return nil, errors.New("it contains no IDs, so it would deny nothing")
 }
 
-// get returns the first record that names the item and may apply to its version, and whether there
-// is one.
-func (f *Feed) get(item *inventory.Item) (found record, ok bool) {
-	if f.Kind != "" && f.Kind != item.Kind {
-		return record{}, false
+// read reads the content in the format that it has.
+func (f *Feed) read(data []byte) error {
+	if isJSON(data) {
+		f.Format = "json"
+		return f.parseJSON(data)
 	}
-	for _, r := range f.records.get(item.Kind, item.App.ID) {
+	if comma, header := csvHeader(data); header {
+		f.Format = "csv"
+		return f.parseCSV(data, comma)
+	}
+	f.Format = "text"
+	return f.parseText(data)
+}
+
+// Find returns the first record that names the item and may apply to its version, and whether there
+// is one.
+func (f *Feed) Find(item *inventory.Item) (found Record, ok bool) {
+	if f.kind != "" && f.kind != item.Kind {
+		return Record{}, false
+	}
+	for _, r := range f.records.Get(item.Kind, item.App.ID) {
 		if r.means(item.Version) {
 			return r, true
 		}
 	}
-	return record{}, false
+	return Record{}, false
+}
+
+// Of returns every record of an ID, whatever kind of thing it identifies.
+func (f *Feed) Of(id inventory.Untrusted) []Record {
+	if records := f.records.Get("", id); len(records) > 0 {
+		return records
+	}
+	return f.records.Get(inventory.KindOAuthGrant, id)
 }
 
 // means reports whether the record may apply to a version. An unknown version may be any of them.
-func (r record) means(version inventory.Untrusted) bool {
-	if len(r.versions) == 0 || version == "" {
+func (r Record) means(held inventory.Untrusted) bool {
+	if len(r.versions) == 0 || held == "" {
 		return true
 	}
-	return slices.ContainsFunc(r.versions, func(v string) bool { return CompareVersions(v, string(version)) == 0 })
+	return slices.ContainsFunc(r.versions, func(v string) bool { return version.Compare(v, string(held)) == 0 })
 }
 
-var errTooManyRecords = fmt.Errorf("it contains more than %d records", maxFeedRecords)
+var errTooManyRecords = fmt.Errorf("it contains more than %d records", maxRecords)
 
-func (f *Feed) accept(id string, r record) error {
+func (f *Feed) accept(id string, r Record) error {
 	id = strings.TrimSpace(id)
 	if !f.isID(id) {
-		f.reject(r.line, id, "is not an ID")
+		f.reject(r.Line, id, "is not an ID")
 		return nil
 	}
-	if f.Accepted >= maxFeedRecords {
+	if f.Accepted >= maxRecords {
 		return errTooManyRecords
 	}
 	f.Accepted++
-	f.records.add(inventory.Untrusted(id), r)
+	f.records.Add(inventory.Untrusted(id), r)
 	return nil
 }
 
 func (f *Feed) reject(line int, text, reason string) {
 	f.Rejected++
 	if len(f.Rejects) < maxRejects {
-		at := Position{File: f.Path, Line: line}
+		at := strict.Position{File: f.path, Line: line}
 		f.Rejects = append(f.Rejects, Reject{Position: at, Text: inventory.Clean(text, inventory.MaxNameBytes),
 			Reason: reason})
 	}
@@ -167,17 +166,17 @@ func (f *Feed) reject(line int, text, reason string) {
 // isID reports whether id has the form of an ID of the feed's kind, so that headings and truncated
 // lines deny nothing by chance.
 func (f *Feed) isID(id string) bool {
-	extension := vendor.IsChromeID(strings.ToLower(id)) || isAddonID(id)
+	extension := vendor.IsChromeID(strings.ToLower(id)) || appid.IsAddon(id)
 	switch {
 	case len(id) > inventory.MaxIDBytes:
 		return false
-	case f.Kind == "":
-		return extension || strings.HasSuffix(id, googleSuffix) &&
-			isClientID(inventory.Untrusted(strings.TrimSuffix(id, googleSuffix)))
-	case isExtensionKind(f.Kind):
+	case f.kind == "":
+		return extension || strings.HasSuffix(id, appid.GoogleSuffix) &&
+			appid.IsClient(inventory.Untrusted(strings.TrimSuffix(id, appid.GoogleSuffix)))
+	case appid.IsExtensionKind(f.kind):
 		return extension
-	case f.Kind == inventory.KindOAuthGrant:
-		return isClientID(canonicalClientID(inventory.Untrusted(id)))
+	case f.kind == inventory.KindOAuthGrant:
+		return appid.IsClient(appid.CanonicalClient(inventory.Untrusted(id)))
 	}
 	return id != "" && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r == 0x7F })
 }
@@ -187,7 +186,7 @@ func (f *Feed) parseText(data []byte) error {
 	for text := range bytes.Lines(data) {
 		line++
 		ids, comment, _ := strings.Cut(string(text), "#")
-		r := record{line: line, reason: inventory.Clean(comment, inventory.MaxNameBytes)}
+		r := Record{Line: line, Reason: inventory.Clean(comment, inventory.MaxNameBytes)}
 		for id := range strings.FieldsFuncSeq(ids, func(c rune) bool { return strings.ContainsRune(",; \t\r\n", c) }) {
 			if err := f.accept(strings.Trim(id, `"'`), r); err != nil {
 				return err
@@ -280,15 +279,15 @@ func (f *Feed) acceptValues(line int, values map[string]string, versions []strin
 	clean := func(fields []string) inventory.Untrusted {
 		return inventory.Clean(firstOf(values, fields), inventory.MaxNameBytes)
 	}
-	r := record{
-		line: line, name: clean(nameFields), reason: clean(reasonFields), source: clean(sourceFields),
-		date:     clean(dateFields),
+	r := Record{
+		Line: line, Name: clean(nameFields), Reason: clean(reasonFields), Source: clean(sourceFields),
+		Date:     clean(dateFields),
 		versions: slices.DeleteFunc(versions, func(v string) bool { return v == "" }),
 	}
 	if slices.Contains(versions, "*") {
 		r.versions = nil
 	}
-	r.severity = severityOf(firstOf(values, severityFields), r.reason)
+	r.Severity = severityOf(firstOf(values, severityFields), r.Reason)
 	return f.accept(id, r)
 }
 
@@ -413,7 +412,7 @@ func (f *Feed) parseRecords(decoder *jsontext.Decoder, lines *lineCounter) error
 		case '"':
 			var id string
 			if err = json.UnmarshalDecode(decoder, &id); err == nil {
-				err = f.accept(id, record{line: line})
+				err = f.accept(id, Record{Line: line})
 			}
 		case '{':
 			var members map[string]any

@@ -1,4 +1,5 @@
-package allowlist
+// Package version orders the versions of extensions as browsers do, and reads ranges of them.
+package version
 
 import (
 	"cmp"
@@ -9,29 +10,29 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// Versions is a range of versions: comparisons joined by commas (">=1.2, <2"), one version
+// Range is a range of versions: comparisons joined by commas (">=1.2, <2"), one version
 // ("1.2.3"), or one with its last parts open ("1.*"). The zero value contains every version, known
 // or not.
-type Versions struct {
+type Range struct {
 	text  inventory.Untrusted
-	terms []versionTerm
+	terms []term
 }
 
-type versionTerm struct {
-	operator string // one of versionOperators, or "prefix"
+type term struct {
+	operator string // one of operators, or "prefix"
 	version  string
 }
 
-// versionOperators in the order in which they are recognized.
-var versionOperators = []string{">=", "<=", "!=", "==", ">", "<", "="}
+// operators in the order in which they are recognized.
+var operators = []string{">=", "<=", "!=", "==", ">", "<", "="}
 
-// ParseVersions reads a range.
-func ParseVersions(text string) (Versions, error) {
-	v := Versions{text: inventory.Untrusted(text)}
-	for term := range strings.SplitSeq(text, ",") {
-		parsed, ok := parseVersionTerm(strings.TrimSpace(term))
+// Parse reads a range, such as ">=1.2, <2".
+func Parse(text string) (Range, error) {
+	v := Range{text: inventory.Untrusted(text)}
+	for part := range strings.SplitSeq(text, ",") {
+		parsed, ok := parseTerm(strings.TrimSpace(part))
 		if !ok {
-			return Versions{}, fmt.Errorf(`%q is not a version range, such as ">=1.50", ">=1.2, <2" or "1.*"`,
+			return Range{}, fmt.Errorf(`%q is not a version range, such as ">=1.50", ">=1.2, <2" or "1.*"`,
 				inventory.Untrusted(text))
 		}
 		v.terms = append(v.terms, parsed)
@@ -39,51 +40,51 @@ func ParseVersions(text string) (Versions, error) {
 	return v, nil
 }
 
-func parseVersionTerm(text string) (versionTerm, bool) {
+func parseTerm(text string) (term, bool) {
 	if prefix, found := strings.CutSuffix(text, ".*"); found {
-		return versionTerm{operator: "prefix", version: prefix}, isBound(prefix)
+		return term{operator: "prefix", version: prefix}, isBound(prefix)
 	}
 	operator := "="
-	for _, known := range versionOperators {
+	for _, known := range operators {
 		if rest, found := strings.CutPrefix(text, known); found {
 			operator, text = known, strings.TrimSpace(rest)
 			break
 		}
 	}
-	return versionTerm{operator: operator, version: text}, isBound(text)
+	return term{operator: operator, version: text}, isBound(text)
 }
 
 // isBound reports whether a version can bound a range: each of its parts must begin with a number
 // ("1.x" does not qualify).
 func isBound(text string) bool {
 	return isVersion(text) && !slices.ContainsFunc(strings.Split(text, "."),
-		func(part string) bool { return !isDigit(part[0]) })
+		func(part string) bool { return part[0] < '0' || part[0] > '9' })
 }
 
 // String is the range as it was written.
-func (v Versions) String() string { return v.text.String() }
+func (v Range) String() string { return v.text.String() }
 
 // IsZero reports whether the range contains every version.
-func (v Versions) IsZero() bool { return len(v.terms) == 0 }
+func (v Range) IsZero() bool { return len(v.terms) == 0 }
 
 // Contains reports whether the range contains a version. A version that is empty, or that no
 // browser would accept, is in no range but the zero value.
-func (v Versions) Contains(version inventory.Untrusted) bool {
+func (v Range) Contains(version inventory.Untrusted) bool {
 	if v.IsZero() {
 		return true
 	}
 	if !isVersion(string(version)) {
 		return false
 	}
-	for _, term := range v.terms {
-		if !term.holds(string(version)) {
+	for _, each := range v.terms {
+		if !each.holds(string(version)) {
 			return false
 		}
 	}
 	return true
 }
 
-func (t versionTerm) holds(version string) bool {
+func (t term) holds(version string) bool {
 	if t.operator == "prefix" {
 		want, have := strings.Split(t.version, "."), strings.Split(version, ".")
 		for n, part := range want {
@@ -93,7 +94,7 @@ func (t versionTerm) holds(version string) bool {
 		}
 		return true
 	}
-	order := CompareVersions(version, t.version)
+	order := Compare(version, t.version)
 	switch t.operator {
 	case ">=":
 		return order >= 0
@@ -109,11 +110,11 @@ func (t versionTerm) holds(version string) bool {
 	return order == 0
 }
 
-// CompareVersions orders versions as browsers do: part by part between the dots, missing parts are
+// Compare orders versions as browsers do: part by part between the dots, missing parts are
 // 0. A part is a number, in Firefox's toolkit format followed by text, a number and text ("1.0b2"),
 // where text comes before no text ("1.0b2" is before "1.0"). For versions of plain numbers this is
 // Chrome's order as well.
-func CompareVersions(a, b string) int {
+func Compare(a, b string) int {
 	as, bs := strings.Split(a, "."), strings.Split(b, ".")
 	for n := range max(len(as), len(bs)) {
 		partA, partB := "", ""

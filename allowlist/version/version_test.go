@@ -1,9 +1,9 @@
-package allowlist_test
+package version_test
 
 import (
 	"testing"
 
-	"guestlist/allowlist"
+	"guestlist/allowlist/version"
 	"guestlist/scanner/inventory"
 )
 
@@ -40,9 +40,9 @@ func TestVersionsContain(t *testing.T) {
 		{"<1.0b10", "1.0b9", true},
 	}
 	for _, test := range tests {
-		versions, err := allowlist.ParseVersions(test.text)
+		versions, err := version.Parse(test.text)
 		if err != nil {
-			t.Errorf("ParseVersions(%q): %v", test.text, err)
+			t.Errorf("Parse(%q): %v", test.text, err)
 			continue
 		}
 		if got := versions.Contains(test.version); got != test.want {
@@ -50,11 +50,11 @@ func TestVersionsContain(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", ">=", "latest", "1.x", "*", ">=1.0,", ">=1 <2", "1.*.2", ">=1.*", "v1.0", "~1.2"} {
-		if _, err := allowlist.ParseVersions(text); err == nil {
-			t.Errorf("ParseVersions(%q) found nothing wrong", text)
+		if _, err := version.Parse(text); err == nil {
+			t.Errorf("Parse(%q) found nothing wrong", text)
 		}
 	}
-	if !(allowlist.Versions{}).Contains("") {
+	if !(version.Range{}).Contains("") {
 		t.Error("no range does not hold an unknown version")
 	}
 }
@@ -72,9 +72,9 @@ func TestVersionsAreOrderedAsBrowsersDo(t *testing.T) {
 		for high, higher := range groups {
 			for _, a := range lower {
 				for _, b := range higher {
-					got, want := allowlist.CompareVersions(a, b), min(max(low-high, -1), 1)
+					got, want := version.Compare(a, b), min(max(low-high, -1), 1)
 					if min(max(got, -1), 1) != want {
-						t.Errorf("CompareVersions(%q, %q) = %d, want %d", a, b, got, want)
+						t.Errorf("Compare(%q, %q) = %d, want %d", a, b, got, want)
 					}
 				}
 			}
