@@ -19,6 +19,9 @@ type Kind struct {
 	// Twice says what happens to a message that is delivered again after a crash: empty if the
 	// service recognizes it and it appears once; otherwise a sentence for people.
 	Twice string
+	// Living: the channel shows everything that is open, and rewrites it. It gets the digest of every
+	// scan, in order, with Still.
+	Living bool
 	// New makes a channel. Errors are about the settings, and hold no secret.
 	New func(Settings) (Channel, error)
 }

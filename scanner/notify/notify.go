@@ -46,7 +46,11 @@ type Digest struct {
 	Unread []Line
 	// Open counts by urgency everything that still needs a person, Act included.
 	Open map[inventory.Level]int
-	// Still are the most urgent of what was announced before and is open; only in a [Reminder].
+	// Gone was announced and no longer needs anyone: it was removed, fixed or approved, as a complete
+	// reading of its source shows.
+	Gone []Line
+	// Still was announced before and is open, the most urgent first; only in a [Reminder], and for
+	// kinds that are Living.
 	Still []Line
 	// Clean: everything was read, and nothing is open.
 	Clean bool
