@@ -59,7 +59,7 @@ Exit codes:
 	help := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if *showVersion {
-			return env.writeVersion()
+			return env.writeVersion(false)
 		}
 		return help(cmd, args)
 	}
