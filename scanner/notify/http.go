@@ -100,6 +100,7 @@ func (out *Outside) refused(host string, response *http.Response, body []byte, s
 	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
 		f.Temporary = true
 		f.After = retryAfter(response.Header, out.Now())
+		f.Unsure = code == http.StatusBadGateway || code == http.StatusGatewayTimeout // what is behind it may have taken it
 	}
 	return f
 }

@@ -22,6 +22,8 @@ type Kind struct {
 	// Living: the channel shows everything that is open, and rewrites it. It gets the digest of every
 	// scan, in order, with Still.
 	Living bool
+	// Whole: its channels use the digest's Page or Document.
+	Whole bool
 	// New makes a channel. Errors are about the settings, and hold no secret.
 	New func(Settings) (Channel, error)
 }

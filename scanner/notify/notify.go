@@ -30,7 +30,8 @@ type Digest struct {
 	RunID    inventory.Untrusted
 	Host     inventory.Untrusted
 	Finished time.Time
-	// Verdict is the whole scan in two sentences; the first fits a subject line.
+	// Verdict is the whole scan in a few sentences, all of which are shown; the first fits a subject
+	// line. The last says, if so, that the message may be a repetition.
 	Verdict []inventory.Untrusted
 	// Since says what changes are compared with: "since 18 Nov, 7 days".
 	Since inventory.Untrusted
@@ -58,9 +59,9 @@ type Digest struct {
 	Contact inventory.Untrusted
 	// Command is what to type to see everything.
 	Command inventory.Untrusted
-	// Page is the whole report as one page of HTML, for channels that attach it; nil: none.
-	Page []byte `json:"-"`
-	// Document is the whole report as JSON, for programs.
+	// Page is the whole report as one page of HTML, for channels that attach it, and Document the same
+	// as JSON, for programs. nil: there is none, or the kind is not Whole.
+	Page     []byte `json:"-"`
 	Document []byte `json:"-"`
 }
 
@@ -69,9 +70,17 @@ type Occasion string
 
 // The occasions.
 const (
-	News     Occasion = "news"     // something is new, worse, back or unread, or the channel asks for every scan
-	Reminder Occasion = "reminder" // what is still open, weekly
-	Test     Occasion = "test"     // `guestlist post --test`
+	// First is the first digest of a channel: all that is open is in Act, and people are shown some ten
+	// lines of it.
+	First Occasion = "first"
+	// News: something is new, worse, back, gone or unread, or the channel asks for every scan.
+	News Occasion = "news"
+	// Reminder is what is still open, weekly. It may hold news as well.
+	Reminder Occasion = "reminder"
+	// Failed: the scan has no result. Unread has one line that says why.
+	Failed Occasion = "failed"
+	// Test is `guestlist post --test`.
+	Test Occasion = "test"
 )
 
 // Line is one entry of a digest.
