@@ -29,8 +29,10 @@ type Verdict struct {
 	Drifts []Drift
 	// Expiry says whether an approval is still valid. An item whose approval has expired is still
 	// Allowed: check Expiry too.
-	Expiry    Expiry
-	ExpiresOn Date // its last day; no date if it does not expire
+	Expiry Expiry
+	// ExpiresOn is its last day, or the day on which a deferred decision is due; no date if it does
+	// not expire.
+	ExpiresOn Date
 }
 
 // Decision is the outcome of [List.Decide] for an item.
@@ -38,7 +40,8 @@ type Decision string
 
 const (
 	Allowed  Decision = "allowed"
-	Pending  Decision = "pending" // an entry names the item and approves nothing yet: see [Entry.Pending]
+	Pending  Decision = "pending"  // an entry names the item and approves nothing yet: see [Entry.Pending]
+	Deferred Decision = "deferred" // not approved, and the decision waits until a day
 	Denied   Decision = "denied"
 	Unlisted Decision = "unlisted" // no entry is meant for the item
 )
@@ -61,7 +64,8 @@ const notNamed inventory.Untrusted = "not in the allowlist"
 // Refusals win: deny entries, then feeds. Of several approvals that are meant for the item, the
 // first without drift decides, and a valid one before an expired one; if all drift, the one with
 // the least drift decides. An entry that is not filled in, or whose approval date is in the future,
-// approves nothing (see [Entry.Pending]). A required app that no approval mentions is allowed.
+// approves nothing (see [Entry.Pending]). A required app that no approval mentions is allowed. A
+// deferred decision counts where nothing else is decided; from its day on the item is pending.
 func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 	allow, _ := l.speakers(item, PartAllow)
 	if deny, _ := l.speakers(item, PartDeny); len(deny) > 0 {
@@ -100,13 +104,36 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 			Expiry: NoExpiry,
 		}
 	}
+	deferred, due := l.waiting(item, at)
+	pending = slices.Concat(pending, due)
+	if len(deferred) > 0 {
+		e := deferred[0]
+		return Verdict{
+			Decision: Deferred, Position: e.Position, Entry: e, Also: slices.Concat(deferred[1:], pending),
+			Why: e.why.deferred, Expiry: NoExpiry, ExpiresOn: e.Until,
+		}
+	}
 	if len(pending) > 0 {
 		e := pending[0]
 		return Verdict{
 			Decision: Pending, Position: e.Position, Entry: e, Also: pending[1:], Why: e.whyWaits(at), Expiry: NoExpiry,
+			ExpiresOn: e.Until,
 		}
 	}
 	return Verdict{Decision: Unlisted, Why: l.whyUnlisted(item), Expiry: NoExpiry}
+}
+
+// waiting returns the entries that defer the decision about the item, and those whose day has come.
+func (l *List) waiting(item *inventory.Item, at time.Time) (deferred, due []*Entry) {
+	meant, _ := l.speakers(item, PartDefer)
+	for _, e := range meant {
+		if e.isDue(at) {
+			due = append(due, e)
+		} else {
+			deferred = append(deferred, e)
+		}
+	}
+	return deferred, due
 }
 
 // splitPending separates the approvals in force from those that approve nothing yet.
@@ -133,6 +160,8 @@ func (l *List) speakers(item *inventory.Item, part Part) (meant, others []*Entry
 		ids = &l.deny
 	case PartRequire:
 		ids = &l.require
+	case PartDefer:
+		ids = &l.deferred
 	}
 	named := ids.Get(item.Kind, item.App.ID)
 	if len(l.projects) > 0 {

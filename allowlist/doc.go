@@ -1,6 +1,6 @@
 // Package allowlist holds the reviewed file that says what was let in on purpose: a TOML file of
-// approvals ([[allow]]), refusals ([[deny]], and [[feed]] files of known bad IDs) and requirements
-// ([[require]]).
+// approvals ([[allow]]), refusals ([[deny]], and [[feed]] files of known bad IDs), requirements
+// ([[require]]) and decisions that wait until a day ([[defer]]).
 //
 //	list, err := allowlist.Load("allowlist.toml")
 //	verdict := list.Decide(&item, time.Now())

@@ -85,6 +85,8 @@ func (l *List) explainEntry(e *Entry, item *inventory.Item, verdict *Verdict, at
 		text += fmt.Sprintf("; overridden by a deny entry, %v", verdict.Position)
 	case e.isPending():
 		text += "; does not decide: it is not filled in"
+	case e.Part == PartDefer && e.isDue(at):
+		text += "; does not decide: that day has come"
 	case e.isAhead(at):
 		text += "; does not decide: its approval is still to come"
 	case e.Part == PartAllow && weigh(drifts) > weigh(verdict.Drifts):
@@ -115,7 +117,8 @@ func (e *Entry) speaksOf(id inventory.Untrusted) bool {
 func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
-	verb := map[Part]string{PartAllow: "allows", PartDeny: "denies", PartRequire: "requires"}[e.Part]
+	verb := map[Part]string{PartAllow: "allows", PartDeny: "denies", PartRequire: "requires",
+		PartDefer: "defers the decision about"}[e.Part]
 	kind := "anything with this ID"
 	if e.Kind != "" {
 		kind = string(e.Kind)
@@ -129,6 +132,9 @@ func (l *List) describe(e *Entry, at time.Time) inventory.Untrusted {
 	}
 	if e.waits(at) {
 		add("%s", e.whyWaits(at))
+	}
+	if e.Part == PartDefer {
+		add("until %v", e.Until)
 	}
 	if e.Part == PartAllow {
 		add("with %s and %s", pinsOf("permission", e.Permissions), pinsOf("host", e.Hosts))

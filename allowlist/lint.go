@@ -32,6 +32,8 @@ func (l *List) Lint(at time.Time) []Problem {
 			lint.contradiction(e)
 		case PartRequire:
 			lint.contradiction(e)
+		case PartDefer:
+			lint.deferral(e)
 		}
 		if e.Part == PartAllow && e.Name != "" {
 			if other := names[e.Name]; other != nil && !sameApp(e, other) {
@@ -95,7 +97,7 @@ func (l *linter) identity(e *Entry) {
 			l.warn(e.Line("id"), formsOf(e.Kind), "%q does not look like an ID of a known kind", id)
 		}
 	}
-	if e.Part == PartDeny && e.Reason != "" && isPlaceholder(e.Reason) {
+	if (e.Part == PartDeny || e.Part == PartDefer) && e.Reason != "" && isPlaceholder(e.Reason) {
 		l.warn(e.Line("reason"), fillIn["reason"], "reason is not filled in")
 	}
 	for _, key := range e.pending {
@@ -159,6 +161,22 @@ func (l *linter) expiry(e *Entry) {
 		l.warn(line, "review it and update approved and expires", "the approval of %q expired on %v", e.Title(), last)
 	case Expiring:
 		l.warn(line, "review it and update approved and expires", "the approval of %q expires on %v", e.Title(), last)
+	}
+}
+
+// deferral warns about a deferred decision that is due, or that has been made.
+func (l *linter) deferral(e *Entry) {
+	if e.isDue(l.at) {
+		l.warn(e.Line("until"), "approve it, deny it, or set a later day",
+			"the decision about %q was deferred until %v, and is due", e.Title(), e.Until)
+	}
+	for _, id := range e.IDs {
+		for _, made := range slices.Concat(l.list.allow.Get(e.Kind, id), l.list.deny.Get(e.Kind, id)) {
+			decides := made.Part == PartDeny || !made.waits(l.at)
+			if decides && len(made.For) == 0 && (made.Kind == "" || e.Kind == "" || made.Kind == e.Kind) {
+				l.warn(e.Line("id"), "remove the [[defer]] entry", "the decision about %q has been made at %v", id, made.Position)
+			}
+		}
 	}
 }
 

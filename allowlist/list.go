@@ -27,9 +27,9 @@ type List struct {
 	entries []*Entry
 	feeds   []*Feed
 
-	allow, deny, require appid.Map[*Entry]
-	projects             map[inventory.Untrusted][]*Entry // allow, deny and require entries that name a project
-	hooks                *Entry                           // represents policy.hook_hosts
+	allow, deny, require, deferred appid.Map[*Entry]
+	projects                       map[inventory.Untrusted][]*Entry // entries that name a project
+	hooks                          *Entry                           // represents policy.hook_hosts
 }
 
 // Policy is the [policy] table.
@@ -61,10 +61,11 @@ const (
 	PartAllow   Part = "allow"
 	PartDeny    Part = "deny"
 	PartRequire Part = "require"
+	PartDefer   Part = "defer"
 	PartPolicy  Part = "policy" // policy.hook_hosts, which approves webhooks
 )
 
-// Entry is one [[allow]], [[deny]] or [[require]].
+// Entry is one [[allow]], [[deny]], [[require]] or [[defer]].
 type Entry struct {
 	Index    int // its place in [List.Entries]
 	Position Position
@@ -79,6 +80,7 @@ type Entry struct {
 	Owner, Reason, Ticket, URL inventory.Untrusted
 	Source                     inventory.Untrusted // where the reason for a refusal is published
 	Approved, Expires          Date
+	Until                      Date                  // the day on which a deferred decision is due
 	For                        []inventory.Untrusted // accounts, organizations, repositories; nil: everyone
 
 	// The pins of an approval. Nil pins nothing; an empty list approves none.
@@ -119,11 +121,20 @@ func (e *Entry) waits(at time.Time) bool { return e.isPending() || e.isAhead(at)
 
 // whyWaits says why the entry approves nothing yet.
 func (e *Entry) whyWaits(at time.Time) inventory.Untrusted {
+	if e.Part == PartDefer {
+		return e.why.due
+	}
 	if e.isPending() || !e.isAhead(at) {
 		return e.why.pending
 	}
 	return inventory.Textf("nobody has approved it yet: its approval is dated %v, which is still to come", e.Approved)
 }
+
+// isDue reports whether the day has come until which a decision was deferred.
+func (e *Entry) isDue(at time.Time) bool { return e.Until.Compare(DateOf(at)) <= 0 }
+
+// IsDeferred reports whether the entry says that the decision waits, and its day has not come yet.
+func (e *Entry) IsDeferred(at time.Time) bool { return e.Part == PartDefer && !e.isDue(at) }
 
 // Entries returns every entry in the order of the file, those of presets after the file's own. The
 // caller must not change them.
@@ -291,7 +302,7 @@ func (e *Entry) compile() {
 // notFilledIn lists what an approval lacks. A requirement needs none of it: the file's history says
 // who added it, and when.
 func (e *Entry) notFilledIn() []string {
-	if e.Part == PartDeny || e.Part == PartPolicy || e.Preset != "" {
+	if e.Part == PartDeny || e.Part == PartDefer || e.Part == PartPolicy || e.Preset != "" {
 		return nil
 	}
 	var keys []string
@@ -350,7 +361,7 @@ func isLetterOrDigit(r rune) bool {
 const literalMark = "="
 
 // reasons are the sentences of verdicts, built once.
-type reasons struct{ allowed, expired, pending, denied, required inventory.Untrusted }
+type reasons struct{ allowed, expired, pending, denied, required, deferred, due inventory.Untrusted }
 
 func (e *Entry) reasons() reasons {
 	because := fmt.Sprintf(": %s", e.Reason)
@@ -367,6 +378,8 @@ func (e *Entry) reasons() reasons {
 		pending:  inventory.Untrusted(e.whyPending()),
 		denied:   inventory.Untrusted("denied" + because),
 		required: inventory.Untrusted("required" + because),
+		deferred: inventory.Textf("the decision is deferred until %v%s", e.Until, because),
+		due:      inventory.Textf("the decision was deferred until %v, and is due%s", e.Until, because),
 	}
 }
 

@@ -27,7 +27,7 @@ const defaultNotice Days = 14
 var words = strict.Words{Keys: keys, OtherNames: otherNames}
 
 var keys = map[string][]string{
-	"":       {"version", "include", "policy", "allow", "deny", "require", "feed"},
+	"":       {"version", "include", "policy", "allow", "deny", "require", "defer", "feed"},
 	"policy": {"contact", "review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
 	"allow": {
 		"name", "kind", "id", "project", "owner", "reason", "ticket", "url", "approved", "expires", "for",
@@ -35,6 +35,7 @@ var keys = map[string][]string{
 	},
 	"deny":    {"name", "kind", "id", "project", "reason", "source", "versions"},
 	"require": {"name", "kind", "id", "reason", "for"},
+	"defer":   {"name", "kind", "id", "project", "owner", "reason", "until", "for"},
 	"feed":    {"path", "name", "kind", "max_age"},
 }
 
@@ -46,6 +47,7 @@ var otherNames = map[string]string{
 	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path",
 	"presets": "include", "email": "contact", "ask": "contact",
 	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
+	"deferred": "defer", "later": "defer", "deferred_until": "until", "due": "until",
 }
 
 var (
@@ -86,7 +88,7 @@ func (p *parser) document(root *strict.Table, list *List) {
 	if policy, found := root.Table("policy"); found {
 		p.policy(policy, list)
 	}
-	for _, part := range []Part{PartAllow, PartDeny, PartRequire} {
+	for _, part := range []Part{PartAllow, PartDeny, PartRequire, PartDefer} {
 		for _, entry := range root.Tables(string(part)) {
 			list.entries = append(list.entries, p.entry(entry, part))
 		}
@@ -269,6 +271,11 @@ func (p *parser) suggestHost(host inventory.Untrusted) string {
 // approval reads who owns an entry, why, and for how long.
 func (p *parser) approval(t *strict.Table, e *Entry) {
 	e.Approved, e.Expires = p.date(t, "approved"), p.date(t, "expires")
+	e.Until = p.date(t, "until")
+	if e.Part == PartDefer && !t.Has("until") {
+		p.Report(t.Own(), "say until which day the decision waits, such as until = 2026-12-31", "[[defer]]%s has no until",
+			p.title(e))
+	}
 	if !t.Has("reason") && (e.Part != PartAllow || p.preset != "") { // an approval without one is pending
 		p.Report(t.Own(), "say why, for the next reviewer", "[[%s]]%s has no reason", e.Part, p.title(e))
 	}
@@ -294,7 +301,7 @@ func (p *parser) duplicates(entries []*Entry) {
 					line = p.LineAt(strict.Join(strict.Join(e.path, "id"), strict.Element(n)))
 				}
 				hint := "merge the two entries"
-				if e.Part == PartAllow {
+				if e.Part == PartAllow || e.Part == PartDefer {
 					hint += `, or give each its own "for"`
 				}
 				p.Report(line, hint, "%q is already listed in [[%s]] on line %d", id, e.Part, other.Position.Line)
@@ -352,7 +359,9 @@ func overlap(a, b string) bool {
 
 // index makes the maps that [List.Decide] looks items up in.
 func (l *List) index() {
-	l.allow, l.deny, l.require = appid.NewMap[*Entry](), appid.NewMap[*Entry](), appid.NewMap[*Entry]()
+	for _, ids := range []*appid.Map[*Entry]{&l.allow, &l.deny, &l.require, &l.deferred} {
+		*ids = appid.NewMap[*Entry]()
+	}
 	l.projects = map[inventory.Untrusted][]*Entry{}
 	for n, e := range l.entries {
 		e.Index = n
@@ -366,6 +375,8 @@ func (l *List) index() {
 			ids = &l.deny
 		case PartRequire:
 			ids = &l.require
+		case PartDefer:
+			ids = &l.deferred
 		}
 		for _, id := range e.IDs {
 			ids.Add(id, e)

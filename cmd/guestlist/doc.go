@@ -117,9 +117,10 @@ guests and outside collaborators, and accounts that gained an administrator's ri
 ordinary new members are one line.
 
 An allowlist entry without owner, reason or approved, or with a placeholder such as TODO in one,
-approves nothing: what it names is approval-pending until they are filled in. An entry is reported
-as unused only by a scan that saw everyone the entry can apply to, so never for extensions by a scan
-of one machine.
+approves nothing: what it names is approval-pending until they are filled in. A [[defer]] entry says
+that a decision waits until a day: approval-deferred, and from that day on approval-pending. An
+entry is reported as unused only by a scan that saw everyone the entry can apply to, so never for
+extensions by a scan of one machine.
 
 # Environment
 

@@ -45,6 +45,8 @@ func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment ris
 		return j.unlisted(item, change, assessment, verdict), false
 	case allowlist.Pending:
 		return j.pending(item, change, assessment, verdict), false
+	case allowlist.Deferred:
+		return j.deferred(item, change, assessment, verdict), false
 	}
 	told = j.judgeDrift(item, verdict, change, assessment)
 	j.seePreset(item, verdict.Entry)
@@ -68,8 +70,7 @@ func (j *judge) match(verdict allowlist.Verdict) {
 
 func (j *judge) unlisted(item *inventory.Item, change change, assessment risk.Assessment,
 	verdict allowlist.Verdict) bool {
-	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin ||
-		item.Kind == inventory.KindTokenRequest {
+	if isUndecidable(item) {
 		return false
 	}
 	if item.Kind == inventory.KindWebhook && j.Allowlist != nil && len(j.Allowlist.Policy.HookHosts) > 0 {
@@ -118,8 +119,7 @@ func undecided(f *Finding) {
 // without the entry.
 func (j *judge) pending(item *inventory.Item, change change, assessment risk.Assessment,
 	verdict allowlist.Verdict) bool {
-	if item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin ||
-		item.Kind == inventory.KindTokenRequest {
+	if isUndecidable(item) {
 		return false
 	}
 	severity := unapprovedSeverity(item, assessment)
@@ -139,6 +139,31 @@ func (j *judge) pending(item *inventory.Item, change change, assessment risk.Ass
 		g.gain(change.gained, change.silent)
 	}
 	return true
+}
+
+// deferred reports an item of which a person said that the decision waits. It is no more urgent for
+// what it can do: that was known when the decision was deferred, and what it gains is a change.
+func (j *judge) deferred(item *inventory.Item, change change, assessment risk.Assessment,
+	verdict allowlist.Verdict) bool {
+	if isUndecidable(item) {
+		return false
+	}
+	g := j.add(ApprovalDeferred, item, inventory.Info, assessment)
+	g.tell(verdict.Why)
+	g.decide(verdict.Position)
+	g.answers(verdict.Entry)
+	g.note(change)
+	if change.rule == Changed {
+		g.gain(change.gained, change.silent)
+	}
+	return true
+}
+
+// isUndecidable reports whether an item needs no approval: files that nothing runs, a browser's own
+// component, a token that was not granted.
+func isUndecidable(item *inventory.Item) bool {
+	return item.State == inventory.StateLeftover || item.Origin == inventory.OriginBuiltin ||
+		item.Kind == inventory.KindTokenRequest
 }
 
 // appPasswordSeverity: one that is turned off weighs one step less.

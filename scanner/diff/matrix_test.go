@@ -112,6 +112,8 @@ var allowlistStates = []allowlistState{
 	{"no-entry", "none"},
 	{"pending", "[[allow]]\nkind = %q\nid = %q\nowner = \"TODO\"\nreason = \"TODO\"\n"},
 	{"pending-with-owner", "[[allow]]\nkind = %q\nid = %q\nowner = \"it@acme.example\"\nreason = \"TODO\"\napproved = 2026-11-01\n"},
+	{"deferred", "[[defer]]\nkind = %q\nid = %q\nreason = \"The vendor answers\"\nuntil = 2027-01-01\n"},
+	{"deferred-and-due", "[[defer]]\nkind = %q\nid = %q\nowner = \"it@acme.example\"\nreason = \"The vendor answers\"\nuntil = 2026-11-01\n"},
 	{"as-approved", signed},
 	{"narrower", signed + "permissions = []\nhosts = []\n"},
 	{"another-publisher", signed + "publisher = \"Other\"\n"},

@@ -130,6 +130,9 @@ func (g *group) answers(entry *allowlist.Entry) {
 // fillIn adds what is left to fill in for one item of the finding, since each client ID of a
 // project may have its own entry.
 func (g *group) fillIn(entry *allowlist.Entry) {
+	if entry.Part == allowlist.PartDefer {
+		return
+	}
 	keys := entry.Pending()
 	if len(keys) == 0 { // filled in, with a date in the future
 		keys = []string{"approved"}

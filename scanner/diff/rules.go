@@ -19,6 +19,7 @@ const (
 	DriftOrigin       Rule = "drift-origin"
 	IdentityMismatch  Rule = "identity-mismatch"
 	ApprovalPending   Rule = "approval-pending"
+	ApprovalDeferred  Rule = "approval-deferred"
 	ApprovalExpired   Rule = "approval-expired"
 	ApprovalExpiring  Rule = "approval-expiring"
 	ApprovalUnused    Rule = "approval-unused"
@@ -148,9 +149,17 @@ var Rules = []RuleInfo{
 		Rule: ApprovalPending, Least: inventory.Info, Most: inventory.Critical,
 		Phrase: PhrasePending, Section: SectionApprove,
 		Short:    "approval is not filled in",
-		Summary:  "an allowlist entry names the item, but is not filled in or approved on a day to come: it approves nothing",
-		Help:     "Fill in the entry, or delete it and remove the app.",
-		approval: approval{ask: "approve " + it, first: true},
+		Summary:  "an allowlist entry names the item, but is not filled in, approved on a day to come, or deferred until a day that has come: it approves nothing",
+		Help:     "Fill in the entry, or delete it and remove the app. Decide what was deferred: approve it, deny it, or set a later day.",
+		approval: approval{do: "have " + it + " approved or denied, for the decision is due", ask: "approve " + it, first: true},
+	},
+	{
+		Rule: ApprovalDeferred, Least: inventory.Info, Most: inventory.Info,
+		Phrase: PhraseNone, Section: SectionAllowlist,
+		Short:    "decision is deferred",
+		Summary:  "a defer entry says that the decision waits until a day that is still to come",
+		Help:     "Nothing until that day. From then on it is approval-pending.",
+		approval: approval{do: "have " + it + " approved or denied by that day", ask: "approve " + it},
 	},
 	{
 		Rule: ApprovalExpired, Least: inventory.Low, Most: inventory.High,

@@ -170,6 +170,7 @@ func (c Cards) standing(e *Entry) []string {
 // decisions say what an allowlist entry did.
 var decisions = map[allowlist.Decision]string{
 	allowlist.Allowed: "approved", allowlist.Denied: "denied", allowlist.Pending: "entry not filled in",
+	allowlist.Deferred: "deferred",
 }
 
 // approvalLine says who decided, when, why, and when the decision expires.
@@ -186,7 +187,11 @@ func approvalLine(a *diff.Approval) string {
 		text += " on " + a.Approved.String()
 	}
 	switch {
+	case isPending && a.Expires != "":
+		text = "deferred until " + a.Expires.String() + ", and due"
 	case isPending:
+	case a.Decision == allowlist.Deferred:
+		text += " until " + a.Expires.String()
 	case a.Expires != "" && a.Expired:
 		text += ", expired on " + a.Expires.String()
 	case a.Expires != "":

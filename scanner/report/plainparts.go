@@ -252,6 +252,7 @@ func nameOf(app *inventory.App) string {
 // themselves.
 var plainWhys = map[diff.Rule]string{
 	diff.Unapproved: "not approved", diff.ApprovalPending: "nobody has approved it yet",
+	diff.ApprovalDeferred: "nobody has approved it yet, and the decision waits",
 	diff.DriftPermissions: "it can do more than was approved",
 	diff.DriftPublisher:   "it has a different publisher than was approved",
 	diff.DriftVersion:     "it is a different version than was approved",

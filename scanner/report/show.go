@@ -227,6 +227,9 @@ func (s *Shown) explain(list *allowlist.List, item *inventory.Item, now time.Tim
 	}
 	verdict := list.Decide(item, now)
 	words := verdictWords(&verdict)
+	if verdict.Entry != nil && verdict.Entry.Part == allowlist.PartDefer {
+		words = []inventory.Untrusted{"not approved: " + verdict.Why}
+	}
 	if len(words) == 0 {
 		words = []inventory.Untrusted{inventory.Untrusted(decisionWords[verdict.Decision])}
 	}
@@ -241,6 +244,7 @@ func (s *Shown) explain(list *allowlist.List, item *inventory.Item, now time.Tim
 var decisionWords = map[allowlist.Decision]string{
 	allowlist.Allowed: "approved", allowlist.Denied: "denied",
 	allowlist.Pending:  "its entry is not filled in, so it is not approved",
+	allowlist.Deferred: "not approved: the decision is deferred",
 	allowlist.Unlisted: "not in the allowlist",
 }
 
