@@ -14,6 +14,7 @@ Usage:
 	guestlist doctor [provider...]   what each provider can read here, and the exact fix for what it cannot
 	guestlist show WHAT              all that is known of one app, person, account, profile, repository or entry
 	guestlist sign-in PROVIDER       sign in as a person, for later scans
+	guestlist schedule               what makes this machine scan regularly, for its own scheduler
 	guestlist diff OLD NEW           every difference between two snapshots
 	guestlist render SNAPSHOT        report a saved snapshot, in any format
 	guestlist allow init             propose a first allowlist from what is installed

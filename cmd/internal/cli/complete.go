@@ -42,6 +42,15 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"in":             cobra.NoFileCompletions,
 		"host":           env.completeHost,
 		"owner":          cobra.NoFileCompletions,
+		"kind":           scheduleKinds().complete,
+		"every":          periods().complete,
+		"at":             cobra.NoFileCompletions,
+		"random-delay":   cobra.FixedCompletions([]cobra.Completion{"0", "15m", "1h"}, cobra.ShellCompDirectiveNoFileComp),
+		"name":           cobra.NoFileCompletions,
+		"account":        cobra.NoFileCompletions,
+		"credential":     cobra.NoFileCompletions,
+		"program":        filesOr(""),
+		"print-dir":      directories,
 		"source-timeout": cobra.FixedCompletions([]cobra.Completion{"30s", "2m", "10m"}, cobra.ShellCompDirectiveNoFileComp),
 	}
 }

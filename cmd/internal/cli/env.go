@@ -38,6 +38,7 @@ type Env struct {
 	User           string
 	Root           bool   // runs with the rights of every user
 	SystemRoot     string // where absolute paths start
+	Program        string // the path of guestlist itself; empty if the system does not say
 	Transport      http.RoundTripper
 	// StdoutTerminal and StderrTerminal say whether a person is looking; Width and Height are the
 	// terminal's, in columns and lines.
@@ -61,6 +62,7 @@ func processEnv() *Env {
 	}
 	env.Host, _ = os.Hostname()
 	env.Home, _ = os.UserHomeDir()
+	env.Program = ownProgram()
 	if me, err := user.Current(); err == nil {
 		env.User = filepath.Base(filepath.ToSlash(me.Username)) // Windows says MACHINE\name
 	}
@@ -68,6 +70,25 @@ func processEnv() *Env {
 		env.Width, env.Height = width, height
 	}
 	return env
+}
+
+// ownProgram is the path of this program as a person would write it. The system resolves links, and
+// behind the link of a package manager is a directory that the next version does not have.
+func ownProgram() string {
+	program, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	found, err := exec.LookPath(filepath.Base(program))
+	if err != nil || !filepath.IsAbs(found) {
+		return program
+	}
+	here, err := os.Stat(program)
+	there, foundErr := os.Stat(found)
+	if err == nil && foundErr == nil && os.SameFile(here, there) {
+		return found
+	}
+	return program
 }
 
 // openBrowser asks the desktop to show a page. It does not wait for the browser to end.

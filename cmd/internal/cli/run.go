@@ -44,7 +44,7 @@ Exit codes:
 	showVersion := root.Flags().Bool("version", false, "print the version")
 	root.AddCommand(
 		newScan(env), newCheck(env), newShow(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env),
-		newSignIn(env), newDemo(env), newSchema(env), newVersion(env),
+		newSignIn(env), newSchedule(env), newDemo(env), newSchema(env), newVersion(env),
 	)
 	root.SetHelpCommand(newHelp(env))
 	root.InitDefaultHelpCmd()

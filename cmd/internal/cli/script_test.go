@@ -92,6 +92,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("GUESTLIST_STATE_DIR", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("ESCAPE", "\x1b[31mred")
+			env.Setenv("LINES", "one\ntwo")
 			env.Setenv("TEST_TRANSCRIPT", filepath.Join(env.WorkDir, transcriptName))
 			started := newVendors(env.WorkDir)
 			env.Values[vendorsKey] = started
