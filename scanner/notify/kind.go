@@ -7,7 +7,11 @@ import (
 
 // Kinds are the kinds of channels, in the order of the documentation. Each is declared beside its
 // code.
-var Kinds = []*Kind{}
+var Kinds = []*Kind{
+	webhookKind,
+	commandKind,
+	fileKind,
+}
 
 // Kind is a kind of channel, as `kind = "…"` in [[post]] names it.
 type Kind struct {
@@ -56,7 +60,8 @@ type Settings struct {
 	Texts map[string]string
 	Lists map[string][]string
 	Flags map[string]bool
-	// Secret reads the secret of a key. Errors say where it was looked for, and hold none of it.
+	// Secret reads the secret of a key; it is empty if the key is absent. Errors say where it was looked
+	// for, and hold none of it.
 	Secret func(ctx context.Context, key string) (string, error)
 }
 

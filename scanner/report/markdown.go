@@ -40,7 +40,7 @@ const (
 // Render implements [Renderer].
 func (m Markdown) Render(w io.Writer, r *Report) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "### guestlist: %s\n\n%s\n", plainly(r.VerdictLines[0]), plainly(r.VerdictLines[1]))
+	fmt.Fprintf(&b, "### guestlist: %s\n\n%s\n", MarkdownText(r.VerdictLines[0]), MarkdownText(r.VerdictLines[1]))
 	m.changes(&b, r)
 	gaps := m.gaps(r)
 	m.entries(&b, r, maxMarkdownRoom-len(gaps))
@@ -56,16 +56,16 @@ func (Markdown) changes(b *bytes.Buffer, r *Report) {
 	if total == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n#### Changed %s\n\n", plainly(r.Since.Words))
+	fmt.Fprintf(b, "\n#### Changed %s\n\n", MarkdownText(r.Since.Words))
 	titles := changeTitles(r)
 	listed := min(maxMarkdownChange, len(r.Difference.List))
 	for i := range r.Difference.List[:listed] {
 		c := &r.Difference.List[i]
 		line := "- "
 		if title := titles[c.ID]; title != "" {
-			line += code(title) + ": "
+			line += MarkdownCode(title) + ": "
 		}
-		fmt.Fprintln(b, line+plainly(inventory.Textf("%s", changeWord(c))))
+		fmt.Fprintln(b, line+MarkdownText(inventory.Textf("%s", changeWord(c))))
 	}
 	more(b, total-listed)
 }
@@ -98,7 +98,7 @@ func (Markdown) entries(b *bytes.Buffer, r *Report, room int) {
 		}
 		row := fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strings.TrimSpace(`\`+markOf(e.Change)),
 			inventory.Untrusted(e.Urgency),
-			code(e.Title.String()), plainly(inventory.Textf("%s", kindWord(e))), code(where(e)), plainly(e.Why))
+			MarkdownCode(e.Title.String()), MarkdownText(inventory.Textf("%s", kindWord(e))), MarkdownCode(where(e)), MarkdownText(e.Why))
 		if e.Change == "" {
 			row = strings.Replace(row, `| \ |`, "| |", 1)
 		}
@@ -128,7 +128,7 @@ func (Markdown) gaps(r *Report) string {
 			b.WriteString("\n#### Not read\n\n")
 		}
 		listed++
-		fmt.Fprintf(&b, "- %s: %s\n", code(c.Source.Name.String()), plainly(c.Reason))
+		fmt.Fprintf(&b, "- %s: %s\n", MarkdownCode(c.Source.Name.String()), MarkdownText(c.Reason))
 	}
 	more(&b, left)
 	return b.String()
@@ -155,7 +155,7 @@ func basisOf(path, which string) string {
 	if which == "" {
 		return path // none
 	}
-	return code(path) + " (" + plainly(inventory.Textf("%s", which)) + ")"
+	return MarkdownCode(path) + " (" + MarkdownText(inventory.Textf("%s", which)) + ")"
 }
 
 // more counts what is not listed.
@@ -169,8 +169,8 @@ func more(b *bytes.Buffer, left int) {
 // characters that act.
 var unspannable = strings.NewReplacer("`", `\u{0060}`, "|", `\u{007C}`)
 
-// code is foreign text as a code span of one line, in a table too.
-func code(text string) string {
+// MarkdownCode is foreign text as a code span of one line, in a table too.
+func MarkdownCode(text string) string {
 	text = strings.TrimSpace(unspannable.Replace(cutBytes(text, maxMarkdownCell)))
 	if text == "" {
 		return ""
@@ -186,11 +186,11 @@ var (
 	linkedWord    = regexp.MustCompile(`(?i)\bgh-[0-9]|\b[0-9a-f]{7,64}\b|\bwww\.|://|:[0-9a-z-]+:|\b(mailto|xmpp):|^ *([-]|[0-9]+[.)])( |$)|[a-z0-9]-[0-9]`)
 )
 
-// plainly is a sentence of ours, as code if something foreign in it could act.
-func plainly(sentence inventory.Untrusted) string {
+// MarkdownText is a sentence of ours, as code if something foreign in it could act.
+func MarkdownText(sentence inventory.Untrusted) string {
 	text := cutBytes(sentence.String(), maxMarkdownCell)
 	if harmlessProse.MatchString(text) && !linkedWord.MatchString(text) {
 		return text
 	}
-	return code(text)
+	return MarkdownCode(text)
 }

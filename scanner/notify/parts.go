@@ -1,0 +1,145 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+
+	"guestlist/scanner/inventory"
+)
+
+// part is a list of a digest, as every channel shows it.
+type part struct {
+	name    string // in JSON
+	heading string // for people
+	lines   []Line
+}
+
+// parts are the lists of a digest that hold something, in the order of what matters.
+func (d *Digest) parts() []part {
+	since := "Also changed"
+	if d.Since != "" {
+		since += " " + cut(d.Since.String(), maxSinceWords)
+	}
+	all := []part{
+		{"act", "New, worse or back", d.Act},
+		{"unread", "Could not be read", d.Unread},
+		{"changes", since, d.Changes},
+		{"gone", "No longer open", d.Gone},
+		{"still", "Still open", d.Still},
+	}
+	filled := all[:0]
+	for _, p := range all {
+		if len(p.lines) > 0 {
+			filled = append(filled, p)
+		}
+	}
+	return filled
+}
+
+// maxSinceWords are the characters of a heading that may be foreign.
+const maxSinceWords = 60
+
+// openWords counts what is open: "3 open: 1 critical, 2 high"; empty if nothing is.
+func (d *Digest) openWords() string {
+	total := 0
+	var counts []string
+	levels := inventory.Levels()
+	for i := range levels {
+		level := levels[len(levels)-1-i]
+		if n := d.Open[level]; n > 0 {
+			total += n
+			counts = append(counts, fmt.Sprintf("%d %s", n, level))
+		}
+	}
+	if total == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d open: %s", total, strings.Join(counts, ", "))
+}
+
+// what is an entry in one line of plain text: "~ Ledger Books (OAuth app, 2 people): more access
+// than approved".
+func (l *Line) what() string {
+	text := l.Title.String()
+	if l.Sign != "" {
+		text = l.Sign + " " + text
+	}
+	var about []string
+	for _, word := range []inventory.Untrusted{l.Kind, l.Where} {
+		if word != "" {
+			about = append(about, word.String())
+		}
+	}
+	if len(about) > 0 {
+		text += " (" + strings.Join(about, ", ") + ")"
+	}
+	if l.Why != "" {
+		text += ": " + l.Why.String()
+	}
+	return text
+}
+
+// subject is the verdict's first sentence, for a title or a subject line.
+func (d *Digest) subject() string {
+	subject := "guestlist"
+	if len(d.Verdict) > 0 {
+		subject += ": " + strings.TrimSuffix(d.Verdict[0].String(), ".")
+	}
+	switch d.Occasion {
+	case Reminder:
+		return subject + " (reminder)"
+	case Test:
+		return subject + " (test)"
+	}
+	return subject
+}
+
+// filler writes blocks for which there is room, and counts those that it leaves out.
+type filler struct {
+	text strings.Builder
+	room int // bytes left
+	most int // blocks in one part
+}
+
+// spareBytes are kept for the heading of each part and the line that counts what it leaves out.
+const spareBytes = 600
+
+// write adds a text that must be there.
+func (f *filler) write(text string) {
+	f.text.WriteString(text)
+	f.room -= len(text)
+}
+
+// fill writes the parts of a digest. Of what remains, one part takes at most what leaves a quarter
+// to those after it.
+func (f *filler) fill(parts []part, heading func(*part) string, block func(*Line) string, more func(left int) string) {
+	f.room -= spareBytes * len(parts)
+	for i := range parts {
+		p := &parts[i]
+		f.text.WriteString(heading(p)) // has its room
+		keep := 0
+		if i < len(parts)-1 {
+			keep = f.room / 4
+		}
+		for n := range p.lines {
+			text := block(&p.lines[n])
+			if n == f.most || f.room-len(text) < keep {
+				f.text.WriteString(more(len(p.lines) - n))
+				break
+			}
+			f.write(text)
+		}
+	}
+}
+
+// cut shortens a text to a number of characters, visibly.
+func cut(text string, characters int) string {
+	if len(text) <= characters {
+		return text
+	}
+	runes := []rune(text)
+	if len(runes) <= characters {
+		return text
+	}
+	return strings.TrimSpace(string(runes[:characters-1])) + "…"
+}
