@@ -186,6 +186,14 @@ The network and Go's runtime, as in every Go program:
 	SSL_CERT_DIR                    Linux: the same, in directories
 	GOGC                            how often memory is collected; guestlist then leaves it alone
 
+What the command of a channel gets:
+
+	GUESTLIST_MESSAGE_ID            the message's id, the same when it is handed over again
+	GUESTLIST_CHANNEL               the channel's name in guestlist.toml
+	GUESTLIST_OCCASION              news, reminder or test
+	GUESTLIST_CONTENT_TYPE          the media type of what is on its standard input
+	PATH                            as guestlist has it, like HOME, LANG, LC_ALL and TMPDIR
+
 # Compatibility
 
 Nothing has been released yet. From the first release on, what scripts and reviewed files rely on

@@ -16,12 +16,11 @@ import (
 
 var commandKind = &Kind{
 	Name: "command", About: "a command that reads the message on its standard input",
-	Help: `The command runs without a shell. It gets the message on its standard ` +
-		`input, GUESTLIST_MESSAGE_ID, GUESTLIST_CHANNEL, GUESTLIST_OCCASION and GUESTLIST_CONTENT_TYPE in its ` +
-		`environment, and beside them only PATH, HOME and what every program needs; environment names more variables to ` +
-		`pass on. Exit code 0 is a receipt, 75 (EX_TEMPFAIL) asks for another attempt, and any other is an error. What it ` +
-		`writes to standard error is quoted in the error, so it must write no secret. It has 60 seconds, then it and all ` +
-		`that it started are killed.`,
+	Help: `The command runs without a shell. It gets the message on its standard input, GUESTLIST_MESSAGE_ID, ` +
+		`GUESTLIST_CHANNEL, GUESTLIST_OCCASION and GUESTLIST_CONTENT_TYPE in its environment, and beside them only PATH, ` +
+		`HOME, LANG, LC_ALL and TMPDIR; environment names more variables to pass on. Exit code 0 is a receipt, 75 ` +
+		`(EX_TEMPFAIL) asks for another attempt, and any other is an error. What it writes to standard error is quoted in ` +
+		`the error, so it must write no secret. It has 60 seconds, then it and all that it started are killed.`,
 	Keys: []Key{
 		{Name: "command", Type: ListKey, Required: true, About: "the command and its arguments",
 			Example: `["/usr/local/bin/tell-us", "--from", "guestlist"]`},
@@ -41,8 +40,8 @@ const (
 
 // environment are the variables that every command gets, where they are set.
 var environment = []string{
-	"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR",
-	"SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "PATHEXT", // of Windows
+	"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR",
+	"USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", // on Windows, where Go adds SYSTEMROOT
 }
 
 // command hands messages to a program of this machine.

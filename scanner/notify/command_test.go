@@ -30,7 +30,7 @@ func TestACommandGetsTheMessageAndOnlyTheEnvironmentThatItNeeds(t *testing.T) {
 	channel := shellCommand(t, `cat > "$1/stdin"; env > "$1/env"; printf %s "$2" > "$1/argument"`, dir, "$(id); x")
 	out := outside()
 	out.Getenv = func(name string) string {
-		return map[string]string{"PATH": "/usr/bin:/bin", "GUESTLIST_GITHUB_TOKEN": "gh-s3cret", "LOGGER_TOKEN": "passed"}[name]
+		return map[string]string{"PATH": "/usr/bin:/bin", "GITHUB_TOKEN": "gh-s3cret", "LOGGER_TOKEN": "passed"}[name]
 	}
 	if err := channel.Check(t.Context(), out); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ var webhookKind = &Kind{
 		`again: a receiver that remembers the ids of a few days sees each message once.`,
 	Keys: []Key{
 		{Name: "url", Type: SecretKey, Required: true, About: "where to send it, https (http to this machine only)",
-			Example: `{ env = "GUESTLIST_WEBHOOK_URL" }`},
+			Example: `{ env = "WEBHOOK_URL" }`},
 		{Name: "secret", Type: SecretKey, About: "the signing secret, whsec_ and at least 24 bytes in base64",
 			Example: `{ file = "webhook.secret" }`},
 		{Name: "old_secret", Type: SecretKey, About: "the previous signing secret, while it is being replaced",

@@ -15,7 +15,8 @@ type variableGroup struct {
 	list  []scanner.Variable
 }
 
-// variables lists all that guestlist and its libraries look up, by purpose. The manual
+// variables lists all that guestlist and its libraries look up, by purpose, and what it gives to
+// commands. The manual
 // (cmd/guestlist/doc.go) repeats them; a house test finds one that is looked up and not listed
 // here.
 func variables() []variableGroup {
@@ -66,6 +67,13 @@ var variableGroups = []variableGroup{
 		{Name: "SSL_CERT_FILE", About: "Linux: the certificate authorities to trust, in a file"},
 		{Name: "SSL_CERT_DIR", About: "Linux: the same, in directories"},
 		{Name: "GOGC", About: "how often memory is collected; guestlist then leaves it alone"},
+	}},
+	{"What the command of a channel gets", []scanner.Variable{
+		{Name: "GUESTLIST_MESSAGE_ID", About: "the message's id, the same when it is handed over again"},
+		{Name: "GUESTLIST_CHANNEL", About: "the channel's name in guestlist.toml"},
+		{Name: "GUESTLIST_OCCASION", About: "news, reminder or test"},
+		{Name: "GUESTLIST_CONTENT_TYPE", About: "the media type of what is on its standard input"},
+		{Name: "PATH", About: "as guestlist has it, like HOME, LANG, LC_ALL and TMPDIR"},
 	}},
 }
 

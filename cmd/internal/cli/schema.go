@@ -8,6 +8,7 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/cmd/internal/config"
+	"guestlist/scanner/notify"
 	"guestlist/scanner/report"
 	"guestlist/scanner/snapshot"
 )
@@ -20,6 +21,7 @@ var schemas = []struct {
 	{"report", "the json format", report.Schema},
 	{"report-line", "one line of the jsonl format", report.LineSchema},
 	{"show", "what show writes as json", report.ShownSchema},
+	{"digest", "what webhooks, commands and files are handed", notify.Schema},
 	{"snapshot", "one line of a snapshot file", snapshot.Schema},
 	{"allowlist", "the allowlist, for editors that complete TOML", allowlist.Schema},
 	{"config", "guestlist.toml, for the same", config.Schema},
