@@ -7,9 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"guestlist/scanner/inventory"
@@ -20,6 +22,7 @@ const (
 	maxAnswerBytes = 64 << 10
 	maxDetailBytes = 300
 	maxRetryAfter  = 7 * 24 * time.Hour
+	minSecretBytes = 8 // a shorter part of a URL is a word and no secret
 )
 
 // request is one HTTP request of a channel.
@@ -51,6 +54,9 @@ func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
+	secrets := append(secretsOf(target), r.mask...)
+	var sent atomic.Bool // some of it: what happens afterwards leaves in doubt whether it was taken
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	method := r.method
 	if method == "" {
 		method = http.MethodPost
@@ -67,7 +73,7 @@ func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(req)
 	if err != nil {
-		return nil, failedRequest(target.Host, err, append(r.mask, r.url, target.RequestURI()))
+		return nil, failedRequest(target.Host, err, secrets, sent.Load())
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
@@ -75,20 +81,18 @@ func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
 	case response.StatusCode/100 == 2 && err != nil: // it was taken: only its words are lost
 		body = nil
 	case response.StatusCode/100 != 2:
-		return nil, out.refused(target.Host, response, body, append(r.mask, r.url, target.RequestURI()))
+		return nil, out.refused(target.Host, response, body, secrets)
 	}
 	return &answer{response.StatusCode, response.Header, body}, nil
 }
 
 // failedRequest is the failure of a request that has no answer.
-func failedRequest(host string, err error, secrets []string) *Failure {
+func failedRequest(host string, err error, secrets []string, sent bool) *Failure {
 	var inner *url.Error
 	if errors.As(err, &inner) { // it names the whole URL
 		err = inner.Err
 	}
-	var dial *net.OpError
-	unsent := errors.As(err, &dial) && dial.Op == "dial"
-	return &Failure{Host: host, Detail: masked(err.Error(), secrets), Temporary: true, Unsure: !unsent}
+	return &Failure{Host: host, Detail: masked(err.Error(), secrets), Temporary: true, Unsure: sent}
 }
 
 // refused is the failure that an answer means.
@@ -103,6 +107,22 @@ func (out *Outside) refused(host string, response *http.Response, body []byte, s
 		f.Unsure = code == http.StatusBadGateway || code == http.StatusGatewayTimeout // what is behind it may have taken it
 	}
 	return f
+}
+
+// secretsOf are the parts of a URL after its host that may be secret, the longest first: the whole
+// of it, each part of the path, and each value of the query.
+func secretsOf(target *url.URL) []string {
+	secrets := []string{target.String(), target.RequestURI()}
+	isEnd := func(c rune) bool { return strings.ContainsRune("/?&=", c) }
+	for _, part := range strings.FieldsFunc(target.RequestURI(), isEnd) {
+		if len(part) >= minSecretBytes {
+			secrets = append(secrets, part)
+			if plain, err := url.QueryUnescape(part); err == nil && plain != part {
+				secrets = append(secrets, plain)
+			}
+		}
+	}
+	return secrets
 }
 
 // masked shortens foreign text and removes secrets from it.
