@@ -31,22 +31,8 @@ func (c coverageIndex) couldSeeBefore(source inventory.Source, sameScope bool) b
 
 // lookUp reports whether there is coverage for the source, and whether that is whole.
 func lookUp(index map[inventory.Source]inventory.Coverage, source inventory.Source) (found, whole bool) {
-	coverage, found := nearest(index, source)
+	coverage, found := inventory.NearestCoverage(index, source)
 	return found, found && coverage.IsWhole()
-}
-
-// nearest finds the coverage of the source or of the nearest source above it.
-func nearest(index map[inventory.Source]inventory.Coverage, source inventory.Source) (inventory.Coverage, bool) {
-	for {
-		if coverage, ok := index[source]; ok {
-			return coverage, true
-		}
-		parent, ok := source.Parent()
-		if !ok {
-			return inventory.Coverage{}, false
-		}
-		source = parent
-	}
 }
 
 // failed reports whether a provider failed as a whole, which is said once.
@@ -85,8 +71,8 @@ func (d *difference) coverage(index *coverageIndex, sameScope bool) {
 		g.affected(Affected{Source: source})
 	}
 	for _, source := range index.sources() {
-		was, known := nearest(index.before, source)
-		is, listed := nearest(index.now, source)
+		was, known := inventory.NearestCoverage(index.before, source)
+		is, listed := inventory.NearestCoverage(index.now, source)
 		now, before := index.now[source], index.before[source]
 		switch {
 		case now.Unobservable && before.Status == inventory.StatusComplete && before.CarriedFrom == "":
@@ -110,12 +96,12 @@ type missed map[inventory.Source]int
 // miss notes a record of the baseline whose source is not readable by anyone now. For a single
 // account or app in a list that was otherwise read, the coverage itself explains it.
 func (j *judge) miss(source inventory.Source) {
-	now, found := nearest(j.coverage.now, source)
+	now, found := inventory.NearestCoverage(j.coverage.now, source)
 	if !found || !now.Unobservable || now.IsWhole() {
 		return
 	}
 	if above, ok := now.Source.Parent(); ok {
-		if _, isPart := nearest(j.coverage.now, above); isPart {
+		if _, isPart := inventory.NearestCoverage(j.coverage.now, above); isPart {
 			return
 		}
 	}

@@ -115,6 +115,20 @@ func (c *Coverage) IsGap() bool { return c.Status != StatusComplete && !c.Unobse
 // IsWhole reports whether what is not in the source does not exist.
 func (c *Coverage) IsWhole() bool { return c.Status == StatusComplete || c.AllListed }
 
+// NearestCoverage finds the coverage of the source or of the nearest source above it.
+func NearestCoverage(index map[Source]Coverage, source Source) (Coverage, bool) {
+	for {
+		if coverage, ok := index[source]; ok {
+			return coverage, true
+		}
+		parent, ok := source.Parent()
+		if !ok {
+			return Coverage{}, false
+		}
+		source = parent
+	}
+}
+
 // Normalize brings a coverage into the form used in snapshots.
 func (c *Coverage) Normalize() {
 	c.Source.normalize()

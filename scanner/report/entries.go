@@ -189,7 +189,7 @@ func (e *Entry) find(f *diff.Finding) {
 		e.take(f)
 	}
 	e.Findings, e.FindingIDs = append(e.Findings, f), append(e.FindingIDs, f.ID)
-	e.Open = e.Open || phraseOf(f) != diff.PhraseNone || f.Rule == diff.NotObserved
+	e.Open = e.Open || IsOpen(f)
 	if len(e.Lookalikes) == 0 {
 		e.Lookalikes = f.Lookalikes
 	}

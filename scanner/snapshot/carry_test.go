@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/lockfile"
 	"guestlist/scanner/testkit"
 )
 
@@ -340,7 +341,7 @@ func TestALockIsHeldByOneAndSaysByWhom(t *testing.T) {
 	impatient, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = store.Lock(impatient, scope, "the second run")
-	locked := (*LockedError)(nil)
+	locked := (*lockfile.LockedError)(nil)
 	if !errors.As(err, &locked) || runtime.GOOS != "windows" && locked.Holder != "the first run" {
 		t.Fatalf("a lock that is held: %v", err)
 	}

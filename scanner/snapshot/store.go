@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/lockfile"
 )
 
 // Store keeps the last snapshot of every series of scans in a directory, as the baseline for the
@@ -128,7 +129,7 @@ func (s Store) Pending(scope Scope, run string) string {
 // Lock waits until no other run compares with or keeps a snapshot of this scope, but no longer than
 // the context allows: then the error says who holds the lock. release releases it.
 func (s Store) Lock(ctx context.Context, scope Scope, holder string) (release func(), err error) {
-	return lock(ctx, filepath.Join(s.Dir, scope.Digest()+lockSuffix), holder)
+	return lockfile.Lock(ctx, filepath.Join(s.Dir, scope.Digest()+lockSuffix), holder)
 }
 
 // Keep makes a pending snapshot the baseline of its series. What it could not read is carried

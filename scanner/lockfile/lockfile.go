@@ -1,4 +1,6 @@
-package snapshot
+// Package lockfile lets runs of guestlist wait for each other, by locks that the system releases when
+// their holder exits.
+package lockfile
 
 import (
 	"context"
@@ -29,11 +31,11 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("%s holds %q", e.Holder, e.Path)
 }
 
-// lock locks a file, which is created if it is missing and is not removed. The system releases the
+// Lock locks a file, which is created if it is missing and is not removed. The system releases the
 // lock when its holder exits, however that happens. On a file system without locks, runs do not
 // wait. A call that gives up creates nothing afterwards: the file is created here, and only the
 // wait for it may outlast the call.
-func lock(ctx context.Context, path, holder string) (release func(), err error) {
+func Lock(ctx context.Context, path, holder string) (release func(), err error) {
 	made, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
