@@ -31,6 +31,7 @@
 package atomicfile
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -39,7 +40,7 @@ import (
 	"time"
 )
 
-// DefaultMode is the mode of a new file: for its owner only.
+// DefaultMode is the mode of a new file, if it is given no other: for its owner only.
 const DefaultMode fs.FileMode = 0o600
 
 // staleAfter is the age at which a temporary file must come from a killed run.
@@ -47,7 +48,9 @@ const staleAfter = 24 * time.Hour
 
 // Options say how a file is written. The zero value is right for reports.
 type Options struct {
-	// Private gives the file DefaultMode, whatever mode it had before. It is for secrets.
+	// Mode is the mode of a new file; 0 is DefaultMode.
+	Mode fs.FileMode
+	// Private gives the file its mode as if it were new, whatever mode it had before. It is for secrets.
 	Private bool
 	// Volatile skips syncing, for files that may be lost with the power: a reader must recognize a
 	// truncated file.
@@ -214,7 +217,7 @@ func (f *File) openSpool() (err error) {
 
 // replace puts the spooled content at the target.
 func (f *File) replace() error {
-	mode := DefaultMode
+	mode := cmp.Or(f.options.Mode, DefaultMode)
 	if f.place.info != nil && !f.options.Private {
 		mode = f.place.info.Mode().Perm()
 	}

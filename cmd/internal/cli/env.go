@@ -35,7 +35,7 @@ type Env struct {
 	OS             string
 	Host           string
 	Home           string // the user's home directory; empty when there is none
-	User           string
+	User, UserID   string // the account's name, and its number or security identifier
 	Root           bool   // runs with the rights of every user
 	SystemRoot     string // where absolute paths start
 	Program        string // the path of guestlist itself; empty if the system does not say
@@ -65,6 +65,7 @@ func processEnv() *Env {
 	env.Program = ownProgram()
 	if me, err := user.Current(); err == nil {
 		env.User = filepath.Base(filepath.ToSlash(me.Username)) // Windows says MACHINE\name
+		env.UserID = me.Uid
 	}
 	if width, height, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 && height > 0 {
 		env.Width, env.Height = width, height

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -25,6 +26,8 @@ type scheduleOptions struct {
 	program         string
 	credentials     []string
 	dir             string
+	install, remove bool
+	dryRun          bool
 	command         []string // what is run: a command of guestlist with its arguments
 }
 
@@ -45,7 +48,8 @@ func newSchedule(env *Env) *cobra.Command {
 		Use:   "schedule [-- COMMAND [ARGUMENT...]]",
 		Short: "Print what makes this machine scan regularly: systemd, launchd, Task Scheduler or cron",
 		Long: `schedule prints a schedule for guestlist in the format of this system's scheduler, to be
-reviewed and put in its place.
+reviewed. --install puts it in its place and starts it, --remove removes it; both say what they
+did, and can be repeated. Files and entries that a person wrote are never touched.
 
 COMMAND is what is run, with its arguments; without one it is "` + strings.Join(scheduledCommand, " ") + `". It is checked now, so
 that a mistake does not wait for the night. Paths in it must be absolute.
@@ -54,7 +58,8 @@ As root the schedule is for the machine, otherwise for yourself; --system and --
 The service of the system reads no home directories, unless COMMAND has --all-users, --home or
 --profile-dir; it then runs as root with the right to read and no other.`,
 		Example: `  guestlist schedule
-  guestlist schedule --every weekday --at 07:15
+  guestlist schedule --every weekday --at 07:15 --install
+  guestlist schedule --remove
   guestlist schedule --system -- scan --all-users --quiet
   guestlist schedule --kind crontab --every hour -- scan --quiet --only new,changed --fail-on new`,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -62,7 +67,7 @@ The service of the system reads no home directories, unless COMMAND has --all-us
 			if err := o.setCommand(cmd, args); err != nil {
 				return err
 			}
-			return env.schedule(o)
+			return env.schedule(cmd.Context(), o)
 		},
 	}
 	flags := cmd.Flags()
@@ -79,6 +84,9 @@ The service of the system reads no home directories, unless COMMAND has --all-us
 	flags.StringArrayVar(&o.credentials, "credential", nil,
 		"let the system's systemd service read the secret `NAME=FILE` as $CREDENTIALS_DIRECTORY/NAME (repeatable)")
 	flags.StringVar(&o.program, "program", "", "run guestlist at this `PATH` (default: this one's)")
+	flags.BoolVar(&o.install, "install", false, "install the schedule on this machine, or replace it")
+	flags.BoolVar(&o.remove, "remove", false, "remove the schedule from this machine")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "say what --install or --remove would do, and do nothing")
 	flags.StringVar(&o.dir, "print-dir", "", "write the files to the directory `DIR` instead of printing them")
 	return cmd
 }
@@ -98,10 +106,13 @@ func (o *scheduleOptions) setCommand(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func (env *Env) schedule(o scheduleOptions) error {
+func (env *Env) schedule(ctx context.Context, o scheduleOptions) error {
 	kind, job, err := env.scheduledJob(&o)
 	if err != nil {
 		return err
+	}
+	if o.install || o.remove {
+		return env.changeSchedule(ctx, &o, kind, job)
 	}
 	files, err := kind.Files(job)
 	if err != nil {
@@ -116,7 +127,7 @@ func (env *Env) schedule(o scheduleOptions) error {
 				return err
 			}
 		}
-		if err := env.printf("%s", file.Content); err != nil {
+		if err := env.printf("%s", file.Text); err != nil {
 			return err
 		}
 	}
@@ -130,14 +141,17 @@ func (env *Env) printf(format string, args ...any) error {
 	return nil
 }
 
-// writeSchedule writes files that are to be packaged: everyone may read them.
+// scheduleMode is the mode of a scheduler's files, which hold no secret.
+const scheduleMode = 0o644
+
+// writeSchedule writes files that are to be packaged.
 func writeSchedule(dir string, files []schedule.File) error {
 	if err := isDirectory("--print-dir", dir); err != nil {
 		return err
 	}
 	for _, file := range files {
 		path := filepath.Join(dir, file.Name)
-		if err := atomicfile.WriteFile(path, file.Content, atomicfile.Options{}); err != nil {
+		if err := atomicfile.WriteFile(path, file.Bytes(), atomicfile.Options{Mode: scheduleMode}); err != nil {
 			return runError(fmt.Errorf("writing %q: %w", inventory.Untrusted(path), withoutPath(err)))
 		}
 	}
@@ -157,11 +171,11 @@ func (env *Env) scheduledJob(o *scheduleOptions) (*schedule.Kind, *schedule.Job,
 		return nil, nil, periods().check("--every: ", o.every)
 	}
 	when, err := schedule.ParseWhen(o.every, o.at)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, nil, usageError(fmt.Errorf("--at %w, is %q", err, inventory.Untrusted(o.at)))
-	case o.system && o.user:
-		return nil, nil, usageError(errors.New("--system and --user exclude each other"), "leave one of them out")
+	}
+	if err := o.contradiction(); err != nil {
+		return nil, nil, err
 	}
 	if err := schedule.CheckName(o.name); err != nil {
 		return nil, nil, usageError(fmt.Errorf("--name %w, is %q", err, inventory.Untrusted(o.name)))
@@ -170,10 +184,39 @@ func (env *Env) scheduledJob(o *scheduleOptions) (*schedule.Kind, *schedule.Job,
 		Name: o.name, Program: cmp.Or(o.program, env.Program), Args: o.command, When: when, Spread: o.randomDelay,
 		Seed: env.Host + "/" + env.User, System: o.system || env.Root && !o.user, Account: o.account, Limit: runLimit,
 	}
+	switch {
+	case env.OS == "windows" && !job.System:
+		job.UserID = env.UserID
+	case env.OS == "darwin" && job.System:
+		job.Log = "/Library/Logs/" + o.name + ".log"
+	case env.OS == "darwin" && env.Home != "":
+		job.Log = filepath.Join(env.Home, "Library", "Logs", o.name+".log")
+	}
 	if job.Credentials, err = parseCredentials(o.credentials); err != nil {
 		return nil, nil, err
 	}
 	return kind, job, env.checkCommand(job)
+}
+
+// contradiction refuses flags that exclude each other.
+func (o *scheduleOptions) contradiction() error {
+	for _, row := range []struct {
+		a, b  string
+		given bool
+	}{
+		{"--system", "--user", o.system && o.user},
+		{"--install", "--remove", o.install && o.remove},
+		{"--print-dir", "--install", o.dir != "" && o.install},
+		{"--print-dir", "--remove", o.dir != "" && o.remove},
+	} {
+		if row.given {
+			return usageError(fmt.Errorf("%s and %s exclude each other", row.a, row.b), "leave one of them out")
+		}
+	}
+	if o.dryRun && !o.install && !o.remove {
+		return usageError(errors.New("--dry-run is for --install and --remove: nothing else changes anything"), "leave it out")
+	}
+	return nil
 }
 
 // parseCredentials reads NAME=FILE.

@@ -25,12 +25,14 @@ package schedule
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"path"
 	"regexp"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"guestlist/scanner/inventory"
@@ -68,8 +70,13 @@ type Job struct {
 	Writes []string
 	// Credentials are files that the service reads although its account could not.
 	Credentials []Credential
-	// Limit is when the scheduler ends a run that hangs.
+	// Limit is when the scheduler ends a run that hangs, if it can.
 	Limit time.Duration
+	// UserID is the security identifier of the person whose task it is, for Windows. Empty: whoever
+	// registers it.
+	UserID string
+	// Log is the file that takes the output, for launchd, which keeps none. Empty: it is lost.
+	Log string
 }
 
 // Credential is a secret that systemd passes to the service.
@@ -77,8 +84,21 @@ type Credential struct{ Name, Path string }
 
 // File is a file of the result.
 type File struct {
-	Name    string // without a directory
-	Content []byte
+	Name string // without a directory
+	Text string
+	wide bool // it is read as UTF-16
+}
+
+// Bytes is the content of the file.
+func (f *File) Bytes() []byte {
+	if !f.wide {
+		return []byte(f.Text)
+	}
+	content := []byte{0xFF, 0xFE} // the byte order mark of UTF-16, little-endian
+	for _, unit := range utf16.Encode([]rune(f.Text)) {
+		content = binary.LittleEndian.AppendUint16(content, unit)
+	}
+	return content
 }
 
 // nameForm is what all schedulers take for a name.
@@ -116,7 +136,7 @@ func (j *Job) check() error {
 
 // texts are all texts of the job that others chose.
 func (j *Job) texts() []string {
-	texts := append([]string{j.Program, j.Account}, j.Args...)
+	texts := append([]string{j.Program, j.Account, j.Log}, j.Args...)
 	texts = append(texts, j.Writes...)
 	for _, credential := range j.Credentials {
 		texts = append(texts, credential.Name, credential.Path)
@@ -130,5 +150,7 @@ func isWindowsPath(name string) bool {
 	return driveLetter.MatchString(name) || strings.HasPrefix(name, `\\`)
 }
 
-// IsOurs reports whether a file was written here.
-func IsOurs(content []byte) bool { return bytes.Contains(content, []byte(Marker)) }
+// IsOurs reports whether a file was written here, in UTF-8 or in UTF-16.
+func IsOurs(content []byte) bool {
+	return bytes.Contains(bytes.ReplaceAll(content, []byte{0}, nil), []byte(Marker))
+}

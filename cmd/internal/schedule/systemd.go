@@ -78,8 +78,8 @@ func systemd(j *Job) ([]File, error) {
 			inventory.Untrusted(j.Program))
 	}
 	return []File{
-		{j.Name + ".service", []byte(j.service())},
-		{j.Name + ".timer", []byte(j.timer())},
+		{Name: j.Name + ".service", Text: j.service()},
+		{Name: j.Name + ".timer", Text: j.timer()},
 	}, nil
 }
 

@@ -18,7 +18,7 @@ func TestSystemdUnitsAreThoseOfTheGoldenFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, file := range filesOf(t, "systemd", &job) {
-				testkit.Golden(t, filepath.Join("testdata", name+filepath.Ext(file.Name)), string(file.Content))
+				testkit.Golden(t, filepath.Join("testdata", name+filepath.Ext(file.Name)), file.Text)
 			}
 		})
 	}
@@ -108,7 +108,7 @@ func TestATimerElapsesWhenItShould(t *testing.T) {
 			}
 			job := systemdJobs()["system"]
 			job.When = when
-			calendar := valueOf(t, string(filesOf(t, "systemd", &job)[1].Content), "OnCalendar")
+			calendar := valueOf(t, filesOf(t, "systemd", &job)[1].Text, "OnCalendar")
 			out := analyze(t, "calendar", "--base-time=2026-03-01 12:00:00", "--iterations=2", calendar)
 			for _, want := range c.want {
 				if !strings.Contains(out, want) {
@@ -152,7 +152,7 @@ func program(t *testing.T, dir, path string) string {
 func writeUnits(t *testing.T, dir string, job *schedule.Job) string {
 	t.Helper()
 	for _, file := range filesOf(t, "systemd", job) {
-		testkit.WriteFile(t, filepath.Join(dir, file.Name), string(file.Content))
+		testkit.WriteFile(t, filepath.Join(dir, file.Name), file.Text)
 	}
 	return filepath.Join(dir, job.Name+".service")
 }
@@ -164,7 +164,7 @@ func filesOf(t *testing.T, kind string, job *schedule.Job) []schedule.File {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if !schedule.IsOurs(file.Content) {
+		if !schedule.IsOurs(file.Bytes()) {
 			t.Errorf("%s does not say who wrote it", file.Name)
 		}
 	}
