@@ -77,8 +77,8 @@ func editCrontab(old []byte, name, lines string) ([]byte, error) {
 			return nil, fmt.Errorf("the crontab has no line %q: remove the lines of %s by hand",
 				inventory.Untrusted(bytes.TrimSpace(end)), name)
 		}
-		line, after, _ := bytes.Cut(rest, []byte("\n"))
-		line = rest[:len(rest)-len(after)]
+		_, after, _ := bytes.Cut(rest, []byte("\n"))
+		line := rest[:len(rest)-len(after)] // with its end
 		rest = after
 		switch {
 		case inside:

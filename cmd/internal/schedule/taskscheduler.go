@@ -174,7 +174,7 @@ var replacedInTask = regexp.MustCompile(`%[^%]+%|\$\(`)
 func literalInTask(texts ...string) error {
 	for _, text := range texts {
 		if found := replacedInTask.FindString(text); found != "" {
-			return fmt.Errorf("Task Scheduler would replace %q in %q, and cannot be kept from it",
+			return fmt.Errorf("%q in %q is something that Task Scheduler replaces, and cannot be kept from it",
 				inventory.Untrusted(found), inventory.Untrusted(text))
 		}
 	}
