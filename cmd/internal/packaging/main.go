@@ -4,6 +4,8 @@ not in it.
 
 	go run ./cmd/internal/packaging man -release v1.2.3 -date 2026-11-25T10:00:00Z DIR
 	go run ./cmd/internal/packaging completions DIR
+	go run ./cmd/internal/packaging notices FILE
+	go run ./cmd/internal/packaging sbom -release v1.2.3 -date 2026-11-25T10:00:00Z PROGRAM DOCUMENT
 
 What it writes depends on its arguments alone and never on the clock or the machine, so that two
 builds of a commit have the same bytes.
@@ -11,11 +13,15 @@ builds of a commit have the same bytes.
 package main
 
 import (
-	"errors"
+	"bytes"
+	"compress/gzip"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"guestlist/cmd/internal/cli"
@@ -25,6 +31,8 @@ import (
 var parts = map[string]func(args []string) error{
 	"man":         writeManPages,
 	"completions": writeCompletions,
+	"notices":     writeNotices,
+	"sbom":        writeBillOfMaterials,
 }
 
 func main() {
@@ -36,7 +44,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 || parts[args[0]] == nil {
-		return errors.New("usage: packaging man|completions [flags] DIR")
+		return fmt.Errorf("usage: packaging %s [flags] PATH...", strings.Join(slices.Sorted(maps.Keys(parts)), "|"))
 	}
 	return parts[args[0]](args[1:])
 }
@@ -44,12 +52,32 @@ func run(args []string) error {
 func writeManPages(args []string) error {
 	flags := flag.NewFlagSet("man", flag.ContinueOnError)
 	release := flags.String("release", "", "the `version` that the pages name")
+	compressed := flags.Bool("gzip", false, "compress the pages, as Linux packages hold them")
 	date := dateFlag(flags)
 	dir, err := oneArgument(flags, args)
 	if err != nil {
 		return err
 	}
-	return writeAll(dir, cli.ManPages(*release, date.Time))
+	pages := cli.ManPages(*release, date.Time)
+	if !*compressed {
+		return writeAll(dir, pages)
+	}
+	files := map[string]string{}
+	for name, page := range pages {
+		var content bytes.Buffer
+		w, err := gzip.NewWriterLevel(&content, gzip.BestCompression) // without a name or a time
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write([]byte(page)); err != nil {
+			return err
+		}
+		if err := w.Close(); err != nil {
+			return err
+		}
+		files[name+".gz"] = content.String()
+	}
+	return writeAll(dir, files)
 }
 
 func writeCompletions(args []string) error {
