@@ -6,6 +6,7 @@ not in it.
 	go run ./cmd/internal/packaging completions DIR
 	go run ./cmd/internal/packaging notices FILE
 	go run ./cmd/internal/packaging sbom -release v1.2.3 -date 2026-11-25T10:00:00Z PROGRAM DOCUMENT
+	go run ./cmd/internal/packaging image -release v1.2.3 -date 2026-11-25T10:00:00Z DIR PROGRAM...
 
 What it writes depends on its arguments alone and never on the clock or the machine, so that two
 builds of a commit have the same bytes.
@@ -13,8 +14,6 @@ builds of a commit have the same bytes.
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"flag"
 	"fmt"
 	"maps"
@@ -29,6 +28,7 @@ import (
 
 // parts is what there is to make.
 var parts = map[string]func(args []string) error{
+	"image":       writeImage,
 	"man":         writeManPages,
 	"completions": writeCompletions,
 	"notices":     writeNotices,
@@ -64,18 +64,11 @@ func writeManPages(args []string) error {
 	}
 	files := map[string]string{}
 	for name, page := range pages {
-		var content bytes.Buffer
-		w, err := gzip.NewWriterLevel(&content, gzip.BestCompression) // without a name or a time
+		content, err := gzipped([]byte(page))
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write([]byte(page)); err != nil {
-			return err
-		}
-		if err := w.Close(); err != nil {
-			return err
-		}
-		files[name+".gz"] = content.String()
+		files[name+".gz"] = string(content)
 	}
 	return writeAll(dir, files)
 }
