@@ -98,10 +98,9 @@ func (l *List) Decide(item *inventory.Item, at time.Time) Verdict {
 			Expiry: NoExpiry,
 		}
 	}
-	if item.Kind == inventory.KindWebhook && l.hooks != nil && l.Policy.HookHostAllowed(item.App.ID) {
+	if e := l.hookEntry(item); e != nil {
 		return Verdict{
-			Decision: Allowed, Position: l.hooks.Position, Entry: l.hooks, Also: pending, Why: l.hooks.why.allowed,
-			Expiry: NoExpiry,
+			Decision: Allowed, Position: e.Position, Entry: e, Also: pending, Why: e.why.allowed, Expiry: NoExpiry,
 		}
 	}
 	deferred, due := l.waiting(item, at)
@@ -134,6 +133,18 @@ func (l *List) waiting(item *inventory.Item, at time.Time) (deferred, due []*Ent
 		}
 	}
 	return deferred, due
+}
+
+// hookEntry is the part of the policy that allows a webhook; nil if none does.
+func (l *List) hookEntry(item *inventory.Item) *Entry {
+	if item.Kind != inventory.KindWebhook {
+		return nil
+	}
+	n := slices.IndexFunc(l.hooks, func(e *Entry) bool { return allowsHook(e.hookHosts, item.App.ID) })
+	if n < 0 {
+		return nil
+	}
+	return l.hooks[n]
 }
 
 // splitPending separates the approvals in force from those that approve nothing yet.

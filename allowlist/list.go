@@ -26,10 +26,11 @@ type List struct {
 
 	entries []*Entry
 	feeds   []*Feed
+	sources []Source // itself, and then what it includes
 
 	allow, deny, require, deferred appid.Map[*Entry]
 	projects                       map[inventory.Untrusted][]*Entry // entries that name a project
-	hooks                          *Entry                           // represents policy.hook_hosts
+	hooks                          []*Entry                         // one for each policy.hook_hosts
 }
 
 // Policy is the [policy] table.
@@ -94,7 +95,8 @@ type Entry struct {
 	permissions *access.Permissions
 	hosts       *access.Set
 	accounts    []string
-	path        string // in the line index
+	hookHosts   []inventory.Untrusted // of a part of the policy
+	path        string                // in the line index
 	lines       map[string]int
 	why         reasons
 	pending     []string
@@ -136,8 +138,8 @@ func (e *Entry) isDue(at time.Time) bool { return e.Until.Compare(DateOf(at)) <=
 // IsDeferred reports whether the entry says that the decision waits, and its day has not come yet.
 func (e *Entry) IsDeferred(at time.Time) bool { return e.Part == PartDefer && !e.isDue(at) }
 
-// Entries returns every entry in the order of the file, those of presets after the file's own. The
-// caller must not change them.
+// Entries returns every entry in the order of the file, those of included lists after the file's
+// own. The caller must not change them.
 func (l *List) Entries() []*Entry { return l.entries }
 
 // Required returns the [[require]] entries, in the order of the file.
@@ -168,8 +170,14 @@ func (l *List) ExpiresOn(e *Entry) Date {
 	return Date{}
 }
 
+// Sources returns the files that the list was read from: itself, and then what it includes, in the
+// order in which their entries count. The caller must not change them.
+func (l *List) Sources() []Source { return l.sources }
+
 // HookHostAllowed reports whether the policy allows a webhook's host, or the host of its URL.
-func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool {
+func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool { return allowsHook(p.HookHosts, hook) }
+
+func allowsHook(hosts []inventory.Untrusted, hook inventory.Untrusted) bool {
 	if !strings.Contains(string(hook), "://") {
 		hook = "https://" + hook
 	}
@@ -178,7 +186,7 @@ func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool {
 		return false
 	}
 	inner := inventory.Untrusted(parsed.Scheme + "://" + parsed.Host + "/*")
-	return slices.ContainsFunc(p.HookHosts, func(host inventory.Untrusted) bool { return access.Covers("*://"+host+"/*", inner) })
+	return slices.ContainsFunc(hosts, func(host inventory.Untrusted) bool { return access.Covers("*://"+host+"/*", inner) })
 }
 
 // Matches reports whether the entry applies to the item: by ID or project, by kind, and by holder.

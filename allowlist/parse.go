@@ -37,6 +37,7 @@ var keys = map[string][]string{
 	"require": {"name", "kind", "id", "reason", "for"},
 	"defer":   {"name", "kind", "id", "project", "owner", "reason", "until", "for"},
 	"feed":    {"path", "name", "kind", "max_age"},
+	"include": {"path", "url", "preset", "sha256", "minisign", "ssh", "max_age"},
 }
 
 // otherNames maps words that people write instead of a key to the key.
@@ -45,7 +46,8 @@ var otherNames = map[string]string{
 	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
 	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
 	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path",
-	"presets": "include", "email": "contact", "ask": "contact",
+	"presets": "include", "digest": "sha256", "hash": "sha256", "checksum": "sha256", "address": "url", "href": "url",
+	"ssh_key": "ssh", "minisign_key": "minisign", "extends": "include", "includes": "include", "email": "contact", "ask": "contact",
 	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
 	"deferred": "defer", "later": "defer", "deferred_until": "until", "due": "until",
 }
@@ -59,15 +61,26 @@ var (
 )
 
 // Parse reads an allowlist's content. name is the file's name in messages. readFeed reads the feeds
-// that the file names; nil refuses them. The error is a *[Problems] with everything that is wrong.
+// that the file names; nil refuses them. Of other lists, it includes presets only. The error is a
+// *[Problems] with everything that is wrong.
 func Parse(name string, data []byte, readFeed ReadFeed) (*List, error) {
-	p := &parser{File: strict.File{Name: inventory.Untrusted(name), Words: &words}, readFeed: readFeed}
-	list := &List{Name: p.Name, Digest: digest(data), Policy: Policy{Notice: defaultNotice}}
-	if root, ok := p.Decode(data, MaxFileBytes); ok {
-		p.document(root, list)
-	}
+	return ParseWith(name, data, readFeed)
+}
+
+// ParseWith is [Parse] with everything that an allowlist may name.
+func ParseWith(name string, data []byte, files Files) (*List, error) {
+	return parse(inventory.Untrusted(name), name, data, files)
+}
+
+// parse reads an allowlist that key identifies among those that it includes.
+func parse(name inventory.Untrusted, key string, data []byte, files Files) (*List, error) {
+	p := &parser{File: strict.File{Name: name, Words: &words}, from: newLoading(name, key, files)}
+	list := p.list(data)
 	if err := p.Err(); err != nil {
 		return nil, err
+	}
+	if list.Policy.Notice == 0 {
+		list.Policy.Notice = defaultNotice
 	}
 	list.index()
 	return list, nil
@@ -76,14 +89,21 @@ func Parse(name string, data []byte, readFeed ReadFeed) (*List, error) {
 // parser reads one file and collects what is wrong with it.
 type parser struct {
 	strict.File
-	preset   string
-	readFeed ReadFeed
+	preset string
+	from   loading // not of a preset, which names nothing else
+}
+
+// list reads the file, and the lists that it includes after it. It is not indexed yet.
+func (p *parser) list(data []byte) *List {
+	list := &List{Name: p.Name, Digest: digest(data)}
+	list.sources = []Source{{Name: p.Name, Digest: list.Digest}}
+	if root, ok := p.Decode(data, MaxFileBytes); ok && p.Version(root, fileVersion) {
+		p.document(root, list)
+	}
+	return list
 }
 
 func (p *parser) document(root *strict.Table, list *List) {
-	if !p.Version(root, fileVersion) {
-		return
-	}
 	root.CheckKeys("")
 	if policy, found := root.Table("policy"); found {
 		p.policy(policy, list)
@@ -95,12 +115,13 @@ func (p *parser) document(root *strict.Table, list *List) {
 	}
 	slices.SortStableFunc(list.entries, func(a, b *Entry) int { return a.Position.Line - b.Position.Line })
 	p.duplicates(list.entries)
+	list.sources[0].Entries = len(list.entries)
 	for _, table := range root.Tables("feed") {
 		if read := p.feed(table); read != nil {
 			list.feeds = append(list.feeds, read)
 		}
 	}
-	p.include(root, list)
+	p.includes(root, list)
 }
 
 func (p *parser) policy(t *strict.Table, list *List) {
@@ -111,9 +132,7 @@ func (p *parser) policy(t *strict.Table, list *List) {
 		list.contactAt = Position{File: p.Name, Line: t.Line("contact")}
 	}
 	policy.ReviewWithin = p.days(t, "review_within")
-	if notice := p.days(t, "notice"); notice > 0 {
-		policy.Notice = notice
-	}
+	policy.Notice = p.days(t, "notice")
 	policy.UnusedAfter = p.days(t, "unused_after")
 	policy.RequireTwoFactor = t.Boolean("require_two_factor")
 	policy.TwoFactorOptional = t.Has("require_two_factor") && !policy.RequireTwoFactor
@@ -126,11 +145,12 @@ func (p *parser) policy(t *strict.Table, list *List) {
 	}
 	if found {
 		policy.HookHosts = hosts
-		list.hooks = &Entry{
+		hooks := &Entry{
 			Position: Position{File: p.Name, Line: t.Line("hook_hosts")}, Part: PartPolicy, Kind: inventory.KindWebhook,
-			Name: "hook_hosts", Index: -1,
+			Name: "hook_hosts", Index: -1, hookHosts: hosts,
 		}
-		list.hooks.compile()
+		hooks.compile()
+		list.hooks = append(list.hooks, hooks)
 	}
 }
 
@@ -408,11 +428,11 @@ func (p *parser) feed(t *strict.Table) *Feed {
 		p.Report(line, `put it beside the allowlist, or in a directory below: path = "feeds/malicious.csv"`,
 			"%q is not a path below the allowlist's directory", from.Path)
 		return nil
-	case p.readFeed == nil:
+	case p.from.files == nil:
 		p.Report(line, "", "feeds cannot be read here")
 		return nil
 	}
-	data, changed, err := p.readFeed(string(from.Path))
+	data, changed, err := p.from.files.Feed(string(from.Path))
 	if err != nil {
 		p.Report(line, "", "%s", inventory.Textf("the feed %q %s", from.Path, unreadable(err)))
 		return nil
@@ -427,7 +447,10 @@ func (p *parser) feed(t *strict.Table) *Feed {
 // unreadable says why a file cannot be read, without the path that the system's error repeats.
 func unreadable(err error) string {
 	var path *fs.PathError
+	refusal, refused := errors.AsType[Refusal](err)
 	switch {
+	case refused:
+		return refusal.Text
 	case errors.Is(err, fs.ErrNotExist):
 		return "does not exist"
 	case errors.As(err, &path):

@@ -37,32 +37,9 @@ func Preset(name string) ([]byte, bool) {
 	return data, err == nil
 }
 
-// include adds the entries of the presets that the file names, after its own.
-func (p *parser) include(root *strict.Table, list *List) {
-	names, _ := root.List("include")
-	for n, name := range names {
-		data, found := Preset(string(name))
-		if !found {
-			if name != "" {
-				p.Report(root.LineOf("include", n), p.SuggestOrList(string(name), Presets()), "there is no preset %q", name)
-			}
-			continue
-		}
-		preset, err := parsePreset(string(name), data)
-		if err != nil {
-			p.Report(root.LineOf("include", n), "", "the preset %q: %v", name, err)
-			continue
-		}
-		list.entries = append(list.entries, preset.entries...)
-	}
-}
-
 func parsePreset(name string, data []byte) (*List, error) {
 	p := &parser{File: strict.File{Name: inventory.Untrusted("preset:" + name), Words: &words}, preset: name}
-	list := &List{}
-	if root, ok := p.Decode(data, MaxFileBytes); ok {
-		p.document(root, list)
-	}
+	list := p.list(data)
 	if err := p.Err(); err != nil {
 		return nil, fmt.Errorf("in a preset: %w", err)
 	}

@@ -46,6 +46,12 @@ func (f *File) Report(line int, hint, format string, args ...any) {
 	})
 }
 
+// Count is the number of problems that were reported.
+func (f *File) Count() int { return len(f.problems) }
+
+// Add adds problems of another file that this one names.
+func (f *File) Add(problems []Problem) { f.problems = append(f.problems, problems...) }
+
 // Err returns everything that was reported, as a *[Problems], or nil.
 func (f *File) Err() error {
 	if len(f.problems) == 0 {

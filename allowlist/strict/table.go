@@ -178,6 +178,44 @@ func (t *Table) List(key string) (texts []inventory.Untrusted, found bool) {
 	return texts, true
 }
 
+// Item is one element of a list whose elements are strings or tables.
+type Item struct {
+	Line  int
+	Text  inventory.Untrusted // "" for a table
+	Table *Table              // nil for a string
+}
+
+// Items reads a list of strings and tables: ["a", { path = "b" }], or [[key]].
+func (t *Table) Items(key string) []Item {
+	list, isList := t.Values[key].([]any)
+	if !isList {
+		if _, isText := t.Values[key].(string); isText {
+			t.List(key) // says how to write it
+			return nil
+		}
+		var items []Item
+		for n, table := range t.Tables(key) {
+			items = append(items, Item{Line: t.LineOf(key, n), Table: table})
+		}
+		return items
+	}
+	var items []Item
+	for n, value := range list {
+		line := t.LineOf(key, n)
+		switch value := value.(type) {
+		case string:
+			t.checkText(line, key, value)
+			items = append(items, Item{Line: line, Text: inventory.Untrusted(value)})
+		case map[string]any:
+			table := &Table{Path: Join(Join(t.Path, key), Element(n)), Values: value, file: t.file, listed: true}
+			items = append(items, Item{Line: line, Table: table})
+		default:
+			t.file.Report(line, "put it in quotes", "%s must be a list of strings and tables", key)
+		}
+	}
+	return items
+}
+
 // Texts reads a string or a list of strings.
 func (t *Table) Texts(key string) []inventory.Untrusted {
 	switch t.Values[key].(type) {

@@ -188,7 +188,7 @@ func (env *Env) completeHost(cmd *cobra.Command, _ []string, _ string) ([]cobra.
 // completeID offers the IDs that the allowlist names, each with its name.
 func (env *Env) completeID(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	path, _ := cmd.Flags().GetString("allowlist")
-	list, err := env.loadAllowlist(namedFile{"--allowlist", path})
+	list, err := env.readAllowlist(namedFile{"--allowlist", path}, nil) // no word is worth a request
 	if err != nil || list == nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -51,6 +51,8 @@ type Env struct {
 
 	// stopped returns why the command was asked to end; nil if it was not.
 	stopped func() error
+	// context is the one that the command runs in.
+	context func() context.Context
 }
 
 func processEnv() *Env {

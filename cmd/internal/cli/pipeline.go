@@ -61,7 +61,8 @@ func (env *Env) prepare(o *scanOptions, snapshots ...namedFile) (*pipeline, erro
 		return nil, err
 	}
 	if !o.purpose.proposal {
-		p.allowlist, err = env.loadAllowlist(namedFile{"--allowlist", o.allowlist})
+		p.allowlist, err = env.readAllowlist(namedFile{"--allowlist", o.allowlist}, env.fetchList)
+		env.warnOfCopies(p.allowlist, p.warn)
 	}
 	return p, err
 }

@@ -10,6 +10,7 @@ import (
 func Run(ctx context.Context, outside *Env) int {
 	env := *outside
 	env.stopped = func() error { return context.Cause(ctx) }
+	env.context = func() context.Context { return ctx }
 	env.Stdout = &stoppable{outside.Stdout, env.stopped}
 	return env.exitCode(env.run(ctx, func(ctx context.Context) error {
 		root := newRoot(&env)
