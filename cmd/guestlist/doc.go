@@ -5,7 +5,7 @@ It reads the extensions of local Chromium- and Firefox-family browsers, the OAut
 passwords and accounts of a Google Workspace, and the apps, credentials, keys and hooks of GitHub
 organizations; compares them to a reviewed TOML allowlist and to the last scan; and reports the
 difference. It reads and never changes: no profile, no account, no policy. It asks the configured
-services and nothing else.
+services, and the addresses of lists that the allowlist includes, and nothing else.
 
 Usage:
 
@@ -79,7 +79,8 @@ max_size under [history] in guestlist.toml change that. They are compressed: 0.0
 1,000 items. If one cannot be read, a warning says so, and the others are used.
 
 The state directory also holds the checkpoints of Google Workspace scans, cached pages of GitHub's
-API, and what sign-in keeps (credentials/, readable by its owner only).
+API, the last good copies of included lists (lists/), and what sign-in keeps (credentials/, readable
+by its owner only).
 
 # What a person sees
 

@@ -29,7 +29,8 @@ type group struct {
 	names   []inventory.Untrusted // the app's other names
 	revoke  []vendor.Remedy       // how to revoke items, without the page
 	owner   inventory.Untrusted   // who owns the approval
-	asked   inventory.Untrusted   // whom to ask in a self-check, where no entry names an owner
+	asked   inventory.Untrusted   // whom to ask in a self-check, where nothing names anyone
+	contact inventory.Untrusted   // whom the policy says to ask
 	blanks  []inventory.Untrusted // what entries lack, and where
 	pages   pages
 	wider   *widening
@@ -101,7 +102,7 @@ func (g *group) takeBack(item *inventory.Item) {
 func (j *judge) group(id identity) *group {
 	g := j.groups[id]
 	if g == nil {
-		g = &group{listed: &j.listed, subject: id.subject, asked: j.approver()}
+		g = &group{listed: &j.listed, subject: id.subject, asked: j.approver(), contact: j.contact()}
 		g.finding.Rule = id.rule
 		g.finding.Provider = id.provider
 		g.finding.Kind = id.kind

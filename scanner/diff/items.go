@@ -7,6 +7,7 @@ import (
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
+	"guestlist/scanner/vendor"
 )
 
 // judgeItem makes every check of one item.
@@ -331,7 +332,7 @@ func (j *judge) judgeRequested(item *inventory.Item, change change, assessment r
 	g := j.add(PermissionRequest, item, risk.Assess(&wanted).Level.Shift(-1), assessment)
 	g.ask(item, waits)
 	if !waits {
-		g.finding.Remedy = orPage("ask an organization owner to accept or ignore the request", item.App.URL)
+		g.finding.Remedy = orPage(string(g.naming("ask an organization owner"+vendor.Contact+" to accept or ignore the request")), item.App.URL)
 	}
 	g.note(change)
 	g.finding.Gained = union(g.finding.Gained, requested)

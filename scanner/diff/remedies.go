@@ -2,11 +2,13 @@ package diff
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/vendor"
 )
 
 // A remedy names everything that its reader can do about a finding: revoke what was let in, or
@@ -54,12 +56,16 @@ func (g *group) remedy() inventory.Untrusted {
 func (g *group) takenBack() []inventory.Untrusted {
 	routes := make([][]inventory.Untrusted, len(g.revoke))
 	for n, how := range g.revoke {
-		if routes[n] = how.Ways; g.isPlural() && how.Many != nil {
-			routes[n] = how.Many
+		routes[n] = slices.Clone(how.Ways)
+		if g.isPlural() && how.Many != nil {
+			routes[n] = slices.Clone(how.Many)
+		}
+		for i := range routes[n] {
+			routes[n][i] = g.naming(routes[n][i])
 		}
 	}
 	if len(routes) == 1 {
-		ways := slices.Clone(routes[0])
+		ways := routes[0]
 		ways[len(ways)-1] = orPage(string(ways[len(ways)-1]), g.pages.common)
 		return ways
 	}
@@ -98,6 +104,24 @@ func (j *judge) approver() inventory.Untrusted {
 	return "the allowlist's owner"
 }
 
+// contact is whom the policy says to ask; "" if it does not say.
+func (j *judge) contact() inventory.Untrusted {
+	if j.Allowlist == nil || !j.Allowlist.Policy.HasContact() {
+		return ""
+	}
+	return j.Allowlist.Policy.Contact
+}
+
+// naming says in our own text how the contact can be reached, wherever it tells to ask someone of
+// the organization.
+func (g *group) naming(text inventory.Untrusted) inventory.Untrusted {
+	contact := ""
+	if g.contact != "" {
+		contact = fmt.Sprintf(" (%s)", g.contact)
+	}
+	return inventory.Untrusted(strings.ReplaceAll(string(text), vendor.Contact, contact))
+}
+
 func (g *group) approval() inventory.Untrusted {
 	words := g.finding.Rule.Info().approval
 	name := "it"
@@ -111,11 +135,14 @@ func (g *group) approval() inventory.Untrusted {
 	case words.ask == "":
 		return ""
 	case g.asked != "":
-		return "ask " + cmp.Or(g.owner, g.asked) + " to " + named(words.ask)
+		return "ask " + cmp.Or(g.contact, g.owner, g.asked) + " to " + named(words.ask)
 	case len(g.blanks) > 0:
 		return inventory.Untrusted("fill in "+inventory.Enumerate(plain(g.blanks), "and")) + named(" to approve "+it)
 	case words.first && g.owner != "":
 		return named(words.do) + " (owner " + g.owner + ")"
+	}
+	if asked, is := strings.CutPrefix(string(words.do), "have "); is && g.contact != "" {
+		return named(inventory.Untrusted("have "+asked)) + " by " + g.contact
 	}
 	return named(words.do)
 }

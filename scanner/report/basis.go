@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"guestlist/scanner/inventory"
 )
 
 // Every report names the files that decided it, so that there is no need to guess which of several
@@ -37,7 +39,26 @@ func (r *Report) allowlist(short bool) (path, which string) {
 	if r.Allowlist.Entries != 1 {
 		entries = thousands(r.Allowlist.Entries) + " entries"
 	}
-	return r.Allowlist.Path.String(), fmt.Sprintf("sha256 %s, %s", digest, entries)
+	return r.Allowlist.Path.String(), fmt.Sprintf("sha256 %s, %s", digest, entries) + r.Allowlist.including()
+}
+
+// including names the lists that were included, besides presets, and those that are old copies.
+func (a *AllowlistRef) including() string {
+	var names []string
+	for _, each := range a.Includes {
+		if each.preset {
+			continue
+		}
+		name := each.Name.String()
+		if each.Note != "" {
+			name += " as of " + each.Fetched.UTC().Format(time.DateOnly)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", including " + inventory.Enumerate(names, "and")
 }
 
 // baseline names the snapshot that was compared with, and the scan it is from.

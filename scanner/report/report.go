@@ -30,6 +30,7 @@ import (
 	"slices"
 	"time"
 
+	"guestlist/allowlist"
 	"guestlist/scanner/diff"
 	"guestlist/scanner/inventory"
 )
@@ -119,6 +120,34 @@ type AllowlistRef struct {
 	Entries int                 `json:"entries"`
 	// Contact is whom to ask for approval, if its policy says.
 	Contact inventory.Untrusted `json:"contact,omitzero"`
+	// Includes are the lists that it includes, in the order in which their entries count.
+	Includes []IncludedRef `json:"includes,omitempty"`
+}
+
+// IncludedRef names a list that the allowlist includes.
+type IncludedRef struct {
+	Name    inventory.Untrusted `json:"name"` // a path, an address, or "preset:" and a name
+	Digest  inventory.Untrusted `json:"digest"`
+	Entries int                 `json:"entries"`
+	// Fetched is when an address served it; Note says why it is a copy of an earlier day.
+	Fetched time.Time           `json:"fetched,omitzero"`
+	Note    inventory.Untrusted `json:"note,omitzero"`
+	preset  bool
+}
+
+// NewAllowlistRef names an allowlist, with all that it was read from.
+func NewAllowlistRef(list *allowlist.List, now time.Time) *AllowlistRef {
+	ref := &AllowlistRef{Path: list.Name, Digest: inventory.Untrusted(list.Digest), Entries: len(list.Entries())}
+	if list.Policy.HasContact() {
+		ref.Contact = list.Policy.Contact
+	}
+	for _, source := range list.Sources()[1:] {
+		ref.Includes = append(ref.Includes, IncludedRef{
+			Name: source.Name, Digest: inventory.Untrusted(source.Digest), Entries: source.Entries, Fetched: source.Fetched,
+			Note: source.Note(now), preset: source.Preset != "",
+		})
+	}
+	return ref
 }
 
 // BaselineRef names the snapshot that was compared with. Name is the name of its series, if

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -103,7 +104,7 @@ func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Show
 	if s.History == nil {
 		s.History = []history.Span{}
 	}
-	s.ask(list)
+	s.ask(list, now)
 	for i := range traced.Now {
 		item := &traced.Now[i]
 		if traced.Subject.IsOfApps() {
@@ -133,7 +134,7 @@ func NewShownEntry(list *allowlist.List, entry *allowlist.Entry, means []history
 		s.State = history.Present
 		s.Means = append(s.Means, ShownSubject{means[i].Query(), means[i].Name, means[i].Items})
 	}
-	s.ask(list)
+	s.ask(list, now)
 	for _, id := range append(slices.Clone(entry.IDs), entry.Project) {
 		if id == "" {
 			continue
@@ -154,9 +155,9 @@ func firstOf(list []inventory.Untrusted) inventory.Untrusted {
 	return list[0]
 }
 
-func (s *Shown) ask(list *allowlist.List) {
+func (s *Shown) ask(list *allowlist.List, now time.Time) {
 	if list != nil {
-		s.Allowlist = &AllowlistRef{Path: list.Name, Digest: inventory.Untrusted(list.Digest), Entries: len(list.Entries())}
+		s.Allowlist = NewAllowlistRef(list, now)
 	}
 }
 
@@ -186,6 +187,7 @@ func (s *Shown) place(item *inventory.Item) {
 		}
 	}
 	for _, way := range vendor.RemedyFor(item).Ways {
+		way = s.naming(way)
 		if !slices.Contains(s.Revoke, way) {
 			s.Revoke = append(s.Revoke, way)
 		}
@@ -195,6 +197,15 @@ func (s *Shown) place(item *inventory.Item) {
 		Added:    item.Added,
 		LastUsed: item.LastUsed, Expires: item.Expires,
 	})
+}
+
+// naming says how the policy's contact can be reached.
+func (s *Shown) naming(way inventory.Untrusted) inventory.Untrusted {
+	contact := ""
+	if s.Allowlist != nil && s.Allowlist.Contact != "" {
+		contact = fmt.Sprintf(" (%s)", s.Allowlist.Contact)
+	}
+	return inventory.Untrusted(strings.ReplaceAll(string(way), vendor.Contact, contact))
 }
 
 // hold adds an item that someone or something holds.

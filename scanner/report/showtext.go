@@ -310,7 +310,11 @@ func (t showText) says(s *Shown) []string {
 	case s.Allowlist == nil:
 		return []string{"There is no allowlist yet"}
 	case len(s.Statements) == 0:
-		return []string{fmt.Sprintf("%s does not mention it", s.Allowlist.Path)}
+		lines := []string{fmt.Sprintf("%s does not mention it", s.Allowlist.Path)}
+		if s.Allowlist.Contact != "" {
+			lines = append(lines, fmt.Sprintf("Ask %s to approve it", s.Allowlist.Contact))
+		}
+		return lines
 	}
 	var lines []string
 	for _, verdict := range s.Verdicts {
@@ -319,7 +323,22 @@ func (t showText) says(s *Shown) []string {
 	for _, statement := range s.Statements {
 		lines = append(lines, fmt.Sprintf("%s:%d: %s", statement.At.File, statement.At.Line, statement.Text))
 	}
+	if order := s.Allowlist.Order(); order != "" && len(s.Statements) > 1 {
+		lines = append(lines, order)
+	}
 	return lines
+}
+
+// Order says which of several lists decides; "" if there is only one.
+func (a *AllowlistRef) Order() string {
+	if len(a.Includes) == 0 {
+		return ""
+	}
+	names := []string{a.Path.String()}
+	for _, each := range a.Includes {
+		names = append(names, each.Name.String())
+	}
+	return "A denial in any list wins; approvals count in this order: " + strings.Join(names, ", ")
 }
 
 func (t showText) revoke(s *Shown) []string {

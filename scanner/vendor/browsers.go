@@ -88,7 +88,7 @@ func otherRemedy(item *inventory.Item, pages browserPages) []inventory.Untrusted
 	case item.Origin == inventory.OriginBuiltin:
 		return []inventory.Untrusted{"use another browser (it is part of this one and cannot be removed)"}
 	case item.Origin == inventory.OriginPolicy:
-		return []inventory.Untrusted{"ask the administrator of this browser to take it out of the policy that installs it (" +
+		return []inventory.Untrusted{"ask the administrator of this browser" + Contact + " to take it out of the policy that installs it (" +
 			pages.policies + ")"}
 	case item.Kind == inventory.KindSharedModule:
 		return []inventory.Untrusted{"remove the extensions that import it"}
@@ -137,7 +137,7 @@ func machineRemedy(item *inventory.Item, path, because inventory.Untrusted) []in
 		return []inventory.Untrusted{"uninstall the package or program that installed it" + because}
 	case isBelowSystem(path):
 		return []inventory.Untrusted{
-			"remove the package that owns " + path + because, "ask the administrator of this machine to remove it",
+			"remove the package that owns " + path + because, "ask the administrator of this machine" + Contact + " to remove it",
 		}
 	}
 	return []inventory.Untrusted{"delete " + path + because}

@@ -24,6 +24,6 @@ var github = Vendor{
 		inventory.KindWebhook:   {"hooks", "repositories"},
 	},
 	remedies: map[inventory.Kind]remedy{
-		inventory.KindOAuthGrant: {ways: []inventory.Untrusted{"ask an organization owner to deny it"}, atItsPage: true},
+		inventory.KindOAuthGrant: {ways: []inventory.Untrusted{"ask an organization owner" + Contact + " to deny it"}, atItsPage: true},
 	},
 }

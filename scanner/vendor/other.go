@@ -15,7 +15,7 @@ var other = Vendor{
 	remedies: map[inventory.Kind]remedy{
 		inventory.KindOAuthGrant:   itOrThem("revoke"),
 		inventory.KindAppPassword:  itOrThem("revoke"),
-		inventory.KindInstallation: itOrThem("ask an organization owner to uninstall or suspend"),
+		inventory.KindInstallation: itOrThem("ask an organization owner" + Contact + " to uninstall or suspend"),
 		inventory.KindTokenRequest: itOrThem("approve or deny"),
 		inventory.KindCredential:   itOrThem("revoke"),
 		inventory.KindAccessToken:  itOrThem("revoke"),

@@ -17,6 +17,10 @@ type Remedy struct {
 	ByHand bool
 }
 
+// Contact stands behind someone of the organization in a way to revoke, to be replaced by how to
+// reach them: " (it@acme.example)", or nothing.
+const Contact = "{contact}"
+
 // remedy is how things of one kind are revoked.
 type remedy struct {
 	ways, many []inventory.Untrusted

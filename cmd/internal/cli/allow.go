@@ -123,10 +123,16 @@ func (env *Env) allowExplain(file, id string) error {
 	if len(statements) == 0 {
 		fmt.Fprintf(env.Stdout, "%s does not mention %s: a scan that finds it reports it as unapproved\n", list.Name,
 			inventory.Untrusted(id))
+		if list.Policy.HasContact() {
+			fmt.Fprintf(env.Stdout, "Ask %s to approve it\n", list.Policy.Contact)
+		}
 		return reported(report.ExitFindings)
 	}
 	for _, statement := range statements {
 		fmt.Fprintf(env.Stdout, "%v: %s\n", statement.Position, statement.Text)
+	}
+	if order := report.NewAllowlistRef(list, env.Now()).Order(); order != "" {
+		fmt.Fprintln(env.Stdout, order)
 	}
 	return nil
 }

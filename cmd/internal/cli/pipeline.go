@@ -354,12 +354,7 @@ func (p *pipeline) meta(header snapshot.Header, from opener) report.Meta {
 		Once: p.once || p.options.save != "",
 	}
 	if p.allowlist != nil {
-		meta.Allowlist = &report.AllowlistRef{
-			Path: p.allowlist.Name, Digest: inventory.Untrusted(p.allowlist.Digest), Entries: len(p.allowlist.Entries()),
-		}
-		if p.allowlist.Policy.HasContact() {
-			meta.Allowlist.Contact = p.allowlist.Policy.Contact
-		}
+		meta.Allowlist = report.NewAllowlistRef(p.allowlist, p.env.Now())
 	}
 	if p.options.all {
 		meta.Inventory = inventoryOf(from)
