@@ -83,10 +83,8 @@ func TestTheHelpOfBrowsersNamesThemAll(t *testing.T) {
 // Examples are there to be copied, so what reads the file accepts each of them.
 func TestTheExamplesOfTheHelpAreAccepted(t *testing.T) {
 	t.Parallel()
-	feed := func(string) ([]byte, time.Time, error) {
-		return []byte("id,reason\nbbbbccccddddeeeeffffgggghhhhiiii,malware\n"), demoNow, nil
-	}
-	if list, err := allowlist.Parse("allowlist.toml", exampleIn(t, allowlistText, "  version = 1\n"), feed); err != nil {
+	list, err := allowlist.ParseWith("allowlist.toml", exampleIn(t, allowlistText, "  version = 1\n"), exampleFiles{})
+	if err != nil {
 		t.Error(err)
 	} else if len(list.Lint(demoNow)) > 0 {
 		t.Errorf("allow lint says %v", list.Lint(demoNow))
@@ -104,6 +102,17 @@ func TestTheExamplesOfTheHelpAreAccepted(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// exampleFiles are what the example of an allowlist names.
+type exampleFiles struct{}
+
+func (exampleFiles) Feed(string) ([]byte, time.Time, error) {
+	return []byte("id,reason\nbbbbccccddddeeeeffffgggghhhhiiii,malware\n"), demoNow, nil
+}
+
+func (exampleFiles) Include(include allowlist.Include) (allowlist.Included, error) {
+	return allowlist.Included{Name: include.Path, Key: string(include.Path) + include.URL, Data: []byte("version = 1\n")}, nil
 }
 
 // exampleIn takes the paragraphs of a text that are kept as they are, from the first of them that
