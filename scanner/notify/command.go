@@ -27,6 +27,7 @@ var commandKind = &Kind{
 		contentKey("digest", "text", "markdown", "report", "page"),
 		{Name: "environment", Type: ListKey, About: "the variables to pass on", Example: `["LOGGER_TOKEN"]`},
 	},
+	Whole: true,
 	Twice: "A message may be handed over twice after a crash or when the command is killed, with the same GUESTLIST_MESSAGE_ID: the command must ignore an id that it knows.",
 	New:   newCommand,
 }

@@ -25,7 +25,8 @@ var fileKind = &Kind{
 		contentKey("digest", "text", "markdown", "report", "page"),
 		{Name: "append", Type: FlagKey, About: "add a line to the file instead of replacing it", Example: "true"},
 	},
-	New: newFile,
+	Whole: true,
+	New:   newFile,
 }
 
 // fileChannel writes messages to a file.

@@ -8,6 +8,7 @@ import (
 // Kinds are the kinds of channels, in the order of the documentation. Each is declared beside its
 // code.
 var Kinds = []*Kind{
+	emailKind,
 	webhookKind,
 	commandKind,
 	fileKind,

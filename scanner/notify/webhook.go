@@ -27,6 +27,7 @@ var webhookKind = &Kind{
 			Example: `{ file = "webhook.old.secret" }`},
 		contentKey("digest", "report"),
 	},
+	Whole: true,
 	Twice: "A message may arrive twice after a crash or a lost answer, with the same webhook-id: the receiver must ignore an id that it knows.",
 	New:   newWebhook,
 }
