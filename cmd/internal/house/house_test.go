@@ -59,6 +59,8 @@ var forbidden = []struct {
 	{"guestlist/scanner/diff", "judging is pure", []string{"os", "net/http"}},
 	{"guestlist/scanner/risk", "judging is pure", []string{"os", "net/http"}},
 	{"guestlist/scanner/access", "judging is pure", []string{"os", "net/http"}},
+	{"guestlist/scanner/notify/news", "what is news is decided without the disk and the network",
+		[]string{"os", "net/http", "guestlist/scanner/atomicfile"}},
 	{"guestlist/scanner/vendor", "what a vendor is stands on the vocabulary alone", []string{
 		"guestlist/allowlist", "guestlist/scanner/access", "guestlist/scanner/diff",
 		"guestlist/scanner/report", "guestlist/scanner/risk", "guestlist/scanner/snapshot", "os", "net/http",
