@@ -45,6 +45,12 @@ unknown or ambiguous, and with 4 if --between asks about a time that no scan cov
 changes since the baseline, whatever their severity; --fail-on high,new for those at or above high.
 --only new,changed shows nothing else; the verdict is still about everything.
 
+--when changes writes the report to stdout only if something changed since the last scan, so that a
+job with --quiet prints nothing, and cron mails nothing, where nothing is new. A first scan, and one
+that could read nothing, always print theirs; a source that is no longer read is a change. An
+approval that expires is not: --when findings prints whenever the exit code is not 0. Files are
+written in any case.
+
 # Streams and files
 
 Stdout is the report only. Warnings, errors and hints go to stderr, each line with "guestlist: " in

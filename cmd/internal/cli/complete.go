@@ -30,6 +30,7 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"fail-on":        completeList(failWords()),
 		"only":           completeList(newsWords()),
 		"color":          colorModes.complete,
+		"when":           whenWords().complete,
 		"home":           directories,
 		"profile-dir":    directories,
 		"allowlist":      tomlFiles,

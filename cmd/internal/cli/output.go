@@ -86,8 +86,8 @@ func orStdout(path string) string {
 	return fmt.Sprintf("%q", path)
 }
 
-// writeReports renders the report once for each output: first the files, then stdout. A failure is
-// reported after all were tried.
+// writeReports renders the report once for each output: first the files, then stdout, unless there
+// is to be nothing on it. A failure is reported after all were tried.
 func (p *pipeline) writeReports(r *report.Report, style report.Style) error {
 	var failed error
 	for _, o := range p.outputs {
@@ -99,6 +99,9 @@ func (p *pipeline) writeReports(r *report.Report, style report.Style) error {
 }
 
 func (p *pipeline) writeReport(r *report.Report, o output, style report.Style) error {
+	if o.path == "" && !r.IsWorth(report.When(p.options.when)) {
+		return nil
+	}
 	style.Terminal = style.Terminal && o.path == ""
 	style.Color = style.Color && o.path == ""
 	renderer := o.format.New(style)
@@ -146,7 +149,7 @@ var plainArgument = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
 // it is about: there is no need to type them again to see more. True: a value follows.
 var lookFlags = map[string]bool{
 	"--color": true, "--output": true, "-o": true, "--details": false, "--wide": false, "--quiet": false, "-q": false,
-	"--no-pager": false, "--debug": false,
+	"--no-pager": false, "--debug": false, "--when": true,
 }
 
 // again is the running command to be typed again, without what it does not need; empty if it is too

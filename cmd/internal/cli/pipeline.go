@@ -81,9 +81,14 @@ func (env *Env) prepareWithout(o *scanOptions, inputs ...namedFile) (*pipeline, 
 	if p.only, err = parseOnly(o.only); err != nil {
 		return nil, err
 	}
-	if o.baseline == none && (p.only != nil || p.failOnChanges != nil) {
+	if o.baseline == none && (p.only != nil || p.failOnChanges != nil || report.When(o.when) == report.Changes) {
 		return nil, usageError(errors.New("nothing is new or changed where nothing is compared with"),
 			"--baseline FILE names a snapshot to compare with")
+	}
+	if o.when != "" {
+		if err := whenWords().check("--when: ", o.when); err != nil {
+			return nil, err
+		}
 	}
 	if o.color != "" {
 		if err := colorModes.check("--color: ", o.color); err != nil {

@@ -12,6 +12,7 @@ import (
 	"guestlist/cmd/internal/config"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
 	"guestlist/scanner/snapshot"
 )
 
@@ -30,6 +31,7 @@ type scanOptions struct {
 	failOn, color             string
 	all, wide, details        bool
 	quiet, debug, noPager     bool
+	when                      string
 	incremental               bool
 	purpose                   purpose
 }
@@ -100,7 +102,21 @@ func (o *scanOptions) addReportFlags(cmd *cobra.Command) {
 	flags.StringVar(&o.save, "save", "",
 		"save the snapshot to `FILE`, or \"none\" to keep nothing (default: the state directory, as the next baseline)")
 	o.addOnlyFlag(cmd)
+	flags.StringVar(&o.when, "when", string(report.Always),
+		"write the report to stdout only `WHEN`: "+strings.Join(whenWords().words, ", ")+"; files are always written")
 	o.addOutputFlags(cmd)
+}
+
+// whenWords are the values of --when.
+func whenWords() vocabulary {
+	words := vocabulary{one: "one of its words", all: "words", others: map[string]string{
+		"change": "changes", "changed": "changes", "new": "changes", "news": "changes", "finding": "findings",
+		"failure": "findings", "error": "findings", "all": "always",
+	}}
+	for _, row := range report.Whens {
+		words.words, words.about = append(words.words, string(row.When)), append(words.about, row.About)
+	}
+	return words
 }
 
 func (o *scanOptions) addOnlyFlag(cmd *cobra.Command) {

@@ -40,7 +40,7 @@ const (
 )
 
 // scheduledCommand is what is run if nothing else is asked for.
-var scheduledCommand = []string{"scan", "--quiet"}
+var scheduledCommand = []string{"scan", "--quiet", "--when", "changes"}
 
 func newSchedule(env *Env) *cobra.Command {
 	o := scheduleOptions{name: schedule.DefaultName, randomDelay: defaultSpread}
