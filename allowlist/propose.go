@@ -1,15 +1,11 @@
 package allowlist
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"guestlist/allowlist/appid"
-	"guestlist/allowlist/strict"
+	"guestlist/allowlist/edit"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 )
@@ -21,8 +17,9 @@ const placeholder = "TODO"
 type Approval struct {
 	Owner    string // empty: a placeholder
 	Reason   string // empty: a placeholder
-	Approved Date
-	Expires  Date // may be no date
+	Approved Date   // no date: left to fill in
+	Expires  Date   // may be no date
+	For      []inventory.Untrusted
 }
 
 // Propose returns the [[allow]] entry, in TOML, that would approve an app as the items hold it.
@@ -33,61 +30,111 @@ type Approval struct {
 // in it: everything that could act on a terminal or mislead a reader becomes an escape. Without an
 // item that has an ID there is nothing to propose, and it returns "".
 func Propose(items []inventory.Item, owner string, today Date) string {
-	return Approval{Owner: owner, Approved: today}.Propose(items)
-}
-
-// Propose is like the function [Propose], with all the fields of an approval.
-func (a Approval) Propose(items []inventory.Item) string {
-	held := gather(items)
-	if len(held.ids) == 0 {
+	entry, found := Approval{Owner: owner, Approved: today}.Entry(items)
+	if !found {
 		return ""
 	}
-	var w tomlWriter
-	w.line("[[allow]]")
+	return entry.String()
+}
+
+// Entry is the entry that [Propose] writes, with all the fields of an approval; false if there is
+// nothing to propose.
+func (a Approval) Entry(items []inventory.Item) (edit.Entry, bool) {
+	held := gather(items)
+	if len(held.ids) == 0 {
+		return edit.Entry{}, false
+	}
+	var w pairs
 	w.text("name", held.name)
 	w.text("kind", inventory.Untrusted(held.kind))
-	if len(held.ids) == 1 {
-		w.text("id", held.ids[0])
-	} else {
-		w.list("id", held.ids)
-	}
+	w.ids(held.ids)
 	w.text("owner", orPlaceholder(a.Owner, "who answers for it"))
 	w.text("reason", orPlaceholder(a.Reason, "what it is needed for"))
 	w.date("approved", a.Approved)
 	w.date("expires", a.Expires)
-	if held.accessKnown {
-		w.list("permissions", held.permissions)
+	if len(a.For) > 0 {
+		w.list("for", a.For)
 	}
-	if held.accessKnown && (len(held.hosts) > 0 || appid.IsExtensionKind(held.kind)) {
-		w.list("hosts", pinned(access.MinimalHosts(held.hosts)))
-	}
-	if len(held.origins) > 0 {
-		w.list("origin", held.origins)
-	}
-	if len(held.publishers) > 0 {
-		w.list("publisher", held.publishers)
-	}
-	w.text("repositories", held.repositories)
-	return w.String()
+	w = append(w, held.pins()...)
+	return edit.Entry{Part: string(PartAllow), Pairs: w}, true
 }
 
-// Append returns the content of an allowlist with entry added at its end. Everything already there
-// is kept, comments and line endings included; an empty file becomes an allowlist.
-func Append(file []byte, entry string) []byte {
-	if len(bytes.TrimSpace(strict.WithoutMark(file))) == 0 {
-		file = fmt.Appendf(slices.Clip(file), "version = %d\n", fileVersion)
+// Pins returns the pins of an approval of everything that the items hold together, as keys and
+// values of its entry. Items must be all the items of one app.
+func Pins(items []inventory.Item) []edit.Pair {
+	held := gather(items)
+	return held.pins()
+}
+
+// PinKeys are the keys of an entry that pin what an app may be and do, in the order in which they
+// are written.
+func PinKeys() []string {
+	return []string{"permissions", "hosts", "origin", "versions", "publisher", "repositories"}
+}
+
+// Open reads an allowlist's text to edit it. Errors are *[Problems]. What the text says is for
+// [Parse] to check, before and after.
+func Open(name string, text []byte) (*edit.Document, error) { return edit.Open(name, text, keys) }
+
+// pairs are the keys and values of an entry that is being written.
+type pairs []edit.Pair
+
+// text adds a key, and nothing for an empty value.
+func (w *pairs) text(key string, value inventory.Untrusted) {
+	if value != "" {
+		*w = append(*w, edit.Pair{Key: key, Value: edit.Text(value)})
 	}
-	end := "\n"
-	if bytes.Contains(file, []byte("\r\n")) {
-		end = "\r\n"
-		entry = strings.ReplaceAll(entry, "\n", end)
+}
+
+func (w *pairs) date(key string, date Date) {
+	if !date.IsZero() {
+		*w = append(*w, edit.Pair{Key: key, Value: edit.Day(date.String())})
 	}
-	out := slices.Clip(file)
-	if !bytes.HasSuffix(out, []byte("\n")) {
-		out = append(out, end...)
+}
+
+func (w *pairs) list(key string, values []inventory.Untrusted) {
+	*w = append(*w, edit.Pair{Key: key, Value: edit.List(values)})
+}
+
+// ids adds the key for one ID or several.
+func (w *pairs) ids(ids []inventory.Untrusted) {
+	if len(ids) == 1 {
+		w.text("id", ids[0])
+	} else {
+		w.list("id", ids)
 	}
-	out = append(out, end...)
-	return append(out, entry...)
+}
+
+// Refusal is what a person says about an app that is denied, or about which a decision waits.
+type Refusal struct {
+	Name   inventory.Untrusted
+	Kind   inventory.Kind
+	IDs    []inventory.Untrusted
+	Reason string // empty: a placeholder
+	Source string // of a refusal; may be empty
+	Owner  string // of a deferred decision; may be empty
+	Until  Date   // no date: it is denied
+	For    []inventory.Untrusted
+}
+
+// Entry is the [[deny]] entry, or the [[defer]] entry if there is a day.
+func (r Refusal) Entry() edit.Entry {
+	var w pairs
+	w.text("name", r.Name)
+	w.text("kind", inventory.Untrusted(r.Kind))
+	w.ids(r.IDs)
+	if r.Until.IsZero() {
+		w.text("reason", orPlaceholder(r.Reason, "why it is denied"))
+		w.text("source", inventory.Untrusted(strings.TrimSpace(r.Source)))
+		return edit.Entry{Part: string(PartDeny), Pairs: w}
+	}
+	w.text("owner", inventory.Untrusted(strings.TrimSpace(r.Owner)))
+	w.text("reason", orPlaceholder(r.Reason, "what the decision waits for"))
+	w.date("until", r.Until)
+	if len(r.For) > 0 {
+		w.list("for", r.For)
+	}
+	return edit.Entry{Part: string(PartDefer), Pairs: w}
 }
 
 // held is everything that the items of an app hold together.
@@ -101,6 +148,25 @@ type held struct {
 	origins      []inventory.Untrusted // nil if one is not known
 	publishers   []inventory.Untrusted // nil if one is not known
 	repositories inventory.Untrusted   // the widest; empty if one is not known
+}
+
+// pins are the keys that pin what is held, as far as it is known.
+func (h *held) pins() []edit.Pair {
+	var w pairs
+	if h.accessKnown {
+		w.list("permissions", h.permissions)
+	}
+	if h.accessKnown && (len(h.hosts) > 0 || appid.IsExtensionKind(h.kind)) {
+		w.list("hosts", pinned(access.MinimalHosts(h.hosts)))
+	}
+	if len(h.origins) > 0 {
+		w.list("origin", h.origins)
+	}
+	if len(h.publishers) > 0 {
+		w.list("publisher", h.publishers)
+	}
+	w.text("repositories", h.repositories)
+	return w
 }
 
 func gather(items []inventory.Item) held {
@@ -180,67 +246,4 @@ func orPlaceholder(text, what string) inventory.Untrusted {
 		return inventory.Untrusted(text)
 	}
 	return inventory.Untrusted(placeholder + ": " + what)
-}
-
-// tomlWriter writes keys with foreign values.
-type tomlWriter struct{ strings.Builder }
-
-func (w *tomlWriter) line(text string) { w.WriteString(text + "\n") }
-
-// text writes a key, and nothing for an empty value.
-func (w *tomlWriter) text(key string, value inventory.Untrusted) {
-	if value != "" {
-		w.line(key + " = " + quote(value))
-	}
-}
-
-func (w *tomlWriter) date(key string, date Date) {
-	if !date.IsZero() {
-		w.line(key + " = " + date.String())
-	}
-}
-
-// maxListLine is how long a list may be, in characters, to be written on one line.
-const maxListLine = 110
-
-func (w *tomlWriter) list(key string, values []inventory.Untrusted) {
-	parts := make([]string, len(values))
-	for n, value := range values {
-		parts[n] = quote(value)
-	}
-	if line := key + " = [" + strings.Join(parts, ", ") + "]"; utf8.RuneCountInString(line) <= maxListLine {
-		w.line(line)
-		return
-	}
-	w.line(key + " = [")
-	for _, part := range parts {
-		w.line("  " + part + ",")
-	}
-	w.line("]")
-}
-
-// quote returns the TOML string of a foreign text, in which every character that does not simply
-// display itself is an escape.
-func quote(text inventory.Untrusted) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range strings.ToValidUTF8(string(text), "\uFFFD") {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r) && inventory.Untrusted(r).String() == string(r):
-			b.WriteRune(r)
-		case r <= 0xFFFF:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08X`, r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

@@ -64,6 +64,8 @@ type lineReader struct {
 	table  string         // the path of the table that keys belong to
 	arrays map[string]int // paths of arrays of tables, with the number of their last one
 	index  lineIndex
+	layout *Layout // may be nil
+	notes  int     // comments that were skipped
 }
 
 func (r *lineReader) document() bool {
@@ -86,7 +88,7 @@ func (r *lineReader) document() bool {
 
 // header reads [a.b] or [[a.b]].
 func (r *lineReader) header() bool {
-	line := r.line
+	line, start := r.line, r.at
 	list := strings.HasPrefix(r.text[r.at:], "[[")
 	r.at++
 	if list {
@@ -102,6 +104,9 @@ func (r *lineReader) header() bool {
 			return false
 		}
 		r.at++
+	}
+	if r.layout != nil {
+		r.layout.Blocks = append(r.layout.Blocks, Block{Path: parts, List: list, Line: line, Header: Span{start, r.at}})
 	}
 	path := ""
 	for n, part := range parts {
@@ -126,17 +131,34 @@ func (r *lineReader) header() bool {
 
 // pair reads key = value below a path.
 func (r *lineReader) pair(path string, depth int) bool {
-	line := r.line
+	line, start := r.line, r.at
 	parts, ok := r.key()
 	if !ok || r.peek() != '=' {
 		return false
 	}
+	pair := Pair{Key: parts, Line: line, Name: r.span(start)}
 	r.at++
 	for _, part := range parts {
 		path = Join(path, part)
 		r.mark(path, line)
 	}
-	return r.value(path, depth)
+	if r.layout == nil || depth > 0 {
+		return r.value(path, depth)
+	}
+	r.space()
+	start = r.at
+	notes := r.notes
+	block := &r.layout.Blocks[len(r.layout.Blocks)-1]
+	block.Pairs = append(block.Pairs, pair)
+	ok = r.value(path, depth)
+	last := &block.Pairs[len(block.Pairs)-1]
+	last.Value, last.HasComment = r.span(start), r.notes > notes
+	return ok
+}
+
+// span is what was read from start on, without the blanks at its end.
+func (r *lineReader) span(start int) Span {
+	return Span{start, start + len(strings.TrimRight(r.text[start:r.at], " \t\r"))}
 }
 
 func (r *lineReader) value(path string, depth int) bool {
@@ -170,9 +192,11 @@ func (r *lineReader) array(path string, depth int) bool {
 		}
 		place := Join(path, Element(n))
 		r.mark(place, r.line)
+		start := r.at
 		if !r.value(place, depth) {
 			return false
 		}
+		r.element(start, depth)
 		r.blank()
 		switch r.peek() {
 		case ',':
@@ -182,6 +206,16 @@ func (r *lineReader) array(path string, depth int) bool {
 			return false
 		}
 	}
+}
+
+// element notes where an element of a pair's own array is.
+func (r *lineReader) element(start, depth int) {
+	if r.layout == nil || depth != 1 {
+		return
+	}
+	pairs := r.layout.Blocks[len(r.layout.Blocks)-1].Pairs
+	pair := &pairs[len(pairs)-1]
+	pair.Elements = append(pair.Elements, r.span(start))
 }
 
 func (r *lineReader) inlineTable(path string, depth int) bool {
@@ -331,6 +365,7 @@ func (r *lineReader) blank() {
 			r.line++
 		case ' ', '\t', '\r':
 		case '#':
+			r.notes++
 			for r.at < len(r.text) && r.text[r.at] != '\n' {
 				r.at++
 			}
