@@ -105,8 +105,8 @@ func (w *pairs) ids(ids []inventory.Untrusted) {
 	}
 }
 
-// Refusal is what a person says about an app that is denied, or about which a decision waits.
-type Refusal struct {
+// Objection is what a person says about an app that is denied, or about which a decision waits.
+type Objection struct {
 	Name   inventory.Untrusted
 	Kind   inventory.Kind
 	IDs    []inventory.Untrusted
@@ -118,21 +118,21 @@ type Refusal struct {
 }
 
 // Entry is the [[deny]] entry, or the [[defer]] entry if there is a day.
-func (r Refusal) Entry() edit.Entry {
+func (o Objection) Entry() edit.Entry {
 	var w pairs
-	w.text("name", r.Name)
-	w.text("kind", inventory.Untrusted(r.Kind))
-	w.ids(r.IDs)
-	if r.Until.IsZero() {
-		w.text("reason", orPlaceholder(r.Reason, "why it is denied"))
-		w.text("source", inventory.Untrusted(strings.TrimSpace(r.Source)))
+	w.text("name", o.Name)
+	w.text("kind", inventory.Untrusted(o.Kind))
+	w.ids(o.IDs)
+	if o.Until.IsZero() {
+		w.text("reason", orPlaceholder(o.Reason, "why it is denied"))
+		w.text("source", inventory.Untrusted(strings.TrimSpace(o.Source)))
 		return edit.Entry{Part: string(PartDeny), Pairs: w}
 	}
-	w.text("owner", inventory.Untrusted(strings.TrimSpace(r.Owner)))
-	w.text("reason", orPlaceholder(r.Reason, "what the decision waits for"))
-	w.date("until", r.Until)
-	if len(r.For) > 0 {
-		w.list("for", r.For)
+	w.text("owner", inventory.Untrusted(strings.TrimSpace(o.Owner)))
+	w.text("reason", orPlaceholder(o.Reason, "what the decision waits for"))
+	w.date("until", o.Until)
+	if len(o.For) > 0 {
+		w.list("for", o.For)
 	}
 	return edit.Entry{Part: string(PartDefer), Pairs: w}
 }
