@@ -37,9 +37,23 @@ type request struct {
 
 // answer is what came back.
 type answer struct {
+	host   string
 	status int
 	header http.Header
-	body   []byte
+	body   []byte // nil if it did not come whole
+	// said is the body for people: short and without secrets.
+	said inventory.Untrusted
+}
+
+// failure is that of a request which was answered like a success and is none.
+func (a *answer) failure(detail inventory.Untrusted) *Failure {
+	return &Failure{Host: a.host, Status: a.status, Detail: detail, Temporary: true}
+}
+
+// unlike is the failure that a success is not said in the service's own form: something in between,
+// such as a proxy that wants a sign-in, may have answered in its place.
+func (a *answer) unlike() *Failure {
+	return a.failure(inventory.Textf("this is not the service's answer: %s", a.said))
 }
 
 // do sends a request and returns the answer if it is a 2xx, otherwise a *[Failure]. It follows no
@@ -83,7 +97,7 @@ func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
 	case response.StatusCode/100 != 2:
 		return nil, out.refused(target.Host, response, body, secrets)
 	}
-	return &answer{response.StatusCode, response.Header, body}, nil
+	return &answer{target.Host, response.StatusCode, response.Header, body, masked(string(body), secrets)}, nil
 }
 
 // failedRequest is the failure of a request that has no answer.

@@ -8,6 +8,11 @@ import (
 // Kinds are the kinds of channels, in the order of the documentation. Each is declared beside its
 // code.
 var Kinds = []*Kind{
+	slackKind,
+	slackBotKind,
+	teamsKind,
+	googleChatKind,
+	discordKind,
 	emailKind,
 	webhookKind,
 	commandKind,

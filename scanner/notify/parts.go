@@ -64,17 +64,23 @@ func (l *Line) what() string {
 	if l.Sign != "" {
 		text = l.Sign + " " + text
 	}
+	return text + l.about()
+}
+
+// about is what follows the title: " (OAuth app, 2 people): more access than approved".
+func (l *Line) about() string {
+	text := ""
 	var about []string
 	for _, word := range []inventory.Untrusted{l.Kind, l.Where} {
-		if word != "" {
-			about = append(about, word.String())
+		if text := strings.TrimSpace(word.String()); text != "" {
+			about = append(about, text)
 		}
 	}
 	if len(about) > 0 {
 		text += " (" + strings.Join(about, ", ") + ")"
 	}
-	if l.Why != "" {
-		text += ": " + l.Why.String()
+	if why := strings.TrimSpace(l.Why.String()); why != "" {
+		text += ": " + why
 	}
 	return text
 }
@@ -130,16 +136,4 @@ func (f *filler) fill(parts []part, heading func(*part) string, block func(*Line
 			f.write(text)
 		}
 	}
-}
-
-// cut shortens a text to a number of characters, visibly.
-func cut(text string, characters int) string {
-	if len(text) <= characters {
-		return text
-	}
-	runes := []rune(text)
-	if len(runes) <= characters {
-		return text
-	}
-	return strings.TrimSpace(string(runes[:characters-1])) + "…"
 }

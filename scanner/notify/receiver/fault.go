@@ -31,6 +31,7 @@ type Fault struct {
 
 	cut       cut
 	silence   bool
+	lie       bool
 	answer    func(s *Service, now time.Time) Answer
 	transport func(r *Receiver) http.RoundTripper
 }
@@ -64,8 +65,8 @@ var Faults = []Fault{
 	status("gone", http.StatusGone, false),
 	status("too-large", http.StatusRequestEntityTooLarge, false),
 	status("server-error", http.StatusInternalServerError, true),
-	status("bad-gateway", http.StatusBadGateway, true),
-	status("gateway-time-out", http.StatusGatewayTimeout, true),
+	gateway("bad-gateway", http.StatusBadGateway),
+	gateway("gateway-time-out", http.StatusGatewayTimeout),
 	{Name: "unavailable-for-a-while", Status: http.StatusServiceUnavailable, Temporary: true, Wait: waited,
 		answer: func(*Service, time.Time) Answer {
 			return Answer{Status: http.StatusServiceUnavailable, Header: map[string]string{"Retry-After": wholeSeconds(waited)}}
@@ -87,7 +88,7 @@ var Faults = []Fault{
 		answer: func(*Service, time.Time) Answer {
 			return Answer{Status: http.StatusTemporaryRedirect, Header: map[string]string{"Location": "https://elsewhere.example/"}}
 		}},
-	{Name: "success-that-is-none", Status: http.StatusOK, Temporary: true,
+	{Name: "success-that-is-none", Status: http.StatusOK, Temporary: true, lie: true,
 		answer: func(s *Service, _ time.Time) Answer {
 			if s.Lie != nil {
 				return *s.Lie
@@ -128,10 +129,21 @@ func (f Fault) Sent(r *Receiver) http.RoundTripper {
 // IsSilence reports whether the fault is that no answer comes.
 func (f Fault) IsSilence() bool { return f.silence }
 
+// IsLie reports whether the fault is a success that is none, which only some services know: see
+// [Service.Lie].
+func (f Fault) IsLie() bool { return f.lie }
+
 func status(name string, code int, temporary bool) Fault {
 	return Fault{Name: name, Status: code, Temporary: temporary, answer: func(*Service, time.Time) Answer {
 		return Answer{Status: code, Body: http.StatusText(code)}
 	}}
+}
+
+// gateway is a status of something in between, which cannot say what the service did.
+func gateway(name string, code int) Fault {
+	f := status(name, code, true)
+	f.Unsure = true
+	return f
 }
 
 // failing is a network on which nothing is reached.

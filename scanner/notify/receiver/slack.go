@@ -59,7 +59,7 @@ func SlackBot() Service {
 		Limited: func(wait time.Duration) Answer {
 			return Answer{Status: http.StatusTooManyRequests, Header: retryAfter(wait), Body: `{"ok":false,"error":"ratelimited"}`}
 		},
-		Lie: &Answer{Status: http.StatusOK, Body: `{"ok":false,"error":"internal_error"}`},
+		Lie: &Answer{Status: http.StatusOK, Body: `{"ok":false,"error":"service_unavailable"}`},
 		Answer: func(r *Request) Answer {
 			if r.Header.Get("Authorization") != "Bearer "+slackToken {
 				return slackError("invalid_auth")
@@ -129,6 +129,7 @@ type slackElement struct {
 	Emoji    bool           `json:"emoji"`
 	Style    any            `json:"style"` // of a list, a word; of a text, an object
 	Indent   int            `json:"indent"`
+	Offset   int            `json:"offset"`
 	Border   int            `json:"border"`
 	Elements []slackElement `json:"elements"`
 }
