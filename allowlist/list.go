@@ -80,9 +80,12 @@ type Entry struct {
 
 	Owner, Reason, Ticket, URL inventory.Untrusted
 	Source                     inventory.Untrusted // where the reason for a refusal is published
-	Approved, Expires          Date
-	Until                      Date                  // the day on which a deferred decision is due
-	For                        []inventory.Untrusted // accounts, organizations, repositories; nil: everyone
+	// InstallURL is where a policy has browsers install the app from, if not from their store: the
+	// update manifest of a Chromium extension, the package of a Firefox add-on.
+	InstallURL        inventory.Untrusted
+	Approved, Expires Date
+	Until             Date                  // the day on which a deferred decision is due
+	For               []inventory.Untrusted // accounts, organizations, repositories; nil: everyone
 
 	// The pins of an approval. Nil pins nothing; an empty list approves none.
 	Permissions  []inventory.Untrusted

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -31,10 +32,10 @@ var keys = map[string][]string{
 	"policy": {"contact", "review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
 	"allow": {
 		"name", "kind", "id", "project", "owner", "reason", "ticket", "url", "approved", "expires", "for",
-		"permissions", "hosts", "origin", "versions", "publisher", "repositories",
+		"permissions", "hosts", "origin", "versions", "publisher", "repositories", "install_url",
 	},
 	"deny":    {"name", "kind", "id", "project", "reason", "source", "versions"},
-	"require": {"name", "kind", "id", "reason", "for"},
+	"require": {"name", "kind", "id", "reason", "for", "install_url"},
 	"defer":   {"name", "kind", "id", "project", "owner", "reason", "until", "for"},
 	"feed":    {"path", "name", "kind", "max_age"},
 	"include": {"path", "url", "preset", "sha256", "minisign", "ssh", "max_age"},
@@ -45,7 +46,7 @@ var otherNames = map[string]string{
 	"ids": "id", "client_id": "id", "extension_id": "id", "app": "id", "scopes": "permissions", "scope": "permissions",
 	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
 	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
-	"author": "publisher", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path",
+	"author": "publisher", "update_url": "install_url", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path",
 	"presets": "include", "digest": "sha256", "hash": "sha256", "checksum": "sha256", "address": "url", "href": "url",
 	"ssh_key": "ssh", "minisign_key": "minisign", "extends": "include", "includes": "include", "email": "contact", "ask": "contact",
 	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
@@ -167,6 +168,7 @@ func (p *parser) entry(t *strict.Table, part Part) *Entry {
 	e.Reason = t.Text("reason")
 	e.Owner = t.Text("owner")
 	e.Ticket, e.URL, e.Source = t.Text("ticket"), t.Text("url"), t.Text("source")
+	p.installURL(t, e)
 	p.identity(t, e)
 	p.holders(t, e)
 	p.pins(t, e)
@@ -301,6 +303,21 @@ func (p *parser) approval(t *strict.Table, e *Entry) {
 	}
 	if !e.Approved.IsZero() && !e.Expires.IsZero() && e.Expires.Compare(e.Approved) < 0 {
 		p.Report(t.Line("expires"), "", "expires %v is before approved %v", e.Expires, e.Approved)
+	}
+}
+
+// installURL reads where browsers install the app from by policy.
+func (p *parser) installURL(t *strict.Table, e *Entry) {
+	e.InstallURL = t.Text("install_url")
+	if e.InstallURL == "" {
+		return
+	}
+	parsed, err := url.Parse(string(e.InstallURL))
+	isFile := err == nil && parsed.Scheme == "file" && parsed.Path != ""
+	isWeb := err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Hostname() != "" && parsed.User == nil
+	if !isFile && !isWeb {
+		p.Report(t.Line("install_url"), `write an address, such as "https://extensions.acme.example/update.xml"`,
+			"install_url %q is not an https, http or file address", e.InstallURL)
 	}
 }
 

@@ -67,6 +67,19 @@ func (v Range) String() string { return v.text.String() }
 // IsZero reports whether the range contains every version.
 func (v Range) IsZero() bool { return len(v.terms) == 0 }
 
+// Bounds returns the versions at which something can change in the range, in its order: those that
+// it names, and for "1.*" also the one after it.
+func (v Range) Bounds() []string {
+	var bounds []string
+	for _, term := range v.terms {
+		bounds = append(bounds, term.version)
+		if term.operator == "prefix" {
+			bounds = append(bounds, Next(term.version))
+		}
+	}
+	return bounds
+}
+
 // Contains reports whether the range contains a version. A version that is empty, or that no
 // browser would accept, is in no range but the zero value.
 func (v Range) Contains(version inventory.Untrusted) bool {
@@ -108,6 +121,13 @@ func (t term) holds(version string) bool {
 		return order != 0
 	}
 	return order == 0
+}
+
+// Next returns a version with its last number one higher.
+func Next(text string) string {
+	cut := strings.LastIndexByte(text, '.') + 1
+	digits, _ := cutDigits(text[cut:])
+	return text[:cut] + increment(digits)
 }
 
 // Compare orders versions as browsers do: part by part between the dots, missing parts are

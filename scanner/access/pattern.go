@@ -74,6 +74,22 @@ func (p Pattern) IsAllHosts() bool {
 	return p.valid && p.host == "*" && p.schemes&schemesWeb != 0 && p.port == "" && CoversText(p.path, "/*")
 }
 
+// Site returns what the pattern says of the network, as patterns without a path are written:
+// scheme and host ("https://*.example.com"), and the port apart; empty for every port. Exact is
+// false if it names some paths only. Not ok is a pattern without a network host, or <all_urls>,
+// which has more than one scheme.
+func (p Pattern) Site() (site, port string, exact, ok bool) {
+	if !p.valid || p.host == "" || p.text == AllURLs || p.schemes&^schemesAll != 0 || p.schemes == schemeFavicon {
+		return "", "", false, false
+	}
+	scheme, _, _ := strings.Cut(p.text, "://")
+	below := ""
+	if p.below {
+		below = "*."
+	}
+	return scheme + "://" + below + p.host, p.port, CoversText(p.path, "/*"), true
+}
+
 // Covers reports whether p matches every page that inner matches.
 func (p Pattern) Covers(inner Pattern) bool {
 	if !p.valid || !inner.valid {

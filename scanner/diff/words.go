@@ -29,6 +29,7 @@ var nouns = map[inventory.Kind]string{
 	inventory.KindGPGKey:         "the GPG key",
 	inventory.KindDeployKey:      "the deploy key",
 	inventory.KindWebhook:        "the webhook",
+	inventory.KindAction:         "the action",
 }
 
 // markWords say what a mark means.

@@ -132,6 +132,9 @@ const (
 	KindGPGKey         Kind = "gpg-key"
 	KindDeployKey      Kind = "deploy-key"
 	KindWebhook        Kind = "webhook"
+	// KindAction is an action or reusable workflow that repositories may run. No scan finds any: the
+	// allowlist names them, for a policy.
+	KindAction Kind = "action"
 )
 
 // Kinds lists every Kind, in the order of the documentation.
@@ -139,7 +142,7 @@ func Kinds() []Kind {
 	return []Kind{
 		KindExtension, KindTheme, KindBrowserApp, KindSharedModule, KindLanguagePack, KindDictionary, KindSitePermission,
 		KindOAuthGrant, KindAppPassword, KindInstallation, KindCredential, KindAccessToken, KindTokenRequest,
-		KindSSHKey, KindGPGKey, KindDeployKey, KindWebhook,
+		KindSSHKey, KindGPGKey, KindDeployKey, KindWebhook, KindAction,
 	}
 }
 

@@ -19,6 +19,7 @@ var kindWords = map[inventory.Kind]string{
 	inventory.KindCredential: "credential", inventory.KindAccessToken: "token", inventory.KindTokenRequest: "request",
 	inventory.KindSSHKey: "SSH key",
 	inventory.KindGPGKey: "GPG key", inventory.KindDeployKey: "deploy key", inventory.KindWebhook: "webhook",
+	inventory.KindAction: "action",
 }
 
 func kindWord(e *Entry) string {
