@@ -24,15 +24,19 @@ var rows = []struct {
 	exempt []string // packages in which such a word means something else
 }{
 	// The families are called after a browser.
-	{"a browser of the Chromium family", chromium.Browsers(), []string{"providers/chromium/browsers.go", familiesFile},
+	{"a browser of the Chromium family", chromium.Browsers(), []string{"providers/chromium/browsers.go", familiesFile, targetsFile},
 		[]string{fakesPath}},
-	{"a browser of the Firefox family", firefox.Browsers(), []string{"providers/firefox/products.go", familiesFile},
+	{"a browser of the Firefox family", firefox.Browsers(), []string{"providers/firefox/products.go", familiesFile, targetsFile},
 		[]string{fakesPath}},
 	// Some are called as the kind or the mark that they are about.
 	{"a rule", compoundRules(), []string{"scanner/diff/rules.go"}, []string{inventoryPath, "guestlist/scanner/risk"}},
 }
 
-const familiesFile = "scanner/vendor/browsers.go"
+const (
+	familiesFile = "scanner/vendor/browsers.go"
+	// targetsFile has a row for each browser with a policy of its own.
+	targetsFile = "allowlist/enforce/target.go"
+)
 
 // compoundRules are the names of rules that are not words of every day.
 func compoundRules() []string {
@@ -71,7 +75,8 @@ func namesRowsInTheirTable(t *testing.T, pkg *packages.Package) {
 
 // vendorRooms are the packages that may know a vendor by its name: its own, and those with a row
 // for each.
-var vendorRooms = []string{"guestlist/providers", configPath, "guestlist/scanner/vendor", inventoryPath}
+var vendorRooms = []string{"guestlist/providers", configPath, "guestlist/scanner/vendor", inventoryPath,
+	"guestlist/allowlist/enforce"}
 
 // namesVendorsInTheirRooms: everything else asks the vendor's row.
 func namesVendorsInTheirRooms(t *testing.T, pkg *packages.Package) {
