@@ -20,6 +20,8 @@ Usage:
 	guestlist allow init             propose a first allowlist from what is installed
 	guestlist allow lint [FILE]      check the allowlist
 	guestlist allow explain ID       everything the allowlist says of one app
+	guestlist allow emit TARGET      a browser's or platform's own policy, from the allowlist
+	guestlist allow compare [TARGET] the policy in force on this machine, compared with the allowlist
 	guestlist demo                   the main job, whole, without configuration or credentials
 	guestlist schema NAME            the JSON Schema of a format
 	guestlist help [TOPIC]           help on a command, the rules, the environment, browsers or a vendor

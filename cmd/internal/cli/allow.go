@@ -18,7 +18,7 @@ func newAllow(env *Env) *cobra.Command {
 		Use:   "allow",
 		Short: "Write, check and explain the allowlist",
 	}
-	cmd.AddCommand(newAllowInit(env), newAllowLint(env), newAllowExplain(env))
+	cmd.AddCommand(newAllowInit(env), newAllowLint(env), newAllowExplain(env), newAllowEmit(env), newAllowCompare(env))
 	return cmd
 }
 
