@@ -22,6 +22,13 @@ import (
 // MaxProviders bounds how many providers run at once; each has its own workers.
 const MaxProviders = 4
 
+// ErrTimeUp is the cause of a context whose end does not end the scan: what was read until then
+// counts, and what was not is not observed.
+var ErrTimeUp = errors.New("the time for the whole scan was up before it was read")
+
+// MoreTime is the remedy for what was not read for want of time.
+const MoreTime inventory.Untrusted = "allow more time with --timeout, or scan it by itself"
+
 // Destination takes everything that a scan observes; the snapshot's writer is one.
 type Destination interface {
 	Sink
@@ -29,7 +36,8 @@ type Destination interface {
 }
 
 // Collect runs the providers and adds their items, accounts and coverage to the destination. The
-// coverage is also returned, ordered by source.
+// coverage is also returned, ordered by source. It fails when the context ends, unless the cause is
+// [ErrTimeUp].
 func Collect(ctx context.Context, providers []Provider, destination Destination) ([]inventory.Coverage, error) {
 	results := make([][]inventory.Coverage, len(providers))
 	group, ctx := errgroup.WithContext(ctx)
@@ -61,6 +69,10 @@ func collectOne(ctx context.Context, p Provider, destination Destination) (cover
 	switch {
 	case sink.failure() != nil:
 		return nil, sink.failure()
+	case IsTimeUp(ctx) && err == nil:
+		return coverage, nil // it says itself what was not read
+	case IsTimeUp(ctx):
+		return append(coverage, notRead(p.Name(), ErrTimeUp, MoreTime)), nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
@@ -78,11 +90,19 @@ func collectSafely(ctx context.Context, p Provider, sink Sink) (coverage []inven
 	return coverage, err
 }
 
+// IsTimeUp reports whether a context ended with [ErrTimeUp].
+func IsTimeUp(ctx context.Context) bool { return errors.Is(context.Cause(ctx), ErrTimeUp) }
+
 func failed(name inventory.Provider, err error) inventory.Coverage {
 	remedy := inventory.Untrusted("")
 	if panicked := (*guard.PanicError)(nil); errors.As(err, &panicked) {
 		remedy = "nothing of this provider can be trusted in this report; the other providers are complete"
 	}
+	return notRead(name, err, remedy)
+}
+
+// notRead is the coverage of everything that a provider reads.
+func notRead(name inventory.Provider, err error, remedy inventory.Untrusted) inventory.Coverage {
 	return inventory.Coverage{
 		Source: inventory.Source{Provider: name, Name: inventory.Untrusted(name)},
 		Status: inventory.StatusNotObservable, Reason: inventory.Untrusted(err.Error()), Remedy: remedy,

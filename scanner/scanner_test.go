@@ -219,3 +219,49 @@ func statuses(coverage []inventory.Coverage) (list []string) {
 	}
 	return list
 }
+
+func TestWhenTheTimeIsUpWhatWasNotReadIsNotObserved(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancelCause(t.Context())
+	slow := stub{inventory.Firefox, func(ctx context.Context, sink scanner.Sink) ([]inventory.Coverage, error) {
+		if err := sink.AddItem(&inventory.Item{App: inventory.App{ID: "seen"}}); err != nil {
+			return nil, err
+		}
+		end(scanner.ErrTimeUp)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	honest := stub{inventory.GitHub, func(ctx context.Context, _ scanner.Sink) ([]inventory.Coverage, error) {
+		<-ctx.Done()
+		return []inventory.Coverage{{Source: inventory.Source{Provider: inventory.GitHub, Name: "one"},
+			Status: inventory.StatusNotObservable, Reason: "interrupted"}}, nil
+	}}
+	var to testkit.Sink
+	coverage, err := scanner.Collect(ctx, []scanner.Provider{whole(inventory.Chromium), slow, honest}, &to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, each := range coverage {
+		got = append(got, fmt.Sprintf("%s %s %s: %s", each.Source.Provider, each.Source.Name, each.Status, each.Reason))
+	}
+	want := []string{
+		"chromium one complete: ", "firefox firefox not-observable: the time for the whole scan was up before it was read",
+		"github one not-observable: interrupted",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(to.Items) != 2 {
+		t.Errorf("%s, %d items", diff, len(to.Items))
+	}
+}
+
+// A full disk is no want of time, even if both happen.
+func TestAFailingDestinationEndsAScanWhoseTimeIsUp(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancelCause(t.Context())
+	end(scanner.ErrTimeUp)
+	full := errors.New("the disk is full")
+	to := testkit.Sink{Err: full}
+	if coverage, err := scanner.Collect(ctx, []scanner.Provider{whole(inventory.Chromium)}, &to); !errors.Is(err, full) {
+		t.Errorf("%v, %v", coverage, err)
+	}
+}

@@ -117,7 +117,10 @@ removed a day later. The baseline is replaced last, after the report was deliver
 killed run did not report, the next one reports.
 
 A browser profile that takes longer than --source-timeout (2 minutes), for example on a network disk
-that does not respond, is reported as not read, and the scan goes on without it.
+that does not respond, is reported as not read, and the scan goes on without it. --timeout is for the
+whole scan: when it is up, what was not read is reported as not observed (exit code 4), and the
+report is written as usual. A run that then still hangs, for example because nobody reads its
+output, ends 5 minutes later with exit code 1.
 
 # Accounts and approvals
 

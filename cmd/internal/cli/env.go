@@ -49,6 +49,8 @@ type Env struct {
 	// Observe is called for every profile file that is opened; may be nil.
 	Observe func(path string)
 
+	// exit ends the process at once, with exit code 1 and a reason; nil in tests.
+	exit func(why string)
 	// stopped returns why the command was asked to end; nil if it was not.
 	stopped func() error
 	// context is the one that the command runs in.

@@ -49,6 +49,7 @@ type pipeline struct {
 	// hintLines are the lines of hints that follow the report.
 	hintLines int
 	earlier   *earlierScans // nil: not read yet
+	deadline  time.Time     // when reading has to end; zero for never
 	once      bool          // no later scan is compared with this one
 	paged     *bytes.Buffer // a report for the pager; nil for none
 }
@@ -272,7 +273,9 @@ func (p *pipeline) collect(
 		return runError(fmt.Errorf("creating the snapshot: %w", err), "--save FILE puts it elsewhere, --save none keeps none")
 	}
 	defer writer.Abort()
-	_, err = scanner.Collect(ctx, list, writer)
+	reading, stop := p.untilTimeUp(ctx)
+	_, err = scanner.Collect(reading, list, writer)
+	stop()
 	p.progress.end()
 	if err != nil {
 		if errors.Is(err, context.Canceled) {

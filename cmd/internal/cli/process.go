@@ -24,12 +24,13 @@ const endWithin = 10 * time.Second
 func Main() int {
 	collectLater()
 	env := processEnv()
-	// The signals stay caught until the process exits: one that arrives after the report must not
-	// change the exit code.
-	ctx, _ := withSignals(context.Background(), func(why string) {
+	env.exit = func(why string) {
 		fmt.Fprintf(env.Stderr, "guestlist: error: %s\n", why)
 		os.Exit(report.ExitFailed)
-	})
+	}
+	// The signals stay caught until the process exits: one that arrives after the report must not
+	// change the exit code.
+	ctx, _ := withSignals(context.Background(), env.exit)
 	return Run(ctx, env)
 }
 

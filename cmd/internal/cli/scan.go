@@ -20,7 +20,7 @@ import (
 // values.
 type scanOptions struct {
 	providers                 []string
-	sourceTimeout             timeLimit
+	sourceTimeout, timeout    timeLimit
 	homes                     []string
 	profileDirs               []string
 	allUsers, builtin         bool
@@ -67,6 +67,7 @@ item is shown by what it can do.`,
 	}
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
+	cmd.Flags().Var(&options.timeout, "timeout", "stop reading after this `TIME` and report what was read; the rest is not observed")
 	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
 		"read again only what "+inventory.Enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name),
 			"and")+"'s logs and counts say may have changed")
@@ -203,6 +204,7 @@ func (env *Env) scan(ctx context.Context, o scanOptions) error {
 	if err != nil {
 		return err
 	}
+	defer run.endInTime()()
 	from, err := env.sources(ctx, &o, run.progress)
 	if err != nil {
 		return err

@@ -170,11 +170,18 @@ func (env *Env) flagError(cmd *cobra.Command, err error) error {
 	return usageError(fmt.Errorf("%v", clean(err.Error())), help)
 }
 
-// timeLimit is a flag's length of time, which is longer than 0.
+// timeLimit is a flag's length of time, which is longer than 0 if it is given.
 type timeLimit time.Duration
 
-func (*timeLimit) Type() string     { return "duration" }
-func (l *timeLimit) String() string { return time.Duration(*l).String() }
+func (*timeLimit) Type() string { return "duration" }
+
+// String implements [pflag.Value]. No limit is "".
+func (l *timeLimit) String() string {
+	if *l == 0 {
+		return ""
+	}
+	return time.Duration(*l).String()
+}
 
 // Set implements [pflag.Value].
 func (l *timeLimit) Set(text string) error {

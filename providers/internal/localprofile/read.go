@@ -30,8 +30,9 @@ const (
 // errAbandoned is what a sink returns to a reader that was given up.
 var errAbandoned = errors.New("this source was given up")
 
-// ReadSource reads one source, and contains what goes wrong with it: if read panics or takes longer
-// than a source may, the coverage says so, and other sources are still read. An error is the sink's
+// ReadSource reads one source, and contains what goes wrong with it: if read panics, takes longer
+// than a source may, or is not done when the time of the scan is up, the coverage says so, and other
+// sources are not affected. An error is the sink's
 // or the context's, as for [scanner.Provider].
 //
 // A read that does not end is left behind. It must use nothing that another read uses; its sink no
@@ -50,6 +51,8 @@ func ReadSource(
 	switch {
 	case errors.As(err, &late):
 		return broken(source, items, err, "check the disk or the network file system that it is on, or allow more time with --source-timeout"), nil
+	case err != nil && scanner.IsTimeUp(ctx):
+		return broken(source, items, scanner.ErrTimeUp, scanner.MoreTime), nil
 	case errors.As(err, &panicked):
 		return broken(source, items, err, "the other sources are not affected"), nil
 	}

@@ -76,6 +76,45 @@ func TestASourceThatDoesNotAnswerIsGivenUp(t *testing.T) {
 	}
 }
 
+// What was read before keeps its coverage, so that nothing in it looks unread.
+func TestWhenTheTimeOfTheScanIsUpOnlyWhatIsNotDoneIsNotObserved(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancelCause(t.Context())
+	var sink testkit.Sink
+	hang := make(chan struct{})
+	defer close(hang)
+	read := func(name string, items int, work func()) inventory.Coverage {
+		source := inventory.Source{Provider: inventory.Chromium, Name: inventory.Untrusted(name)}
+		coverage, err := ReadSource(ctx, strikes(0), source, &sink, func(_ context.Context, sink scanner.Sink) (inventory.Coverage, error) {
+			for range items {
+				if err := sink.AddItem(&inventory.Item{}); err != nil {
+					return inventory.Coverage{}, err
+				}
+			}
+			work()
+			return inventory.Coverage{Source: source, Status: inventory.StatusComplete, Items: items}, nil
+		})
+		if err != nil || coverage.Source != source {
+			t.Errorf("%s: %+v, %v", name, coverage, err)
+		}
+		return coverage
+	}
+	done := read("done", 1, func() {})
+	begun := read("begun", 2, func() {
+		end(scanner.ErrTimeUp)
+		<-hang
+	})
+	waiting := read("waiting", 0, func() { <-hang })
+	got := []inventory.Status{done.Status, begun.Status, waiting.Status}
+	want := []inventory.Status{inventory.StatusComplete, inventory.StatusPartial, inventory.StatusNotObservable}
+	if diff := cmp.Diff(want, got); diff != "" || begun.Items != 2 {
+		t.Errorf("%s, %+v", diff, begun)
+	}
+	if waiting.Reason != "the time for the whole scan was up before it was read" || waiting.Remedy != scanner.MoreTime {
+		t.Errorf("%+v", waiting)
+	}
+}
+
 func TestAPanicCostsItsOwnSource(t *testing.T) {
 	t.Parallel()
 	var sink testkit.Sink
