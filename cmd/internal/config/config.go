@@ -1,5 +1,5 @@
 // Package config reads guestlist.toml, which says how to scan: which organizations, with which
-// credentials, and how carefully. What is approved is in another file, the allowlist, because that
+// credentials, and how carefully, and where to post what a scan has to say. What is approved is in another file, the allowlist, because that
 // one is shared with everyone.
 //
 // The file holds no secret. It refers to one (see [Secret]): a file that only its owner can read,
@@ -30,9 +30,11 @@ const (
 
 // Config is a file's content. [New] returns the one without a file.
 type Config struct {
-	Path     string // of the file; empty if there is none
-	History  history.Policy
-	accounts map[*Vendor]accounts
+	Path      string // of the file; empty if there is none
+	History   history.Policy
+	Posts     []*Post    // channels, in the order of the file
+	Heartbeat *Heartbeat // nil: none
+	accounts  map[*Vendor]accounts
 }
 
 // New returns the configuration without a file.
@@ -78,6 +80,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	if root, ok := p.Decode(data, maxFileBytes); ok && p.Version(root, fileVersion) {
 		root.CheckKeys("")
 		c.History = p.history(root)
+		c.Posts, c.Heartbeat = p.posts(root), p.heartbeat(root)
 		for _, v := range vendors() {
 			c.accounts[v] = v.parse(p, root)
 		}

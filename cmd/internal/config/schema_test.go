@@ -23,7 +23,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 		} `json:"items"`
 	}
 	var document struct {
-		object
+		Properties  map[string]*object `json:"properties"`
 		Definitions map[string]*object `json:"definitions"`
 	}
 	if err := json.Unmarshal(Schema(), &document); err != nil {
@@ -31,8 +31,8 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 	}
 	github := document.Definitions["github"]
 	for part, place := range map[string]*object{
-		"": &document.object, "google_workspace": document.Properties["google_workspace"], "github": github,
-		"history": document.Properties["history"], "app": github.Properties["app"], "device": github.Properties["device"],
+		"": {Properties: document.Properties}, "google_workspace": document.Properties["google_workspace"], "github": github,
+		"history": document.Properties["history"], "heartbeat": document.Properties["heartbeat"], "app": github.Properties["app"], "device": github.Properties["device"],
 		"a secret": document.Definitions["secret"],
 	} {
 		want := slices.Sorted(slices.Values(words().Keys[part]))
@@ -51,18 +51,7 @@ func TestTheSchemaKnowsTheKeysOfTheParser(t *testing.T) {
 
 func TestTheSchemaAgreesWithTheParser(t *testing.T) {
 	t.Parallel()
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Schema())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("config.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("config.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := compiledSchema(t)
 	for name, test := range map[string]struct {
 		text string
 		good bool
@@ -81,25 +70,54 @@ func TestTheSchemaAgreesWithTheParser(t *testing.T) {
 		"a base alone":           {"version = 1\n[google_workspace]\nkey = {env='K'}\nbase = {env='B'}\n", false},
 		"an unknown key":         {"version = 1\n[google_workspace]\nkey = {env='K'}\nsubjet = 'a@b'\n", false},
 		"an unknown feature":     {"version = 1\n[google_workspace]\nkey = {env='K'}\nfeatures = ['grant']\n", false},
+		"a channel":              {"version = 1\n[[post]]\nname = 'a'\nkind = 'file'\npath = 'x'\nremind = '7d'\n", true},
+		"a channel of no kind":   {"version = 1\n[[post]]\nname = 'a'\nkind = 'fax'\npath = 'x'\n", false},
+		"a channel without key":  {"version = 1\n[[post]]\nname = 'a'\nkind = 'file'\n", false},
+		"a heartbeat":            {"version = 1\n[heartbeat]\nurl = {env='B'}\nstyle = 'healthchecks'\n", true},
+		"a heartbeat of nothing": {"version = 1\n[heartbeat]\nstyle = 'plain'\n", false},
 		"an App without key":     {"version = 1\n[github]\norganizations = ['acme']\napp = {client_id = 'x'}\n", false},
 	} {
-		var root map[string]any
-		if _, err := toml.Decode(test.text, &root); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		text, err := json.Marshal(root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(value); (err == nil) != test.good {
+		if err := schema.Validate(asJSON(t, test.text)); (err == nil) != test.good {
 			t.Errorf("%s: the schema says %v", name, err)
 		}
 		if _, err := Parse("f.toml", []byte(test.text)); (err == nil) != test.good {
 			t.Errorf("%s: the parser says %v", name, err)
 		}
 	}
+}
+
+// compiledSchema is the schema of the file.
+func compiledSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Schema())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("config.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// asJSON is a TOML file as the validator takes it.
+func asJSON(t *testing.T, file string) any {
+	t.Helper()
+	var root map[string]any
+	if _, err := toml.Decode(file, &root); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -108,9 +107,7 @@ func (s Secret) read(ctx context.Context, outside Outside) ([]byte, error) {
 }
 
 func readPrivate(path, home string) ([]byte, error) {
-	if rest, found := strings.CutPrefix(path, "~"+string(filepath.Separator)); found {
-		path = filepath.Join(home, rest)
-	}
+	path = inHome(path, home)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -10,6 +10,7 @@ import (
 	"guestlist/allowlist/strict"
 	"guestlist/scanner"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/notify"
 	"guestlist/scanner/vendor"
 )
 
@@ -159,13 +160,15 @@ func (c *Config) of(v *Vendor) accounts {
 // words are the keys that the file knows.
 func words() *strict.Words {
 	all := &strict.Words{
-		Keys: map[string][]string{"": {"version", partHistory}, partHistory: historyKeys,
+		Keys: map[string][]string{"": {"version", partHistory, partPost, partHeartbeat}, partHistory: historyKeys,
+			partPost: postKeys(notify.Kinds...), partHeartbeat: {"url", "fail_url", "style"},
 			partSecret: {"file", "env", "command"}},
 		OtherNames: map[string]string{
 			"path": "file", "environment": "env", "variable": "env", "cmd": "command", "private_key": "key",
 			"rate": "rate_per_minute", "last": "keep", "size": "max_size", "max_bytes": "max_size",
 		},
 	}
+	maps.Copy(all.OtherNames, otherPostKeys)
 	for _, v := range vendors() {
 		all.Keys[""] = append(all.Keys[""], v.key)
 		maps.Copy(all.Keys, v.parts)
