@@ -85,11 +85,7 @@ func (s *server) secure() (*tls.Config, error) {
 }
 
 // over starts TLS on a connection.
-func (s *server) over(ctx context.Context, conn net.Conn) (net.Conn, error) {
-	config, err := s.secure()
-	if err != nil {
-		return nil, err
-	}
+func over(ctx context.Context, conn net.Conn, config *tls.Config) (*tls.Conn, error) {
 	secured := tls.Client(conn, config)
 	return secured, secured.HandshakeContext(ctx)
 }
@@ -131,6 +127,14 @@ func (b *bounded) Read(into []byte) (int, error) {
 func (b *bounded) Close() error {
 	b.stop()
 	return b.Conn.Close()
+}
+
+// CloseWrite says that nothing more will come.
+func (b *bounded) CloseWrite() error {
+	if conn, ok := b.Conn.(*net.TCPConn); ok {
+		return conn.CloseWrite()
+	}
+	return nil
 }
 
 // SetDeadline and its relatives leave the deadline as it is.

@@ -2,11 +2,11 @@ package notify
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/mail"
 	"os"
 	"strings"
@@ -212,8 +212,8 @@ func (e *email) connect(ctx context.Context) (*smtp.Client, error) {
 	case tlsUpgraded:
 		client, err = smtp.NewClientStartTLS(conn, config)
 	case tlsAlways:
-		var secured net.Conn
-		if secured, err = e.server.over(ctx, conn); err == nil {
+		var secured *tls.Conn
+		if secured, err = over(ctx, conn, config); err == nil {
 			client = smtp.NewClient(secured)
 		}
 	default:

@@ -15,6 +15,7 @@ var Kinds = []*Kind{
 	discordKind,
 	emailKind,
 	webhookKind,
+	syslogKind,
 	commandKind,
 	fileKind,
 }
