@@ -557,7 +557,8 @@ func TestNoNameGetsOutOfItsPlaceInAMail(t *testing.T) {
 	allowed := map[string]bool{"From": true, "To": true, "Subject": true, "Date": true, "Auto-Submitted": true,
 		"X-Auto-Response-Suppress": true, "Mime-Version": true, "Content-Type": true, "References": true}
 	for _, name := range hostile {
-		d := hugeDigest(len(hostile))
+		d := hugeDigest(4)
+		d.Act[0].Title, d.Since, d.Contact = name, name, name
 		d.Verdict = []inventory.Untrusted{name, name}
 		d.Occasion = Reminder
 		body := string(prepared(t, channel, d)[0].Body)
@@ -613,8 +614,8 @@ func TestALargePageIsCompressedOrLeftOutWithANote(t *testing.T) {
 	if page, err := io.ReadAll(reader); err != nil || !bytes.Equal(page, d.Page) {
 		t.Errorf("%d bytes, %v", len(page), err)
 	}
-	d.Page = noise(maxAttachmentBytes * 2)
-	if content, _, note, err = e.attachment(d); content != nil || !strings.Contains(note, "16 MiB, which is too large") || err != nil {
+	d.Page = noise(maxAttachmentBytes + 1<<20)
+	if content, _, note, err = e.attachment(d); content != nil || !strings.Contains(note, "9 MiB, which is too large") || err != nil {
 		t.Errorf("%d bytes, %q, %v", len(content), note, err)
 	}
 }

@@ -33,7 +33,7 @@ type httpChannel struct {
 }
 
 // notOverHTTP are the kinds that send no request.
-var notOverHTTP = []string{"email", "command", "file"}
+var notOverHTTP = []string{"email", "syslog", "command", "file"}
 
 func TestEveryFaultOfARequestIsWhatItIs(t *testing.T) {
 	t.Parallel()

@@ -63,8 +63,8 @@ func TestADigestBecomesOneMessageForEachEntry(t *testing.T) {
 
 func TestAMessageOfAnySizeFitsAndTheRestIsCounted(t *testing.T) {
 	t.Parallel()
-	for _, n := range sizes {
-		for _, format := range []string{"text", "json"} {
+	for format, sizes := range map[string][]int{"text": {0, 1, 20, 1001, 50_000}, "json": {0, 20, 1001}} {
+		for _, n := range sizes {
 			s := logSettings("logs.acme.example", "")
 			s.Texts["format"] = format
 			frames := framesOf(t, prepared(t, made(t, syslogKind, s), hugeDigest(n))[0].Body)
