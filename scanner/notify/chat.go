@@ -176,28 +176,10 @@ func sizeOf(value any) int {
 	return len(body)
 }
 
-// post sends a message to a URL that is a secret.
-func (out *Outside) post(ctx context.Context, url string, m *Message) (*answer, error) {
-	return out.do(ctx, request{url: url, header: http.Header{"Content-Type": {m.ContentType}}, body: m.Body})
+// request is what posts a message to a URL.
+func (m *Message) request(url string) request {
+	return request{url: url, header: http.Header{"Content-Type": {m.ContentType}}, body: m.Body}
 }
-
-// explained adds to a failure what a service's word for it means.
-func explained(err error, meanings []meaning) error {
-	f, ok := err.(*Failure)
-	if !ok {
-		return err
-	}
-	for _, m := range meanings {
-		if strings.Contains(string(f.Detail), m.word) {
-			f.Detail = inventory.Textf("%s: %s", m.word, m.means)
-			break
-		}
-	}
-	return f
-}
-
-// meaning is what a service's word for a failure means, and what to do.
-type meaning struct{ word, means string }
 
 // uncheckable is what checking finds out where the service offers no way: whether the secret is
 // there.

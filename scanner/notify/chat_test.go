@@ -106,14 +106,15 @@ func delivered(t *testing.T, kind *Kind, service receiver.Service, secret string
 
 func TestAChatTakesADigestOfAnySizeAndCountsWhatItLeavesOut(t *testing.T) {
 	t.Parallel()
-	for _, chat := range chats {
-		for _, n := range sizes {
+	for _, n := range sizes {
+		huge := hugeDigest(n)
+		huge.Since = "" // a hostile one ends a heading early for this test
+		for _, chat := range chats {
 			for _, occasion := range []Occasion{First, News} {
 				t.Run(fmt.Sprintf("%s/%s-%d", chat.kind.Name, occasion, n), func(t *testing.T) {
 					t.Parallel()
-					d := hugeDigest(n)
+					d := new(*huge)
 					d.Occasion = occasion
-					d.Since = "" // a hostile one ends a heading early for this test
 					_, m := delivered(t, chat.kind, chat.service(), chat.secret, chat.texts, d)
 					seen := see(t, chat.kind.Name, m.Body)
 					if len(seen.acts) > 0 {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"guestlist/scanner/inventory"
@@ -79,13 +80,14 @@ func (x *discord) Deliver(ctx context.Context, out *Outside, m *Message) error {
 	if err != nil {
 		return err
 	}
-	return x.call(ctx, out, request{url: target, header: http.Header{"Content-Type": {m.ContentType}}, body: m.Body})
+	return x.call(ctx, out, m.request(target))
 }
 
 func (x *discord) call(ctx context.Context, out *Outside, r request) error {
+	r.refusal, r.meanings = discordRefusal, discordMeanings
 	answered, err := out.do(ctx, r)
 	if err != nil {
-		return explained(err, discordMeanings)
+		return err
 	}
 	var result struct {
 		ID string `json:"id"`
@@ -117,6 +119,20 @@ func (x *discord) url(ctx context.Context, query url.Values) (string, error) {
 	}
 	target.RawQuery = values.Encode()
 	return target.String(), nil
+}
+
+// discordRefusal reads Discord's message, and the time to wait in seconds, which is more exact than
+// that of the header.
+func discordRefusal(body []byte) (string, time.Duration) {
+	var result struct {
+		Message    string  `json:"message"`
+		RetryAfter float64 `json:"retry_after"`
+	}
+	if json.Unmarshal(body, &result) != nil {
+		return "", 0
+	}
+	seconds := min(max(result.RetryAfter, 0), maxRetryAfter.Seconds())
+	return result.Message, time.Duration(seconds * float64(time.Second))
 }
 
 var discordMeanings = []meaning{

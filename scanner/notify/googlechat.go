@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Google Chat's limits, by its reference of messages and cards, and what is kept below them.
@@ -87,9 +88,11 @@ func (g *googleChat) Deliver(ctx context.Context, out *Outside, m *Message) erro
 	query := target.Query()
 	query.Set("requestId", uuidOf(m.ID))
 	target.RawQuery = query.Encode()
-	answered, err := out.post(ctx, target.String(), m)
+	r := m.request(target.String())
+	r.refusal, r.meanings = googleRefusal, googleMeanings
+	answered, err := out.do(ctx, r)
 	if err != nil {
-		return explained(err, googleMeanings)
+		return err
 	}
 	var result struct {
 		Name string `json:"name"`
@@ -98,6 +101,20 @@ func (g *googleChat) Deliver(ctx context.Context, out *Outside, m *Message) erro
 		return answered.unlike()
 	}
 	return nil
+}
+
+// googleRefusal reads the error of a Google API.
+func googleRefusal(body []byte) (string, time.Duration) {
+	var result struct {
+		Error struct {
+			Status  string `json:"status"`
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(body, &result) != nil || result.Error.Status == "" {
+		return "", 0
+	}
+	return result.Error.Status + ": " + result.Error.Message, 0
 }
 
 var googleMeanings = []meaning{

@@ -33,7 +33,15 @@ type request struct {
 	body   []byte
 	// mask are further secrets that the answer might repeat.
 	mask []string
+	// refusal reads what the service says when it refuses: why, in a word or a sentence of its own, and
+	// how long to wait, beside the usual header. nil: the whole body is why.
+	refusal func(body []byte) (why string, wait time.Duration)
+	// meanings are words of the service for a failure about which people can do something.
+	meanings []meaning
 }
+
+// meaning is what a service's word for a failure means, and what to do.
+type meaning struct{ word, means string }
 
 // answer is what came back.
 type answer struct {
@@ -53,7 +61,7 @@ func (a *answer) failure(detail inventory.Untrusted) *Failure {
 // unlike is the failure that a success is not said in the service's own form: something in between,
 // such as a proxy that wants a sign-in, may have answered in its place.
 func (a *answer) unlike() *Failure {
-	return a.failure(inventory.Textf("this is not the service's answer: %s", a.said))
+	return a.failure(inventory.Textf("something else answered in place of the service: %s", a.said))
 }
 
 // do sends a request and returns the answer if it is a 2xx, otherwise a *[Failure]. It follows no
@@ -95,9 +103,9 @@ func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
 	case response.StatusCode/100 == 2 && err != nil: // it was taken: only its words are lost
 		body = nil
 	case response.StatusCode/100 != 2:
-		return nil, out.refused(target.Host, response, body, secrets)
+		return nil, out.refused(r, target.Host, response, body, secrets)
 	}
-	return &answer{target.Host, response.StatusCode, response.Header, body, masked(string(body), secrets)}, nil
+	return &answer{target.Host, response.StatusCode, response.Header, body, masked(readable(body), secrets)}, nil
 }
 
 // failedRequest is the failure of a request that has no answer.
@@ -110,17 +118,45 @@ func failedRequest(host string, err error, secrets []string, sent bool) *Failure
 }
 
 // refused is the failure that an answer means.
-func (out *Outside) refused(host string, response *http.Response, body []byte, secrets []string) *Failure {
-	f := &Failure{Host: host, Status: response.StatusCode, Detail: masked(string(body), secrets)}
+func (out *Outside) refused(r request, host string, response *http.Response, body []byte, secrets []string) *Failure {
+	why, wait := "", time.Duration(0)
+	if r.refusal != nil {
+		why, wait = r.refusal(body)
+	}
+	if why == "" {
+		why = readable(body)
+	}
+	f := &Failure{Host: host, Status: response.StatusCode, Detail: explained(masked(why, secrets), r.meanings)}
 	switch code := response.StatusCode; {
 	case code/100 == 3:
 		f.Detail = "it redirects elsewhere, which is not followed"
 	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
 		f.Temporary = true
 		f.After = retryAfter(response.Header, out.Now())
+		if after := out.Now().Add(min(wait, maxRetryAfter)); wait > 0 && after.After(f.After) {
+			f.After = after
+		}
 		f.Unsure = code == http.StatusBadGateway || code == http.StatusGatewayTimeout // what is behind it may have taken it
 	}
 	return f
+}
+
+// explained adds to a service's word what it means.
+func explained(detail inventory.Untrusted, meanings []meaning) inventory.Untrusted {
+	for _, m := range meanings {
+		if strings.Contains(string(detail), m.word) {
+			return inventory.Textf("%s: %s", m.word, m.means)
+		}
+	}
+	return detail
+}
+
+// readable is a body for people: of a page, which is an error's own or a proxy's, only what it is.
+func readable(body []byte) string {
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return "a page of HTML"
+	}
+	return string(body)
 }
 
 // secretsOf are the parts of a URL after its host that may be secret, the longest first: the whole

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackutilsx"
@@ -159,10 +160,12 @@ func (s *slackWebhook) Deliver(ctx context.Context, out *Outside, m *Message) er
 	if err != nil {
 		return err
 	}
-	answered, err := out.post(ctx, target, m)
+	r := m.request(target)
+	r.meanings = slackMeanings
+	answered, err := out.do(ctx, r)
 	switch {
 	case err != nil:
-		return explained(err, slackMeanings)
+		return err
 	case answered.body != nil && strings.TrimSpace(string(answered.body)) != "ok":
 		return answered.unlike()
 	}
@@ -210,9 +213,10 @@ func (s *slackBot) call(ctx context.Context, out *Outside, method string, body [
 	if body != nil {
 		header.Set("Content-Type", jsonType)
 	}
-	answered, err := out.do(ctx, request{url: s.api + "/" + method, header: header, body: body, mask: []string{token}})
+	answered, err := out.do(ctx, request{url: s.api + "/" + method, header: header, body: body, mask: []string{token},
+		refusal: slackRefusal, meanings: slackMeanings})
 	if err != nil {
-		return explained(err, slackMeanings)
+		return err
 	}
 	var result struct {
 		OK    bool   `json:"ok"`
@@ -228,10 +232,21 @@ func (s *slackBot) call(ctx context.Context, out *Outside, method string, body [
 	case result.OK:
 		return nil
 	}
-	f := answered.failure(inventory.Clean(result.Error, maxDetailBytes))
+	f := answered.failure(explained(inventory.Clean(result.Error, maxDetailBytes), slackMeanings))
 	f.Temporary = slices.Contains(slackTemporary, result.Error)
 	f.Unsure = slices.Contains(slackUnsure, result.Error)
-	return explained(f, slackMeanings)
+	return f
+}
+
+// slackRefusal reads an answer of the Web API that is no success.
+func slackRefusal(body []byte) (string, time.Duration) {
+	var result struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(body, &result) != nil {
+		return "", 0
+	}
+	return result.Error, 0
 }
 
 // slackTemporary are the errors after which another attempt may succeed, and slackUnsure those of

@@ -84,10 +84,12 @@ func (t *teams) Deliver(ctx context.Context, out *Outside, m *Message) error {
 	if err != nil {
 		return err
 	}
-	answered, err := out.post(ctx, target, m)
+	r := m.request(target)
+	r.meanings = teamsMeanings
+	answered, err := out.do(ctx, r)
 	switch {
 	case err != nil:
-		return explained(err, teamsMeanings)
+		return err
 	case teamsRefuses(answered.body):
 		return answered.unlike()
 	}
