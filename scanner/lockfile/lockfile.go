@@ -64,16 +64,19 @@ func Lock(ctx context.Context, path, holder string) (release func(), err error) 
 		if got.err != nil {
 			return nil, got.err
 		}
-		writeHolder(got.file, holder)
+		writeHolder(got.file.File, path, holder)
 		return func() { got.file.Close() }, nil
 	case <-ctx.Done():
 		return nil, &LockedError{Path: path, Holder: readHolder(path)}
 	}
 }
 
-// writeHolder records in the lock file who holds the lock. That is for people: the lock works
-// without it.
-func writeHolder(file *lockedfile.File, holder string) {
+// writeHolder records who holds the lock. That is for people: the lock works without it.
+func writeHolder(file *os.File, path, holder string) {
+	if besideLock != "" {
+		os.WriteFile(path+besideLock, []byte(holder+"\n"), 0o600)
+		return
+	}
 	if file.Truncate(0) == nil {
 		io.WriteString(file, holder+"\n")
 	}
@@ -81,7 +84,7 @@ func writeHolder(file *lockedfile.File, holder string) {
 
 // readHolder returns what the holder wrote, if it can be read while it is locked.
 func readHolder(path string) inventory.Untrusted {
-	file, err := os.Open(path)
+	file, err := os.Open(path + besideLock)
 	if err != nil {
 		return ""
 	}

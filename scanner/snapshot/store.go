@@ -62,6 +62,7 @@ const (
 	namedInfix     = ".baseline-"
 	pendingSuffix  = ".pending" + baselineSuffix
 	lockSuffix     = ".lock"
+	runInfix       = ".run-"
 	damagedInfix   = ".damaged-"
 	tempPrefix     = ".guestlist-" // from earlier versions
 )
@@ -130,6 +131,13 @@ func (s Store) Pending(scope Scope, run string) string {
 // the context allows: then the error says who holds the lock. release releases it.
 func (s Store) Lock(ctx context.Context, scope Scope, holder string) (release func(), err error) {
 	return lockfile.Lock(ctx, filepath.Join(s.Dir, scope.Digest()+lockSuffix), holder)
+}
+
+// LockRun keeps other runs of the same series out for as long as one lasts, if they ask as well. It
+// waits no longer than the context allows: then the error is a [lockfile.LockedError]. It has
+// nothing to do with [Store.Lock], which scans by hand take too.
+func (s Store) LockRun(ctx context.Context, series Series, holder string) (release func(), err error) {
+	return lockfile.Lock(ctx, filepath.Join(s.Dir, series.Scope.Digest()+runInfix+series.Name+lockSuffix), holder)
 }
 
 // Keep makes a pending snapshot the baseline of its series. What it could not read is carried

@@ -32,7 +32,7 @@ type scanOptions struct {
 	all, wide, details        bool
 	quiet, debug, noPager     bool
 	when                      string
-	incremental               bool
+	incremental, exclusive    bool
 	purpose                   purpose
 }
 
@@ -68,6 +68,8 @@ item is shown by what it can do.`,
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
 	cmd.Flags().Var(&options.timeout, "timeout", "stop reading after this `TIME` and report what was read; the rest is not observed")
+	cmd.Flags().BoolVar(&options.exclusive, "exclusive", false,
+		"end at once, with exit code 1, while another exclusive scan of the same places and name is running")
 	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
 		"read again only what "+inventory.Enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name),
 			"and")+"'s logs and counts say may have changed")
@@ -210,5 +212,11 @@ func (env *Env) scan(ctx context.Context, o scanOptions) error {
 		return err
 	}
 	run.history = from.history
-	return run.scan(ctx, from.list, run.scope(from))
+	scope := run.scope(from)
+	release, err := run.exclude(ctx, scope)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return run.scan(ctx, from.list, scope)
 }

@@ -187,8 +187,7 @@ func (f *files) lock(ctx context.Context) error {
 	}
 	patient, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
-	holder := fmt.Sprintf("guestlist (process %d, since %s)", os.Getpid(), f.run.env.Now().UTC().Format(time.RFC3339))
-	release, err := f.store.Lock(patient, f.series.Scope, holder)
+	release, err := f.store.Lock(patient, f.series.Scope, f.run.env.holder())
 	switch {
 	case err == nil:
 		f.release = release
