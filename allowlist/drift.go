@@ -102,3 +102,6 @@ func weigh(drifts []Drift) int {
 	}
 	return weight
 }
+
+// Drifts compares an item with the entry's pins, whoever the entry is meant for.
+func (e *Entry) Drifts(item *inventory.Item) []Drift { return e.drifts(item) }

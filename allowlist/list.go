@@ -402,3 +402,13 @@ func (e *Entry) whyPending() string {
 	}
 	return fmt.Sprintf("it is not approved yet: %s %s not filled in", inventory.Enumerate(e.pending, "and"), verb)
 }
+
+// NamesApp reports whether the entry names an app by its ID, whoever it is meant for. An empty kind
+// is any.
+func (e *Entry) NamesApp(kind inventory.Kind, id inventory.Untrusted) bool {
+	if e.Project != "" || e.Kind != "" && kind != "" && e.Kind != kind {
+		return false
+	}
+	return e.names(&inventory.Item{Kind: kind, App: inventory.App{ID: id}}) ||
+		kind == "" && e.names(&inventory.Item{Kind: inventory.KindOAuthGrant, App: inventory.App{ID: id}})
+}

@@ -46,11 +46,22 @@ func Load(path string) (*List, error) { return LoadWith(path, nil) }
 
 // LoadWith is [Load] for a list that may include others from their addresses.
 func LoadWith(path string, fetch Fetch) (*List, error) {
-	data, _, err := readFile(atomicfile.OpenToRead, path, MaxFileBytes)
+	data, err := Content(path)
 	if err != nil {
 		return nil, err
 	}
+	return ReadWith(path, data, fetch)
+}
+
+// ReadWith is [LoadWith] for what the file at path holds, or is to hold.
+func ReadWith(path string, data []byte, fetch Fetch) (*List, error) {
 	return parse(inventory.Untrusted(path), identify(path), data, newLocal(path, fetch))
+}
+
+// Content returns the text of an allowlist's file, which is at most [MaxFileBytes] long.
+func Content(path string) ([]byte, error) {
+	data, _, err := readFile(atomicfile.OpenToRead, path, MaxFileBytes)
+	return data, err
 }
 
 // digest returns the SHA-256 of data in hexadecimal.

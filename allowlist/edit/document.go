@@ -22,6 +22,7 @@ type Document struct {
 	eol    string
 	layout *strict.Layout
 	root   map[string]any
+	places map[int]Place // by the line of their header
 }
 
 // Place is an entry of the document: element N of the list [[Part]], counted from 0. It stays valid
@@ -55,16 +56,18 @@ func (d *Document) Bytes() []byte { return []byte(d.text) }
 
 // Find returns the entry of a part whose header is in a line, counted from 1.
 func (d *Document) Find(part string, line int) (Place, error) {
-	n := 0
-	for i := range d.layout.Blocks {
-		block := &d.layout.Blocks[i]
-		if !isEntry(block, part) {
-			continue
+	if d.places == nil {
+		d.places = make(map[int]Place)
+		numbers := make(map[string]int)
+		for n := range d.layout.Blocks {
+			if block := &d.layout.Blocks[n]; block.List && len(block.Path) == 1 {
+				d.places[block.Line] = Place{block.Path[0], numbers[block.Path[0]]}
+				numbers[block.Path[0]]++
+			}
 		}
-		if block.Line == line {
-			return Place{part, n}, nil
-		}
-		n++
+	}
+	if at, found := d.places[line]; found && at.Part == part {
+		return at, nil
 	}
 	return Place{}, d.fault(line, fmt.Sprintf("write it as [[%s]]", part), "only an entry that begins with [[%s]] can be edited",
 		part)
@@ -145,7 +148,7 @@ func (d *Document) become(text string, want map[string]any, line int) error {
 	case !reflect.DeepEqual(root, want):
 		return d.fault(line, "edit it by hand", "this cannot be edited without changing more than was asked for")
 	}
-	d.text, d.root, d.layout = text, root, layout
+	d.text, d.root, d.layout, d.places = text, root, layout, nil
 	return nil
 }
 

@@ -18,7 +18,9 @@ func newAllow(env *Env) *cobra.Command {
 		Use:   "allow",
 		Short: "Write, check and explain the allowlist",
 	}
-	cmd.AddCommand(newAllowInit(env), newAllowLint(env), newAllowExplain(env), newAllowEmit(env), newAllowCompare(env))
+	cmd.AddCommand(newAllowInit(env), newAllowAdd(env), newAllowRenew(env), newAllowRemove(env), newAllowDeny(env),
+		newAllowDefer(env), newAllowFmt(env), newAllowLint(env), newAllowExplain(env), newAllowEmit(env),
+		newAllowCompare(env))
 	return cmd
 }
 

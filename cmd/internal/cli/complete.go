@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
 )
 
@@ -49,7 +50,12 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"in":             cobra.NoFileCompletions,
 		"host":           env.completeHost,
 		"owner":          cobra.NoFileCompletions,
-		"kind":           scheduleKinds().complete,
+		"reason":         cobra.NoFileCompletions,
+		"expires":        cobra.FixedCompletions([]cobra.Completion{"90d", "180d", "52w"}, cobra.ShellCompDirectiveNoFileComp),
+		"until":          cobra.FixedCompletions([]cobra.Completion{"14d", "30d", "90d"}, cobra.ShellCompDirectiveNoFileComp),
+		"pin":            completePins,
+		"from":           filesOr(""),
+		"kind":           completeKind,
 		"every":          periods().complete,
 		"at":             cobra.NoFileCompletions,
 		"random-delay":   cobra.FixedCompletions([]cobra.Completion{"0", "15m", "1h"}, cobra.ShellCompDirectiveNoFileComp),
@@ -211,4 +217,21 @@ func (env *Env) completeID(cmd *cobra.Command, args []string, _ string) ([]cobra
 		offered = append(offered, cobra.CompletionWithDesc(id, ids[id].String()))
 	}
 	return offered, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completePins offers what can be pinned.
+func completePins(_ *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	offered := []cobra.Completion{pinObserved, none}
+	for _, key := range allowlist.PinKeys() {
+		offered = append(offered, key+"=")
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeKind offers kinds of apps, and of schedulers where a command is about those.
+func completeKind(cmd *cobra.Command, args []string, written string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if parent := cmd.Parent(); parent != nil && parent.Name() == "allow" {
+		return kindWords().complete(cmd, args, written)
+	}
+	return scheduleKinds().complete(cmd, args, written)
 }

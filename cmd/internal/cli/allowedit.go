@@ -1,0 +1,267 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"guestlist/allowlist"
+	"guestlist/allowlist/edit"
+	"guestlist/allowlist/strict"
+	"guestlist/scanner/atomicfile"
+	"guestlist/scanner/inventory"
+)
+
+// editFlags are the flags of every command that edits the allowlist.
+type editFlags struct {
+	allowlist, color string
+	dryRun           bool
+}
+
+func (o *editFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.allowlist, "allowlist", "", editUsage)
+	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be changed, and change nothing")
+	flags.StringVar(&o.color, "color", "auto", "colour the changes `WHEN`: "+strings.Join(colorModes.words, ", "))
+}
+
+const editUsage = "edit the allowlist `FILE` (default: ./allowlist.toml, then allowlist.toml in your configuration directory)"
+
+// listEdit is an allowlist's file that is being edited: in its text, so that comments and order
+// stay.
+type listEdit struct {
+	env    *Env
+	flags  *editFlags
+	path   string
+	isNew  bool
+	before []byte
+	list   *allowlist.List // as it was
+	doc    *edit.Document
+	places map[*allowlist.Entry]edit.Place // of its own entries, as the document was
+	faults map[*allowlist.Entry]error      // of those that cannot be edited
+}
+
+// newList is the text of a list that is begun.
+const newList = schemaLine + "\nversion = 1\n"
+
+// schemaLine tells editors where the schema is, which "guestlist schema allowlist" prints.
+const schemaLine = "#:schema ./allowlist.schema.json"
+
+// editList reads the allowlist to be edited. Where there is none yet, begin makes one.
+func (env *Env) editList(o *editFlags, begin bool) (*listEdit, error) {
+	if err := colorModes.check("--color: ", o.color); err != nil {
+		return nil, err
+	}
+	e := &listEdit{env: env, flags: o, path: o.allowlist}
+	if e.path == "" {
+		e.path = env.findAllowlist()
+	}
+	if e.path == "" {
+		e.path = allowlistName
+	}
+	content, err := allowlist.Content(e.path)
+	switch {
+	case begin && errors.Is(err, fs.ErrNotExist):
+		e.isNew, content = true, []byte(newList)
+	case errors.Is(err, fs.ErrNotExist) && o.allowlist == "":
+		_, err := env.mustLoadAllowlist(namedFile{})
+		return nil, err
+	case err != nil:
+		return nil, namedFile{"--allowlist", e.path}.fault(err)
+	default:
+		e.before = content
+	}
+	if e.list, err = allowlist.ReadWith(e.path, content, env.fetchList); err != nil {
+		return nil, usageError(err, fmt.Sprintf("guestlist allow lint %q", inventory.Untrusted(e.path)))
+	}
+	if e.doc, err = allowlist.Open(e.path, content); err != nil {
+		return nil, usageError(err)
+	}
+	e.findPlaces()
+	return e, nil
+}
+
+// findPlaces finds the list's own entries in the text, before any edit moves them.
+func (e *listEdit) findPlaces() {
+	e.places, e.faults = make(map[*allowlist.Entry]edit.Place), make(map[*allowlist.Entry]error)
+	for _, entry := range e.list.Entries() {
+		if !e.isOwn(entry) {
+			continue
+		}
+		at, err := e.doc.Find(string(entry.Part), entry.Position.Line)
+		if err != nil {
+			e.faults[entry] = err
+		} else {
+			e.places[entry] = at
+		}
+	}
+}
+
+// isOwn reports whether an entry is in the file itself, and in no list that it includes.
+func (e *listEdit) isOwn(entry *allowlist.Entry) bool { return string(entry.Position.File) == e.path }
+
+// place returns where an entry is in the text. One of an included list is edited there.
+func (e *listEdit) place(entry *allowlist.Entry) (edit.Place, error) {
+	if !e.isOwn(entry) {
+		hint := "edit the list that it is in"
+		if entry.Preset == "" {
+			hint = fmt.Sprintf("--allowlist %q", entry.Position.File)
+		}
+		return edit.Place{}, usageError(fmt.Errorf("%v: %q is in a list that %q includes", entry.Position, entry.Title(),
+			inventory.Untrusted(e.path)), hint)
+	}
+	return e.places[entry], refused(e.faults[entry])
+}
+
+// refused is an edit that the text does not allow: an error of usage, since nothing was changed.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError(err)
+}
+
+// remove removes entries. Their places stay valid in this order.
+func (e *listEdit) remove(entries []*allowlist.Entry) error {
+	for _, entry := range slices.Backward(slices.SortedFunc(slices.Values(entries), byLine)) {
+		at, err := e.place(entry)
+		if err == nil {
+			err = refused(e.doc.Remove(at))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func byLine(a, b *allowlist.Entry) int { return a.Position.Line - b.Position.Line }
+
+// finish checks what the text says now, shows how it differs, and writes it.
+func (e *listEdit) finish() error {
+	after := e.doc.Bytes()
+	if !e.isNew && bytes.Equal(e.before, after) {
+		fmt.Fprintf(e.env.Stderr, "guestlist: %q is as it should be: nothing to change\n", inventory.Untrusted(e.path))
+		return nil
+	}
+	if err := e.check(after); err != nil {
+		return err
+	}
+	if err := e.show(after); err != nil {
+		return err
+	}
+	if e.flags.dryRun {
+		return nil
+	}
+	return e.write(after)
+}
+
+// check holds that the file can still be used once it is written.
+func (e *listEdit) check(after []byte) error {
+	_, err := allowlist.ReadWith(e.path, after, e.env.fetchList)
+	if problems, ok := errors.AsType[*strict.Problems](err); ok {
+		return usageError(fmt.Errorf("nothing was changed, because the list would not be valid: %w", problems))
+	}
+	return refused(err)
+}
+
+// show writes the difference to stdout, in the form that patch takes.
+func (e *listEdit) show(after []byte) error {
+	name := filepath.ToSlash(e.path)
+	old := "a/" + name
+	if e.isNew {
+		old = "/dev/null"
+	}
+	text := diff.Diff(old, e.before, "b/"+name, after)
+	_, heading, _ := bytes.Cut(text, []byte("\n")) // "diff old new" is no part of the format
+	if _, err := e.env.Stdout.Write([]byte(coloredDiff(string(heading), e.env.colored(e.flags.color)))); err != nil {
+		return runError(fmt.Errorf("writing to stdout: %w", err))
+	}
+	return nil
+}
+
+// The colours of a difference.
+const (
+	colorAdded   = "\x1b[32m"
+	colorRemoved = "\x1b[31m"
+	colorPlace   = "\x1b[36m"
+	colorEnd     = "\x1b[0m"
+)
+
+// coloredDiff makes a difference harmless on a terminal, and colours it.
+func coloredDiff(text string, colored bool) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.ReplaceAll(strings.TrimRight(line, "\r\n"), "\t", "    ")
+		color := ""
+		switch {
+		case !colored:
+		case strings.HasPrefix(line, "+"):
+			color = colorAdded
+		case strings.HasPrefix(line, "-"):
+			color = colorRemoved
+		case strings.HasPrefix(line, "@@"):
+			color = colorPlace
+		}
+		b.WriteString(color + inventory.Untrusted(line).String())
+		if color != "" {
+			b.WriteString(colorEnd)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// write replaces the file, unless someone else has changed it since it was read.
+func (e *listEdit) write(after []byte) error {
+	file, err := atomicfile.Create(e.path, atomicfile.Options{})
+	if err != nil {
+		return runError(fmt.Errorf("%q cannot be written: %w", inventory.Untrusted(e.path), withoutPath(err)))
+	}
+	defer file.Close()
+	if _, err := file.Write(after); err != nil {
+		return runError(fmt.Errorf("writing %q: %w", inventory.Untrusted(e.path), withoutPath(err)))
+	}
+	now, err := allowlist.Content(e.path)
+	if isMissing := errors.Is(err, fs.ErrNotExist); isMissing != e.isNew || err != nil && !isMissing || !bytes.Equal(now, e.before) {
+		return runError(fmt.Errorf("%q was changed meanwhile by something else, and was left as it is", inventory.Untrusted(e.path)),
+			"run the command again")
+	}
+	if err := file.Commit(); err != nil {
+		return runError(fmt.Errorf("writing %q: %w", inventory.Untrusted(e.path), withoutPath(err)))
+	}
+	e.before, e.isNew = after, false
+	return nil
+}
+
+// note says on stderr what an edit means.
+func (e *listEdit) note(format string, args ...any) {
+	fmt.Fprintf(e.env.Stderr, "guestlist: "+format+"\n", args...)
+}
+
+// entriesOf returns the entries of the list that name an app, by its ID and kind, in the order of
+// the list.
+func (e *listEdit) entriesOf(kind inventory.Kind, id inventory.Untrusted) []*allowlist.Entry {
+	var found []*allowlist.Entry
+	for _, entry := range e.list.Entries() {
+		if entry.NamesApp(kind, id) {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+// lineEnd is one for a text that a person typed in one line.
+func oneLine(flag, text string) error {
+	if strings.ContainsAny(text, "\r\n") {
+		return usageError(fmt.Errorf("%s must be one line, is %q", flag, inventory.Untrusted(text)))
+	}
+	return nil
+}
