@@ -51,6 +51,7 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"host":           env.completeHost,
 		"owner":          cobra.NoFileCompletions,
 		"reason":         cobra.NoFileCompletions,
+		"source":         cobra.NoFileCompletions,
 		"expires":        cobra.FixedCompletions([]cobra.Completion{"90d", "180d", "52w"}, cobra.ShellCompDirectiveNoFileComp),
 		"until":          cobra.FixedCompletions([]cobra.Completion{"14d", "30d", "90d"}, cobra.ShellCompDirectiveNoFileComp),
 		"pin":            completePins,
