@@ -91,6 +91,11 @@ func IsAddon(id string) bool {
 	return found && domain != "" && IsAll(name, part) && IsAll(domain, part)
 }
 
+// IsExtension reports whether id has a form that only extensions' IDs have.
+func IsExtension(id inventory.Untrusted) bool {
+	return vendor.IsChromeID(strings.ToLower(string(id))) || IsAddon(string(id))
+}
+
 // IsExtensionKind reports whether things of a kind have the ID of an extension.
 func IsExtensionKind(kind inventory.Kind) bool {
 	switch kind {

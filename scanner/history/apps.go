@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"guestlist/allowlist/appid"
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/lookalike"
 	"guestlist/scanner/snapshot"
 )
 
@@ -132,4 +135,41 @@ func (g *gathered) add(other *gathered) {
 	for n := range other.Ways {
 		g.keep(&other.Ways[n])
 	}
+}
+
+// IsID reports whether a text is the app's ID, in any of its forms.
+func (a *App) IsID(id inventory.Untrusted) bool {
+	if a.Kind == inventory.KindOAuthGrant {
+		return appid.CanonicalClient(a.ID) == appid.CanonicalClient(id)
+	}
+	return appid.Canonical(a.ID) == appid.Canonical(id)
+}
+
+// HasName reports whether the app goes by a name, in any case.
+func (a *App) HasName(name inventory.Untrusted) bool {
+	return slices.ContainsFunc(a.Names, func(each inventory.Untrusted) bool {
+		return strings.EqualFold(each.String(), name.String())
+	})
+}
+
+// LooksLike reports whether a reader can mistake one of the app's names for another one.
+func (a *App) LooksLike(name inventory.Untrusted) bool {
+	looks := lookalike.Skeletons(string(name))
+	return slices.ContainsFunc(a.Names, func(each inventory.Untrusted) bool {
+		return slices.ContainsFunc(lookalike.Skeletons(string(each)), func(look string) bool { return slices.Contains(looks, look) })
+	})
+}
+
+// NearestApp returns the app whose name was probably meant; nil if none is near.
+func NearestApp(apps []App, name inventory.Untrusted) *App {
+	named := make(map[string]*App)
+	var known []string
+	for n := range apps {
+		for _, name := range apps[n].Names {
+			lower := strings.ToLower(string(name))
+			named[lower], known = &apps[n], append(known, lower)
+		}
+	}
+	slices.Sort(known)
+	return named[strict.Nearest(string(name), known)]
 }

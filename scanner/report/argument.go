@@ -51,13 +51,13 @@ const maxEscape = 6
 
 // ParseArgument reads what [Argument] wrote, once a shell has taken the quotes away, and IDs and
 // names as reports show them.
-func ParseArgument(word string) inventory.Untrusted {
-	return inventory.Untrusted(escaped.ReplaceAllStringFunc(word, func(escape string) string {
+func ParseArgument(word string) string {
+	return escaped.ReplaceAllStringFunc(word, func(escape string) string {
 		digits := escape[len(`\u{`) : len(escape)-1]
 		code, err := strconv.ParseUint(digits, 16, 32)
 		if err != nil || len(digits) > maxEscape {
 			return escape
 		}
 		return string(rune(code))
-	}))
+	})
 }

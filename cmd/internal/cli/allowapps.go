@@ -2,14 +2,11 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"guestlist/allowlist/appid"
-	"guestlist/allowlist/strict"
 	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
-	"guestlist/scanner/lookalike"
 	"guestlist/scanner/report"
 )
 
@@ -65,23 +62,23 @@ func (a *app) title() inventory.Untrusted {
 // find decides which app a word means: by its ID, or by a name that one app alone has and that no
 // other app's looks like. Names are only looked for here: what is written is the ID.
 func (o *observedApps) find(word string, kind inventory.Kind) (*app, error) {
-	query := history.ParseQuery(string(report.ParseArgument(word)))
+	query := history.ParseQuery(report.ParseArgument(word))
 	if query.Kind != "" {
 		if kind != "" && kind != query.Kind {
 			return nil, usageError(fmt.Errorf("%q is of another kind than --kind %s", inventory.Untrusted(word), kind))
 		}
 		kind = query.Kind
 	}
-	byID := o.where(kind, func(a *history.App) bool { return isSameID(a.Kind, a.ID, query.Text) })
+	byID := o.where(kind, func(a *history.App) bool { return a.IsID(query.Text) })
 	switch {
 	case len(byID) == 1:
 		return &app{byID[0].Kind, byID[0].ID, byID[0]}, nil
 	case len(byID) > 1:
 		return nil, ambiguousApp("%q is the ID of %d kinds of apps", word, byID)
 	}
-	named := o.where(kind, func(a *history.App) bool { return hasName(a, query.Text) })
+	named := o.where(kind, func(a *history.App) bool { return a.HasName(query.Text) })
 	if len(named) > 0 {
-		alike := o.where("", func(a *history.App) bool { return hasName(a, query.Text) || looksLike(a, query.Text) })
+		alike := o.where("", func(a *history.App) bool { return a.HasName(query.Text) || a.LooksLike(query.Text) })
 		if len(alike) > 1 {
 			return nil, ambiguousApp("%q is the name of several apps, or looks like it: %d may be meant", word, alike)
 		}
@@ -103,42 +100,17 @@ func (o *observedApps) where(kind inventory.Kind, is func(*history.App) bool) []
 	return found
 }
 
-func isSameID(kind inventory.Kind, id, other inventory.Untrusted) bool {
-	if kind == inventory.KindOAuthGrant {
-		return appid.CanonicalClient(id) == appid.CanonicalClient(other)
-	}
-	return appid.Canonical(id) == appid.Canonical(other)
-}
-
-func hasName(a *history.App, name inventory.Untrusted) bool {
-	return slices.ContainsFunc(a.Names, func(each inventory.Untrusted) bool {
-		return strings.EqualFold(each.String(), name.String())
-	})
-}
-
-// looksLike reports whether a reader can mistake a name of the app for another one.
-func looksLike(a *history.App, name inventory.Untrusted) bool {
-	looks := lookalike.Skeletons(string(name))
-	return slices.ContainsFunc(a.Names, func(each inventory.Untrusted) bool {
-		return slices.ContainsFunc(lookalike.Skeletons(string(each)), func(look string) bool { return slices.Contains(looks, look) })
-	})
-}
-
 // kindOfID is the kind of an ID that no scan saw: the one that was named, or that of extensions,
 // whose IDs have a form of their own. A name has none.
 func kindOfID(kind inventory.Kind, id inventory.Untrusted) inventory.Kind {
-	text := strings.ToLower(string(id))
-	isExtension := len(text) == chromeIDLength && strings.Trim(text, "abcdefghijklmnop") == "" || appid.IsAddon(string(id))
 	switch {
-	case strings.ContainsAny(text, " \t"):
+	case strings.ContainsAny(id.String(), " \t"):
 		return ""
-	case kind == "" && isExtension:
+	case kind == "" && appid.IsExtension(id):
 		return inventory.KindExtension
 	}
 	return kind
 }
-
-const chromeIDLength = 32
 
 func ambiguousApp(format, word string, apps []*history.App) error {
 	var hints []string
@@ -163,20 +135,12 @@ func (o *observedApps) unknown(word string, text inventory.Untrusted) error {
 		return usageError(fmt.Errorf("%q: no scan is kept that saw it", inventory.Untrusted(word)),
 			"guestlist scan", "or name its ID with --kind")
 	}
-	if alike := o.where("", func(a *history.App) bool { return looksLike(a, text) }); len(alike) > 0 {
+	if alike := o.where("", func(a *history.App) bool { return a.LooksLike(text) }); len(alike) > 0 {
 		return ambiguousApp("no app is called %q, and %d have a name that looks like it", word, alike)
 	}
-	names := make(map[string]*history.App)
-	var known []string
-	for n := range o.apps {
-		for _, name := range o.apps[n].Names {
-			lower := strings.ToLower(string(name))
-			names[lower], known = &o.apps[n], append(known, lower)
-		}
+	hint := "name an ID that no scan saw with --kind, such as --kind oauth-grant"
+	if near := history.NearestApp(o.apps, text); near != nil {
+		hint = fmt.Sprintf("did you mean %s?  # %s", appWord(near.Kind, near.ID), near.Name())
 	}
-	hints := []string{"name an ID that no scan saw with --kind, such as --kind oauth-grant"}
-	if near := strict.Nearest(string(text), known); near != "" {
-		hints = []string{"did you mean " + appWord(names[near].Kind, names[near].ID) + "?  # " + names[near].Name().String()}
-	}
-	return usageError(fmt.Errorf("no scan that is kept saw %q", inventory.Untrusted(word)), hints...)
+	return usageError(fmt.Errorf("no scan that is kept saw %q", inventory.Untrusted(word)), hint)
 }

@@ -105,7 +105,9 @@ func (e *listEdit) findPlaces() {
 }
 
 // isOwn reports whether an entry is in the file itself, and in no list that it includes.
-func (e *listEdit) isOwn(entry *allowlist.Entry) bool { return string(entry.Position.File) == e.path }
+func (e *listEdit) isOwn(entry *allowlist.Entry) bool {
+	return entry.Position.File == inventory.Untrusted(e.path)
+}
 
 // place returns where an entry is in the text. One of an included list is edited there.
 func (e *listEdit) place(entry *allowlist.Entry) (edit.Place, error) {

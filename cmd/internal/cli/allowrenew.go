@@ -148,7 +148,7 @@ func (env *Env) entriesToEdit(o *decisionFlags, words []string, parts ...allowli
 }
 
 func (e *listEdit) find(word string, kind inventory.Kind, parts []allowlist.Part) (*allowlist.Entry, error) {
-	query := history.ParseQuery(string(report.ParseArgument(word)))
+	query := history.ParseQuery(report.ParseArgument(word))
 	if query.Kind != "" {
 		kind = query.Kind
 	}
@@ -160,7 +160,7 @@ func (e *listEdit) find(word string, kind inventory.Kind, parts []allowlist.Part
 			if entry.Position.String() == query.Text.String() {
 				return entry, nil
 			}
-		case entry.NamesApp(kind, query.Text), entry.Project != "" && strings.EqualFold(string(entry.Project), string(query.Text)):
+		case entry.NamesApp(kind, query.Text), entry.Project != "" && strings.EqualFold(entry.Project.String(), query.Text.String()):
 			byID = append(byID, entry)
 		case (kind == "" || kind == entry.Kind) && entry.Name != "" && strings.EqualFold(entry.Name.String(), query.Text.String()):
 			byName = append(byName, entry)
