@@ -15,9 +15,10 @@
 // more than the browser keeps would be worse than none. Which limits that are is known from the
 // browsers' sources and tried with real ones (see providers/internal/realbrowser):
 //
-//   - Chromium stops an extension whose manifest requires a blocked permission, and refuses a
-//     blocked optional one. It reads a list of blocked permissions only up to the first name that
-//     needs an argument, so those names are left out of it.
+//   - Chromium does not install an extension whose manifest requires a blocked permission, keeps the
+//     version before in place of such an update, and refuses a blocked optional one. It reads a list
+//     of blocked permissions only up to the first name that needs an argument, so those names are
+//     left out of it. Firefox installs such an add-on or update, and turns it off.
 //   - An extension with settings of its own inherits only the mode from the settings for "*", in
 //     Chromium, and nothing in Firefox.
 //   - Chromium reads 100 host patterns of a list and drops settings with a host pattern that has a

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+
+	"guestlist/scanner/atomicfile"
 )
 
 // PolicyDir is where Debian's Chromium looks for managed policies.
@@ -34,25 +36,62 @@ type ExtensionSetting struct {
 
 // WritePolicy writes a policy file below dir.
 func WritePolicy(dir, name string, policy ExtensionPolicy) (path string, err error) {
-	encoded, err := json.Marshal(map[string]any{"ExtensionSettings": policy}, json.Deterministic(true))
+	encoded, err := encodePolicy(policy)
 	if err != nil {
 		return "", err
 	}
+	return replaceFile(dir, name, encoded)
+}
+
+func encodePolicy(policy ExtensionPolicy) ([]byte, error) {
+	return json.Marshal(map[string]any{"ExtensionSettings": policy}, json.Deterministic(true))
+}
+
+// replaceFile writes a file that a running browser reads, as a whole.
+func replaceFile(dir, name string, content []byte) (path string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
 	path = filepath.Join(dir, name)
-	return path, os.WriteFile(path, encoded, 0o644)
+	return path, atomicfile.WriteFile(path, content, atomicfile.Options{Mode: 0o644})
 }
 
 // SetPolicy puts a managed policy in force on this machine until the test ends. It is an error if
 // this process may not.
 func SetPolicy(t testing.TB, policy ExtensionPolicy) error {
 	t.Helper()
+	encoded, err := encodePolicy(policy)
+	if err != nil {
+		return err
+	}
+	return SetPolicyFile(t, encoded)
+}
+
+// SetPolicyFile is [SetPolicy] with a whole file, in place of what the test set before. A running
+// browser notices a few seconds later.
+func SetPolicyFile(t testing.TB, content []byte) error {
+	t.Helper()
 	removeStalePolicies()
-	path, err := WritePolicy(PolicyDir, policyPrefix+strconv.Itoa(os.Getpid())+".json", policy)
+	path, err := replaceFile(PolicyDir, policyPrefix+strconv.Itoa(os.Getpid())+".json", content)
 	if err != nil {
 		return fmt.Errorf("writing a managed policy: %w", err)
+	}
+	t.Cleanup(func() { os.Remove(path) })
+	return nil
+}
+
+// ExternalDir is where programs put a file for each extension that they offer to everyone's
+// Chromium.
+const ExternalDir = "/usr/share/chromium/extensions"
+
+// OfferExternally has every Chromium on this machine install an extension, as programs do that come
+// with one, unless policy forbids it. It ends with the test.
+func OfferExternally(t testing.TB, id, updateURL string) error {
+	t.Helper()
+	content := fmt.Sprintf("{\"external_update_url\": %q}", updateURL)
+	path, err := replaceFile(ExternalDir, id+".json", []byte(content))
+	if err != nil {
+		return fmt.Errorf("offering an extension: %w", err)
 	}
 	t.Cleanup(func() { os.Remove(path) })
 	return nil

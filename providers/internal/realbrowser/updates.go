@@ -22,6 +22,7 @@ type Updates struct {
 	files  map[string][]byte
 	offers map[string]string // Chromium's: version by ID
 	addons map[string]AddonOffer
+	asked  map[string]bool // paths
 }
 
 // AddonOffer is where a version of an add-on is: an entry of Firefox's update manifest. The browser
@@ -34,7 +35,7 @@ type AddonOffer struct {
 
 // NewUpdates starts a server that ends with the test.
 func NewUpdates(t testing.TB) *Updates {
-	u := &Updates{files: map[string][]byte{}, offers: map[string]string{}, addons: map[string]AddonOffer{}}
+	u := &Updates{files: map[string][]byte{}, offers: map[string]string{}, addons: map[string]AddonOffer{}, asked: map[string]bool{}}
 	u.server = httptest.NewServer(u)
 	t.Cleanup(u.server.Close)
 	return u
@@ -42,6 +43,16 @@ func NewUpdates(t testing.TB) *Updates {
 
 // URL is where Chromium asks for updates.
 func (u *Updates) URL() string { return u.server.URL + "/update.xml" }
+
+// Root is the server's address without a path.
+func (u *Updates) Root() string { return u.server.URL }
+
+// Asked reports whether anyone has asked for a path, whether or not there is something.
+func (u *Updates) Asked(path string) bool {
+	u.lock.Lock()
+	defer u.lock.Unlock()
+	return u.asked[path]
+}
 
 // Offer offers a version of an extension, in place of any offered before.
 func (u *Updates) Offer(e *Extension) error {
@@ -82,6 +93,7 @@ func (u *Updates) OfferAddon(id string, e *Extension) (AddonOffer, error) {
 func (u *Updates) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.lock.Lock()
 	defer u.lock.Unlock()
+	u.asked[r.URL.Path] = true
 	if r.URL.Path == "/update.xml" {
 		w.Header().Set("Content-Type", "text/xml")
 		fmt.Fprint(w, u.manifest())
