@@ -17,7 +17,9 @@ import (
 // stands here or in notOverHTTP.
 var overHTTP = func() map[string]httpChannel {
 	channels := map[string]httpChannel{
-		"webhook": {receiver.Webhook, "url", nil},
+		"webhook":   {receiver.Webhook, "url", nil},
+		"pagerduty": {receiver.PagerDuty, "routing_key", nil},
+		"opsgenie":  {receiver.Opsgenie, "api_key", nil},
 	}
 	for _, chat := range chats {
 		channels[chat.kind.Name] = httpChannel{chat.service, chat.secret, chat.texts}

@@ -14,6 +14,8 @@ var Kinds = []*Kind{
 	googleChatKind,
 	discordKind,
 	emailKind,
+	pagerDutyKind,
+	opsgenieKind,
 	webhookKind,
 	syslogKind,
 	commandKind,
