@@ -18,7 +18,7 @@ func TestTwoScheduledRunsDoNotOverlapAndADeadOneKeepsNoOneOut(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.install(100)
-	scan := []string{"scan", "--exclusive", "--quiet", "--output", "json", "--all"}
+	scan := []string{"scan", "--exclusive", "--quiet", "--output", "json", "--all", "--baseline", "none", "--save", "none"}
 	first := m.command(scan...)
 	output, err := first.StdoutPipe()
 	if err != nil {
@@ -72,7 +72,7 @@ func TestAScanByHandGoesOnBesideAnExclusiveOne(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.install(100)
-	byHand := m.command("scan", "--baseline-name", "scheduled", "--save", "none", "--output", "json", "--all")
+	byHand := m.command("scan", "--baseline", "none", "--save", "none", "--output", "json", "--all")
 	output, err := byHand.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
