@@ -56,8 +56,10 @@ written in any case.
 # Streams and files
 
 Stdout is the report only. Warnings, errors and hints go to stderr, each line with "guestlist: " in
-front. --output FORMAT=PATH writes a report to a file as well, readable by its owner only; it can be
-given more than once.
+front; with --log-format json each is a JSON object instead, with time, level, msg and attributes,
+and so is what a scan waits for, how far it is and, with --debug, every request. --output
+FORMAT=PATH writes a report to a file as well, readable by its owner only; it can be given more than
+once.
 
 A file is replaced as a whole or not at all, and keeps its mode and owner. Where the path is a link,
 the file it points to is replaced; a device, a pipe or a socket is written to directly.

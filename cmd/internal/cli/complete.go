@@ -65,6 +65,7 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"credential":     cobra.NoFileCompletions,
 		"program":        filesOr(""),
 		"print-dir":      directories,
+		logFormatFlag:    logFormats.complete,
 		"timeout":        cobra.FixedCompletions([]cobra.Completion{"10m", "1h", "6h"}, cobra.ShellCompDirectiveNoFileComp),
 		"source-timeout": cobra.FixedCompletions([]cobra.Completion{"30s", "2m", "10m"}, cobra.ShellCompDirectiveNoFileComp),
 	}

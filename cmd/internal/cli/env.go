@@ -8,7 +8,6 @@ package cli
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -49,6 +48,8 @@ type Env struct {
 	// Observe is called for every profile file that is opened; may be nil.
 	Observe func(path string)
 
+	// records takes what goes to stderr if that is JSON; nil for text.
+	records *records
 	// exit ends the process at once, with exit code 1 and a reason; nil in tests.
 	exit func(why string)
 	// stopped returns why the command was asked to end; nil if it was not.
@@ -123,22 +124,6 @@ func (env *Env) providerEnv(homes []scanner.Home, profileDirs []string, builtin,
 		Log: env.log(debug), Homes: homes, ProfileDirs: profileDirs, SystemRoot: env.SystemRoot, Builtin: builtin,
 		Locale: locale(env.Getenv), Observe: env.Observe,
 	}
-}
-
-// log writes to stderr, without times, so that the output of two runs is the same.
-func (env *Env) log(debug bool) *slog.Logger {
-	if !debug {
-		return slog.New(slog.DiscardHandler)
-	}
-	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{
-		Level: slog.LevelDebug,
-		ReplaceAttr: func(groups []string, attribute slog.Attr) slog.Attr {
-			if len(groups) == 0 && attribute.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return attribute
-		},
-	}))
 }
 
 // locale is the user's language, such as "de_AT"; "" for the C locale.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"guestlist/scanner/report"
 )
@@ -45,17 +46,9 @@ func (env *Env) exitCode(err error) int {
 	case !errors.As(err, &failed):
 		failed = &failure{code: report.ExitUsage, err: err, hints: []string{"guestlist --help"}}
 	}
-	fmt.Fprintf(env.Stderr, "guestlist: error: %v\n", failed.err)
+	env.say(anError, failed.err.Error(), slog.Int("exit_code", failed.code))
 	for _, hint := range failed.hints {
 		env.hint("%s", hint)
 	}
 	return failed.code
-}
-
-func (env *Env) hint(format string, args ...any) {
-	fmt.Fprintf(env.Stderr, "guestlist: hint: "+format+"\n", args...)
-}
-
-func (env *Env) warn(format string, args ...any) {
-	fmt.Fprintf(env.Stderr, "guestlist: warning: "+format+"\n", args...)
 }

@@ -80,7 +80,8 @@ func (env *Env) writeHelp(w io.Writer, cmd *cobra.Command) error {
 	section("Usage", hanging("  ", usageLine(cmd), len("      "), width))
 	section("Commands", commandLines(cmd, width))
 	section("Examples", cmd.Example)
-	section("Flags", flagLines(cmd.Flags(), width))
+	section("Flags", flagLines(cmd.LocalFlags(), width))
+	section("Flags of every command", flagLines(cmd.InheritedFlags(), width))
 	if cmd.HasAvailableSubCommands() {
 		text.WriteString(wrapParagraph(fmt.Sprintf("Run %s COMMAND --help to read more about a command.",
 			cmd.CommandPath()), width))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -25,7 +26,8 @@ func Main() int {
 	collectLater()
 	env := processEnv()
 	env.exit = func(why string) {
-		fmt.Fprintf(env.Stderr, "guestlist: error: %s\n", why)
+		env.useLogFormat()
+		env.say(anError, why, slog.Int("exit_code", report.ExitFailed))
 		os.Exit(report.ExitFailed)
 	}
 	// The signals stay caught until the process exits: one that arrives after the report must not
@@ -85,7 +87,7 @@ func (env *Env) run(ctx context.Context, command func(context.Context) error) er
 	switch {
 	case errors.As(err, &panicked):
 		for line := range strings.Lines(string(panicked.Stack)) {
-			fmt.Fprintf(env.Stderr, "guestlist: stack: %s", line)
+			env.say(aStack, strings.TrimSuffix(line, "\n"))
 		}
 		return runError(panicked, "report it with the lines above, which hold nothing of what was read")
 	case err != nil && ctx.Err() != nil && !errors.As(err, &code) && !errors.Is(err, errInterrupted):

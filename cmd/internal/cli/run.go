@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -12,6 +14,7 @@ func Run(ctx context.Context, outside *Env) int {
 	env.stopped = func() error { return context.Cause(ctx) }
 	env.context = func() context.Context { return ctx }
 	env.Stdout = &stoppable{outside.Stdout, env.stopped}
+	defer env.useLogFormat()()
 	return env.exitCode(env.run(ctx, func(ctx context.Context) error {
 		root := newRoot(&env)
 		root.SetArgs(env.Args)
@@ -47,6 +50,8 @@ Exit codes:
 		newScan(env), newCheck(env), newShow(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env),
 		newSignIn(env), newSchedule(env), newDemo(env), newSchema(env), newVersion(env),
 	)
+	root.PersistentFlags().String(logFormatFlag, textLogs,
+		"write warnings, errors, hints and progress to stderr as `FORMAT`: "+strings.Join(logFormats.words, ", "))
 	root.SetHelpCommand(newHelp(env))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -81,6 +86,9 @@ func (env *Env) complete(cmd *cobra.Command) {
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			if err := notEmpty(cmd, args); err != nil {
+				return err
+			}
+			if err := logFormats.check("--"+logFormatFlag+": ", cmp.Or(logFormat(env.Args), textLogs)); err != nil {
 				return err
 			}
 			return run(cmd, args)

@@ -3,6 +3,7 @@ package cli
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -10,12 +11,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -116,6 +120,7 @@ func TestScripts(t *testing.T) {
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"exits":  scriptExits,
+		"logged": scriptLogged,
 		"repeat": scriptRepeat,
 		"socket": scriptSocket,
 	}
@@ -157,6 +162,43 @@ func scriptExits(ts *testscript.TestScript, _ bool, args []string) {
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+}
+
+// scriptLogged checks that all of stderr is JSON logs, and that a line matches: logged PATTERN
+func scriptLogged(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: logged PATTERN")
+	}
+	text := ts.ReadFile("stderr")
+	for line := range strings.Lines(text) {
+		ts.Check(checkRecord(line))
+	}
+	if !regexp.MustCompile(args[0]).MatchString(text) {
+		ts.Fatalf("no line matches %s in:\n%s", args[0], text)
+	}
+}
+
+// checkRecord reports what is wrong with a line of JSON logs.
+func checkRecord(line string) error {
+	var record map[string]any
+	if err := json.Unmarshal([]byte(line), &record); err != nil {
+		return fmt.Errorf("%q: %w", line, err)
+	}
+	level, _ := record["level"].(string)
+	message, _ := record["msg"].(string)
+	written, _ := record["time"].(string)
+	if _, err := time.Parse(time.RFC3339Nano, written); err != nil {
+		return fmt.Errorf("%q: %w", line, err)
+	}
+	if !slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, level) || message == "" {
+		return fmt.Errorf("%q: level %q, message %q", line, level, message)
+	}
+	for key, value := range record {
+		if text, isText := value.(string); isText && inventory.Untrusted(text).String() != text {
+			return fmt.Errorf("%q: %s acts on its reader", line, key)
+		}
+	}
+	return nil
 }
 
 // scriptRepeat writes a file of a text many times over: repeat FILE COUNT TEXT

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -77,13 +78,13 @@ func (env *Env) signIn(ctx context.Context, v *config.Vendor, o *signInOptions) 
 	if err != nil {
 		return runError(err)
 	}
-	fmt.Fprintf(env.Stderr, "guestlist: signed in; kept in %q\n", file)
+	env.say(aNotice, fmt.Sprintf("signed in; kept in %q", file))
 	return nil
 }
 
 // openPage shows the address, because a browser may be on another machine, and tries to open it.
 func (env *Env) openPage(address string) error {
-	fmt.Fprintf(env.Stderr, "guestlist: sign in on this page:\n  %s\n", address)
+	env.say(aNotice, "sign in on this page:\n  "+address, slog.String("page", address))
 	if env.OpenBrowser != nil {
 		env.OpenBrowser(address) // the address is shown above, in case there is no browser here
 	}
@@ -91,6 +92,5 @@ func (env *Env) openPage(address string) error {
 }
 
 func (env *Env) showCode(code, page string, expires time.Time) {
-	fmt.Fprintf(env.Stderr, "guestlist: enter %s on %s before %s\n", clean(code), clean(page),
-		expires.Local().Format("15:04"))
+	env.say(aNotice, fmt.Sprintf("enter %s on %s before %s", clean(code), clean(page), expires.Local().Format("15:04")))
 }
