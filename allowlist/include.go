@@ -351,11 +351,15 @@ func (l *List) add(other *List, included Include, opened Included) {
 	first := other.sources[0]
 	first.At, first.Pin, first.Preset = included.Position, included.Pin, included.Preset
 	first.Fetched, first.Stale = opened.Fetched, opened.Stale
+	for n := range other.classes {
+		other.classes[n].List += len(l.sources)
+	}
 	l.sources = append(l.sources, first)
 	l.sources = append(l.sources, other.sources[1:]...)
 	l.entries = append(l.entries, other.entries...)
 	l.feeds = append(l.feeds, other.feeds...)
 	l.hooks = append(l.hooks, other.hooks...)
+	l.classes = append(l.classes, other.classes...)
 	l.Policy.merge(&other.Policy)
 	if l.contactAt == (Position{}) {
 		l.contactAt = other.contactAt
@@ -374,6 +378,7 @@ func (p *Policy) merge(other *Policy) {
 	p.Notice = max(p.Notice, other.Notice)
 	p.RequireTwoFactor = p.RequireTwoFactor || other.RequireTwoFactor
 	p.TwoFactorOptional = (p.TwoFactorOptional || other.TwoFactorOptional) && !p.RequireTwoFactor
+	p.CrownJewels = slices.Concat(p.CrownJewels, other.CrownJewels)
 	if other.HookHosts != nil {
 		p.HookHosts = slices.Concat(p.HookHosts, other.HookHosts)
 		if p.HookHosts == nil {

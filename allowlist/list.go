@@ -13,6 +13,7 @@ import (
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/lookalike"
+	"guestlist/scanner/risk"
 )
 
 // List is a loaded allowlist. It is read-only and safe for concurrent use.
@@ -27,6 +28,8 @@ type List struct {
 	entries []*Entry
 	feeds   []*Feed
 	sources []Source // itself, and then what it includes
+	classes []risk.Class
+	own     *risk.Own
 
 	allow, deny, require, deferred appid.Map[*Entry]
 	projects                       map[inventory.Untrusted][]*Entry // entries that name a project
@@ -50,6 +53,9 @@ type Policy struct {
 	// HookHosts are the hosts that webhooks may go to; "*." in front includes the subdomains. Nil:
 	// the file names none.
 	HookHosts []inventory.Untrusted
+	// CrownJewels are hosts whose pages are as serious as those of the tables' own such hosts; "*."
+	// in front includes the subdomains.
+	CrownJewels []inventory.Untrusted
 }
 
 // HasContact reports whether the policy says where to ask, and not with a placeholder.
@@ -176,6 +182,15 @@ func (l *List) ExpiresOn(e *Entry) Date {
 // Sources returns the files that the list was read from: itself, and then what it includes, in the
 // order in which their entries count. The caller must not change them.
 func (l *List) Sources() []Source { return l.sources }
+
+// Risk returns the organization's own classes of access, for package risk; nil if there are none, as
+// there are none without a list.
+func (l *List) Risk() *risk.Own {
+	if l == nil {
+		return nil
+	}
+	return l.own
+}
 
 // HookHostAllowed reports whether the policy allows a webhook's host, or the host of its URL.
 func (p *Policy) HookHostAllowed(hook inventory.Untrusted) bool { return allowsHook(p.HookHosts, hook) }

@@ -28,8 +28,8 @@ const defaultNotice Days = 14
 var words = strict.Words{Keys: keys, OtherNames: otherNames}
 
 var keys = map[string][]string{
-	"":       {"version", "include", "policy", "allow", "deny", "require", "defer", "feed"},
-	"policy": {"contact", "review_within", "notice", "require_two_factor", "unused_after", "hook_hosts"},
+	"":       {"version", "include", "policy", "allow", "deny", "require", "defer", "feed", "risk"},
+	"policy": {"contact", "review_within", "notice", "require_two_factor", "unused_after", "hook_hosts", "crown_jewels"},
 	"allow": {
 		"name", "kind", "id", "project", "owner", "reason", "ticket", "url", "approved", "expires", "for",
 		"permissions", "hosts", "origin", "versions", "publisher", "repositories", "install_url",
@@ -38,6 +38,7 @@ var keys = map[string][]string{
 	"require": {"name", "kind", "id", "reason", "for", "install_url"},
 	"defer":   {"name", "kind", "id", "project", "owner", "reason", "until", "for"},
 	"feed":    {"path", "name", "kind", "max_age"},
+	"risk":    {"permission", "host", "level", "reason"},
 	"include": {"path", "url", "preset", "sha256", "minisign", "ssh", "max_age"},
 }
 
@@ -47,8 +48,10 @@ var otherNames = map[string]string{
 	"match": "hosts", "matches": "hosts", "users": "for", "accounts": "for", "why": "reason", "comment": "reason",
 	"expiry": "expires", "expires_at": "expires", "until": "expires", "approved_at": "approved", "date": "approved",
 	"author": "publisher", "update_url": "install_url", "vendor": "publisher", "type": "kind", "approver": "owner", "file": "path",
-	"presets": "include", "digest": "sha256", "hash": "sha256", "checksum": "sha256", "address": "url", "href": "url",
-	"ssh_key": "ssh", "minisign_key": "minisign", "extends": "include", "includes": "include", "email": "contact", "ask": "contact",
+	"presets": "include", "extends": "include", "includes": "include", "digest": "sha256", "hash": "sha256",
+	"checksum": "sha256", "address": "url", "href": "url", "ssh_key": "ssh", "minisign_key": "minisign",
+	"risks": "risk", "severity": "level", "tier": "level", "jewels": "crown_jewels", "crown_jewel": "crown_jewels",
+	"email": "contact", "ask": "contact",
 	"block": "deny", "denied": "deny", "allowed": "allow", "required": "require", "feeds": "feed",
 	"deferred": "defer", "later": "defer", "deferred_until": "until", "due": "until",
 }
@@ -84,6 +87,7 @@ func parse(name inventory.Untrusted, key string, data []byte, files Files) (*Lis
 		list.Policy.Notice = defaultNotice
 	}
 	list.index()
+	list.classify()
 	return list, nil
 }
 
@@ -122,6 +126,9 @@ func (p *parser) document(root *strict.Table, list *List) {
 			list.feeds = append(list.feeds, read)
 		}
 	}
+	for _, table := range root.Tables("risk") {
+		list.classes = append(list.classes, p.classes(table)...)
+	}
 	p.includes(root, list)
 }
 
@@ -139,11 +146,9 @@ func (p *parser) policy(t *strict.Table, list *List) {
 	policy.TwoFactorOptional = t.Has("require_two_factor") && !policy.RequireTwoFactor
 	hosts, found := t.List("hook_hosts")
 	for n, host := range hosts {
-		if _, err := access.Parse("*://" + host + "/*"); err != nil || strings.Contains(string(host), "/") {
-			p.Report(t.LineOf("hook_hosts", n), `write a host, such as "ci.acme.example" or "*.acme.example"`,
-				"%q is not a host", host)
-		}
+		p.checkHost(t.LineOf("hook_hosts", n), host)
 	}
+	p.crownJewels(t, list)
 	if found {
 		policy.HookHosts = hosts
 		hooks := &Entry{

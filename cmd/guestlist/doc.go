@@ -13,6 +13,7 @@ Usage:
 	guestlist check [provider...]    one's own browsers, or with "github" one's own GitHub account, in plain words
 	guestlist doctor [provider...]   what each provider can read here, and the exact fix for what it cannot
 	guestlist show WHAT              all that is known of one app, person, account, profile, repository or entry
+	guestlist risk NAME              what one permission, scope, host or surface is worth, and who says so
 	guestlist sign-in PROVIDER       sign in as a person, for later scans
 	guestlist schedule               what makes this machine scan regularly, for its own scheduler
 	guestlist diff OLD NEW           every difference between two snapshots

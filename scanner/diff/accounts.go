@@ -58,7 +58,7 @@ func organizationOf(accounts inventory.Source) inventory.Source {
 // isOwn reports whether an item is a key or token of the person who runs the scan. These need no
 // approval, but are worth a look.
 func (j *judge) isOwn(item *inventory.Item) bool {
-	return isCredential(item.Kind) && j.own[organizationOf(item.Source)]
+	return isCredential(item.Kind) && j.mine[organizationOf(item.Source)]
 }
 
 // ownWords say what to consider when reviewing one's own keys and tokens.

@@ -123,7 +123,7 @@ func (j *judge) tellChange(item *inventory.Item, c change, assessment risk.Asses
 	case c.rule == Changed && !c.consequential && !j.ChangesOnly: // an ordinary update is not news
 		return
 	}
-	g := j.add(c.rule, item, changeSeverity(item, c, assessment), assessment)
+	g := j.add(c.rule, item, j.own.changeSeverity(item, c, assessment), assessment)
 	g.note(c)
 	g.finding.Change = c.rule
 	switch c.rule {
@@ -150,12 +150,15 @@ func (c change) values() (before, after inventory.Untrusted) {
 	return c.version.from, c.version.to
 }
 
+// ownRisk weighs access by the organization's own classes, where it has any.
+type ownRisk struct{ *risk.Own }
+
 // changeSeverity: a gain weighs as much as it lets the app do, unless an approval pins it; a new
 // publisher or origin is worth a look; the rest is for information.
-func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) inventory.Level {
+func (o ownRisk) changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) inventory.Level {
 	level := inventory.Info
 	if len(c.gained) > 0 && !c.approved {
-		level = inventory.MaxLevel(inventory.Low, gainLevel(item, c.access))
+		level = inventory.MaxLevel(inventory.Low, o.gainLevel(item, c.access))
 	}
 	if c.publisher.differs() || c.origin.differs() {
 		level = inventory.MaxLevel(level, inventory.Medium, assessment.Level.Shift(-1))
@@ -165,24 +168,24 @@ func changeSeverity(item *inventory.Item, c change, assessment risk.Assessment) 
 
 // gainLevel is the risk tier of the gained access alone. A permission that works on hosts is
 // weighed together with hosts that were already held.
-func gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
+func (o ownRisk) gainLevel(item *inventory.Item, gained access.Change) inventory.Level {
 	if gained.RepositoriesWider { // all that it may do, it may do in more places
-		return risk.Assess(item).Level
+		return o.Assess(item).Level
 	}
 	part := inventory.Item{Source: item.Source, Kind: item.Kind, Facts: item.Facts}
 	part.Access.Repositories = item.Access.Repositories
 	part.Access.Permissions = gained.GainedPermissions
 	part.Access.Surfaces = gained.GainedSurfaces
 	part.Access.Hosts = gained.GainedHosts
-	level := risk.Assess(&part).Level
+	level := o.Assess(&part).Level
 	if len(gained.GainedHosts) > 0 || len(item.Access.Hosts) == 0 || len(gained.GainedPermissions) == 0 {
 		return level
 	}
 	held := inventory.Item{Source: item.Source, Kind: item.Kind, Facts: item.Facts}
 	held.Access.Hosts = item.Access.Hosts
 	part.Access.Hosts = item.Access.Hosts
-	together := risk.Assess(&part).Level
-	if together.Compare(risk.Assess(&held).Level) > 0 {
+	together := o.Assess(&part).Level
+	if together.Compare(o.Assess(&held).Level) > 0 {
 		return together
 	}
 	return level
@@ -201,8 +204,8 @@ func (j *judge) removed(before *inventory.Item) {
 		return
 	}
 	j.judgement.Counts.Removed++
-	j.difference.removed(before)
-	g := j.add(Removed, before, inventory.Info, risk.Assess(before))
+	j.difference.removed(before, j.own.Assess(before))
+	g := j.add(Removed, before, inventory.Info, j.own.Assess(before))
 	g.finding.Change = Removed
 	g.finding.Remedy = ""
 	if g.gathers {

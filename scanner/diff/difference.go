@@ -11,6 +11,7 @@ import (
 
 // difference gathers the changes of one pass.
 type difference struct {
+	own    ownRisk
 	groups map[changeKey]*changed
 	// further has the hashes of changes that are counted but not listed.
 	further map[uint64]struct{}
@@ -39,9 +40,9 @@ type changed struct {
 	source inventory.Source // of accounts and sources
 }
 
-func newDifference() difference {
+func newDifference(own ownRisk) difference {
 	return difference{
-		groups: make(map[changeKey]*changed), further: make(map[uint64]struct{}), counts: make(map[ChangeKind]int),
+		own: own, groups: make(map[changeKey]*changed), further: make(map[uint64]struct{}), counts: make(map[ChangeKind]int),
 		room: make(map[shelf]int),
 	}
 }
@@ -70,7 +71,7 @@ func (d *difference) of(key changeKey, severity inventory.Level) *changed {
 
 // item adds how one item differs. told says that a finding mentions the item.
 func (d *difference) item(item *inventory.Item, c change, assessment risk.Assessment, told bool) {
-	kind, severity := c.kind(), changeSeverity(item, c, assessment)
+	kind, severity := c.kind(), d.own.changeSeverity(item, c, assessment)
 	if kind == ChangeAdded && told {
 		severity = inventory.MaxLevel(severity, unapprovedSeverity(item, assessment))
 	}
@@ -93,9 +94,9 @@ func (d *difference) item(item *inventory.Item, c change, assessment risk.Assess
 }
 
 // removed adds an item that is gone.
-func (d *difference) removed(item *inventory.Item) {
+func (d *difference) removed(item *inventory.Item, assessment risk.Assessment) {
 	if g := d.of(changeKey{ChangeRemoved, subjectOf(item)}, inventory.Info); g != nil {
-		g.add(item, inventory.Info, risk.Assess(item))
+		g.add(item, inventory.Info, assessment)
 	}
 }
 

@@ -163,7 +163,7 @@ func TestAFirstScanHasNoDifference(t *testing.T) {
 func TestALongDifferenceIsCountedWholeAndItsSeriousPartIsListed(t *testing.T) {
 	t.Parallel()
 	const ordinary, serious = 3*MaxChanges + 7, 5
-	d := newDifference()
+	d := newDifference(ownRisk{})
 	add := func(n int, item inventory.Item, c change) {
 		item.App.ID = inventory.Untrusted(fmt.Sprintf("%032d", n))
 		for range 2 { // the same one twice is one

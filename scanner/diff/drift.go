@@ -22,7 +22,7 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 		return false
 	}
 	for _, drift := range verdict.Drifts {
-		rule, severity := driftRule(item, drift, assessment)
+		rule, severity := j.own.driftRule(item, drift, assessment)
 		g := j.add(rule, item, severity, assessment)
 		g.decide(verdict.Position)
 		g.answers(verdict.Entry)
@@ -41,7 +41,7 @@ func (j *judge) judgeDrift(item *inventory.Item, verdict allowlist.Verdict, chan
 	return len(verdict.Drifts) > 0
 }
 
-func driftRule(item *inventory.Item, drift allowlist.Drift, assessment risk.Assessment) (Rule, inventory.Level) {
+func (o ownRisk) driftRule(item *inventory.Item, drift allowlist.Drift, assessment risk.Assessment) (Rule, inventory.Level) {
 	switch drift.Aspect {
 	case allowlist.AspectPublisher:
 		return DriftPublisher, inventory.High
@@ -50,11 +50,11 @@ func driftRule(item *inventory.Item, drift allowlist.Drift, assessment risk.Asse
 	case allowlist.AspectOrigin:
 		return DriftOrigin, inventory.High
 	case allowlist.AspectAccess: // it may be any access
-		return DriftPermissions, max(inventory.Medium, assessment.Level)
+		return DriftPermissions, inventory.MaxLevel(inventory.Medium, assessment.Level)
 	case allowlist.AspectRepositories: // all that it may do, it may do in more places
 		return DriftPermissions, assessment.Level
 	}
-	return DriftPermissions, gainLevel(item, access.Change{GainedPermissions: drift.Permissions, GainedHosts: drift.Hosts})
+	return DriftPermissions, o.gainLevel(item, access.Change{GainedPermissions: drift.Permissions, GainedHosts: drift.Hosts})
 }
 
 // widening is what the items of one finding hold beyond their approvals.

@@ -12,7 +12,7 @@ import (
 
 // judgeItem makes every check of one item.
 func (j *judge) judgeItem(item *inventory.Item, change change) {
-	assessment := risk.Assess(item)
+	assessment := j.own.Assess(item)
 	j.sighting = sighting{groups: j.sighting.groups[:0]}
 	told, pinned := j.judgeVerdict(item, change, assessment)
 	change.approved = pinned
@@ -329,7 +329,7 @@ func (j *judge) judgeRequested(item *inventory.Item, change change, assessment r
 	wanted := inventory.Item{Source: item.Source, Kind: item.Kind, Access: inventory.Access{
 		Permissions: requested, Repositories: item.Access.Repositories,
 	}}
-	g := j.add(PermissionRequest, item, risk.Assess(&wanted).Level.Shift(-1), assessment)
+	g := j.add(PermissionRequest, item, j.own.Assess(&wanted).Level.Shift(-1), assessment)
 	g.ask(item, waits)
 	if !waits {
 		g.finding.Remedy = orPage(string(g.naming("ask an organization owner"+vendor.Contact+" to accept or ignore the request")), item.App.URL)

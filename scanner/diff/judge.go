@@ -9,7 +9,6 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/scanner/inventory"
-	"guestlist/scanner/risk"
 	"guestlist/scanner/snapshot"
 )
 
@@ -89,16 +88,17 @@ func Judge(input Input) (*Judgement, error) {
 		matched: make(map[int]bool),
 		names:   newNames(),
 		presets: make(map[presetKey]*PresetUse),
-		own:     make(map[inventory.Source]bool),
+		mine:    make(map[inventory.Source]bool),
 		roster:  newRoster(),
 		missed:  make(missed),
 
-		difference: newDifference(),
-		subjects:   newSubjects(),
+		subjects: newSubjects(),
 	}
 	if input.Allowlist != nil {
+		j.own = ownRisk{input.Allowlist.Risk()}
 		j.required = input.Allowlist.Required()
 	}
+	j.difference = newDifference(j.own)
 	for pair, err := range input.Pairs {
 		if err != nil {
 			return nil, err
@@ -132,7 +132,8 @@ type judge struct {
 	required  []*allowlist.Entry
 	names     names
 	listed    int                       // holders, in all findings
-	own       map[inventory.Source]bool // accounts of the person who runs the scan
+	mine      map[inventory.Source]bool // accounts of the person who runs the scan
+	own       ownRisk
 	presets   map[presetKey]*PresetUse
 	roster    roster
 	missed    missed
@@ -211,8 +212,8 @@ func (j *judge) pairItem(pair snapshot.Pair) error {
 	j.countItem(now)
 	change := j.compare(before, now)
 	if j.ChangesOnly {
-		j.tellChange(now, change, risk.Assess(now))
-		j.differ(now, change, risk.Assess(now), true)
+		j.tellChange(now, change, j.own.Assess(now))
+		j.differ(now, change, j.own.Assess(now), true)
 		return nil
 	}
 	j.judgeItem(now, change)

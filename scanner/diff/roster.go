@@ -295,7 +295,7 @@ func (j *judge) pairAccount(pair snapshot.Pair) error {
 	}
 	j.judgement.Counts.Accounts++
 	if now.Facts[inventory.FactOwn] != "" {
-		j.own[organizationOf(now.Source)] = true
+		j.mine[organizationOf(now.Source)] = true
 	}
 	if j.ChangesOnly || asleep(now) == inventory.Yes {
 		return nil // no one can sign in to it

@@ -248,12 +248,18 @@ func reasonsListed(reasons []risk.Reason) int {
 // platform spells it, and the platform's own word for it if that says more.
 func reasonLine(reason *risk.Reason, subject string) string {
 	line := fmt.Sprintf("%s: %s (%s)", reason.Level, reason.Why, subject)
+	if reason.Own != "" {
+		line += "; " + ownWords(reason)
+	}
 	switch reason.Class {
 	case "", "non-sensitive", "sign-in":
 		return line
 	}
 	return line + fmt.Sprintf(" [%s]", reason.Class)
 }
+
+// ownWords say that the organization's own class decided, and where.
+func ownWords(reason *risk.Reason) string { return "your own class: " + reason.Own.String() }
 
 // short is text for people: scopes are shown without their common prefix, and values that a vendor
 // spells as JSON become words.

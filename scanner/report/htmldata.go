@@ -216,8 +216,12 @@ func (d *pageData) hold(shown *pageEntry, e *Entry) {
 }
 
 func reasonOf(reason *risk.Reason) pageReason {
+	why := reason.Why.String()
+	if reason.Own != "" {
+		why += "; " + ownWords(reason)
+	}
 	return pageReason{
-		Level: string(levelName(reason.Level)), Why: sentence(reason.Why.String()), Subject: reason.Subject.String(),
+		Level: string(levelName(reason.Level)), Why: sentence(why), Subject: reason.Subject.String(),
 		Class: reason.Class.String(),
 	}
 }

@@ -11,6 +11,12 @@ var lineSchemaFile []byte
 //go:embed show.schema.json
 var shownSchemaFile []byte
 
+//go:embed risk.schema.json
+var weighedSchemaFile []byte
+
+// WeighedSchema is the JSON Schema of risk's json format.
+func WeighedSchema() []byte { return weighedSchemaFile }
+
 // ShownSchema is the JSON Schema of show's json format.
 func ShownSchema() []byte { return shownSchemaFile }
 

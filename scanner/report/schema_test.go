@@ -20,6 +20,8 @@ func TestTheSchemaFilesSayWhatIsWritten(t *testing.T) {
 			reflect.TypeFor[line](), LineSchema()},
 		{"show.schema.json", "urn:guestlist:schema:1:show", "What guestlist show shows", reflect.TypeFor[Shown](),
 			ShownSchema()},
+		{"risk.schema.json", "urn:guestlist:schema:1:risk", "What guestlist risk says", reflect.TypeFor[Weighed](),
+			WeighedSchema()},
 	} {
 		want, err := schema.Of(test.typ, test.id, test.title)
 		if err != nil {

@@ -108,7 +108,7 @@ func NewShown(traced *history.Traced, list *allowlist.List, now time.Time) *Show
 	for i := range traced.Now {
 		item := &traced.Now[i]
 		if traced.Subject.IsOfApps() {
-			s.place(item)
+			s.place(list.Risk(), item)
 			s.explain(list, item, now)
 			continue
 		}
@@ -162,7 +162,7 @@ func (s *Shown) ask(list *allowlist.List, now time.Time) {
 }
 
 // place adds an item of an app: what it is, what it may do, where it is.
-func (s *Shown) place(item *inventory.Item) {
+func (s *Shown) place(own *risk.Own, item *inventory.Item) {
 	switch {
 	case s.App.ID == "":
 		s.App = item.App
@@ -174,7 +174,7 @@ func (s *Shown) place(item *inventory.Item) {
 		func(app inventory.App) bool { return app.ID == item.App.ID }):
 		s.Also = append(s.Also, item.App)
 	}
-	assessment := risk.Assess(item)
+	assessment := own.Assess(item)
 	s.Tier = inventory.MaxLevel(s.Tier, assessment.Level)
 	for _, reason := range assessment.Reasons {
 		if !slices.Contains(s.Reasons, reason) {
@@ -210,7 +210,7 @@ func (s *Shown) naming(way inventory.Untrusted) inventory.Untrusted {
 
 // hold adds an item that someone or something holds.
 func (s *Shown) hold(list *allowlist.List, item *inventory.Item, now time.Time) {
-	assessment := risk.Assess(item)
+	assessment := list.Risk().Assess(item)
 	held := ShownApp{
 		App: item.App, Kind: item.Kind, Source: item.Source, Version: item.Version, State: item.State, Added: item.Added,
 		Tier: assessment.Level, Can: canWords(assessment.Reasons),

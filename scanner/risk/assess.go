@@ -26,20 +26,26 @@ type Reason struct {
 	// reason.
 	Subject inventory.Untrusted `json:"subject"`
 	Why     inventory.Untrusted `json:"why"`
+	// Own says that the organization's own class decided the level, where and why; empty if the
+	// tables did.
+	Own inventory.Untrusted `json:"own,omitzero"`
 	// Class is the platform's own word for a scope ("restricted", "sensitive", "non-sensitive",
 	// "sign-in"), or ours for scopes that act on the organization ("admin"); empty for everything
 	// else.
 	Class inventory.Untrusted `json:"class,omitzero"`
 }
 
-// Assess returns the highest tier of the item's access, and the reasons that are low or above, the
-// most serious first.
-func Assess(item *inventory.Item) Assessment {
+// Assess returns the highest tier of the item's access by the tables, and the reasons that are low
+// or above, the most serious first.
+func Assess(item *inventory.Item) Assessment { return (*Own)(nil).Assess(item) }
+
+// Assess is the function [Assess] with an organization's own classes.
+func (o *Own) Assess(item *inventory.Item) Assessment {
 	switch item.Kind {
 	case inventory.KindTheme, inventory.KindDictionary, inventory.KindLanguagePack:
 		return Assessment{Level: inventory.Info}
 	}
-	a := assessor{item: item, table: tableFor(item)}
+	a := assessor{item: item, table: tableFor(item), own: o}
 	a.reasons = make([]Reason, 0, len(item.Access.Permissions)+len(item.Access.Surfaces)+len(item.Access.Optional)+4)
 	a.held()
 	a.notYetHeld()
@@ -61,6 +67,7 @@ func tableFor(item *inventory.Item) *table {
 type assessor struct {
 	item     *inventory.Item
 	table    *table
+	own      *Own
 	hasHosts bool // pages it may reach now
 	reasons  []Reason
 }
@@ -155,8 +162,9 @@ func (a *assessor) row(r *row, subject inventory.Untrusted, hasHosts bool, m man
 	if hasHosts && r.WithHosts != "" {
 		level, why = r.WithHosts, r.WhyWithHosts
 	}
+	level, own := a.own.Permission(subject).apply(level)
 	if level = m.level(level); subject != "" && level != inventory.Info {
-		a.reasons = append(a.reasons, Reason{Level: level, Subject: subject, Why: m.words(why), Class: r.Class})
+		a.reasons = append(a.reasons, Reason{Level: level, Subject: subject, Why: m.words(why), Class: r.Class, Own: own})
 	}
 }
 
@@ -184,6 +192,7 @@ func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 		row   *row
 		texts []inventory.Untrusted
 	}
+	pages := false
 	for _, text := range patterns {
 		if text == "" {
 			continue
@@ -191,6 +200,10 @@ func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 		reach, r := t.reachOf(text)
 		if r == nil {
 			r = &t.rows[reach]
+		}
+		if a.ownHost(text, r, m) {
+			pages = pages || reach != reachOwn
+			continue
 		}
 		if found[reach].row == nil || r.Level.Compare(found[reach].row.Level) > 0 {
 			found[reach].row = r
@@ -200,7 +213,6 @@ func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 	if found[reachFile].row != nil && a.item.Facts["file_access"] == inventory.Untrusted(inventory.No) {
 		found[reachFile].row = &t.fileOff
 	}
-	pages := false
 	for reach, each := range slices.Backward(found[:]) {
 		if each.row == nil {
 			continue
@@ -209,6 +221,29 @@ func (a *assessor) hosts(patterns []inventory.Untrusted, m manner) bool {
 		a.add(m.level(each.row.Level), some(each.texts), m.words(each.row.Why))
 	}
 	return pages
+}
+
+// ownHost assesses a match pattern by the organization's own classes, and reports whether they
+// decide about all of it. One that reaches further than a host of theirs is only raised by it.
+func (a *assessor) ownHost(pattern inventory.Untrusted, r *row, m manner) bool {
+	within, touched := a.own.Host(pattern)
+	if touched != nil && touched.Level.Compare(r.Level) > 0 {
+		a.ownReason(touched, pattern, inventory.Textf("read and change pages of %s", touched.Host), m)
+	}
+	level, own := within.apply(r.Level)
+	if own == "" {
+		return false
+	}
+	if level = m.level(level); level != inventory.Info {
+		a.reasons = append(a.reasons, Reason{Level: level, Subject: pattern, Why: m.words(r.Why), Own: own})
+	}
+	return true
+}
+
+func (a *assessor) ownReason(c *Class, pattern, why inventory.Untrusted, m manner) {
+	if level := m.level(c.Level); level != inventory.Info {
+		a.reasons = append(a.reasons, Reason{Level: level, Subject: pattern, Why: m.words(why), Own: c.words()})
+	}
 }
 
 func (a *assessor) reachesAll(pattern inventory.Untrusted) bool {

@@ -27,6 +27,7 @@ const (
 
 // hosts is the table of reaches.
 type hosts struct {
+	source  string
 	rows    [reaches]row // the row of reachJewel is unused: each jewel has its own
 	fileOff row
 	jewels  []jewel // sorted by host

@@ -65,6 +65,8 @@ func TestATableWithAFaultIsRefused(t *testing.T) {
 type file struct {
 	// Providers are those whose items the table is asked about.
 	Providers []inventory.Provider `toml:"providers"`
+	// Source says where the rows are from.
+	Source string `toml:"source"`
 	// Browser: the items are extensions, which reach pages by match patterns.
 	Browser        bool           `toml:"browser"`
 	HostsCoveredBy []string       `toml:"hosts_covered_by"`
@@ -93,7 +95,8 @@ type fileModifier struct {
 
 // hostFile is tables/hosts.toml.
 type hostFile struct {
-	Jewels []row `toml:"jewels"`
+	Source string `toml:"source"`
+	Jewels []row  `toml:"jewels"`
 	Hosts  struct {
 		All     row `toml:"all"`
 		Some    row `toml:"some"`
@@ -123,8 +126,8 @@ func load(name string) (*table, []inventory.Provider, error) {
 		return nil, nil, err
 	}
 	t, err := f.table()
-	if err == nil && len(f.Providers) == 0 {
-		err = errors.New("it names no providers")
+	if err == nil && (len(f.Providers) == 0 || f.Source == "") {
+		err = errors.New("it names no providers, or no source")
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the table %s: %w", name, err)
@@ -134,7 +137,7 @@ func load(name string) (*table, []inventory.Provider, error) {
 
 func (f *file) table() (*table, error) {
 	t := &table{browser: f.Browser, families: f.Families, hostsCoveredBy: f.HostsCoveredBy, hostsByName: f.HostsByName,
-		unknown: f.Unknown, missing: f.Missing}
+		source: f.Source, unknown: f.Unknown, missing: f.Missing}
 	for _, part := range []struct {
 		list []row
 		into *rows
@@ -165,7 +168,7 @@ func loadHosts() (*hosts, error) {
 	if err := decode("hosts", &f); err != nil {
 		return nil, err
 	}
-	t := &hosts{fileOff: f.Hosts.FileOff}
+	t := &hosts{source: f.Source, fileOff: f.Hosts.FileOff}
 	t.rows = [reaches]row{
 		reachOwn: f.Hosts.Own, reachUnknown: f.Hosts.Unknown, reachNamed: f.Hosts.Named, reachJewel: f.Hosts.Named,
 		reachFile: f.Hosts.File,
@@ -276,7 +279,8 @@ func generate() ([]byte, error) {
 		for _, provider := range providers {
 			fmt.Fprintf(&index, "%q: &%sTable,\n", string(provider), name)
 		}
-		fmt.Fprintf(&b, "\n// %sTable is tables/%s.toml.\nvar %sTable = table{\n", name, name, name)
+		fmt.Fprintf(&b, "\n// %sTable is tables/%s.toml.\nvar %sTable = table{\nname: %q,\nsource: %q,\n", name, name, name,
+			name+".toml", t.source)
 		if t.browser {
 			b.WriteString("browser: true,\n")
 		}
@@ -325,8 +329,8 @@ func generateHosts(b *strings.Builder) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b, "\n// hostTable is tables/hosts.toml.\nvar hostTable = hosts{\nrows: [reaches]row{%s},\nfileOff: row{%s},\njewels: []jewel{\n",
-		lines(t.rows[:]), fields(&t.fileOff))
+	fmt.Fprintf(b, "\n// hostTable is tables/hosts.toml.\nvar hostTable = hosts{\nsource: %q,\nrows: [reaches]row{%s},\nfileOff: row{%s},\njewels: []jewel{\n",
+		t.source, lines(t.rows[:]), fields(&t.fileOff))
 	for _, each := range t.jewels {
 		fmt.Fprintf(b, "{row: row{%s}, host: %q, wildcard: %t},\n", fields(&each.row), each.host, each.wildcard)
 	}

@@ -45,7 +45,8 @@ type modifier struct {
 
 // table is one file of tables/, prepared for lookups.
 type table struct {
-	browser                                    bool // of extensions, which reach pages by match patterns
+	name, source                               string // of the file, and where its rows are from
+	browser                                    bool   // of extensions, which reach pages by match patterns
 	permissions, surfaces, data, events, kinds rows
 	families                                   []row // the longest pattern first
 	modifiers                                  []modifier

@@ -6,6 +6,8 @@ import "guestlist/scanner/inventory"
 
 // chromeTable is tables/chrome.toml.
 var chromeTable = table{
+	name:    "chrome.toml",
+	source:  "What Chromium registers (chrome_api_permissions.cc, extensions_api_permissions.cc, _permission_features.json), and the prompts of Chromium 156",
 	browser: true,
 	permissions: rows{
 		{Name: "accessibilityFeatures.modify", Level: "medium", Why: "change accessibility settings", Warns: true},
@@ -224,6 +226,8 @@ var chromeTable = table{
 
 // firefoxTable is tables/firefox.toml.
 var firefoxTable = table{
+	name:    "firefox.toml",
+	source:  "The schemas of Firefox 153 and Thunderbird, and the prompts of the same version",
 	browser: true,
 	permissions: rows{
 		{Name: "accountsFolders", Level: "high", Why: "create, rename and delete mail folders", Warns: true},
@@ -365,6 +369,8 @@ var firefoxTable = table{
 
 // githubTable is tables/github.toml.
 var githubTable = table{
+	name:   "github.toml",
+	source: "GitHub's OpenAPI description, and docs.github.com: scopes for OAuth apps, permissions required for GitHub Apps",
 	permissions: rows{
 		{Name: "actions:read", Level: "medium", Why: "read workflow runs and their logs"},
 		{Name: "actions:write", Level: "critical", Why: "start and change workflow runs"},
@@ -723,6 +729,8 @@ var githubTable = table{
 
 // googleTable is tables/google.toml.
 var googleTable = table{
+	name:   "google.toml",
+	source: "The discovery documents of Google's APIs; the classes are those of support.google.com/cloud/answer/13464325",
 	permissions: rows{
 		{Name: "account.capabilities", Level: "low", Why: "see what your account may do"},
 		{Name: "accounts.programmaticchallenge", Level: "medium", Why: "answer when Google asks for proof that it is you"},
@@ -1374,6 +1382,7 @@ var googleTable = table{
 
 // hostTable is tables/hosts.toml.
 var hostTable = hosts{
+	source: "The match patterns of Chromium and Firefox, and sites that keep mail, files, code, sign-ins or passwords",
 	rows: [reaches]row{
 		{Level: "info", Why: "use the browser's own icons and pages"},
 		{Level: "medium", Why: "read and change pages that this version of guestlist cannot identify"},

@@ -22,6 +22,7 @@ var schemas = []struct {
 	{"report-line", "one line of the jsonl format", report.LineSchema},
 	{"show", "what show writes as json", report.ShownSchema},
 	{"digest", "what webhooks, commands and files are handed", notify.Schema},
+	{"risk", "what risk writes as json", report.WeighedSchema},
 	{"snapshot", "one line of a snapshot file", snapshot.Schema},
 	{"allowlist", "the allowlist, for editors that complete TOML", allowlist.Schema},
 	{"config", "guestlist.toml, for the same", config.Schema},

@@ -93,6 +93,7 @@ func noneOf(cmd *cobra.Command, args, topics []string) error {
 var otherCommands = map[string]string{
 	"audit": "scan", "run": "scan", "list": "scan", "login": "sign-in", "signin": "sign-in",
 	"auth": "sign-in", "compare": "diff", "history": "show", "info": "show", "inspect": "show", "report": "render",
+	"permission": "risk", "scope": "risk", "tier": "risk",
 	"convert":   "render",
 	"allowlist": "allow", "approve": "allow", "status": "doctor", "example": "demo",
 	"new": "init", "validate": "lint", "verify": "lint", "why": "explain", "show": "explain",
