@@ -22,14 +22,22 @@ func (p *parser) crownJewels(t *strict.Table, list *List) {
 	for n, host := range hosts {
 		line := t.LineOf("crown_jewels", n)
 		p.checkHost(line, host)
-		list.classes = append(list.classes, risk.Class{Host: host, Level: jewelLevel, AtLeast: true, Reason: jewelReason,
-			At: p.at(line)})
+		jewel := risk.Class{Host: host, Level: jewelLevel, AtLeast: true, Reason: jewelReason}
+		list.classes = append(list.classes, p.class(line, jewel))
 	}
 	list.Policy.CrownJewels = hosts
 }
 
-func (p *parser) at(line int) inventory.Untrusted {
-	return inventory.Untrusted(Position{File: p.Name, Line: line}.String())
+// ownClass is an organization's own class, and where it stands.
+type ownClass struct {
+	risk.Class
+	at Position
+}
+
+func (p *parser) class(line int, c risk.Class) ownClass {
+	at := Position{File: p.Name, Line: line}
+	c.At = inventory.Untrusted(at.String())
+	return ownClass{c, at}
 }
 
 func (p *parser) checkHost(line int, host inventory.Untrusted) {
@@ -39,7 +47,7 @@ func (p *parser) checkHost(line int, host inventory.Untrusted) {
 }
 
 // classes reads a [[risk]]: an organization's own level for permissions or for hosts.
-func (p *parser) classes(t *strict.Table) []risk.Class {
+func (p *parser) classes(t *strict.Table) []ownClass {
 	t.CheckKeys("risk")
 	level := inventory.Level(t.Text("level"))
 	if !t.Has("level") {
@@ -56,7 +64,7 @@ func (p *parser) classes(t *strict.Table) []risk.Class {
 		p.Report(t.Own(), `such as permission = "debugger" or host = "*.payroll.example"`,
 			"[[risk]] must name either a permission or a host")
 	}
-	var classes []risk.Class
+	var classes []ownClass
 	add := func(key string, n int, c risk.Class) {
 		line := t.Line(key)
 		if t.IsList(key) {
@@ -67,8 +75,8 @@ func (p *parser) classes(t *strict.Table) []risk.Class {
 		} else if isAll := strings.Trim(string(c.Permission), "*") == ""; isAll && c.Permission != "" {
 			p.Report(line, "name a permission, or the beginning of several", "%q means everything, so nothing would differ", c.Permission)
 		}
-		c.Level, c.Reason, c.At = level, reason, p.at(line)
-		classes = append(classes, c)
+		c.Level, c.Reason = level, reason
+		classes = append(classes, p.class(line, c))
 	}
 	for n, name := range t.Texts("permission") {
 		add("permission", n, risk.Class{Permission: name})
@@ -86,7 +94,12 @@ func (p *parser) classes(t *strict.Table) []risk.Class {
 
 // classify prepares the classes for package risk.
 func (l *List) classify() {
-	if len(l.classes) > 0 {
-		l.own = risk.NewOwn(l.classes)
+	if len(l.classes) == 0 {
+		return
 	}
+	classes := make([]risk.Class, len(l.classes))
+	for n := range l.classes {
+		classes[n] = l.classes[n].Class
+	}
+	l.own = risk.NewOwn(classes)
 }

@@ -7,21 +7,32 @@ import (
 	"time"
 
 	"guestlist/allowlist/appid"
-	"guestlist/allowlist/strict"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/vendor"
 )
 
+// Warning is something that is legal but worth a second look.
+type Warning struct {
+	Problem
+	Rule LintRule
+	// Entry is what it is about; nil for something that is about the file or a feed.
+	Entry *Entry
+}
+
 // Lint returns what is legal but worth a second look, in the order of the file: approvals that
-// expired or are about to, or that pin little or nothing; IDs of no known form; names shared by
-// several apps; contradictions; feeds that are out of date.
-func (l *List) Lint(at time.Time) []Problem {
+// expired or are about to, or that pin little or nothing, or that another one makes void; IDs that
+// cannot exist; names shared by several apps; contradictions; feeds and copies of lists that are out
+// of date; classes of access that lower what is critical. What presets and lists from an address say
+// is left to those who keep them.
+func (l *List) Lint(at time.Time) []Warning {
 	lint := &linter{list: l, at: at}
 	lint.contact()
+	lint.copies()
+	lint.classes()
 	names := map[inventory.Untrusted]*Entry{}
 	for _, e := range l.entries {
-		if e.Preset != "" {
+		if lint.entry = e; !l.isOurs(e) {
 			continue
 		}
 		lint.identity(e)
@@ -30,25 +41,40 @@ func (l *List) Lint(at time.Time) []Problem {
 			lint.expiry(e)
 			lint.pins(e)
 			lint.contradiction(e)
+			lint.shadows(e)
 		case PartRequire:
+			lint.requirement(e)
 			lint.contradiction(e)
 		case PartDefer:
 			lint.deferral(e)
 		}
 		if e.Part == PartAllow && e.Name != "" {
 			if other := names[e.Name]; other != nil && !sameApp(e, other) {
-				lint.warn(e.Line("name"), "names never match, so make sure that both are the app they seem to be",
-					"another app at line %d is called %q too", other.Position.Line, e.Name)
+				lint.warn(RuleSharedName, e.Line("name"), "names never match, so make sure that both are the app they seem to be",
+					"another app at %s is called %q too", lint.lineOf(other), e.Name)
 			} else {
 				names[e.Name] = e
 			}
 		}
 	}
+	lint.entry = nil
 	for _, feed := range l.feeds {
 		lint.feed(feed)
 	}
-	strict.Sort(lint.warnings)
-	return lint.warnings
+	return SortWarnings(lint.warnings)
+}
+
+// SortWarnings brings warnings into the order of their files and lines.
+func SortWarnings(warnings []Warning) []Warning {
+	slices.SortStableFunc(warnings, func(a, b Warning) int { return a.Position.Compare(b.Position) })
+	return warnings
+}
+
+// isOurs reports whether an entry stands in a file that the person who runs lint can edit.
+func (l *List) isOurs(e *Entry) bool {
+	return !slices.ContainsFunc(l.sources, func(s Source) bool {
+		return s.Name == e.Position.File && (s.Preset != "" || s.IsRemote())
+	})
 }
 
 // sameApp reports whether two entries are about one app, as for different holders.
@@ -68,11 +94,22 @@ const lintRejects = 3
 type linter struct {
 	list     *List
 	at       time.Time
-	warnings []Problem
+	entry    *Entry // that is looked at
+	warnings []Warning
 }
 
-func (l *linter) warn(at Position, hint, format string, args ...any) {
-	l.warnings = append(l.warnings, Problem{Position: at, Message: fmt.Sprintf(format, args...), Hint: hint})
+func (l *linter) warn(rule LintRule, at Position, hint, format string, args ...any) {
+	l.warnings = append(l.warnings, Warning{
+		Problem: Problem{Position: at, Message: fmt.Sprintf(format, args...), Hint: hint}, Rule: rule, Entry: l.entry,
+	})
+}
+
+// lineOf names another entry's line: by number alone where it is in the same file.
+func (l *linter) lineOf(other *Entry) string {
+	if l.entry != nil && l.entry.Position.File == other.Position.File {
+		return fmt.Sprintf("line %d", other.Position.Line)
+	}
+	return other.Position.String()
 }
 
 // contact warns of a contact that is a placeholder. A list may do without one: its entries have
@@ -80,32 +117,27 @@ func (l *linter) warn(at Position, hint, format string, args ...any) {
 func (l *linter) contact() {
 	policy := &l.list.Policy
 	if policy.Contact != "" && !policy.HasContact() {
-		l.warn(l.list.contactAt, "say where people ask for approval, such as \"it@acme.example\"", "contact is not filled in")
+		l.warn(RuleContact, l.list.contactAt, "say where people ask for approval, such as \"it@acme.example\"", "contact is not filled in")
 	}
 }
 
 func (l *linter) identity(e *Entry) {
 	if e.Kind == "" {
-		l.warn(e.Position, `such as kind = "extension"`, "%q has no kind, so it is meant for anything with this ID",
+		l.warn(RuleNoKind, e.Position, `such as kind = "extension"`, "%q has no kind, so it is meant for anything with this ID",
 			e.Title())
 	}
 	for _, id := range e.IDs {
-		switch {
-		case strings.ContainsAny(string(id), " \t"):
-			l.warn(e.Line("id"), "names never match; give the ID", "%q looks like a name", id)
-		case !fitsKind(e.Kind, id):
-			l.warn(e.Line("id"), formsOf(e.Kind), "%q does not look like an ID of a known kind", id)
-		}
+		l.checkID(e, id)
 	}
 	if (e.Part == PartDeny || e.Part == PartDefer) && e.Reason != "" && isPlaceholder(e.Reason) {
-		l.warn(e.Line("reason"), fillIn["reason"], "reason is not filled in")
+		l.warn(RuleNotFilledIn, e.Line("reason"), fillIn["reason"], "reason is not filled in")
 	}
 	for _, key := range e.pending {
-		l.warn(e.Line(key), fillIn[key], "%q is not approved yet: %s is not filled in", e.Title(), key)
+		l.warn(RuleNotFilledIn, e.Line(key), fillIn[key], "%q is not approved yet: %s is not filled in", e.Title(), key)
 	}
 	for _, account := range e.For {
 		if account == "*" {
-			l.warn(e.Line("for"), "remove it to mean everyone", `for contains "*", which leaves out unknown accounts`)
+			l.warn(RuleForEveryone, e.Line("for"), "remove it to mean everyone", `for contains "*", which leaves out unknown accounts`)
 		}
 	}
 }
@@ -116,31 +148,49 @@ var fillIn = map[string]string{
 	"approved": "say on which day, such as approved = 2026-11-23",
 }
 
-// fitsKind reports whether an ID has a form that apps of a kind have. Where several vendors share a
-// kind, an ID may be any word.
-func fitsKind(kind inventory.Kind, id inventory.Untrusted) bool {
-	extension := vendor.IsChromeID(strings.ToLower(string(id))) || appid.IsAddon(string(id))
-	switch {
-	case appid.IsExtensionKind(kind):
-		return extension
-	case kind == inventory.KindOAuthGrant:
-		return appid.IsClient(appid.CanonicalClient(id))
-	case kind == "":
-		return extension || appid.IsClient(appid.CanonicalClient(id)) || appid.IsAll(string(id), func(c byte) bool {
-			return appid.IsAlphanumeric(c) || strings.IndexByte("-_./:+=", c) >= 0
-		}) && appid.IsAlphanumeric(id[0])
+// checkID warns of an ID that no vendor gives to anything of the kind.
+func (l *linter) checkID(e *Entry, id inventory.Untrusted) {
+	at := e.idLine(id)
+	if strings.ContainsAny(string(id), " \t") {
+		l.warn(RuleID, at, "names never match; give the ID", "%q looks like a name", id)
+		return
 	}
-	return true
+	forms := vendor.FormsOf(e.Kind)
+	if e.Kind == "" {
+		if isAnyID(id) {
+			return
+		}
+		forms = vendor.FormsOf(inventory.KindExtension)
+	}
+	if len(forms) == 0 || slices.ContainsFunc(forms, func(f vendor.Form) bool { return f.Is(string(id)) }) {
+		return
+	}
+	for _, form := range forms {
+		if form.Flaw == nil {
+			continue
+		}
+		if flaw := form.Flaw(string(id)); flaw != "" {
+			l.warn(RuleID, at, "correct it: as it is, it matches nothing", "%q cannot exist: %s", id, flaw)
+			return
+		}
+	}
+	if e.Kind == "" {
+		l.warn(RuleID, at, "", "%q cannot be an ID of a known kind", id)
+		return
+	}
+	words := make([]string, len(forms))
+	for n, form := range forms {
+		words[n] = form.Words
+	}
+	l.warn(RuleID, at, "such an ID is "+strings.Join(words, ", or "), "%q cannot be an ID of kind %s", id, e.Kind)
 }
 
-func formsOf(kind inventory.Kind) string {
-	switch {
-	case appid.IsExtensionKind(kind):
-		return "an extension's ID is 32 letters from a to p, {a UUID}, or name@domain"
-	case kind == inventory.KindOAuthGrant:
-		return "a client ID is a number, a dash and letters and digits, with or without " + appid.GoogleSuffix
-	}
-	return ""
+// isAnyID reports whether an ID may be one of some kind. Several vendors share kinds in which an ID
+// may be any word.
+func isAnyID(id inventory.Untrusted) bool {
+	return appid.IsAddon(string(id)) || appid.IsAll(string(id), func(c byte) bool {
+		return appid.IsAlphanumeric(c) || strings.IndexByte("-_./:+=", c) >= 0
+	}) && appid.IsAlphanumeric(id[0])
 }
 
 func (l *linter) expiry(e *Entry) {
@@ -149,32 +199,32 @@ func (l *linter) expiry(e *Entry) {
 		line = e.Line("expires")
 	}
 	if e.Approved.Compare(DateOf(l.at)) > 0 {
-		l.warn(e.Line("approved"), "", "%q has an approval date in the future, %v", e.Title(), e.Approved)
+		l.warn(RuleFuture, e.Line("approved"), "", "%q has an approval date in the future, %v", e.Title(), e.Approved)
 	}
 	switch expiry, last := l.list.expiry(e, l.at); expiry {
 	case NoExpiry:
 		if e.Approved.IsZero() {
 			return // not approved yet
 		}
-		l.warn(e.Position, `add expires, or review_within under [policy]`, "the approval of %q never expires", e.Title())
+		l.warn(RuleNeverExpires, e.Position, `add expires, or review_within under [policy]`, "the approval of %q never expires", e.Title())
 	case Expired:
-		l.warn(line, "review it and update approved and expires", "the approval of %q expired on %v", e.Title(), last)
+		l.warn(RuleExpired, line, "review it and update approved and expires", "the approval of %q expired on %v", e.Title(), last)
 	case Expiring:
-		l.warn(line, "review it and update approved and expires", "the approval of %q expires on %v", e.Title(), last)
+		l.warn(RuleExpiring, line, "review it and update approved and expires", "the approval of %q expires on %v", e.Title(), last)
 	}
 }
 
 // deferral warns about a deferred decision that is due, or that has been made.
 func (l *linter) deferral(e *Entry) {
 	if e.isDue(l.at) {
-		l.warn(e.Line("until"), "approve it, deny it, or set a later day",
+		l.warn(RuleDeferred, e.Line("until"), "approve it, deny it, or set a later day",
 			"the decision about %q was deferred until %v, and is due", e.Title(), e.Until)
 	}
 	for _, id := range e.IDs {
 		for _, made := range slices.Concat(l.list.allow.Get(e.Kind, id), l.list.deny.Get(e.Kind, id)) {
 			decides := made.Part == PartDeny || !made.waits(l.at)
 			if decides && len(made.For) == 0 && (made.Kind == "" || e.Kind == "" || made.Kind == e.Kind) {
-				l.warn(e.Line("id"), "remove the [[defer]] entry", "the decision about %q has been made at %v", id, made.Position)
+				l.warn(RuleDeferred, e.Line("id"), "remove the [[defer]] entry", "the decision about %q has been made at %v", id, made.Position)
 			}
 		}
 	}
@@ -187,31 +237,31 @@ func (l *linter) pins(e *Entry) {
 	extension := appid.IsExtensionKind(e.Kind)
 	switch {
 	case e.Permissions == nil && e.Project != "":
-		l.warn(e.Position, "name the permissions", "every app of project %q is approved with any permission", e.Project)
+		l.warn(RuleUnpinned, e.Position, "name the permissions", "every app of project %q is approved with any permission", e.Project)
 	case e.Permissions == nil && (extension || e.Kind == "" || slices.Contains(permissionKinds, e.Kind)):
-		l.warn(e.Position, "name the permissions", "%q pins no permissions, so whatever it gains later is approved too",
+		l.warn(RuleUnpinned, e.Position, "name the permissions", "%q pins no permissions, so whatever it gains later is approved too",
 			e.Title())
 	}
 	if e.Hosts == nil && e.Kind == inventory.KindExtension {
-		l.warn(e.Position, "name the hosts, or write hosts = []",
+		l.warn(RuleUnpinned, e.Position, "name the hosts, or write hosts = []",
 			"%q pins no hosts, so whatever page it reaches later is approved too", e.Title())
 	}
 	if e.Hosts != nil && e.Kind != "" && !extension && e.Kind != inventory.KindSitePermission {
-		l.warn(e.Line("hosts"), "remove it", "hosts mean nothing for kind %q", string(e.Kind))
+		l.warn(RuleMisplaced, e.Line("hosts"), "remove it", "hosts mean nothing for kind %q", string(e.Kind))
 	}
 	for _, permission := range e.Permissions {
 		if _, err := access.Parse(permission); err == nil && (extension || permission == access.AllURLs) {
-			l.warn(e.Line("permissions"), "move it to hosts", "%q is a host pattern, not a permission", permission)
+			l.warn(RuleMisplaced, e.Line("permissions"), "move it to hosts", "%q is a host pattern, not a permission", permission)
 		}
 	}
 	minimal := access.MinimalHosts(e.Hosts)
 	for _, host := range e.Hosts {
 		if !slices.Contains(minimal, host) {
-			l.warn(e.Line("hosts"), "remove it", "%q is covered by another host of this entry", host)
+			l.warn(RuleCoveredHost, e.Line("hosts"), "remove it", "%q is covered by another host of this entry", host)
 		}
 	}
 	if slices.Contains(e.Origins, inventory.OriginUnpacked) {
-		l.warn(e.Line("origin"), "", "%q may be loaded from any directory: anyone can give such an extension this ID",
+		l.warn(RuleUnpacked, e.Line("origin"), "", "%q may be loaded from any directory: anyone can give such an extension this ID",
 			e.Title())
 	}
 }
@@ -222,12 +272,12 @@ func (l *linter) contradiction(e *Entry) {
 		item := &inventory.Item{Kind: e.Kind, App: inventory.App{ID: id}}
 		for _, deny := range l.list.deny.Get(e.Kind, id) {
 			if deny.Kind == "" || e.Kind == "" || deny.Kind == e.Kind {
-				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id, deny.Position)
+				l.warn(RuleDenied, e.idLine(id), "a deny entry wins over an approval", "%q is denied by %v", id, deny.Position)
 			}
 		}
 		for _, feed := range l.list.feeds {
 			if r, found := feed.Find(item); found {
-				l.warn(e.Line("id"), "a deny entry wins over an approval", "%q is denied by %v", id,
+				l.warn(RuleDenied, e.idLine(id), "a deny entry wins over an approval", "%q is denied by %v", id,
 					Position{File: feed.Path, Line: r.Line})
 			}
 		}
@@ -240,14 +290,14 @@ func (l *linter) feed(f *Feed) {
 		if !f.Date.IsZero() {
 			age = fmt.Sprintf("is dated %v", DateOf(f.Date))
 		}
-		l.warn(f.Position, fmt.Sprintf("fetch it again, or raise max_age above %v", f.MaxAge), "the feed %q %s",
+		l.warn(RuleFeedStale, f.Position, fmt.Sprintf("fetch it again, or raise max_age above %v", f.MaxAge), "the feed %q %s",
 			f.Title(), age)
 	}
 	shown := f.Rejects[:min(lintRejects, len(f.Rejects))]
 	for _, reject := range shown {
-		l.warn(f.Position, "", "the feed %q: %v: %q %s", f.Title(), reject.Position, reject.Text, reject.Reason)
+		l.warn(RuleFeedRejects, f.Position, "", "the feed %q: %v: %q %s", f.Title(), reject.Position, reject.Text, reject.Reason)
 	}
 	if more := f.Rejected - len(shown); more > 0 {
-		l.warn(f.Position, "", "the feed %q: %d more rows contain no ID", f.Title(), more)
+		l.warn(RuleFeedRejects, f.Position, "", "the feed %q: %d more rows contain no ID", f.Title(), more)
 	}
 }

@@ -28,7 +28,7 @@ type List struct {
 	entries []*Entry
 	feeds   []*Feed
 	sources []Source // itself, and then what it includes
-	classes []risk.Class
+	classes []ownClass
 	own     *risk.Own
 
 	allow, deny, require, deferred appid.Map[*Entry]
@@ -107,6 +107,7 @@ type Entry struct {
 	hookHosts   []inventory.Untrusted // of a part of the policy
 	path        string                // in the line index
 	lines       map[string]int
+	idLines     []int // of IDs in a list
 	why         reasons
 	pending     []string
 }
@@ -231,6 +232,14 @@ func (e *Entry) Line(key string) Position {
 		return Position{File: e.Position.File, Line: line}
 	}
 	return e.Position
+}
+
+// idLine is the line of one of its IDs.
+func (e *Entry) idLine(id inventory.Untrusted) Position {
+	if n := slices.Index(e.IDs, id); n >= 0 && n < len(e.idLines) {
+		return Position{File: e.Position.File, Line: e.idLines[n]}
+	}
+	return e.Line("id")
 }
 
 func (e *Entry) names(item *inventory.Item) bool {

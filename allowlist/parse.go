@@ -205,6 +205,9 @@ func (p *parser) identity(t *strict.Table, e *Entry) {
 	}
 	seen := map[inventory.Untrusted]inventory.Untrusted{}
 	for n, id := range e.IDs {
+		if t.IsList("id") {
+			e.idLines = append(e.idLines, t.LineOf("id", n))
+		}
 		form := appid.CanonicalClient(id)
 		if other, twice := seen[form]; twice && other != id {
 			p.Report(t.LineOf("id", n), "", "id lists %q twice: it is the same as %q", id, other)

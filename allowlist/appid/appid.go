@@ -14,7 +14,7 @@ import (
 
 // GoogleSuffix ends the full form of a Google OAuth client ID. Reports and logs show the ID with
 // and without it.
-const GoogleSuffix = ".apps.googleusercontent.com"
+const GoogleSuffix = vendor.ClientSuffix
 
 // Map finds what is known of an app by its ID.
 type Map[T any] struct {
@@ -52,10 +52,7 @@ func Canonical(id inventory.Untrusted) inventory.Untrusted {
 
 // CanonicalClient returns the form in which an OAuth client ID is compared.
 func CanonicalClient(id inventory.Untrusted) inventory.Untrusted {
-	bare := id
-	if cut := len(id) - len(GoogleSuffix); cut > 0 && strings.EqualFold(string(id[cut:]), GoogleSuffix) {
-		bare = id[:cut]
-	}
+	bare := inventory.Untrusted(vendor.CutClientSuffix(string(id)))
 	if !IsClient(bare) {
 		return Canonical(id)
 	}
@@ -72,24 +69,11 @@ func ClientProject(id inventory.Untrusted) inventory.Untrusted {
 	return inventory.Untrusted(number)
 }
 
-// IsClient reports whether id is a Google client ID without its suffix: a number, or a number,
-// "-" and letters and digits.
-func IsClient(id inventory.Untrusted) bool {
-	number, rest, dashed := strings.Cut(string(id), "-")
-	return number != "" && IsAll(number, IsDigit) && (!dashed || rest != "" && IsAll(rest, IsAlphanumeric))
-}
+// IsClient reports whether id is a Google client ID without its suffix.
+func IsClient(id inventory.Untrusted) bool { return vendor.IsClientID(string(id)) }
 
-// IsAddon reports whether id has one of the two forms of Firefox add-on IDs: {a UUID} or
-// name@domain.
-func IsAddon(id string) bool {
-	if strings.HasPrefix(id, "{") {
-		return len(id) == 38 && strings.HasSuffix(id, "}") &&
-			IsAll(id[1:37], func(c byte) bool { return IsAlphanumeric(c) || c == '-' })
-	}
-	name, domain, found := strings.Cut(id, "@")
-	part := func(c byte) bool { return IsAlphanumeric(c) || strings.IndexByte("-._+", c) >= 0 }
-	return found && domain != "" && IsAll(name, part) && IsAll(domain, part)
-}
+// IsAddon reports whether id has one of the two forms of Firefox add-on IDs.
+func IsAddon(id string) bool { return vendor.IsAddonID(id) }
 
 // IsExtension reports whether id has a form that only extensions' IDs have.
 func IsExtension(id inventory.Untrusted) bool {

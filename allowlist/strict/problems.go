@@ -23,6 +23,11 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
+// Compare orders places by file and line.
+func (p Position) Compare(other Position) int {
+	return cmp.Or(cmp.Compare(p.File, other.File), cmp.Compare(p.Line, other.Line))
+}
+
 // Problem is one thing that is wrong, or worth a second look, at a place of the file.
 type Problem struct {
 	Position Position `json:"position"`
@@ -59,7 +64,5 @@ func (p *Problems) Error() string {
 
 // Sort brings problems into the order of their files and lines.
 func Sort(problems []Problem) {
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Position.File, b.Position.File), cmp.Compare(a.Position.Line, b.Position.Line))
-	})
+	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Position.Compare(b.Position) })
 }

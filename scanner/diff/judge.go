@@ -42,6 +42,8 @@ type Judgement struct {
 	Counts   Counts
 	// Presets are the apps that an included preset approved, by preset and name.
 	Presets []PresetUse
+	// Unused are the approvals that nothing matches, although the scan saw everyone they can mean.
+	Unused []*allowlist.Entry
 	// Difference is what is not as it was in the baseline; empty without one.
 	Difference Difference
 	// Subjects are the apps and credentials that were seen and of which no finding has everything,

@@ -23,6 +23,7 @@ func (j *judge) judgeUnused() {
 		if entry.Part != allowlist.PartAllow || entry.Preset != "" || j.matched[entry.Index] || !j.sawAllHolders(entry) {
 			continue
 		}
+		j.judgement.Unused = append(j.judgement.Unused, entry)
 		g := j.group(identity{rule: ApprovalUnused, kind: entry.Kind, subject: list(entry.IDs) + string(entry.Project)})
 		g.finding.App = inventory.App{Name: entry.Name, ID: firstID(entry)}
 		g.tell("nothing that was scanned matches this entry")

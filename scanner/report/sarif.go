@@ -264,8 +264,11 @@ func (SARIF) place(r *Report, decided *diff.Position) *sarifPhysical {
 	return &physical
 }
 
-// fileURI is a path as a reference: relative if the path is.
+// fileURI is a path as a reference: relative if the path is. A list from an address has that.
 func fileURI(path string) string {
+	if strings.HasPrefix(path, "https://") || strings.HasPrefix(path, "http://") {
+		return path
+	}
 	path = filepath.ToSlash(path)
 	uri := url.URL{Path: path}
 	if drive := len(path) > 2 && path[1] == ':' && path[2] == '/'; drive || strings.HasPrefix(path, "/") {

@@ -17,6 +17,12 @@ var weighedSchemaFile []byte
 // WeighedSchema is the JSON Schema of risk's json format.
 func WeighedSchema() []byte { return weighedSchemaFile }
 
+//go:embed lint.schema.json
+var lintSchemaFile []byte
+
+// LintSchema is the JSON Schema of allow lint's json format.
+func LintSchema() []byte { return lintSchemaFile }
+
 // ShownSchema is the JSON Schema of show's json format.
 func ShownSchema() []byte { return shownSchemaFile }
 

@@ -22,6 +22,8 @@ func TestTheSchemaFilesSayWhatIsWritten(t *testing.T) {
 			ShownSchema()},
 		{"risk.schema.json", "urn:guestlist:schema:1:risk", "What guestlist risk says", reflect.TypeFor[Weighed](),
 			WeighedSchema()},
+		{"lint.schema.json", "urn:guestlist:schema:1:lint", "What guestlist allow lint says", reflect.TypeFor[Lint](),
+			LintSchema()},
 	} {
 		want, err := schema.Of(test.typ, test.id, test.title)
 		if err != nil {

@@ -94,6 +94,9 @@ func (t *table) surface(text inventory.Untrusted) (*row, bool) {
 	return &t.unknown, false
 }
 
+// ShortName returns a permission or scope as the tables spell it.
+func ShortName(name inventory.Untrusted) string { return shortened(string(name)) }
+
 // shortened returns a name as the tables spell it. Scopes that are URLs are granted in several
 // spellings.
 func shortened(name string) string {

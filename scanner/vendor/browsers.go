@@ -11,6 +11,10 @@ var chromium = Vendor{
 	Provider: inventory.Chromium, Name: "Chromium", Local: true, FirstParty: "{detail}",
 	Also:         []string{"chrome", "edge", "brave", "opera", "vivaldi", "arc"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
+	forms: map[inventory.Kind]Form{
+		inventory.KindExtension: chromeIDs, inventory.KindTheme: chromeIDs, inventory.KindBrowserApp: chromeIDs,
+		inventory.KindSharedModule: chromeIDs,
+	},
 	byHand: []byHand{
 		{"Edge", puzzle, "edge://extensions/?id={id}"},
 		{"Brave", puzzle, "brave://extensions/?id={id}"},
@@ -31,6 +35,10 @@ var firefox = Vendor{
 	Provider: inventory.Firefox, Name: "Firefox", Local: true, FirstParty: "{detail}",
 	Also:         []string{"mozilla", "librewolf", "thunderbird", "tor", "zen", "waterfox"},
 	SecondFactor: other.SecondFactor, Accounts: other.Accounts,
+	forms: map[inventory.Kind]Form{
+		inventory.KindExtension: addonIDs, inventory.KindTheme: addonIDs, inventory.KindLanguagePack: addonIDs,
+		inventory.KindDictionary: addonIDs,
+	},
 	byHand: []byHand{
 		{"Thunderbird", mailAddons, ""}, {"Betterbird", mailAddons, ""},
 		{"", "menu > Extensions and themes > ... > Remove", "about:addons"},

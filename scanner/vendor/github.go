@@ -23,6 +23,9 @@ var github = Vendor{
 		inventory.KindDeployKey: {"repositories"},
 		inventory.KindWebhook:   {"hooks", "repositories"},
 	},
+	forms: map[inventory.Kind]Form{
+		inventory.KindInstallation: slugForm, inventory.KindAccessToken: tokens, inventory.KindDeployKey: keyForm, inventory.KindOAuthGrant: pageForm,
+	},
 	remedies: map[inventory.Kind]remedy{
 		inventory.KindOAuthGrant: {ways: []inventory.Untrusted{"ask an organization owner" + Contact + " to deny it"}, atItsPage: true},
 	},

@@ -23,6 +23,9 @@ var googleWorkspace = Vendor{
 	Lists: map[inventory.Kind][]string{
 		inventory.KindOAuthGrant: {"grants"}, inventory.KindAppPassword: {"app-passwords"},
 	},
+	forms: map[inventory.Kind]Form{
+		inventory.KindOAuthGrant: clientIDs, inventory.KindAppPassword: numbers,
+	},
 	couldBe: func(kind inventory.Kind, id inventory.Untrusted) bool {
 		return kind != inventory.KindOAuthGrant || isGoogleClient(string(id))
 	},

@@ -49,6 +49,8 @@ type Vendor struct {
 	// Lists are the kinds that the vendor lists completely, for everyone, with the parts of each
 	// organization that have the lists. Kinds that are not here are never reported as unused.
 	Lists map[inventory.Kind][]string
+	// forms are what its IDs of a kind look like, where that is known.
+	forms map[inventory.Kind]Form
 	// couldBe reports whether an ID of a kind may be one of the vendor's; nil accepts any.
 	couldBe func(kind inventory.Kind, id inventory.Untrusted) bool
 

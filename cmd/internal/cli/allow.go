@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,40 +58,6 @@ func (env *Env) allowInit(cmd *cobra.Command, o scanOptions) error {
 		env.hint("something could not be read or nothing was found, so the proposal may lack entries: guestlist scan says what")
 	}
 	return err
-}
-
-func newAllowLint(env *Env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "lint [FILE]",
-		Short: "Check the allowlist, and report every error and warning with its line",
-		Long: `lint reads the allowlist as strictly as scan does. Errors exit with 2. Entries that are
-legal but unwise, such as an approval that pins nothing, and those that are not filled in
-yet are warnings and exit with 3. Whether an entry is still used only a scan can tell, and
-only one that saw everyone whom the entry can mean.`,
-		Args:              between(0, 1, "one file"),
-		ValidArgsFunction: fileArguments(1, "toml"),
-		RunE:              func(_ *cobra.Command, args []string) error { return env.allowLint(args) },
-	}
-}
-
-func (env *Env) allowLint(args []string) error {
-	list, err := env.mustLoadAllowlist(namedFile{path: strings.Join(args, "")})
-	if err != nil {
-		return err
-	}
-	warnings := list.Lint(env.Now().UTC())
-	for _, warning := range warnings {
-		fmt.Fprintf(env.Stdout, "%v: warning: %s\n", warning.Position, warning.Message)
-		if warning.Hint != "" {
-			fmt.Fprintf(env.Stdout, "    %s\n", warning.Hint)
-		}
-	}
-	fmt.Fprintf(env.Stdout, "%s: %s, %s, %s\n", list.Name, counted(len(list.Entries()), "entry", "entries"),
-		counted(len(list.Feeds()), "feed", "feeds"), counted(len(warnings), "warning", "warnings"))
-	if len(warnings) > 0 {
-		return reported(report.ExitFindings)
-	}
-	return nil
 }
 
 func counted(n int, one, many string) string {

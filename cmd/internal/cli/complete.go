@@ -46,6 +46,7 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"save":           filesOr("none"),
 		"baseline-name":  env.completeBaselineName,
 		"snapshot":       filesOr(""),
+		"against":        filesOr("none"),
 		"between":        cobra.NoFileCompletions,
 		"in":             cobra.NoFileCompletions,
 		"host":           env.completeHost,

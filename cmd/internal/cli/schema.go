@@ -23,6 +23,7 @@ var schemas = []struct {
 	{"show", "what show writes as json", report.ShownSchema},
 	{"digest", "what webhooks, commands and files are handed", notify.Schema},
 	{"risk", "what risk writes as json", report.WeighedSchema},
+	{"lint", "what allow lint writes as json", report.LintSchema},
 	{"snapshot", "one line of a snapshot file", snapshot.Schema},
 	{"allowlist", "the allowlist, for editors that complete TOML", allowlist.Schema},
 	{"config", "guestlist.toml, for the same", config.Schema},

@@ -127,19 +127,28 @@ func (env *Env) show(o *showOptions, args []string) error {
 
 // parseShowOutput reads FORMAT[=PATH].
 func parseShowOutput(text string) (report.ShowFormat, string, error) {
-	name, path, hasPath := strings.Cut(text, "=")
-	if err := showWords().check("--output: ", name); err != nil {
+	name, path, err := splitOutput(text, showWords())
+	if err != nil {
 		return report.ShowFormat{}, "", err
 	}
+	n := slices.IndexFunc(report.ShowFormats, func(format report.ShowFormat) bool { return format.Name == name })
+	return report.ShowFormats[n], path, nil
+}
+
+// splitOutput reads FORMAT[=PATH]; no path is stdout.
+func splitOutput(text string, formats vocabulary) (name, path string, err error) {
+	name, path, hasPath := strings.Cut(text, "=")
+	if err := formats.check("--output: ", name); err != nil {
+		return "", "", err
+	}
 	if hasPath && path == "" {
-		return report.ShowFormat{}, "", usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(text)),
-			"--output "+name+"=shown."+name)
+		return "", "", usageError(fmt.Errorf("--output: no path after %q", inventory.Untrusted(text)),
+			"--output "+name+"=FILE")
 	}
 	if path == "-" {
 		path = ""
 	}
-	n := slices.IndexFunc(report.ShowFormats, func(format report.ShowFormat) bool { return format.Name == name })
-	return report.ShowFormats[n], path, nil
+	return name, path, nil
 }
 
 // window is a period that is asked about.
