@@ -68,6 +68,8 @@ func TestWhatAServiceSaysOfAFailureIsExplained(t *testing.T) {
 		{"deleted", teamsKind, 404, `{"error":{"code":"WorkflowNotFound","message":"…"}}`, false, false, "WorkflowNotFound: the workflow was deleted"},
 		{"off", teamsKind, 400, `{"error":{"code":"WorkflowTriggerIsNotEnabled"}}`, false, false, "turn it on"},
 		{"signature", teamsKind, 401, `{"error":{"code":"AuthorizationFailed"}}`, false, false, "copy the workflow's URL again"},
+		{"no-signature", teamsKind, 401, `{"error":{"code":"DirectApiAuthorizationRequired","message":"…"}}`, false, false,
+			"this is not the whole URL"},
 		{"as-connectors-did", teamsKind, 200, "Webhook message delivery failed with error: …", true, false, "failed with error"},
 
 		{"unauthenticated", googleChatKind, 401, `{"error":{"code":401,"message":"` + strings.Repeat("long ", 90) +

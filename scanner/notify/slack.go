@@ -32,6 +32,8 @@ var slackKind = &Kind{
 	New:   func(s Settings) (Channel, error) { return &slackWebhook{settings: s}, nil },
 }
 
+// A bot could look for its message in the channel's history before it repeats it. This one does not:
+// it would need scopes to read what people write there.
 var slackBotKind = &Kind{
 	Name: "slack-bot", About: "a channel in Slack, by the token of a bot",
 	Help: `Create an app at https://api.slack.com/apps with the bot scope chat:write, install it, keep its bot token ` +

@@ -15,7 +15,7 @@ const maxTeamsBytes = 20_000
 var teamsKind = &Kind{
 	Name: "teams", About: "a channel or chat in Microsoft Teams, by a workflow",
 	Help: `In Teams, open Workflows for the channel or chat, choose the template that posts when a webhook request is received, and ` +
-		`keep its URL as a secret. The URLs of Office 365 connectors are retired. A workflow belongs to the person who made it and ` +
+		`keep its URL as a secret. URLs of Office 365 connectors, and of workflows at logic.azure.com, are retired. A workflow belongs to the person who made it and ` +
 		`stops when that account is closed or its connection expires: add a second owner. Teams takes four messages a second and ` +
 		`28 KB each; what does not fit is counted. The workflow says that it took a message before it posts it, so look at its run ` +
 		`history if none appears.`,
@@ -107,9 +107,9 @@ var teamsMeanings = []meaning{
 	{"WorkflowNotFound", "the workflow was deleted: create another one"},
 	{"WorkflowTriggerNotFound", "the workflow was changed: copy its URL again"},
 	{"WorkflowTriggerIsNotEnabled", "the workflow is turned off: turn it on"},
-	{"DirectApiAuthorizationRequired", "the workflow takes requests from signed-in users only: let anyone trigger it"},
+	{"DirectApiAuthorizationRequired", "this is not the whole URL, which ends with a signature: copy it again"},
 	{"AuthorizationFailed", "the signature in the URL is not valid: copy the workflow's URL again"},
-	{"DirectApiInvalidAuthorizationScheme", "the workflow takes requests from signed-in users only: let anyone trigger it"},
+	{"TriggerInputSchemaMismatch", "the workflow expects another form: make one from the template for webhook requests"},
 }
 
 func teamsCard(d *Digest, c *chat, shown []int) teamsMessage {
