@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"bytes"
+	standard "encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,8 +13,8 @@ import (
 	"guestlist/scanner/inventory"
 )
 
-// MaxFileBytes is how large a policy file may be.
-const MaxFileBytes = 10 << 20
+// MaxFileBytes is how large a policy file may be: that of 10,000 extensions with pins has 47 MB.
+const MaxFileBytes = 64 << 20
 
 // Read reads a policy in any of the target's forms. What the browser ignores becomes a remark.
 func Read(target *Target, data []byte) (*Policy, error) {
@@ -124,24 +125,21 @@ func encodeJSON(value any, indented bool) ([]byte, error) {
 	return data, err
 }
 
-// decodeJSON reads an object. Browsers take members twice, of which the last counts.
+// decodeJSON reads an object. As browsers do, it takes members twice, of which the last counts: the
+// other JSON package would merge them.
 func decodeJSON(data []byte) (tree, error) {
 	var object tree
-	err := unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &object)
-	var syntax *jsontext.SyntacticError
+	err := standard.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &object)
+	var syntax *standard.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("it is not JSON: %s, at byte %d", inventory.Untrusted(syntax.Err.Error()), syntax.ByteOffset)
+		return nil, fmt.Errorf("it is not JSON: %s, at byte %d", inventory.Untrusted(syntax.Error()), syntax.Offset)
 	case err != nil:
 		return nil, errors.New("it is not a JSON object")
 	case object == nil:
 		return nil, errors.New("it is null, and not a JSON object")
 	}
 	return object, nil
-}
-
-func unmarshal(data []byte, into any) error {
-	return json.Unmarshal(data, into, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // withoutComments replaces comments, and commas before a closing bracket, by spaces.

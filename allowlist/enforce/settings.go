@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
+
 	"guestlist/allowlist/appid"
 	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
@@ -302,7 +304,7 @@ func texts(value any) []string {
 		}
 	case string:
 		var list []string
-		if err := unmarshal([]byte(value), &list); err == nil {
+		if err := json.Unmarshal([]byte(value), &list); err == nil {
 			return list
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // Limits on what a file may hold.
 const (
 	maxDepth  = 64
-	maxValues = 1_000_000 // after every use of an object is counted
+	maxValues = 3_000_000 // after every use of an object is counted
 )
 
 var (

@@ -70,7 +70,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		"binary-cut-off": {"bplist00", "it is cut off or damaged"},
 		"binary-damaged": {"bplist00" + strings.Repeat("\xFF", 64), "it is cut off or damaged"},
 		"binary-itself":  {binaryOf(0, []byte{0xA1, 0}), "nested more than 64 levels deep"},
-		"binary-doubled": {binaryOf(0, doubling(40)...), "more than 1000000 values"},
+		"binary-doubled": {binaryOf(0, doubling(40)...), "more than 3000000 values"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

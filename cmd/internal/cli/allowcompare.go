@@ -87,7 +87,7 @@ func (env *Env) allowCompare(name, file, output string, o policyOptions) error {
 		if err != nil {
 			return err
 		}
-		found, err := env.comparePolicy(target, options, list, file)
+		found, err := env.comparePolicies(target, options, list, file)
 		switch {
 		case file != "" && err != nil:
 			return namedFile{"--policy", file}.fault(err)
@@ -98,7 +98,7 @@ func (env *Env) allowCompare(name, file, output string, o policyOptions) error {
 			failed = true
 			continue
 		}
-		compared = append(compared, found)
+		compared = append(compared, found...)
 	}
 	if err := env.writeComparisons(compared, output); err != nil {
 		return runError(fmt.Errorf("writing: %w", err))
@@ -126,23 +126,30 @@ func comparedCode(compared []comparison, failed bool) error {
 	return nil
 }
 
-func (env *Env) comparePolicy(target *enforce.Target, options enforce.Options, list *allowlist.List, file string) (comparison, error) {
-	found := comparison{Target: target.Name, title: target.Title}
-	var policy *enforce.Policy
-	var err error
-	switch {
-	case file != "":
-		found.Policy = []inventory.Untrusted{inventory.Untrusted(file)}
-		policy, err = readPolicyFile(target, file)
-	default:
-		found.Policy, policy, err = env.policyInForce(target)
+// comparePolicies compares a named file, or every policy of the browser that is in force here.
+func (env *Env) comparePolicies(target *enforce.Target, options enforce.Options, list *allowlist.List, file string) ([]comparison, error) {
+	var inForce []policyInForce
+	if file == "" {
+		var err error
+		if inForce, err = env.policiesInForce(target); err != nil {
+			return nil, err
+		}
+	} else {
+		policy, err := readPolicyFile(target, file)
+		if err != nil {
+			return nil, err
+		}
+		inForce = []policyInForce{{places: []inventory.Untrusted{inventory.Untrusted(file)}, policy: policy}}
 	}
-	if err != nil {
-		return found, err
+	var compared []comparison
+	for _, each := range inForce {
+		compared = append(compared, comparison{
+			Target: target.Name, title: target.Title, Policy: each.places,
+			Differences: append([]enforce.Difference{}, enforce.Compare(list, target, options, each.policy)...),
+			Remarks:     append([]inventory.Untrusted{}, each.policy.Remarks...),
+		})
 	}
-	found.Differences = append([]enforce.Difference{}, enforce.Compare(list, target, options, policy)...)
-	found.Remarks = append([]inventory.Untrusted{}, policy.Remarks...)
-	return found, nil
+	return compared, nil
 }
 
 func readPolicyFile(target *enforce.Target, path string) (*enforce.Policy, error) {

@@ -16,50 +16,84 @@ import (
 // maxPolicyFiles is how many files of one directory are read.
 const maxPolicyFiles = 500
 
-// policyInForce reads the policy of a browser that is in force on this machine, and says where. A
-// file that is there and cannot be read is an error: half a policy would look like another one.
-func (env *Env) policyInForce(target *enforce.Target) ([]inventory.Untrusted, *enforce.Policy, error) {
-	paths, err := env.policyFiles(target)
+// policyInForce is a policy of a browser on this machine, and where it was read.
+type policyInForce struct {
+	places []inventory.Untrusted
+	policy *enforce.Policy
+}
+
+// policiesInForce reads the policies of a browser on this machine: one, unless several
+// installations of it have their own. A file that is there and cannot be read is an error: half a
+// policy would look like another one.
+func (env *Env) policiesInForce(target *enforce.Target) ([]policyInForce, error) {
+	groups, err := env.policyFiles(target)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if len(paths) == 0 {
-		return nil, nil, errNoPolicy
+	var found []policyInForce
+	for _, paths := range groups {
+		one, err := readPolicies(target, paths)
+		if err != nil {
+			return nil, err
+		}
+		one.policy.Remarks = append(one.policy.Remarks, env.recommended(target)...)
+		found = append(found, one)
 	}
-	var places []inventory.Untrusted
+	if len(found) == 0 {
+		return nil, errNoPolicy
+	}
+	return found, nil
+}
+
+// readPolicies reads files that count together.
+func readPolicies(target *enforce.Target, paths []string) (policyInForce, error) {
+	var found policyInForce
 	var files [][]byte
 	for _, path := range paths {
 		data, err := readLimited(path, enforce.MaxFileBytes)
+		if err == nil {
+			_, err = enforce.Read(target, data)
+		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("%q: %w", inventory.Untrusted(path), withoutFile(err))
+			return found, fmt.Errorf("%q: %w", inventory.Untrusted(path), withoutFile(err))
 		}
-		if _, err := enforce.Read(target, data); err != nil {
-			return nil, nil, fmt.Errorf("%q: %w", inventory.Untrusted(path), err)
-		}
-		places, files = append(places, inventory.Untrusted(path)), append(files, data)
+		found.places, files = append(found.places, inventory.Untrusted(path)), append(files, data)
 	}
-	policy, err := enforce.ReadAll(target, files)
-	if err == nil {
-		policy.Remarks = append(policy.Remarks, env.recommended(target)...)
-	}
-	return places, policy, err
+	var err error
+	found.policy, err = enforce.ReadAll(target, files)
+	return found, err
 }
 
-// policyFiles returns the files that count together, in the order in which they do.
-func (env *Env) policyFiles(target *enforce.Target) ([]string, error) {
+// policyFiles returns the files of each policy, in the order in which they count together.
+func (env *Env) policyFiles(target *enforce.Target) (groups [][]string, err error) {
 	switch {
-	case env.OS == "darwin":
-		own := env.existing("/Library/Managed Preferences/*/"+target.MacOS+".plist", "/Library/Managed Preferences/"+target.MacOS+".plist")
-		return append(env.existing(target.Distribution...), own...), nil
 	case env.OS == "windows":
 		return nil, fmt.Errorf("export its key to a file (reg export %q FILE) and give it with --policy", `HKLM\`+target.Windows)
+	case env.OS == "darwin":
+		const managed = "/Library/Managed Preferences/"
+		own := env.existing(managed+target.MacOS+".plist", managed+env.User+"/"+target.MacOS+".plist") // the user's win
+		return besides(env.existing(target.Distribution...), own), nil
 	case target.IsMerged():
-		return env.directory(target.Linux)
+		files, err := env.directory(target.Linux)
+		return besides(nil, files), err
 	}
 	if own := env.existing(target.Linux); len(own) > 0 {
-		return own, nil
+		return [][]string{own}, nil
 	}
-	return env.existing(target.Distribution...), nil
+	return besides(env.existing(target.Distribution...), nil), nil
+}
+
+// besides returns a group for each installation's own file, with the files that win over it; only
+// those if there are no others.
+func besides(installations, winning []string) [][]string {
+	var groups [][]string
+	for _, file := range installations {
+		groups = append(groups, append([]string{file}, winning...))
+	}
+	if len(groups) == 0 && len(winning) > 0 {
+		groups = append(groups, winning)
+	}
+	return groups
 }
 
 // existing returns the files that patterns match.
