@@ -2,8 +2,11 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -33,6 +36,8 @@ type request struct {
 	body   []byte
 	// mask are further secrets that the answer might repeat.
 	mask []string
+	// most is what is read of the answer, in bytes; 0: maxAnswerBytes.
+	most int64
 	// refusal reads what the service says when it refuses: why, in a word or a sentence of its own, and
 	// how long to wait, beside the usual header. nil: the whole body is why.
 	refusal func(body []byte) (why string, wait time.Duration)
@@ -98,7 +103,7 @@ func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
 		return nil, failedRequest(target.Host, err, secrets, sent.Load())
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	body, err := io.ReadAll(io.LimitReader(response.Body, cmp.Or(r.most, maxAnswerBytes)))
 	switch {
 	case response.StatusCode/100 == 2 && err != nil: // it was taken: only its words are lost
 		body = nil
@@ -130,7 +135,7 @@ func (out *Outside) refused(r request, host string, response *http.Response, bod
 	switch code := response.StatusCode; {
 	case code/100 == 3:
 		f.Detail = "it redirects elsewhere, which is not followed"
-	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
+	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500, isLimit(response):
 		f.Temporary = true
 		f.After = retryAfter(response.Header, out.Now())
 		if after := out.Now().Add(min(wait, maxRetryAfter)); wait > 0 && after.After(f.After) {
@@ -139,6 +144,28 @@ func (out *Outside) refused(r request, host string, response *http.Response, bod
 		f.Unsure = code == http.StatusBadGateway || code == http.StatusGatewayTimeout // what is behind it may have taken it
 	}
 	return f
+}
+
+// isLimit reports whether a service forbids a request only because there were too many: GitHub
+// answers 403 for that.
+func isLimit(response *http.Response) bool {
+	return response.StatusCode == http.StatusForbidden &&
+		(response.Header.Get("Retry-After") != "" || response.Header.Get("X-Ratelimit-Remaining") == "0")
+}
+
+// messageOf reads an answer in JSON that says in message, and perhaps in errors, why it refuses.
+func messageOf(body []byte) (why string, wait time.Duration) {
+	var said struct {
+		Message string `json:"message"`
+		Errors  any    `json:"errors"`
+	}
+	if json.Unmarshal(body, &said) != nil || said.Message == "" {
+		return "", 0
+	}
+	if said.Errors == nil {
+		return said.Message, 0
+	}
+	return fmt.Sprintf("%s: %v", said.Message, said.Errors), 0
 }
 
 // explained adds to a service's word what it means.
@@ -185,7 +212,8 @@ func masked(text string, secrets []string) inventory.Untrusted {
 	return inventory.Clean(strings.TrimSpace(text), maxDetailBytes)
 }
 
-// retryAfter reads the time that a Retry-After header gives, in seconds or as a date.
+// retryAfter reads the time that a Retry-After header gives, in seconds or as a date; without one,
+// that at which a used-up allowance is renewed.
 func retryAfter(header http.Header, now time.Time) time.Time {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
@@ -193,6 +221,10 @@ func retryAfter(header http.Header, now time.Time) time.Time {
 	}
 	if when, err := http.ParseTime(value); err == nil && when.After(now) {
 		return now.Add(min(when.Sub(now), maxRetryAfter))
+	}
+	if reset, err := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64); err == nil && // as GitHub says it
+		header.Get("X-Ratelimit-Remaining") == "0" && reset > now.Unix() {
+		return now.Add(min(time.Duration(min(reset-now.Unix(), int64(maxRetryAfter/time.Second)))*time.Second, maxRetryAfter))
 	}
 	return time.Time{}
 }

@@ -14,6 +14,7 @@ var Kinds = []*Kind{
 	googleChatKind,
 	discordKind,
 	emailKind,
+	githubIssueKind,
 	pagerDutyKind,
 	opsgenieKind,
 	webhookKind,

@@ -149,6 +149,6 @@ func (o *opsgenie) ask(ctx context.Context, out *Outside, r request) (*answer, e
 		return nil, err
 	}
 	r.header.Set("Authorization", "GenieKey "+key)
-	r.mask = []string{key}
+	r.mask, r.refusal = []string{key}, messageOf
 	return out.do(ctx, r)
 }

@@ -114,7 +114,7 @@ func (p *pagerDuty) Deliver(ctx context.Context, out *Outside, m *Message) error
 	if err != nil {
 		return err
 	}
-	answer, err := out.do(ctx, request{url: p.server + "/v2/enqueue", body: body, mask: []string{key},
+	answer, err := out.do(ctx, request{url: p.server + "/v2/enqueue", body: body, mask: []string{key}, refusal: messageOf,
 		header: http.Header{"Content-Type": {m.ContentType}}})
 	if err != nil {
 		return err

@@ -171,6 +171,9 @@ func (t *telling) occasion() {
 	if !due && !t.filter.Living {
 		d.Still = nil
 	}
+	if t.filter.Living && d.Occasion == notify.News {
+		d.Still = append(d.Still, t.knownGaps()...)
+	}
 	needed := len(d.Act) + len(d.Unread)
 	wanted := t.filter.When == Always || t.filter.Living || due || needed > 0 ||
 		t.filter.When != Findings && (t.first || len(d.Changes)+len(d.Gone) > 0)
@@ -424,6 +427,15 @@ func (t *telling) gap(line notify.Line, now KnownSource) {
 		line.Change = "for another reason than before"
 	}
 	t.digest.Unread = append(t.digest.Unread, line)
+}
+
+// knownGaps are the sources that cannot be read and were told of before.
+func (t *telling) knownGaps() []notify.Line {
+	told := map[string]bool{}
+	for _, line := range t.digest.Unread {
+		told[line.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(t.unread), func(line notify.Line) bool { return told[line.ID] })
 }
 
 // again tells of the sources that can be read again, and of scans that have a result again.

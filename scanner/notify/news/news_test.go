@@ -362,6 +362,9 @@ func TestALivingChannelGetsEverythingThatIsOpenWithEveryScan(t *testing.T) {
 	w.want("what could not be looked at stays", w.scan(read("Default"), unread("Work", "permission denied"), coupon),
 		"news: 1 source could not be read", "unread medium ada/chromium/Work: permission denied",
 		"still low Coupon Finder: not approved", "still low Notes: not seen by this scan, which could not read everything")
+	w.want("and is shown although it was told", w.scan(read("Default"), unread("Work", "permission denied"), coupon),
+		"news: Nothing new; 3 open: 1 medium, 2 low", "still medium ada/chromium/Work: permission denied",
+		"still low Coupon Finder: not approved", "still low Notes: not seen by this scan, which could not read everything")
 	w.want("all is gone", w.scan(read("Default"), read("Work")), "news: 1 change; 2 no longer open",
 		"changes info ada/chromium/Work: read again", "gone low Coupon Finder: it is gone", "gone low Notes: it is gone")
 	d := w.digest(read("Default"), read("Work"))

@@ -27,7 +27,7 @@ func PagerDuty() Service {
 		Lie:   &Answer{Status: http.StatusOK, Body: loginPage},
 		Answer: func(r *Request) Answer {
 			var e pagerDutyEvent
-			broken := limits{}
+			var broken limits
 			switch err := strictly(r, &e); {
 			case r.URL.Path != "/v2/enqueue" || !isPost(r):
 				return refusal(http.StatusNotFound, "")
