@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
 
@@ -25,7 +24,7 @@ const (
 
 // Secret says where to find a secret. Exactly one field is set; the zero value is none.
 type Secret struct {
-	File    string   // { file = "key.json" }: a file that only its owner can read
+	File    string   // { file = "key.json" }: a file that only its owner can read, or a group if it is root's
 	Env     string   // { env = "NAME" }: an environment variable
 	Command []string // { command = ["pass", "show", "name"] }: the output of a command, run without a shell
 }
@@ -116,7 +115,7 @@ func readPrivate(path, home string) ([]byte, error) {
 		return nil, fmt.Errorf("opening %q: %w", path, reasonOf(err))
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%q is not a regular file", path)
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+	case isOpen(info):
 		return nil, fmt.Errorf("%q is readable by others (mode %04o): run chmod 600 on it and consider replacing the secret", path, info.Mode().Perm())
 	case info.Size() > maxSecretBytes:
 		return nil, fmt.Errorf("%q is larger than %d bytes", path, maxSecretBytes)
