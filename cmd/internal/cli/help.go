@@ -93,9 +93,10 @@ func (env *Env) writeHelp(w io.Writer, cmd *cobra.Command) error {
 // helpWidth is how wide help is on this terminal, in columns.
 func (env *Env) helpWidth() int { return max(minHelpWidth, min(env.Width, maxHelpWidth)) }
 
+// helpText is what a command does. Cobra's own commands indent their examples with tabs.
 func helpText(cmd *cobra.Command) string {
 	if cmd.Long != "" {
-		return cmd.Long
+		return strings.ReplaceAll(cmd.Long, "\t", "    ")
 	}
 	return cmd.Short + "."
 }

@@ -48,6 +48,9 @@ func TestManualPagesNameTheReleaseAndTheDayOfTheCommit(t *testing.T) {
 		}
 		for line := range strings.Lines(page) {
 			request, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			if strings.Contains(line, "\t") {
+				t.Errorf("%s: %q has a tab, which is no indent there", name, line)
+			}
 			if line[0] == '.' && !slices.Contains([]string{".TH", ".SH", ".PP", ".TP", ".B", ".nf", ".fi"}, request) {
 				t.Errorf("%s: %q would be taken for a request", name, line)
 			}
