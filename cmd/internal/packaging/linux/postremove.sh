@@ -10,6 +10,7 @@ fi
 [ "$1" = purge ] || exit 0
 
 rm -rf /etc/guestlist /var/lib/guestlist /etc/systemd/system/guestlist.service.d /etc/systemd/system/guestlist.timer.d
+rm -f /var/lib/systemd/timers/stamp-guestlist.timer # when the timer last ran
 if id guestlist >/dev/null 2>&1; then
   userdel guestlist
 fi
