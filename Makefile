@@ -16,7 +16,7 @@ VERSION   ?= $(shell git describe --tags --exact-match 2>/dev/null)
 LDFLAGS   := -s -w $(if $(VERSION),-X guestlist/cmd/internal/cli.linkedVersion=$(VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race fuzz golden lint vuln bench cross clean
+.PHONY: help build run test race fuzz golden lint vuln bench cross package image clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,5 +72,14 @@ cross: ## build for every platform, without a C compiler; VERSION=v1.2.3 names t
 	done
 	cd dist && $$(command -v sha256sum || echo shasum -a 256) guestlist-*-* >SHA256SUMS
 
+package: ## build what a release consists of into dist/, from what is committed: archives, packages, manifests; publishes nothing
+	.ci/package --release
+
+image: cross ## build the container image into dist/image, without a daemon
+	rm -rf dist/image
+	go run ./cmd/internal/packaging notices dist/THIRD_PARTY_NOTICES
+	go run ./cmd/internal/packaging image -release '$(or $(VERSION),devel)' -date '$(shell TZ=UTC0 git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)' \
+	  -documents LICENSE,dist/THIRD_PARTY_NOTICES dist/image dist/guestlist-linux-amd64 dist/guestlist-linux-arm64
+
 clean: ## remove what was built
-	rm -rf dist guestlist coverage.out
+	rm -rf dist .release guestlist coverage.out
