@@ -50,6 +50,7 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"between":        cobra.NoFileCompletions,
 		"in":             cobra.NoFileCompletions,
 		"host":           env.completeHost,
+		"post":           env.completeChannels,
 		"owner":          cobra.NoFileCompletions,
 		"reason":         cobra.NoFileCompletions,
 		"source":         cobra.NoFileCompletions,
@@ -200,6 +201,22 @@ func (env *Env) completeHost(cmd *cobra.Command, _ []string, _ string) ([]cobra.
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return c.SignInHosts(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeChannels offers the channels of the configuration, several with commas between them.
+func (env *Env) completeChannels(cmd *cobra.Command, args []string, written string) ([]cobra.Completion,
+	cobra.ShellCompDirective) {
+	return completeList(env.channelsOf(cmd))(cmd, args, written)
+}
+
+// channelsOf are the channels of the configuration that a command uses; none if it cannot be read.
+func (env *Env) channelsOf(cmd *cobra.Command) vocabulary {
+	path, _ := cmd.Flags().GetString("config") // every command with channels has it
+	c, err := env.loadConfig(path)
+	if err != nil {
+		return vocabulary{}
+	}
+	return channelWords(c)
 }
 
 // completeID offers the IDs that the allowlist names, each with its name.

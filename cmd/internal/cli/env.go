@@ -47,6 +47,8 @@ type Env struct {
 	OpenBrowser func(url string) error
 	// Observe is called for every profile file that is opened; may be nil.
 	Observe func(path string)
+	// Step is called between steps that a crash could separate, with what was done; may be nil.
+	Step func(done string)
 
 	// records takes what goes to stderr if that is JSON; nil for text.
 	records *records
@@ -95,6 +97,12 @@ func ownProgram() string {
 		return found
 	}
 	return program
+}
+
+func (env *Env) step(done string) {
+	if env.Step != nil {
+		env.Step(done)
+	}
 }
 
 // openBrowser asks the desktop to show a page. It does not wait for the browser to end.

@@ -38,9 +38,9 @@ func (p *pipeline) exclude(ctx context.Context, scope snapshot.Scope) (release f
 	case ctx.Err() != nil:
 		return nil, runError(errInterrupted)
 	case errors.As(err, &busy) && busy.Holder == "":
-		return nil, runError(errors.New("another exclusive scan of the same places is running: nothing was scanned"), exclusiveHint)
+		return nil, runError(&busyError{errors.New("another exclusive scan of the same places is running: nothing was scanned")}, exclusiveHint)
 	case errors.As(err, &busy):
-		return nil, runError(fmt.Errorf("an exclusive scan of the same places is running: %v: nothing was scanned", busy.Holder), exclusiveHint)
+		return nil, runError(&busyError{fmt.Errorf("an exclusive scan of the same places is running: %v: nothing was scanned", busy.Holder)}, exclusiveHint)
 	case err != nil:
 		return nil, runError(fmt.Errorf("locking the scan: %w", err))
 	}

@@ -149,7 +149,8 @@ var plainArgument = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
 // it is about: there is no need to type them again to see more. True: a value follows.
 var lookFlags = map[string]bool{
 	"--color": true, "--output": true, "-o": true, "--details": false, "--wide": false, "--quiet": false, "-q": false,
-	"--no-pager": false, "--debug": false, "--when": true, "--" + logFormatFlag: true,
+	"--no-pager": false, "--debug": false, "--when": true, "--post": false, "--require-post": false,
+	"--" + logFormatFlag: true,
 }
 
 // again is the running command to be typed again, without what it does not need; empty if it is too

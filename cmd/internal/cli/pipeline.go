@@ -48,10 +48,12 @@ type pipeline struct {
 	baselineName string
 	// hintLines are the lines of hints that follow the report.
 	hintLines int
-	earlier   *earlierScans // nil: not read yet
-	deadline  time.Time     // when reading has to end; zero for never
-	once      bool          // no later scan is compared with this one
-	paged     *bytes.Buffer // a report for the pager; nil for none
+	earlier   *earlierScans  // nil: not read yet
+	deadline  time.Time      // when reading has to end; zero for never
+	once      bool           // no later scan is compared with this one
+	posting   *posting       // nil: nothing is posted
+	unlimited *report.Report // what is posted, where --only limits the report
+	paged     *bytes.Buffer  // a report for the pager; nil for none
 }
 
 // prepare checks everything that can be wrong before anything is read. snapshots are what the
@@ -199,6 +201,9 @@ func (p *pipeline) scan(ctx context.Context, list []scanner.Provider, scope snap
 
 // report scans, delivers the report, and keeps the snapshot as the next baseline.
 func (p *pipeline) report(ctx context.Context, list []scanner.Provider, scope snapshot.Scope) (*report.Report, error) {
+	if p.posting != nil {
+		p.posting.scope, p.posting.runID = scope.Digest(), p.runID
+	}
 	files, err := p.files(scope)
 	if err != nil {
 		return nil, err
@@ -223,6 +228,10 @@ func (p *pipeline) report(ctx context.Context, list []scanner.Provider, scope sn
 	if err := p.render(r); err != nil {
 		return nil, err
 	}
+	if err := p.posting.tell(ctx, scanFor(cmp.Or(p.unlimited, r), scope, p.env.Now())); err != nil {
+		return nil, err
+	}
+	p.env.step("the channels are told")
 	return r, files.keep()
 }
 
@@ -351,6 +360,11 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 	judgement, err := diff.Judge(input)
 	if err != nil {
 		return nil, p.readFault(err)
+	}
+	if p.posting != nil && meta.Only != nil {
+		whole := meta
+		whole.Only = nil
+		p.unlimited = report.New(judgement, whole)
 	}
 	return report.New(judgement, meta), nil
 }

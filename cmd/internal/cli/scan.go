@@ -33,6 +33,8 @@ type scanOptions struct {
 	quiet, debug, noPager     bool
 	when                      string
 	incremental, exclusive    bool
+	post                      []string // channels; nil for none
+	requirePost               bool
 	purpose                   purpose
 }
 
@@ -45,6 +47,7 @@ type purpose struct {
 
 func newScan(env *Env) *cobra.Command {
 	var options scanOptions
+	var post string
 	cmd := &cobra.Command{
 		Use:   "scan [provider...]",
 		Short: "Read every source, compare with the allowlist and the last scan, report the difference",
@@ -57,14 +60,19 @@ item is shown by what it can do.`,
 		Example: `  guestlist scan
   guestlist scan --output table --output json=report.json
   guestlist scan --only new,changed --fail-on new
+  guestlist scan --quiet --when changes --post
   guestlist scan firefox --home /mnt/backup/home --baseline none
   guestlist scan ` + strings.Join(wordsOf(config.Vendors(), providerOf), " ") + ` --incremental`,
 		ValidArgsFunction: sourceWords().completeRest,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options.providers = args
+			options.providers, options.post = args, orAll(post, cmd.Flags().Changed("post"))
 			return env.scan(cmd.Context(), options)
 		},
 	}
+	cmd.Flags().StringVar(&post, "post", "", "post what is news to all channels of the configuration, or to `CHANNEL,…`")
+	cmd.Flags().Lookup("post").NoOptDefVal = allChannels
+	cmd.Flags().BoolVar(&options.requirePost, "require-post", false,
+		"exit with 1 if a message cannot be delivered, which otherwise waits for the next run")
 	options.addSourceFlags(cmd)
 	addConfigFlag(cmd, &options.config)
 	cmd.Flags().Var(&options.timeout, "timeout", "stop reading after this `TIME` and report what was read; the rest is not observed")
@@ -202,10 +210,21 @@ func containsAny(list, wanted []string) bool {
 }
 
 func (env *Env) scan(ctx context.Context, o scanOptions) error {
+	post, err := env.posting(&o)
+	if err != nil {
+		return err
+	}
+	post.start(ctx)
+	return post.end(ctx, env.scanAndTell(ctx, o, post))
+}
+
+// scanAndTell scans, and writes what the channels are to be told to the outbox.
+func (env *Env) scanAndTell(ctx context.Context, o scanOptions, post *posting) error {
 	run, err := env.prepare(&o)
 	if err != nil {
 		return err
 	}
+	run.posting = post
 	defer run.endInTime()()
 	from, err := env.sources(ctx, &o, run.progress)
 	if err != nil {

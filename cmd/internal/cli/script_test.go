@@ -125,6 +125,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"socket": scriptSocket,
 	}
 	maps.Copy(commands, vendorCommands)
+	maps.Copy(commands, receiverCommands)
 	maps.Copy(commands, listCommands)
 	return commands
 }

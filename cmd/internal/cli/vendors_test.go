@@ -35,6 +35,8 @@ type vendors struct {
 	heard   map[string][]string
 	methods map[string]int // of API calls, by vendor and method
 	secrets []string       // that scripts put in place themselves
+	// receivers are the servers that messages are posted to, by the variable with their URL.
+	receivers map[string]*scriptReceived
 }
 
 const vendorsKey = "vendors"

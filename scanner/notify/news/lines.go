@@ -149,8 +149,11 @@ func headline(d *notify.Digest) inventory.Untrusted {
 	open := total(d.Open)
 	switch d.Occasion {
 	case notify.First:
-		if open == 0 {
+		switch {
+		case open == 0 && d.Clean:
 			return "First report: nothing is open"
+		case open == 0:
+			return "First report: not everything was read"
 		}
 		return inventory.Textf("First report: %d open%s", open, byUrgency(d.Open))
 	case notify.Reminder:
