@@ -22,7 +22,8 @@ func newDoctor(env *Env) *cobra.Command {
 		Short: "Show what each provider can read here, and how to fix what it cannot",
 		Long: `doctor signs in to every provider that is configured, tries each source with one small
 request, and says what a scan will read and what it will not: which API, scope, role or
-permission is missing, the page to grant it on, and the line to paste there.
+permission is missing, the page to grant it on, and the line to paste there. It does the same for the channels
+of [[post]], without posting to them.
 
 It exits with 0 when everything that can be read is readable, with 4 when something is
 missing or there is nothing to read, and with 2 when the configuration is wrong.`,
@@ -63,6 +64,13 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 			return runError(fmt.Errorf("writing: %w", err))
 		}
 	}
+	if len(o.providers) == 0 {
+		lacks, err := env.diagnosePosting(ctx, &o)
+		if err != nil {
+			return err
+		}
+		incomplete = incomplete || lacks
+	}
 	if !o.quiet && len(from.targets) == 0 && len(o.providers) == 0 {
 		env.hint("no organization is configured: write %s in %q",
 			inventory.Enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.defaultConfigPath())
@@ -71,6 +79,20 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 		return reported(report.ExitIncomplete)
 	}
 	return nil
+}
+
+// diagnosePosting checks the channels of the configuration, if there are any.
+func (env *Env) diagnosePosting(ctx context.Context, o *scanOptions) (lacks bool, err error) {
+	configured, err := env.loadConfig(o.config)
+	if err != nil || len(configured.Posts) == 0 && configured.Heartbeat == nil {
+		return false, err
+	}
+	p, err := env.postingTo(configured, nil, o.debug)
+	if err != nil {
+		return false, err
+	}
+	p.heartbeat = configured.Heartbeat
+	return env.checkChannels(ctx, p)
 }
 
 // probe asks a provider that is a [scanner.Prober]; the others read only this machine, so it lets

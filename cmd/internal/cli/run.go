@@ -47,7 +47,8 @@ Exit codes:
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")
 	root.AddCommand(
-		newScan(env), newCheck(env), newShow(env), newRisk(env), newDiff(env), newRender(env), newAllow(env), newDoctor(env),
+		newScan(env), newPost(env), newCheck(env), newShow(env), newRisk(env), newDiff(env), newRender(env), newAllow(env),
+		newDoctor(env),
 		newSignIn(env), newSchedule(env), newDemo(env), newSchema(env), newVersion(env),
 	)
 	root.PersistentFlags().String(logFormatFlag, textLogs,

@@ -13,6 +13,8 @@ import (
 	"guestlist/providers/firefox"
 	"guestlist/scanner"
 	"guestlist/scanner/diff"
+	"guestlist/scanner/notify"
+	"guestlist/scanner/notify/news"
 	"guestlist/scanner/report"
 )
 
@@ -27,6 +29,8 @@ var (
 	allowlistText string
 	//go:embed manual/configuration.txt
 	configurationText string
+	//go:embed manual/posting.txt
+	postingText string
 	//go:embed manual/browsers.txt
 	browsersText string
 	//go:embed manual/formats.txt
@@ -40,6 +44,7 @@ func topics() []topic {
 		{"rules", "every rule, and what to do about it", rulesPage},
 		{"allowlist", "the file of what is approved and denied", allowlistPage},
 		{"configuration", "guestlist.toml: what to read, and as whom", configurationPage},
+		{"posting", "channels: where a scan's news go, and how", postingPage},
 		{"environment", "the variables that guestlist looks up", environmentPage},
 		{"browsers", "which browsers are read, and how", browsersPage},
 		{"formats", "every format of a report, and what takes it in", formatsPage},
@@ -108,6 +113,36 @@ func configurationPage(width int) string {
 	}
 	return manualPage(&scanner.Manual{Text: configurationText,
 		Lists: map[string][]scanner.ManualEntry{"vendors": pages}}, width)
+}
+
+func postingPage(width int) string {
+	var kinds, whens []scanner.ManualEntry
+	for _, row := range news.Whens {
+		whens = append(whens, scanner.ManualEntry{Title: string(row.When) + ": " + row.About})
+	}
+	for _, kind := range notify.Kinds {
+		kinds = append(kinds, entryOfKind(kind))
+	}
+	return manualPage(&scanner.Manual{Text: postingText,
+		Lists: map[string][]scanner.ManualEntry{"kinds": kinds, "whens": whens}}, width)
+}
+
+// entryOfKind says everything about a kind of channel.
+func entryOfKind(kind *notify.Kind) scanner.ManualEntry {
+	entry := scanner.ManualEntry{Title: kind.Name + ": " + kind.About, Lines: []string{kind.Help}}
+	for _, key := range kind.Keys {
+		line := key.Name + " = " + key.Example
+		if !key.Required {
+			line += " (optional)"
+		}
+		entry.Lines = append(entry.Lines, line+": "+key.About)
+	}
+	if kind.Twice != "" {
+		entry.Lines = append(entry.Lines, kind.Twice)
+	} else {
+		entry.Lines = append(entry.Lines, "A message that is sent again after a crash appears once.")
+	}
+	return entry
 }
 
 func browsersPage(width int) string {

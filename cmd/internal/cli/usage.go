@@ -94,7 +94,8 @@ var otherCommands = map[string]string{
 	"audit": "scan", "run": "scan", "list": "scan", "login": "sign-in", "signin": "sign-in",
 	"auth": "sign-in", "compare": "diff", "history": "show", "info": "show", "inspect": "show", "report": "render",
 	"permission": "risk", "scope": "risk", "tier": "risk",
-	"convert":   "render",
+	"convert": "render",
+	"send":    "post", "notify": "post", "deliver": "post",
 	"allowlist": "allow", "approve": "allow", "status": "doctor", "example": "demo",
 	"new": "init", "validate": "lint", "verify": "lint", "why": "explain", "show": "explain",
 }
