@@ -199,14 +199,19 @@ func (p *posting) show(c channel, scan *news.Scan, quiet bool) error {
 	if err != nil {
 		return runError(fmt.Errorf("reading what %s was told: %w", c.Name, err))
 	}
+	hint := ""
 	d, _ := news.Digest(scan, c.Filter, memory)
 	if d == nil {
-		if !quiet {
-			p.env.hint("nothing is new to %s, which would be sent nothing: this is what its first report would be", c.Name)
-		}
+		hint = "nothing is new to %s, which would be sent nothing: this is what its first report would be"
 		if d, _ = news.Digest(scan, c.Filter, news.NewMemory()); d == nil {
-			return nil
+			hint = "this scan has nothing for %s"
 		}
+	}
+	if hint != "" && !quiet {
+		p.env.hint(hint, c.Name)
+	}
+	if d == nil {
+		return nil
 	}
 	if c.Kind.Whole {
 		if err := completer(scan.Report)(d); err != nil {
