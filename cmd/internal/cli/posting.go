@@ -297,7 +297,7 @@ func (p *posting) foreign() bool {
 }
 
 func (p *posting) error(format string, args ...any) {
-	fmt.Fprintf(p.env.Stderr, "guestlist: error: "+format+"\n", args...)
+	p.env.say(anError, fmt.Sprintf(format, args...))
 }
 
 // scanFor makes a scan that can be told of a report.

@@ -18,7 +18,7 @@ import (
 func TestEveryTopicFitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	var examples strings.Builder
-	for _, text := range []string{allowlistText, configurationText, formatsText} {
+	for _, text := range []string{allowlistText, configurationText, formatsText, postingText} {
 		examples.Write(exampleIn(t, text, "  "))
 	}
 	for _, v := range config.Vendors() {
@@ -89,7 +89,7 @@ func TestTheExamplesOfTheHelpAreAccepted(t *testing.T) {
 	} else if len(list.Lint(demoNow)) > 0 {
 		t.Errorf("allow lint says %v", list.Lint(demoNow))
 	}
-	texts := map[string]string{"configuration": configurationText}
+	texts := map[string]string{"posting": postingText, "configuration": configurationText}
 	for _, v := range config.Vendors() {
 		texts[providerOf(v)] = v.Manual().Text
 	}
