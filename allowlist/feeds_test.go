@@ -47,7 +47,7 @@ func TestFeedFormats(t *testing.T) {
 			why: "the feed bad names it"},
 		{name: "a-table-with-a-header", text: "extension_id,name,reason,source,insert_date_fmt,blocklist,store\n" + badA + ",\"Gitlab, Dark\",Policy Violation,Store Monitoring,2026-05-01,,Chrome\n",
 			format: "csv", accepted: 1, id: badA, at: "bad:2", why: "the feed bad names it: Policy Violation (2026-05-01)",
-			severity: inventory.Medium},
+			severity: inventory.High},
 		{name: "a-table-with-other-words", text: "\xEF\xBB\xBFEXTID,EXTID-NAME,DATE-DIS,CONFIRM-MAL,THREAT-TYPE\n" + badA + ",UNKNOWN,2026-05-02,2,\"spyware,data-theft\"\n" + badB[:31] + ",Cut,,,\n",
 			format: "csv", accepted: 1, rejected: 1, id: badA, at: "bad:2",
 			why: "the feed bad names it: spyware,data-theft (2026-05-02)", severity: inventory.Critical},

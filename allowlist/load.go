@@ -263,12 +263,16 @@ func readFile(open func(string) (*os.File, error), path string, limit int64) ([]
 	if info.IsDir() {
 		return nil, time.Time{}, &fs.PathError{Op: "read", Path: path, Err: errors.New("is a directory")}
 	}
+	tooLarge := fmt.Errorf("%q is larger than the limit of %d MiB", inventory.Untrusted(path), limit>>20)
+	if info.Mode().IsRegular() && info.Size() > limit { // without reading any of it
+		return nil, time.Time{}, tooLarge
+	}
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	switch {
-	case err != nil:
+	if err == nil && int64(len(data)) > limit {
+		err = tooLarge
+	}
+	if err != nil {
 		return nil, time.Time{}, err
-	case int64(len(data)) > limit:
-		return nil, time.Time{}, fmt.Errorf("%q is larger than the limit of %d MiB", inventory.Untrusted(path), limit>>20)
 	}
 	return data, info.ModTime(), nil
 }

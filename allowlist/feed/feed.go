@@ -1,7 +1,18 @@
+// Package feed reads files of IDs that are known to be bad, in the formats in which they are
+// published: text (IDs between commas, spaces and line ends; "#" begins a comment), CSV by its
+// header, JSON (a list of IDs or of records, at the top or under "indicators", "extensions",
+// "entries" or "ids") and STIX 2.1. The format is detected from the content.
+//
+// A feed denies, so it is believed only where it is clear. A row that has no ID of a known form is
+// rejected and counted, so that a heading or a truncated line denies nothing by chance; a file
+// without any ID is an error. Which apps a feed is about follows from the forms of its IDs
+// (extensions, Google's OAuth clients), from a column "kind", or from the kind that the allowlist
+// names, which bare numbers need.
 package feed
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -63,7 +74,8 @@ type Record struct {
 	Date     inventory.Untrusted
 	Severity inventory.Level // empty: the feed does not say
 
-	versions []string // empty: all
+	versions []string       // empty: all
+	kind     inventory.Kind // empty: the feed's
 }
 
 // Parse reads a feed's content. path names it in messages, kind is what its IDs identify (empty:
@@ -114,8 +126,21 @@ func (f *Feed) Find(item *inventory.Item) (found Record, ok bool) {
 	if f.kind != "" && f.kind != item.Kind {
 		return Record{}, false
 	}
-	for _, r := range f.records.Get(item.Kind, item.App.ID) {
-		if r.means(item.Version) {
+	if found, ok = f.find(item, item.App.ID); ok || item.Kind != inventory.KindInstallation {
+		return found, ok
+	}
+	return f.find(item, item.Facts[factSlug]) // feeds name an app by its address as well
+}
+
+// factSlug is the fact that holds an installed app's name in its address.
+const factSlug = "app_slug"
+
+func (f *Feed) find(item *inventory.Item, id inventory.Untrusted) (found Record, ok bool) {
+	if id == "" {
+		return Record{}, false
+	}
+	for _, r := range f.records.Get(item.Kind, id) {
+		if (r.kind == "" || r.kind == item.Kind) && r.means(item.Version) {
 			return r, true
 		}
 	}
@@ -142,7 +167,7 @@ var errTooManyRecords = fmt.Errorf("it contains more than %d records", maxRecord
 
 func (f *Feed) accept(id string, r Record) error {
 	id = strings.TrimSpace(id)
-	if !f.isID(id) {
+	if !isID(cmp.Or(r.kind, f.kind), id) {
 		f.reject(r.Line, id, "is not an ID")
 		return nil
 	}
@@ -163,19 +188,19 @@ func (f *Feed) reject(line int, text, reason string) {
 	}
 }
 
-// isID reports whether id has the form of an ID of the feed's kind, so that headings and truncated
-// lines deny nothing by chance.
-func (f *Feed) isID(id string) bool {
+// isID reports whether id has the form of an ID of a kind, so that headings and truncated lines deny
+// nothing by chance.
+func isID(kind inventory.Kind, id string) bool {
 	extension := vendor.IsChromeID(strings.ToLower(id)) || appid.IsAddon(id)
 	switch {
 	case len(id) > inventory.MaxIDBytes:
 		return false
-	case f.kind == "":
+	case kind == "":
 		return extension || strings.HasSuffix(id, appid.GoogleSuffix) &&
 			appid.IsClient(inventory.Untrusted(strings.TrimSuffix(id, appid.GoogleSuffix)))
-	case appid.IsExtensionKind(f.kind):
+	case appid.IsExtensionKind(kind):
 		return extension
-	case f.kind == inventory.KindOAuthGrant:
+	case kind == inventory.KindOAuthGrant:
 		return appid.IsClient(appid.CanonicalClient(inventory.Untrusted(id)))
 	}
 	return id != "" && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r == 0x7F })
@@ -207,6 +232,7 @@ var (
 		"date_add", "date"}
 	severityFields = []string{"severity"}
 	versionFields  = []string{"versions", "version"}
+	kindFields     = []string{"kind", "app_kind"}
 )
 
 // fieldName normalizes the name of a column or member.
@@ -284,6 +310,9 @@ func (f *Feed) acceptValues(line int, values map[string]string, versions []strin
 		Date:     clean(dateFields),
 		versions: slices.DeleteFunc(versions, func(v string) bool { return v == "" }),
 	}
+	if kind := inventory.Kind(strings.ToLower(firstOf(values, kindFields))); slices.Contains(inventory.Kinds(), kind) {
+		r.kind = kind
+	}
 	if slices.Contains(versions, "*") {
 		r.versions = nil
 	}
@@ -295,33 +324,6 @@ func firstOf(values map[string]string, fields []string) string {
 	for _, field := range fields {
 		if value := values[field]; value != "" {
 			return value
-		}
-	}
-	return ""
-}
-
-// severities maps the words that feeds use to levels. The first row with a word in the text
-// decides.
-var severities = []struct {
-	level inventory.Level
-	words []string
-}{
-	{inventory.Critical, []string{"malware", "spyware", "theft", "stealer", "trojan", "backdoor", "ransom",
-		"session-hijack"}},
-	{inventory.High, []string{"unwanted", "bundling", "adware", "hijack", "fraud", "mining", "jacking"}},
-	{inventory.Medium, []string{"policy"}},
-}
-
-// severityOf returns the level that a feed states, or the one its reason implies; empty if there is
-// neither.
-func severityOf(severity string, reason inventory.Untrusted) inventory.Level {
-	if level, err := inventory.ParseLevel(strings.ToLower(severity)); err == nil {
-		return level
-	}
-	lower := strings.ToLower(string(reason))
-	for _, row := range severities {
-		if slices.ContainsFunc(row.words, func(word string) bool { return strings.Contains(lower, word) }) {
-			return row.level
 		}
 	}
 	return ""
@@ -374,6 +376,8 @@ func (f *Feed) parseObject(decoder *jsontext.Decoder, lines *lineCounter) error 
 		switch kind := decoder.PeekKind(); {
 		case kind == '[' && slices.Contains(recordLists, name):
 			err = f.parseRecords(decoder, lines)
+		case kind == '[' && name == "objects":
+			err = f.parseSTIX(decoder, lines)
 		case kind == '{' && name == "meta":
 			err = f.parseObject(decoder, lines)
 		case kind == '"' && (name == "generated" || name == "generated_at" || name == "updated"):

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment ris
 	j.sighting.verdict = &verdict
 	switch verdict.Decision {
 	case allowlist.Denied:
-		g := j.add(Denied, item, inventory.MaxLevel(inventory.High, assessment.Level, verdict.Severity), assessment)
+		g := j.add(Denied, item, deniedSeverity(verdict, assessment), assessment)
 		g.tell(verdict.Why)
 		g.decide(verdict.Position)
 		g.note(change)
@@ -58,6 +59,11 @@ func (j *judge) judgeVerdict(item *inventory.Item, change change, assessment ris
 		j.judgement.Counts.Approved++
 	}
 	return told, !told && verdict.Entry != nil && verdict.Entry.Permissions != nil && verdict.Entry.Hosts != nil
+}
+
+// deniedSeverity: at least high, unless a feed says how bad the app is.
+func deniedSeverity(verdict allowlist.Verdict, assessment risk.Assessment) inventory.Level {
+	return inventory.MaxLevel(cmp.Or(verdict.Severity, inventory.High), assessment.Level)
 }
 
 // match remembers which entries applied to something, so that the others can be reported as unused.

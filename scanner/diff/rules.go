@@ -86,7 +86,7 @@ var Rules = []RuleInfo{
 		approval: approval{do: "have " + it + " approved", ask: "approve " + it},
 	},
 	{
-		Rule: Denied, Least: inventory.High, Most: inventory.Critical,
+		Rule: Denied, Least: inventory.Medium, Most: inventory.Critical,
 		Phrase: PhraseDenied, Section: SectionRemove,
 		Short:    "denied by the allowlist",
 		Summary:  "a deny entry or a feed names the app",

@@ -133,8 +133,13 @@ var keyForm = Form{Words: "SHA256: and a fingerprint, or key- and a number", Is:
 // pageForm is what an OAuth app is named by where a log has no number of it.
 var pageForm = Form{Words: "the address of an app's page", Is: func(id string) bool { return strings.HasPrefix(id, "https://") }}
 
+// isAppID: where GitHub tells no number of an app, its name stands for it.
+func isAppID(id string) bool {
+	return isNumber(id) || strings.HasPrefix(id, "app/") && len(id) > len("app/")
+}
+
 // slugForm is what an installed app's ID is; its slug is only its name.
-var slugForm = Form{Words: "the number of an app", Is: isNumber, Flaw: func(id string) string {
+var slugForm = Form{Words: "the number of an app, or app/ and its name", Is: isAppID, Flaw: func(id string) string {
 	if id == "" || strings.IndexFunc(id, func(r rune) bool { return !isAlphanumeric(r) && r != '-' }) >= 0 {
 		return ""
 	}
