@@ -3,6 +3,7 @@ package notify
 import (
 	"regexp"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
@@ -76,6 +77,20 @@ func next(text string) (size, shows int) {
 	cluster.Next()
 	return len(cluster.Value()), 1
 }
+
+// escapedWithin is an escaped text of at most limit characters as services count them: by UTF-16, of
+// which there are at least as many as by any other count. It cuts before it escapes.
+func escapedWithin(text string, limit int, escape func(string) string) string {
+	for characters := limit; ; characters /= 2 {
+		if escaped := escape(cut(text, characters)); utf16Length(escaped) <= limit || characters == 0 {
+			return escaped
+		}
+	}
+}
+
+func asItIs(text string) string { return text }
+
+func utf16Length(text string) int { return len(utf16.Encode([]rune(text))) }
 
 // Isolates keep a text's direction to itself.
 const (

@@ -177,25 +177,50 @@ var chatHostile = append([]inventory.Untrusted{
 
 func TestANameMentionsNobodyAndLinksNothingInAChat(t *testing.T) {
 	t.Parallel()
-	for _, chat := range chats {
+	for _, chat := range directChats(t) {
 		t.Run(chat.kind.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, name := range chatHostile {
-				checkName(t, chat.kind, chat.texts, name)
+				chat.checkName(t, name)
 			}
 		})
 	}
 }
 
-// checkName puts a name everywhere into a digest: it must do nothing, and be read as it is.
-func checkName(t *testing.T, kind *Kind, texts map[string]string, name inventory.Untrusted) {
+// directChat is a channel that reaches its service without a network.
+type directChat struct {
+	kind    *Kind
+	channel Channel
+	out     *Outside
+}
+
+func directChats(t testing.TB) []directChat {
+	t.Helper()
+	var direct []directChat
+	for _, chat := range chats {
+		service := chat.service()
+		channel, err := chat.kind.New(settingsFor(service, chat.secret, chat.texts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		direct = append(direct, directChat{chat.kind, channel,
+			&Outside{Transport: receiver.Direct(service, exampleTime), Now: testkit.NewClock(exampleTime).Now}})
+	}
+	return direct
+}
+
+// checkName puts a name everywhere into a digest: the service takes it, the name does nothing, and
+// it is read as it is.
+func (c directChat) checkName(t *testing.T, name inventory.Untrusted) {
 	t.Helper()
 	line := Line{ID: "x", Urgency: inventory.High, Sign: "+", Title: name, Kind: name, Where: name, Why: name, Change: name, Remedy: name}
 	d := &Digest{Occasion: News, Key: "x", Verdict: []inventory.Untrusted{name, "Read everything. " + name}, Since: name, Host: name,
 		Contact: name, Command: name, Finished: exampleTime, Act: []Line{line}, Changes: []Line{line}}
-	channel := made(t, kind, Settings{Texts: texts})
-	m := prepared(t, channel, d)[0]
-	seen := see(t, kind.Name, m.Body)
+	m := prepared(t, c.channel, d)[0]
+	if err := c.channel.Deliver(t.Context(), c.out, m); err != nil {
+		t.Errorf("%q: %v", string(name), err)
+	}
+	seen := see(t, c.kind.Name, m.Body)
 	if len(seen.acts) > 0 {
 		t.Errorf("%q acts: %q", string(name), seen.acts)
 	}
@@ -216,9 +241,10 @@ func FuzzANameInAChat(f *testing.F) {
 	for _, name := range chatHostile {
 		f.Add(string(name))
 	}
+	direct := directChats(f)
 	f.Fuzz(func(t *testing.T, name string) {
-		for _, chat := range chats {
-			checkName(t, chat.kind, chat.texts, inventory.Untrusted(name))
+		for _, chat := range direct {
+			chat.checkName(t, inventory.Untrusted(name))
 		}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"guestlist/scanner/inventory"
 )
@@ -163,7 +162,7 @@ func discordDigest(d *Digest, c *chat, shown []int) discordMessage {
 		intro = append(intro, discordEscape(line))
 	}
 	color := discordColor(d)
-	embeds := []discordEmbed{{Title: discordTitle(c.title), Description: strings.Join(intro, "\n"), Color: color}}
+	embeds := []discordEmbed{{Title: escapedWithin(c.title, maxDiscordTitle, discordEscape), Description: strings.Join(intro, "\n"), Color: color}}
 	for i := range c.parts {
 		p := &c.parts[i]
 		var lines []string
@@ -173,19 +172,10 @@ func discordDigest(d *Digest, c *chat, shown []int) discordMessage {
 		if left := p.left(shown[i]); left != "" {
 			lines = append(lines, "- *"+discordEscape(left)+"*")
 		}
-		embeds = append(embeds, discordEmbed{Title: discordTitle(p.heading), Description: strings.Join(lines, "\n"), Color: color})
+		embeds = append(embeds, discordEmbed{Title: escapedWithin(p.heading, maxDiscordTitle, discordEscape), Description: strings.Join(lines, "\n"), Color: color})
 	}
 	embeds[len(embeds)-1].Footer = &discordFooter{strings.Join(c.closing, "\n")} // which is shown as it is
 	return discordMessage{embeds, discordMentions{[]string{}}}
-}
-
-// discordTitle is an escaped text that is short enough for a title.
-func discordTitle(text string) string {
-	for most := maxDiscordTitle; ; most /= 2 {
-		if title := discordEscape(cut(text, most)); utf16Length(title) <= maxDiscordTitle {
-			return title
-		}
-	}
 }
 
 // discordSigns are the signs that have a meaning in Discord's Markdown, alone or with others, and
@@ -215,5 +205,3 @@ func discordColor(d *Digest) int {
 	}
 	return 0x546E7A // grey
 }
-
-func utf16Length(text string) int { return len(utf16.Encode([]rune(text))) }

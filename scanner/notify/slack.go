@@ -17,7 +17,8 @@ import (
 
 // Slack's limits, by its reference of blocks, and what is kept below them.
 const (
-	maxSlackTitle  = 140    // characters of a header: Slack takes 150
+	maxSlackTitle  = 150    // characters of a header
+	maxSlackIntro  = 3_000  // characters of a section
 	maxSlackBlocks = 12_000 // bytes of all blocks: from some 13,200 on it refuses them, which it does not document
 	maxSlackText   = 3_000  // characters of the text for notifications: Slack takes 40,000
 )
@@ -74,9 +75,9 @@ func prepareSlack(d *Digest, channel string) ([]Payload, error) {
 }
 
 func slackBlocks(c *chat, shown []int) []slack.Block {
-	blocks := []slack.Block{slack.NewHeaderBlock(slackPlain(cut(c.title, maxSlackTitle)))}
+	blocks := []slack.Block{slack.NewHeaderBlock(slackPlain(escapedWithin(c.title, maxSlackTitle, asItIs)))}
 	if len(c.intro) > 0 {
-		blocks = append(blocks, slack.NewSectionBlock(slackPlain(strings.Join(c.intro, "\n")), nil, nil))
+		blocks = append(blocks, slack.NewSectionBlock(slackPlain(escapedWithin(strings.Join(c.intro, "\n"), maxSlackIntro, asItIs)), nil, nil))
 	}
 	for i := range c.parts {
 		p := &c.parts[i]

@@ -114,6 +114,26 @@ func New(t testing.TB, service Service, now func() time.Time) *Receiver {
 	return r
 }
 
+// Direct is a transport to a service without a network, a rate or faults, for many messages in a
+// short time.
+func Direct(service Service, now time.Time) http.RoundTripper { return direct{service, now} }
+
+type direct struct {
+	service Service
+	now     time.Time
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	answer := d.service.Answer(&Request{req.Method, req.URL.Host, req.URL, req.Header, body, d.now})
+	return &http.Response{StatusCode: answer.Status, Header: http.Header{}, Request: req,
+		Body: io.NopCloser(strings.NewReader(answer.Body))}, nil
+}
+
 // Taken are the messages that are in the channel now, in the order in which they came.
 func (r *Receiver) Taken() []Request {
 	r.mu.Lock()
