@@ -169,16 +169,31 @@ func Rename(from, to string) error {
 
 // Temporary opens a file for reading and writing that has no name, or loses it when it is closed or
 // the process ends. dir is where its content is stored; "" is the system's directory for temporary
-// files.
+// files, or on Linux memory if nothing can be written there, as in a container whose file systems
+// are all read-only.
 func Temporary(dir string) (*os.File, error) {
+	isUsual := dir == "" || dir == os.TempDir()
 	if dir == "" {
 		dir = os.TempDir()
 	}
 	file, err := openUnnamed(dir)
-	if err != nil {
-		return nil, &Error{dir, reason(err, dir)}
+	if err == nil {
+		return file, nil
 	}
-	return file, nil
+	if isUsual && !isFull(err) {
+		if inMemory, memoryErr := openInMemory(); memoryErr == nil {
+			return inMemory, nil
+		}
+	}
+	return nil, &Error{dir, reason(err, dir)}
+}
+
+// Fault is an error of writing to a file that [Temporary] opened, in words for people.
+func Fault(file *os.File, err error) error {
+	if already := (*Error)(nil); err == nil || errors.As(err, &already) || !isFull(err) {
+		return err
+	}
+	return &Error{file.Name(), reason(err, "")}
 }
 
 func (f *File) open() (err error) {

@@ -29,6 +29,15 @@ func openUnnamed(dir string) (*os.File, error) {
 	return file, err
 }
 
+// openInMemory opens a file that is in no file system.
+func openInMemory() (*os.File, error) {
+	descriptor, err := unix.MemfdCreate("guestlist", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	return os.NewFile(uintptr(descriptor), "memory"), nil
+}
+
 func openNameless(dir string, flags int) (*os.File, error) {
 	for {
 		descriptor, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC|flags, uint32(DefaultMode))

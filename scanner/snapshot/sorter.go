@@ -92,7 +92,7 @@ func (s *sorter) spill() error {
 		end += int64(len(head) + length)
 	}
 	if err := w.Flush(); err != nil {
-		return fmt.Errorf("spilling the snapshot: %w", err)
+		return fmt.Errorf("spilling the snapshot: %w", atomicfile.Fault(s.spilled, err))
 	}
 	s.ends = append(s.ends, end)
 	s.places, s.buffer = s.places[:0], s.buffer[:0]

@@ -123,7 +123,7 @@ func (w *Writer) Commit(finished time.Time) (Summary, error) {
 	defer w.sorter.close()
 	if w.temporary != nil {
 		err := w.write(w.temporary, finished)
-		return w.summary, err
+		return w.summary, atomicfile.Fault(w.temporary, err)
 	}
 	file, err := atomicfile.Create(w.path, atomicfile.Options{})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -132,9 +133,12 @@ func (env *Env) writeFile(path string, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
-// withoutPath is an error of a file without its path, which was named already.
+// withoutPath is an error of a file or stream without its path, which was named already.
 func withoutPath(err error) error {
 	if failed := (*atomicfile.Error)(nil); errors.As(err, &failed) {
+		return failed.Err
+	}
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
 		return failed.Err
 	}
 	return err

@@ -18,6 +18,7 @@ import (
 	"guestlist/allowlist"
 	"guestlist/allowlist/strict"
 	"guestlist/scanner"
+	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/diff"
 	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
@@ -290,10 +291,19 @@ func (p *pipeline) collect(
 		if errors.Is(err, context.Canceled) {
 			return runError(errInterrupted)
 		}
-		return runError(fmt.Errorf("collecting: %w", err))
+		return runError(fmt.Errorf("collecting: %w", err), spaceHints(err)...)
 	}
 	if _, err := writer.Commit(p.env.Now().UTC()); err != nil {
-		return runError(fmt.Errorf("writing the snapshot: %w", err))
+		return runError(fmt.Errorf("writing the snapshot: %w", err), spaceHints(err)...)
+	}
+	return nil
+}
+
+// spaceHints say what to do about a file that the scan needs and that could not be written. The last
+// baseline is still there.
+func spaceHints(err error) []string {
+	if failed := (*atomicfile.Error)(nil); errors.As(err, &failed) {
+		return []string{"free space there, or set GUESTLIST_STATE_DIR and TMPDIR to directories with more; the last scan is still what the next one is compared with"}
 	}
 	return nil
 }
