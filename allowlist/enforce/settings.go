@@ -269,9 +269,10 @@ func asTree(value any) (tree, bool) {
 	case string:
 		object, err := decodeJSON([]byte(value))
 		return object, err == nil
-	case []any: // lines of a REG_MULTI_SZ
-		object, err := decodeJSON([]byte(strings.Join(texts(value), "\n")))
-		return object, err == nil && len(value) > 0
+	case []any, []string: // lines of a REG_MULTI_SZ
+		lines := texts(value)
+		object, err := decodeJSON([]byte(strings.Join(lines, "\n")))
+		return object, err == nil
 	}
 	return nil, false
 }

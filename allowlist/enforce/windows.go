@@ -19,13 +19,23 @@ func readReg(target *Target, data []byte) (tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it is not a usable export of the registry: %w", err)
 	}
+	return fromKeys(target, keys), nil
+}
+
+// ReadKeys reads the policy of a browser from keys of the registry: its own in both hives, and those
+// below them.
+func ReadKeys(target *Target, keys []regfile.Key) *Policy {
+	return target.family.policyOf(fromKeys(target, keys))
+}
+
+func fromKeys(target *Target, keys []regfile.Key) tree {
 	found := tree{}
 	for _, hive := range policyHives {
 		for name, value := range below(keys, hive+`\`+target.Windows) {
 			found[name] = value
 		}
 	}
-	return found, nil
+	return found
 }
 
 // below returns the values of a key, and its subkeys as objects.

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"guestlist/allowlist/enforce"
+	"guestlist/allowlist/enforce/regfile"
+	"guestlist/providers/policyregistry"
 	"guestlist/scanner/inventory"
 )
 
@@ -26,6 +28,9 @@ type policyInForce struct {
 // installations of it have their own. A file that is there and cannot be read is an error: half a
 // policy would look like another one.
 func (env *Env) policiesInForce(target *enforce.Target) ([]policyInForce, error) {
+	if env.OS == "windows" {
+		return policyOfRegistry(target)
+	}
 	groups, err := env.policyFiles(target)
 	if err != nil {
 		return nil, err
@@ -43,6 +48,29 @@ func (env *Env) policiesInForce(target *enforce.Target) ([]policyInForce, error)
 		return nil, errNoPolicy
 	}
 	return found, nil
+}
+
+// policyOfRegistry reads the policy of a browser from the registry of this machine.
+func policyOfRegistry(target *enforce.Target) ([]policyInForce, error) {
+	found, err := policyregistry.Read(target.Windows)
+	if err != nil {
+		return nil, fmt.Errorf("reading the registry: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, errNoPolicy
+	}
+	one := policyInForce{}
+	var keys []regfile.Key
+	for _, key := range found {
+		one.places = append(one.places, inventory.Untrusted(key.Path))
+		read := regfile.Key{Path: key.Path}
+		for name, data := range key.Values {
+			read.Values = append(read.Values, regfile.Value{Name: name, Data: data})
+		}
+		keys = append(keys, read)
+	}
+	one.policy = enforce.ReadKeys(target, keys)
+	return []policyInForce{one}, nil
 }
 
 // readPolicies reads files that count together.
@@ -67,8 +95,6 @@ func readPolicies(target *enforce.Target, paths []string) (policyInForce, error)
 // policyFiles returns the files of each policy, in the order in which they count together.
 func (env *Env) policyFiles(target *enforce.Target) (groups [][]string, err error) {
 	switch {
-	case env.OS == "windows":
-		return nil, fmt.Errorf("export its key to a file (reg export %q FILE) and give it with --policy", `HKLM\`+target.Windows)
 	case env.OS == "darwin":
 		const managed = "/Library/Managed Preferences/"
 		own := env.existing(managed+target.MacOS+".plist", managed+env.User+"/"+target.MacOS+".plist") // the user's win

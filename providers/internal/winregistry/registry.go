@@ -18,4 +18,7 @@ type Registry interface {
 	// Default returns the default value of a key, in the 32-bit view or, if that has none, in the
 	// 64-bit view.
 	Default(hive Hive, key string) (string, error)
+	// Values returns at most limit values of a key by name, in the view of 64-bit programs: strings,
+	// lists of strings ([]string) and numbers (int64). Values of other types are left out.
+	Values(hive Hive, key string, limit int) (map[string]any, error)
 }

@@ -41,6 +41,49 @@ func (system) Subkeys(hive Hive, key string, limit int) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
+func (system) Values(hive Hive, key string, limit int) (map[string]any, error) {
+	opened, err := registry.OpenKey(roots[hive], key, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	if err != nil {
+		return nil, err // registry.ErrNotExist is fs.ErrNotExist
+	}
+	defer opened.Close()
+	names, err := opened.ReadValueNames(limit)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	values := map[string]any{}
+	for _, name := range names {
+		value, err := value(opened, name)
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			values[name] = value
+		}
+	}
+	return values, nil
+}
+
+// value returns a value as a string, a list of strings or a number; nil for one of another type.
+func value(key registry.Key, name string) (any, error) {
+	_, kind, err := key.GetValue(name, nil)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case registry.SZ, registry.EXPAND_SZ:
+		text, _, err := key.GetStringValue(name)
+		return text, err
+	case registry.MULTI_SZ:
+		texts, _, err := key.GetStringsValue(name)
+		return texts, err
+	case registry.DWORD, registry.QWORD:
+		number, _, err := key.GetIntegerValue(name)
+		return int64(number), err
+	}
+	return nil, nil
+}
+
 func (system) Default(hive Hive, key string) (string, error) {
 	var fault error
 	for _, view := range views {
