@@ -62,18 +62,7 @@ func TestLintAsSARIFFollowsItsSchema(t *testing.T) {
 
 func TestLintAsJSONFollowsItsSchema(t *testing.T) {
 	t.Parallel()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(LintSchema()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("lint.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("lint.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := compiled(t, LintSchema())
 	for name, l := range lints(t) {
 		validate(t, schema, name, lintIn(t, l, "json"))
 	}

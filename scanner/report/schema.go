@@ -23,6 +23,12 @@ var lintSchemaFile []byte
 // LintSchema is the JSON Schema of allow lint's json format.
 func LintSchema() []byte { return lintSchemaFile }
 
+//go:embed compare.schema.json
+var comparedSchemaFile []byte
+
+// ComparedSchema is the JSON Schema of allow compare's json format.
+func ComparedSchema() []byte { return comparedSchemaFile }
+
 // ShownSchema is the JSON Schema of show's json format.
 func ShownSchema() []byte { return shownSchemaFile }
 

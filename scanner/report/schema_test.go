@@ -24,6 +24,8 @@ func TestTheSchemaFilesSayWhatIsWritten(t *testing.T) {
 			WeighedSchema()},
 		{"lint.schema.json", "urn:guestlist:schema:1:lint", "What guestlist allow lint says", reflect.TypeFor[Lint](),
 			LintSchema()},
+		{"compare.schema.json", "urn:guestlist:schema:1:compare", "What guestlist allow compare says", reflect.TypeFor[Compared](),
+			ComparedSchema()},
 	} {
 		want, err := schema.Of(test.typ, test.id, test.title)
 		if err != nil {

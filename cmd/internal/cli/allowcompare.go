@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"guestlist/allowlist"
@@ -17,18 +15,6 @@ import (
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
 )
-
-// compareVersion is the version of the JSON that allow compare writes.
-const compareVersion = "1.0"
-
-// comparison is a policy, and how it differs from the allowlist.
-type comparison struct {
-	Target      string                `json:"target"`
-	Policy      []inventory.Untrusted `json:"policy"` // the files or keys that it was read from
-	Differences []enforce.Difference  `json:"differences"`
-	Remarks     []inventory.Untrusted `json:"remarks"` // parts that the browser ignores, or that were not compared
-	title       string
-}
 
 func newAllowCompare(env *Env) *cobra.Command {
 	var options policyOptions
@@ -57,16 +43,22 @@ could not be read.`,
 	}
 	options.addFlags(cmd)
 	cmd.Flags().StringVar(&file, "policy", "", "compare the policy in `FILE` instead of the one in force")
-	cmd.Flags().StringVar(&output, "output", "table", "report as `FORMAT`: table or json")
+	cmd.Flags().StringVar(&output, "output", "table", "write it as `FORMAT[=PATH]`: "+strings.Join(compareWords().words, ", "))
+	cmd.RegisterFlagCompletionFunc("output", compareWords().complete) // the flag is there
 	return cmd
 }
 
-func compareFormats() vocabulary {
-	return vocabulary{one: "a format of this command", all: "formats", words: []string{"table", "json"}}
+func compareWords() vocabulary {
+	words := vocabulary{one: "a format of allow compare", all: "formats", others: map[string]string{"text": "table", "plain": "table"}}
+	for _, format := range report.ComparedFormats {
+		words.words, words.about = append(words.words, format.Name), append(words.about, format.About)
+	}
+	return words
 }
 
 func (env *Env) allowCompare(name, file, output string, o policyOptions) error {
-	if err := compareFormats().check("--output: ", output); err != nil {
+	format, path, err := splitOutput(output, compareWords())
+	if err != nil {
 		return err
 	}
 	if name == "" && file != "" {
@@ -76,58 +68,70 @@ func (env *Env) allowCompare(name, file, output string, o policyOptions) error {
 		return usageError(fmt.Errorf("the policy of %s is not on this machine", target.Title),
 			fmt.Sprintf("guestlist allow compare %s --policy FILE", target.Name))
 	}
-	targets := []string{name}
-	if name == "" {
-		targets = browserTargets()
+	compared, err := env.compare(name, file, o)
+	if err != nil {
+		return err
 	}
-	var compared []comparison
-	failed := false
-	for _, each := range targets {
-		target, options, list, err := env.wantedPolicy(each, o)
-		if err != nil {
-			return err
-		}
+	if err := env.writeCompared(compared, format, path); err != nil {
+		return runError(fmt.Errorf("writing to %s: %w", orStdout(path), withoutPath(err)))
+	}
+	if compared.ExitCode != report.ExitClean {
+		return reported(compared.ExitCode)
+	}
+	return nil
+}
+
+// compare compares the policies of a target, or of every browser, with the allowlist.
+func (env *Env) compare(name, file string, o policyOptions) (*report.Compared, error) {
+	targets, err := comparedTargets(name)
+	if err != nil {
+		return nil, err
+	}
+	options, list, err := env.wantedPolicy(o)
+	if err != nil {
+		return nil, err
+	}
+	var policies []report.ComparedPolicy
+	var unread []report.UnreadPolicy
+	for _, target := range targets {
 		found, err := env.comparePolicies(target, options, list, file)
 		switch {
-		case file != "" && err != nil:
-			return namedFile{"--policy", file}.fault(err)
-		case errors.Is(err, errNoPolicy) && name == "":
-			continue
-		case err != nil:
+		case err == nil:
+			policies = append(policies, found...)
+		case file != "":
+			return nil, namedFile{"--policy", file}.fault(err)
+		case !errors.Is(err, errNoPolicy) || name != "":
 			env.warn("%s: %v", target.Title, err)
-			failed = true
+			unread = append(unread, report.UnreadPolicy{Target: target.Name, Reason: inventory.Textf("%v", err)})
+		}
+	}
+	return report.NewCompared(version(), report.NewAllowlistRef(list, options.At), policies, unread), nil
+}
+
+// comparedTargets returns the target of a name, or every browser.
+func comparedTargets(name string) ([]*enforce.Target, error) {
+	if name != "" {
+		return []*enforce.Target{enforce.TargetNamed(name)}, targetWords().check("", name)
+	}
+	return slices.DeleteFunc(slices.Clone(enforce.Targets()), func(t *enforce.Target) bool { return !t.IsBrowser() }), nil
+}
+
+func (env *Env) writeCompared(compared *report.Compared, name, path string) error {
+	for _, format := range report.ComparedFormats {
+		if format.Name != name {
 			continue
 		}
-		compared = append(compared, found...)
-	}
-	if err := env.writeComparisons(compared, output); err != nil {
-		return runError(fmt.Errorf("writing: %w", err))
-	}
-	return comparedCode(compared, failed)
-}
-
-func browserTargets() []string {
-	var names []string
-	for _, target := range enforce.Targets() {
-		if target.IsBrowser() {
-			names = append(names, target.Name)
+		write := func(w io.Writer) error { return format.Write(w, compared) }
+		if path != "" {
+			return env.writeFile(path, write)
 		}
-	}
-	return names
-}
-
-func comparedCode(compared []comparison, failed bool) error {
-	switch {
-	case failed || len(compared) == 0:
-		return reported(report.ExitIncomplete)
-	case slices.ContainsFunc(compared, func(c comparison) bool { return len(c.Differences) > 0 }):
-		return reported(report.ExitFindings)
+		return write(env.Stdout)
 	}
 	return nil
 }
 
 // comparePolicies compares a named file, or every policy of the browser that is in force here.
-func (env *Env) comparePolicies(target *enforce.Target, options enforce.Options, list *allowlist.List, file string) ([]comparison, error) {
+func (env *Env) comparePolicies(target *enforce.Target, options enforce.Options, list *allowlist.List, file string) ([]report.ComparedPolicy, error) {
 	var inForce []policyInForce
 	if file == "" {
 		var err error
@@ -141,10 +145,10 @@ func (env *Env) comparePolicies(target *enforce.Target, options enforce.Options,
 		}
 		inForce = []policyInForce{{places: []inventory.Untrusted{inventory.Untrusted(file)}, policy: policy}}
 	}
-	var compared []comparison
+	var compared []report.ComparedPolicy
 	for _, each := range inForce {
-		compared = append(compared, comparison{
-			Target: target.Name, title: target.Title, Policy: each.places,
+		compared = append(compared, report.ComparedPolicy{
+			Target: target.Name, Title: target.Title, Places: each.places,
 			Differences: append([]enforce.Difference{}, enforce.Compare(list, target, options, each.policy)...),
 			Remarks:     append([]inventory.Untrusted{}, each.policy.Remarks...),
 		})
@@ -158,54 +162,6 @@ func readPolicyFile(target *enforce.Target, path string) (*enforce.Policy, error
 		return nil, err
 	}
 	return enforce.Read(target, data)
-}
-
-func (env *Env) writeComparisons(compared []comparison, output string) error {
-	if output == "json" {
-		return json.MarshalWrite(env.Stdout, map[string]any{"schema_version": compareVersion, "policies": append([]comparison{}, compared...)},
-			json.Deterministic(true), jsontext.WithIndent("  "))
-	}
-	if len(compared) == 0 {
-		_, err := io.WriteString(env.Stdout, "No policy for extensions was found to compare.\n")
-		return err
-	}
-	var text strings.Builder
-	for n, each := range compared {
-		if n > 0 {
-			text.WriteString("\n")
-		}
-		each.write(&text)
-	}
-	_, err := io.WriteString(env.Stdout, text.String())
-	return err
-}
-
-func (c *comparison) write(text *strings.Builder) {
-	verdict := counted(len(c.Differences), "difference", "differences") + " to the allowlist"
-	if len(c.Differences) == 0 {
-		verdict = "as the allowlist says"
-	}
-	fmt.Fprintf(text, "%s: %s\n", c.title, verdict)
-	for _, place := range c.Policy {
-		fmt.Fprintf(text, "  read from %s\n", place)
-	}
-	for _, each := range c.Differences {
-		fmt.Fprintf(text, "  %-13s  %s\n", each.Sort, subjectOf(each))
-		fmt.Fprintf(text, "  %13s  %s\n", "", each.Text)
-	}
-	for _, remark := range c.Remarks {
-		fmt.Fprintf(text, "  note: %s\n", remark)
-	}
-}
-
-func subjectOf(d enforce.Difference) string {
-	switch {
-	case d.ID == "":
-		return "everything else"
-	case d.Name == "":
-		return d.ID.String()
-	}
-	return fmt.Sprintf("%s (%s)", d.Name, d.ID)
 }
 
 // errNoPolicy is the error for a browser without a policy on this machine.

@@ -97,7 +97,11 @@ func (v vocabulary) completeFirst(cmd *cobra.Command, args []string, typed strin
 }
 
 func (env *Env) allowEmit(name, form, path string, o policyOptions) error {
-	target, options, list, err := env.wantedPolicy(name, o)
+	if err := targetWords().check("", name); err != nil {
+		return err
+	}
+	target := enforce.TargetNamed(name)
+	options, list, err := env.wantedPolicy(o)
 	if err != nil {
 		return err
 	}
@@ -128,24 +132,21 @@ func (env *Env) allowEmit(name, form, path string, o policyOptions) error {
 	return nil
 }
 
-// wantedPolicy reads what a command about a policy needs: the target, the options and the allowlist.
-func (env *Env) wantedPolicy(name string, o policyOptions) (*enforce.Target, enforce.Options, *allowlist.List, error) {
+// wantedPolicy reads what a command about policies needs: the options and the allowlist.
+func (env *Env) wantedPolicy(o policyOptions) (enforce.Options, *allowlist.List, error) {
 	options := enforce.Options{For: inventory.Untrusted(o.holder), OrgUnit: inventory.Untrusted(o.orgUnit), At: env.Now().UTC()}
-	if err := targetWords().check("", name); err != nil {
-		return nil, options, nil, err
-	}
 	if err := requireModes().check("--require: ", o.require); err != nil {
-		return nil, options, nil, err
+		return options, nil, err
 	}
 	if options.Require = enforce.Forced; o.require == "normal" {
 		options.Require = enforce.Normal
 	}
 	if !strings.HasPrefix(o.orgUnit, "/") {
-		return nil, options, nil, usageError(fmt.Errorf("--org-unit: %q is not a path that begins with a slash", options.OrgUnit),
+		return options, nil, usageError(fmt.Errorf("--org-unit: %q is not a path that begins with a slash", options.OrgUnit),
 			`--org-unit "/Sales"`)
 	}
 	list, err := env.mustLoadAllowlist(namedFile{"--allowlist", o.allowlist})
-	return enforce.TargetNamed(name), options, list, err
+	return options, list, err
 }
 
 // formOf returns the form that was asked for, if the target has it.

@@ -24,6 +24,7 @@ var schemas = []struct {
 	{"digest", "what webhooks, commands and files are handed", notify.Schema},
 	{"risk", "what risk writes as json", report.WeighedSchema},
 	{"lint", "what allow lint writes as json", report.LintSchema},
+	{"compare", "what allow compare writes as json", report.ComparedSchema},
 	{"snapshot", "one line of a snapshot file", snapshot.Schema},
 	{"allowlist", "the allowlist, for editors that complete TOML", allowlist.Schema},
 	{"config", "guestlist.toml, for the same", config.Schema},
