@@ -54,6 +54,9 @@ func List(texts []inventory.Untrusted) Value {
 	return v
 }
 
+// Len is how many elements a list has; 0 for anything else.
+func (v Value) Len() int { return len(v.elements) }
+
 func (v Value) isList() bool { return v.elements != nil }
 
 // write returns key = value, without a line end at its end.

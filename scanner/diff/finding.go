@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"guestlist/allowlist/edit"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
 )
@@ -68,8 +69,17 @@ type Finding struct {
 
 	subject SubjectKey
 	whole   *Standing
-	short   inventory.Untrusted // where the rule's own words say less
+	appIDs  []inventory.Untrusted // of the apps that a command would approve
+	entries []edit.Entry          // that Approve has as text
+	short   inventory.Untrusted   // where the rule's own words say less
 }
+
+// Entries are the entries of the allowlist that Approve has as text, one for each app.
+func (f *Finding) Entries() []edit.Entry { return f.entries }
+
+// AppIDs are the IDs of the apps that the rule's command would approve, at most 100: more than one
+// where a finding gathers several.
+func (f *Finding) AppIDs() []inventory.Untrusted { return f.appIDs }
 
 // Affected is one place where a finding applies.
 type Affected struct {

@@ -2,12 +2,12 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
 
 	"guestlist/allowlist"
+	"guestlist/allowlist/edit"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
 	"guestlist/scanner/vendor"
@@ -289,7 +289,11 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 		g.close(&g.finding)
 	}
 	if rule.proposes {
-		g.finding.Approve = g.proposal(owner, today)
+		g.finding.entries = g.proposal(owner, today)
+		g.finding.Approve = textOf(g.finding.entries)
+	}
+	if rule.Command != "" {
+		g.finding.appIDs = g.ids()
 	}
 	if g.finding.Holders == nil {
 		g.finding.Holders = []Affected{}
@@ -297,22 +301,45 @@ func (g *group) finish(id identity, owner string, today allowlist.Date) Finding 
 	return g.finding
 }
 
+// ids are those of the apps of the group.
+func (g *group) ids() []inventory.Untrusted {
+	ids := make([]inventory.Untrusted, 0, len(g.items))
+	for _, each := range g.items {
+		if each.app.ID != "" {
+			ids = append(ids, each.app.ID)
+		}
+	}
+	return ids
+}
+
 // proposal is an entry for each app: each client ID of a project is pinned to its own access, and
 // one that the maker adds later is not approved. To trust the maker with that, write the project in
 // place of the ID.
-func (g *group) proposal(owner string, today allowlist.Date) inventory.Untrusted {
-	var entries []string
-	if project := g.finding.App.Project; project != "" && len(g.items) > 1 && g.finding.Kind == inventory.KindOAuthGrant {
-		entries = append(entries, fmt.Sprintf("# %d client IDs of one project. In place of an id,\n"+
-			"# project = %q would also approve those that its maker adds later.\n", len(g.items), project.String()))
-	}
+func (g *group) proposal(owner string, today allowlist.Date) []edit.Entry {
+	var entries []edit.Entry
+	approval := allowlist.Approval{Owner: owner, Approved: today}
 	for _, each := range g.items {
 		item := inventory.Item{Kind: g.finding.Kind, App: each.app, Origin: each.origin, Access: each.access}
-		if entry := allowlist.Propose([]inventory.Item{item}, owner, today); entry != "" {
+		if entry, found := approval.Entry([]inventory.Item{item}); found {
 			entries = append(entries, entry)
 		}
 	}
-	return inventory.Untrusted(strings.Join(entries, "\n"))
+	if project := g.finding.App.Project; project != "" && len(entries) > 1 && g.finding.Kind == inventory.KindOAuthGrant {
+		entries[0].Comment = []inventory.Untrusted{
+			inventory.Textf("%d client IDs of one project. In place of an id,", len(g.items)),
+			inventory.Textf("project = %q would also approve those that its maker adds later.", project),
+		}
+	}
+	return entries
+}
+
+// textOf is what entries are in TOML.
+func textOf(entries []edit.Entry) inventory.Untrusted {
+	texts := make([]string, len(entries))
+	for n := range entries {
+		texts[n] = entries[n].String()
+	}
+	return inventory.Untrusted(strings.Join(texts, "\n"))
 }
 
 // notesOf returns what a person should know about an app besides its access.

@@ -65,6 +65,9 @@ type RuleInfo struct {
 	// writes the entry for it.
 	approval approval
 	proposes bool
+	// Command is what guestlist allow does to approve it: a subcommand and its flags, for the IDs
+	// that follow. Empty: no command does.
+	Command string
 	// Absent: it is about something missing, which has no holder and can do nothing.
 	Absent bool
 	// ToldElsewhere: another finding says what the item can do.
@@ -84,6 +87,7 @@ var Rules = []RuleInfo{
 		Help:    "Find out who needs it. Approve it in the allowlist with a reason and an owner, or remove it.",
 		gathers: gatherAccount, proposes: true,
 		approval: approval{do: "have " + it + " approved", ask: "approve " + it},
+		Command:  "add",
 	},
 	{
 		Rule: Denied, Least: inventory.Medium, Most: inventory.Critical,
@@ -109,6 +113,7 @@ var Rules = []RuleInfo{
 		Help:     "Review the access it gained. Extend the approval to it, or remove the app.",
 		proposes: true,
 		approval: approval{do: "have its access approved", ask: "approve its access"},
+		Command:  "renew --pin observed",
 	},
 	{
 		Rule: DriftPublisher, Least: inventory.High, Most: inventory.Critical,
@@ -118,6 +123,7 @@ var Rules = []RuleInfo{
 		Help:     "Find out whether the app was sold or copied before approving the new publisher.",
 		proposes: true,
 		approval: approval{do: "have its publisher approved", ask: "approve its publisher"},
+		Command:  "renew --pin observed",
 	},
 	{
 		Rule: DriftVersion, Least: inventory.Low, Most: inventory.High,
@@ -127,6 +133,7 @@ var Rules = []RuleInfo{
 		Help:     "Update the app, or extend the approved range.",
 		proposes: true,
 		approval: approval{do: "have its version approved", ask: "approve its version"},
+		Command:  "renew --pin observed",
 	},
 	{
 		Rule: DriftOrigin, Least: inventory.Medium, Most: inventory.High,
@@ -136,6 +143,7 @@ var Rules = []RuleInfo{
 		Help:     "Install it again from an approved origin, or approve the new one.",
 		proposes: true,
 		approval: approval{do: "have its origin approved", ask: "approve its origin"},
+		Command:  "renew --pin observed",
 	},
 	{
 		Rule: IdentityMismatch, Least: inventory.High, Most: inventory.Critical,
@@ -152,6 +160,7 @@ var Rules = []RuleInfo{
 		Summary:  "an allowlist entry names the item, but is not filled in, approved on a day to come, or deferred until a day that has come: it approves nothing",
 		Help:     "Fill in the entry, or delete it and remove the app. Decide what was deferred: approve it, deny it, or set a later day.",
 		approval: approval{do: "have " + it + " approved or denied, for the decision is due", ask: "approve " + it, first: true},
+		Command:  "add",
 	},
 	{
 		Rule: ApprovalDeferred, Least: inventory.Info, Most: inventory.Info,
@@ -160,6 +169,7 @@ var Rules = []RuleInfo{
 		Summary:  "a defer entry says that the decision waits until a day that is still to come",
 		Help:     "Nothing until that day. From then on it is approval-pending.",
 		approval: approval{do: "have " + it + " approved or denied by that day", ask: "approve " + it},
+		Command:  "add",
 	},
 	{
 		Rule: ApprovalExpired, Least: inventory.Low, Most: inventory.High,
@@ -169,6 +179,7 @@ var Rules = []RuleInfo{
 		Help:    "Review the app and date the approval again, or remove both.",
 		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist",
 			ask: "renew its approval", first: true},
+		Command: "renew",
 	},
 	{
 		Rule: ApprovalExpiring, Least: inventory.Info, Most: inventory.Info,
@@ -178,6 +189,7 @@ var Rules = []RuleInfo{
 		Help:    "Review the app before the day, and date the approval again.",
 		approval: approval{do: "review " + it + " and set a new `approved` or `expires` date in the allowlist",
 			ask: "renew its approval", first: true},
+		Command: "renew",
 	},
 	{
 		Rule: ApprovalUnused, Least: inventory.Info, Most: inventory.Info,

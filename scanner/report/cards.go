@@ -70,7 +70,7 @@ func (c Cards) card(w io.Writer, e *Entry, r *Report) error {
 	if e.Change != "" {
 		head += ": " + cmp.Or(changeNames[e.Change], e.Change.String()) + " " + r.Since.Words.String()
 	}
-	lines := slices.Concat(c.identity(e), c.verdicts(e, r), c.access(e), c.held(e, r), c.standing(e), remediesOf(e))
+	lines := slices.Concat(c.identity(e), c.verdicts(e, r), c.access(e), c.held(e, r), c.standing(e), remediesOf(e), commandOf(e))
 	if _, err := fmt.Fprintln(w, "\n"+strings.Join(wrap(head, c.width()), "\n")); err != nil {
 		return err
 	}
@@ -201,6 +201,14 @@ func approvalLine(a *diff.Approval) string {
 		text += ": " + a.Reason.String()
 	}
 	return sentence(text) + fmt.Sprintf(" (%s:%d)", a.At.File, a.At.Line)
+}
+
+// commandOf is the command that would approve the entry.
+func commandOf(e *Entry) []string {
+	if e.ApproveWith == "" {
+		return nil
+	}
+	return []string{"To approve it as it is: " + e.ApproveWith.String()}
 }
 
 // remediesOf returns what to do about each finding, without duplicates.

@@ -52,6 +52,7 @@ var findingColumns = []struct {
 	{"allowlist", func(_ *Entry, f *diff.Finding) string { return positionOf(f.Decided) }},
 	{"holders", func(_ *Entry, f *diff.Finding) string { return strconv.Itoa(f.HolderCount) }},
 	{"remedy", func(_ *Entry, f *diff.Finding) string { return f.Remedy.String() }},
+	{"approve_with", func(e *Entry, _ *diff.Finding) string { return e.ApproveWith.String() }},
 }
 
 // holderColumns are those about a single holder.

@@ -50,6 +50,7 @@ var appColumns = []struct {
 	{"allowlist", approvals(func(a *diff.Approval) string { return positionOf(&a.At) })},
 	{"why", whysOf},
 	{"remedy", func(e *Entry, _ *Report) string { return cmp.Or(e.Remedy, e.Revoke).String() }},
+	{"approve_with", func(e *Entry, _ *Report) string { return e.ApproveWith.String() }},
 }
 
 // Render implements [Renderer].

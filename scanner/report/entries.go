@@ -66,11 +66,13 @@ type Entry struct {
 
 	// Lookalikes, Approve and Remedy are those of the first finding that has any: other makers'
 	// apps with a similar name, the TOML that would approve it as it is now, and what to do.
-	// ApproveWith is the command that writes that TOML.
-	Lookalikes  []inventory.App     `json:"-"`
-	Approve     inventory.Untrusted `json:"-"`
-	ApproveWith inventory.Untrusted `json:"-"`
-	Remedy      inventory.Untrusted `json:"-"`
+	Lookalikes []inventory.App     `json:"-"`
+	Approve    inventory.Untrusted `json:"-"`
+	Remedy     inventory.Untrusted `json:"-"`
+	// ApproveWith is the command that would approve it: in the allowlist's text, without another
+	// scan. It holds IDs and no names, and can be pasted into any shell. Empty: the allowlist cannot
+	// decide about it.
+	ApproveWith inventory.Untrusted `json:"approve_with,omitzero"`
 
 	// Findings and Changes are what the IDs name, in the same order.
 	Findings []*diff.Finding `json:"-"`
@@ -241,13 +243,32 @@ func (e *Entry) finish(r *Report) {
 	e.Title = e.title()
 	e.Reach = reachOf(e.Reasons)
 	e.Why = e.why(r.Allowlist == nil)
-	if e.Approve != "" {
-		e.ApproveWith = approveWith
-	}
+	e.ApproveWith = e.approveWith()
 }
 
-// approveWith is the command that writes the entries that a report proposes.
-const approveWith = "guestlist scan --output toml"
+// maxCommandIDs is how many IDs are written in one command; for more there is a command that asks
+// about each.
+const maxCommandIDs = 10
+
+// approveWith is the command of the first finding that has one.
+func (e *Entry) approveWith() inventory.Untrusted {
+	for _, f := range e.Findings {
+		command := f.Rule.Info().Command
+		switch ids := f.AppIDs(); {
+		case command == "" || len(ids) == 0:
+			continue
+		case len(ids) > maxCommandIDs:
+			return "guestlist allow review"
+		default:
+			words := make([]string, len(ids))
+			for n, id := range ids {
+				words[n] = Argument(inventory.Untrusted(f.Kind) + ":" + id)
+			}
+			return inventory.Untrusted("guestlist allow " + command + " " + strings.Join(words, " "))
+		}
+	}
+	return ""
+}
 
 func (e *Entry) title() inventory.Untrusted {
 	switch {

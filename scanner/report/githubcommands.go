@@ -107,6 +107,9 @@ func annotationText(e *Entry) string {
 		add("where: " + place)
 	}
 	add(e.Remedy.String())
+	for _, command := range commandOf(e) {
+		lines = append(lines, command)
+	}
 	return strings.Join(lines, "\n")
 }
 

@@ -182,7 +182,7 @@ func entryName(e *Entry) string {
 
 func entryText(e *Entry, r *Report) string {
 	return lines("urgency: "+inventory.Untrusted(e.Urgency).String(), whysOf(e, r), allReasons(e), allPlaces(e),
-		decidedBy(e), e.Remedy.String())
+		decidedBy(e), e.Remedy.String(), strings.Join(commandOf(e), ""))
 }
 
 // lines joins texts that are not empty, one per line.

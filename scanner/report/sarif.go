@@ -224,6 +224,9 @@ func (s SARIF) result(r *Report, e *Entry, f *diff.Finding, rule int) sarifResul
 			"provider": inventory.Untrusted(f.Provider).String(), "holders": fmt.Sprint(f.HolderCount),
 		},
 	}
+	if e.ApproveWith != "" {
+		result.Properties["approve_with"] = e.ApproveWith.String()
+	}
 	if !r.Since.First {
 		result.BaselineState = baselineState(f.Change)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -21,43 +20,6 @@ func newAllow(env *Env) *cobra.Command {
 		newAllowDefer(env), newAllowFmt(env), newAllowLint(env), newAllowExplain(env), newAllowEmit(env),
 		newAllowCompare(env))
 	return cmd
-}
-
-func newAllowInit(env *Env) *cobra.Command {
-	var options scanOptions
-	cmd := &cobra.Command{
-		Use:   "init [provider...]",
-		Short: "Propose a first allowlist from what is installed",
-		Long: `init scans like "scan" and prints an [[allow]] entry for every app that was found, pinned to
-what it may do now. It is a proposal and approves nothing yet: fill in the reason of each
-entry, delete what no one agreed to. Nothing is written but stdout.`,
-		Example: `  guestlist allow init --owner it@acme.example > allowlist.toml
-  guestlist allow init github --owner engineering@acme.example`,
-		ValidArgsFunction: sourceWords().completeRest,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			options.purpose.proposal, options.providers = true, args
-			return env.allowInit(cmd, options)
-		},
-	}
-	options.addSourceFlags(cmd)
-	addConfigFlag(cmd, &options.config)
-	cmd.Flags().StringVar(&options.purpose.owner, "owner", "",
-		"name `OWNER` as the owner of every entry, such as it@acme.example")
-	return cmd
-}
-
-func (env *Env) allowInit(cmd *cobra.Command, o scanOptions) error {
-	o.baseline, o.save, o.quiet = "none", "none", true
-	o.outputs = []string{"toml"}
-	err := env.scan(cmd.Context(), o)
-	var code reported
-	switch {
-	case errors.As(err, &code) && int(code) == report.ExitFindings:
-		return nil // unapproved apps are what init is for
-	case errors.As(err, &code) && int(code) == report.ExitIncomplete:
-		env.hint("something could not be read or nothing was found, so the proposal may lack entries: guestlist scan says what")
-	}
-	return err
 }
 
 func counted(n int, one, many string) string {

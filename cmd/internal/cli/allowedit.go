@@ -17,6 +17,7 @@ import (
 	"guestlist/allowlist/strict"
 	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/report"
 )
 
 // editFlags are the flags of every command that edits the allowlist.
@@ -49,10 +50,7 @@ type listEdit struct {
 }
 
 // newList is the text of a list that is begun.
-const newList = schemaLine + "\nversion = 1\n"
-
-// schemaLine tells editors where the schema is, which "guestlist schema allowlist" prints.
-const schemaLine = "#:schema ./allowlist.schema.json"
+const newList = report.SchemaLine + "\nversion = 1\n"
 
 // editList reads the allowlist to be edited. Where there is none yet, begin makes one.
 func (env *Env) editList(o *editFlags, begin bool) (*listEdit, error) {

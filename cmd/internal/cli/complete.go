@@ -57,6 +57,7 @@ func (env *Env) flagValues() map[string]cobra.CompletionFunc {
 		"expires":        cobra.FixedCompletions([]cobra.Completion{"90d", "180d", "52w"}, cobra.ShellCompDirectiveNoFileComp),
 		"until":          cobra.FixedCompletions([]cobra.Completion{"14d", "30d", "90d"}, cobra.ShellCompDirectiveNoFileComp),
 		"pin":            completePins,
+		"write":          filesOr(""),
 		"from":           filesOr(""),
 		"kind":           completeKind,
 		"every":          periods().complete,
