@@ -56,7 +56,7 @@ func (a Approval) Entry(items []inventory.Item) (edit.Entry, bool) {
 		w.list("for", a.For)
 	}
 	w = append(w, held.pins()...)
-	return edit.Entry{Part: string(PartAllow), Pairs: w}, true
+	return edit.Entry{Part: edit.Name(PartAllow), Pairs: w}, true
 }
 
 // Pins returns the pins of an approval of everything that the items hold together, as keys and
@@ -68,8 +68,8 @@ func Pins(items []inventory.Item) []edit.Pair {
 
 // PinKeys are the keys of an entry that pin what an app may be and do, in the order in which they
 // are written.
-func PinKeys() []string {
-	return []string{"permissions", "hosts", "origin", "versions", "publisher", "repositories"}
+func PinKeys() []edit.Name {
+	return []edit.Name{"permissions", "hosts", "origin", "versions", "publisher", "repositories"}
 }
 
 // Open reads an allowlist's text to edit it. Errors are *[Problems]. What the text says is for
@@ -80,19 +80,19 @@ func Open(name string, text []byte) (*edit.Document, error) { return edit.Open(n
 type pairs []edit.Pair
 
 // text adds a key, and nothing for an empty value.
-func (w *pairs) text(key string, value inventory.Untrusted) {
+func (w *pairs) text(key edit.Name, value inventory.Untrusted) {
 	if value != "" {
 		*w = append(*w, edit.Pair{Key: key, Value: edit.Text(value)})
 	}
 }
 
-func (w *pairs) date(key string, date Date) {
+func (w *pairs) date(key edit.Name, date Date) {
 	if !date.IsZero() {
 		*w = append(*w, edit.Pair{Key: key, Value: edit.Day(date.String())})
 	}
 }
 
-func (w *pairs) list(key string, values []inventory.Untrusted) {
+func (w *pairs) list(key edit.Name, values []inventory.Untrusted) {
 	*w = append(*w, edit.Pair{Key: key, Value: edit.List(values)})
 }
 
@@ -126,7 +126,7 @@ func (o Objection) Entry() edit.Entry {
 	if o.Until.IsZero() {
 		w.text("reason", orPlaceholder(o.Reason, "why it is denied"))
 		w.text("source", inventory.Untrusted(strings.TrimSpace(o.Source)))
-		return edit.Entry{Part: string(PartDeny), Pairs: w}
+		return edit.Entry{Part: edit.Name(PartDeny), Pairs: w}
 	}
 	w.text("owner", inventory.Untrusted(strings.TrimSpace(o.Owner)))
 	w.text("reason", orPlaceholder(o.Reason, "what the decision waits for"))
@@ -134,7 +134,7 @@ func (o Objection) Entry() edit.Entry {
 	if len(o.For) > 0 {
 		w.list("for", o.For)
 	}
-	return edit.Entry{Part: string(PartDefer), Pairs: w}
+	return edit.Entry{Part: edit.Name(PartDefer), Pairs: w}
 }
 
 // held is everything that the items of an app hold together.

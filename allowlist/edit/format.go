@@ -173,9 +173,9 @@ func (f *formatter) value(name string, pair *strict.Pair) string {
 		return value
 	}
 	if !strings.Contains(value, "\n") {
-		elements := make([]string, len(pair.Elements))
+		elements := make([]literal, len(pair.Elements))
 		for n, element := range pair.Elements {
-			elements[n] = element.Of(f.d.text)
+			elements[n] = literal(element.Of(f.d.text))
 		}
 		return writeList(name, elements, f.d.eol)
 	}

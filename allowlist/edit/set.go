@@ -24,9 +24,9 @@ func (d *Document) Set(at Place, key string, value Value) error {
 	entry := maps.Clone(d.entry(at))
 	if pair == nil {
 		entry[key] = value.decoded
-		return d.become(d.inserted(block, Pair{key, value}), d.with(at, entry), block.Line)
+		return d.become(d.inserted(block, Pair{Name(key), value}), d.with(at, entry), block.Line)
 	}
-	text := value.text
+	text := string(value.text)
 	entry[key] = value.decoded
 	if value.isList() {
 		text, entry[key] = d.changedList(pair, key, entry[key].([]any), value, d.entry(at)[key])
@@ -79,7 +79,7 @@ func (d *Document) inserted(block *strict.Block, pair Pair) string {
 	}
 	order := d.keys[block.Path[0]]
 	for n := range block.Pairs {
-		if slices.Index(order, block.Pairs[n].Key[0]) < slices.Index(order, pair.Key) {
+		if slices.Index(order, block.Pairs[n].Key[0]) < slices.Index(order, string(pair.Key)) {
 			after = block.Pairs[n].Value.End
 		}
 	}
@@ -119,7 +119,7 @@ func (d *Document) changedList(pair *strict.Pair, key string, wanted []any, valu
 			kept, decoded = append(kept, n), append(decoded, element)
 		}
 	}
-	var added []string
+	var added []literal
 	for n, element := range wanted {
 		if !holds(elements, element) {
 			added, decoded = append(added, value.elements[n]), append(decoded, element)
@@ -129,9 +129,9 @@ func (d *Document) changedList(pair *strict.Pair, key string, wanted []any, valu
 	case len(added) == 0 && len(kept) == len(elements):
 		return pair.Value.Of(d.text), elements
 	case len(kept) == 0 && !pair.HasComment || !isLong:
-		texts := make([]string, 0, len(decoded))
+		texts := make([]literal, 0, len(decoded))
 		for _, n := range kept {
-			texts = append(texts, pair.Elements[n].Of(d.text))
+			texts = append(texts, literal(pair.Elements[n].Of(d.text)))
 		}
 		return writeList(key, append(texts, added...), d.eol), decoded
 	}
@@ -144,7 +144,7 @@ func holds(list []any, value any) bool {
 
 // changedLines is a list over several lines with some elements removed, each with its line, and
 // others added.
-func (d *Document) changedLines(pair *strict.Pair, kept []int, added []string) string {
+func (d *Document) changedLines(pair *strict.Pair, kept []int, added []literal) string {
 	var b strings.Builder
 	from := pair.Value.Start
 	if len(pair.Elements) == 0 { // there are comments alone
@@ -199,7 +199,7 @@ func (d *Document) behindComma(at, limit int) int {
 // addBehind writes new elements behind the last one, each on a line of its own if the last one has
 // one, and returns the offset up to which the text is written.
 func (d *Document) addBehind(b *strings.Builder, pair *strict.Pair, last strict.Span, isKept bool, from int,
-	added []string) int {
+	added []literal) int {
 	start := d.lineStart(last.Start)
 	indent := d.text[start:last.Start]
 	if !isBlank(indent) {
@@ -213,19 +213,19 @@ func (d *Document) addBehind(b *strings.Builder, pair *strict.Pair, last strict.
 	b.WriteString(d.text[from:last.End] + ",")
 	line := d.contentEnd(end)
 	if line >= pair.Value.End { // the bracket is on the same line
-		b.WriteString(" " + strings.Join(added, ", "))
+		b.WriteString(" " + joined(added, ", "))
 		return end
 	}
-	b.WriteString(d.text[end:line] + d.eol + indent + strings.Join(added, ","+d.eol+indent) + ",")
+	b.WriteString(d.text[end:line] + d.eol + indent + joined(added, ","+d.eol+indent) + ",")
 	return line
 }
 
 // addLines writes each element on a line of its own.
-func (d *Document) addLines(b *strings.Builder, indent string, elements []string) {
+func (d *Document) addLines(b *strings.Builder, indent string, elements []literal) {
 	if !strings.HasSuffix(b.String(), "\n") {
 		b.WriteString(d.eol)
 	}
 	for _, element := range elements {
-		b.WriteString(indent + element + "," + d.eol)
+		b.WriteString(indent + string(element) + "," + d.eol)
 	}
 }

@@ -16,25 +16,31 @@ const maxListLine = 110
 
 // Value is what a key is set to: a string, a day or a list of strings.
 type Value struct {
-	text     string   // of a string or a day, as TOML
-	elements []string // of a list, as TOML; nil for anything else
-	decoded  any      // as the TOML library reads it
+	text     literal   // of a string or a day
+	elements []literal // of a list; nil for anything else
+	decoded  any       // as the TOML library reads it
 }
+
+// literal is a value in TOML, in which foreign text is harmless.
+type literal string
+
+// Name is a key, or the name of a part, of our own words.
+type Name string
 
 // Pair is a key with its value.
 type Pair struct {
-	Key   string
+	Key   Name
 	Value Value
 }
 
 // Text is a string.
 func Text(text inventory.Untrusted) Value {
-	return Value{text: Quote(text), decoded: strings.ToValidUTF8(string(text), "\uFFFD")}
+	return Value{text: literal(Quote(text)), decoded: strings.ToValidUTF8(string(text), "\uFFFD")}
 }
 
 // Day is a date without a time, such as 2026-11-23. The text must be one.
 func Day(day string) Value {
-	v := Value{text: day}
+	v := Value{text: literal(day)}
 	var root map[string]any
 	if _, err := toml.Decode("day = "+day, &root); err == nil {
 		v.decoded = root["day"]
@@ -44,7 +50,7 @@ func Day(day string) Value {
 
 // List is a list of strings.
 func List(texts []inventory.Untrusted) Value {
-	v := Value{elements: make([]string, len(texts))}
+	v := Value{elements: make([]literal, len(texts))}
 	decoded := make([]any, len(texts))
 	for n, text := range texts {
 		one := Text(text)
@@ -62,29 +68,37 @@ func (v Value) isList() bool { return v.elements != nil }
 // write returns key = value, without a line end at its end.
 func (p Pair) write(eol string) string {
 	if !p.Value.isList() {
-		return p.Key + " = " + p.Value.text
+		return string(p.Key) + " = " + string(p.Value.text)
 	}
-	return p.Key + " = " + writeList(p.Key, p.Value.elements, eol)
+	return string(p.Key) + " = " + writeList(string(p.Key), p.Value.elements, eol)
 }
 
 // writeList writes a list on one line, or on one for each element if it is long.
-func writeList(key string, elements []string, eol string) string {
-	line := "[" + strings.Join(elements, ", ") + "]"
+func writeList(key string, elements []literal, eol string) string {
+	line := "[" + joined(elements, ", ") + "]"
 	if utf8.RuneCountInString(key+" = "+line) <= maxListLine {
 		return line
 	}
 	var b strings.Builder
 	b.WriteString("[" + eol)
 	for _, element := range elements {
-		b.WriteString("  " + element + "," + eol)
+		b.WriteString(listIndent + string(element) + "," + eol)
 	}
 	b.WriteByte(']')
 	return b.String()
 }
 
+func joined(elements []literal, separator string) string {
+	texts := make([]string, len(elements))
+	for n, element := range elements {
+		texts[n] = string(element)
+	}
+	return strings.Join(texts, separator)
+}
+
 // Entry is a table of a list, [[part]], to be written.
 type Entry struct {
-	Part string
+	Part Name
 	// Comment are lines written above it. Foreign text in them is made harmless.
 	Comment []inventory.Untrusted
 	Pairs   []Pair
@@ -98,7 +112,7 @@ func (e Entry) write(eol string) string {
 	for _, line := range e.Comment {
 		b.WriteString(strings.TrimRight("# "+line.String(), " ") + eol)
 	}
-	b.WriteString("[[" + e.Part + "]]" + eol)
+	b.WriteString("[[" + string(e.Part) + "]]" + eol)
 	for _, pair := range e.Pairs {
 		b.WriteString(pair.write(eol) + eol)
 	}
@@ -109,7 +123,7 @@ func (e Entry) write(eol string) string {
 func (e Entry) values() map[string]any {
 	values := make(map[string]any, len(e.Pairs))
 	for _, pair := range e.Pairs {
-		values[pair.Key] = pair.Value.decoded
+		values[string(pair.Key)] = pair.Value.decoded
 	}
 	return values
 }

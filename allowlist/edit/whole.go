@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,11 +20,11 @@ func (d *Document) Append(entries ...Entry) error {
 			text += d.eol
 		}
 		text += entry.write(d.eol)
-		list, isList := root[entry.Part].([]map[string]any)
-		if _, found := root[entry.Part]; found && !isList {
-			return d.fault(d.lineOf(entry.Part), "write its entries as [["+entry.Part+"]]", "%s is not a list of tables", entry.Part)
+		list, isList := root[string(entry.Part)].([]map[string]any)
+		if _, found := root[string(entry.Part)]; found && !isList {
+			return d.fault(d.lineOf(string(entry.Part)), fmt.Sprintf("write its entries as [[%s]]", entry.Part), "%s is not a list of tables", entry.Part)
 		}
-		root[entry.Part] = append(slices.Clip(list), entry.values())
+		root[string(entry.Part)] = append(slices.Clip(list), entry.values())
 	}
 	return d.become(text, root, strings.Count(d.text, "\n")+1)
 }

@@ -59,7 +59,7 @@ yet.`,
 	flags.StringVar(&o.reason, "reason", "", "say what it is needed for: `TEXT`")
 	flags.StringVar(&o.expires, "expires", "", expiresUsage)
 	flags.StringSliceVar(&o.holders, "for", nil, forUsage)
-	flags.StringArrayVar(&o.pins, "pin", nil, pinUsage+strings.Join(allowlist.PinKeys(), ", ")+" (repeatable)")
+	flags.StringArrayVar(&o.pins, "pin", nil, pinUsage+strings.Join(strict.NamesOf(allowlist.PinKeys()), ", ")+" (repeatable)")
 	o.add(cmd)
 	return cmd
 }
@@ -231,7 +231,7 @@ func (e *listEdit) fillIn(entry *allowlist.Entry, a *app, approval allowlist.App
 		return err
 	}
 	left := slices.DeleteFunc(slices.Clone(entry.Pending()), func(key string) bool {
-		return slices.ContainsFunc(filled.Pairs, func(pair edit.Pair) bool { return pair.Key == key })
+		return slices.ContainsFunc(filled.Pairs, func(pair edit.Pair) bool { return string(pair.Key) == key })
 	})
 	if len(left) > 0 {
 		e.note("%q approves nothing until %s filled in: %s", a.title(), isOrAre(left), flagsFor(left))
@@ -247,7 +247,7 @@ func approvalPairs(approval allowlist.Approval, pending []string) []edit.Pair {
 	var pairs []edit.Pair
 	for _, each := range []struct{ key, text string }{{"owner", approval.Owner}, {"reason", approval.Reason}} {
 		if text := strings.TrimSpace(each.text); text != "" {
-			pairs = append(pairs, edit.Pair{Key: each.key, Value: edit.Text(inventory.Untrusted(text))})
+			pairs = append(pairs, edit.Pair{Key: edit.Name(each.key), Value: edit.Text(inventory.Untrusted(text))})
 		}
 	}
 	if !approval.Approved.IsZero() {

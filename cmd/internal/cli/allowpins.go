@@ -34,18 +34,18 @@ func parsePins(values []string) (pins, error) {
 			return p, usageError(fmt.Errorf("--pin none excludes any other --pin"), "leave it out")
 		case value == none:
 			p.observed = false
-		case !isNamed || !slices.Contains(allowlist.PinKeys(), key):
+		case !isNamed || !slices.Contains(allowlist.PinKeys(), edit.Name(key)):
 			words := vocabulary{one: "something to pin", all: "words",
-				words:  append([]string{pinObserved, none}, allowlist.PinKeys()...),
+				words:  append([]string{pinObserved, none}, strict.NamesOf(allowlist.PinKeys())...),
 				others: map[string]string{"scopes": "permissions", "scope": "permissions", "permission": "permissions", "host": "hosts", "version": "versions"}}
 			if err := words.check("--pin: ", key); err != nil {
 				return p, err
 			}
 			return p, usageError(fmt.Errorf("--pin %s names no value", key), "--pin "+key+"=VALUE")
 		case slices.Contains(textPins, key):
-			p.named = append(p.named, edit.Pair{Key: key, Value: edit.Text(inventory.Untrusted(text))})
+			p.named = append(p.named, edit.Pair{Key: edit.Name(key), Value: edit.Text(inventory.Untrusted(text))})
 		default:
-			p.named = append(p.named, edit.Pair{Key: key, Value: edit.List(splitList(text))})
+			p.named = append(p.named, edit.Pair{Key: edit.Name(key), Value: edit.List(splitList(text))})
 		}
 	}
 	return p, nil

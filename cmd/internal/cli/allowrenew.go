@@ -10,6 +10,7 @@ import (
 
 	"guestlist/allowlist"
 	"guestlist/allowlist/edit"
+	"guestlist/allowlist/strict"
 	"guestlist/scanner/history"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/report"
@@ -34,7 +35,7 @@ stays unapproved unless --pin observed pins what they may do now.`,
 	flags.StringVar(&o.owner, "owner", "", ownerUsage)
 	flags.StringVar(&o.reason, "reason", "", "say what it is needed for: `TEXT`")
 	flags.StringVar(&o.expires, "expires", "", expiresUsage)
-	flags.StringArrayVar(&o.pins, "pin", nil, pinUsage+strings.Join(allowlist.PinKeys(), ", ")+" (repeatable)")
+	flags.StringArrayVar(&o.pins, "pin", nil, pinUsage+strings.Join(strict.NamesOf(allowlist.PinKeys()), ", ")+" (repeatable)")
 	o.add(cmd)
 	return cmd
 }
@@ -273,7 +274,7 @@ func (e *listEdit) set(entry *allowlist.Entry, pairs []edit.Pair) error {
 		return err
 	}
 	for _, pair := range pairs {
-		if err := e.doc.Set(at, pair.Key, pair.Value); err != nil {
+		if err := e.doc.Set(at, string(pair.Key), pair.Value); err != nil {
 			return refused(err)
 		}
 	}

@@ -244,7 +244,7 @@ func (env *Env) completeID(cmd *cobra.Command, args []string, _ string) ([]cobra
 func completePins(_ *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	offered := []cobra.Completion{pinObserved, none}
 	for _, key := range allowlist.PinKeys() {
-		offered = append(offered, key+"=")
+		offered = append(offered, string(key)+"=")
 	}
 	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
