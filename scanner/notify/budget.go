@@ -70,8 +70,13 @@ func cut(text string, characters int) string {
 
 // next is how many bytes the first character of a text has, and how many characters it is shown as.
 func next(text string) (size, shows int) {
-	if escape := visibleEscape.FindString(text); escape != "" {
-		return len(escape), len(escape)
+	if text[0] == '\\' {
+		if escape := visibleEscape.FindString(text); escape != "" {
+			return len(escape), len(escape)
+		}
+	}
+	if text[0] < utf8.RuneSelf && (len(text) == 1 || text[1] < utf8.RuneSelf) && text[0] != '\r' {
+		return 1, 1 // nothing joins it: this is most of any text
 	}
 	cluster := graphemes.FromString(text[:min(len(text), utf8.UTFMax*maxClusterBytes)])
 	cluster.Next()

@@ -50,9 +50,15 @@ func (d *Digest) alerts(from inventory.Level) []alert {
 		return []alert{{key: "test", summary: d.subject(), urgency: inventory.Info}, {key: "test", over: true}}
 	}
 	var all []alert
+	left, highest := 0, inventory.Info
 	add := func(lines []Line, from inventory.Level) {
 		for i := range lines {
-			if l := &lines[i]; l.Urgency.AtLeast(from) {
+			l := &lines[i]
+			switch {
+			case !l.Urgency.AtLeast(from):
+			case len(all) == maxAlerts:
+				left, highest = left+1, inventory.MaxLevel(highest, l.Urgency)
+			default:
 				all = append(all, alert{key: l.ID, summary: l.what(), urgency: l.Urgency, line: l})
 			}
 		}
@@ -63,8 +69,8 @@ func (d *Digest) alerts(from inventory.Level) []alert {
 		add(d.Still, from)
 	}
 	const more = "more"
-	if left := len(all) - maxAlerts; left > 0 {
-		all = append(all[:maxAlerts], alert{key: more, urgency: all[maxAlerts].urgency,
+	if left > 0 {
+		all = append(all, alert{key: more, urgency: highest,
 			summary: fmt.Sprintf("guestlist: %d more need someone: %s", left, d.Command)})
 	} else if d.Occasion == Reminder || d.Clean {
 		all = append(all, alert{key: more, over: true})
