@@ -17,7 +17,7 @@ var opsgenieKind = &Kind{
 	Help: `Add an API integration to a team in Opsgenie and put its key in api_key; it needs the right to create and update ` +
 		`alerts, and the right to read for doctor. Each thing that is critical (or from a lower severity on, with from) ` +
 		`is an alert of its own, as is each source that cannot be read; a complete scan that no longer finds it closes ` +
-		`the alert. After a first scan that finds more than 20, one alert counts the rest. Priorities are P1 for critical ` +
+		`the alert. Of more than 20 in one scan, one alert counts the rest. Priorities are P1 for critical ` +
 		`to P5 for info. An open alert with the same alias counts a repetition and appears once. Atlassian ends Opsgenie ` +
 		`on 5 April 2027; Jira Service Management takes the same requests with url set to its address.`,
 	Keys: []Key{

@@ -11,8 +11,11 @@ import (
 // Pagers wake people, so they are told less than other channels: an alert for each thing that is
 // urgent enough and for each source that cannot be read, and its end.
 
-// maxAlerts are the alerts of one digest; one more says how many are left out.
-const maxAlerts = 20
+// Bounds of one digest: the alerts, of which one more says how many are left out, and the ends.
+const (
+	maxAlerts = 20
+	maxEnds   = 100
+)
 
 // urgencyKey is the key that says what is urgent enough.
 var urgencyKey = Key{Name: "from", Type: TextKey, Example: `"high"`,
@@ -75,22 +78,28 @@ func (d *Digest) alerts(from inventory.Level) []alert {
 	} else if d.Occasion == Reminder || d.Clean {
 		all = append(all, alert{key: more, over: true})
 	}
-	return append(all, d.over()...)
+	return append(all, d.over(from)...)
 }
 
 // over are the ends of alerts: of what is gone, and of sources that are read again. A service
-// ignores the end of an alert that there was none of.
-func (d *Digest) over() []alert {
-	var all []alert
+// ignores the end of an alert that there was none of, so what became less urgent is ended as well;
+// but what surely alerted comes first.
+func (d *Digest) over(from inventory.Level) []alert {
+	var sure, maybe []alert
 	for i := range d.Gone {
-		all = append(all, alert{key: d.Gone[i].ID, over: true})
+		if end := (alert{key: d.Gone[i].ID, over: true}); d.Gone[i].Urgency.AtLeast(from) {
+			sure = append(sure, end)
+		} else {
+			maybe = append(maybe, end)
+		}
 	}
 	for i := range d.Changes {
 		if l := &d.Changes[i]; l.Kind == "source" || l.Kind == "scan" {
-			all = append(all, alert{key: l.ID, over: true})
+			sure = append(sure, alert{key: l.ID, over: true})
 		}
 	}
-	return all
+	all := append(sure, maybe...)
+	return all[:min(len(all), maxEnds)]
 }
 
 // fit cuts a text to a limit that counts characters as the units of UTF-16, the largest of the

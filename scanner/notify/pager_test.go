@@ -92,7 +92,6 @@ func TestAPagerTakesDigestsOfAnySizeWithAnyNames(t *testing.T) {
 			r := receiver.New(t, pager.service(), clock.Now)
 			out := &Outside{Transport: r.Transport, Now: clock.Now}
 			d := hugeDigest(n)
-			d.Gone = d.Gone[:min(n, 25)]
 			d.Occasion = Reminder
 			messages := prepared(t, made(t, pager.kind, settingsFor(pager.service(), pager.secret, nil)), d)
 			for _, m := range messages {
@@ -101,13 +100,27 @@ func TestAPagerTakesDigestsOfAnySizeWithAnyNames(t *testing.T) {
 				}
 				clock.Move(time.Second)
 			}
-			if len(messages) > 2*maxAlerts+10 {
+			if len(messages) > maxAlerts+1+maxEnds {
 				t.Errorf("%s, %d lines: %d messages", pager.kind.Name, n, len(messages))
 			}
 			if refused := r.Refused(); len(refused) > 0 {
 				t.Errorf("%s, %d lines: %q", pager.kind.Name, n, refused)
 			}
 		}
+	}
+}
+
+func TestWhatSurelyAlertedIsEndedFirst(t *testing.T) {
+	t.Parallel()
+	d := cleanDigest()
+	d.Gone = nil
+	for i := range 150 {
+		d.Gone = append(d.Gone, Line{ID: fmt.Sprintf("low%d", i), Urgency: inventory.Low})
+	}
+	d.Gone = append(d.Gone, Line{ID: "urgent", Urgency: inventory.Critical})
+	_, ended := pagedFor(prepared(t, made(t, pagerDutyKind, secrets(nil)), d))
+	if len(ended) != maxEnds+1 || ended[0] != "more" || ended[1] != "urgent" || ended[2] != "low0" {
+		t.Errorf("%d ends: %q", len(ended), ended[:3])
 	}
 }
 

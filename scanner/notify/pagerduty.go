@@ -16,8 +16,8 @@ var pagerDutyKind = &Kind{
 	Name: "pagerduty", About: "an alert in PagerDuty for what is critical, resolved when it is over",
 	Help: `Add the integration "Events API V2" to a service in PagerDuty and put its integration key in routing_key. Each ` +
 		`thing that is critical (or from a lower severity on, with from) triggers an alert of its own, as does each source ` +
-		`that cannot be read; a complete scan that no longer finds it resolves the alert. After a first scan that finds ` +
-		`more than 20, one alert counts the rest. Severities are critical, error for high, warning for medium and info. ` +
+		`that cannot be read; a complete scan that no longer finds it resolves the alert. Of more than 20 ` +
+		`in one scan, one alert counts the rest. Severities are critical, error for high, warning for medium and info. ` +
 		`The service deduplicates by dedup_key, so an alert is there once however often it is sent. There is no way to ` +
 		`check the key without an event.`,
 	Keys: []Key{
