@@ -213,6 +213,7 @@ func (p *pipeline) report(ctx context.Context, list []scanner.Provider, scope sn
 	if err := p.collect(ctx, list, scope, files.create); err != nil {
 		return nil, err
 	}
+	p.env.step("the snapshot is written")
 	if err := files.save(); err != nil {
 		return nil, err
 	}
@@ -229,6 +230,7 @@ func (p *pipeline) report(ctx context.Context, list []scanner.Provider, scope sn
 	if err := p.render(r); err != nil {
 		return nil, err
 	}
+	p.env.step("the report is written")
 	if err := p.posting.tell(ctx, scanFor(cmp.Or(p.unlimited, r), scope, p.env.Now())); err != nil {
 		return nil, err
 	}

@@ -57,6 +57,9 @@ func scriptMain() {
 		slept.Add(int64(wait))
 		return ctx.Err()
 	}
+	if step, err := strconv.Atoi(os.Getenv("TEST_KILL_STEP")); err == nil {
+		env.Step = killAt(int64(step))
+	}
 	if root := os.Getenv("TEST_SYSTEM_ROOT"); root != "" {
 		env.SystemRoot = root
 	}
@@ -73,6 +76,20 @@ func scriptMain() {
 		env.Stdout, env.Stderr = io.MultiWriter(env.Stdout, transcript), io.MultiWriter(env.Stderr, transcript)
 	}
 	os.Exit(Run(context.Background(), env))
+}
+
+// killAt ends the process at once, without any cleanup, at the step with that number.
+func killAt(step int64) func(string) {
+	var done atomic.Int64
+	return func(string) {
+		if done.Add(1) != step {
+			return
+		}
+		if me, err := os.FindProcess(os.Getpid()); err == nil {
+			me.Kill()
+		}
+		select {} // until that has happened
+	}
 }
 
 // visit is a browser whose person agrees to everything: it follows redirects to the end.

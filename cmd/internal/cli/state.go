@@ -251,6 +251,7 @@ func (f *files) keep() error {
 		return nil
 	}
 	f.remember()
+	f.run.env.step("the history is written")
 	err := f.store.Keep(f.series, f.pending)
 	if latest, _, _ := f.store.Latest(f.series); err != nil && snapshot.IsOf(err, latest.Path) {
 		if f.setAside(latest.Path, err); !f.keeps {
@@ -261,6 +262,7 @@ func (f *files) keep() error {
 	if err != nil {
 		return runError(fmt.Errorf("keeping the snapshot: %w", err))
 	}
+	f.run.env.step("the baseline is replaced")
 	return nil
 }
 

@@ -74,7 +74,7 @@ func (t *telling) knows(e *report.Entry) bool {
 		return false
 	}
 	for _, key := range changeKeys(e) {
-		if told, found := t.memory.Changes[key]; !found || !told.After(baseline.Started) {
+		if told, found := t.memory.Changes[key]; !found || told.Before(baseline.Started) {
 			return false
 		}
 	}
