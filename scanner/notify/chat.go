@@ -67,7 +67,7 @@ func newChat(d *Digest) *chat {
 	if len(d.Verdict) > 1 {
 		c.intro = sentences(d.Verdict[1:])
 	}
-	if open := d.openWords(); open != "" {
+	if open := d.openWords(); open != "" && !strings.Contains(c.title, open) {
 		c.intro = append(c.intro, open)
 	}
 	for _, p := range d.parts() {

@@ -27,7 +27,7 @@ var discordKind = &Kind{
 	Name: "discord", About: "a channel in Discord, by a webhook",
 	Help: `In the channel's settings, open Integrations, create a webhook and keep its URL as a secret. A webhook posts to its one ` +
 		`channel; whoever has its URL can also rename or delete it. guestlist doctor checks that it exists, without posting. Discord ` +
-		`takes 6,000 characters a message, some forty entries; what does not fit is counted.`,
+		`takes 6,000 characters a message; what does not fit is counted.`,
 	Keys: []Key{{Name: "url", Type: SecretKey, Required: true, About: "the webhook's URL", Example: `{ file = "discord.url" }`}},
 	Twice: "Discord recognizes repeated messages of bots and not those of webhooks, so one may appear twice after a crash or a lost " +
 		"answer.",

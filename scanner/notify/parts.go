@@ -16,12 +16,15 @@ type part struct {
 
 // parts are the lists of a digest that hold something, in the order of what matters.
 func (d *Digest) parts() []part {
-	since := "Also changed"
+	act, since := "New, worse or back", "Also changed"
+	if d.Occasion == First {
+		act = "Open" // nothing was said before, so nothing of it is news
+	}
 	if d.Since != "" {
 		since += " " + cut(d.Since.String(), maxSinceWords)
 	}
 	all := []part{
-		{"act", "New, worse or back", d.Act},
+		{"act", act, d.Act},
 		{"unread", "Could not be read", d.Unread},
 		{"changes", since, d.Changes},
 		{"gone", "No longer open", d.Gone},
