@@ -84,9 +84,8 @@ be read is set aside as *.damaged-TIME, with a warning, and the scan counts as t
 of the same places at the same time do not disturb each other: the second compares to what the first
 one kept. A scan that waits more than 30 s for another says so, and is not kept.
 
-A scheduled scan should not begin while the last one is still going on: with --exclusive, which
-"guestlist schedule" gives it, it then ends at once with exit code 1, because it has no result, and
-says which process is in its way. The system holds the lock for as long as that process lives. Scans
+A scheduled scan should not begin while the last one is still going on: with --post or --exclusive it
+then ends at once with exit code 1, because it has no result, and says which process is in its way. The system holds the lock for as long as that process lives. Scans
 without --exclusive, and those of other places or another name, are not concerned.
 
 A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist

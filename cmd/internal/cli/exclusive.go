@@ -15,13 +15,13 @@ import (
 const exclusiveWait = time.Second
 
 // exclude keeps other exclusive scans of the same series out until release is called, if that was
-// asked for. If there is one already, this one ends with an error: it has no result, and neither
+// asked for, as every scan does that posts. If there is one already, this one ends with an error: it has no result, and neither
 // waits for hours nor counts as clean.
 //
 // The system holds the lock for as long as the process lives, so that nothing a killed run leaves
 // behind, and no other process with its number, can keep later runs out.
 func (p *pipeline) exclude(ctx context.Context, scope snapshot.Scope) (release func(), err error) {
-	if !p.options.exclusive {
+	if !p.options.exclusive && p.options.post == nil {
 		return func() {}, nil
 	}
 	dir := p.env.stateDir()

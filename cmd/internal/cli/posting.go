@@ -29,8 +29,12 @@ const (
 	maxFailureBytes = 2000
 )
 
-// allChannels is the value of --post without one.
-const allChannels = "all"
+// allChannels is the value of --post without one. anyChannels means the same, but that there are none
+// is no mistake: it is for schedules, which are installed before there is a configuration.
+const (
+	allChannels = "all"
+	anyChannels = "any"
+)
 
 // channel is a [[post]] that can be delivered to.
 type channel struct {
@@ -64,6 +68,13 @@ func (env *Env) posting(o *scanOptions) (*posting, error) {
 	configured, err := env.loadConfig(o.config)
 	if err != nil {
 		return nil, err
+	}
+	isAny := slices.Equal(o.post, []string{anyChannels})
+	if isAny {
+		o.post = []string{allChannels}
+	}
+	if isAny && configured.Heartbeat == nil && len(configured.Posts) == 0 {
+		return nil, nil
 	}
 	p, err := env.postingTo(configured, o.post, o.debug)
 	if err != nil {

@@ -69,7 +69,7 @@ item is shown by what it can do.`,
 			return env.scan(cmd.Context(), options)
 		},
 	}
-	cmd.Flags().StringVar(&post, "post", "", "post what is news to all channels of the configuration, or to `CHANNEL,…`")
+	cmd.Flags().StringVar(&post, "post", "", "post what is news to all channels of the configuration, or to `CHANNEL,…`; \"any\" is all, even if there are none")
 	cmd.Flags().Lookup("post").NoOptDefVal = allChannels
 	cmd.Flags().BoolVar(&options.requirePost, "require-post", false,
 		"exit with 1 if a message cannot be delivered, which otherwise waits for the next run")
@@ -77,7 +77,7 @@ item is shown by what it can do.`,
 	addConfigFlag(cmd, &options.config)
 	cmd.Flags().Var(&options.timeout, "timeout", "stop reading after this `TIME` and report what was read; the rest is not observed")
 	cmd.Flags().BoolVar(&options.exclusive, "exclusive", false,
-		"end at once, with exit code 1, while another exclusive scan of the same places and name is running")
+		"end at once, with exit code 1, while another exclusive scan of the same places and name is running; with --post always")
 	cmd.Flags().BoolVar(&options.incremental, "incremental", false,
 		"read again only what "+inventory.Enumerate(wordsOf(vendorsWhere(isIncremental), (*config.Vendor).Name),
 			"and")+"'s logs and counts say may have changed")

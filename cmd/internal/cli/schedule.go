@@ -42,7 +42,7 @@ const (
 
 // scheduledCommand is what is run if nothing else is asked for. A Workspace of 100,000 users takes
 // less than two hours at Google's pace.
-var scheduledCommand = []string{"scan", "--quiet", "--when", "changes", "--timeout", "6h", "--exclusive"}
+var scheduledCommand = []string{"scan", "--post=any", "--quiet", "--when", "changes", "--timeout", "6h"}
 
 func newSchedule(env *Env) *cobra.Command {
 	o := scheduleOptions{name: schedule.DefaultName, randomDelay: defaultSpread}
