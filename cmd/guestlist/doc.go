@@ -156,6 +156,8 @@ Where guestlist keeps and finds its files:
 	                                several, the first
 	CONFIGURATION_DIRECTORY         Linux: the configuration directory that systemd made for a
 	                                service; of several, the first
+	CREDENTIALS_DIRECTORY           Linux: the directory of the secrets that systemd passes to a
+	                                service
 	XDG_STATE_HOME                  the state directory is guestlist below it (default:
 	                                ~/.local/state)
 	XDG_CONFIG_HOME                 the configuration directory is guestlist below it (default:

@@ -36,6 +36,7 @@ var variableGroups = []variableGroup{
 		{Name: "GUESTLIST_STATE_DIR", About: "the state directory, in place of the usual one"},
 		{Name: "STATE_DIRECTORY", About: "Linux: the state directory that systemd made for a service; of several, the first"},
 		{Name: "CONFIGURATION_DIRECTORY", About: "Linux: the configuration directory that systemd made for a service; of several, the first"},
+		{Name: "CREDENTIALS_DIRECTORY", About: "Linux: the directory of the secrets that systemd passes to a service"},
 		{Name: "XDG_STATE_HOME", About: "the state directory is guestlist below it (default: ~/.local/state)"},
 		{Name: "XDG_CONFIG_HOME", About: "the configuration directory is guestlist below it (default: ~/.config); " +
 			"Linux browsers keep profiles there, too"},

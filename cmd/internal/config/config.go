@@ -100,7 +100,8 @@ type parser struct {
 // path resolves a file's path in the configuration.
 func (p *parser) path(text inventory.Untrusted) string {
 	path := filepath.FromSlash(string(text))
-	if filepath.IsAbs(path) || strings.HasPrefix(path, "~"+string(filepath.Separator)) {
+	if filepath.IsAbs(path) || strings.HasPrefix(path, "~"+string(filepath.Separator)) ||
+		strings.HasPrefix(path, serviceCredentials+string(filepath.Separator)) {
 		return path
 	}
 	return filepath.Join(p.dir, path)

@@ -265,3 +265,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// systemd gives each service a directory of its own for its secrets.
+func TestASecretOfAServiceIsReadFromItsDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "hook"), []byte("the secret\n"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	p := &parser{dir: "/etc/guestlist"}
+	secret := Secret{File: p.path("$CREDENTIALS_DIRECTORY/hook")}
+	outside := Outside{Getenv: func(name string) string { return map[string]string{"CREDENTIALS_DIRECTORY": dir}[name] }}
+	if got, err := secret.read(t.Context(), outside); err != nil || string(got) != "the secret" {
+		t.Errorf("%q, %v", got, err)
+	}
+	const want = "the variable CREDENTIALS_DIRECTORY is not set: systemd sets it for a service with LoadCredential=hook:FILE"
+	outside.Getenv = func(string) string { return "" }
+	if got, err := secret.read(t.Context(), outside); err == nil || err.Error() != want {
+		t.Errorf("outside a service: %q, %v", got, err)
+	}
+}

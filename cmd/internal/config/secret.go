@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func (s Secret) read(ctx context.Context, outside Outside) ([]byte, error) {
 	var err error
 	switch {
 	case s.File != "":
-		text, err = readPrivate(s.File, outside.Home)
+		text, err = readPrivate(s.File, outside)
 	case s.Env != "":
 		text = []byte(outside.Getenv(s.Env))
 		if len(text) == 0 {
@@ -105,8 +106,19 @@ func (s Secret) read(ctx context.Context, outside Outside) ([]byte, error) {
 	return text, nil
 }
 
-func readPrivate(path, home string) ([]byte, error) {
-	path = inHome(path, home)
+// serviceCredentials begins the path of a secret that systemd passes to a service (LoadCredential=):
+// the directory is another one for each service.
+const serviceCredentials = "$CREDENTIALS_DIRECTORY"
+
+func readPrivate(path string, outside Outside) ([]byte, error) {
+	path = inHome(path, outside.Home)
+	if name, found := strings.CutPrefix(path, serviceCredentials+string(filepath.Separator)); found {
+		dir := outside.Getenv("CREDENTIALS_DIRECTORY")
+		if dir == "" {
+			return nil, fmt.Errorf("the variable CREDENTIALS_DIRECTORY is not set: systemd sets it for a service with LoadCredential=%s:FILE", name)
+		}
+		path = filepath.Join(dir, name)
+	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
