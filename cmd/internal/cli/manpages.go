@@ -23,10 +23,10 @@ const (
 )
 
 // ManPages returns the manual pages of all commands and topics, by the names of their files. They
-// are in the language of man(7), and from the same texts as the help. That is not Markdown, for
-// which cobra's own pages take it, so they would run tables and examples together.
+// are written in man(7) from the same texts as the help. Cobra's own generator takes those texts for
+// Markdown, which they are not, and would run tables and examples together.
 //
-// Only what packages guestlist calls this: neither it nor [Completions] is in the program.
+// Only the packaging calls it, so the linker leaves it and [Completions] out of the program.
 func ManPages(release string, day time.Time) map[string]string {
 	root := newRoot(&Env{Getenv: func(string) string { return "" }, OS: "linux", Width: manWidth})
 	head := func(name string, section int) *manPage {

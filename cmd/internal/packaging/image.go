@@ -22,18 +22,16 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-/*
-The image is an OCI image layout, https://github.com/opencontainers/image-spec: files in a directory,
-made without a daemon, a registry or an image to begin with. Beside the program it holds the
-certificate authorities of Mozilla, from a Go module, and nothing: no shell, no package manager, no
-C library. One layer for each platform, and an index that lists them.
+// The image is an OCI image layout, https://github.com/opencontainers/image-spec: files in a
+// directory, made without a daemon, a registry or a base image. Besides the program it holds
+// Mozilla's certificate authorities, which come from a Go module, and nothing else: no shell, no
+// package manager, no C library. There is one layer for each platform, and an index of them.
+//
+// It runs as a user that has no rights on the host, with a read-only root: it writes to the state
+// directory, which is a volume, and to the temporary directory.
 
-It runs as a user without a name on the host, and with a read-only root: it writes to the state
-directory alone, which is a volume, and to the temporary directory.
-*/
-
-// imageUser is the user and the group: the number that images without a shell use by custom, and
-// that no distribution gives to anyone.
+// imageUser is the ID of the user and the group. Images without a shell use it by custom, and no
+// distribution assigns it.
 const imageUser = 65532
 
 const (
@@ -221,8 +219,8 @@ func (a *archive) file(header tar.Header, content []byte) {
 	}
 }
 
-// certificates are the authorities that Mozilla trusts, as a file of PEM. Those that it trusts for
-// some names or days alone are left out, because the file cannot say so.
+// certificates are the authorities that Mozilla trusts, in PEM. Those that it trusts for some names
+// or until some day only are left out, because the file cannot say so.
 func certificates() ([]byte, error) {
 	var file bytes.Buffer
 	for root := range bundle.Roots() {

@@ -1,6 +1,6 @@
 /*
-Packaging makes what a release has beside the program. It is run where a release is built, and is
-not in it.
+Packaging makes what a release holds besides the program. It runs where a release is built and is
+not part of one.
 
 	go run ./cmd/internal/packaging man -release v1.2.3 -date 2026-11-25T10:00:00Z DIR
 	go run ./cmd/internal/packaging completions DIR

@@ -45,10 +45,10 @@ func topOf() (string, error) {
 	return filepath.Dir(strings.TrimSpace(string(output))), nil
 }
 
-// noticeFile is the name of a file that says on what terms a module may be passed on.
+// noticeFile is the name of a file with the terms on which a module may be passed on.
 var noticeFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)(\.(md|txt))?$`)
 
-// writeNotices collects what the licences of others want to go along with the program.
+// writeNotices collects the licences and notices of others that must accompany the program.
 func writeNotices(args []string) error {
 	path, err := oneArgument(flag.NewFlagSet("notices", flag.ContinueOnError), args)
 	if err != nil {
@@ -67,7 +67,7 @@ func writeNotices(args []string) error {
 		return err
 	}
 	var notices bytes.Buffer
-	notices.WriteString("guestlist contains the following software of others, on the terms that stand below each name.\n")
+	notices.WriteString("guestlist contains the following software of others, on the terms below each name.\n")
 	for _, dir := range dirs {
 		if err := addNotices(&notices, dir); err != nil {
 			return err

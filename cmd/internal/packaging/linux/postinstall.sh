@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the user that guestlist.service runs as. Nothing is enabled or started: there is nothing to scan before an admin has written
+# Creates the user that guestlist.service runs as. Nothing is enabled or started: there is nothing to scan until an admin has written
 # /etc/guestlist/guestlist.toml.
 set -e
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# After a purge, which only dpkg has, nothing is left: neither what was configured, nor what was kept, nor the user. Otherwise both stay
-# for the next installation, as these systems want it.
+# Removes the configuration, the state and the user on a purge, which only dpkg has. Otherwise they stay for the next installation, as is
+# the custom of every package manager here.
 set -e
 
 if [ -d /run/systemd/system ]; then

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Stops the timer and takes back its enabling, unless the package is only replaced by another version of itself: dpkg then says
-# "upgrade", and rpm says how many versions stay.
+# Stops and disables the timer, unless this is an upgrade: dpkg then passes "upgrade", and rpm the number of versions that remain.
 set -e
 
 case "$1" in
