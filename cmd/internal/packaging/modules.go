@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,30 +84,28 @@ func writeNotices(args []string) error {
 // source is where the files of a module are.
 type source struct{ title, dir string }
 
-// dirsOf returns Go itself and the modules, in the order of their paths.
+// dirsOf returns Go itself and the modules, in the order of their paths. It fetches those that are
+// not here, such as what only another platform needs.
 func dirsOf(licences map[string][]string) ([]source, error) {
-	list := []string{"list", "-m", "-f", "{{.Path}} {{.Version}}\t{{.Dir}}"}
-	for path := range licences {
-		list = append(list, path)
-	}
-	output, err := exec.Command("go", list...).Output()
-	if err != nil {
-		return nil, fmt.Errorf("asking where the modules are: %w", err)
-	}
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("looking for Go: %w", err)
 	}
 	sources := []source{{"Go " + strings.TrimPrefix(runtime.Version(), "go"), strings.TrimSpace(string(root))}}
-	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-	slices.Sort(lines)
-	for _, line := range lines {
-		title, dir, _ := strings.Cut(line, "\t")
-		if dir == "" {
-			return nil, fmt.Errorf("the files of %s are not here: go mod download", title)
-		}
-		sources = append(sources, source{title, dir})
+	paths := slices.Sorted(maps.Keys(licences))
+	output, err := exec.Command("go", append([]string{"mod", "download", "-json"}, paths...)...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("fetching the modules of the program: %w\n%s", err, output)
 	}
+	decoder := json.NewDecoder(bytes.NewReader(output))
+	for range paths {
+		var module struct{ Path, Version, Dir string }
+		if err := decoder.Decode(&module); err != nil {
+			return nil, fmt.Errorf("reading where the modules are: %w", err)
+		}
+		sources = append(sources, source{module.Path + " " + module.Version, module.Dir})
+	}
+	slices.SortFunc(sources[1:], func(a, b source) int { return strings.Compare(a.title, b.title) })
 	return sources, nil
 }
 
