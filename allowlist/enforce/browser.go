@@ -181,7 +181,7 @@ func (a *app) pin(rule *Rule, approvals []*allowlist.Entry) {
 	permissions, pinsPermissions := union(approvals, func(e *allowlist.Entry) []inventory.Untrusted { return e.Permissions })
 	hosts, pinsHosts := union(approvals, func(e *allowlist.Entry) []inventory.Untrusted { return e.Hosts })
 	if pinsPermissions {
-		rule.BlockedPermissions = access.NewPermissions(permissions).Excess(a.target.family.blockable())
+		rule.BlockedPermissions = a.target.family.unpinned(permissions)
 	}
 	if pinsHosts {
 		a.pinHosts(rule, approvals[0], hosts)

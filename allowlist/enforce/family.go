@@ -1,10 +1,12 @@
 package enforce
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"guestlist/allowlist/appid"
+	"guestlist/scanner/access"
 	"guestlist/scanner/inventory"
 	"guestlist/scanner/risk"
 	"guestlist/scanner/vendor"
@@ -23,6 +25,8 @@ type family struct {
 	// withArgument are permissions that stand with an argument in a manifest. The browser ignores what
 	// follows one of them in a list of blocked permissions.
 	withArgument []inventory.Untrusted
+	// aliases are older names of permissions: blocking one blocks the permission.
+	aliases map[inventory.Untrusted]inventory.Untrusted
 	// schemes are those of host patterns in a policy.
 	schemes []string
 	ports   bool // host patterns may have one
@@ -49,7 +53,11 @@ var chromium = family{
 	modes: map[Mode]string{
 		Allowed: "allowed", Blocked: "blocked", Removed: "removed", Forced: "force_installed", Normal: "normal_installed",
 	},
-	withArgument:   []inventory.Untrusted{"socket", "usbDevices"},
+	withArgument: []inventory.Untrusted{"socket", "usbDevices"},
+	aliases: map[inventory.Untrusted]inventory.Untrusted{ // extensions_api_permissions.cc, chrome_api_permissions.cc
+		"windows": "tabs", "unlimited_storage": "unlimitedStorage", "alwaysOnTopWindows": "app.window.alwaysOnTop",
+		"fullscreen": "app.window.fullscreen", "overrideEscFullscreen": "app.window.fullscreen.overrideEsc",
+	},
 	schemes:        []string{"*", "http", "https", "ws", "wss", "ftp"},
 	ports:          true,
 	maxHosts:       100,
@@ -84,11 +92,25 @@ var firefox = family{
 	},
 }
 
-// blockable returns the permissions that a policy can block, sorted.
+// blockable returns the permissions that a policy can block, sorted, each under one name.
 func (f *family) blockable() []inventory.Untrusted {
 	return slices.DeleteFunc(risk.PermissionNames(f.provider), func(name inventory.Untrusted) bool {
-		return slices.Contains(f.withArgument, name) || !isPermissionName(string(name))
+		return slices.Contains(f.withArgument, name) || f.canonical(name) != name || !isPermissionName(string(name))
 	})
+}
+
+// canonical is the name of a permission that may be called by an older one.
+func (f *family) canonical(name inventory.Untrusted) inventory.Untrusted {
+	return cmp.Or(f.aliases[name], name)
+}
+
+// unpinned returns the permissions to block for an app that may have the pinned ones.
+func (f *family) unpinned(pinned []inventory.Untrusted) []inventory.Untrusted {
+	names := make([]inventory.Untrusted, len(pinned))
+	for n, name := range pinned {
+		names[n] = f.canonical(name)
+	}
+	return access.NewPermissions(names).Excess(f.blockable())
 }
 
 // isPermissionName reports whether a name has the form that both families require of a blocked

@@ -64,6 +64,8 @@ func TestAPolicyIsReadAsTheBrowserReadsIt(t *testing.T) {
 		"permissions-after-one-with-an-argument-are-not-read": {"chrome", `{"ExtensionSettings": {"` + chromeID + `": {"blocked_permissions": ["tabs", "usbDevices", "history"]}}}`,
 			enforce.Policy{Default: open, Rules: rules(chromeID, enforce.Rule{Mode: enforce.Allowed, BlockedPermissions: []inventory.Untrusted{"tabs"}})},
 			[]string{`ignores what follows "usbDevices"`}},
+		"an-older-name-is-the-same-permission": {"chrome", `{"ExtensionSettings": {"` + chromeID + `": {"blocked_permissions": ["windows", "unlimited_storage"], "allowed_permissions": ["tabs"]}}}`,
+			enforce.Policy{Default: open, Rules: rules(chromeID, enforce.Rule{Mode: enforce.Allowed, BlockedPermissions: []inventory.Untrusted{"unlimitedStorage"}})}, nil},
 		"allowed-permissions-are-not-blocked": {"chrome", `{"ExtensionSettings": {"` + chromeID + `": {"blocked_permissions": ["tabs", "history", "<all_urls>"], "allowed_permissions": ["tabs"]}}}`,
 			enforce.Policy{Default: open, Rules: rules(chromeID, enforce.Rule{Mode: enforce.Allowed, BlockedPermissions: []inventory.Untrusted{"history"}})}, nil},
 		"settings-by-update-address-are-not-compared": {"chrome", `{"ExtensionSettings": {"update_url:https://a.example": {"installation_mode": "blocked"}}}`,

@@ -224,7 +224,11 @@ func (r *reader) mode(value any) (Mode, bool) {
 
 func (r *reader) permissions(setting tree, rule *Rule, named bool) {
 	allowed := texts(setting[keyAllowedPermissions])
+	for n, name := range allowed {
+		allowed[n] = string(r.family.canonical(inventory.Untrusted(name)))
+	}
 	for _, name := range texts(setting[keyBlockedPermissions]) {
+		name = string(r.family.canonical(inventory.Untrusted(name)))
 		if slices.Contains(r.family.withArgument, inventory.Untrusted(name)) {
 			r.remark("the browser ignores what follows %q in a list of blocked permissions", inventory.Untrusted(name))
 			break

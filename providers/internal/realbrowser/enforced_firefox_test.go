@@ -75,10 +75,10 @@ func (s *enforcedFirefox) runs() map[string]string {
 	return versions
 }
 
-// What the policy allows can be installed and runs, what is denied, unlisted, deferred or expired
-// does not. An update that requires more than is pinned stops the add-on, one that reaches further
-// is stripped of what it reaches, and a required one is there.
-func TestFirefoxObeysTheEmittedPolicy(t *testing.T) {
+// newEnforcedFirefox is a Firefox that has not started yet, and gets its updates from a server of
+// its own.
+func newEnforcedFirefox(t *testing.T) *enforcedFirefox {
+	t.Helper()
 	binary := realbrowser.RequireFirefox(t, os.Getenv)
 	if info, err := os.Stat(realbrowser.FirefoxDistribution); os.Geteuid() != 0 || err != nil || !info.IsDir() {
 		realbrowser.Missing(t, os.Getenv, "setting policies of Debian's Firefox needs root and its directory "+realbrowser.FirefoxDistribution)
@@ -90,6 +90,14 @@ func TestFirefoxObeysTheEmittedPolicy(t *testing.T) {
 	s.preferences = map[string]any{
 		"extensions.update.url": s.updates.AddonsURL(), "extensions.update.background.url": s.updates.AddonsURL(),
 	}
+	return s
+}
+
+// What the policy allows can be installed and runs, what is denied, unlisted, deferred or expired
+// does not. An update that requires more than is pinned stops the add-on, one that reaches further
+// is stripped of what it reaches, and a required one is there.
+func TestFirefoxObeysTheEmittedPolicy(t *testing.T) {
+	s := newEnforcedFirefox(t)
 	const loopback = "http://127.0.0.1/*"
 	for _, name := range []string{"plain", "widens", "denied", "unlisted", "pending", "expired"} {
 		s.offer(name, "1.0")
