@@ -20,7 +20,7 @@ var commandKind = &Kind{
 		`GUESTLIST_CHANNEL, GUESTLIST_OCCASION and GUESTLIST_CONTENT_TYPE in its environment, and beside them only PATH, ` +
 		`HOME, LANG, LC_ALL and TMPDIR; environment names more variables to pass on. Exit code 0 is a receipt, 75 ` +
 		`(EX_TEMPFAIL) asks for another attempt, and any other is an error. What it writes to standard error is quoted in ` +
-		`the error, so it must write no secret. It has 60 seconds, then it and all that it started are killed.`,
+		`the error, without the values of environment. It has 60 seconds, then it and all that it started are killed.`,
 	Keys: []Key{
 		{Name: "command", Type: ListKey, Required: true, About: "the command and its arguments",
 			Example: `["/usr/local/bin/tell-us", "--from", "guestlist"]`},
@@ -79,7 +79,7 @@ func (c *command) Prepare(d *Digest) ([]Payload, error) {
 // Check implements [Channel].
 func (c *command) Check(context.Context, *Outside) error {
 	if _, err := exec.LookPath(c.argv[0]); err != nil {
-		return c.failure(err, nil)
+		return c.failure(err, "")
 	}
 	return nil
 }
@@ -104,7 +104,18 @@ func (c *command) Deliver(ctx context.Context, out *Outside, m *Message) error {
 		}
 		return f
 	}
-	return c.failure(err, stderr.text)
+	return c.failure(err, masked(string(stderr.text), c.passed(out)))
+}
+
+// passed are the values of the variables to pass on, which may be secret.
+func (c *command) passed(out *Outside) []string {
+	var values []string
+	for _, name := range c.environment {
+		if value := out.Getenv(name); len(value) >= minSecretBytes {
+			values = append(values, value)
+		}
+	}
+	return values
 }
 
 // variables are the environment of the command.
@@ -120,8 +131,8 @@ func (c *command) variables(out *Outside, m *Message) []string {
 }
 
 // failure says how the command failed; nil if it did not.
-func (c *command) failure(err error, stderr []byte) error {
-	f := &Failure{Host: c.argv[0], Detail: masked(string(stderr), nil)}
+func (c *command) failure(err error, stderr inventory.Untrusted) error {
+	f := &Failure{Host: c.argv[0], Detail: stderr}
 	var ended *exec.ExitError
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it ended well, and left something running

@@ -87,6 +87,17 @@ func TestHowACommandEndsDecidesWhetherItIsTriedAgain(t *testing.T) {
 	}
 }
 
+func TestWhatACommandWasGivenIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	channel := shellCommand(t, `echo "denied: $LOGGER_TOKEN" >&2; exit 1`)
+	out := outside()
+	out.Getenv = func(name string) string { return map[string]string{"LOGGER_TOKEN": "s3cret-token"}[name] }
+	f := failureOf(t, channel.Deliver(t.Context(), out, prepared(t, channel, exampleDigest())[0]))
+	if f.Detail != "denied: …" {
+		t.Errorf("%+v", *f)
+	}
+}
+
 func TestACommandThatReadsNothingOrLeavesSomethingRunningHasTakenTheMessage(t *testing.T) {
 	t.Parallel()
 	for _, script := range []string{"exit 0", "exec 0<&-; exit 0", "sleep 30 & exit 0"} {

@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"guestlist/scanner/internal/schema"
+	"guestlist/scanner/inventory"
 	"guestlist/scanner/testkit"
 )
 
@@ -121,6 +122,20 @@ func TestADigestAsJSONFollowsItsSchema(t *testing.T) {
 		}
 		if err := compiled.Validate(value); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func TestWhatIsOpenIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	d := exampleDigest()
+	for _, verdict := range []inventory.Untrusted{"2 new", "First report: 3 open: 2 critical, 1 high"} {
+		d.Verdict[0] = verdict
+		_, page, _ := strings.Cut(asHTML(d), "</title>") // which has it as well
+		for _, text := range []string{asText(d), asMarkdown(d), page} {
+			if n := strings.Count(text, "3 open: 2 critical, 1 high"); n != 1 {
+				t.Errorf("%q: %d times in %q", verdict, n, text)
+			}
 		}
 	}
 }

@@ -180,6 +180,9 @@ func (e *email) converse(ctx context.Context, talk func(*smtp.Client) error) err
 	if err != nil {
 		return err
 	}
+	if (password == "") != (e.username == "") {
+		return errors.New("username and password belong together: give both or neither")
+	}
 	client, err := e.connect(ctx)
 	if err != nil {
 		return e.failure(err, password)

@@ -174,6 +174,24 @@ func mailSettings(server, ca string) Settings {
 	return s
 }
 
+// unsigned takes the credentials away.
+func unsigned(s *Settings) {
+	s.Texts["username"] = ""
+	s.Secret = secrets(nil).Secret
+}
+
+func TestCredentialsOfAMailServerBelongTogether(t *testing.T) {
+	t.Parallel()
+	nameless, secretless := mailSettings("127.0.0.1:1", ""), mailSettings("127.0.0.1:1", "")
+	nameless.Texts["username"] = ""
+	secretless.Secret = secrets(nil).Secret
+	for _, s := range []Settings{nameless, secretless} {
+		if err := made(t, emailKind, s).Check(t.Context(), outside()); err == nil || !strings.Contains(err.Error(), "belong together") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 func TestAMailIsSentOverTLSAndSignedIn(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t)
@@ -247,7 +265,8 @@ func TestARelayOnThisMachineNeedsNoTLS(t *testing.T) {
 	t.Parallel()
 	box := &mailbox{}
 	s := mailSettings(serveMail(t, box, nil, false), "")
-	s.Texts["tls"], s.Texts["username"] = "none", ""
+	s.Texts["tls"] = "none"
+	unsigned(&s)
 	channel := made(t, emailKind, s)
 	if err := channel.Deliver(t.Context(), outside(), prepared(t, channel, exampleDigest())[0]); err != nil {
 		t.Error(err)
@@ -400,7 +419,8 @@ func TestAConnectionThatEndsIsTriedAgainAndUnsureOnlyAfterTheContent(t *testing.
 	for n := range whole {
 		address := talker(t, whole[:n]...)
 		s := mailSettings(address, "")
-		s.Texts["tls"], s.Texts["username"] = "none", ""
+		s.Texts["tls"] = "none"
+		unsigned(&s)
 		channel := made(t, emailKind, s)
 		f := failureOf(t, channel.Deliver(t.Context(), outside(), prepared(t, channel, cleanDigest())[0]))
 		want := Failure{Host: address, Detail: f.Detail, Temporary: true, Unsure: n == len(whole)-1}
@@ -413,7 +433,8 @@ func TestAConnectionThatEndsIsTriedAgainAndUnsureOnlyAfterTheContent(t *testing.
 func TestAServerThatTalksForEverIsCutOff(t *testing.T) {
 	t.Parallel()
 	s := mailSettings(talker(t, "220 relay", "endless"), "")
-	s.Texts["tls"], s.Texts["username"] = "none", ""
+	s.Texts["tls"] = "none"
+	unsigned(&s)
 	channel := made(t, emailKind, s)
 	f := failureOf(t, channel.Deliver(t.Context(), outside(), prepared(t, channel, exampleDigest())[0]))
 	if !f.Temporary || f.Unsure || !strings.Contains(f.Detail.String(), "has no end") {
@@ -693,7 +714,8 @@ func TestAServerOfAnotherMakeTakesTheSameMail(t *testing.T) {
 			t.Parallel()
 			address, dir := aiosmtpd(t, flags...)
 			s := mailSettings(address, a.cert)
-			s.Texts["tls"], s.Texts["username"] = name, ""
+			s.Texts["tls"] = name
+			unsigned(&s)
 			channel := made(t, emailKind, s)
 			if err := channel.Check(t.Context(), outside()); err != nil {
 				t.Fatal(err)

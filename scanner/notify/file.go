@@ -91,12 +91,12 @@ func (f *fileChannel) add(m *Message) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, atomicfile.DefaultMode)
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, atomicfile.DefaultMode)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	tail, end, err := tailOf(file)
+	tail, err := tailOf(file)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (f *fileChannel) add(m *Message) (err error) {
 	case len(rest) > 0:
 		line = append([]byte("\n"), line...)
 	}
-	if _, err := file.WriteAt(line, end); err != nil {
+	if _, err := file.Write(line); err != nil {
 		return err
 	}
 	return file.Sync()
@@ -128,22 +128,21 @@ func withID(m *Message) ([]byte, error) {
 	return fmt.Appendf(nil, `{"id":%s,%s`+"\n", id, rest), nil
 }
 
-// tailOf returns the end of a file, and where it ends.
-func tailOf(file *os.File) (tail []byte, end int64, err error) {
+// tailOf returns the end of a file.
+func tailOf(file *os.File) ([]byte, error) {
 	info, err := file.Stat()
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, 0, errors.New("it is not a regular file, and append = true needs one")
+		return nil, errors.New("it is not a regular file, and append = true needs one")
 	}
-	end = info.Size()
-	tail = make([]byte, min(end, maxTailBytes))
-	_, err = file.ReadAt(tail, end-int64(len(tail)))
+	tail := make([]byte, min(info.Size(), maxTailBytes))
+	_, err = file.ReadAt(tail, info.Size()-int64(len(tail)))
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return tail, end, err
+	return tail, err
 }
 
 // checkAppend reports whether a file could be added to, without creating it.
@@ -155,6 +154,6 @@ func checkAppend(path string) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = tailOf(file)
+	_, err = tailOf(file)
 	return errors.Join(err, file.Close())
 }

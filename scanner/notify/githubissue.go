@@ -23,8 +23,8 @@ var githubIssueKind = &Kind{
 		`Each scan rewrites its text if something changed; since a rewritten text notifies nobody, news are also a comment. ` +
 		`It is closed when a complete scan finds nothing, and opened again; a scan that could not look closes nothing. ` +
 		`The token needs Issues: read and write on this one repository: a fine-grained personal access token, an ` +
-		`installation token of a GitHub App, or GITHUB_TOKEN in Actions. labels are put on a new issue; the first of them ` +
-		`makes it quick to find. Names are code, so that they mention nobody. The text has at most 60,000 bytes and counts ` +
+		`installation token of a GitHub App, or GITHUB_TOKEN in Actions. labels are put on a new issue; by the first of ` +
+		`them it is found at once, and without it among the newest 1,000 issues. Names are code, so that they mention nobody. The text has at most 60,000 bytes and counts ` +
 		`what it leaves out. A message that is sent again finds the issue and its comment, and changes nothing.`,
 	Keys: []Key{
 		{Name: "repository", Type: TextKey, Required: true, About: "where the issue is", Example: `"acme/security"`},

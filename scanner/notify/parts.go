@@ -42,7 +42,8 @@ func (d *Digest) parts() []part {
 // maxSinceWords are the characters of a heading that may be foreign.
 const maxSinceWords = 60
 
-// openWords counts what is open: "3 open: 1 critical, 2 high"; empty if nothing is.
+// openWords counts what is open: "3 open: 1 critical, 2 high"; empty if nothing is, or if the verdict
+// begins with these words.
 func (d *Digest) openWords() string {
 	total := 0
 	var counts []string
@@ -57,7 +58,11 @@ func (d *Digest) openWords() string {
 	if total == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d open: %s", total, strings.Join(counts, ", "))
+	words := fmt.Sprintf("%d open: %s", total, strings.Join(counts, ", "))
+	if len(d.Verdict) > 0 && strings.Contains(d.Verdict[0].String(), words) {
+		return ""
+	}
+	return words
 }
 
 // what is an entry in one line of plain text: "~ Ledger Books (OAuth app, 2 people): more access
