@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -27,6 +28,9 @@ type cronJob struct {
 	t     *testing.T
 	dir   string
 	clock *testkit.Clock
+	// transport is the network, if it is not the job itself, and secrets further variables.
+	transport http.RoundTripper
+	secrets   map[string]string
 
 	mu       sync.Mutex
 	down     bool
@@ -107,6 +111,10 @@ func (job *cronJob) run(args ...string) (code int, mail string) {
 	env := &Env{Args: args, Stdout: &output, Stderr: &output, Getenv: func(name string) string { return variables[name] },
 		Now: job.clock.Now, Sleep: job.clock.Sleep, OS: "linux", Host: "laptop-01", Home: filepath.Join(job.dir, "home"),
 		User: "ada", SystemRoot: job.dir, Transport: job, Width: 80, Height: 24}
+	maps.Copy(variables, job.secrets)
+	if job.transport != nil {
+		env.Transport = job.transport
+	}
 	return Run(context.Background(), env), output.String()
 }
 
