@@ -11,6 +11,7 @@ Usage:
 
 	guestlist scan [provider...]     read every source found here, compare, report
 	guestlist check [provider...]    one's own browsers, or with "github" one's own GitHub account, in plain words
+	guestlist post [channel...]      deliver what waits, show what would be posted, test a channel
 	guestlist doctor [provider...]   what each provider can read here, and the exact fix for what it cannot
 	guestlist show WHAT              all that is known of one app, person, account, profile, repository or entry
 	guestlist risk NAME              what one permission, scope, host or surface is worth, and who says so
@@ -84,9 +85,10 @@ be read is set aside as *.damaged-TIME, with a warning, and the scan counts as t
 of the same places at the same time do not disturb each other: the second compares to what the first
 one kept. A scan that waits more than 30 s for another says so, and is not kept.
 
-A scheduled scan should not begin while the last one is still going on: with --post or --exclusive it
-then ends at once with exit code 1, because it has no result, and says which process is in its way. The system holds the lock for as long as that process lives. Scans
-without --exclusive, and those of other places or another name, are not concerned.
+A scheduled scan should not begin while the last one is still going on: with --post or --exclusive
+it then ends at once with exit code 1, because it has no result, and says which process is in its
+way. The system holds the lock for as long as that process lives. Scans without --exclusive, and
+those of other places or another name, are not concerned.
 
 A copy of each snapshot that becomes a baseline is kept as well, as it was observed, for "guestlist
 show": of each scope the last 10 and one a week for a year, together at most 500 MB; keep, weeks and
@@ -94,8 +96,35 @@ max_size under [history] in guestlist.toml change that. They are compressed: 0.0
 1,000 items. If one cannot be read, a warning says so, and the others are used.
 
 The state directory also holds the checkpoints of Google Workspace scans, cached pages of GitHub's
-API, the last good copies of included lists (lists/), and what sign-in keeps (credentials/, readable
-by its owner only).
+API, the last good copies of included lists (lists/), what sign-in keeps (credentials/, readable by
+its owner only), and the outbox (post/, a directory for each channel, readable by its owner only):
+memory.json has what the channel was told, 00000012.json is a message that waits, *.given-up one
+that was given up, *.damaged-TIME a file that could not be read. No secret is in it.
+
+# Posting
+
+"guestlist scan --post" tells every channel of guestlist.toml what is news to it, and --post=NAME,…
+some of them: Slack, Teams, mail, a pager and more. "guestlist help posting" says how to set them
+up, what each takes, and what is said when.
+
+What is said is written to the outbox after the report was delivered and before the baseline is
+replaced, and sent afterwards, for at most two minutes or so; the next scan with --post, or
+"guestlist post", sends the rest, in order. A message is removed when its receiver has taken it. If
+the outbox cannot be written, the baseline is not replaced either, so that the next scan says the
+same again, and the exit code is 1.
+
+The exit code of a scan is the report's, whatever becomes of its messages: what is not delivered is
+an error on stderr, even with --quiet, and a failure to the heartbeat. With --require-post it is
+exit code 1. A message that is given up after 14 days makes the exit code 1 in any case, and the
+next one says everything that is open. "guestlist post" exits with 1 while something waits.
+
+A scan that ends with exit code 1 or 2 is posted as a scan without a result, unless it was
+interrupted, another scan is running, or the configuration itself is wrong: then only the exit code,
+stderr and the missing heartbeat say so.
+
+A run that is killed while it sends a message cannot know whether it arrived. The message is sent
+again with the same ID, by which a service may know it; where a kind of channel has none, it says
+that it may repeat another one, and stderr does too.
 
 # What a person sees
 
