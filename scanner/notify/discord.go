@@ -137,6 +137,7 @@ func discordRefusal(body []byte) (string, time.Duration) {
 var discordMeanings = []meaning{
 	{"Unknown Webhook", "the webhook was deleted: create another one"},
 	{"Invalid Webhook Token", "this is not the whole URL of the webhook: copy it again"},
+	{"thread_name or thread_id", "this is a forum: put ?thread_id=… with the ID of a post after the URL, or choose a text channel"},
 	{"Unknown Channel", "the channel was deleted: create a webhook in another one"},
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -26,6 +27,7 @@ const (
 	maxDetailBytes = 300
 	maxRetryAfter  = 7 * 24 * time.Hour
 	minSecretBytes = 8 // a shorter part of a URL is a word and no secret
+	minSecretValue = 6 // the same for a value of its query
 )
 
 // request is one HTTP request of a channel.
@@ -186,19 +188,32 @@ func readable(body []byte) string {
 	return string(body)
 }
 
-// secretsOf are the parts of a URL after its host that may be secret, the longest first: the whole
-// of it, each part of the path, and each value of the query.
+// secretsOf are the parts of a URL that may be secret, the longest first: all of it, who signs in,
+// each part of the path, and each value of the query.
 func secretsOf(target *url.URL) []string {
 	secrets := []string{target.String(), target.RequestURI()}
-	isEnd := func(c rune) bool { return strings.ContainsRune("/?&=", c) }
-	for _, part := range strings.FieldsFunc(target.RequestURI(), isEnd) {
-		if len(part) >= minSecretBytes {
-			secrets = append(secrets, part)
-			if plain, err := url.QueryUnescape(part); err == nil && plain != part {
-				secrets = append(secrets, plain)
-			}
+	add := func(part string, least int) {
+		if len(part) < least {
+			return
+		}
+		secrets = append(secrets, part)
+		if plain, err := url.QueryUnescape(part); err == nil && plain != part {
+			secrets = append(secrets, plain)
 		}
 	}
+	if password, set := target.User.Password(); set {
+		add(password, 1)
+	}
+	add(target.User.Username(), minSecretBytes)
+	for part := range strings.SplitSeq(target.EscapedPath(), "/") {
+		add(part, minSecretBytes)
+	}
+	for pair := range strings.SplitSeq(target.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		add(name, minSecretBytes)
+		add(value, minSecretValue)
+	}
+	slices.SortStableFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	return secrets
 }
 

@@ -84,6 +84,8 @@ func TestWhatAServiceSaysOfAFailureIsExplained(t *testing.T) {
 		{"unknown-webhook", discordKind, 404, `{"message":"Unknown Webhook","code":10015}`, false, false, "Unknown Webhook: the webhook was deleted"},
 		{"wrong-token", discordKind, 401, `{"message":"Invalid Webhook Token","code":50027}`, false, false, "copy it again"},
 		{"form", discordKind, 400, `{"message":"Invalid Form Body","code":50035,"errors":{}}`, false, false, "Invalid Form Body"},
+		{"forum", discordKind, 400, `{"message":"Webhooks posted to forum channels must have a thread_name or thread_id","code":220001}`,
+			false, false, "this is a forum"},
 		{"no-content", discordKind, 204, "", true, false, "something else answered"}, // it was asked to wait
 		{"forbidden-by-a-proxy", discordKind, 403, "<!doctype html><title>no</title>", false, false, "403: a page of HTML"},
 	} {
@@ -212,6 +214,17 @@ func TestASlackBotAsksTheAddressThatIsConfigured(t *testing.T) {
 	}
 	if got := said.last.URL.String(); got != "https://slack-gov.com/api/auth.test" {
 		t.Errorf("it asks %s", got)
+	}
+}
+
+func TestASlackBotTakesNoAddressWithoutTLSOrHost(t *testing.T) {
+	t.Parallel()
+	for _, api := range []string{"slack.com/api", "http://slack.com/api", "https:///api", "ftp://slack.com", "https://%zz"} {
+		s := secrets(nil)
+		s.Texts = map[string]string{"channel": "C0", "api": api}
+		if _, err := slackBotKind.New(s); err == nil || !strings.Contains(err.Error(), "https://") {
+			t.Errorf("%q: %v", api, err)
+		}
 	}
 }
 

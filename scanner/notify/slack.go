@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -184,6 +186,9 @@ type slackBot struct {
 func newSlackBot(s Settings) (Channel, error) {
 	bot := &slackBot{settings: s, api: "https://slack.com/api", channel: s.Texts["channel"]}
 	if api := s.Texts["api"]; api != "" {
+		if target, err := url.Parse(api); err != nil || target.Host == "" || target.Scheme != "https" && !isLoopback(target.Hostname()) {
+			return nil, fmt.Errorf("api must be an address that begins with https://, is %q", api)
+		}
 		bot.api = strings.TrimSuffix(api, "/")
 	}
 	return bot, nil
