@@ -42,10 +42,19 @@ func (m *Map[T]) Get(kind inventory.Kind, id inventory.Untrusted) []T {
 	return m.exact[Canonical(id)]
 }
 
+// chromeIDBytes is how long Chrome's IDs are.
+const chromeIDBytes = 32
+
 // Canonical returns the form in which an ID is compared.
 func Canonical(id inventory.Untrusted) inventory.Untrusted {
-	if vendor.IsChromeID(strings.ToLower(string(id))) {
-		return inventory.Untrusted(strings.ToLower(string(id)))
+	if vendor.IsChromeID(string(id)) { // the usual case, which costs no copy
+		return id
+	}
+	if len(id) != chromeIDBytes {
+		return id
+	}
+	if lower := strings.ToLower(string(id)); vendor.IsChromeID(lower) {
+		return inventory.Untrusted(lower)
 	}
 	return id
 }

@@ -76,7 +76,15 @@ func firefoxPages(item *inventory.Item) browserPages {
 // IsChromeID reports whether an ID has Chromium's form, 32 letters from a to p, which no Firefox ID
 // has.
 func IsChromeID(id string) bool {
-	return len(id) == 32 && strings.Trim(id, "abcdefghijklmnop") == ""
+	if len(id) != 32 {
+		return false
+	}
+	for n := range len(id) {
+		if id[n] < 'a' || id[n] > 'p' {
+			return false
+		}
+	}
+	return true
 }
 
 func localRemedy(item *inventory.Item, pages browserPages) Remedy {

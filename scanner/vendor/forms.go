@@ -59,7 +59,15 @@ func IsAddonID(id string) bool {
 // dash and letters and digits.
 func IsClientID(id string) bool {
 	number, rest, dashed := strings.Cut(id, "-")
-	return isNumber(number) && (!dashed || rest != "" && strings.IndexFunc(rest, func(r rune) bool { return !isAlphanumeric(r) }) < 0)
+	if !isNumber(number) || dashed && rest == "" {
+		return false
+	}
+	for n := range len(rest) {
+		if !isAlphanumeric(rune(rest[n])) {
+			return false
+		}
+	}
+	return true
 }
 
 // CutClientSuffix removes what all client IDs end with, in any case.
@@ -74,7 +82,14 @@ func isAlphanumeric(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
-func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+func isNumber(text string) bool {
+	for n := range len(text) {
+		if text[n] < '0' || text[n] > '9' {
+			return false
+		}
+	}
+	return text != ""
+}
 
 // isDomain reports whether a text is a host name, as the IDs of clients are that Google does not
 // know.
