@@ -1,6 +1,7 @@
 package allowlist_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -80,6 +81,9 @@ func TestSchemaAcceptsWhatParseAccepts(t *testing.T) {
 		}
 	}
 	for _, preset := range allowlist.Presets() {
+		if err := schema.Validate(asJSON(t, fmt.Sprintf("version = 1\ninclude = [%q]\n", preset))); err != nil {
+			t.Errorf("including the preset %s: %v", preset, err)
+		}
 		text, _ := allowlist.Preset(preset)
 		if err := schema.Validate(asJSON(t, string(text))); err != nil {
 			t.Errorf("preset %s: %v", preset, err)
