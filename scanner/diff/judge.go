@@ -22,6 +22,9 @@ type Input struct {
 	// Baseline says that there is one; SameScope that it looked at the same places, so that a
 	// source it does not name was not there.
 	Baseline, SameScope bool
+	// Earlier are apps that earlier scans, or logs, saw: those that a feed names and that are not
+	// here any more are reported.
+	Earlier []EarlierApp
 	// Now decides what has expired.
 	Now time.Time
 	// Owner is written in proposed entries; empty is a placeholder.
@@ -117,6 +120,7 @@ func Judge(input Input) (*Judgement, error) {
 	}
 	j.judgeRequired()
 	j.judgeUnused()
+	j.judgeEarlier()
 	return j.finish(), nil
 }
 

@@ -23,6 +23,7 @@ const (
 	ApprovalExpired   Rule = "approval-expired"
 	ApprovalExpiring  Rule = "approval-expiring"
 	ApprovalUnused    Rule = "approval-unused"
+	HeldEarlier       Rule = "held-earlier"
 	RequiredMissing   Rule = "required-missing"
 	TwoFactorOff      Rule = "two-factor-off"
 	AppPassword       Rule = "app-password"
@@ -197,6 +198,14 @@ var Rules = []RuleInfo{
 		Short:   "nothing matches this entry",
 		Summary: "an allowlist entry matched nothing in a complete scan",
 		Help:    "Remove the entry if the app is no longer used.",
+	},
+	{
+		Rule: HeldEarlier, Least: inventory.Info, Most: inventory.Info,
+		Phrase: PhraseEarlier, Section: SectionAccounts,
+		Short:   "held earlier, now known as bad",
+		Summary: "a feed names an app that is no longer here, and that an earlier scan or a log saw",
+		Help:    "Find out what it reached while it was there: change passwords, sign out sessions, replace tokens.",
+		Absent:  true, ToldElsewhere: true,
 	},
 	{
 		Rule: RequiredMissing, Least: inventory.Medium, Most: inventory.Medium,

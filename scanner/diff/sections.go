@@ -14,6 +14,7 @@ const (
 	PhraseOther    Phrase = "not as approved"
 	PhraseExpired  Phrase = "with an expired approval"
 	PhraseMissing  Phrase = "required but missing"
+	PhraseEarlier  Phrase = "held earlier, and known as bad by now"
 	PhraseChanged  Phrase = "changed"
 	PhrasePosture  Phrase = "about accounts, keys and hooks"
 	// PhraseNone is for rules that ask for nothing, or that the sentence counts elsewhere: gaps,
@@ -26,7 +27,7 @@ const (
 func Phrases() []Phrase {
 	return []Phrase{
 		PhraseDenied, PhraseBlocked, PhraseIdentity, PhraseUnlisted, PhrasePending, PhraseWider, PhraseOther,
-		PhraseExpired, PhraseMissing, PhraseChanged, PhrasePosture,
+		PhraseExpired, PhraseMissing, PhraseEarlier, PhraseChanged, PhrasePosture,
 	}
 }
 

@@ -98,6 +98,7 @@ func (a Archive) Prune(now time.Time) error {
 // name only when complete.
 func (a Archive) sweep(now time.Time) {
 	entries, _ := os.ReadDir(a.Dir) // what cannot be listed is not swept
+	a.removeApps(entries)
 	for _, entry := range entries {
 		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), ".") && info.Mode().IsRegular() &&
 			now.Sub(info.ModTime()) > staleAfter {

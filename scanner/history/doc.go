@@ -11,6 +11,10 @@
 // organization's grants are, and up to 200 if none are, as in the profiles of one laptop: 50,000
 // grants take less than 1 MB, and a full history of them about 40 MB.
 //
+// Where the allowlist has feeds, a list of the apps of each snapshot is kept beside it once it was
+// read ([Archive.Apps]), so that the next scan finds what a new feed names without reading all
+// snapshots again.
+//
 // # How it is written
 //
 // Each file is written as a whole, under the lock of the scope (snapshot.Store.Lock). Its name

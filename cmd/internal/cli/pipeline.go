@@ -50,6 +50,7 @@ type pipeline struct {
 	// hintLines are the lines of hints that follow the report.
 	hintLines int
 	earlier   *earlierScans  // nil: not read yet
+	held      *heldEarlier   // nil: not read yet
 	deadline  time.Time      // when reading has to end; zero for never
 	once      bool           // no later scan is compared with this one
 	posting   *posting       // nil: nothing is posted
@@ -217,7 +218,7 @@ func (p *pipeline) report(ctx context.Context, list []scanner.Provider, scope sn
 	if err := files.save(); err != nil {
 		return nil, err
 	}
-	if err := p.readTrend(files.current); err != nil {
+	if err := p.readEarlier(files.current); err != nil {
 		return nil, err
 	}
 	if err := files.lock(ctx); err != nil {
@@ -354,6 +355,7 @@ func (p *pipeline) judge(current opener, baseline string) (*report.Report, error
 		Self: p.options.purpose.self}
 	meta := p.meta(reader.Header(), current)
 	meta.Trend = p.trend(reader.Header())
+	input.Earlier = p.heldEarlier(reader.Header())
 	input.Pairs = snapshot.Compare(nil, reader)
 	if baseline != "" {
 		old, err := openSnapshot(baseline)

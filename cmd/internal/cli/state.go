@@ -299,9 +299,9 @@ func (p *pipeline) trend(header snapshot.Header) []report.TrendPoint {
 	return p.earlier.points
 }
 
-// readTrend reads the earlier scans before others have to wait for this one: there may be many.
-func (p *pipeline) readTrend(current opener) error {
-	if !p.showsTrend() {
+// readEarlier reads the earlier scans before others have to wait for this one: there may be many.
+func (p *pipeline) readEarlier(current opener) error {
+	if !p.showsTrend() && !p.hasFeeds() {
 		return nil
 	}
 	reader, err := current()
@@ -309,6 +309,7 @@ func (p *pipeline) readTrend(current opener) error {
 		return err
 	}
 	p.trend(reader.Header())
+	p.heldEarlier(reader.Header())
 	return reader.Close()
 }
 
@@ -331,7 +332,7 @@ func (p *pipeline) countEarlier(header snapshot.Header) []report.TrendPoint {
 	}
 	var paths []string
 	for _, kept := range list {
-		if kept.Scope == header.Scope.Digest() && kept.Run != header.RunID.String() && kept.Time.Before(header.Started) {
+		if isEarlier(kept, header) {
 			paths = append(paths, kept.Path)
 		}
 	}
