@@ -31,6 +31,7 @@ type logCoverage struct {
 	unproven  bool // an answer did not say that it is the log; grants have no date then
 	nobodys   int  // entries that name no user
 	agents    agents
+	apps      loggedApps
 	used      int       // activity entries
 	usedFrom  time.Time // how far back they were read
 	usedFault *api.Fault
@@ -149,6 +150,7 @@ func (s *scan) keepEvents(kind eventKind, items []activity) error {
 			}
 			entry := newEvent(who, kind, item, &event)
 			s.events.agents.add(entry.Agent)
+			s.events.apps.add(entry.Client, appName(&event), entry.Time)
 			key := [2]string{entry.ID, entry.Client}
 			if kind == eventActivity && seen[key] {
 				continue
@@ -190,6 +192,16 @@ func newEvent(who string, kind eventKind, item *activity, event *activityEvent) 
 	return entry
 }
 
+// appName is what the log calls the app of an entry.
+func appName(event *activityEvent) string {
+	for _, parameter := range event.Parameters.Entries {
+		if parameter.Name == "app_name" {
+			return parameter.Value
+		}
+	}
+	return ""
+}
+
 // keepEvent writes an entry to the part of its user, or to those that only have an address.
 func (s *scan) keepEvent(entry *eventRecord) error {
 	if strings.Contains(entry.ID, "@") {
@@ -219,6 +231,7 @@ func (l *logCoverage) coverage(s *scan) inventory.Coverage {
 		coverage.Details = append(coverage.Details, unprovenLog)
 	}
 	coverage.Details = append(coverage.Details, l.agents.notes()...)
+	coverage.Logged = l.apps.list()
 	switch {
 	case l.unprovenUse:
 		coverage.Status, coverage.Reason, coverage.Remedy = inventory.StatusPartial, unprovenLog, api.RemedyOdd

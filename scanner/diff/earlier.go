@@ -25,13 +25,35 @@ func (j *judge) judgeEarlier() {
 	if j.Allowlist == nil || j.ChangesOnly {
 		return
 	}
+	latest := make(map[appKey]*EarlierApp)
 	for i := range j.Earlier {
 		app := &j.Earlier[i]
-		if len(app.Items) == 0 || j.apps[appKey{app.Items[0].Kind, app.Items[0].App.ID}].now {
+		if len(app.Items) == 0 {
 			continue
 		}
+		key := appKey{app.Items[0].Kind, app.Items[0].App.ID}
+		if known := latest[key]; !j.apps[key].now && (known == nil || known.Last.Before(app.Last)) {
+			latest[key] = app
+		}
+	}
+	for _, app := range latest {
 		if verdict, denied := j.deniedByFeed(app); denied {
 			j.heldEarlier(app, verdict)
+		}
+	}
+}
+
+// sawLogged remembers the apps that a log names and a feed as well.
+func (j *judge) sawLogged(coverage *inventory.Coverage) {
+	if j.Allowlist == nil || len(j.Allowlist.Feeds()) == 0 {
+		return
+	}
+	for i := range coverage.Logged {
+		logged := &coverage.Logged[i]
+		app := EarlierApp{Last: logged.Last, Where: "the log", Items: []inventory.Item{{
+			Source: inventory.Source{Provider: coverage.Source.Provider}, Kind: logged.Kind, App: logged.App}}}
+		if _, denied := j.deniedByFeed(&app); denied {
+			j.Earlier = append(j.Earlier, app)
 		}
 	}
 }

@@ -188,6 +188,8 @@ func (j *judge) pairCoverage(pair snapshot.Pair) error {
 	if err != nil || now == nil {
 		return err
 	}
+	j.sawLogged(now)
+	now.Logged = nil // they are no part of a report
 	j.coverage.now[now.Source] = *now
 	j.judgement.Coverage = append(j.judgement.Coverage, *now)
 	j.seePerson(now)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Source is one thing a provider reads: a browser profile, a user's grants, an organization's
@@ -95,7 +96,22 @@ type Coverage struct {
 	// Details are the individual faults that made a source partial, at most MaxCoverageDetails of
 	// them.
 	Details []Untrusted `json:"details,omitempty"`
+	// Logged are the apps that a log names, whether or not anyone holds them still: at most
+	// MaxLogged, those that it names last. They are in no item.
+	Logged []LoggedApp `json:"logged,omitempty"`
 }
+
+// LoggedApp is an app that a log names.
+type LoggedApp struct {
+	Kind Kind `json:"kind"`
+	App  App  `json:"app"`
+	// Last is the latest entry that names it, and Entries how many do.
+	Last    time.Time `json:"last"`
+	Entries int       `json:"entries"`
+}
+
+// MaxLogged bounds Coverage.Logged.
+const MaxLogged = 5000
 
 // MaxCoverageDetails bounds Coverage.Details; a last entry counts the rest.
 const MaxCoverageDetails = 20
@@ -137,6 +153,11 @@ func (c *Coverage) Normalize() {
 	c.Details = slices.Clone(c.Details)
 	for n, detail := range c.Details {
 		c.Details[n] = cleanID(detail)
+	}
+	c.Logged = slices.Clone(c.Logged)
+	for n := range c.Logged {
+		app := &c.Logged[n].App
+		app.ID, app.Name = cleanID(app.ID), cleanName(app.Name)
 	}
 	if c.Status == "" {
 		c.Status = StatusNotObservable
