@@ -38,7 +38,11 @@ func (p *pipeline) readHeld(header snapshot.Header) []diff.EarlierApp {
 		p.warn("feeds are not compared with earlier scans: %v", err)
 		return nil
 	}
-	last := make(map[string]diff.EarlierApp)
+	type app struct {
+		kind inventory.Kind
+		id   inventory.Untrusted
+	}
+	last := make(map[app]diff.EarlierApp)
 	for _, kept := range list { // the oldest first
 		if !isEarlier(kept, header) {
 			continue
@@ -49,16 +53,12 @@ func (p *pipeline) readHeld(header snapshot.Header) []diff.EarlierApp {
 		}
 		for n := range apps {
 			if items := apps[n].Items(); p.isInFeed(items) {
-				last[string(apps[n].Kind)+" "+string(apps[n].App.ID)] = diff.EarlierApp{Items: items, Last: kept.Time,
+				last[app{apps[n].Kind, apps[n].App.ID}] = diff.EarlierApp{Items: items, Last: kept.Time,
 					Holders: apps[n].Holders, Where: "the scan"}
 			}
 		}
 	}
-	var held []diff.EarlierApp
-	for _, key := range slices.Sorted(maps.Keys(last)) {
-		held = append(held, last[key])
-	}
-	return held
+	return slices.Collect(maps.Values(last)) // findings have an order of their own
 }
 
 // isInFeed reports whether a feed names one of the items.
