@@ -63,6 +63,11 @@ func (c Cards) entries(w io.Writer, r *Report) error {
 	return nil
 }
 
+// WriteEntry writes everything about one entry of a report, as cards do.
+func WriteEntry(w io.Writer, r *Report, e *Entry, style Style) error {
+	return Cards{Screen(style)}.card(w, e, r)
+}
+
 // card writes an entry: a headline, and everything else below it.
 func (c Cards) card(w io.Writer, e *Entry, r *Report) error {
 	level := inventory.Untrusted(e.Urgency).String()

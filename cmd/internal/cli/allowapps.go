@@ -62,7 +62,10 @@ func (a *app) title() inventory.Untrusted {
 // find decides which app a word means: by its ID, or by a name that one app alone has and that no
 // other app's looks like. Names are only looked for here: what is written is the ID.
 func (o *observedApps) find(word string, kind inventory.Kind) (*app, error) {
-	query := history.ParseQuery(report.ParseArgument(word))
+	return o.meant(word, history.ParseQuery(report.ParseArgument(word)), kind)
+}
+
+func (o *observedApps) meant(word string, query history.Query, kind inventory.Kind) (*app, error) {
 	if query.Kind != "" {
 		if kind != "" && kind != query.Kind {
 			return nil, usageError(fmt.Errorf("%q is of another kind than --kind %s", inventory.Untrusted(word), kind))
@@ -126,7 +129,11 @@ func ambiguousApp(format, word string, apps []*history.App) error {
 
 // appWord is how an app is named on a command line without a doubt.
 func appWord(kind inventory.Kind, id inventory.Untrusted) string {
-	return report.Argument(inventory.Untrusted(kind) + ":" + id)
+	return report.Argument(appID(kind, id))
+}
+
+func appID(kind inventory.Kind, id inventory.Untrusted) inventory.Untrusted {
+	return inventory.Untrusted(kind) + ":" + id
 }
 
 // unknown says that no scan saw an app of that name, and which have a similar one.

@@ -27,6 +27,7 @@ import (
 // Env is the outside world of one invocation.
 type Env struct {
 	Args           []string // without the program's name
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time
@@ -41,8 +42,10 @@ type Env struct {
 	Transport      http.RoundTripper
 	// StdoutTerminal and StderrTerminal say whether a person is looking; Width and Height are the
 	// terminal's, in columns and lines.
-	StdoutTerminal, StderrTerminal bool
-	Width, Height                  int
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
+	// RawInput makes stdin pass on each key by itself, until restore is called; nil where it cannot.
+	RawInput      func() (restore func(), err error)
+	Width, Height int
 	// OpenBrowser shows a page to the person; nil if there is no one to show it to.
 	OpenBrowser func(url string) error
 	// Observe is called for every profile file that is opened; may be nil.
@@ -62,9 +65,9 @@ type Env struct {
 
 func processEnv() *Env {
 	env := &Env{
-		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		OS: runtime.GOOS, Root: os.Geteuid() == 0, SystemRoot: string(filepath.Separator),
-		StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: 80, Height: 24,
+		StdinTerminal: isTerminal(os.Stdin), RawInput: rawInput, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: 80, Height: 24,
 		OpenBrowser: openBrowser,
 	}
 	env.Host, _ = os.Hostname()
@@ -120,6 +123,15 @@ func openBrowser(url string) error {
 	}
 	go opener.Wait() // so that it leaves no zombie
 	return nil
+}
+
+// rawInput lets a terminal pass on each key, and gives back how it was before.
+func rawInput() (restore func(), err error) {
+	state, err := term.MakeRaw(int(os.Stdin.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	return func() { term.Restore(int(os.Stdin.Fd()), state) }, nil
 }
 
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
