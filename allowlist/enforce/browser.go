@@ -54,10 +54,11 @@ func (p *planner) idsOf(e *allowlist.Entry) []inventory.Untrusted {
 // noteFamily says what the browsers' policies lack, where an approval asks for it.
 func (p *planner) noteFamily() {
 	f := p.target.family
-	var limitsPermissions, limitsHosts, foreign bool
+	var limitsPermissions, limitsHosts, foreign, fromEdge bool
 	for _, rule := range p.policy.Rules {
 		limitsPermissions = limitsPermissions || len(rule.BlockedPermissions) > 0
 		limitsHosts = limitsHosts || len(rule.BlockedHosts) > 0
+		fromEdge = fromEdge || rule.Mode.Installs() && rule.InstallURL == edgeStore
 		foreign = foreign || rule.Mode.Installs() && rule.InstallURL != chromeStore && rule.InstallURL != edgeStore
 	}
 	for _, each := range []struct {
@@ -65,6 +66,9 @@ func (p *planner) noteFamily() {
 		notes  []string
 	}{
 		{limitsPermissions, f.permissionNotes}, {limitsHosts, f.hostNotes},
+		{fromEdge, []string{
+			"what is required is installed from Edge's own store: give what only Chrome's has an install_url, " + chromeStore,
+		}},
 		{foreign && f == &chromium && p.options.Form != FormJSON, []string{
 			"Windows and macOS install by force from outside the stores only where the machine is managed " +
 				"(joined to a domain, or enrolled)",
@@ -157,19 +161,19 @@ func (a *app) expired(item *inventory.Item) []*allowlist.Entry {
 	return expired
 }
 
-// require has the browser install the app. Of several IDs in one requirement, those of the same
-// app in several stores, the first is installed and the others may be.
+// require has the browser install the app. Of several IDs in one requirement, those of the same app
+// in several stores, the browser's store has one, and nothing says which: each is to be installed.
 func (a *app) require(rule *Rule, e *allowlist.Entry, approvals []*allowlist.Entry) {
-	if ids := a.idsOf(e); ids[0] != a.id {
-		a.note(e, "%s is installed, and its other IDs of this browser are allowed", ids[0])
-		return
-	}
 	rule.Mode, rule.InstallURL = a.options.Require, a.target.store(a.id)
 	for _, each := range append([]*allowlist.Entry{e}, approvals...) {
 		if each.InstallURL != "" {
 			rule.InstallURL = each.InstallURL
 			break
 		}
+	}
+	rule.alternatives = slices.DeleteFunc(a.idsOf(e), func(id inventory.Untrusted) bool { return id == a.id })
+	if len(rule.alternatives) > 0 {
+		a.note(e, "it names %d IDs that this browser could install: the policy names each, and the store has the right one", len(rule.alternatives)+1)
 	}
 }
 

@@ -71,6 +71,9 @@ func (c *comparison) add(sort Sort, id inventory.Untrusted, format string, args 
 
 func (c *comparison) app(id inventory.Untrusted) {
 	want, have := c.wantedFor(id), c.inForce.Rule(id)
+	if want.Mode.Installs() && !have.Mode.Installs() && c.installsOneOf(want.alternatives) {
+		return
+	}
 	switch {
 	case !have.Mode.Permits() && !want.Mode.Permits():
 		return
@@ -112,6 +115,14 @@ func (c *comparison) installs(id inventory.Untrusted, want, have *Rule) {
 	}
 }
 
+// installsOneOf reports whether the policy in force installs one of several apps.
+func (c *comparison) installsOneOf(ids []inventory.Untrusted) bool {
+	return slices.ContainsFunc(ids, func(id inventory.Untrusted) bool {
+		rule := c.inForce.Rule(id)
+		return rule.Mode.Installs()
+	})
+}
+
 // modes compares what Google has for an app.
 func (c *comparison) modes(id inventory.Untrusted, want, have Mode) {
 	reach := []Mode{Limited, Specific, Trusted}
@@ -133,13 +144,13 @@ func (c *comparison) permissions(id inventory.Untrusted, want, have *Rule) {
 	case len(more) > 0 && len(have.BlockedPermissions) == 0:
 		c.add(Wider, id, "it may use any permission, and its approval names those that it may")
 	case len(more) > 0:
-		c.add(Wider, id, "it may use %s, which are not approved", few(more))
+		c.add(Wider, id, "it may use %s, beyond its approval", few(more))
 	}
 	blockable := c.blockable()
 	less := slices.DeleteFunc(access.Without(have.BlockedPermissions, want.BlockedPermissions),
 		func(name inventory.Untrusted) bool { return !slices.Contains(blockable, name) })
 	if len(less) > 0 {
-		c.add(Narrower, id, "it may not use %s, which are approved", few(less))
+		c.add(Narrower, id, "it may not use %s, which its approval allows", few(less))
 	}
 }
 
@@ -155,18 +166,18 @@ func (c *comparison) hosts(id inventory.Untrusted, want, have *Rule) {
 	switch {
 	case !want.limitsHosts() && !have.limitsHosts():
 		if len(have.BlockedHosts) > 0 {
-			c.add(Narrower, id, "it may not reach %s, which is approved", few(have.BlockedHosts))
+			c.add(Narrower, id, "it may not reach %s, which its approval allows", few(have.BlockedHosts))
 		}
 	case !have.limitsHosts():
-		c.add(Wider, id, "it may reach every site, and only %s is approved", few(want.AllowedHosts))
+		c.add(Wider, id, "it may reach every site, and its approval allows %s", few(want.AllowedHosts))
 	case !want.limitsHosts():
-		c.add(Narrower, id, "it may reach only %s, and every site is approved", few(have.AllowedHosts))
+		c.add(Narrower, id, "it may reach %s alone, and its approval allows every site", few(have.AllowedHosts))
 	default:
 		if more := beyond(have.AllowedHosts, want.AllowedHosts); len(more) > 0 {
-			c.add(Wider, id, "it may reach %s, which is not approved", few(more))
+			c.add(Wider, id, "it may reach %s, beyond its approval", few(more))
 		}
 		if less := beyond(want.AllowedHosts, have.AllowedHosts); len(less) > 0 {
-			c.add(Narrower, id, "it may not reach %s, which is approved", few(less))
+			c.add(Narrower, id, "it may not reach %s, which its approval allows", few(less))
 		}
 	}
 }
@@ -182,9 +193,9 @@ func beyond(sites, others []inventory.Untrusted) []inventory.Untrusted {
 func (c *comparison) versions(id inventory.Untrusted, want, have *Rule) {
 	switch order := version.Compare(string(cmp.Or(have.MinimumVersion, "0")), string(cmp.Or(want.MinimumVersion, "0"))); {
 	case order < 0:
-		c.add(Wider, id, "it may run in versions before %s, which are not approved", want.MinimumVersion)
+		c.add(Wider, id, "it may run in versions before %s, beyond its approval", want.MinimumVersion)
 	case order > 0:
-		c.add(Narrower, id, "it may not run in versions before %s, which are approved", have.MinimumVersion)
+		c.add(Narrower, id, "it may not run in versions before %s, which its approval allows", have.MinimumVersion)
 	}
 }
 

@@ -4,7 +4,14 @@ import (
 	"encoding/binary"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"guestlist/allowlist/enforce"
 )
+
+// noHints compares rules without what they only keep for comparisons.
+var noHints = cmpopts.IgnoreUnexported(enforce.Rule{})
 
 // fromUTF16 decodes an export of the registry as Windows does, by itself.
 func fromUTF16(t testing.TB, data []byte) string {

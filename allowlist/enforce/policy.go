@@ -42,6 +42,9 @@ type Rule struct {
 	BlockedHosts, AllowedHosts []inventory.Untrusted
 	MinimumVersion             inventory.Untrusted
 	Message                    inventory.Untrusted // for people who are refused
+
+	// alternatives are other IDs of the same required app: one of them is enough.
+	alternatives []inventory.Untrusted
 }
 
 // Policy is a policy, whatever its form.

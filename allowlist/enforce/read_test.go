@@ -96,7 +96,7 @@ func TestAPolicyIsReadAsTheBrowserReadsIt(t *testing.T) {
 			if test.want.Rules == nil {
 				test.want.Rules = map[inventory.Untrusted]enforce.Rule{}
 			}
-			if diff := cmp.Diff(&test.want, got); diff != "" {
+			if diff := cmp.Diff(&test.want, got, noHints); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if len(remarks) != len(test.remarks) {
@@ -140,7 +140,7 @@ func TestTheRegistryIsReadKeyByKey(t *testing.T) {
 	want := &enforce.Policy{Default: enforce.Rule{Mode: enforce.Blocked}, Rules: rules(chromeID, enforce.Rule{
 		Mode: enforce.Allowed, BlockedPermissions: []inventory.Untrusted{"history", "tabs"},
 	})}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, noHints); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -177,7 +177,7 @@ func TestAnExportOfTheConsoleIsRead(t *testing.T) {
 		"111111111111-calendar": {Mode: enforce.Trusted}, "111111111111-reader in /Sales": {Mode: enforce.Specific},
 		"com.example.old": {Mode: enforce.Blocked},
 	}, Remarks: []inventory.Untrusted{`line 6: the access "Perhaps" is not known`, "line 7 has no ID"}}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, noHints); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
