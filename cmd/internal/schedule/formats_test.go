@@ -350,6 +350,7 @@ func TestATaskIsAsMicrosoftsSchemaWantsIt(t *testing.T) {
 		for _, every := range []string{"hour", "day", "weekday", "sunday"} {
 			t.Run(name+"-every-"+every, func(t *testing.T) {
 				t.Parallel()
+				job := job
 				job.When, job.UserID = whenOf(t, every, ""), "S-1-5-21-1-2-3-1001"
 				job.Program = `C:\Program Files\guestlist\guestlist.exe`
 				file := filesOf(t, "task-scheduler", &job)[0]
