@@ -28,7 +28,7 @@ Usage:
 	guestlist schema NAME            the JSON Schema of a format
 	guestlist help [TOPIC]           help on a command, the rules, the environment, browsers or a vendor
 	guestlist completion SHELL       completion for bash, zsh, fish or PowerShell
-	guestlist version
+	guestlist version                  the version, the commit and the platform; --json
 
 Each command's --help lists its flags.
 

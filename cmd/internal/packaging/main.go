@@ -44,7 +44,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 || parts[args[0]] == nil {
-		return fmt.Errorf("usage: packaging %s [flags] PATH...", strings.Join(slices.Sorted(maps.Keys(parts)), "|"))
+		return fmt.Errorf("usage: packaging %s [flags] PATH", strings.Join(slices.Sorted(maps.Keys(parts)), "|"))
 	}
 	return parts[args[0]](args[1:])
 }

@@ -234,8 +234,8 @@ func TestWrongUseIsExplained(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":  {nil, "usage: packaging completions|image|man|notices|sbom [flags] PATH..."},
-		"unknown":  {[]string{"rpm"}, "usage: packaging completions|image|man|notices|sbom [flags] PATH..."},
+		"nothing":  {nil, "usage: packaging completions|image|man|notices|sbom [flags] PATH"},
+		"unknown":  {[]string{"rpm"}, "usage: packaging completions|image|man|notices|sbom [flags] PATH"},
 		"no-path":  {[]string{"man"}, "man takes one path after its flags, and has 0"},
 		"bad-date": {[]string{"man", "-date", "yesterday", "x"}, `invalid value "yesterday" for flag -date`},
 		"image":    {[]string{"image", "x"}, "image takes a directory and a program for each platform, and has 1 paths"},
