@@ -105,7 +105,7 @@ func (job *cronJob) install(names ...string) {
 
 // run is one run of the job. It returns the exit code and what cron would mail.
 func (job *cronJob) run(args ...string) (code int, mail string) {
-	var output bytes.Buffer
+	var output bytes.Buffer // of one stream after the other: the report ends before posting begins
 	variables := map[string]string{"XDG_CONFIG_HOME": filepath.Join(job.dir, "config"),
 		"GUESTLIST_STATE_DIR": filepath.Join(job.dir, "state"), "HOOK": "https://hooks.example/secret", "TMPDIR": job.dir}
 	env := &Env{Args: args, Stdout: &output, Stderr: &output, Getenv: func(name string) string { return variables[name] },
@@ -150,7 +150,8 @@ url = { env = "HOOK" }
 		case 20:
 			job.install("Acme Tabs", "Bargain Lens", "Coupon Finder")
 		}
-		codes[hour], mails[hour] = job.run("scan", "--quiet", "--when", "changes", "--output", "table=report.txt", "--post")
+		codes[hour], mails[hour] = job.run("scan", "--quiet", "--when", "changes", "--only", "removed", "--post",
+			"--output", "table="+filepath.Join(job.dir, "report.txt"))
 		// The clock goes on to the next hour, whatever the run took.
 		job.clock.Move(time.Date(2026, 11, 23, hour+1, 5, 0, 0, time.UTC).Sub(job.clock.Now()))
 	}

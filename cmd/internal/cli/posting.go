@@ -25,6 +25,8 @@ import (
 const (
 	// postWithin is how long a run tries to deliver what it has to say; the next one goes on.
 	postWithin = 2 * time.Minute
+	// postNowWithin is the same while a person waits for it.
+	postNowWithin = 30 * time.Second
 	// maxFailureBytes bounds what a channel is told of a scan that failed.
 	maxFailureBytes = 2000
 )
@@ -212,6 +214,9 @@ func (p *posting) end(ctx context.Context, err error) error {
 		}
 	}
 	lost, waiting := p.deliver(ctx)
+	if ctx.Err() != nil {
+		return err
+	}
 	p.beat(ctx, failed || lost || waiting)
 	if !failed && (lost || p.required && waiting) {
 		return reported(report.ExitFailed)
@@ -239,7 +244,11 @@ func (p *posting) deliver(ctx context.Context) (lost, waiting bool) {
 		err     error
 	}
 	results := make([]result, len(p.channels))
-	until := p.env.Now().Add(postWithin)
+	within := postWithin
+	if p.now {
+		within = postNowWithin
+	}
+	until := p.env.Now().Add(within)
 	var all errgroup.Group
 	for n, c := range p.channels {
 		all.Go(func() error {
@@ -251,7 +260,7 @@ func (p *posting) deliver(ctx context.Context) (lost, waiting bool) {
 	all.Wait() // returns no error
 	for n, c := range p.channels {
 		outcome, err := results[n].outcome, results[n].err
-		lost = lost || outcome.GivenUp > 0
+		lost = lost || len(outcome.GivenUp) > 0
 		waiting = waiting || outcome.Waiting.Count > 0 || err != nil
 		p.say(c, &outcome, err)
 	}
@@ -261,6 +270,9 @@ func (p *posting) deliver(ctx context.Context) (lost, waiting bool) {
 // say reports what became of a channel's messages. Failures are said even to those who asked for
 // quiet: nothing else will say them.
 func (p *posting) say(c channel, outcome *outbox.Outcome, err error) {
+	for _, lost := range outcome.GivenUp {
+		p.error("posting to %s: %s", c.Name, lost)
+	}
 	waits := ""
 	if n := outcome.Waiting.Count; n > 0 {
 		waits = fmt.Sprintf("; %s and the next run tries again", waitingWords(outcome.Waiting))

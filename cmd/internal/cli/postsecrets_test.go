@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 // echo is a network whose services repeat everything that they were sent.
 type echo struct {
 	status int // 0: the connection fails, with an error that names the request
-	asked  map[string]bool
+	asked  *sync.Map
 }
 
 func (e *echo) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -29,7 +30,7 @@ func (e *echo) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.asked[request.URL.Host] = true
+	e.asked.Store(request.URL.Host, true)
 	if e.status == 0 {
 		return nil, fmt.Errorf("connecting for %s: %s", request.URL, dump)
 	}
@@ -138,7 +139,7 @@ func forms(secrets map[string]string) []string {
 // a log, the outbox or another file.
 func TestNoSecretOfAnyChannelIsInAnythingThatIsWritten(t *testing.T) {
 	t.Parallel()
-	asked := map[string]bool{}
+	asked := &sync.Map{}
 	for _, status := range []int{0, http.StatusOK, http.StatusFound, http.StatusBadRequest, http.StatusForbidden,
 		http.StatusTooManyRequests, http.StatusInternalServerError} {
 		config, secrets := secretChannels(t, echoServer(t))
@@ -181,7 +182,8 @@ func TestNoSecretOfAnyChannelIsInAnythingThatIsWritten(t *testing.T) {
 	}
 	for n, kind := range notify.Kinds {
 		host := fmt.Sprintf("chat%d.example", n)
-		if _, hasURL := findKey(kind, "url"); hasURL && !asked[host] {
+		_, wasAsked := asked.Load(host)
+		if _, hasURL := findKey(kind, "url"); hasURL && !wasAsked {
 			t.Errorf("%s was never asked", kind.Name)
 		}
 	}

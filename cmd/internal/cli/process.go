@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"time"
 
 	"guestlist/scanner/guard"
@@ -110,6 +111,18 @@ func (s *stoppable) Write(content []byte) (int, error) {
 		return 0, err
 	}
 	return s.Writer.Write(content)
+}
+
+// inTurn lets several goroutines write lines, one at a time.
+type inTurn struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *inTurn) Write(content []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(content)
 }
 
 // untilStopped passes on pairs until the command is asked to end.

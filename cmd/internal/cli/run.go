@@ -14,6 +14,7 @@ func Run(ctx context.Context, outside *Env) int {
 	env.stopped = func() error { return context.Cause(ctx) }
 	env.context = func() context.Context { return ctx }
 	env.Stdout = &stoppable{outside.Stdout, env.stopped}
+	env.Stderr = &inTurn{to: outside.Stderr}
 	defer env.useLogFormat()()
 	return env.exitCode(env.run(ctx, func(ctx context.Context) error {
 		root := newRoot(&env)

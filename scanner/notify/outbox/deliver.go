@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
@@ -45,9 +46,9 @@ type Outcome struct {
 	Delivered int // messages
 	// Failure is why the last one that failed did; nil if none did.
 	Failure error
-	// GivenUp is the number of digests that were given up, and Busy who else is sending.
-	GivenUp int
-	Busy    *lockfile.LockedError
+	// GivenUp says of each digest that was given up what it was and why.
+	GivenUp []string
+	Busy    *lockfile.LockedError // who else is sending; nil: no one
 	Waiting Waiting
 }
 
@@ -262,10 +263,10 @@ func (s *sending) giveUp(e *envelope) error {
 		return err
 	}
 	s.prune(givenUpSuffix)
-	s.outcome.GivenUp++
 	s.done[e.Sequence] = true
-	s.say("gave up a message of %s after %d days: %s; it is kept as %q, and the next message says again everything that is open",
-		e.Created.UTC().Format(time.RFC3339), int(GiveUpAfter.Hours()/24), e.LastError, inventory.Untrusted(aside))
+	s.outcome.GivenUp = append(s.outcome.GivenUp, fmt.Sprintf(
+		"gave up a message of %s after %d days: %s; it is kept as %q, and the next message says again everything that is open",
+		e.Created.UTC().Format(time.RFC3339), int(GiveUpAfter.Hours()/24), e.LastError, inventory.Untrusted(aside)))
 	return nil
 }
 
