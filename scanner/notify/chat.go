@@ -17,7 +17,7 @@ import (
 // as it is: nikoksr/notify 1.3 tells Slack's client not to escape it and puts a webhook's URL into
 // its errors, shoutrrr 0.13 has no escape for any of the four chats and switches off no mention, and
 // neither keeps to a service's limits or knows that an answer of 200 may be a failure. The types of
-// Slack's blocks are those of slack-go, which cost 60 KB of the program.
+// slack-go 0.35 for Slack's blocks would bring two modules and 28 KB for the four that are used.
 
 // Bounds of what a chat shows, in characters as people see them.
 const (

@@ -79,7 +79,7 @@ func (r *reading) slack(m map[string]any) {
 }
 
 func (r *reading) slackObject(object map[string]any) {
-	if object["type"] != "plain_text" || object["emoji"] == true {
+	if object["type"] != "plain_text" || object["emoji"] != false {
 		r.act("a text of type %v, emoji %v", object["type"], object["emoji"])
 	}
 	r.add(object["text"].(string))

@@ -11,9 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackutilsx"
-
 	"guestlist/scanner/inventory"
 )
 
@@ -57,13 +54,13 @@ var slackBotKind = &Kind{
 // slackMessage is what both ways of posting take. Nothing in it is Slack's markup: rich text and
 // plain_text are shown as they are, and the text for notifications is escaped.
 type slackMessage struct {
-	ClientMessageID string        `json:"client_msg_id,omitempty"`
-	Channel         string        `json:"channel,omitempty"`
-	Text            string        `json:"text"`
-	Markdown        bool          `json:"mrkdwn"`
-	UnfurlLinks     bool          `json:"unfurl_links"`
-	UnfurlMedia     bool          `json:"unfurl_media"`
-	Blocks          []slack.Block `json:"blocks"`
+	ClientMessageID string       `json:"client_msg_id,omitempty"`
+	Channel         string       `json:"channel,omitempty"`
+	Text            string       `json:"text"`
+	Markdown        bool         `json:"mrkdwn"`
+	UnfurlLinks     bool         `json:"unfurl_links"`
+	UnfurlMedia     bool         `json:"unfurl_media"`
+	Blocks          []slackBlock `json:"blocks"`
 }
 
 // prepareSlack makes the message of a digest for a channel.
@@ -71,62 +68,82 @@ func prepareSlack(d *Digest, channel string) ([]Payload, error) {
 	c := newChat(d)
 	return fitted(c,
 		func(shown []int) slackMessage {
-			return slackMessage{Channel: channel, Text: slackText(c, shown), Blocks: slackBlocks(c, shown)}
+			return slackMessage{Channel: channel, Text: slackNotice(c, shown), Blocks: slackBlocks(c, shown)}
 		},
 		func(m slackMessage) bool { return sizeOf(m.Blocks) <= maxSlackBlocks })
 }
 
-func slackBlocks(c *chat, shown []int) []slack.Block {
-	blocks := []slack.Block{slack.NewHeaderBlock(slackPlain(escapedWithin(c.title, maxSlackTitle, asItIs)))}
-	if len(c.intro) > 0 {
-		blocks = append(blocks, slack.NewSectionBlock(slackPlain(escapedWithin(strings.Join(c.intro, "\n"), maxSlackIntro, asItIs)), nil, nil))
-	}
-	for i := range c.parts {
-		p := &c.parts[i]
-		list := slack.NewRichTextList(slack.RTEListBullet, 0)
-		for _, w := range p.lines[:shown[i]] {
-			list.Elements = append(list.Elements, slackLine(w))
-		}
-		if left := p.left(shown[i]); left != "" {
-			list.Elements = append(list.Elements, slack.NewRichTextSection(slackRun(left, slack.RichTextSectionTextStyle{Italic: true})))
-		}
-		heading := slack.NewRichTextSection(slackRun(p.heading, slack.RichTextSectionTextStyle{Bold: true}))
-		blocks = append(blocks, slack.NewRichTextBlock("", heading, list))
-	}
-	var closing []slack.MixedElement
-	for _, line := range c.closing {
-		closing = append(closing, slackPlain(line))
-	}
-	return append(blocks, slack.NewContextBlock("", closing...))
-}
-
-func slackLine(w words) *slack.RichTextSection {
-	section := slack.NewRichTextSection()
-	for _, run := range []struct {
-		text string
-		bold bool
-	}{{w.urgency, false}, {w.name, true}, {w.about + w.remedy, false}} {
-		if run.text != "" {
-			section.Elements = append(section.Elements, slackRun(run.text, slack.RichTextSectionTextStyle{Bold: run.bold}))
-		}
-	}
-	return section
-}
-
-func slackRun(text string, style slack.RichTextSectionTextStyle) *slack.RichTextSectionTextElement {
-	if style == (slack.RichTextSectionTextStyle{}) {
-		return slack.NewRichTextSectionTextElement(text, nil)
-	}
-	return slack.NewRichTextSectionTextElement(text, &style)
+// slackBlock is a header, a section, a context or rich text.
+type slackBlock struct {
+	Type     string         `json:"type"`
+	Text     *slackPlain    `json:"text,omitempty"`
+	Elements []slackElement `json:"elements,omitempty"`
 }
 
 // slackPlain is a text that is shown as it is: no markup, no mention, no :emoji:.
-func slackPlain(text string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
+type slackPlain struct {
+	Type  string `json:"type"`
+	Text  string `json:"text"`
+	Emoji bool   `json:"emoji"`
 }
 
-// slackText is what notifications and screen readers show: the names, without what follows them.
-func slackText(c *chat, shown []int) string {
+// slackElement is a text of a context, a list or a section of rich text, or a run of text in one.
+type slackElement struct {
+	Type     string         `json:"type"`
+	Text     string         `json:"text,omitempty"`
+	Emoji    *bool          `json:"emoji,omitempty"` // of a text of a context; without it, Slack reads :names:
+	Style    any            `json:"style,omitempty"` // "bullet" of a list, a slackStyle of a run
+	Elements []slackElement `json:"elements,omitempty"`
+}
+
+type slackStyle struct {
+	Bold   bool `json:"bold,omitempty"`
+	Italic bool `json:"italic,omitempty"`
+}
+
+func slackBlocks(c *chat, shown []int) []slackBlock {
+	blocks := []slackBlock{slackText("header", escapedWithin(c.title, maxSlackTitle, asItIs))}
+	if len(c.intro) > 0 {
+		blocks = append(blocks, slackText("section", escapedWithin(strings.Join(c.intro, "\n"), maxSlackIntro, asItIs)))
+	}
+	for i := range c.parts {
+		p := &c.parts[i]
+		list := slackElement{Type: "rich_text_list", Style: "bullet"}
+		for _, w := range p.lines[:shown[i]] {
+			list.Elements = append(list.Elements,
+				slackSection(slackRun(w.urgency, nil), slackRun(w.name, slackStyle{Bold: true}), slackRun(w.about+w.remedy, nil)))
+		}
+		if left := p.left(shown[i]); left != "" {
+			list.Elements = append(list.Elements, slackSection(slackRun(left, slackStyle{Italic: true})))
+		}
+		heading := slackSection(slackRun(p.heading, slackStyle{Bold: true}))
+		blocks = append(blocks, slackBlock{Type: "rich_text", Elements: []slackElement{heading, list}})
+	}
+	closing := slackBlock{Type: "context"}
+	for _, line := range c.closing {
+		closing.Elements = append(closing.Elements, slackElement{Type: slackPlainType, Text: line, Emoji: new(false)})
+	}
+	return append(blocks, closing)
+}
+
+const slackPlainType = "plain_text"
+
+func slackText(block, text string) slackBlock {
+	return slackBlock{Type: block, Text: &slackPlain{Type: slackPlainType, Text: text}}
+}
+
+// slackSection is a line of rich text; a run must not be empty.
+func slackSection(runs ...slackElement) slackElement {
+	isEmpty := func(run slackElement) bool { return run.Text == "" }
+	return slackElement{Type: "rich_text_section", Elements: slices.DeleteFunc(runs, isEmpty)}
+}
+
+func slackRun(text string, style any) slackElement {
+	return slackElement{Type: "text", Text: text, Style: style}
+}
+
+// slackNotice is what notifications and screen readers show: the names, without what follows them.
+func slackNotice(c *chat, shown []int) string {
 	lines := append([]string{c.title}, c.intro...)
 	for i := range c.parts {
 		p := &c.parts[i]
@@ -144,9 +161,9 @@ func slackText(c *chat, shown []int) string {
 
 // slackEscape makes text harmless where Slack looks for markup. It also finds links there, which
 // take a scheme.
-func slackEscape(text string) string {
-	return slackutilsx.EscapeMessage(strings.ReplaceAll(text, "://", `:\u{2F}/`))
-}
+func slackEscape(text string) string { return slackEscapes.Replace(text) }
+
+var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "://", `:\u{2F}/`)
 
 // slackWebhook posts by an incoming webhook.
 type slackWebhook struct{ settings Settings }
