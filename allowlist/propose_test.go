@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"guestlist/allowlist"
+	"guestlist/allowlist/edit"
 	"guestlist/scanner/inventory"
 )
 
@@ -165,6 +166,40 @@ func FuzzPropose(f *testing.F) {
 		}
 		if proposal := allowlist.Propose(items, name, todayDate); proposal != "" {
 			checkProposal(t, items, proposal)
+			checkAppended(t, items, name)
 		}
 	})
+}
+
+// checkAppended holds that an entry, and a refusal, of whatever ID and name is exactly one entry
+// with exactly these in a list, and changes nothing in it.
+func checkAppended(t *testing.T, items []inventory.Item, text string) {
+	t.Helper()
+	const before = "version = 1\n\n[[deny]]\nid = \"other\"\nreason = \"x\"\n"
+	approval, found := allowlist.Approval{Owner: text, Reason: text, Approved: todayDate}.Entry(items)
+	if !found {
+		return
+	}
+	objection := allowlist.Objection{Name: items[0].App.Name, Kind: items[0].Kind,
+		IDs: []inventory.Untrusted{items[0].App.ID}, Reason: text, Until: todayDate}
+	for _, entry := range []edit.Entry{approval, objection.Entry()} {
+		doc, err := allowlist.Open("allowlist.toml", []byte(before))
+		if err == nil {
+			err = doc.Append(entry)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := allowlist.Parse("allowlist.toml", doc.Bytes(), nil)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, doc.Bytes())
+		}
+		if !strings.HasPrefix(string(doc.Bytes()), before) || len(list.Entries()) != 2 {
+			t.Fatalf("%d entries:\n%s", len(list.Entries()), doc.Bytes())
+		}
+		added := list.Entries()[1]
+		if added.Name != items[0].App.Name || len(added.IDs) != 1 || added.IDs[0] != items[0].App.ID {
+			t.Errorf("%q %q became %q %q", items[0].App.Name, items[0].App.ID, added.Name, added.IDs)
+		}
+	}
 }

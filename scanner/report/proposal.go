@@ -103,14 +103,7 @@ func explained(e *Entry, f *diff.Finding) []edit.Entry {
 			return pair.Key == "approved"
 		})
 	}
-	var comment []inventory.Untrusted
-	if can := canDo(e.Reasons, maxProposedReasons); can != "" {
-		comment = append(comment, inventory.Textf("It can %s", can))
-	}
-	comment = append(comment, inventory.Textf("Held by %s; pinned: %s", holderCounts(e), pinCounts(entries)))
-	for _, remark := range remarks(e.Notes, e.Lookalikes) {
-		comment = append(comment, inventory.Textf("Note: %s", inventory.Untrusted(remark)))
-	}
+	comment := aboutProposal(e, entries)
 	if f.Decided != nil && f.Rule != diff.Unapproved {
 		comment = append(comment, inventory.Textf("%s: in place of %s:%d", f.Short(), f.Decided.File, f.Decided.Line))
 	}
@@ -121,6 +114,23 @@ func explained(e *Entry, f *diff.Finding) []edit.Entry {
 	entries[0].Comment = lines
 	return entries
 }
+
+// aboutProposal says what an app can do, who holds it, what the entries pin, and what else there is
+// to know before approving it: each on a line.
+func aboutProposal(e *Entry, entries []edit.Entry) []inventory.Untrusted {
+	var about []inventory.Untrusted
+	if can := canDo(e.Reasons, maxProposedReasons); can != "" {
+		about = append(about, inventory.Textf("It can %s", can))
+	}
+	about = append(about, inventory.Textf("Held by %s; pinned: %s", holderCounts(e), pinCounts(entries)))
+	for _, remark := range remarks(e.Notes, e.Lookalikes) {
+		about = append(about, inventory.Textf("Note: %s", inventory.Untrusted(remark)))
+	}
+	return about
+}
+
+// Lines say what there is to know before approving what is proposed, each in plain words.
+func (p *Proposed) Lines() []inventory.Untrusted { return aboutProposal(p.About, p.Entries) }
 
 // holderCounts counts who holds an app.
 func holderCounts(e *Entry) string {

@@ -17,7 +17,7 @@ func newAllow(env *Env) *cobra.Command {
 		Short: "Write, check and explain the allowlist",
 	}
 	cmd.AddCommand(newAllowInit(env), newAllowAdd(env), newAllowRenew(env), newAllowRemove(env), newAllowDeny(env),
-		newAllowDefer(env), newAllowReview(env), newAllowFmt(env), newAllowLint(env), newAllowExplain(env), newAllowEmit(env),
+		newAllowDefer(env), newAllowReview(env), newAllowPropose(env), newAllowFmt(env), newAllowLint(env), newAllowExplain(env), newAllowEmit(env),
 		newAllowCompare(env))
 	return cmd
 }

@@ -76,14 +76,19 @@ func (env *Env) editList(o *editFlags, begin bool) (*listEdit, error) {
 	default:
 		e.before = content
 	}
-	if e.list, err = allowlist.ReadWith(e.path, content, env.fetchList); err != nil {
-		return nil, usageError(err, fmt.Sprintf("guestlist allow lint %q", inventory.Untrusted(e.path)))
+	return e, e.read(content)
+}
+
+// read reads the text that is edited from here on.
+func (e *listEdit) read(content []byte) (err error) {
+	if e.list, err = allowlist.ReadWith(e.path, content, e.env.fetchList); err != nil {
+		return usageError(err, fmt.Sprintf("guestlist allow lint %q", inventory.Untrusted(e.path)))
 	}
 	if e.doc, err = allowlist.Open(e.path, content); err != nil {
-		return nil, usageError(err)
+		return usageError(err)
 	}
 	e.findPlaces()
-	return e, nil
+	return nil
 }
 
 // findPlaces finds the list's own entries in the text, before any edit moves them.

@@ -128,7 +128,7 @@ func (v *reviewer) questions() ([]question, error) {
 	var all []question
 	seen := make(map[string]bool)
 	for _, path := range paths {
-		r, err := v.env.judged(path, e.list)
+		r, err := v.env.judged(path, e.list, v.flags.owner)
 		if err != nil {
 			return nil, err
 		}
@@ -152,10 +152,11 @@ func questionOf(r *report.Report, entry *report.Entry) (question, bool) {
 	return question{}, false
 }
 
-// judged is the report of a snapshot, judged by a list and compared with nothing.
-func (env *Env) judged(path string, list *allowlist.List) (*report.Report, error) {
+// judged is the report of a snapshot, judged by a list and compared with nothing. Entries that it
+// proposes have the owner.
+func (env *Env) judged(path string, list *allowlist.List, owner string) (*report.Report, error) {
 	file := namedFile{"--from", path}
-	run, err := env.prepareWithout(&scanOptions{baseline: none, save: none, quiet: true}, file)
+	run, err := env.prepareWithout(&scanOptions{baseline: none, save: none, quiet: true, purpose: purpose{owner: owner}}, file)
 	if err != nil {
 		return nil, err
 	}
