@@ -9,13 +9,13 @@ import (
 	"guestlist/allowlist/edit"
 )
 
-// benchEntries is how many entries the list has.
-const benchEntries = 10_000
+// editedEntries is how many entries the list has.
+const editedEntries = 10_000
 
 func longList() []byte {
 	var b strings.Builder
 	b.WriteString("version = 1\n")
-	for n := range benchEntries {
+	for n := range editedEntries {
 		fmt.Fprintf(&b, "\n# Number %d\n[[allow]]\nname = \"App %d\"\nkind = \"extension\"\nid = \"app-%d@acme.example\"\n"+
 			"owner = \"it@acme.example\"\nreason = \"Work\" # why\napproved = 2026-11-01\npermissions = [\"storage\", \"tabs\"]\nhosts = []\n", n, n, n)
 	}
@@ -30,7 +30,7 @@ func BenchmarkEditOfALongList(b *testing.B) {
 	for b.Loop() {
 		doc, err := allowlist.Open("allowlist.toml", text)
 		if err == nil {
-			err = doc.Set(edit.Place{Part: "allow", N: benchEntries / 2}, "approved", edit.Day("2026-11-25"))
+			err = doc.Set(edit.Place{Part: "allow", N: editedEntries / 2}, "approved", edit.Day("2026-11-25"))
 		}
 		if err != nil {
 			b.Fatal(err)
