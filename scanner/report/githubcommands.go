@@ -107,9 +107,7 @@ func annotationText(e *Entry) string {
 		add("where: " + place)
 	}
 	add(e.Remedy.String())
-	for _, command := range commandOf(e) {
-		lines = append(lines, command)
-	}
+	lines = append(lines, commandOf(e)...)
 	return strings.Join(lines, "\n")
 }
 

@@ -133,6 +133,9 @@ func appWord(kind inventory.Kind, id inventory.Untrusted) string {
 }
 
 func appID(kind inventory.Kind, id inventory.Untrusted) inventory.Untrusted {
+	if kind == "" {
+		return id
+	}
 	return inventory.Untrusted(kind) + ":" + id
 }
 

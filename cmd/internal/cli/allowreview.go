@@ -52,12 +52,15 @@ type reviewer struct {
 	decided  int
 }
 
-// question is one thing to decide about.
+// question is one thing to decide about: an entry of a report, or, where no scan saw what it names,
+// an entry of the list, with what the list says of it.
 type question struct {
 	report *report.Report
 	entry  *report.Entry
+	kind   inventory.Kind
 	rule   diff.Rule
 	ids    []inventory.Untrusted
+	said   []allowlist.Statement
 }
 
 // answers are the keys, in the order in which they are offered.
@@ -140,13 +143,39 @@ func (v *reviewer) questions() ([]question, error) {
 			}
 		}
 	}
-	return all, nil
+	return append(all, v.unseen(e.list, all)...), nil
+}
+
+// unseen are the entries that wait, or are about to expire, of apps that no kept scan saw.
+func (v *reviewer) unseen(list *allowlist.List, asked []question) []question {
+	now := v.env.Now().UTC()
+	var unseen []question
+	for _, entry := range list.Entries() {
+		if entry.Preset != "" || len(entry.IDs) == 0 || slices.ContainsFunc(asked, func(q question) bool {
+			return slices.ContainsFunc(q.ids, func(id inventory.Untrusted) bool { return entry.NamesApp(q.kind, id) })
+		}) {
+			continue
+		}
+		rule := diff.ApprovalPending
+		waits := entry.Part == allowlist.PartAllow && len(entry.Pending()) > 0 ||
+			entry.Part == allowlist.PartDefer && !entry.IsDeferred(now)
+		if !waits && entry.Part == allowlist.PartAllow {
+			last := list.ExpiresOn(entry)
+			waits = !last.IsZero() && v.env.today().Add(list.Policy.Notice).Compare(last) >= 0
+			rule = diff.ApprovalExpiring
+		}
+		if waits {
+			unseen = append(unseen, question{kind: entry.Kind, rule: rule, ids: entry.IDs[:1],
+				said: list.Explain(entry.IDs[0], now)})
+		}
+	}
+	return unseen
 }
 
 func questionOf(r *report.Report, entry *report.Entry) (question, bool) {
 	for _, f := range entry.Findings {
 		if slices.Contains(reviewed, f.Rule) && len(f.AppIDs()) > 0 {
-			return question{r, entry, f.Rule, f.AppIDs()}, true
+			return question{report: r, entry: entry, kind: entry.Kind, rule: f.Rule, ids: f.AppIDs()}, true
 		}
 	}
 	return question{}, false
@@ -227,17 +256,30 @@ const reviewLines = 5
 
 // show shows what there is to decide about, as much of it as fits the screen, or all.
 func (v *reviewer) show(q *question, number, total int, whole bool) error {
-	var card bytes.Buffer
-	style := report.Style{Terminal: true, Width: v.env.Width, Color: v.env.colored(v.flags.color)}
-	if err := report.WriteEntry(&card, q.report, q.entry, style); err != nil {
+	lines, err := v.lines(q)
+	if err != nil {
 		return err
 	}
-	lines := strings.Split(strings.Trim(card.String(), "\n"), "\n")
 	if most := max(3, v.env.Height-reviewLines); !whole && len(lines) > most {
 		left := len(lines) - most + 1
 		lines = append(lines[:most-1], fmt.Sprintf("  … %s more, with ?", counted(left, "line", "lines")))
 	}
 	return v.say("\n%d of %d\n%s\n", number, total, strings.Join(lines, "\n"))
+}
+
+// lines are everything about what is asked, in the width of the screen.
+func (v *reviewer) lines(q *question) ([]string, error) {
+	var card bytes.Buffer
+	if q.entry == nil {
+		fmt.Fprintf(&card, "%s, which no kept scan saw\n", appID(q.kind, q.ids[0]))
+		for _, statement := range q.said {
+			card.WriteString(indented(fmt.Sprintf("%v: %s", statement.Position, statement.Text), 1, v.env.Width))
+		}
+		return strings.Split(strings.TrimSpace(card.String()), "\n"), nil
+	}
+	style := report.Style{Terminal: true, Width: v.env.Width, Color: v.env.colored(v.flags.color)}
+	err := report.WriteEntry(&card, q.report, q.entry, style)
+	return strings.Split(strings.Trim(card.String(), "\n"), "\n"), err
 }
 
 // Keys that a terminal sends for Ctrl-C and Ctrl-D.
@@ -342,7 +384,7 @@ func (v *reviewer) write(q *question, key byte, reason string, until allowlist.D
 		return err
 	}
 	for _, id := range q.ids {
-		a, err := v.observed.meant(id.String(), history.Query{Text: id, Topic: history.TopicApp, Kind: q.entry.Kind}, "")
+		a, err := v.observed.meant(id.String(), history.Query{Text: id, Topic: history.TopicApp, Kind: q.kind}, "")
 		if err == nil {
 			err = v.apply(e, q, a, key, reason, until)
 		}
