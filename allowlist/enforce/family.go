@@ -29,7 +29,7 @@ type family struct {
 	aliases map[inventory.Untrusted]inventory.Untrusted
 	// schemes are those of host patterns in a policy.
 	schemes []string
-	ports   bool // host patterns may have one
+	ports   bool // host patterns may have one; without, no extension holds one that has
 	// maxHosts is how many patterns of a list count; 0 is no limit.
 	maxHosts int
 	// minimumVersion: the policy can require one. The version is made of numbers.
@@ -126,11 +126,11 @@ func isPermissionName(name string) bool {
 func (f *family) site(pattern pinnedHost) (site inventory.Untrusted, widened, ok bool) {
 	text, port, exact, ok := pattern.Site()
 	scheme, _, _ := strings.Cut(text, "://")
-	if !ok || !slices.Contains(f.schemes, scheme) {
+	if !ok || !slices.Contains(f.schemes, scheme) || port != "" && !f.ports {
 		return "", false, false
 	}
-	if port != "" && f.ports {
+	if port != "" {
 		text += ":" + port
 	}
-	return inventory.Untrusted(text), !exact || port != "" && !f.ports, true
+	return inventory.Untrusted(text), !exact, true
 }

@@ -82,10 +82,18 @@ func TestWhatBecomesOfAnEntry(t *testing.T) {
 		"both-schemes-of-every-host-are-no-limit": {
 			"chrome", approval(quoted(chromeID), `hosts = ["http://*/*", "https://*/*"]`), allowed, nil,
 		},
-		"a-path-and-in-Firefox-a-port-are-widened": {
-			"firefox", approval(quoted(firefoxID), `hosts = ["https://a.example:8443/x/*"]`),
+		"a-path-is-widened-to-its-site": {
+			"firefox", approval(quoted(firefoxID), `hosts = ["https://a.example/x/*"]`),
 			enforce.Rule{Mode: enforce.Allowed, BlockedHosts: everySite, AllowedHosts: []inventory.Untrusted{"https://a.example"}},
-			[]string{"https://a.example:8443/x/* becomes https://a.example"},
+			[]string{"https://a.example/x/* becomes https://a.example"},
+		},
+		"a-port-is-not-widened-to-all": {
+			"firefox", approval(quoted(firefoxID), `hosts = ["http://*:8443/*"]`),
+			enforce.Rule{Mode: enforce.Allowed, BlockedHosts: everySite}, []string{"a policy cannot name http://*:8443/*"},
+		},
+		"Chromium-knows-ports": {
+			"chrome", approval(quoted(chromeID), `hosts = ["http://*:8443/*"]`),
+			enforce.Rule{Mode: enforce.Allowed, BlockedHosts: everySite, AllowedHosts: []inventory.Untrusted{"http://*:8443"}}, nil,
 		},
 		"international-hosts-are-punycode": {
 			"chrome", approval(quoted(chromeID), `hosts = ["https://*.bücher.example/*"]`),

@@ -65,3 +65,39 @@ func TestFirefoxRunsWhatRequiresExactlyItsPins(t *testing.T) {
 		t.Errorf("what runs (-want +got):\n%s", diff)
 	}
 }
+
+// hostShapes are pinned hosts in every form that ends up in a policy.
+const hostShapes = `hosts = ["http://[::1]/*", "http://1.2.3.4/*", "https://*.bücher.example/*", "wss://chat.example/*", "ws://*/*",
+	"*://*.example.com/*", "http://intranet/*", "https://UPPER.example/*", "https://trailing.example./*", "http://a.example:8080/x/*",
+	"http://*:8443/*", "ftp://files.example/*", "https://under_score.example/*", "file:///tmp/*", "=odd"]`
+
+// One pattern that Chromium does not take drops the extension's settings, and with them its
+// approval; one that Firefox does not take frees the hosts of all add-ons.
+func TestChromiumTakesEveryFormOfHost(t *testing.T) {
+	binary := realbrowser.RequireChromium(t, os.Getenv)
+	if os.Geteuid() != 0 {
+		realbrowser.Missing(t, os.Getenv, "setting a managed policy needs root")
+	}
+	s := &enforced{t: t, updates: realbrowser.NewUpdates(t), ids: map[string]string{}}
+	s.offer("shapes", "1.0", asking([]string{"<all_urls>"}))
+	s.entry("allow", "shapes", "permissions = [\"storage\"]\n"+hostShapes)
+	s.entry("require", "shapes", fmt.Sprintf("install_url = %q", s.updates.URL()))
+	s.put()
+	s.start(t.TempDir(), binary, "shapes")
+	if s.reaches("shapes") {
+		t.Error("it reaches a host that is not pinned")
+	}
+}
+
+func TestFirefoxTakesEveryFormOfHost(t *testing.T) {
+	s := newEnforcedFirefox(t)
+	for _, name := range []string{"shapes", "strays"} {
+		s.offer(name, "1.0", "http://127.0.0.1/*")
+		s.entry("require", name, fmt.Sprintf("install_url = %q", s.offers[name].Link))
+	}
+	s.entry("allow", "shapes", "permissions = [\"storage\"]\n"+hostShapes)
+	s.entry("allow", "strays", pinsHonest)
+	s.put()
+	s.browser = s.start("work.default-esr")
+	s.says("shapes-1.0-false", "strays-1.0-false")
+}
