@@ -314,3 +314,40 @@ func (f fakeFiles) Include(include allowlist.Include) (allowlist.Included, error
 	}
 	return allowlist.Included{Name: include.Path, Key: string(include.Path), Data: []byte(text), Files: f}, nil
 }
+
+// A file that is larger than the limit is refused by its size, and none of it is read.
+func TestAGigabyteIsRefusedUnread(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, list, want string }{
+		{"an-included-list", "version = 1\ninclude = [\"big.toml\"]\n", "big.toml\" is larger than the limit of 4 MiB"},
+		{"a-pinned-list", "version = 1\n[[include]]\npath = \"big.toml\"\nsha256 = \"" + strings.Repeat("0", 64) + "\"\n", "big.toml\" is larger than the limit of 4 MiB"},
+		{"a-feed", "version = 1\n[[feed]]\npath = \"big.toml\"\n", "big.toml\" is larger than the limit of 64 MiB"},
+		{"the-list-itself", "", "allowlist.toml\" is larger than the limit of 4 MiB"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := writeFiles(t, map[string]string{"allowlist.toml": test.list, "big.toml": ""})
+			name := "big.toml"
+			if test.list == "" {
+				name = "allowlist.toml"
+			}
+			if err := os.Truncate(filepath.Join(dir, name), 1<<30); err != nil { // takes no room on disk
+				t.Fatal(err)
+			}
+			if _, err := allowlist.Load(filepath.Join(dir, "allowlist.toml")); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("Load = %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+// A key that an included list has twice would leave open which one counts.
+func TestAnIncludedListHasNoKeyTwice(t *testing.T) {
+	t.Parallel()
+	dir := writeFiles(t, map[string]string{"allowlist.toml": "version = 1\ninclude = [\"base.toml\"]\n",
+		"base.toml": "version = 1\n[[deny]]\nid = \"" + appA + "\"\nreason = \"x\"\nreason = \"y\"\n"})
+	_, err := allowlist.Load(filepath.Join(dir, "allowlist.toml"))
+	if err == nil || !strings.Contains(filepath.ToSlash(err.Error()), "/base.toml:5: this is not TOML: ") {
+		t.Errorf("Load = %v", err)
+	}
+}

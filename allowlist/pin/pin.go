@@ -37,6 +37,9 @@ const (
 	leastRSABits      = 2048
 )
 
+// typeDSA is the type of DSA keys.
+const typeDSA = "ssh-dss"
+
 // Pin says which content is the right one. The zero value pins nothing, and accepts nothing.
 type Pin struct {
 	sha256   string
@@ -93,7 +96,7 @@ func checkStrength(key ssh.PublicKey) error {
 	if _, is := key.(*ssh.Certificate); is {
 		return errors.New("it is a certificate: name the key itself")
 	}
-	if key.Type() == ssh.InsecureKeyAlgoDSA {
+	if key.Type() == typeDSA {
 		return errors.New("DSA keys are too weak: sign with an Ed25519 key")
 	}
 	if plain, is := key.(ssh.CryptoPublicKey); is {

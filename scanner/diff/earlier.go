@@ -84,3 +84,24 @@ func (j *judge) heldEarlier(app *EarlierApp, verdict allowlist.Verdict) {
 	g.finding.Remedy = inventory.Textf("find out what it reached until then: guestlist show %s:%s says who held it and what it could do",
 		inventory.Untrusted(item.Kind), item.App.ID)
 }
+
+// judgeFeeds reports feeds that are out of date.
+func (j *judge) judgeFeeds() {
+	if j.Allowlist == nil || j.ChangesOnly || j.Self {
+		return
+	}
+	for _, feed := range j.Allowlist.Feeds() {
+		if !feed.IsStale(j.Now) {
+			continue
+		}
+		g := j.group(identity{rule: FeedOutOfDate, subject: string(feed.Path)})
+		g.finding.App = inventory.App{Name: feed.Title(), ID: feed.Path}
+		age := inventory.Untrusted("has no date")
+		if !feed.Date.IsZero() {
+			age = inventory.Textf("is dated %s", feed.Date.UTC().Format(time.DateOnly))
+		}
+		g.tell("the feed " + age + inventory.Textf(", and max_age is %v", feed.MaxAge))
+		g.decide(feed.Position)
+		g.finding.Remedy = "fetch it again, or raise max_age"
+	}
+}

@@ -121,6 +121,7 @@ func Judge(input Input) (*Judgement, error) {
 	j.judgeRequired()
 	j.judgeUnused()
 	j.judgeEarlier()
+	j.judgeFeeds()
 	return j.finish(), nil
 }
 

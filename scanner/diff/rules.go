@@ -23,6 +23,7 @@ const (
 	ApprovalExpired   Rule = "approval-expired"
 	ApprovalExpiring  Rule = "approval-expiring"
 	ApprovalUnused    Rule = "approval-unused"
+	FeedOutOfDate     Rule = "feed-out-of-date"
 	HeldEarlier       Rule = "held-earlier"
 	RequiredMissing   Rule = "required-missing"
 	TwoFactorOff      Rule = "two-factor-off"
@@ -198,6 +199,13 @@ var Rules = []RuleInfo{
 		Short:   "nothing matches this entry",
 		Summary: "an allowlist entry matched nothing in a complete scan",
 		Help:    "Remove the entry if the app is no longer used.",
+	},
+	{
+		Rule: FeedOutOfDate, Least: inventory.Info, Most: inventory.Info,
+		Phrase: PhraseNone, Section: SectionAllowlist,
+		Short:   "feed is out of date",
+		Summary: "a feed of bad apps is older than its max_age, or has no date",
+		Help:    "Fetch it again, or raise max_age: what became known since then is not in it.",
 	},
 	{
 		Rule: HeldEarlier, Least: inventory.Info, Most: inventory.Info,

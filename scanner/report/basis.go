@@ -19,9 +19,32 @@ func (c Cards) decided(w io.Writer, r *Report) error {
 	list := c.list("DECIDED BY")
 	allowlist, which := r.allowlist(true)
 	list.add("allowlist: "+allowlist, which)
+	if r.Allowlist != nil {
+		for i := range r.Allowlist.Feeds {
+			feed := &r.Allowlist.Feeds[i]
+			list.add("feed: "+feed.Path.String(), feed.words(r.Finished))
+		}
+	}
 	baseline, when := r.baseline()
 	list.add("baseline: "+baseline, when)
 	return list.write(w)
+}
+
+// words say which version of a feed it was, how old it was, and what was in it.
+func (f *FeedRef) words(at time.Time) string {
+	digest := f.Digest.String()
+	dated := "without a date"
+	if !f.Date.IsZero() {
+		dated = fmt.Sprintf("of %s, %s", f.Date.UTC().Format(time.DateOnly), plural(max(0, int(at.Sub(f.Date)/(24*time.Hour))), "day")+" old")
+	}
+	if f.Stale {
+		dated += ", out of date"
+	}
+	text := fmt.Sprintf("sha256 %s…, %s, %s", digest[:min(len(digest), shortDigest)], dated, plural(f.IDs, "ID"))
+	if f.Rejected > 0 {
+		text += ", " + plural(f.Rejected, "row") + " not understood"
+	}
+	return text
 }
 
 const nothing = "none"

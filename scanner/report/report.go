@@ -122,6 +122,23 @@ type AllowlistRef struct {
 	Contact inventory.Untrusted `json:"contact,omitzero"`
 	// Includes are the lists that it includes, in the order in which their entries count.
 	Includes []IncludedRef `json:"includes,omitempty"`
+	// Feeds are the files of bad IDs that it names.
+	Feeds []FeedRef `json:"feeds,omitempty"`
+}
+
+// FeedRef names a feed, and which of its versions it was.
+type FeedRef struct {
+	Path   inventory.Untrusted `json:"path"`
+	Name   inventory.Untrusted `json:"name,omitzero"`
+	Format inventory.Untrusted `json:"format"`
+	Digest inventory.Untrusted `json:"digest"`
+	// Date is when it was made; it is left out if that is not known. Stale: it is older than the
+	// allowlist allows.
+	Date  time.Time `json:"date,omitzero"`
+	Stale bool      `json:"stale,omitzero"`
+	// IDs counts what it names, and Rejected the rows that name nothing.
+	IDs      int `json:"ids"`
+	Rejected int `json:"rejected,omitzero"`
 }
 
 // IncludedRef names a list that the allowlist includes.
@@ -145,6 +162,12 @@ func NewAllowlistRef(list *allowlist.List, now time.Time) *AllowlistRef {
 		ref.Includes = append(ref.Includes, IncludedRef{
 			Name: source.Name, Digest: inventory.Untrusted(source.Digest), Entries: source.Entries, Fetched: source.Fetched,
 			Note: source.Note(now), preset: source.Preset != "",
+		})
+	}
+	for _, feed := range list.Feeds() {
+		ref.Feeds = append(ref.Feeds, FeedRef{
+			Path: feed.Path, Name: feed.Name, Format: inventory.Untrusted(feed.Format), Digest: inventory.Untrusted(feed.Digest), Date: feed.Date,
+			Stale: feed.IsStale(now), IDs: feed.Accepted, Rejected: feed.Rejected,
 		})
 	}
 	return ref
