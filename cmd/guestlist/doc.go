@@ -158,6 +158,23 @@ whole scan: when it is up, what was not read is reported as not observed (exit c
 report is written as usual. A run that then still hangs, for example because nobody reads its
 output, ends 5 minutes later with exit code 1.
 
+# Running regularly
+
+"guestlist schedule" prints what makes a machine scan regularly, in the format of its scheduler:
+systemd, launchd, Task Scheduler or cron. --install puts it in place and --remove removes it; both
+say each step and can be repeated, and neither touches a file, task or crontab line that a person
+wrote. The command that is to be run is checked when it is scheduled.
+
+The systemd service of the system runs as an account of its own, which may read no home directory
+and write nothing but /var/lib/guestlist and the directories of --output and --save; with
+--all-users, --home or --profile-dir it runs as root with the right to read and no other. Exit code
+3 is no failure of the service, since findings are what a scan is for. Exit code 4 is one: systemctl
+--failed shows it until a run reads everything.
+
+systemd and Task Scheduler make up for a run that was missed, and choose a random delay for each
+run; launchd makes up for one only after sleep, and cron for none. Both know no random delay, so
+each machine gets a fixed one.
+
 # Accounts and approvals
 
 Accounts are identified by the platform's ID. A renamed account keeps its items. When an account was
