@@ -44,7 +44,7 @@ fuzz: ## fuzz every parser of foreign bytes, FUZZTIME each
 	done
 
 golden: ## write the golden files anew from what the tests see; review the difference
-	go test ./allowlist ./cmd/internal/cli ./cmd/internal/house ./providers/chromium ./scanner/notify ./scanner/report ./scanner/risk ./scanner/snapshot -update
+	go test ./allowlist ./cmd/internal/cli ./cmd/internal/house ./cmd/internal/schedule ./providers/chromium ./scanner/notify ./scanner/report ./scanner/risk ./scanner/snapshot -update
 
 lint: ## formatting, vet, staticcheck, tidy modules
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'lint: these files are not formatted: gofmt -w .'; exit 1; }
