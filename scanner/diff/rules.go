@@ -53,9 +53,9 @@ type RuleInfo struct {
 	Short   inventory.Untrusted // the same of one app, in at most MaxShortWords words
 	// Least and Most bound the severity of its findings; the item's risk tier decides between them.
 	Least, Most inventory.Level
-	// knownBad: something is known to be bad, and not just unreviewed. It comes first among
+	// KnownBad: something is known to be bad, and not just unreviewed. It comes first among
 	// findings of one severity.
-	knownBad bool
+	KnownBad bool
 	Phrase   Phrase
 	Section  Section
 	// gathers says which credentials are one finding. many is the sentence of such a finding and
@@ -97,7 +97,7 @@ var Rules = []RuleInfo{
 		Short:    "denied by the allowlist",
 		Summary:  "a deny entry or a feed names the app",
 		Help:     "Remove it from everyone who holds it.",
-		knownBad: true,
+		KnownBad: true,
 	},
 	{
 		Rule: VendorBlocked, Least: inventory.Low, Most: inventory.Critical,
@@ -105,7 +105,7 @@ var Rules = []RuleInfo{
 		Short:    "blocked by its vendor",
 		Summary:  "the browser or platform itself marks the item: malware, policy violation, delisted, unsigned",
 		Help:     "Remove it, or find out from its publisher why it was marked.",
-		knownBad: true,
+		KnownBad: true,
 	},
 	{
 		Rule: DriftPermissions, Least: inventory.Medium, Most: inventory.Critical,
@@ -153,7 +153,7 @@ var Rules = []RuleInfo{
 		Short:    "not what it claims to be",
 		Summary:  "what the profile claims and what is on disk disagree",
 		Help:     "Treat it as tampered with until you know what changed its files.",
-		knownBad: true,
+		KnownBad: true,
 	},
 	{
 		Rule: ApprovalPending, Least: inventory.Info, Most: inventory.Critical,
@@ -343,7 +343,7 @@ func (r Rule) index() int {
 // rank orders rules of one severity: first what is known to be bad, then as in the table.
 func (r Rule) rank() int {
 	n := r.index()
-	if n >= 0 && Rules[n].knownBad {
+	if n >= 0 && Rules[n].KnownBad {
 		return n - len(Rules)
 	}
 	return n

@@ -115,10 +115,15 @@ func explained(e *Entry, f *diff.Finding) []edit.Entry {
 	return entries
 }
 
-// aboutProposal says what an app can do, who holds it, what the entries pin, and what else there is
-// to know before approving it: each on a line.
+// aboutProposal says what is known to be bad about an app, what it can do, who holds it, what the
+// entries pin, and what else there is to know before approving it: each on a line.
 func aboutProposal(e *Entry, entries []edit.Entry) []inventory.Untrusted {
 	var about []inventory.Untrusted
+	for _, f := range e.Findings {
+		if f.Rule.Info().KnownBad {
+			about = append(about, inventory.Textf("Do not approve it before this is cleared up: %s", f.Why))
+		}
+	}
 	if can := canDo(e.Reasons, maxProposedReasons); can != "" {
 		about = append(about, inventory.Textf("It can %s", can))
 	}
