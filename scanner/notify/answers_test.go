@@ -42,7 +42,7 @@ func FuzzWhatAServiceAnswers(f *testing.F) {
 			case err == nil && status/100 == 2:
 			case !errors.As(err, &failed):
 				t.Errorf("%s: %v", kind.Name, err)
-			case strings.Contains(failed.Error(), "s3cret-token") || failed.After.After(exampleTime.Add(maxRetryAfter)):
+			case strings.Contains(failed.Error(), "s3cret-token") || failed.After.After(exampleTime.Add(MaxRetryAfter)):
 				t.Errorf("%s: %+v", kind.Name, *failed)
 			case len(failed.Detail) > 4*maxDetailBytes:
 				t.Errorf("%s: the detail has %d bytes", kind.Name, len(failed.Detail))

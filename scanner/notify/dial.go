@@ -96,9 +96,9 @@ func (s *server) failure(err error, unsure bool) error {
 	var op *net.OpError
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		detail = "it did not answer in time"
+		detail = noAnswer
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		detail = "it closed the connection"
+		detail = closedEarly
 	case errors.As(err, &op):
 		detail = op.Op + ": " + op.Err.Error()
 	}

@@ -130,7 +130,7 @@ func discordRefusal(body []byte) (string, time.Duration) {
 	if json.Unmarshal(body, &result) != nil {
 		return "", 0
 	}
-	seconds := min(max(result.RetryAfter, 0), maxRetryAfter.Seconds())
+	seconds := min(max(result.RetryAfter, 0), MaxRetryAfter.Seconds())
 	return result.Message, time.Duration(seconds * float64(time.Second))
 }
 

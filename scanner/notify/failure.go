@@ -8,6 +8,12 @@ import (
 	"guestlist/scanner/inventory"
 )
 
+// What is said of a receiver without an answer.
+const (
+	noAnswer    = "it did not answer in time"
+	closedEarly = "it closed the connection"
+)
+
 // Failure is a delivery that failed. It holds no secret: of a URL, only the host.
 type Failure struct {
 	Host   string // or the command's name, or the file

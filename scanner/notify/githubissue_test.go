@@ -325,7 +325,7 @@ func TestWhatGitHubForbidsForAWhileIsTriedAgain(t *testing.T) {
 		"primary": {map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": fmt.Sprint(exampleTime.Unix() + 600)},
 			Failure{Temporary: true, After: exampleTime.Add(10 * time.Minute)}},
 		"far-away": {map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9223372036854775807"},
-			Failure{Temporary: true, After: exampleTime.Add(maxRetryAfter)}},
+			Failure{Temporary: true, After: exampleTime.Add(MaxRetryAfter)}},
 		"lasting": {map[string]string{"X-RateLimit-Remaining": "4999", "X-RateLimit-Reset": "9999999999"},
 			Failure{Detail: "the token needs Issues: read and write, and the repository must not be archived: Resource not accessible"}},
 	} {

@@ -25,10 +25,12 @@ const (
 	attemptTime    = 30 * time.Second // for one request
 	maxAnswerBytes = 64 << 10
 	maxDetailBytes = 300
-	maxRetryAfter  = 7 * 24 * time.Hour
 	minSecretBytes = 8 // a shorter part of a URL is a word and no secret
 	minSecretValue = 6 // the same for a value of its query
 )
+
+// MaxRetryAfter is the most that a receiver can ask for before the next attempt.
+const MaxRetryAfter = 7 * 24 * time.Hour
 
 // request is one HTTP request of a channel.
 type request struct {
@@ -121,7 +123,14 @@ func failedRequest(host string, err error, secrets []string, sent bool) *Failure
 	if errors.As(err, &inner) { // it names the whole URL
 		err = inner.Err
 	}
-	return &Failure{Host: host, Detail: masked(err.Error(), secrets), Temporary: true, Unsure: sent}
+	detail := err.Error()
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		detail = noAnswer
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		detail = closedEarly
+	}
+	return &Failure{Host: host, Detail: masked(detail, secrets), Temporary: true, Unsure: sent}
 }
 
 // refused is the failure that an answer means.
@@ -140,7 +149,7 @@ func (out *Outside) refused(r request, host string, response *http.Response, bod
 	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500, isLimit(response):
 		f.Temporary = true
 		f.After = retryAfter(response.Header, out.Now())
-		if after := out.Now().Add(min(wait, maxRetryAfter)); wait > 0 && after.After(f.After) {
+		if after := out.Now().Add(min(wait, MaxRetryAfter)); wait > 0 && after.After(f.After) {
 			f.After = after
 		}
 		f.Unsure = code == http.StatusBadGateway || code == http.StatusGatewayTimeout // what is behind it may have taken it
@@ -232,14 +241,14 @@ func masked(text string, secrets []string) inventory.Untrusted {
 func retryAfter(header http.Header, now time.Time) time.Time {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
-		return now.Add(min(time.Duration(min(seconds, maxRetryAfter.Seconds())*float64(time.Second)), maxRetryAfter))
+		return now.Add(min(time.Duration(min(seconds, MaxRetryAfter.Seconds())*float64(time.Second)), MaxRetryAfter))
 	}
 	if when, err := http.ParseTime(value); err == nil && when.After(now) {
-		return now.Add(min(when.Sub(now), maxRetryAfter))
+		return now.Add(min(when.Sub(now), MaxRetryAfter))
 	}
 	if reset, err := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64); err == nil && // as GitHub says it
 		header.Get("X-Ratelimit-Remaining") == "0" && reset > now.Unix() {
-		return now.Add(min(time.Duration(min(reset-now.Unix(), int64(maxRetryAfter/time.Second)))*time.Second, maxRetryAfter))
+		return now.Add(min(time.Duration(min(reset-now.Unix(), int64(MaxRetryAfter/time.Second)))*time.Second, MaxRetryAfter))
 	}
 	return time.Time{}
 }

@@ -1,11 +1,31 @@
 package notify
 
 import (
+	"context"
+	"io"
+	"net/url"
 	"strings"
 	"testing"
 
 	"guestlist/scanner/testkit"
 )
+
+func TestARequestWithoutAnAnswerSaysSoInWords(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{context.DeadlineExceeded, "hooks.acme.example: it did not answer in time"},
+		{io.EOF, "hooks.acme.example: it closed the connection"},
+		{io.ErrUnexpectedEOF, "hooks.acme.example: it closed the connection"},
+	} {
+		f := failedRequest("hooks.acme.example", &url.Error{Op: "Post", URL: "https://hooks.acme.example/T0", Err: test.err}, nil, true)
+		if f.Error() != test.want || !f.Temporary || !f.Unsure {
+			t.Errorf("%+v", f)
+		}
+	}
+}
 
 func TestNoPartOfAnAddressThatMayBeSecretIsInAFailure(t *testing.T) {
 	t.Parallel()

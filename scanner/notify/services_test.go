@@ -109,7 +109,7 @@ func TestDiscordsTimeToWaitIsInSecondsAndTheLongerOneCounts(t *testing.T) {
 		{"longer-in-the-header", "65", `{"message":"…","retry_after":1.5}`, 65 * time.Second},
 		{"in-the-header-alone", "65", "error code: 1015", 65 * time.Second},
 		{"in-the-body-alone", "", `{"retry_after":64.5,"global":true}`, 64500 * time.Millisecond},
-		{"longer-than-a-week", "", `{"retry_after":1e300}`, maxRetryAfter},
+		{"longer-than-a-week", "", `{"retry_after":1e300}`, MaxRetryAfter},
 		{"negative", "", `{"retry_after":-5}`, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -72,8 +72,12 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 		incomplete = incomplete || lacks
 	}
 	if !o.quiet && len(from.targets) == 0 && len(o.providers) == 0 {
+		configured, err := env.loadConfig(o.config)
+		if err != nil {
+			return err
+		}
 		env.hint("no organization is configured: write %s in %q",
-			inventory.Enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.defaultConfigPath())
+			inventory.Enumerate(wordsOf(config.Vendors(), tableOf), "or"), env.configPath(configured))
 	}
 	if incomplete || !readable { // a scan that reads nothing is not clean
 		return reported(report.ExitIncomplete)
@@ -84,7 +88,8 @@ func (env *Env) doctor(ctx context.Context, o scanOptions) error {
 // diagnosePosting checks the channels of the configuration, if there are any.
 func (env *Env) diagnosePosting(ctx context.Context, o *scanOptions) (lacks bool, err error) {
 	configured, err := env.loadConfig(o.config)
-	if err != nil || len(configured.Posts) == 0 && configured.Heartbeat == nil {
+	isUnused := err == nil && len(configured.Posts) == 0 && configured.Heartbeat == nil
+	if err != nil || isUnused && env.stateDir() == "" {
 		return false, err
 	}
 	p, err := env.postingTo(configured, nil, o.debug)
@@ -92,7 +97,8 @@ func (env *Env) diagnosePosting(ctx context.Context, o *scanOptions) (lacks bool
 		return false, err
 	}
 	p.heartbeat = configured.Heartbeat
-	return env.checkChannels(ctx, p)
+	lacks, err = env.checkChannels(ctx, p)
+	return p.foreign() || lacks, err
 }
 
 // probe asks a provider that is a [scanner.Prober]; the others read only this machine, so it lets

@@ -297,7 +297,11 @@ func (env *Env) checkChannels(ctx context.Context, p *posting) (lacks bool, err 
 		if why != "" {
 			fmt.Fprintf(&text, "%s%s\n", checkIndent, inventory.Untrusted(why))
 		}
-		if waiting, err := c.box.Waiting(); err == nil && waiting.Count > 0 {
+		switch waiting, err := c.box.Waiting(); {
+		case err != nil:
+			lacks = true
+			fmt.Fprintf(&text, "%sreading its outbox: %s\n", checkIndent, inventory.Untrusted(err.Error()))
+		case waiting.Count > 0:
 			fmt.Fprintf(&text, "%s%s: guestlist post\n", checkIndent, waitingWords(waiting))
 		}
 	}

@@ -27,6 +27,8 @@ const (
 	postWithin = 2 * time.Minute
 	// postNowWithin is the same while a person waits for it.
 	postNowWithin = 30 * time.Second
+	// soon is when the next run of a schedule comes, so that its time need not be said.
+	soon = time.Hour
 	// maxFailureBytes bounds what a channel is told of a scan that failed.
 	maxFailureBytes = 2000
 )
@@ -76,7 +78,10 @@ func (env *Env) posting(o *scanOptions) (*posting, error) {
 		o.post = []string{allChannels}
 	}
 	if isAny && configured.Heartbeat == nil && len(configured.Posts) == 0 {
-		return nil, nil
+		return nil, env.forgotten(configured)
+	}
+	if o.config == none {
+		return nil, usageError(errors.New("--post needs a configuration, and --config none reads none"), "leave one of them out")
 	}
 	p, err := env.postingTo(configured, o.post, o.debug)
 	if err != nil {
@@ -275,7 +280,7 @@ func (p *posting) say(c channel, outcome *outbox.Outcome, err error) {
 	}
 	waits := ""
 	if n := outcome.Waiting.Count; n > 0 {
-		waits = fmt.Sprintf("; %s and the next run tries again", waitingWords(outcome.Waiting))
+		waits = fmt.Sprintf("; %s and %s", waitingWords(outcome.Waiting), p.nextWords(outcome.Waiting))
 	}
 	switch {
 	case err != nil:
@@ -299,6 +304,26 @@ func waitingWords(w outbox.Waiting) string {
 		words += " since " + w.Oldest.UTC().Format("2 Jan 15:04 UTC")
 	}
 	return words
+}
+
+// nextWords says what becomes of what waits.
+func (p *posting) nextWords(w outbox.Waiting) string {
+	if w.Next.Sub(p.env.Now()) > soon {
+		return "will be tried again from " + w.Next.UTC().Format("2 Jan 15:04 UTC") + " on"
+	}
+	return "the next run tries again"
+}
+
+// forgotten says that messages wait although no channel is configured any more.
+func (env *Env) forgotten(configured *config.Config) error {
+	if env.stateDir() == "" {
+		return nil
+	}
+	p, err := env.postingTo(configured, nil, false)
+	if err == nil {
+		p.foreign()
+	}
+	return err
 }
 
 // foreign says that messages wait for channels that the configuration no longer names.

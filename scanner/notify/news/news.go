@@ -112,7 +112,7 @@ func newTelling(scan *Scan, f Filter, before *Memory) *telling {
 func (t *telling) failed() {
 	known, isKnown := t.memory.Failures[t.scan.Scope]
 	reason := withoutNumbers(t.scan.Failure)
-	due := t.filter.Remind > 0 && t.scan.Now.Sub(known.Told) >= t.filter.Remind-reminderSlack
+	due := t.isDue(known.Told)
 	if isKnown && known.Reason == reason && !due && t.filter.When != Always {
 		t.digest = nil
 		return
@@ -125,6 +125,13 @@ func (t *telling) failed() {
 	d.Unread = []notify.Line{{ID: "scan " + t.scan.Scope, Urgency: inventory.High, Title: theScan, Kind: "scan",
 		Why: t.scan.Failure}}
 	d.Key = keyOf(d)
+}
+
+// isDue reports whether it is time to remind of what was told then. A time to come was told by a clock
+// that was ahead: it would keep the channel silent for as long as that was.
+func (t *telling) isDue(told time.Time) bool {
+	ago := t.scan.Now.Sub(told)
+	return t.filter.Remind > 0 && (ago >= t.filter.Remind-reminderSlack || ago < -reminderSlack)
 }
 
 // theScan is the title of a line about a scan as a whole.
@@ -160,8 +167,7 @@ func (t *telling) occasion() {
 	d, m := t.digest, t.memory
 	now := t.scan.Now.UTC()
 	open := total(d.Open)
-	due := !t.first && t.filter.Remind > 0 && open+len(t.unread) > 0 &&
-		now.Sub(m.Reminded) >= t.filter.Remind-reminderSlack
+	due := !t.first && open+len(t.unread) > 0 && t.isDue(m.Reminded)
 	switch {
 	case t.first:
 		d.Occasion, d.Unread, m.Reminded = notify.First, t.unread, now

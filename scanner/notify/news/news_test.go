@@ -272,6 +272,29 @@ func TestAChannelIsRemindedOfWhatIsOpenOnceAWeek(t *testing.T) {
 	w.want("never", w.scan(read("Default"), gap, coupon))
 }
 
+// A channel that was told by a clock that was ahead is not silent for as long as that was.
+func TestAClockThatIsSetBackEndsNoReminders(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	coupon := extension("Default", "Coupon Finder", "storage")
+	reminder := []string{"reminder: Still open: 1: 1 low", "still low Coupon Finder: not approved"}
+	w.now = monday.AddDate(10, 0, 0)
+	w.scan(read("Default"), coupon)
+	w.now = monday
+	w.want("the clock is right again", w.scan(read("Default"), coupon), reminder...)
+	w.now = monday.AddDate(0, 0, 1)
+	w.want("the next day", w.scan(read("Default"), coupon))
+	w.now = monday.AddDate(0, 0, 7)
+	w.want("a week later", w.scan(read("Default"), coupon), reminder...)
+	for _, now := range []time.Time{monday.AddDate(10, 0, 0), monday} {
+		scan := &Scan{Failure: "the disk is full", Scope: w.scope.Digest(), Now: now}
+		digest, memory := Digest(scan, w.filter, w.memory)
+		if w.memory = memory; digest == nil {
+			t.Errorf("at %v: a scan that failed is not told", now)
+		}
+	}
+}
+
 func TestAChannelHearsOfWhatItIsFor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

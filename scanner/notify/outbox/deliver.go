@@ -26,6 +26,8 @@ const (
 	// maxLastingPause.
 	lastingPause    = 50 * time.Minute
 	maxLastingPause = 24 * time.Hour
+	// clockSlack is how far a clock may be corrected without a message seeming to come from the future.
+	clockSlack = 5 * time.Minute
 	// maxLastingFailures is how many messages of one channel may fail that way in one run.
 	maxLastingFailures = 3
 )
@@ -93,7 +95,11 @@ type sending struct {
 	done    map[int]bool // what this run does not try again
 	lasting int          // failures that need a person
 	stop    bool         // the rest is left to the next run
+	doubted attempted    // the last of which was said that it may arrive twice
 }
+
+// attempted is one message of a digest.
+type attempted struct{ sequence, done int }
 
 // next returns the first message that this run has not left to another; nil if there is none. Its
 // memory is in memory.json.
@@ -137,7 +143,7 @@ func (s *sending) send(ctx context.Context, e *envelope) error {
 		}
 	}
 	for attempt := 1; ; {
-		if wait := e.NotBefore.Sub(s.Outside.Now()); wait > 0 && !(s.Now && e.Lasting) {
+		if wait := s.waitFor(e); wait > 0 && !(s.Now && e.Lasting) {
 			if !s.pause(ctx, e, wait) {
 				return nil
 			}
@@ -170,6 +176,17 @@ func (s *sending) send(ctx context.Context, e *envelope) error {
 	}
 }
 
+// waitFor is how long to wait before a message may be tried. If its times can only come from a clock
+// that was ahead and was set back, it is tried at once: it would wait for as long as that was.
+func (s *sending) waitFor(e *envelope) time.Duration {
+	now := s.Outside.Now()
+	wait := e.NotBefore.Sub(now)
+	if wait > notify.MaxRetryAfter || e.Created.Sub(now) > clockSlack {
+		return 0
+	}
+	return wait
+}
+
 // diskError is an error of the outbox itself.
 type diskError struct{ err error }
 
@@ -180,7 +197,10 @@ func (e *diskError) Unwrap() error { return e.err }
 func (s *sending) attempt(ctx context.Context, e *envelope) error {
 	m := e.Messages[e.Done]
 	if e.Attempt != nil && s.Kind.Twice != "" {
-		s.say("a message of %s may arrive twice: that it arrived was not confirmed", e.Created.UTC().Format(time.RFC3339))
+		if doubted := (attempted{e.Sequence, e.Done}); s.doubted != doubted {
+			s.doubted = doubted
+			s.say("a message of %s may arrive twice: that it arrived was not confirmed", e.Created.UTC().Format(time.RFC3339))
+		}
 		if e.Repeats != nil {
 			m.Payload = e.Repeats[e.Done]
 		}

@@ -113,6 +113,8 @@ func (o *Outbox) Names() ([]string, error) {
 type Waiting struct {
 	Count  int
 	Oldest time.Time // zero: it cannot be read
+	// Next is when the oldest may be tried again; zero: by the next run.
+	Next time.Time
 }
 
 // Waiting says what waits. It changes nothing.
@@ -123,7 +125,7 @@ func (b *Box) Waiting() (Waiting, error) {
 	}
 	w := Waiting{Count: len(list)}
 	if oldest, err := b.read(list[0]); err == nil {
-		w.Oldest = oldest.Created
+		w.Oldest, w.Next = oldest.Created, oldest.NotBefore
 	}
 	return w, nil
 }
@@ -135,7 +137,7 @@ func (b *Box) Memory() (*news.Memory, error) {
 		m, err = news.NewMemory(), nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%q: %w", inventory.Untrusted(filepath.Join(b.dir, memoryName)), err)
 	}
 	list, err := b.list()
 	if err != nil {

@@ -195,8 +195,9 @@ func TestAReceiverThatAsksForTimeGetsIt(t *testing.T) {
 	}
 	p.tell("two")
 	p.answers = []error{&notify.Failure{Status: 429, Temporary: true, After: p.clock.Now().Add(3 * time.Hour)}}
+	next := p.clock.Now().Add(3 * time.Hour)
 	for range 3 {
-		if outcome := p.deliver(); outcome.Failure == nil || outcome.Waiting.Count != 1 {
+		if outcome := p.deliver(); outcome.Failure == nil || outcome.Waiting.Count != 1 || !outcome.Waiting.Next.Equal(next) {
 			t.Errorf("%+v", outcome)
 		}
 		p.clock.Move(time.Hour)
@@ -204,6 +205,46 @@ func TestAReceiverThatAsksForTimeGetsIt(t *testing.T) {
 	p.want("not before its time", "one")
 	p.deliver()
 	p.want("then", "one", "two")
+}
+
+// The clock was ahead when a message failed, and is right again.
+func TestAClockThatIsSetBackHoldsUpNoMessage(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]*notify.Failure{
+		"revoked":       revoked,
+		"asked-to-wait": {Status: 429, Temporary: true, After: start.Add(time.Hour)},
+	} {
+		for _, ahead := range []time.Duration{time.Hour, 30 * 24 * time.Hour, 10 * 365 * 24 * time.Hour} {
+			t.Run(name+"-"+ahead.String(), func(t *testing.T) {
+				t.Parallel()
+				p := newPlace(t)
+				p.tell("one")
+				p.answers = []error{failure}
+				p.deliver()
+				p.clock.Move(-ahead)
+				p.deliver()
+				p.want("at once", "one")
+			})
+		}
+	}
+	p := newPlace(t)
+	p.tell("one")
+	p.answers = []error{&notify.Failure{Status: 429, Temporary: true, After: p.clock.Now().Add(365 * 24 * time.Hour)}}
+	p.deliver()
+	p.deliver()
+	p.want("a time that no receiver asks for", "one")
+}
+
+func TestThatAMessageMayArriveTwiceIsSaidOnceInARun(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.tell("one")
+	p.tell("two")
+	p.answers = []error{unsure, unsure, unsure, nil, unsure, unsure}
+	p.deliver()
+	if len(p.said) != 2 || len(p.received) != 7 {
+		t.Errorf("said %q of %d messages", p.said, len(p.received))
+	}
 }
 
 func TestAFailureThatNeedsAPersonHoldsUpNoOtherMessageAndIsTriedMoreRarely(t *testing.T) {
