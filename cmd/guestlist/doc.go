@@ -96,8 +96,9 @@ max_size under [history] in guestlist.toml change that. They are compressed: 0.0
 1,000 items. If one cannot be read, a warning says so, and the others are used.
 
 The state directory also holds the checkpoints of Google Workspace scans, cached pages of GitHub's
-API, the last good copies of included lists (lists/), what sign-in keeps (credentials/, readable by
-its owner only), and the outbox (post/, a directory for each channel, readable by its owner only):
+API, the last good copies of included lists (lists/), locks of edits of allowlists (edits/), what
+sign-in keeps (credentials/, readable by its owner only), and the outbox (post/, a directory for each
+channel, readable by its owner only):
 memory.json has what the channel was told, 00000012.json is a message that waits, *.given-up one
 that was given up, *.damaged-TIME a file that could not be read. No secret is in it.
 

@@ -176,7 +176,9 @@ func (e *listEdit) approve(a *app, approval allowlist.Approval, pins pins) error
 		switch {
 		case entry.Part == allowlist.PartDeny:
 			return usageError(fmt.Errorf("%v: %q is denied, and a refusal wins over an approval", entry.Position, a.title()),
-				"guestlist allow remove "+entryWord(entry))
+				e.command("remove", entry))
+		case entry.Part == allowlist.PartDefer && len(entry.IDs) > 1:
+			e.note("%v defers the decision about other IDs as well, and stays: the approval wins over it", entry.Position)
 		case entry.Part == allowlist.PartDefer && e.isOwn(entry):
 			deferred = append(deferred, entry)
 		case entry.Part != allowlist.PartAllow || entry.Preset != "":
@@ -184,7 +186,7 @@ func (e *listEdit) approve(a *app, approval allowlist.Approval, pins pins) error
 			pending = entry
 		case len(entry.Pending()) == 0 && isSame:
 			return usageError(fmt.Errorf("%v: %q is approved already", entry.Position, a.title()),
-				"guestlist allow renew "+entryWord(entry)+"  # for a new date; with --pin observed, for what it may do now")
+				e.command("renew", entry)+"  # for a new date; with --pin observed, for what it may do now")
 		}
 	}
 	if err := e.remove(deferred); err != nil {

@@ -100,7 +100,7 @@ func (e *listEdit) object(a *app, objection allowlist.Objection) error {
 			return e.set(entry, objectionPairs(objection))
 		case entry.Part == allowlist.PartAllow && isLater && entry.Preset == "" && len(entry.Pending()) == 0 && len(objection.For) == 0:
 			return usageError(fmt.Errorf("%v: %q is approved, and an approval decides", entry.Position, a.title()),
-				"guestlist allow remove "+entryWord(entry))
+				e.command("remove", entry))
 		case isLater || !e.isOwn(entry) || entry.Part == allowlist.PartRequire:
 		case len(entry.IDs) > 1:
 			e.note("%v approves other IDs as well, and stays: the refusal wins over it", entry.Position)

@@ -2,12 +2,16 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -17,6 +21,7 @@ import (
 	"guestlist/allowlist/strict"
 	"guestlist/scanner/atomicfile"
 	"guestlist/scanner/inventory"
+	"guestlist/scanner/lockfile"
 	"guestlist/scanner/report"
 )
 
@@ -115,9 +120,9 @@ func (e *listEdit) isOwn(entry *allowlist.Entry) bool {
 // place returns where an entry is in the text. One of an included list is edited there.
 func (e *listEdit) place(entry *allowlist.Entry) (edit.Place, error) {
 	if !e.isOwn(entry) {
-		hint := "edit the list that it is in"
-		if entry.Preset == "" {
-			hint = fmt.Sprintf("--allowlist %q", entry.Position.File)
+		hint := editElsewhere
+		if isFile(entry) {
+			hint = "--allowlist " + shellWord(entry.Position.File)
 		}
 		return edit.Place{}, usageError(fmt.Errorf("%v: %q is in a list that %q includes", entry.Position, entry.Title(),
 			inventory.Untrusted(e.path)), hint)
@@ -143,9 +148,38 @@ func (e *listEdit) remove(entries []*allowlist.Entry) error {
 		if err != nil {
 			return err
 		}
+		e.noteOthers(entry)
 	}
 	return nil
 }
+
+// noteOthers says that an edit of an entry with several IDs is one for each of them.
+func (e *listEdit) noteOthers(entry *allowlist.Entry) {
+	if len(entry.IDs) > 1 {
+		e.note("%v: %q has %d IDs, and this changes the entry for all of them", entry.Position, entry.Title(), len(entry.IDs))
+	}
+}
+
+// command is the command line that edits an entry, in whichever list it is. One that cannot be
+// edited by a command is in a list that its owner edits.
+func (e *listEdit) command(verb string, entry *allowlist.Entry) string {
+	line := "guestlist allow " + verb + " " + entryWord(entry)
+	switch {
+	case !e.isOwn(entry) && !isFile(entry):
+		return editElsewhere
+	case !e.isOwn(entry) || e.flags.allowlist != "":
+		line += " --allowlist " + shellWord(entry.Position.File)
+	}
+	return line
+}
+
+// isFile reports whether an entry is in a file here: in no preset, and in no list from an address.
+func isFile(entry *allowlist.Entry) bool {
+	return entry.Preset == "" && !strings.Contains(string(entry.Position.File), "://")
+}
+
+// editElsewhere is what to do about an entry that is in no file here.
+const editElsewhere = "edit the list that it is in"
 
 func byLine(a, b *allowlist.Entry) int { return a.Position.Line - b.Position.Line }
 
@@ -234,6 +268,11 @@ func (e *listEdit) write(after []byte) error {
 	if _, err := file.Write(after); err != nil {
 		return runError(fmt.Errorf("writing %q: %w", inventory.Untrusted(e.path), withoutPath(err)))
 	}
+	release, err := e.lock()
+	if err != nil {
+		return err
+	}
+	defer release()
 	now, err := allowlist.Content(e.path)
 	if isMissing := errors.Is(err, fs.ErrNotExist); isMissing != e.isNew || err != nil && !isMissing || !bytes.Equal(now, e.before) {
 		return runError(fmt.Errorf("%q was changed meanwhile by something else, and was left as it is", inventory.Untrusted(e.path)),
@@ -244,6 +283,41 @@ func (e *listEdit) write(after []byte) error {
 	}
 	e.before, e.isNew = after, false
 	return nil
+}
+
+// editWait is how long an edit waits for another one that is being written.
+const editWait = 10 * time.Second
+
+// lock keeps other edits of the same file waiting until release is called, so that each sees what
+// the one before it wrote. The lock is in the state directory, because the list's own directory is
+// under review. Where that cannot be written, edits do not wait for each other.
+func (e *listEdit) lock() (release func(), err error) {
+	dir := filepath.Join(e.env.stateDir(), "edits")
+	if e.env.stateDir() == "" || os.MkdirAll(dir, 0o700) != nil {
+		return func() {}, nil
+	}
+	patient, cancel := context.WithTimeout(e.env.context(), editWait)
+	defer cancel()
+	release, err = lockfile.Lock(patient, filepath.Join(dir, lockName(e.path)), e.env.holder())
+	if busy := (*lockfile.LockedError)(nil); errors.As(err, &busy) {
+		return nil, runError(fmt.Errorf("%q is being written by another guestlist, and was left as it is",
+			inventory.Untrusted(e.path)), "run the command again")
+	}
+	if err != nil {
+		return func() {}, nil // a state directory that takes no files
+	}
+	return release, nil
+}
+
+// lockName is one name for a file, by whichever path it is reached.
+func lockName(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return fmt.Sprintf("%x.lock", sha256.Sum256([]byte(path)))
 }
 
 // note says on stderr what an edit means.

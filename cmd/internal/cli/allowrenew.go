@@ -278,5 +278,6 @@ func (e *listEdit) set(entry *allowlist.Entry, pairs []edit.Pair) error {
 			return refused(err)
 		}
 	}
+	e.noteOthers(entry)
 	return nil
 }
