@@ -61,3 +61,23 @@ func TestOfEditsAtTheSameTimeNoneIsLost(t *testing.T) {
 
 // editedID is the ID of the nth extension.
 func editedID(n int) string { return strings.Repeat(fmt.Sprintf("%c", 'a'+n), 32) }
+
+func TestANameInACommitClosesNoIssueAndCallsNoOne(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, text, want string }{
+		{"an-issue", "Fixes #12", `Fixes \u{0023}12`},
+		{"an-issue-elsewhere", "closes acme/x#1", `closes acme/x\u{0023}1`},
+		{"an-issue-by-letters", "resolves gh-7", `resolves gh\u{002D}7`},
+		{"an-address", "fixes https://github.com/acme/x/issues/1", `fixes https:/\u{002F}github.com/acme/x/issues/1`},
+		{"a-person", "@ann and cc:@acme/admins", `\u{0040}ann and cc:\u{0040}acme/admins`},
+		{"an-add-on", "tabs@acme.example", "tabs@acme.example"},
+		{"plain", "Acme Notes - High-5", "Acme Notes - High-5"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := inertInCommit(test.text); got != test.want {
+				t.Errorf("%q becomes %q, want %q", test.text, got, test.want)
+			}
+		})
+	}
+}

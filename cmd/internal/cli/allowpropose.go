@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -322,8 +323,20 @@ func (p *proposal) message() string {
 	default:
 		subject += "decide about " + counted(len(p.apps), "app", "apps")
 	}
-	plain := func(text string) string { return text }
-	return subject + "\n\n" + p.description(plain, inventory.Untrusted.String)
+	inert := func(text inventory.Untrusted) string { return inertInCommit(text.String()) }
+	return subject + "\n\n" + p.description(inertInCommit, inert)
+}
+
+// actsInCommit are the signs by which GitHub finds what it links in a commit's message: issues,
+// which "fixes #1" closes, people and teams, who are notified, and addresses.
+var actsInCommit = regexp.MustCompile(`(?i)#|://|\bgh-|\B@`)
+
+// inertInCommit is foreign text with these signs escaped.
+func inertInCommit(text string) string {
+	return actsInCommit.ReplaceAllStringFunc(text, func(found string) string {
+		last := len(found) - 1
+		return fmt.Sprintf(`%s\u{%04X}`, found[:last], found[last])
+	})
 }
 
 // description says what each app is, can do and is held by, in Markdown or in plain text. Every

@@ -81,7 +81,7 @@ func Open(ctx context.Context, file, name, base, remote string) (*Branch, error)
 		return nil, fmt.Errorf("the branch %q is checked out, and would change below it", name)
 	}
 	if b.Base, err = b.commit(base); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("there is no commit %q to begin it at", base)
 	}
 	return b, b.findTip(remote)
 }
@@ -247,7 +247,7 @@ func (b *Branch) run(input []byte, more []string, args ...string) ([]byte, error
 	if errors.Is(err, exec.ErrNotFound) {
 		return nil, errors.New("git is not installed")
 	}
-	message := strings.TrimSpace(said.String())
+	message := strings.Join(strings.FieldsFunc(said.String(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
 	if message == "" {
 		message = err.Error()
 	}
