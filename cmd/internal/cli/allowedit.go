@@ -175,7 +175,7 @@ func (e *listEdit) command(verb string, entry *allowlist.Entry) string {
 
 // isFile reports whether an entry is in a file here: in no preset, and in no list from an address.
 func isFile(entry *allowlist.Entry) bool {
-	return entry.Preset == "" && !strings.Contains(string(entry.Position.File), "://")
+	return entry.Preset == "" && !strings.Contains(entry.Position.File.String(), "://")
 }
 
 // editElsewhere is what to do about an entry that is in no file here.
