@@ -202,13 +202,31 @@ func (e *listEdit) finish() error {
 	return e.write(after)
 }
 
-// check holds that the file can still be used once it is written.
+// check holds that the file can still be used once it is written, and says which IDs in it are new
+// and match nothing.
 func (e *listEdit) check(after []byte) error {
-	_, err := allowlist.ReadWith(e.path, after, e.env.fetchList)
+	list, err := allowlist.ReadWith(e.path, after, e.env.fetchList)
+	if err == nil {
+		e.noteImpossible(list)
+	}
 	if problems, ok := errors.AsType[*strict.Problems](err); ok {
 		return usageError(fmt.Errorf("nothing was changed, because the list would not be valid: %w", problems))
 	}
 	return refused(err)
+}
+
+// noteImpossible names the IDs that the edited list has, the one before it had not, and no app can
+// have.
+func (e *listEdit) noteImpossible(after *allowlist.List) {
+	known := make(map[string]bool)
+	for _, warning := range e.list.Lint(e.env.Now()) {
+		known[warning.Message] = true
+	}
+	for _, warning := range after.Lint(e.env.Now()) {
+		if warning.Rule == allowlist.RuleID && !known[warning.Message] {
+			e.note("%s, so that the entry matches nothing", warning.Message)
+		}
+	}
 }
 
 // show writes the difference to stdout, in the form that patch takes.

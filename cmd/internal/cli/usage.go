@@ -138,6 +138,9 @@ func notEmpty(cmd *cobra.Command, args []string) error {
 		if list, ok := flag.Value.(pflag.SliceValue); ok {
 			values = list.GetSlice()
 		}
+		if len(values) == 0 { // pflag reads an empty text as a list of nothing
+			values = []string{""}
+		}
 		if slices.ContainsFunc(values, func(value string) bool { return strings.TrimSpace(value) == "" }) && err == nil {
 			err = usageError(fmt.Errorf("--%s is empty", flag.Name), emptyHint)
 		}
