@@ -84,8 +84,8 @@ func (p *planner) noteFamily() {
 
 func (p *planner) noteFeeds() {
 	for _, feed := range p.list.Feeds() {
-		p.note(nil, "the %d IDs of the feed %s are not listed: what the policy does not name is blocked anyway", feed.Accepted,
-			feed.Title())
+		p.note(nil, "the IDs of the feed %s (%d) are not listed: what the policy does not name is blocked anyway", feed.Title(),
+			feed.Accepted)
 	}
 }
 

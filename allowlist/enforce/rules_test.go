@@ -188,7 +188,7 @@ func TestAFeedKeepsOutWhatIsApproved(t *testing.T) {
 	if mode := policy.Rules[chromeID].Mode; mode != enforce.Removed || len(policy.Rules) != 1 {
 		t.Errorf("the rules are %+v, want one that removes %s", policy.Rules, chromeID)
 	}
-	if text := notes[0].String(); !strings.Contains(text, "the 2 IDs of the feed bad.txt are not listed") {
+	if text := notes[0].String(); !strings.Contains(text, "the IDs of the feed bad.txt (2) are not listed") {
 		t.Errorf("the note is %q", text)
 	}
 }

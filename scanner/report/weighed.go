@@ -83,8 +83,26 @@ func (w *Weighed) WriteText(to io.Writer) error {
 		}
 		fmt.Fprintf(&text, "  your own class: %s, %s, by %s%s\n", own.Level, what, own.At, because(own.Reason))
 	}
-	_, err := io.WriteString(to, text.String())
-	return err
+	return writeNarrow(to, text.String())
+}
+
+// writeNarrow writes headlines and the lines below them, wrapped.
+func writeNarrow(to io.Writer, text string) error {
+	indent := strings.Repeat(" ", blockIndent)
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		below, isBelow := strings.CutPrefix(line, indent)
+		var err error
+		if isBelow {
+			err = block(to, []string{below}, plainWidth)
+		} else {
+			_, err = fmt.Fprintln(to, line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func because(reason inventory.Untrusted) string {
