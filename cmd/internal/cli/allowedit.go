@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +50,7 @@ type listEdit struct {
 	before []byte
 	list   *allowlist.List // as it was
 	doc    *edit.Document
-	places map[*allowlist.Entry]edit.Place // of its own entries, as the document was
+	places map[*allowlist.Entry]edit.Place // of its own entries that are still in the document
 	faults map[*allowlist.Entry]error      // of those that cannot be edited
 }
 
@@ -127,7 +127,11 @@ func (e *listEdit) place(entry *allowlist.Entry) (edit.Place, error) {
 		return edit.Place{}, usageError(fmt.Errorf("%v: %q is in a list that %q includes", entry.Position, entry.Title(),
 			inventory.Untrusted(e.path)), hint)
 	}
-	return e.places[entry], refused(e.faults[entry])
+	at, isThere := e.places[entry]
+	if err := e.faults[entry]; err != nil || !isThere {
+		return at, usageError(cmp.Or(err, fmt.Errorf("%v: %q was removed already", entry.Position, entry.Title())))
+	}
+	return at, nil
 }
 
 // refused is an edit that the text does not allow: an error of usage, since nothing was changed.
@@ -138,9 +142,9 @@ func refused(err error) error {
 	return usageError(err)
 }
 
-// remove removes entries. Their places stay valid in this order.
+// remove removes entries, and keeps the places of the others right.
 func (e *listEdit) remove(entries []*allowlist.Entry) error {
-	for _, entry := range slices.Backward(slices.SortedFunc(slices.Values(entries), byLine)) {
+	for _, entry := range entries {
 		at, err := e.place(entry)
 		if err == nil {
 			err = refused(e.doc.Remove(at))
@@ -148,9 +152,22 @@ func (e *listEdit) remove(entries []*allowlist.Entry) error {
 		if err != nil {
 			return err
 		}
+		e.moveUp(entry, at)
 		e.noteOthers(entry)
 	}
 	return nil
+}
+
+// moveUp counts the entries behind a removed one anew: a place is the number of an entry among
+// those of its part.
+func (e *listEdit) moveUp(removed *allowlist.Entry, from edit.Place) {
+	delete(e.places, removed)
+	for entry, at := range e.places {
+		if at.Part == from.Part && at.N > from.N {
+			at.N--
+			e.places[entry] = at
+		}
+	}
 }
 
 // noteOthers says that an edit of an entry with several IDs is one for each of them.
@@ -180,8 +197,6 @@ func isFile(entry *allowlist.Entry) bool {
 
 // editElsewhere is what to do about an entry that is in no file here.
 const editElsewhere = "edit the list that it is in"
-
-func byLine(a, b *allowlist.Entry) int { return a.Position.Line - b.Position.Line }
 
 // finish checks what the text says now, shows how it differs, and writes it.
 func (e *listEdit) finish() error {
