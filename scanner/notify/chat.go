@@ -188,9 +188,13 @@ func (m *Message) request(url string) request {
 }
 
 // uncheckable is what checking finds out where the service offers no way: whether the secret is
-// there.
+// there, and is a URL.
 func uncheckable(ctx context.Context, s Settings) error {
-	if _, err := s.Secret(ctx, "url"); err != nil {
+	target, err := s.Secret(ctx, "url")
+	if err != nil {
+		return err
+	}
+	if _, err := targetOf(target); err != nil {
 		return err
 	}
 	return ErrNoCheck

@@ -76,12 +76,9 @@ func (a *answer) unlike() *Failure {
 // do sends a request and returns the answer if it is a 2xx, otherwise a *[Failure]. It follows no
 // redirect, and speaks plain http to this machine only.
 func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
-	target, err := url.Parse(r.url)
-	if err != nil || target.Host == "" {
-		return nil, errors.New("the URL is not valid") // which must not be shown
-	}
-	if target.Scheme != "https" && !(target.Scheme == "http" && isLoopback(target.Hostname())) {
-		return nil, &Failure{Host: target.Host, Detail: "the URL must begin with https://"}
+	target, err := targetOf(r.url)
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
@@ -115,6 +112,18 @@ func (out *Outside) do(ctx context.Context, r request) (*answer, error) {
 		return nil, out.refused(r, target.Host, response, body, secrets)
 	}
 	return &answer{target.Host, response.StatusCode, response.Header, body, masked(readable(body), secrets)}, nil
+}
+
+// targetOf reads a URL that requests may go to. Errors name its host alone: the rest is a secret.
+func targetOf(address string) (*url.URL, error) {
+	target, err := url.Parse(address)
+	if err != nil || target.Host == "" {
+		return nil, errors.New("the URL is not valid") // which must not be shown
+	}
+	if target.Scheme != "https" && !(target.Scheme == "http" && isLoopback(target.Hostname())) {
+		return nil, &Failure{Host: target.Host, Detail: "the URL must begin with https://"}
+	}
+	return target, nil
 }
 
 // failedRequest is the failure of a request that has no answer.

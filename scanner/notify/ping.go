@@ -14,6 +14,12 @@ const (
 	pingAttempts = 2
 )
 
+// CheckPing reports whether [Ping] would ask for a URL, without asking. Errors name its host alone.
+func CheckPing(address string) error {
+	_, err := targetOf(address)
+	return err
+}
+
 // Ping asks for a URL, with a suffix to its path, until it is answered with a 2xx; a few times, and
 // not for long. Errors name the URL's host alone: the rest is a secret.
 func Ping(ctx context.Context, out *Outside, address, suffix string) error {

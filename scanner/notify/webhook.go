@@ -53,13 +53,10 @@ func (w *webhook) Prepare(d *Digest) ([]Payload, error) { return w.content.paylo
 
 // Check implements [Channel].
 func (w *webhook) Check(ctx context.Context, _ *Outside) error {
-	if _, err := w.settings.Secret(ctx, "url"); err != nil {
-		return err
-	}
 	if _, err := w.keys(ctx); err != nil {
 		return err
 	}
-	return ErrNoCheck
+	return uncheckable(ctx, w.settings)
 }
 
 // Deliver implements [Channel].

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"guestlist/cmd/internal/config"
 	"guestlist/scanner/notify"
@@ -26,6 +27,26 @@ func (p *posting) beat(ctx context.Context, failed bool) {
 	case !h.FailURL.IsZero():
 		p.ask(ctx, h.FailURL, "")
 	}
+}
+
+// checkHeartbeat says why one of its URLs could not be asked for, without asking.
+func (p *posting) checkHeartbeat(ctx context.Context) error {
+	for _, row := range []struct {
+		key    string
+		secret config.Secret
+	}{{"url", p.heartbeat.URL}, {"fail_url", p.heartbeat.FailURL}} {
+		if row.secret.IsZero() {
+			continue
+		}
+		address, err := p.heartbeat.Read(ctx, row.secret, p.env.outside())
+		if err == nil {
+			err = notify.CheckPing(address)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", row.key, err)
+		}
+	}
+	return nil
 }
 
 // ask asks for one URL. It never fails a run.

@@ -307,8 +307,8 @@ func (env *Env) checkChannels(ctx context.Context, p *posting) (lacks bool, err 
 	}
 	if p.heartbeat != nil {
 		state, why := "ok", ""
-		if _, err := p.heartbeat.Read(ctx, p.heartbeat.URL, env.outside()); err != nil {
-			state, why, lacks = "MISSING", checkIndent+err.Error()+"\n", true
+		if err := p.checkHeartbeat(ctx); err != nil {
+			state, why, lacks = "MISSING", checkIndent+inventory.Untrusted(err.Error()).String()+"\n", true
 		}
 		fmt.Fprintf(&text, "  %-7s heartbeat\n%s", state, why)
 	}

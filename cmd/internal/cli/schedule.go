@@ -63,7 +63,7 @@ The service of the system reads no home directories, unless COMMAND has --all-us
   guestlist schedule --every weekday --at 07:15 --install
   guestlist schedule --remove
   guestlist schedule --system -- scan --all-users --quiet
-  guestlist schedule --kind crontab --every hour -- scan --quiet --only new,changed --fail-on new`,
+  guestlist schedule --kind crontab --every hour -- scan --quiet --when changes`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.setCommand(cmd, args); err != nil {
