@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -127,11 +126,16 @@ func (e *listEdit) place(entry *allowlist.Entry) (edit.Place, error) {
 		return edit.Place{}, usageError(fmt.Errorf("%v: %q is in a list that %q includes", entry.Position, entry.Title(),
 			inventory.Untrusted(e.path)), hint)
 	}
-	at, isThere := e.places[entry]
-	if err := e.faults[entry]; err != nil || !isThere {
-		return at, usageError(cmp.Or(err, fmt.Errorf("%v: %q was removed already", entry.Position, entry.Title())))
+	if e.isGone(entry) {
+		return edit.Place{}, usageError(fmt.Errorf("%v: %q was removed already", entry.Position, entry.Title()))
 	}
-	return at, nil
+	return e.places[entry], refused(e.faults[entry])
+}
+
+// isGone reports whether this edit has removed an entry.
+func (e *listEdit) isGone(entry *allowlist.Entry) bool {
+	_, isThere := e.places[entry]
+	return e.isOwn(entry) && !isThere && e.faults[entry] == nil
 }
 
 // refused is an edit that the text does not allow: an error of usage, since nothing was changed.
@@ -359,11 +363,11 @@ func (e *listEdit) note(format string, args ...any) {
 }
 
 // entriesOf returns the entries of the list that name an app, by its ID and kind, in the order of
-// the list.
+// the list. Those that this edit has removed are none any more.
 func (e *listEdit) entriesOf(kind inventory.Kind, id inventory.Untrusted) []*allowlist.Entry {
 	var found []*allowlist.Entry
 	for _, entry := range e.list.Entries() {
-		if entry.NamesApp(kind, id) {
+		if entry.NamesApp(kind, id) && !e.isGone(entry) {
 			found = append(found, entry)
 		}
 	}
