@@ -269,8 +269,8 @@ func (SARIF) place(r *Report, decided *diff.Position) *sarifPhysical {
 
 // fileURI is a path as a reference: relative if the path is. A list from an address has that.
 func fileURI(path string) string {
-	if strings.HasPrefix(path, "https://") || strings.HasPrefix(path, "http://") {
-		return path
+	if address, err := url.Parse(path); err == nil && address.Host != "" {
+		return address.String()
 	}
 	path = filepath.ToSlash(path)
 	uri := url.URL{Path: path}

@@ -125,7 +125,7 @@ func reportOf(count int) *report.Report {
 		{Source: inventory.Source{Provider: inventory.GoogleWorkspace, Name: "acme.example/delegation"}, Unobservable: true,
 			Status: inventory.StatusNotObservable, Reason: "no API lists it", Remedy: "look at the admin console"},
 	}
-	return report.New(judgement, report.Meta{
+	r := report.New(judgement, report.Meta{
 		ToolVersion: "test", RunID: "run", Host: "laptop", Started: pageTime, Finished: pageTime, FailOn: inventory.Low,
 		Allowlist: &report.AllowlistRef{Path: "allowlist.toml", Digest: "0123", Entries: 12},
 		Baseline:  &report.BaselineRef{Path: "baseline.jsonl", RunID: "before", Started: pageTime.AddDate(0, 0, -7)},
@@ -135,6 +135,11 @@ func reportOf(count int) *report.Report {
 			{Started: pageTime.AddDate(0, 0, -7), Apps: count - count/8},
 		},
 	})
+	for n := range r.Entries {
+		e := &r.Entries[n]
+		e.ApproveWith = inventory.Untrusted("guestlist allow add " + report.Argument(e.App.ID))
+	}
+	return r
 }
 
 // reportPage is a report's page in a browser.
@@ -466,7 +471,7 @@ func (p *reportPage) opensDetails(*report.Report) {
 	for _, want := range []string{
 		"app-100@maker.example", "By Maker & Sons", "No entry of the allowlist names it", "Read and change every page",
 		"<all_urls>", "person-100-0@acme.example",
-		"Remove it where it is", "[[allow]]", "guestlist scan --output toml", "New for 3 people",
+		"Remove it where it is", "[[allow]]", "guestlist allow add app-100@maker.example", "New for 3 people",
 		"What changed since 16 Nov, 7 days",
 	} {
 		if !strings.Contains(text, want) {
