@@ -250,7 +250,7 @@ func (e *listEdit) noteImpossible(after *allowlist.List) {
 
 // show writes the difference to stdout, in the form that patch takes.
 func (e *listEdit) show(after []byte) error {
-	name := filepath.ToSlash(e.path)
+	name := strings.TrimPrefix(filepath.ToSlash(e.path), "/")
 	old := "a/" + name
 	if e.isNew {
 		old = "/dev/null"
