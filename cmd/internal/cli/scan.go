@@ -69,7 +69,7 @@ item is shown by what it can do.`,
 			return env.scan(cmd.Context(), options)
 		},
 	}
-	cmd.Flags().StringVar(&post, "post", "", "post what is news to all channels of the configuration, or to `CHANNEL,…`; \"any\" is all, even if there are none")
+	cmd.Flags().StringVar(&post, "post", "", "post what is news to all channels of the configuration, or to `CHANNELS` by name, with commas; \"any\" is all, even if there are none")
 	cmd.Flags().Lookup("post").NoOptDefVal = allChannels
 	cmd.Flags().BoolVar(&options.requirePost, "require-post", false,
 		"exit with 1 if a message cannot be delivered, which otherwise waits for the next run")

@@ -43,6 +43,18 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 	}
 }
 
+// What describes flags measures their words in bytes, so that other letters would shift a column.
+func TestTheWordsForValuesOfFlagsStandInOneColumn(t *testing.T) {
+	t.Parallel()
+	for command, cmd := range commandsOf(t) {
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+			if word, _ := pflag.UnquoteUsage(flag); len(word) != utf8.RuneCountInString(word) {
+				t.Errorf("%s --%s: %q is not ASCII", command, flag.Name, word)
+			}
+		})
+	}
+}
+
 // fits holds that no line is longer than the terminal is wide, but for examples, which are there to
 // be copied, and for a single word.
 func fits(t *testing.T, page string, width int, examples string) {
