@@ -108,6 +108,9 @@ func (env *Env) allowEmit(name, form, path string, o policyOptions) error {
 	if options.Form, err = formOf(target, form); err != nil {
 		return err
 	}
+	if path == "-" {
+		path = ""
+	}
 	place := namedFile{"--output-file", path}
 	if path != "" && samePlace(path, list.Name.String()) {
 		return usageError(fmt.Errorf("%v would replace the allowlist that is read", place), "give it another path")
