@@ -93,12 +93,13 @@ func (Markdown) entries(b *bytes.Buffer, r *Report, room int) {
 			continue
 		}
 		if !started {
-			b.WriteString("\n| | urgency | app | kind | where | why |\n|---|---|---|---|---|---|\n")
+			b.WriteString("\n| | urgency | app | kind | where | why | to approve it |\n|---|---|---|---|---|---|---|\n")
 			started = true
 		}
-		row := fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strings.TrimSpace(`\`+markOf(e.Change)),
+		row := fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s |\n", strings.TrimSpace(`\`+markOf(e.Change)),
 			inventory.Untrusted(e.Urgency),
-			MarkdownCode(e.Title.String()), MarkdownText(inventory.Textf("%s", kindWord(e))), MarkdownCode(where(e)), MarkdownText(e.Why))
+			MarkdownCode(e.Title.String()), MarkdownText(inventory.Textf("%s", kindWord(e))), MarkdownCode(where(e)), MarkdownText(e.Why),
+			MarkdownCode(e.ApproveWith.String()))
 		if e.Change == "" {
 			row = strings.Replace(row, `| \ |`, "| |", 1)
 		}

@@ -132,6 +132,7 @@ type ocsfUnmapped struct {
 	Before    string   `json:"before,omitzero"`
 	After     string   `json:"after,omitzero"`
 	Allowlist string   `json:"allowlist,omitzero"`
+	Approve   string   `json:"approve_with,omitzero"` // the command
 	Holders   int      `json:"holders"`
 	// The files that decided the whole report.
 	CheckedAgainst string `json:"checked_against"`
@@ -182,6 +183,7 @@ func (o OCSF) event(r *Report, e *Entry, f *diff.Finding) *ocsfEvent {
 			Provider: inventory.Untrusted(f.Provider).String(), Change: f.Change.String(), Gained: allTexts(f.Gained),
 			Lost:   allTexts(f.Lost),
 			Before: f.Before.String(), After: f.After.String(), Allowlist: positionOf(f.Decided), Holders: f.HolderCount,
+			Approve:        e.ApproveWith.String(),
 			CheckedAgainst: r.checkedAgainst().String(), ComparedWith: r.comparedWith().String(),
 		},
 	}

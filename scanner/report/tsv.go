@@ -27,21 +27,22 @@ var tsvFormat = Format{Name: "tsv", About: "one line an entry, tab-separated, wh
 func (TSV) Render(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(&inertLines{w: w})
 	row := func(values ...string) { fmt.Fprintln(out, strings.Join(cells(values...), "\t")) }
-	row("URGENCY", "FINDING", "CHANGE", "APP", "ID", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY", "KIND")
+	row("URGENCY", "FINDING", "CHANGE", "APP", "ID", "HOLDERS", "WHERE", "WHY", "CAN", "DECIDED", "REMEDY", "KIND", "APPROVE")
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		row(inventory.Untrusted(e.Urgency).String(), rulesOf(e), e.Change.String(), e.Title.String(), idsOf(e), holdersOf(e),
 			allPlaces(e), whysOf(e, r), allReasons(e), decidedBy(e),
-			strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "), kindOf(e))
+			strings.Join(texts(e.Findings, func(f *diff.Finding) string { return f.Remedy.String() }), "; "), kindOf(e),
+			e.ApproveWith.String())
 	}
 	for i := range r.Coverage {
 		if word := noteWord(&r.Coverage[i]); word != "" {
 			c := &r.Coverage[i]
-			row("", word, "", c.Source.Name.String(), "", "", "", whyOf(c), "", "", c.Remedy.String(), string(diff.AboutSource))
+			row("", word, "", c.Source.Name.String(), "", "", "", whyOf(c), "", "", c.Remedy.String(), string(diff.AboutSource), "")
 		}
 	}
 	for _, file := range []decision{r.checkedAgainst(), r.comparedWith()} {
-		row("", file.word, "", file.path, "", "", "", file.which, "", "", "", "file")
+		row("", file.word, "", file.path, "", "", "", file.which, "", "", "", "file", "")
 	}
 	if r.Inventory != nil {
 		row("")
